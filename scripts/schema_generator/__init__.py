@@ -1,0 +1,1 @@
+"""How the streams' JSON Schemas come from Zoho's OpenAPI files and our corrections."""

@@ -1,0 +1,60 @@
+"""Shapes as the JSON Schemas which the tap ships: one type a property, no alternatives."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from schema_generator.corrections import Stream
+from schema_generator.shapes import Shape, is_unknown
+
+DOCS = "https://www.zoho.com/crm/developer/docs/api/v8/"
+ADDITIONAL_PROPERTIES = {
+    "type": ["object", "null"],
+    "description": "What Zoho returned and this schema does not name, by key. Source: the tap.",
+}
+
+
+def schema(stream: Stream, shape: Shape) -> dict[str, Any]:
+    """The JSON Schema of a stream whose rows have this shape."""
+    properties: dict[str, Any] = {}
+    for name, child in shape.properties.items():
+        fixed = name in stream.keys or name in stream.parents
+        rendered = _render(name, child, nullable=not fixed)
+        text = rendered.pop("description", "") or f"{re.sub('_+', ' ', name).strip().capitalize()}."
+        properties[name] = _typed_first(rendered, f"{text} Source: {child.source}.")
+    return {
+        "type": "object",
+        "description": f"{stream.description} {DOCS}{stream.page}.html",
+        "properties": {**properties, "additional_properties": ADDITIONAL_PROPERTIES},
+        "required": list(stream.keys),
+    }
+
+
+def _render(name: str, shape: Shape, *, nullable: bool) -> dict[str, Any]:
+    kind = "string" if is_unknown(shape) or _is_id(name, shape) else shape.kind
+    rendered: dict[str, Any] = {"type": [kind, "null"] if nullable else kind}
+    if is_unknown(shape):
+        text = f"{shape.description} JSON text." if shape.description else "JSON text."
+        return {**rendered, "contentMediaType": "application/json", "description": text}
+    if shape.format:
+        rendered["format"] = shape.format
+    if shape.description:
+        rendered["description"] = shape.description
+    if kind == "object":
+        rendered["properties"] = {
+            child_name: _render(child_name, child, nullable=True)
+            for child_name, child in shape.properties.items()
+        }
+    if kind == "array" and shape.items is not None:
+        rendered["items"] = _render("", shape.items, nullable=False)
+    return rendered
+
+
+def _is_id(name: str, shape: Shape) -> bool:
+    return shape.kind in {"integer", "number"} and re.fullmatch(r"(.*_)?(id|zuid|zgid)", name) is not None
+
+
+def _typed_first(rendered: dict[str, Any], description: str) -> dict[str, Any]:
+    head = {key: rendered[key] for key in ("type", "format", "contentMediaType") if key in rendered}
+    return {**head, "description": description, **{k: v for k, v in rendered.items() if k not in head}}

@@ -1,0 +1,46 @@
+"""The command line's last word: whatever ends a run is one line for people, and exit code 1."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from typing import Any
+
+from singer_sdk.plugin_base import SingerCommand
+from typing_extensions import override
+
+from tap_zohocrm_modules.config_input import UnreadableFileError
+from tap_zohocrm_modules.settings import SettingsError
+from tap_zohocrm_modules.streams.report import RunFailedError
+from tap_zohocrm_modules.zoho.errors import ZohoError
+
+
+class ZohoCommand(SingerCommand):
+    """Runs the tap; a traceback shows with LOGLEVEL=DEBUG only."""
+
+    @override
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().main(*args, **kwargs)
+        except (RunFailedError, SettingsError) as error:
+            lines = error.lines if isinstance(error, RunFailedError) else error.problems
+            self._say(*lines)
+        except (ZohoError, UnreadableFileError) as error:
+            self._say(str(error))
+        except BrokenPipeError:
+            self._say("The target closed the pipe before the tap was done: see the target's log.")
+            # Python would try to flush what nobody reads any more, and complain.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        except Exception as error:  # noqa: BLE001 - said in one line, and fails the run
+            kind = type(error).__name__
+            self._say(
+                f"{kind}: {error}. This is a defect of the tap: run it again with LOGLEVEL=DEBUG"
+                " and report the traceback."
+            )
+        return sys.exit(1)
+
+    def _say(self, *lines: str) -> None:
+        debugging = self.logger.isEnabledFor(logging.DEBUG)
+        for line in lines:
+            self.logger.error("%s", " ".join(line.split()), exc_info=debugging)

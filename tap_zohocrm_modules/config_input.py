@@ -1,0 +1,95 @@
+"""Settings as users hand them over: files, the environment, and a `.env` file."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from dotenv import dotenv_values, find_dotenv
+
+ENVIRONMENT = "ENV"
+"""What `--config` is given to read the environment too."""
+
+_WORDS = {"true": True, "1": True, "yes": True, "on": True} | {
+    "false": False, "0": False, "no": False, "off": False
+}  # fmt: skip
+
+
+class UnreadableFileError(ValueError):
+    """A file named on the command line is not there, or is not what it should be."""
+
+
+def read_config(sources: Iterable[str], schema: Mapping[str, Any], prefix: str) -> dict[str, Any]:
+    """Return the settings of all sources; later files win, and the environment wins over files.
+
+    Args:
+        sources: Paths of JSON files, and `ENV` for the environment.
+        schema: JSON Schema of the settings.
+        prefix: What the names of environment variables begin with.
+
+    Raises:
+        UnreadableFileError: a file is missing, or holds no JSON object.
+    """
+    sources = tuple(sources)
+    config: dict[str, Any] = {}
+    for path in sources:
+        if path != ENVIRONMENT:
+            config |= read_object("--config", path)
+    if ENVIRONMENT in sources:
+        config |= _environment(schema, prefix)
+    return config
+
+
+def read_object(option: str, path: str) -> dict[str, Any]:
+    """Return the JSON object that a file holds.
+
+    Raises:
+        UnreadableFileError: it is missing, or holds something else.
+    """
+    try:
+        value = json.loads(Path(path).read_text("utf-8-sig"))
+    except OSError as error:
+        raise UnreadableFileError(f"{option} {path}: {error.strerror}.") from error
+    except ValueError as error:
+        # The decoder's own words may quote the file, and the file may hold secrets.
+        raise UnreadableFileError(f"{option} {path}: is not valid JSON.") from error
+    if not isinstance(value, dict):
+        raise UnreadableFileError(f"{option} {path}: must hold a JSON object.")
+    return value
+
+
+def _environment(schema: Mapping[str, Any], prefix: str) -> dict[str, Any]:
+    variables = {**dotenv_values(find_dotenv(usecwd=True)), **os.environ}
+    config = {}
+    for key, setting in schema["properties"].items():
+        if text := variables.get(prefix + key.upper()):
+            config[key] = _typed(text, setting.get("type", ()))
+    return config
+
+
+def _typed(text: str, kinds: Iterable[str]) -> Any:
+    """Return the text as one of these JSON types, or as it is: the settings then refuse it."""
+    kinds = frozenset([kinds] if isinstance(kinds, str) else kinds)
+    if "boolean" in kinds:
+        return _WORDS.get(text.lower(), text)
+    if kinds & {"integer", "number"}:
+        return _number(text, whole="integer" in kinds)
+    if kinds & {"array", "object"}:
+        try:
+            return json.loads(text)
+        except ValueError:
+            listed = "array" in kinds and not text.startswith(("[", "{"))
+            return [item.strip() for item in text.split(",")] if listed else text
+    return text
+
+
+def _number(text: str, *, whole: bool) -> int | float | str:
+    if re.fullmatch(r"-?\d{1,15}", text):
+        return int(text)
+    if not whole and re.fullmatch(r"-?\d{1,15}\.\d{1,6}", text):
+        return float(text)
+    return text

@@ -1,0 +1,62 @@
+"""What the demo organisation answers: status, headers and body, before they become bytes.
+
+Shapes: https://www.zoho.com/crm/developer/docs/api/v8/status-codes.html
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+JSON_TYPE = "application/json;charset=utf-8"
+HTML_TYPE = "text/html;charset=UTF-8"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One HTTP answer.
+
+    Attributes:
+        status: HTTP status code.
+        body: The bytes of the body; empty for 204 and 304.
+        content_type: Value of `Content-Type`; None sends no such header.
+        headers: Further headers.
+    """
+
+    status: int
+    body: bytes = b""
+    content_type: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+NO_CONTENT = Answer(204)
+NOT_MODIFIED = Answer(304)
+
+
+def json_answer(payload: Mapping[str, Any], status: int = 200) -> Answer:
+    """Answer with a JSON document in UTF-8, compact and with its keys in the given order."""
+    text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
+    return Answer(status, text.encode(), JSON_TYPE)
+
+
+def error_answer(
+    status: int,
+    code: str,
+    message: str,
+    details: Mapping[str, Any] | None = None,
+) -> Answer:
+    """Answer with Zoho's error object: `{code, details, message, status: "error"}`."""
+    return json_answer(
+        {"code": code, "details": dict(details or {}), "message": message, "status": "error"},
+        status,
+    )
+
+
+def html_answer(status: int, text: str) -> Answer:
+    """Answer with a page for people, as Zoho's gateways do when something is badly wrong."""
+    page = f"<html><head><title>{text}</title></head><body><h1>{text}</h1></body></html>"
+    return Answer(status, page.encode(), HTML_TYPE)

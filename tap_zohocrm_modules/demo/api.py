@@ -1,0 +1,111 @@
+"""The API host: every gate that a call passes, in Zoho's order, and then its handler."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tap_zohocrm_modules.demo.errors import (
+    ZohoError,
+    authentication_failure,
+    invalid_token,
+    scope_mismatch,
+)
+from tap_zohocrm_modules.demo.limits import Cost
+from tap_zohocrm_modules.demo.params import read_params
+from tap_zohocrm_modules.demo.routes import Context
+from tap_zohocrm_modules.demo.scopes import missing_scopes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from tap_zohocrm_modules.demo.accounts import Accounts
+    from tap_zohocrm_modules.demo.answers import Answer
+    from tap_zohocrm_modules.demo.calls import Request
+    from tap_zohocrm_modules.demo.limits import Limits
+    from tap_zohocrm_modules.demo.organisation import Organisation
+    from tap_zohocrm_modules.demo.routes import Route, RoutingTable
+
+_SCHEMES = ("Zoho-oauthtoken", "Bearer")
+
+
+class Api:
+    """The API host of the demo organisation.
+
+    Args:
+        organisation: The data.
+        routes: What there is to call.
+        accounts: Knows the access tokens.
+        limits: Credits and simultaneous calls.
+        clock: Tells the time.
+        wait: Sleeps, but wakes up when the organisation stops.
+        latency: Seconds added to every answer that passes the gates.
+    """
+
+    def __init__(  # noqa: PLR0913 (the parts it is put together of)
+        self,
+        organisation: Organisation,
+        routes: RoutingTable,
+        accounts: Accounts,
+        limits: Limits,
+        *,
+        clock: Callable[[], datetime],
+        wait: Callable[[float], object],
+        latency: float,
+    ) -> None:
+        self._organisation = organisation
+        self._routes = routes
+        self._accounts = accounts
+        self._limits = limits
+        self._clock = clock
+        self._wait = wait
+        self._latency = latency
+
+    def answer(self, request: Request, delay: float) -> Answer:
+        """Answer a request to the API host, `delay` seconds later than otherwise."""
+        try:
+            route, variables = self._routes.find(request.method, request.path)
+            granted = self._authenticate(request)
+        except ZohoError as error:
+            self._wait(delay)
+            return error.answer
+        try:
+            answer = self._admitted(request, route, variables, granted, delay)
+        except ZohoError as error:
+            answer = error.answer
+        return replace(answer, headers={**answer.headers, **self._limits.headers})
+
+    def _authenticate(self, request: Request) -> tuple[str, ...]:
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if scheme not in _SCHEMES or not token:
+            raise authentication_failure()
+        scopes = self._accounts.scopes_of(token)
+        if scopes is None:
+            raise invalid_token()
+        return scopes
+
+    def _admitted(
+        self,
+        request: Request,
+        route: Route,
+        variables: dict[str, str],
+        granted: tuple[str, ...],
+        delay: float,
+    ) -> Answer:
+        context = Context(
+            self._organisation,
+            variables,
+            dict(request.pairs),
+            request.headers,
+            request.body,
+            self._clock(),
+        )
+        required = route.scopes if isinstance(route.scopes, tuple) else route.scopes(context)
+        if missing_scopes(granted, required):
+            raise scope_mismatch()
+        cost = route.cost if isinstance(route.cost, Cost) else route.cost(context)
+        with self._limits.admit(cost):
+            self._wait(self._latency + delay)
+            params = read_params(request.pairs, route.params)
+            return route.handler(replace(context, params=params))

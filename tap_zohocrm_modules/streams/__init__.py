@@ -1,0 +1,1 @@
+"""Turns what Zoho returns into Singer streams."""

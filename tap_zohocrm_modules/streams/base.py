@@ -1,0 +1,110 @@
+"""What every stream shares: conforming records, and failures that do not spread."""
+
+from __future__ import annotations
+
+import abc
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from singer_sdk import Stream
+from singer_sdk.helpers.conform import TypeConformanceLevel
+from singer_sdk.helpers.types import Context
+from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
+from typing_extensions import override
+
+from tap_zohocrm_modules.streams.conform import (
+    ADDITIONAL_PROPERTIES,
+    Conformer,
+    MisfitError,
+)
+from tap_zohocrm_modules.zoho.errors import (
+    AccessError,
+    OutOfCreditsError,
+    UnreadableAnswerError,
+    ZohoError,
+)
+
+if TYPE_CHECKING:
+    from tap_zohocrm_modules.tap import TapZohoCRMModules
+
+
+class ZohoStream(Stream, abc.ABC):
+    """A stream of rows that Zoho returns; subclasses say which."""
+
+    # The Conformer has done it already, and exactly.
+    TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE
+
+    def __init__(self, tap: TapZohoCRMModules, *, name: str, schema: Mapping[str, Any]) -> None:
+        super().__init__(tap, name=name, schema=dict(schema))
+        self.tap = tap
+
+    @abc.abstractmethod
+    def rows(self) -> Iterable[Mapping[str, Any]]:
+        """Yield the rows as Zoho gives them.
+
+        Raises:
+            ZohoError: they cannot be had.
+        """
+
+    def arrange(self, records: Iterator[dict[str, Any]]) -> Iterable[dict[str, Any]]:
+        """Return the conforming records in the order of emission, which is the same every run."""
+        return records
+
+    # The SDK would activate a table's new version before its rows are there, and so empty the
+    # target's table even when the read then fails.
+    @property
+    @override
+    def emit_activate_version_messages(self) -> bool:
+        return False
+
+    @override
+    def get_records(self, context: Context | None) -> Iterator[dict[str, Any]]:
+        report = self.tap.report
+        if report.stopped:
+            return
+        version = self._begin_version()
+        conformer = Conformer(self.schema, self.primary_keys)
+        try:
+            for record in self.arrange(map(conformer, self.rows())):
+                yield self._within_catalog(record)
+        except (AccessError, OutOfCreditsError) as error:
+            report.stop(error)
+            return
+        except MisfitError as error:
+            report.failed(self.name, UnreadableAnswerError(f"Zoho answered with {error}."))
+            return
+        except ZohoError as error:
+            report.failed(self.name, error)
+            return
+        finally:
+            self._tell_of(conformer.misplaced)
+        if version is not None:
+            self._write_activate_version_message(version)
+        report.complete()
+
+    def _begin_version(self) -> int | None:
+        asked = bool(self.config.get("emit_activate_version_messages"))
+        if asked and self.replication_method == REPLICATION_FULL_TABLE:
+            self._stream_version = self._initialized_at // 1000
+        return self._stream_version
+
+    def _within_catalog(self, record: dict[str, Any]) -> dict[str, Any]:
+        """Move values to `additional_properties` whose columns the catalog does not know yet."""
+        known = self.effective_schema["properties"]
+        if known.keys() >= record.keys():
+            return record
+        newer = {name: value for name, value in record.items() if name not in known}
+        kept = {name: value for name, value in record.items() if name in known}
+        told = {name: value for name, value in newer.items() if value is not None}
+        if told and ADDITIONAL_PROPERTIES in known:
+            kept[ADDITIONAL_PROPERTIES] = {**told, **(kept[ADDITIONAL_PROPERTIES] or {})}
+        return kept
+
+    def _tell_of(self, misplaced: set[str]) -> None:
+        if misplaced:
+            self.logger.warning(
+                "Stream %s: not as the schema says, and so kept in %s: %s.",
+                self.name,
+                ADDITIONAL_PROPERTIES,
+                ", ".join(sorted(misplaced)),
+            )

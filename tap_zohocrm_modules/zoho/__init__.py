@@ -1,0 +1,1 @@
+"""Speaks to Zoho CRM v8, and knows nothing of Singer."""

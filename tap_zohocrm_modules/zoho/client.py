@@ -1,0 +1,244 @@
+"""The one way to call Zoho CRM's API: token, retries, concurrency, credits, errors.
+
+https://www.zoho.com/crm/developer/docs/api/v8/api-limits.html
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from types import TracebackType
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from typing_extensions import Self
+
+from tap_zohocrm_modules.zoho.auth import Credentials, ZohoAuthenticator
+from tap_zohocrm_modules.zoho.errors import (
+    OutOfCreditsError,
+    Refusal,
+    TokenRefusedError,
+    TransientError,
+    UnreadableAnswerError,
+    ZohoError,
+    error_for,
+)
+from tap_zohocrm_modules.zoho.http import RetryPolicy, decode, new_session, retry_after, send
+from tap_zohocrm_modules.zoho.ledger import Ledger
+
+VERSION = "v8"
+CREDITS_LEFT = "X-API-CREDITS-REMAINING"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Access:
+    """Where an organisation is found and how it may be called; durations in seconds.
+
+    Attributes:
+        credentials: The OAuth client, its refresh token and the accounts host.
+        api_url: The API host if the user insists on one.
+        fallback_api_url: The data centre's own, should the token's answer not name one.
+        host_prefix: `sandbox` or `developer`, to stand in the place of an API host's `www`.
+        concurrency: Simultaneous calls.
+        credit_budget: Credits that may be spent, None for no bound.
+        timeout: How long to wait for a connection, and for each piece of an answer.
+    """
+
+    credentials: Credentials
+    api_url: str | None = None
+    fallback_api_url: str | None = None
+    host_prefix: str | None = None
+    concurrency: int = 5
+    credit_budget: int | None = None
+    timeout: float = 300
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Call:
+    """One API call; `path` follows `/crm/v8`, and `scope` is what it needs at the least."""
+
+    path: str
+    scope: str
+    params: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    method: str = "GET"
+    credits: int = 1
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Answer:
+    """A success: the decoded body, or None where Zoho sends none (204 and 304)."""
+
+    status: int
+    body: dict[str, Any] | None
+
+
+class ZohoClient:
+    """Calls one organisation's API; thread-safe, and to be closed."""
+
+    def __init__(self, access: Access, policy: RetryPolicy | None = None) -> None:
+        self._access = access
+        self._policy = policy or RetryPolicy()
+        self._gate = threading.BoundedSemaphore(access.concurrency)
+        self._session = new_session(
+            pool=access.concurrency, url=access.api_url or access.credentials.accounts_url
+        )
+        self.ledger = Ledger(access.credit_budget)
+        self.auth = ZohoAuthenticator(
+            access.credentials,
+            self._session,
+            timeout=access.timeout,
+            policy=self._policy,
+            on_retry=self.ledger.note_retry,
+        )
+
+    def __enter__(self) -> Self:
+        """Return the client itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close the connections."""
+        self.close()
+
+    @property
+    def accounts_url(self) -> str:
+        """The host that gives access tokens."""
+        return self._access.credentials.accounts_url
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._session.close()
+
+    def api_url(self) -> str:
+        """Return the API host: the user's, else the token's, else the data centre's.
+
+        Raises:
+            ZohoError: none of them names one.
+        """
+        access = self._access
+        if access.api_url:
+            return access.api_url
+        url = self.auth.token().api_domain or access.fallback_api_url
+        if url is None:
+            raise ZohoError("The token's answer names no api_domain: set api_url.")
+        parts = urlsplit(url)
+        if access.host_prefix and parts.netloc.startswith("www."):
+            return f"{parts.scheme}://{access.host_prefix}.{parts.netloc.removeprefix('www.')}"
+        return url
+
+    def call(self, call: Call) -> Answer:
+        """Make a call and return its answer, with a body unless Zoho has nothing to say.
+
+        Raises:
+            RefusedError: Zoho refused it; the subclass tells what that means.
+            AccessError: there is no token to call with.
+            OutOfCreditsError: the budget or the day's credits are used up.
+            ZohoError: it failed for good, retries included.
+        """
+        try:
+            return self._attempts(call)
+        except TokenRefusedError:
+            # A token may end before its time; a second refusal means that no token will do.
+            return self._attempts(call)
+
+    def _attempts(self, call: Call) -> Answer:
+        return self._policy.run(lambda: self._once(call), self.ledger.note_retry)
+
+    def _once(self, call: Call) -> Answer:
+        path = f"/crm/{VERSION}{call.path}"
+        what = f"{call.method} {path}"
+        if shown := ", ".join(f"{key}={value}" for key, value in call.params.items()):
+            what += f" ({shown})"
+        with self._gate:
+            url = self.api_url() + path
+            self.ledger.charge(call.credits)
+            response = send(
+                self._session,
+                what,
+                call.method,
+                url,
+                params=call.params,
+                auth=self.auth,
+                timeout=self._access.timeout,
+            )
+        try:
+            return self._read(what, call, response)
+        except TokenRefusedError:
+            self.auth.invalidate(response.request.headers["Authorization"])
+            raise
+
+    def _read(self, what: str, call: Call, response: requests.Response) -> Answer:
+        left = response.headers.get(CREDITS_LEFT, "")
+        if left.isdecimal():
+            self.ledger.note_remaining(int(left))
+        status = response.status_code
+        if status in {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}:
+            return Answer(status, None)
+        body = self._decoded(what, response)
+        refusal = _refusal(status, body, self.auth.secrets.mask)
+        if refusal is None:
+            if body is None:
+                raise UnreadableAnswerError(f"{what}: HTTP {status} and no JSON object.")
+            return Answer(status, body)
+        if status == HTTPStatus.TOO_MANY_REQUESTS and left == "0":
+            raise OutOfCreditsError(
+                f"{what}: {refusal}. The organisation's API credits are used up ({CREDITS_LEFT} is"
+                " 0): they come back over 24 hours. Run again later, from the last STATE."
+            )
+        raise error_for(what, refusal, scope=call.scope, wait=retry_after(response.headers))
+
+    def _decoded(self, what: str, response: requests.Response) -> dict[str, Any] | None:
+        """Return the body if it is a JSON object; None if not, but the status tells enough."""
+        try:
+            body = decode(response.content)
+        except ValueError as error:
+            if not response.ok:
+                return None
+            kind = response.headers.get("Content-Type", "no content type")
+            raise TransientError(
+                f"{what}: HTTP {response.status_code} whose body is not JSON, or is cut short"
+                f" ({kind}, {len(response.content)} bytes)."
+            ) from error
+        return body if isinstance(body, dict) else None
+
+
+def _refusal(
+    status: int, body: Mapping[str, Any] | None, mask: Callable[[str], str]
+) -> Refusal | None:
+    """Return Zoho's refusal, flat or wrapped in a list, or None for a success.
+
+    The status alone does not tell: some families wrap an error in a list under HTTP 200.
+    """
+    error = _error_in(body or {})
+    if error is None:
+        return None if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES else Refusal(status)
+    details = error.get("details")
+    return Refusal(
+        status,
+        code=mask(str(error["code"])),
+        message=mask(str(error.get("message") or "")),
+        details={key: mask(str(value)) for key, value in details.items()}
+        if isinstance(details, dict)
+        else {},
+    )
+
+
+def _error_in(body: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    if _is_error(body):
+        return body
+    for value in body.values():
+        if isinstance(value, list) and len(value) == 1 and _is_error(value[0]):
+            found: Mapping[str, Any] = value[0]
+            return found
+    return None
+
+
+def _is_error(value: object) -> bool:
+    return isinstance(value, dict) and value.get("status") == "error" and "code" in value
