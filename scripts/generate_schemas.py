@@ -1,7 +1,8 @@
 #!/usr/bin/env python
 """Write the JSON Schemas of the metadata and organisation streams.
 
-They come from Zoho's OpenAPI files (https://github.com/zoho/crm-oas, one folder an edition) and from
+They come from Zoho's OpenAPI files, one folder an edition
+(https://www.zoho.com/crm/developer/docs/api/v8/openapi-specification.html), and from
 `schema_corrections/*.yaml` beside this script, where Zoho's documentation says more or better.
 Users do not need this: the schemas are part of the package.
 """
@@ -69,8 +70,10 @@ def _row(stream: Stream, editions: Sequence[OpenApiFolder]) -> Shape:
 
 
 def _say(stream: Stream, found: Shape, kept: Shape) -> None:
-    named = {path: shape for path, shape in walk(found)}
-    left = [path for path in named if not SAFE_NAME.fullmatch(path.rsplit(".", 1)[-1].rstrip("[]"))]
+    objects = {"", *(path for path, shape in walk(kept) if shape.kind in {"object", "array"})}
+    parents = {path: path.rpartition(".")[0] for path, _ in walk(found) if not path.endswith("[]")}
+    left = [path for path in parents if parents[path] in objects]
+    left = [path for path in left if not SAFE_NAME.fullmatch(path.rpartition(".")[2])]
     note = f"; left to additional_properties: {', '.join(left)}" if left else ""
     sys.stdout.write(f"{stream.name}: {len(kept.properties)} properties{note}\n")
 
@@ -81,7 +84,9 @@ def _text(stream: Stream, shape: Shape) -> str:
 
 def _check(texts: dict[str, str]) -> int:
     present = {file.name: file.read_text(encoding="utf-8") for file in SCHEMAS.glob("*.json")}
-    differing = sorted(name for name in {**present, **texts} if present.get(name) != texts.get(name))
+    differing = sorted(
+        name for name in {**present, **texts} if present.get(name) != texts.get(name)
+    )
     for name in differing:
         sys.stderr.write(f"{name} differs: run this script without --check\n")
     return 1 if differing else 0

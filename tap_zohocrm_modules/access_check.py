@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from tap_zohocrm_modules.zoho.client import ZohoClient
+from tap_zohocrm_modules.zoho.answers import read_rows
+from tap_zohocrm_modules.zoho.client import Call, ZohoClient
+from tap_zohocrm_modules.zoho.families import MODULES
 from tap_zohocrm_modules.zoho.http import RetryPolicy
-from tap_zohocrm_modules.zoho.metadata import read_modules
 
 QUICK = RetryPolicy(max_tries=2, max_time=10)
 """An interactive check had better say what is wrong than wait for it to pass."""
@@ -23,6 +24,6 @@ def check_access(client: ZohoClient) -> Iterator[str]:
     scopes = ", ".join(sorted(token.scopes)) or "scopes that Zoho did not list"
     yield f"token    ok: {urlsplit(client.accounts_url).hostname} gave an access token for {scopes}"
     yield f"API host ok: {client.api_url()}"
-    modules = read_modules(client)
+    modules = read_rows(client, Call(MODULES.path, MODULES.scope), MODULES.key)
     readable = sum(module.get("api_supported") is True for module in modules)
     yield f"modules  ok: {len(modules)} modules, the records of {readable} can be read by API"

@@ -9,9 +9,9 @@ from tap_zohocrm_modules.demo import DemoOrganisation
 from tap_zohocrm_modules.settings import DATA_CENTERS, Environment, Settings
 from tap_zohocrm_modules.zoho.auth import Credentials
 from tap_zohocrm_modules.zoho.client import Access
+from tap_zohocrm_modules.zoho.edition import LEAST_CONCURRENCY
 
 _HOST_PREFIXES = {Environment.SANDBOX: "sandbox", Environment.DEVELOPER: "developer"}
-_DEFAULT_CONCURRENCY = 5
 
 
 def connect(settings: Settings, resources: contextlib.ExitStack) -> Access:
@@ -32,7 +32,7 @@ def connect(settings: Settings, resources: contextlib.ExitStack) -> Access:
         api_url=settings.api_url,
         fallback_api_url=center.api_url,
         host_prefix=_HOST_PREFIXES.get(settings.environment),
-        concurrency=settings.max_concurrency or _DEFAULT_CONCURRENCY,
+        concurrency=settings.max_concurrency or LEAST_CONCURRENCY,
         credit_budget=settings.credit_budget,
         timeout=settings.request_timeout,
     )

@@ -142,7 +142,8 @@ def _properties() -> list[th.Property[Any]]:
             th.IntegerType(minimum=1),
             title="Simultaneous calls",
             description=(
-                "API calls made at the same time. By default 5, which every edition allows."
+                "API calls made at the same time. By default what the organisation's edition"
+                " allows, or 5 where that cannot be found out."
             ),
         ),
         th.Property(

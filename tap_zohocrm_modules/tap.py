@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import difflib
 import functools
 import sys
@@ -26,10 +27,13 @@ from tap_zohocrm_modules.config_input import read_config, read_object
 from tap_zohocrm_modules.connection import connect
 from tap_zohocrm_modules.settings import Settings
 from tap_zohocrm_modules.settings_schema import settings_schema
+from tap_zohocrm_modules.streams.catalog import CatalogStream
 from tap_zohocrm_modules.streams.json_text import MessageWriter
+from tap_zohocrm_modules.streams.lookahead import Lookahead
 from tap_zohocrm_modules.streams.modules import ModulesStream
 from tap_zohocrm_modules.streams.report import RunReport
 from tap_zohocrm_modules.zoho.client import ZohoClient
+from tap_zohocrm_modules.zoho.families import FAMILIES, MODULES, Family
 from tap_zohocrm_modules.zoho.http import RetryPolicy
 
 
@@ -65,6 +69,25 @@ class TapZohoCRMModules(Tap):
         """The organisation that the settings mean."""
         access = connect(self.settings, self._resources)
         return self._resources.enter_context(ZohoClient(access, self.retry_policy))
+
+    @functools.cached_property
+    def lookahead(self) -> Lookahead:
+        """What this run's metadata streams read from."""
+        order = [
+            stream.name
+            for stream in self.streams.values()
+            if isinstance(stream, CatalogStream) and stream.selected
+        ]
+        lookahead = Lookahead(
+            self.client, self._families(), order, concurrency=self.settings.max_concurrency
+        )
+        self._resources.callback(lookahead.close)
+        return lookahead
+
+    def _families(self) -> dict[str, Family]:
+        statuses = self.settings.module_statuses
+        params = {"status": ",".join(statuses)} if statuses else {}
+        return {**FAMILIES, MODULES.name: dataclasses.replace(MODULES, params=params)}
 
     @functools.cached_property
     def report(self) -> RunReport:
@@ -103,7 +126,10 @@ class TapZohoCRMModules(Tap):
 
     @override
     def discover_streams(self) -> Sequence[Stream]:
-        return [ModulesStream(self)]
+        return [
+            ModulesStream(self, family) if name == MODULES.name else CatalogStream(self, family)
+            for name, family in self._families().items()
+        ]
 
     def run(self) -> None:
         """Read all chosen streams and say what it cost.

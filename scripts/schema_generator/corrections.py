@@ -1,8 +1,8 @@
 """Our corrections to what the OpenAPI files say, one YAML file a family of streams.
 
 A type is written as `string`, `integer`, `number`, `boolean`, `date-time`, `date` or `json` (JSON
-text), followed by a description if one is wanted; as a mapping (an object with these properties); or
-as a list of one (an array). `{is: TYPE, description: ..., source: ...}` describes what is no scalar.
+text), followed by a description if one is wanted; as a mapping (an object with these properties);
+or as a list of one (an array). `{is: TYPE, description: ..., source: ...}` describes the others.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from schema_generator.shapes import SCALARS, Shape, walk
 
 if TYPE_CHECKING:
     from pathlib import Path
-
 
 
 class CorrectionError(Exception):
@@ -64,9 +63,17 @@ class Stream:
         Raises:
             CorrectionError: A path leads nowhere: Zoho's files have changed.
         """
-        changes: list[tuple[str, Shape | str | None]] = [(path, None) for path in self._dropped(shape)]
+        changes: list[tuple[str, Shape | str | None]] = [
+            (path, None) for path in self._dropped(shape)
+        ]
         changes += [(path, parse_type(written)) for path, written in self.properties.items()]
-        changes += [(path, parse_type(kind)) for kind, paths in self.retype.items() for path in paths]
+        known = {path for path, _ in walk(shape)} | self.properties.keys()
+        for path in (path for paths in self.retype.values() for path in paths):
+            if path not in known:
+                raise CorrectionError(f"there is no {path} to retype")
+        changes += [
+            (path, parse_type(kind)) for kind, paths in self.retype.items() for path in paths
+        ]
         for path, change in changes:
             shape = _put(shape, path.split("."), change, self.source)
         for path, text in self.descriptions.items():
@@ -74,7 +81,9 @@ class Stream:
         for source, names in self.documented.items():
             for name in names:
                 if name not in shape.properties:
-                    raise CorrectionError(f"{self.name}: {source} documents {name}, nothing types it")
+                    raise CorrectionError(
+                        f"{self.name}: {source} documents {name}, nothing types it"
+                    )
                 shape = _put(shape, [name], replace(shape.properties[name], source=source), source)
         return replace(shape, properties=self._ordered(shape.properties))
 
@@ -132,7 +141,11 @@ def parse_type(written: Any) -> Shape:
 
 def problems(shape: Shape) -> list[str]:
     """What no correction has decided: mixed types, and names that differ only by case."""
-    found = [f"{path} is {' or '.join(sorted(below.mixed))}" for path, below in walk(shape) if below.mixed]
+    found = [
+        f"{path} is {' or '.join(sorted(below.mixed))}"
+        for path, below in walk(shape)
+        if below.mixed
+    ]
     for path, below in (("the row", shape), *walk(shape)):
         names = sorted(name.lower() for name in below.properties)
         found += [f"{path} has {name} twice" for name in {n for n in names if names.count(n) > 1}]

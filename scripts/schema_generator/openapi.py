@@ -7,7 +7,7 @@ import re
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
-from referencing import Registry, Resource
+from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 from schema_generator.shapes import NOTHING, SCALARS, Shape, merge
@@ -16,13 +16,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from referencing import Resource
     from referencing._core import Resolver
 
 MAX_DESCRIPTION = 160
 # Descriptions that only repeat the name, and remarks on requests.
 EMPTY_TALK = re.compile(
     r"Field: .*|Nested schema for .*|The `\w+` property|Item details|_Details Schema|Schema for .*"
-    r"|[\w ]+ (field|object)|Fieldmappingforread field",
+    r"|Resource details|User-details object|Time Object|Module [Ii]nformation|I[dD] of the resource"
+    r"|API name of the resource|The same again|Unique (user )?i(d|dentifier)( \(64-bit.*\))?"
+    r"|If .* it will return the info.*"
+    r"|\w+( \w+)? (field|object)|Fieldmappingforread field",
 )
 REQUEST_TALK = re.compile(r"\s*\((Required|Unique|optional)[^)]*\)", re.IGNORECASE)
 
@@ -70,7 +74,7 @@ class OpenApiFolder:
         return shape.items or NOTHING if shape.kind == "array" else shape
 
     def _retrieve(self, uri: str) -> Resource[Any]:
-        return Resource(self._files[uri.rsplit("/", 1)[-1]], DRAFT202012)
+        return DRAFT202012.create_resource(self._files[uri.rsplit("/", 1)[-1]])
 
     def _shape(self, schema: Any, resolver: Resolver[Any], seen: tuple[str, ...]) -> Shape:
         if not isinstance(schema, dict):
@@ -99,7 +103,9 @@ class OpenApiFolder:
             shape.mixed,
         )
 
-    def _own_shape(self, schema: dict[str, Any], resolver: Resolver[Any], seen: tuple[str, ...]) -> Shape:
+    def _own_shape(
+        self, schema: dict[str, Any], resolver: Resolver[Any], seen: tuple[str, ...]
+    ) -> Shape:
         shapes = []
         for kind in _kinds(schema):
             if kind == "object":
@@ -112,7 +118,9 @@ class OpenApiFolder:
                 items = self._shape(schema.get("items", {}), resolver, seen)
                 shapes.append(Shape("array", items=items))
             else:
-                instant = schema.get("format") if schema.get("format") in {"date-time", "date"} else None
+                instant = (
+                    schema.get("format") if schema.get("format") in {"date-time", "date"} else None
+                )
                 shapes.append(Shape(kind, instant))
         return reduce(merge, shapes, NOTHING)
 
@@ -146,10 +154,10 @@ def _true_name(name: str) -> str:
 
 def _answers(operation: dict[str, Any], resolver: Resolver[Any]) -> Iterable[Any]:
     for status, response in operation.get("responses", {}).items():
-        if "$ref" in response:
-            response = resolver.lookup(response["$ref"]).contents
+        reference = response.get("$ref")
+        answer = resolver.lookup(reference).contents if reference else response
         if status.startswith("2"):
-            for media_type, content in response.get("content", {}).items():
+            for media_type, content in answer.get("content", {}).items():
                 if "json" in media_type and "schema" in content:
                     yield content["schema"]
 

@@ -9,6 +9,26 @@ from schema_generator.corrections import Stream
 from schema_generator.shapes import Shape, is_unknown
 
 DOCS = "https://www.zoho.com/crm/developer/docs/api/v8/"
+# For what the specifications do not describe.
+USUAL = {
+    "id": "Its id.",
+    "name": "Its name.",
+    "api_name": "Its name in the API.",
+    "display_label": "Its label.",
+    "description": "Its description.",
+    "type": "Its type.",
+    "status": "Its status.",
+    "source": "Where it comes from.",
+    "module": "Module that it belongs to.",
+    "related_module": "Module that it is related to.",
+    "created_by": "User who created it.",
+    "created_time": "When it was created.",
+    "modified_by": "User who last modified it.",
+    "modified_time": "When it was last modified.",
+    "editable": "Whether it can be edited.",
+    "deletable": "Whether it can be deleted.",
+    "associated": "Whether something uses it.",
+}
 ADDITIONAL_PROPERTIES = {
     "type": ["object", "null"],
     "description": "What Zoho returned and this schema does not name, by key. Source: the tap.",
@@ -21,7 +41,7 @@ def schema(stream: Stream, shape: Shape) -> dict[str, Any]:
     for name, child in shape.properties.items():
         fixed = name in stream.keys or name in stream.parents
         rendered = _render(name, child, nullable=not fixed)
-        text = rendered.pop("description", "") or f"{re.sub('_+', ' ', name).strip().capitalize()}."
+        text = rendered.pop("description", "")
         properties[name] = _typed_first(rendered, f"{text} Source: {child.source}.")
     return {
         "type": "object",
@@ -34,13 +54,14 @@ def schema(stream: Stream, shape: Shape) -> dict[str, Any]:
 def _render(name: str, shape: Shape, *, nullable: bool) -> dict[str, Any]:
     kind = "string" if is_unknown(shape) or _is_id(name, shape) else shape.kind
     rendered: dict[str, Any] = {"type": [kind, "null"] if nullable else kind}
+    text = shape.description or USUAL.get(name) or _words(name)
     if is_unknown(shape):
-        text = f"{shape.description} JSON text." if shape.description else "JSON text."
+        text = f"{text} JSON text.".strip()
         return {**rendered, "contentMediaType": "application/json", "description": text}
     if shape.format:
         rendered["format"] = shape.format
-    if shape.description:
-        rendered["description"] = shape.description
+    if text:
+        rendered["description"] = text
     if kind == "object":
         rendered["properties"] = {
             child_name: _render(child_name, child, nullable=True)
@@ -51,10 +72,23 @@ def _render(name: str, shape: Shape, *, nullable: bool) -> dict[str, Any]:
     return rendered
 
 
+def _words(name: str) -> str:
+    words = " ".join(name.split("_")).strip().capitalize()
+    return f"{' '.join(words.split())}." if words else ""
+
+
 def _is_id(name: str, shape: Shape) -> bool:
-    return shape.kind in {"integer", "number"} and re.fullmatch(r"(.*_)?(id|zuid|zgid)", name) is not None
+    return (
+        shape.kind in {"integer", "number"}
+        and re.fullmatch(r"(.*_)?(id|zuid|zgid)", name) is not None
+    )
 
 
 def _typed_first(rendered: dict[str, Any], description: str) -> dict[str, Any]:
-    head = {key: rendered[key] for key in ("type", "format", "contentMediaType") if key in rendered}
-    return {**head, "description": description, **{k: v for k, v in rendered.items() if k not in head}}
+    first = ("type", "format", "contentMediaType")
+    head: dict[str, Any] = {key: rendered[key] for key in first if key in rendered}
+    return {
+        **head,
+        "description": description,
+        **{k: v for k, v in rendered.items() if k not in head},
+    }

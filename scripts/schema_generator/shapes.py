@@ -49,7 +49,11 @@ def merge(first: Shape, second: Shape) -> Shape:
     """
     described = replace(first, description=first.description or second.description)
     if second.kind in {"null", "json"}:
-        return replace(second, description=described.description) if first.kind == "null" else described
+        return (
+            replace(second, description=described.description)
+            if first.kind == "null"
+            else described
+        )
     if first.kind in {"null", "json"}:
         return replace(second, description=described.description)
     if {first.kind, second.kind} == {"integer", "number"}:
@@ -64,20 +68,30 @@ def merge(first: Shape, second: Shape) -> Shape:
         described,
         format=first.format if first.format == second.format else None,
         properties=properties,
-        items=merge(first.items or NOTHING, second.items or NOTHING) if first.items else second.items,
+        items=_merge_items(first.items, second.items),
+    )
+
+
+def _merge_items(first: Shape | None, second: Shape | None) -> Shape | None:
+    return (
+        merge(first, second)
+        if first is not None and second is not None
+        else first
+        if second is None
+        else second
     )
 
 
 def fill(row: Shape, older: Shape) -> Shape:
     """A row with what only an older edition knows: properties, and the inside of unknown ones."""
-    properties = {name: shape for name, shape in row.properties.items() if not is_unknown(shape)}
-    properties = {
-        name: replace(
-            properties.get(name) or older.properties.get(name) or row.properties[name],
-            **({"source": row.properties[name].source} if name in row.properties else {}),
-        )
-        for name in {**row.properties, **older.properties}
-    }
+    properties = dict(row.properties)
+    for name, shape in older.properties.items():
+        known = properties.get(name)
+        if known is None:
+            properties[name] = shape
+        elif is_unknown(known):
+            text = known.description or shape.description
+            properties[name] = replace(shape, description=text, source=known.source)
     return replace(row, kind="object", properties=properties)
 
 
@@ -100,7 +114,7 @@ def walk(shape: Shape, path: str = "") -> Iterator[tuple[str, Shape]]:
 
 
 def prune(shape: Shape) -> Shape:
-    """The shape without names that are no column names in some warehouse; conditions as JSON text."""
+    """The shape without names that are no column names everywhere; conditions as JSON text."""
     return replace(
         shape,
         properties={

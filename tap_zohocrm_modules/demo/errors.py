@@ -94,8 +94,13 @@ def invalid_param(param: str, supported: Iterable[str], index: int = 0) -> ZohoE
 
 
 def invalid_module(details: Mapping[str, Any]) -> ZohoError:
-    """400: no such module, or one that the API doesn't serve; names are case-sensitive."""
+    """400: no module has this API name; names are case-sensitive."""
     return ZohoError(400, "INVALID_MODULE", "the module name given seems to be invalid", details)
+
+
+def module_without_api(details: Mapping[str, Any]) -> ZohoError:
+    """400: the module exists, but its `api_supported` is false; the same code, other words."""
+    return ZohoError(400, "INVALID_MODULE", "the given module is not supported in api", details)
 
 
 def invalid_id(path_index: int) -> ZohoError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import socket
 import struct
 import threading
@@ -28,7 +29,7 @@ _LOG = logging.getLogger(__name__)
 _POLL_SECONDS = 0.02
 _JOIN_SECONDS = 0.3
 # l_onoff 1, l_linger 0: close() throws the connection away with an RST.
-_LINGER_RESET = struct.pack("ii", 1, 0)
+_LINGER_RESET = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
 
 
 class Listener(HTTPServer):
@@ -110,8 +111,7 @@ class Listener(HTTPServer):
         finally:
             with self._lock:
                 self._open.pop(threading.current_thread(), None)
-            if not _is_marked_for_reset(connection):
-                _hang_up(connection)
+            _hang_up(connection)
             connection.close()
 
 
@@ -119,6 +119,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: Listener
     disable_nagle_algorithm = True
+    wbufsize = -1
 
     @override
     def version_string(self) -> str:
@@ -191,15 +192,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _reset(self) -> None:
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_RESET)
+        # Closed before anybody shuts it down in an orderly way, which would send a FIN.
+        self.connection.close()
         self.close_connection = True
-
-
-def _is_marked_for_reset(connection: socket.socket) -> bool:
-    try:
-        option = connection.getsockopt(socket.SOL_SOCKET, socket.SO_LINGER, len(_LINGER_RESET))
-    except OSError:
-        return False
-    return option == _LINGER_RESET
 
 
 def _hang_up(connection: socket.socket) -> None:

@@ -133,9 +133,9 @@ def _array(fit_item: Fit) -> Fit:
 def _string(value: Any) -> str:
     if isinstance(value, str):
         return value
-    if isinstance(value, int) and not isinstance(value, bool):
-        # Zoho gives 64-bit ids as strings or as numbers.
-        return str(value)
+    if isinstance(value, (bool, int, Decimal)):
+        # Zoho gives 64-bit ids as strings or as numbers, and default values as what they are.
+        return json_text(value)
     raise MisfitError
 
 

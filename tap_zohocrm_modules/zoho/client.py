@@ -14,9 +14,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import requests
-from typing_extensions import Self
+from typing_extensions import Self, override
 
 from tap_zohocrm_modules.zoho.auth import Credentials, ZohoAuthenticator
+from tap_zohocrm_modules.zoho.edition import LEAST_CONCURRENCY, MOST_CONCURRENCY
 from tap_zohocrm_modules.zoho.errors import (
     OutOfCreditsError,
     Refusal,
@@ -29,7 +30,8 @@ from tap_zohocrm_modules.zoho.errors import (
 from tap_zohocrm_modules.zoho.http import RetryPolicy, decode, new_session, retry_after, send
 from tap_zohocrm_modules.zoho.ledger import Ledger
 
-VERSION = "v8"
+CRM = "/crm/v8"
+CRM_BULK = "/crm/bulk/v8"
 CREDITS_LEFT = "X-API-CREDITS-REMAINING"
 
 
@@ -51,20 +53,31 @@ class Access:
     api_url: str | None = None
     fallback_api_url: str | None = None
     host_prefix: str | None = None
-    concurrency: int = 5
+    concurrency: int = LEAST_CONCURRENCY
     credit_budget: int | None = None
     timeout: float = 300
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Call:
-    """One API call; `path` follows `/crm/v8`, and `scope` is what it needs at the least."""
+    """One API call; `path` follows `base`, and `scope` is what the call needs at the least."""
 
     path: str
     scope: str
-    params: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    params: tuple[tuple[str, str], ...] = ()
     method: str = "GET"
     credits: int = 1
+    base: str = CRM
+
+    @property
+    def full_path(self) -> str:
+        """The path below the API host."""
+        return self.base + self.path
+
+    @override
+    def __str__(self) -> str:
+        shown = ", ".join(f"{key}={value}" for key, value in self.params)
+        return f"{self.method} {self.full_path}" + (f" ({shown})" if shown else "")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -81,9 +94,11 @@ class ZohoClient:
     def __init__(self, access: Access, policy: RetryPolicy | None = None) -> None:
         self._access = access
         self._policy = policy or RetryPolicy()
-        self._gate = threading.BoundedSemaphore(access.concurrency)
+        self._concurrency = access.concurrency
+        self._gate = threading.Semaphore(access.concurrency)
         self._session = new_session(
-            pool=access.concurrency, url=access.api_url or access.credentials.accounts_url
+            pool=max(access.concurrency, MOST_CONCURRENCY),
+            url=access.api_url or access.credentials.accounts_url,
         )
         self.ledger = Ledger(access.credit_budget)
         self.auth = ZohoAuthenticator(
@@ -111,6 +126,16 @@ class ZohoClient:
     def accounts_url(self) -> str:
         """The host that gives access tokens."""
         return self._access.credentials.accounts_url
+
+    def allow(self, concurrency: int) -> None:
+        """Let more calls be made at the same time, once the edition's limit is known.
+
+        To be called by one thread; fewer than before are not possible.
+        """
+        more = concurrency - self._concurrency
+        if more > 0:
+            self._gate.release(more)
+            self._concurrency = concurrency
 
     def close(self) -> None:
         """Close the connections."""
@@ -152,12 +177,9 @@ class ZohoClient:
         return self._policy.run(lambda: self._once(call), self.ledger.note_retry)
 
     def _once(self, call: Call) -> Answer:
-        path = f"/crm/{VERSION}{call.path}"
-        what = f"{call.method} {path}"
-        if shown := ", ".join(f"{key}={value}" for key, value in call.params.items()):
-            what += f" ({shown})"
+        what = str(call)
         with self._gate:
-            url = self.api_url() + path
+            url = self.api_url() + call.full_path
             self.ledger.charge(call.credits)
             response = send(
                 self._session,

@@ -9,11 +9,16 @@ import dataclasses
 import enum
 from collections.abc import Mapping
 from http import HTTPStatus
+
 from typing_extensions import override
 
 
 class ZohoError(Exception):
     """A call that failed for good; its text is one sentence for people, with the remedy."""
+
+    def adding(self, more: str) -> ZohoError:
+        """Return the same error with a further sentence."""
+        return type(self)(f"{self} {more}")
 
 
 class TransientError(ZohoError):
@@ -43,6 +48,10 @@ class RefusedError(ZohoError):
         super().__init__(text)
         self.refusal = refusal
 
+    @override
+    def adding(self, more: str) -> ZohoError:
+        return type(self)(f"{self} {more}", self.refusal)
+
 
 class PermissionRefusedError(RefusedError):
     """A scope or a permission is wanting."""
@@ -68,7 +77,7 @@ class Handling(enum.Enum):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Refusal:
-    """Zoho's own words: the HTTP status, and the error body's code, message and details, secrets masked."""
+    """Zoho's own words, with secrets masked: the status, and the error's code, message, details."""
 
     status: int
     code: str = ""
@@ -105,12 +114,15 @@ _BULK = "Zoho's Bulk Read does not accept this. " + _BUG
 _AGAIN = "Run again: the read then starts afresh from the last STATE."
 
 
+SCOPE_MISSING = "OAUTH_SCOPE_MISMATCH"
+
+
 def _rules(handling: Handling, remedy: str, codes: str) -> dict[str, Rule]:
     return dict.fromkeys(codes.split(), Rule(handling, remedy))
 
 
 RULES: Mapping[str, Rule] = {
-    **_rules(Handling.SKIP_FOR_PERMISSION, _SCOPE, "OAUTH_SCOPE_MISMATCH"),
+    **_rules(Handling.SKIP_FOR_PERMISSION, _SCOPE, SCOPE_MISSING),
     **_rules(
         Handling.SKIP_FOR_PERMISSION,
         _PROFILE,

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tap_zohocrm_modules.demo.organisation.company import company
+from tap_zohocrm_modules.demo.organisation.fields import fields
 from tap_zohocrm_modules.demo.organisation.modules import modules
+from tap_zohocrm_modules.demo.organisation.people import profile_refs, role_refs, users
 
 _ENTERPRISE_CREDITS = 50_000
 _ENTERPRISE_CREDITS_PER_USER = 1_000
@@ -18,11 +20,20 @@ class Organisation:
 
     Attributes:
         company: The element of `GET /crm/v8/org`.
+        users: Those that other data refer to; `{id, full_name, ...}`, not served yet.
+        roles: `{name, id}`, not served yet.
+        profiles: `{name, id}`, not served yet.
         modules: The elements of `GET /crm/v8/settings/modules`.
+        fields: The elements of `GET /crm/v8/settings/fields`, by the module's API name; a module
+            that isn't in here has no fields.
     """
 
     company: dict[str, Any]
+    users: list[dict[str, Any]] = field(default_factory=list)
+    roles: list[dict[str, str]] = field(default_factory=list)
+    profiles: list[dict[str, str]] = field(default_factory=list)
     modules: list[dict[str, Any]] = field(default_factory=list)
+    fields: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
     @property
     def daily_credits(self) -> int:
@@ -40,4 +51,21 @@ class Organisation:
 
 def sample_organisation() -> Organisation:
     """Brightwater Instruments: the same values every time, a copy of your own."""
-    return Organisation(company=company(), modules=modules())
+    listed = modules()
+    by_module = fields(listed)
+    for module in listed:
+        if module["generated_type"] == "static_subform":
+            module["static_subform_properties"] = {
+                "fields": [
+                    {"api_name": own["api_name"], "id": own["id"]}
+                    for own in by_module[module["api_name"]]
+                ]
+            }
+    return Organisation(
+        company=company(),
+        users=users(),
+        roles=role_refs(),
+        profiles=list(profile_refs().values()),
+        modules=listed,
+        fields=by_module,
+    )

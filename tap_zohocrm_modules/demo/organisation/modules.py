@@ -14,7 +14,8 @@ from tap_zohocrm_modules.demo.organisation.ids import (
     make_id,
 )
 from tap_zohocrm_modules.demo.organisation.local_time import local
-from tap_zohocrm_modules.demo.organisation.module_table import MODULE_TABLE, SORTS, ModuleRow
+from tap_zohocrm_modules.demo.organisation.module_rows import SORTS, ModuleRow
+from tap_zohocrm_modules.demo.organisation.module_tables import MODULE_TABLE
 from tap_zohocrm_modules.demo.organisation.people import profile_refs, user_refs
 
 _MOST_PROFILES = 50

@@ -1,0 +1,183 @@
+"""Everybody who has or had an account: 24 active users, 186 inactive and 20 deleted ones.
+
+Shape: https://www.zoho.com/crm/developer/docs/api/v8/get-users.html
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+
+from tap_zohocrm_modules.demo.organisation.ids import USERS, make_id
+from tap_zohocrm_modules.demo.organisation.local_time import ZONE_NAME, local
+from tap_zohocrm_modules.demo.organisation.people import profile_refs, user_refs, users
+from tap_zohocrm_modules.demo.organisation.refs import Row, by_name
+from tap_zohocrm_modules.demo.organisation.working_time import shift_refs
+
+_ACTIVE = 24
+_EMPLOYED = 210
+_ALL = 230
+
+# Invited, hasn't confirmed yet. Builds in the sandbox. Was changed by nobody since he came.
+_UNCONFIRMED, _DEVELOPER, _UNTOUCHED = 21, 22, 23
+_UNTOUCHED_EVERY = 17
+_MONONYM = 40
+_DISABLED = {30: "disabled manually", 31: "disabled due to license downgrade"}
+
+_FIRST_NAMES = (
+    "Aiko Björn Chiara Dimitri Élise Farid Grace Hugo Inés Jamal Katya Luca Miriam Noor Oskar "
+    "Paloma Quentin Rania Søren Thandi Ulla Víctor Wanjiru"
+).split()
+_LAST_NAMES = (
+    "Abelson Bianchi Castañeda Dlamini Eriksen Fontaine Grünwald Haddad Ito Jovanović Kimura "
+    "Lefèvre Mbeki Novák O'Brien Papadopoulos Quispe Rossi Škoda Tanaka Usman Varga Weiß Xu "
+    "Yılmaz Zając Ångström Ødegaard Łukasik"
+).split()
+
+_ROLES = ("North Sales", "South Sales", "Field Service", "Water Chemistry")
+_SEASONAL = "Seasonal Sampling"
+_SUPERIORS = {
+    "CEO": None,
+    "Sales Director": "Ingrid",
+    "Sales": "Tomás",
+    "North Sales": "Amara",
+    "South Sales": "Haruto",
+    "Service": "Ingrid",
+    "Field Service": "Leïla",
+    "Laboratory": "Ingrid",
+    "Water Chemistry": "Callum",
+    _SEASONAL: "Zuzana",
+    "Finance": "Ingrid",
+}
+_FIRST_DAY = datetime(2019, 3, 11, 16, 20, 5, tzinfo=timezone.utc)
+
+
+def staff(roles: list[Row]) -> list[Row]:
+    """All users, deleted ones too; the first is the one whose refresh token the tap has."""
+    role_of = by_name(roles)
+    known = users()
+    rows = []
+    for index in range(_ALL):
+        person = known[index] if index < len(known) else _person(index, role_of)
+        rows.append(_user(index, person))
+    return rows
+
+
+def _person(index: int, roles: dict[str, Row]) -> Row:
+    first = _FIRST_NAMES[index % len(_FIRST_NAMES)]
+    last = _LAST_NAMES[index * 7 % len(_LAST_NAMES)]
+    role = _ROLES[index % len(_ROLES)] if index < _ACTIVE else _SEASONAL
+    profile = "Standard" if index < _ACTIVE else "Field Engineer"
+    single = index == _MONONYM
+    return {
+        "id": make_id(USERS + 4 * index),
+        "first_name": first,
+        "last_name": None if single else last,
+        "full_name": first if single else f"{first} {last}",
+        "email": f"user{index}@brightwater-instruments.example",
+        "role": roles[role],
+        "profile": profile_refs()[profile],
+    }
+
+
+def _status(index: int) -> str:
+    if index < _ACTIVE:
+        return "active"
+    if index in _DISABLED:
+        return "disabled"
+    return "inactive" if index < _EMPLOYED else "deleted"
+
+
+def _user(index: int, person: Row) -> Row:
+    boss = None if index == 0 else user_refs()["Ingrid"]
+    superior = _SUPERIORS[person["role"]["name"]]
+    untouched = index == _UNTOUCHED or (index > _ACTIVE and index % _UNTOUCHED_EVERY == 0)
+    came = _FIRST_DAY + timedelta(days=9 * index, hours=index % 24)
+    changed = came + timedelta(days=index * 37 % 400, minutes=index)
+    abroad = index % 8 == 7  # noqa: PLR2004 (every eighth)
+    return {
+        "country": "JP" if abroad else "US",
+        "name_format__s": "Salutation,First Name,Last Name",
+        "language": "ja_JP" if abroad else "en_US",
+        "microsoft": False,
+        "$shift_effective_from": None,
+        "Currency_Locale__s": "ja_JP" if abroad else "en_US",
+        "id": person["id"],
+        "state": None if abroad else "Oregon",
+        "fax": None,
+        "country_locale": "ja_JP" if abroad else "en_US",
+        "sandboxDeveloper": index == _DEVELOPER,
+        "zip": None if abroad else "97103",
+        "decimal_separator": "Period",
+        "created_time": local(came),
+        "time_format": "HH:mm" if abroad else "hh:mm a",
+        "profile": dict(person["profile"]),
+        "created_by": boss,
+        "zuid": None if index >= _EMPLOYED else str(738_291_046 + 3 * index),
+        "full_name": person["full_name"],
+        "phone": None,
+        "dob": None,
+        "sort_order_preference__s": "First Name,Last Name",
+        "status": _status(index),
+        "role": dict(person["role"]),
+        "customize_info": {
+            "notes_desc": None,
+            "show_right_panel": None,
+            "bc_view": None,
+            "show_home": False,
+            "show_detail_view": True,
+            "unpin_recent_item": None,
+        },
+        "city": "大阪" if abroad else "Astoria",
+        "signature": "<div>Brightwater</div>" if index == 1 else None,
+        "locale": "ja_JP" if abroad else "en_US",
+        "personal_account": False,
+        "default_tab_group": "0",
+        "theme": _theme(),
+        "street": None if index % 3 else "12 Pier Road",
+        "alias": None,
+        "first_name": person["first_name"],
+        "email": person["email"],
+        "website": None,
+        "Modified_Time": None if untouched else local(changed),
+        "Modified_By": None if untouched else user_refs()["Ingrid"],
+        "ezuid": f"1b{738_291_046 + 3 * index:x}",
+        "image_link": f"https://profile.zoho.com/api/v1/user/{738_291_046 + 3 * index}/photo",
+        "share_among_subordinates": False,
+        "imap_status": False,
+        "distance_preference__s": "Kilometers" if abroad else "Miles",
+        "confirm": index != _UNCONFIRMED,
+        "mobile": None,
+        "last_name": person["last_name"],
+        "time_zone": "Asia/Tokyo" if abroad else ZONE_NAME,
+        "number_separator": "Comma",
+        "date_format": "yyyy-MM-dd" if abroad else "MM/dd/yyyy",
+        "type__s": "Sandbox Developer User" if index == _DEVELOPER else "Regular User",
+        "status_reason__s": _DISABLED.get(index),
+        "Reporting_To": None if superior is None else user_refs()[superior],
+        **_shifts(index),
+    }
+
+
+def _shifts(index: int) -> Row:
+    early, late, night = shift_refs().values()
+    current = {4: early, 10: early, 13: late, 7: night}.get(index)
+    upcoming = late if index == 10 else None  # noqa: PLR2004 (one of the two in the early shift)
+    return {
+        "$current_shift": current,
+        "Current_Shift__s": None if current is None else current["name"],
+        "$next_shift": upcoming,
+        "$shift_effective_from": None if upcoming is None else "2026-12-01",
+    }
+
+
+def _theme() -> Row:
+    plain = {"font_color": "#FFFFFF", "background": "#222222"}
+    return {
+        "normal_tab": dict(plain),
+        "selected_tab": dict(plain),
+        "header": dict(plain),
+        "new_background": None,
+        "background": "#F3F0EB",
+        "screen": "fixed",
+        "type": "default",
+    }

@@ -1,0 +1,83 @@
+"""The metadata and organisation streams: one class, one row of the table of families each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from typing_extensions import override
+
+from tap_zohocrm_modules.schemas import load_schema
+from tap_zohocrm_modules.streams.base import ZohoStream
+from tap_zohocrm_modules.zoho.errors import (
+    PermissionRefusedError,
+    UnavailableError,
+    UnreadableAnswerError,
+    ZohoError,
+)
+from tap_zohocrm_modules.zoho.families import Family, Part
+
+if TYPE_CHECKING:
+    from tap_zohocrm_modules.tap import TapZohoCRMModules
+
+
+class CatalogStream(ZohoStream):
+    """The rows of one family."""
+
+    def __init__(self, tap: TapZohoCRMModules, family: Family) -> None:
+        self.family = family
+        self.primary_keys = family.keys
+        self.selected_by_default = family.selected
+        super().__init__(tap, name=family.name, schema=load_schema(family.name))
+
+    @override
+    def rows(self) -> Iterator[Mapping[str, Any]]:
+        seen: dict[tuple[Any, ...], Mapping[str, Any]] = {}
+        unavailable: list[Part] = []
+        failed: list[Part] = []
+        offered = False
+        for part in self.tap.lookahead.parts(self.name):
+            if isinstance(part.error, UnavailableError):
+                unavailable.append(part)
+            elif part.error is not None:
+                failed.append(part)
+            else:
+                offered = True
+                yield from self._unseen(part, seen)
+        if failed:
+            raise _together(failed)
+        if unavailable and not offered:
+            raise _together(unavailable)
+        self._tell_of_unavailable(unavailable)
+
+    def _unseen(
+        self, part: Part, seen: dict[tuple[Any, ...], Mapping[str, Any]]
+    ) -> Iterator[Mapping[str, Any]]:
+        """Yield the rows whose key is new: Zoho may list a row twice, but not two rows as one."""
+        for row in part.rows:
+            key = tuple(row.get(name) for name in self.family.keys)
+            if key not in seen:
+                seen[key] = row
+                yield row
+            elif seen[key] != row and len(self.family.variants) == 1:
+                names = ", ".join(f"{name} {row.get(name)}" for name in self.family.keys)
+                raise UnreadableAnswerError(f"Zoho answered with two different rows of {names}.")
+
+    def _tell_of_unavailable(self, unavailable: list[Part]) -> None:
+        if unavailable:
+            self.logger.info(
+                "Stream %s: Zoho has none for %s (%s)",
+                self.name,
+                ", ".join(part.of for part in unavailable),
+                unavailable[0].error,
+            )
+
+
+def _together(parts: list[Part]) -> ZohoError:
+    """Return one error for all parts: the first that is not only a matter of permissions."""
+    errors = [part.error for part in parts if part.error is not None]
+    worst = next((e for e in errors if not isinstance(e, PermissionRefusedError)), errors[0])
+    if len(parts) == 1:
+        return worst
+    others = ", ".join(part.of for part in parts if part.error is not worst)
+    return worst.adding(f"Nor could it be read for: {others}.")

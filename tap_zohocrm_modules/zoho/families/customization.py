@@ -1,0 +1,172 @@
+"""What modules consist of: fields, layouts, views, picklists, relationships."""
+
+from __future__ import annotations
+
+from tap_zohocrm_modules.zoho.families.family import Detail, Each, Family
+from tap_zohocrm_modules.zoho.families.relationships import relationships_of
+from tap_zohocrm_modules.zoho.families.shapes import (
+    is_leads,
+    lift,
+    module_as_object,
+    of_deals,
+    picklist_values_of,
+    read_by_api,
+)
+
+_EACH_MODULE = Each("modules", {"module_api_name": "api_name"}, read_by_api)
+_OF_MODULE = {"module": "{module_api_name}"}
+_SETTINGS = "ZohoCRM.settings"
+
+MODULES = Family(
+    "modules",
+    "/settings/modules",
+    "modules",
+    f"{_SETTINGS}.modules.READ",
+    "modules-api",
+    modified="modified_time",
+)
+
+CUSTOMIZATION = (
+    MODULES,
+    Family(
+        "fields",
+        "/settings/fields",
+        "fields",
+        f"{_SETTINGS}.fields.READ",
+        "field-meta",
+        params={**_OF_MODULE, "type": "all"},
+        each=_EACH_MODULE,
+        modified="modified_time",
+    ),
+    Family(
+        "picklist_values",
+        "",
+        "",
+        f"{_SETTINGS}.fields.READ",
+        "picklist-values",
+        keys=("field_id", "id"),
+        each=Each(
+            "fields",
+            {
+                "module_api_name": "module_api_name",
+                "field_id": "id",
+                "field_api_name": "api_name",
+            },
+        ),
+        derived=picklist_values_of,
+    ),
+    Family(
+        "relationships",
+        "",
+        "",
+        f"{_SETTINGS}.fields.READ",
+        "field-meta",
+        keys=("from_module", "field_id", "to_module"),
+        each=Each("fields", {"from_module": "module_api_name"}),
+        derived=relationships_of,
+    ),
+    Family(
+        "layouts",
+        "/settings/layouts",
+        "layouts",
+        f"{_SETTINGS}.layouts.READ",
+        "layouts-meta",
+        params=_OF_MODULE,
+        each=_EACH_MODULE,
+        modified="modified_time",
+    ),
+    Family(
+        "related_lists",
+        "/settings/related_lists",
+        "related_lists",
+        f"{_SETTINGS}.related_lists.READ",
+        "related-list-meta",
+        keys=("module_api_name", "id"),
+        params=_OF_MODULE,
+        each=_EACH_MODULE,
+        adapt=module_as_object,
+    ),
+    Family(
+        "custom_views",
+        "/settings/custom_views",
+        "custom_views",
+        f"{_SETTINGS}.custom_views.READ",
+        "custom-view-meta",
+        params=_OF_MODULE,
+        paged=True,
+        each=_EACH_MODULE,
+        detail=Detail("/settings/custom_views/{id}", {"id": "id"}, _OF_MODULE),
+        modified="modified_time",
+    ),
+    Family(
+        "tags",
+        "/settings/tags",
+        "tags",
+        f"{_SETTINGS}.tags.READ",
+        "get-tag-list",
+        params=_OF_MODULE,
+        each=_EACH_MODULE,
+        modified="modified_time",
+    ),
+    Family(
+        "record_locking_configurations",
+        "/settings/record_locking_configurations",
+        "record_locking_configurations",
+        f"{_SETTINGS}.record_locking_configurations.READ",
+        "get-record-locking-config",
+        params=_OF_MODULE,
+        each=_EACH_MODULE,
+        modified="modified_time",
+    ),
+    Family(
+        "duplicate_check_preferences",
+        "/settings/duplicate_check_preference",
+        "duplicate_check_preference",
+        f"{_SETTINGS}.duplicate_check_preference.READ",
+        "get-duplicate-record-check",
+        keys=("module_api_name",),
+        params=_OF_MODULE,
+        each=Each("modules", {"module_api_name": "api_name"}, is_leads),
+    ),
+    Family(
+        "map_dependencies",
+        "/settings/layouts/{layout_id}/map_dependency",
+        "map_dependency",
+        f"{_SETTINGS}.map_dependency.READ",
+        "get-map-dependency",
+        keys=("layout_id", "id"),
+        params=_OF_MODULE,
+        paged=True,
+        each=Each("layouts", {"module_api_name": "module_api_name", "layout_id": "id"}),
+    ),
+    Family(
+        "pipelines",
+        "/settings/pipeline",
+        "pipeline",
+        f"{_SETTINGS}.pipeline.READ",
+        "get-pipelines",
+        keys=("layout_id", "id"),
+        params={"layout_id": "{layout_id}"},
+        each=Each("layouts", {"layout_id": "id"}, of_deals),
+    ),
+    Family(
+        "global_picklists",
+        "/settings/global_picklists",
+        "global_picklists",
+        f"{_SETTINGS}.global_picklist.READ",
+        "get-global-picklist",
+        params={"include": "used_in_modules,pick_list_values,associated_fields_count"},
+        modified="modified_time",
+    ),
+    Family(
+        "global_picklist_associations",
+        "/settings/global_picklists/{global_picklist_id}/actions/associations",
+        "associations",
+        f"{_SETTINGS}.global_picklist.READ",
+        "global-picklist-field-association",
+        keys=("global_picklist_id", "field_id"),
+        paged=True,
+        each=Each("global_picklists", {"global_picklist_id": "id"}),
+        adapt=lift(field_id="field.id", module_api_name="module.api_name"),
+    ),
+)

@@ -1,0 +1,81 @@
+"""How modules hang together, by their fields' metadata.
+
+https://www.zoho.com/crm/developer/docs/api/v8/field-meta.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+USERS = "users"
+"""What owners and users refer to: no module, but the organisation's people."""
+
+_USER_KINDS = {"ownerlookup": "owner", "userlookup": "user"}
+
+
+def relationships_of(field: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield a row for each module that a field refers to; most fields refer to none.
+
+    A row has the columns of the stream `relationships`: the field, the kind of edge, the module it
+    leads to, and for multi-select fields the linking module whose rows are the links.
+    """
+    about = {
+        "field_id": field.get("id"),
+        "field_api_name": field.get("api_name"),
+        "field_label": field.get("field_label"),
+        "data_type": field.get("data_type"),
+        "required": field.get("system_mandatory"),
+        "custom": field.get("custom_field"),
+        "visible": field.get("visible"),
+    }
+    for edge in _edges(field):
+        if edge.get("to_module"):
+            yield {**about, **edge}
+
+
+def _edges(field: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    data_type = str(field.get("data_type"))
+    if data_type in _USER_KINDS:
+        yield {"kind": _USER_KINDS[data_type], "to_module": USERS}
+    elif linked := _object(field, "multiuserlookup"):
+        yield {"kind": "multi_user_lookup", "to_module": USERS, **_linking(linked)}
+    elif linked := _object(field, "multiselectlookup"):
+        connected = _object(linked, "connected_details")
+        yield {"kind": "multi_select_lookup", **_target(connected), **_linking(linked)}
+    elif several := _object(field, "multi_module_lookup"):
+        for module in several.get("modules") or ():
+            yield {"kind": "multi_module_lookup", **_module(module)}
+    elif subform := (_object(field, "subform") or _object(field, "associated_module")):
+        yield {"kind": "subform", **_module(subform)}
+    elif lookup := _object(field, "lookup"):
+        yield {"kind": "lookup", "related_list": lookup.get("api_name"), **_target(lookup)}
+
+
+def _linking(linked: Mapping[str, Any]) -> dict[str, Any]:
+    details = _object(linked, "linking_details")
+    module = _target(details)
+    return {
+        "linking_module": module.get("to_module"),
+        "linking_module_id": module.get("to_module_id"),
+        "linking_field": _object(details, "lookup_field").get("api_name"),
+        "connected_field": _object(details, "connected_lookup_field").get("api_name"),
+    }
+
+
+def _target(holder: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the module that a lookup names, by its bare name in older answers."""
+    module = holder.get("module")
+    return _module(module if isinstance(module, dict) else {"api_name": module})
+
+
+def _module(module: object) -> dict[str, Any]:
+    if not isinstance(module, dict):
+        return {}
+    name = module.get("api_name") or module.get("module") or module.get("module_name")
+    return {"to_module": name, "to_module_id": module.get("id")}
+
+
+def _object(holder: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    value = holder.get(key)
+    return value if isinstance(value, dict) else {}

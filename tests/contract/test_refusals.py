@@ -1,0 +1,157 @@
+"""Every refusal of the Modules API: not asked again, and one line with cause and remedy."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from support.demo import MODULES, TOKEN, calls_of, chosen, module_ids, read
+
+from tap_zohocrm_modules.demo import DemoOrganisation, Fault
+
+JSON = "application/json;charset=utf-8"
+DETAILS = {"index": 0, "param_name": "status"}
+
+# Fault, and words of the remedy.
+REFUSALS = {
+    "INVALID_REQUEST_METHOD": (400, "wrong verb", "report"),
+    "AUTHORIZATION_FAILED": (400, "User does not have sufficient privilege", "administrator"),
+    "OAUTH_SCOPE_MISMATCH": (401, "invalid oauth scope", "ZohoCRM.settings.modules.READ"),
+    "AUTHENTICATION_FAILURE": (401, "Authentication failed", "report"),
+    "NO_PERMISSION": (403, "permission denied", "administrator"),
+    "PERMISSION_DENIED": (403, "permission denied", "profile"),
+    "INVALID_URL_PATTERN": (404, "Please check if the URL is a correct one", "report"),
+    "INVALID_DATA": (400, "invalid data", "report"),
+    "FEATURE_NOT_ENABLED": (400, "feature not enabled", "edition"),
+    "API_NOT_SUPPORTED": (400, "the api is not supported", "API"),
+    "INVALID_HOST": (400, "invalid host", "api_url"),
+    "VERSION_NOT_SUPPORTED": (400, "old version", "report"),
+    "SOMETHING_NEW": (400, "never seen before", "report"),
+    "SOMETHING_ELSE": (403, "never seen either", "profile"),
+}
+
+
+def fault_of(code: str) -> Fault:
+    status, message, _ = REFUSALS[code]
+    return Fault.error(status, code, message, DETAILS)
+
+
+@pytest.mark.parametrize("code", REFUSALS)
+def test_a_refusal_ends_the_run_with_zohos_words_and_the_remedy(
+    demo: DemoOrganisation, code: str
+) -> None:
+    status, message, remedy = REFUSALS[code]
+    demo.inject(MODULES, fault_of(code), times=None)
+    run = read(demo)
+    error = run.error
+    assert error.startswith("modules: GET /crm/v8/settings/modules: ")
+    assert f"HTTP {status} {code} ({message})" in error
+    assert remedy in error
+    assert "status" in error
+    assert run.rows == []
+
+
+@pytest.mark.parametrize("code", REFUSALS)
+def test_a_refusal_is_not_asked_again(demo: DemoOrganisation, code: str) -> None:
+    demo.inject(MODULES, fault_of(code))
+    assert read(demo).code == 1
+    assert calls_of(demo, MODULES) == 1
+    assert calls_of(demo, TOKEN) == 1
+
+
+@pytest.mark.parametrize("code", ["NO_PERMISSION", "FEATURE_NOT_ENABLED", "OAUTH_SCOPE_MISMATCH"])
+def test_without_a_catalog_too_a_run_that_read_nothing_fails(
+    demo: DemoOrganisation, code: str
+) -> None:
+    demo.inject("/crm/*", fault_of(code), times=None)
+    run = read(demo, catalog=None, record_modules=[])
+    assert run.code == 1
+    assert any(code in line for line in run.logged("ERROR"))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"modules": [{"code": "NO_PERMISSION", "message": "denied", "status": "error"}]},
+        {"data": [{"code": "NO_PERMISSION", "message": "denied", "status": "error"}]},
+        {"code": "NO_PERMISSION", "details": {}, "message": "denied", "status": "error"},
+        {"code": "no_permission", "details": None, "message": "denied", "status": "error"},
+    ],
+)
+@pytest.mark.parametrize("status", [200, 400, 403])
+def test_a_refusal_is_known_in_every_form(
+    demo: DemoOrganisation, body: dict[str, object], status: int
+) -> None:
+    fault = Fault(status=status, body=json.dumps(body), content_type=JSON)
+    demo.inject(MODULES, fault, times=None)
+    error = read(demo).error
+    assert "no_permission" in error.lower()
+    assert "(denied)" in error
+    assert "administrator" in error
+    assert calls_of(demo, MODULES) == 1
+
+
+@pytest.mark.parametrize("code", ["NO_PERMISSION", "AUTHORIZATION_FAILED", "OAUTH_SCOPE_MISMATCH"])
+def test_missing_permissions_only_warn_when_they_may(demo: DemoOrganisation, code: str) -> None:
+    demo.inject(MODULES, fault_of(code), times=None)
+    run = read(demo, ignore_missing_permissions=True)
+    assert run.code == 0
+    assert run.logged("ERROR") == []
+    (warning,) = [text for text in run.logged("WARNING") if code in text]
+    assert "modules" in warning
+    assert run.rows == []
+
+
+def test_other_refusals_fail_the_run_whatever_may_be_ignored(demo: DemoOrganisation) -> None:
+    demo.inject(MODULES, fault_of("INVALID_URL_PATTERN"), times=None)
+    assert "INVALID_URL_PATTERN" in read(demo, ignore_missing_permissions=True).error
+
+
+def test_a_missing_scope_is_named_and_no_token_minted_for_it() -> None:
+    with DemoOrganisation(scopes=("ZohoCRM.users.READ", "ZohoCRM.modules.ALL")) as demo:
+        run = read(demo)
+        assert "OAUTH_SCOPE_MISMATCH" in run.error
+        assert "ZohoCRM.settings.modules.READ" in run.error
+        assert calls_of(demo, TOKEN) == 1
+        assert calls_of(demo, MODULES) == 1
+
+
+def test_an_invalid_token_is_replaced_once_and_the_rows_are_complete(
+    demo: DemoOrganisation,
+) -> None:
+    demo.inject(MODULES, Fault.error(401, "INVALID_TOKEN", "invalid oauth token"))
+    run = read(demo)
+    assert run.code == 0
+    assert [row["id"] for row in run.rows] == module_ids(demo)
+    used = [call.headers["authorization"] for call in demo.calls if call.path == MODULES]
+    assert len(used) == len(set(used)) == 2
+    assert calls_of(demo, TOKEN) == 2
+
+
+def test_a_token_that_is_never_accepted_is_minted_twice_and_no_more(
+    demo: DemoOrganisation,
+) -> None:
+    demo.inject(MODULES, Fault.error(401, "INVALID_TOKEN", "invalid oauth token"), times=None)
+    error = read(demo).error
+    assert "INVALID_TOKEN" in error
+    assert "data_center" in error
+    assert calls_of(demo, TOKEN) == 2
+    assert calls_of(demo, MODULES) == 2
+
+
+def test_a_redirect_is_not_followed_and_the_host_is_to_be_checked(demo: DemoOrganisation) -> None:
+    elsewhere = {"Location": f"{demo.api_url}/crm/v8/settings/elsewhere"}
+    demo.inject(MODULES, Fault(status=302, body="", headers=elsewhere), times=None)
+    error = read(demo).error
+    assert "HTTP 302" in error
+    assert "api_url" in error
+    assert [call.path for call in demo.calls] == [TOKEN, MODULES]
+
+
+def test_streams_are_named_with_their_failures_when_a_chosen_one_is_gone(
+    demo: DemoOrganisation,
+) -> None:
+    run = read(demo, catalog=chosen("modules", "Discontinued"))
+    assert run.error.startswith("Discontinued: ")
+    assert "discovery" in run.error
+    assert [row["id"] for row in run.rows] == module_ids(demo)

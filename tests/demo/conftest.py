@@ -1,0 +1,99 @@
+"""A running demo organisation, and a plain `requests` client for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import requests
+
+from tap_zohocrm_modules.demo import DemoOrganisation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+TOKEN_PATH = "/oauth/v2/token"
+
+
+class Clock:
+    """A clock that stands still until told otherwise."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2025, 9, 1, 12, tzinfo=timezone.utc)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, seconds: float) -> None:
+        self.now += timedelta(seconds=seconds)
+
+
+@dataclass
+class Client:
+    """The least that speaks to Zoho: a session, a token, GET."""
+
+    demo: DemoOrganisation
+    session: requests.Session = field(default_factory=requests.Session)
+    token: str = ""
+
+    def credentials(self, **changes: str) -> dict[str, str]:
+        return {
+            "grant_type": "refresh_token",
+            "client_id": self.demo.client_id,
+            "client_secret": self.demo.client_secret,
+            "refresh_token": self.demo.refresh_token,
+            **changes,
+        }
+
+    def mint(self, **changes: str) -> requests.Response:
+        answer = self.session.post(
+            self.demo.accounts_url + TOKEN_PATH, data=self.credentials(**changes), timeout=5
+        )
+        if answer.ok and "access_token" in answer.json():
+            self.token = answer.json()["access_token"]
+        return answer
+
+    def get(self, path: str, method: str = "GET", **more: Any) -> requests.Response:
+        if not self.token:
+            self.mint()
+        headers = {"Authorization": f"Zoho-oauthtoken {self.token}", **more.pop("headers", {})}
+        return self.session.request(
+            method, self.demo.api_url + path, headers=headers, timeout=5, **more
+        )
+
+    def rows(self, path: str, key: str, **params: str) -> list[dict[str, Any]]:
+        answer = self.get(path, params=params)
+        assert answer.status_code == 200, answer.text
+        rows: list[dict[str, Any]] = answer.json()[key]
+        return rows
+
+
+def assert_refused(answer: requests.Response, status: int, code: str) -> dict[str, Any]:
+    """Zoho's error object, all four keys; returns the details."""
+    body = answer.json()
+    assert (answer.status_code, body["code"]) == (status, code)
+    assert body.keys() == {"code", "details", "message", "status"}
+    assert body["status"] == "error"
+    assert body["message"]
+    details: dict[str, Any] = body["details"]
+    return details
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def demo(clock: Clock) -> Iterator[DemoOrganisation]:
+    with DemoOrganisation(clock=clock) as running:
+        yield running
+
+
+@pytest.fixture
+def client(demo: DemoOrganisation) -> Iterator[Client]:
+    speaker = Client(demo)
+    with speaker.session:
+        yield speaker

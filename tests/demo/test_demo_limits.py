@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tap_zohocrm_modules.demo import DemoOrganisation
+from tap_zohocrm_modules.demo.errors import ZohoError
+from tap_zohocrm_modules.demo.limits import Cost, Limits
+
+from .conftest import Client, Clock, assert_refused
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MODULES = "/crm/v8/settings/modules"
+CREDITS = "x-api-credits-remaining"
+
+
+@pytest.fixture
+def poor(clock: Clock) -> Iterator[Client]:
+    with DemoOrganisation(daily_credits=4, clock=clock) as demo:
+        client = Client(demo)
+        with client.session:
+            yield client
+
+
+def test_the_credit_header_appears_at_half(poor: Client) -> None:
+    seen = [poor.get(MODULES).headers.get(CREDITS) for _ in range(4)]
+
+    assert seen == [None, "2", "1", "0"]
+
+
+def test_without_credits_429_until_a_day_has_passed(poor: Client, clock: Clock) -> None:
+    for _ in range(4):
+        poor.get(MODULES)
+
+    spent = poor.get(MODULES)
+
+    assert_refused(spent, 429, "TOO_MANY_REQUESTS")
+    assert spent.headers[CREDITS] == "0"
+    assert "retry-after" not in spent.headers
+    clock.advance(timedelta(hours=24).total_seconds())
+    poor.mint()
+    assert poor.get(MODULES).status_code == 200
+
+
+def test_tokens_and_refused_tokens_cost_no_credits(poor: Client) -> None:
+    for _ in range(9):
+        poor.mint()
+    poor.get("/nowhere")
+    poor.token = "wrong"
+    poor.get(MODULES)
+    poor.mint()
+
+    assert CREDITS not in poor.get(MODULES).headers
+
+
+def test_enterprise_credits_by_default(client: Client) -> None:
+    assert client.demo.organisation.daily_credits == 75_000
+    assert CREDITS not in client.get(MODULES).headers
+
+
+def test_too_many_calls_at_a_time() -> None:
+    with DemoOrganisation(concurrency=2, latency=0.3) as demo:
+        client = Client(demo)
+        client.mint()
+        with client.session, ThreadPoolExecutor(6) as pool:
+            statuses = list(pool.map(lambda _: client.get(MODULES).status_code, range(6)))
+            assert sorted(statuses) == [200, 200, 429, 429, 429, 429]
+            assert client.get(MODULES).status_code == 200
+
+
+def test_slots_and_sub_concurrency(clock: Clock) -> None:
+    limits = Limits(100, 6, 1, clock)
+    costly = Cost(credits=3, sub_concurrent=True)
+
+    with limits.admit(costly), limits.admit(Cost(slots=5)), pytest.raises(ZohoError):
+        limits.admit(Cost()).__enter__()
+    with limits.admit(costly):
+        with pytest.raises(ZohoError):
+            limits.admit(costly).__enter__()
+        with limits.admit(Cost()):
+            pass

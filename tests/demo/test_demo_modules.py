@@ -1,0 +1,193 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tap_zohocrm_modules.demo import DemoOrganisation
+
+from .conftest import Client, assert_refused
+
+MODULES = "/crm/v8/settings/modules"
+STATUSES = ["visible", "user_hidden", "system_hidden", "scheduled_for_deletion"]
+
+# The keys of each module in the sample of Zoho's page, v8.
+SAMPLE_KEYS = (
+    "has_more_profiles access_type private_profile global_search_supported deletable description "
+    "creatable recycle_bin_on_delete modified_time plural_label presence_sub_menu "
+    "actual_plural_label lookupable id isBlueprintSupported visibility convertable "
+    "sub_menu_available editable actual_singular_label profiles show_as_tab web_link "
+    "sequence_number singular_label viewable api_supported api_name quick_create modified_by "
+    "generated_type feeds_required public_fields_configured arguments module_name profile_count "
+    "business_card_field_limit parent_module status"
+)
+
+
+def by_name(client: Client, **params: str) -> dict[str, dict[str, Any]]:
+    return {row["api_name"]: row for row in client.rows(MODULES, "modules", **params)}
+
+
+def test_all_modules_in_one_answer(client: Client) -> None:
+    answer = client.get(MODULES)
+
+    assert answer.headers["content-type"] == "application/json;charset=utf-8"
+    assert answer.json().keys() == {"modules"}
+    assert answer.json()["modules"] == client.demo.organisation.modules
+    keys = set(SAMPLE_KEYS.split())
+    assert len(keys) == 39
+    assert all(row.keys() >= keys for row in answer.json()["modules"])
+    assert by_name(client)["Home"].keys() == keys
+
+
+@pytest.mark.parametrize("status", [*STATUSES, "user_hidden,system_hidden", ",".join(STATUSES)])
+def test_status_filters(client: Client, status: str) -> None:
+    rows = by_name(client, status=status).values()
+
+    assert {row["status"] for row in rows} == set(status.split(","))
+    everything = by_name(client).values()
+    assert len(rows) == sum(row["status"] in status.split(",") for row in everything)
+
+
+@pytest.mark.parametrize(
+    ("status", "index"),
+    [
+        ("hidden", 0),
+        ("visible,hidden", 1),
+        ("visible, user_hidden", 1),
+        ("Visible", 0),
+        ("visible,", 1),
+        ("", 0),
+        ("visible;user_hidden", 0),
+    ],
+)
+def test_wrong_statuses(client: Client, status: str, index: int) -> None:
+    details = assert_refused(client.get(MODULES, params={"status": status}), 400, "INVALID_DATA")
+
+    assert details == {"index": index, "supported_values": STATUSES, "param_name": "status"}
+
+
+def test_204_when_no_module_has_the_status(client: Client) -> None:
+    modules = client.demo.organisation.modules
+    modules[:] = [module for module in modules if module["status"] == "visible"]
+
+    answer = client.get(MODULES, params={"status": "user_hidden"})
+
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert "content-type" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    ("params", "code"),
+    [
+        ({"feature_name": ""}, "INVALID_DATA"),
+        ({"feature_name": "groups"}, "NOT_SUPPORTED"),
+        ({"include": "layouts"}, "NOT_SUPPORTED"),
+        ({"fields": "id"}, "INVALID_REQUEST"),
+    ],
+)
+def test_what_the_demo_cannot_honour_it_refuses(
+    client: Client, params: dict[str, str], code: str
+) -> None:
+    assert_refused(client.get(MODULES, params=params), 400, code)
+
+
+def since(client: Client, text: str) -> Any:
+    return client.get(MODULES, headers={"If-Modified-Since": text})
+
+
+def test_if_modified_since_includes_its_bound(client: Client) -> None:
+    last = max(
+        (row for row in by_name(client).values() if row["modified_time"]),
+        key=lambda row: row["modified_time"],
+    )
+
+    answer = since(client, last["modified_time"])
+
+    assert [row["api_name"] for row in answer.json()["modules"]] == [last["api_name"]]
+
+
+def test_304_when_nothing_changed(client: Client) -> None:
+    answer = since(client, "2025-12-31T00:00:00Z")
+
+    assert (answer.status_code, answer.content) == (304, b"")
+    assert "content-type" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2025-01-01",
+        "2025-01-01T00:00:00",
+        "2025-13-01T00:00:00Z",
+        "2025-01-01T00:00:00.5Z",
+        "Wed, 01 Jan 2025 00:00:00 GMT",
+    ],
+)
+def test_if_modified_since_is_iso_with_an_offset(client: Client, text: str) -> None:
+    assert_refused(since(client, text), 400, "INVALID_DATA")
+
+
+def test_one_module_has_more_keys(client: Client) -> None:
+    listed = by_name(client)["Leads"]
+
+    (one,) = client.rows(f"{MODULES}/Leads", "modules")
+
+    assert {**one, **listed} == one
+    assert one["custom_view"]["name"] == "All Leads"
+    more = {
+        "custom_view",
+        "business_card_fields",
+        "search_layout_fields",
+        "display_field",
+        "per_page",
+        "$properties",
+        "$on_demand_properties",
+        "$field_states",
+        "lookup_field_properties",
+        "related_list_properties",
+        "kanban_view",
+        "kanban_view_supported",
+        "chart_view",
+        "chart_view_supported",
+        "filter_status",
+        "filter_supported",
+        "triggers_supported",
+        "emailTemplate_support",
+        "inventory_template_supported",
+        "webform_supported",
+        "scoring_supported",
+        "territory",
+        "source",
+    }
+    assert one.keys() >= more
+    assert client.rows(f"{MODULES}/{listed['id']}", "modules") == [one]
+
+
+def test_one_module_of_every_kind_is_answered(client: Client) -> None:
+    for row in by_name(client).values():
+        answer = client.get(f"{MODULES}/{row['api_name']}")
+        if row["generated_type"] in {"web", "webtab_link"}:
+            assert (answer.status_code, answer.content) == (204, b"")
+        elif row["api_supported"]:
+            assert answer.json()["modules"][0]["id"] == row["id"]
+        else:
+            assert assert_refused(answer, 400, "NOT_SUPPORTED") == {"resource_path_index": 2}
+
+
+@pytest.mark.parametrize("name", ["leads", "Meetings", "CustomModule3", "1", "Leads%20", "%4ceads"])
+def test_names_are_exact(client: Client, name: str) -> None:
+    answer = client.get(f"{MODULES}/{name}")
+
+    if name == "%4ceads":
+        assert answer.status_code == 200
+    else:
+        assert assert_refused(answer, 400, "INVALID_MODULE") == {"resource_path_index": 2}
+
+
+def test_the_organisation_may_be_edited_between_calls(demo: DemoOrganisation) -> None:
+    client = Client(demo)
+    with client.session:
+        demo.organisation.modules[0]["plural_label"] = "Start"
+        assert by_name(client)["Home"]["plural_label"] == "Start"
+        demo.organisation.modules.clear()
+        assert client.get(MODULES).status_code == 204

@@ -1,0 +1,1 @@
+"""What the tests share: running the tap, and judging what it wrote."""

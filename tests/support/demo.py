@@ -1,0 +1,95 @@
+"""Reads a demo organisation with the tap, and holds every run to what all runs must keep to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from support.run import FAST, Run, run_tap
+from tap_zohocrm_modules.demo import DemoOrganisation
+from tap_zohocrm_modules.schemas import load_schema
+from tap_zohocrm_modules.zoho.http import RetryPolicy
+
+MODULES = "/crm/v8/settings/modules"
+TOKEN = "/oauth/v2/token"
+
+
+def config_for(demo: DemoOrganisation, **more: Any) -> dict[str, Any]:
+    """What reads this organisation as one would a real one."""
+    return {
+        "client_id": demo.client_id,
+        "client_secret": demo.client_secret,
+        "refresh_token": demo.refresh_token,
+        "accounts_url": demo.accounts_url,
+        **more,
+    }
+
+
+def chosen(*streams: str) -> dict[str, Any]:
+    """A catalog in which these streams are chosen, all with the schema of `modules`."""
+    return {
+        "streams": [
+            {
+                "tap_stream_id": stream,
+                "stream": stream,
+                "key_properties": ["id"],
+                "schema": load_schema("modules"),
+                "metadata": [{"breadcrumb": [], "metadata": {"selected": True}}],
+            }
+            for stream in streams
+        ]
+    }
+
+
+ONLY_MODULES = chosen("modules")
+
+
+def read(
+    demo: DemoOrganisation,
+    *options: str,
+    catalog: dict[str, Any] | None = ONLY_MODULES,
+    state: dict[str, Any] | None = None,
+    env: dict[str, str] | None = None,
+    policy: RetryPolicy = FAST,
+    **more: Any,
+) -> Run:
+    """Read this organisation's modules; `more` are settings. No run may tell a secret."""
+    run = run_tap(
+        *options,
+        config=config_for(demo, **more),
+        catalog=catalog,
+        state=state,
+        env=env,
+        policy=policy,
+    )
+    assert_no_secret(run, secrets_of(demo))
+    debugging = (env or {}).get("LOGLEVEL") == "DEBUG"
+    assert debugging or "Traceback" not in run.stderr, run.stderr
+    assert debugging or not [line for line in run.log if not line.level], run.stderr
+    return run
+
+
+def secrets_of(demo: DemoOrganisation) -> set[str]:
+    """The client's secrets and every access token that was used."""
+    headers = [call.headers.get("authorization", "") for call in demo.calls]
+    tokens = {header.rpartition(" ")[2] for header in headers} - {""}
+    return {demo.client_id, demo.client_secret, demo.refresh_token, *tokens}
+
+
+def assert_no_secret(run: Run, secrets: Iterable[str]) -> None:
+    written = run.stdout.decode("utf-8") + run.stderr
+    told = [secret for secret in secrets if secret in written]
+    assert not told, f"{len(told)} secrets were told"
+
+
+def calls_of(demo: DemoOrganisation, path: str) -> int:
+    return sum(call.path == path for call in demo.calls)
+
+
+def module_ids(demo: DemoOrganisation) -> list[str]:
+    """The ids of all modules in the order of the organisation's menu."""
+    modules = demo.organisation.modules
+    return [
+        str(module["id"])
+        for module in sorted(modules, key=lambda m: (m["sequence_number"], int(m["id"])))
+    ]

@@ -1,0 +1,156 @@
+"""Runs the tap in this process through its command line, as a user would."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import functools
+import io
+import json
+import logging
+import os
+import re
+import signal
+import sys
+import tempfile
+import warnings
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import pytest
+
+from tap_zohocrm_modules.tap import TapZohoCRMModules
+from tap_zohocrm_modules.zoho.http import RetryPolicy
+
+Message = dict[str, Any]
+
+FAST = RetryPolicy(max_tries=4, max_time=5, first_wait=0.001, longest_wait=0.002)
+"""As many tries as show what is retried, and no waiting."""
+
+_LINE = re.compile(r"(\S+ \S+) +\| (?P<level>\w+) +\| (?P<logger>\S+) +\| (?P<text>.*)")
+_OURS = ("TAP_ZOHOCRM_MODULES_", "LOGLEVEL", "SINGER_SDK_LOG_CONFIG")
+
+
+@dataclasses.dataclass(frozen=True)
+class LogLine:
+    """One line of the log; what does not look like one has no level."""
+
+    level: str
+    logger: str
+    text: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Run:
+    """What a run of the tap left behind."""
+
+    code: int
+    stdout: bytes
+    stderr: str
+
+    @functools.cached_property
+    def messages(self) -> list[Message]:
+        return [json.loads(line) for line in self.stdout.decode("utf-8").splitlines()]
+
+    def of_type(self, kind: str) -> list[Message]:
+        return [message for message in self.messages if message["type"] == kind]
+
+    @property
+    def types(self) -> list[str]:
+        """The types of the messages in order, each run of equal ones once."""
+        kinds = [message["type"] for message in self.messages]
+        return [kind for kind, last in zip(kinds, [None, *kinds], strict=False) if kind != last]
+
+    @property
+    def rows(self) -> list[Message]:
+        return [message["record"] for message in self.of_type("RECORD")]
+
+    @functools.cached_property
+    def log(self) -> list[LogLine]:
+        lines = []
+        for line in self.stderr.splitlines():
+            match = _LINE.fullmatch(line)
+            lines.append(
+                LogLine(match["level"], match["logger"], match["text"])
+                if match
+                else LogLine("", "", line)
+            )
+        return lines
+
+    def logged(self, level: str) -> list[str]:
+        return [line.text for line in self.log if line.level == level]
+
+    @property
+    def error(self) -> str:
+        """The one line that says why the run failed."""
+        assert self.code == 1, self.stderr
+        errors = self.logged("ERROR") + self.logged("CRITICAL")
+        assert len(errors) == 1, errors
+        return errors[0]
+
+
+def run_tap(
+    *options: str,
+    config: Mapping[str, Any] | None = None,
+    catalog: Mapping[str, Any] | None = None,
+    state: Mapping[str, Any] | None = None,
+    env: Mapping[str, str] | None = None,
+    policy: RetryPolicy = FAST,
+) -> Run:
+    """Run the tap with these files and options, in a clean environment plus `env`."""
+    given = {"--config": config, "--catalog": catalog, "--state": state}
+    with tempfile.TemporaryDirectory() as folder:
+        words = [*options]
+        for option, value in given.items():
+            if value is not None:
+                path = Path(folder, f"{option[2:]}.json")
+                path.write_text(json.dumps(value), "utf-8")
+                words += [option, str(path)]
+        with _process(env or {}, policy) as (stdout, stderr):
+            code = _main(words)
+            sys.stdout.flush()
+            sys.stderr.flush()
+            return Run(code, stdout.getvalue(), stderr.getvalue().decode("utf-8"))
+
+
+def _main(words: list[str]) -> int:
+    with pytest.raises(SystemExit) as end:
+        TapZohoCRMModules.cli.main(words)
+    code = end.value.code
+    assert code is None or isinstance(code, int), code
+    return code or 0
+
+
+@contextlib.contextmanager
+def _process(
+    env: Mapping[str, str], policy: RetryPolicy
+) -> Iterator[tuple[io.BytesIO, io.BytesIO]]:
+    """Give what the tap changes in its process: streams, environment, logging, signals."""
+    stdout, stderr = io.BytesIO(), io.BytesIO()
+    clean = {name: text for name, text in os.environ.items() if not name.startswith(_OURS)}
+    root = logging.getLogger()
+    handlers, level, hook = root.handlers[:], root.level, sys.excepthook
+    signals = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    with (
+        mock.patch.dict(os.environ, {**clean, **env}, clear=True),
+        mock.patch.object(TapZohoCRMModules, "retry_policy", policy),
+        mock.patch("tap_zohocrm_modules.tap.QUICK", policy),
+        mock.patch("sys.stdout", io.TextIOWrapper(stdout, "utf-8", write_through=True)),
+        # As Python opens the real one: what it cannot encode it escapes.
+        mock.patch("sys.stderr", io.TextIOWrapper(stderr, "utf-8", errors="backslashreplace")),
+        warnings.catch_warnings(),
+    ):
+        try:
+            yield stdout, stderr
+        finally:
+            logging.captureWarnings(capture=False)
+            root.handlers[:] = handlers
+            root.setLevel(level)
+            sys.excepthook = hook
+            for number, handler in signals.items():
+                signal.signal(number, handler)
+            # Neither may be closed with its wrapper: the caller reads them.
+            sys.stdout.detach()  # type: ignore[attr-defined]
+            sys.stderr.detach()  # type: ignore[attr-defined]
