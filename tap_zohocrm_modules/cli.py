@@ -16,6 +16,10 @@ from tap_zohocrm_modules.streams.report import RunFailedError
 from tap_zohocrm_modules.zoho.errors import ZohoError
 
 
+class TerminatedError(SystemExit):
+    """A signal ends the run; its code is what schedulers expect of a killed process."""
+
+
 class ZohoCommand(SingerCommand):
     """Runs the tap; a traceback shows with LOGLEVEL=DEBUG only."""
 
@@ -28,6 +32,11 @@ class ZohoCommand(SingerCommand):
             self._say(*lines)
         except (ZohoError, UnreadableFileError) as error:
             self._say(str(error))
+        except TerminatedError as error:
+            # An ordinary exit would wait for the calls that other threads have under way.
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(int(str(error.code)))
         except BrokenPipeError:
             self._say("The target closed the pipe before the tap was done: see the target's log.")
             # Python would try to flush what nobody reads any more, and complain.

@@ -6,7 +6,6 @@ import contextlib
 import dataclasses
 import difflib
 import functools
-import sys
 from collections.abc import Sequence
 from types import FrameType, TracebackType
 from typing import IO, Any, ClassVar
@@ -22,7 +21,7 @@ from singer_sdk.tap_base import CliTestOptionValue
 from typing_extensions import Self, override
 
 from tap_zohocrm_modules.access_check import QUICK, check_access
-from tap_zohocrm_modules.cli import ZohoCommand
+from tap_zohocrm_modules.cli import TerminatedError, ZohoCommand
 from tap_zohocrm_modules.config_input import read_config, read_object
 from tap_zohocrm_modules.connection import connect
 from tap_zohocrm_modules.settings import Settings
@@ -161,7 +160,7 @@ class TapZohoCRMModules(Tap):
         try:
             super()._handle_termination(signum, frame)
         except SystemExit:
-            sys.exit(128 + signum)
+            raise TerminatedError(128 + signum) from None
 
     @classmethod
     @override

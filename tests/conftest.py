@@ -1,10 +1,27 @@
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from tap_zohocrm_modules.demo import DemoOrganisation
+
+_LOOPBACK = {"127.0.0.1", "::1", "localhost", None, ""}
+
+
+@pytest.fixture(autouse=True)
+def nobody_else_is_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep every test on this machine, whatever hosts it makes the tap call."""
+    real = socket.getaddrinfo
+
+    def loopback_only(host: Any, *args: Any, **kwargs: Any) -> Any:
+        if host not in _LOOPBACK:
+            raise socket.gaierror(f"{host} is not on this machine")
+        return real(host, *args, **kwargs)
+
+    monkeypatch.setattr(socket, "getaddrinfo", loopback_only)
 
 
 @pytest.fixture

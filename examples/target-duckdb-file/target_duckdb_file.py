@@ -58,9 +58,7 @@ class TableSink(BatchSink):
         super().__init__(target, stream_name, schema, key_properties)
         self.target = target
         self.table = quoted(stream_name)
-        self.columns = {
-            name: column_type(of_property) for name, of_property in self.schema["properties"].items()
-        }
+        self.columns = {name: column_type(spec) for name, spec in self.schema["properties"].items()}
 
     @property
     @override
@@ -99,16 +97,14 @@ class TableSink(BatchSink):
     def _merge(self, batch: Path, keys: Sequence[str], largest: int) -> None:
         run = self.target.database.execute
         run(
-            f"CREATE OR REPLACE TEMP TABLE batch AS FROM read_json($path, columns = $columns,"  # noqa: S608
+            f"CREATE OR REPLACE TEMP TABLE batch AS FROM read_json($path, columns = $columns,"
             f" format = 'newline_delimited', maximum_object_size = {largest})",
             {"path": str(batch), "columns": self.columns},
         )
         if keys:
             same = " AND ".join(f"old.{key} = batch.{key}" for key in map(quoted, keys))
             run(f"DELETE FROM {self.table} AS old USING batch WHERE {same}")  # noqa: S608
-        run(
-            f"INSERT INTO {self.table} BY NAME FROM batch WHERE _sdc_deleted_at IS NULL"  # noqa: S608
-        )
+        run(f"INSERT INTO {self.table} BY NAME FROM batch WHERE _sdc_deleted_at IS NULL")
 
     @override
     def activate_version(self, new_version: int) -> None:

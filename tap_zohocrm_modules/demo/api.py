@@ -40,7 +40,7 @@ class Api:
         limits: Credits and simultaneous calls.
         clock: Tells the time.
         wait: Sleeps, but wakes up when the organisation stops.
-        latency: Seconds added to every answer that passes the gates.
+        latency: Seconds added to every answer but a 429, which comes at once.
     """
 
     def __init__(  # noqa: PLR0913 (the parts it is put together of)
@@ -65,34 +65,19 @@ class Api:
     def answer(self, request: Request, delay: float) -> Answer:
         """Answer a request to the API host, `delay` seconds later than otherwise."""
         try:
-            route, variables = self._routes.find(request.method, request.path)
-            granted = self._authenticate(request)
+            route, context = self._let_in(request)
         except ZohoError as error:
-            self._wait(delay)
+            self._wait(self._latency + delay)
             return error.answer
         try:
-            answer = self._admitted(request, route, variables, granted, delay)
+            answer = self._admitted(request, route, context, delay)
         except ZohoError as error:
             answer = error.answer
         return replace(answer, headers={**answer.headers, **self._limits.headers})
 
-    def _authenticate(self, request: Request) -> tuple[str, ...]:
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        if scheme not in _SCHEMES or not token:
-            raise authentication_failure()
-        scopes = self._accounts.scopes_of(token)
-        if scopes is None:
-            raise invalid_token()
-        return scopes
-
-    def _admitted(
-        self,
-        request: Request,
-        route: Route,
-        variables: dict[str, str],
-        granted: tuple[str, ...],
-        delay: float,
-    ) -> Answer:
+    def _let_in(self, request: Request) -> tuple[Route, Context]:
+        route, variables = self._routes.find(request.method, request.path)
+        granted = self._authenticate(request)
         context = Context(
             self._organisation,
             variables,
@@ -104,6 +89,18 @@ class Api:
         required = route.scopes if isinstance(route.scopes, tuple) else route.scopes(context)
         if missing_scopes(granted, required):
             raise scope_mismatch()
+        return route, context
+
+    def _authenticate(self, request: Request) -> tuple[str, ...]:
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if scheme not in _SCHEMES or not token:
+            raise authentication_failure()
+        scopes = self._accounts.scopes_of(token)
+        if scopes is None:
+            raise invalid_token()
+        return scopes
+
+    def _admitted(self, request: Request, route: Route, context: Context, delay: float) -> Answer:
         cost = route.cost if isinstance(route.cost, Cost) else route.cost(context)
         with self._limits.admit(cost):
             self._wait(self._latency + delay)

@@ -190,8 +190,14 @@ def utc(value: Any) -> str:
         instant = datetime.fromisoformat(f"{day}T{time}{offset}").astimezone(timezone.utc)
     except (ValueError, OverflowError) as error:
         raise MisfitError from error
+    return f"{rfc3339(instant)[:-1]}{fraction or ''}Z"
+
+
+def rfc3339(instant: datetime) -> str:
+    """Return an aware date-time in UTC to the second, as `2025-04-24T17:32:20Z`."""
     # Not strftime: on Linux its %Y has no leading zeros.
-    return f"{instant.replace(tzinfo=None).isoformat()}{fraction or ''}Z"
+    naive = instant.astimezone(timezone.utc).replace(tzinfo=None, microsecond=0)
+    return f"{naive.isoformat()}Z"
 
 
 def _date(value: Any) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from tap_zohocrm_modules.zoho.errors import PermissionRefusedError, UnavailableError, ZohoError
+from tap_zohocrm_modules.zoho.errors import PermissionRefusedError, UnavailableError
 
 logger = logging.getLogger(__name__)
 
@@ -28,9 +28,11 @@ class RunReport:
 
     def __init__(self, *, chosen: bool, ignore_missing_permissions: bool) -> None:
         self._refusals_fail = chosen and not ignore_missing_permissions
-        self._ignored = chosen and ignore_missing_permissions
-        self._failures: list[str] = []
-        self._passed_over: list[str] = []
+        self._refusals_warn = chosen and ignore_missing_permissions
+        # By reason: one refusal of Zoho's can cost several streams.
+        self._failed: dict[str, list[str]] = {}
+        self._refused: dict[str, list[str]] = {}
+        self._unavailable: dict[str, list[str]] = {}
         self._read = 0
         self.stopped = False
         """Whether nothing more can be read in this run, by any stream."""
@@ -41,21 +43,18 @@ class RunReport:
 
     def failed(self, stream: str, error: Exception) -> None:
         """Note that a stream is not whole, and why."""
-        line = f"{stream}: {error}"
         if isinstance(error, UnavailableError):
-            logger.info("Stream %s The stream is left out.", line)
-            self._passed_over.append(line)
+            reasons = self._unavailable
         elif isinstance(error, PermissionRefusedError) and not self._refusals_fail:
-            level = logging.WARNING if self._ignored else logging.INFO
-            logger.log(level, "Stream %s The stream is left out.", line)
-            self._passed_over.append(line)
+            reasons = self._refused
         else:
-            self._failures.append(line)
+            reasons = self._failed
+        reasons.setdefault(str(error), []).append(stream)
 
-    def stop(self, error: ZohoError) -> None:
+    def stop(self, error: Exception) -> None:
         """Note that no further call can succeed, or may be made."""
         self.stopped = True
-        self._failures.append(str(error))
+        self._failed.setdefault(str(error), [])
 
     def finish(self) -> None:
         """End the run.
@@ -63,6 +62,22 @@ class RunReport:
         Raises:
             RunFailedError: a stream failed, or all that were asked for had to be left out.
         """
-        nothing = [] if self._read or self._ignored else self._passed_over
-        if lines := self._failures or nothing:
-            raise RunFailedError(lines)
+        for line in _lines(self._unavailable):
+            logger.info("Left out, being nothing that this organisation offers: %s", line)
+        refused = _lines(self._refused)
+        nothing_read = not self._read and not self._refusals_warn
+        failures = _lines(self._failed) or (refused if nothing_read else [])
+        for line in refused if refused is not failures else ():
+            level = logging.WARNING if self._refusals_warn else logging.INFO
+            logger.log(level, "Left out, for want of permission: %s", line)
+        if not failures and nothing_read:
+            failures = _lines(self._unavailable)
+        if failures:
+            raise RunFailedError(failures)
+
+
+def _lines(reasons: dict[str, list[str]]) -> list[str]:
+    return [
+        f"{', '.join(streams)}: {reason}" if streams else reason
+        for reason, streams in reasons.items()
+    ]

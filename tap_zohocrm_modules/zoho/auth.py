@@ -174,7 +174,10 @@ class ZohoAuthenticator(AuthBase):
         try:
             answer = decode(response.content)
         except ValueError as error:
-            raise TransientError(f"{what}: HTTP {status} whose body is not JSON.") from error
+            raise TransientError(
+                f"{what}: HTTP {status} whose body is not JSON: Zoho may be under maintenance, a"
+                " proxy in the way, or accounts_url wrong."
+            ) from error
         answer = answer if isinstance(answer, dict) else {}
         token = answer.get("access_token")
         if status == HTTPStatus.OK and isinstance(token, str) and token and token.isascii():

@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import threading
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from http import HTTPStatus
 from types import TracebackType
 from typing import Any
@@ -29,6 +30,7 @@ from tap_zohocrm_modules.zoho.errors import (
 )
 from tap_zohocrm_modules.zoho.http import RetryPolicy, decode, new_session, retry_after, send
 from tap_zohocrm_modules.zoho.ledger import Ledger
+from tap_zohocrm_modules.zoho.server_clock import ServerClock
 
 CRM = "/crm/v8"
 CRM_BULK = "/crm/bulk/v8"
@@ -100,6 +102,8 @@ class ZohoClient:
             pool=max(access.concurrency, MOST_CONCURRENCY),
             url=access.api_url or access.credentials.accounts_url,
         )
+        self._clock = ServerClock()
+        self._session.hooks["response"].append(self._clock.observe)
         self.ledger = Ledger(access.credit_budget)
         self.auth = ZohoAuthenticator(
             access.credentials,
@@ -140,6 +144,15 @@ class ZohoClient:
     def close(self) -> None:
         """Close the connections."""
         self._session.close()
+
+    def server_now(self) -> datetime:
+        """Return the time of Zoho's servers.
+
+        Raises:
+            ZohoError: there is no token to be had, and so no answer to tell the time by.
+        """
+        self.auth.token()
+        return self._clock.now()
 
     def api_url(self) -> str:
         """Return the API host: the user's, else the token's, else the data centre's.
@@ -226,7 +239,8 @@ class ZohoClient:
             kind = response.headers.get("Content-Type", "no content type")
             raise TransientError(
                 f"{what}: HTTP {response.status_code} whose body is not JSON, or is cut short"
-                f" ({kind}, {len(response.content)} bytes)."
+                f" ({kind}, {len(response.content)} bytes): Zoho may be under maintenance, a proxy"
+                " in the way, or api_url wrong."
             ) from error
         return body if isinstance(body, dict) else None
 

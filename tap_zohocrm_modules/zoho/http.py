@@ -82,7 +82,9 @@ class RetryPolicy:
             return patient(call)()
         except TransientError as error:
             asked = f" It asks to wait {error.wait:.0f} s." if error.wait else ""
-            raise ZohoError(f"{error}{asked} Given up after {tries + 1} tries.") from error
+            raise ZohoError(
+                f"{error}{asked} Given up after {tries + 1} tries: run again later."
+            ) from error
 
 
 class Secrets:

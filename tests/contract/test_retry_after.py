@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
@@ -91,7 +92,7 @@ def test_without_retry_after_waits_grow_up_to_a_bound_and_then_end(
     assert calls_of(demo, MODULES) == policy.max_tries
     assert len(waits) == policy.max_tries - 1
     assert 0 < waits[0] <= policy.first_wait
-    assert all(second > first / 2 for first, second in zip(waits, waits[1:], strict=False))
+    assert all(second > first / 2 for first, second in itertools.pairwise(waits))
     assert max(waits) <= policy.longest_wait
     assert sum(waits) <= policy.max_time
 

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+import requests
 
 from tap_zohocrm_modules.demo import DemoOrganisation
 from tap_zohocrm_modules.demo.errors import ZohoError
@@ -64,7 +66,7 @@ def test_enterprise_credits_by_default(client: Client) -> None:
 
 
 def test_too_many_calls_at_a_time() -> None:
-    with DemoOrganisation(concurrency=2, latency=0.3) as demo:
+    with DemoOrganisation(concurrency=2, latency=0.5) as demo:
         client = Client(demo)
         client.mint()
         with client.session, ThreadPoolExecutor(6) as pool:
@@ -84,3 +86,12 @@ def test_slots_and_sub_concurrency(clock: Clock) -> None:
             limits.admit(costly).__enter__()
         with limits.admit(Cost()):
             pass
+
+
+def test_latency_holds_refusals_back_too() -> None:
+    with DemoOrganisation(latency=0.2) as demo:
+        begin = time.monotonic()
+        answer = requests.get(demo.api_url + "/nowhere", timeout=5)
+
+    assert_refused(answer, 404, "INVALID_URL_PATTERN")
+    assert time.monotonic() - begin >= 0.2

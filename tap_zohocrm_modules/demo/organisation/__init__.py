@@ -8,30 +8,24 @@ from typing import Any
 from tap_zohocrm_modules.demo.organisation.company import company
 from tap_zohocrm_modules.demo.organisation.fields import fields
 from tap_zohocrm_modules.demo.organisation.modules import modules
-from tap_zohocrm_modules.demo.organisation.people import profile_refs, role_refs, users
+from tap_zohocrm_modules.demo.organisation.organisation_wide import OrganisationWide, furnish
 
 _ENTERPRISE_CREDITS = 50_000
 _ENTERPRISE_CREDITS_PER_USER = 1_000
 
 
 @dataclass(slots=True)
-class Organisation:
+class Organisation(OrganisationWide):
     """One organisation's data, in the shapes in which Zoho returns it.
 
     Attributes:
         company: The element of `GET /crm/v8/org`.
-        users: Those that other data refer to; `{id, full_name, ...}`, not served yet.
-        roles: `{name, id}`, not served yet.
-        profiles: `{name, id}`, not served yet.
         modules: The elements of `GET /crm/v8/settings/modules`.
         fields: The elements of `GET /crm/v8/settings/fields`, by the module's API name; a module
             that isn't in here has no fields.
     """
 
     company: dict[str, Any]
-    users: list[dict[str, Any]] = field(default_factory=list)
-    roles: list[dict[str, str]] = field(default_factory=list)
-    profiles: list[dict[str, str]] = field(default_factory=list)
     modules: list[dict[str, Any]] = field(default_factory=list)
     fields: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
@@ -61,11 +55,4 @@ def sample_organisation() -> Organisation:
                     for own in by_module[module["api_name"]]
                 ]
             }
-    return Organisation(
-        company=company(),
-        users=users(),
-        roles=role_refs(),
-        profiles=list(profile_refs().values()),
-        modules=listed,
-        fields=by_module,
-    )
+    return furnish(Organisation(company=company(), modules=listed, fields=by_module))

@@ -13,7 +13,7 @@ from tap_zohocrm_modules.demo.organisation.people import (
     profile_refs,
     user_refs,
 )
-from tap_zohocrm_modules.demo.organisation.refs import Row
+from tap_zohocrm_modules.demo.organisation.references import Row
 from tap_zohocrm_modules.demo.organisation.wide_ids import PERMISSIONS
 
 _DESCRIPTIONS = {

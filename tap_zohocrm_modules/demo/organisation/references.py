@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import datetime, timedelta, timezone
+from typing import Any, TypeAlias
 
-from tap_zohocrm_modules.demo.organisation.ids import make_id
 from tap_zohocrm_modules.demo.organisation.local_time import local
 from tap_zohocrm_modules.demo.organisation.people import user_refs
 
-Row = dict[str, Any]
-Fields = dict[str, list[Row]]
+Row: TypeAlias = dict[str, Any]
+Fields: TypeAlias = dict[str, list[Row]]
 
 # First numbers of the ids of settings; `ids` has those of modules, people and fields.
 SECTIONS = 7_010_000_000
 RELATED_LISTS = 7_020_000_000
-SHARED_VIEWS = 7_030_000_000
+OWN_VIEWS = 7_030_000_000
 GLOBAL_PICKLISTS = 7_040_000_000
 MAP_DEPENDENCIES = 7_050_000_000
 FORECAST_CATEGORIES = 7_060_000_000
@@ -28,6 +28,9 @@ RULES = 7_130_000_000
 ACTIONS = 7_140_000_000
 FAILURES = 7_150_000_000
 
+_BEGINNING = datetime(2023, 1, 16, 17, 30, tzinfo=timezone.utc)
+_UNTIL_CHANGED = timedelta(days=200, hours=5, minutes=7)
+
 
 def module_ref(module: Row) -> dict[str, str]:
     """`{api_name, id}` of a module."""
@@ -39,36 +42,29 @@ def field_ref(field: Row) -> dict[str, str]:
     return {"api_name": field["api_name"], "id": field["id"]}
 
 
-def by_name(rows: list[Row]) -> dict[str, Row]:
-    """Rows by their API name."""
+def by_api_name(rows: list[Row]) -> dict[str, Row]:
+    """Modules or fields by their API name."""
     return {row["api_name"]: row for row in rows}
 
 
-def stamps(created: str, modified: str, by: str = "Ingrid", then: str | None = None) -> Row:
+def has_tab(module: Row) -> bool:
+    """Whether users see the module's records in a tab: it has layouts, views, tags and rules."""
+    return bool(module["api_supported"] and module["show_as_tab"] and module["creatable"])
+
+
+def stamps(day: int, by: str = "Ingrid", then: str | None = None) -> Row:
     """Who made something and who changed it last.
 
     Args:
-        created: UTC without an offset.
-        modified: UTC without an offset.
+        day: When it was made, in days since the organisation's settings were begun.
         by: First name of the user who made it.
         then: First name of the user who changed it, if it was another one.
     """
     users = user_refs()
+    made = _BEGINNING + timedelta(days=day, minutes=day)
     return {
-        "created_time": local(created),
-        "modified_time": local(modified),
+        "created_time": local(made),
+        "modified_time": local(made + _UNTIL_CHANGED),
         "created_by": users[by],
         "modified_by": users[then or by],
     }
-
-
-def days_on(day: int) -> tuple[str, str]:
-    """Two UTC instants for `stamps`, `day` days into 2024 and a fortnight and a bit later."""
-    month, rest = divmod(day, 28)
-    first = f"2024-{month % 12 + 1:02d}-{rest + 1:02d}T09:{day % 60:02d}:00"
-    return first, first.replace("2024", "2025", 1)
-
-
-def numbered(first: int, number: int) -> str:
-    """The `number`th id of a range."""
-    return make_id(first + number)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from tap_zohocrm_modules.demo.organisation.ids import make_id
 from tap_zohocrm_modules.demo.organisation.local_time import local
 from tap_zohocrm_modules.demo.organisation.people import role_refs, user_refs
-from tap_zohocrm_modules.demo.organisation.refs import Row
+from tap_zohocrm_modules.demo.organisation.references import Row
 from tap_zohocrm_modules.demo.organisation.wide_ids import OWN_ROLES
 
 # Role: the role above. The first two came with the organisation and were never changed.

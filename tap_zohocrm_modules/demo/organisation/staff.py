@@ -9,8 +9,9 @@ from datetime import datetime, timedelta, timezone
 
 from tap_zohocrm_modules.demo.organisation.ids import USERS, make_id
 from tap_zohocrm_modules.demo.organisation.local_time import ZONE_NAME, local
+from tap_zohocrm_modules.demo.organisation.named import by_name
 from tap_zohocrm_modules.demo.organisation.people import profile_refs, user_refs, users
-from tap_zohocrm_modules.demo.organisation.refs import Row, by_name
+from tap_zohocrm_modules.demo.organisation.references import Row
 from tap_zohocrm_modules.demo.organisation.working_time import shift_refs
 
 _ACTIVE = 24
@@ -23,15 +24,16 @@ _UNTOUCHED_EVERY = 17
 _MONONYM = 40
 _DISABLED = {30: "disabled manually", 31: "disabled due to license downgrade"}
 
-_FIRST_NAMES = (
+_FIRST = (
     "Aiko Björn Chiara Dimitri Élise Farid Grace Hugo Inés Jamal Katya Luca Miriam Noor Oskar "
     "Paloma Quentin Rania Søren Thandi Ulla Víctor Wanjiru"
-).split()
-_LAST_NAMES = (
+)
+_LAST = (
     "Abelson Bianchi Castañeda Dlamini Eriksen Fontaine Grünwald Haddad Ito Jovanović Kimura "
     "Lefèvre Mbeki Novák O'Brien Papadopoulos Quispe Rossi Škoda Tanaka Usman Varga Weiß Xu "
-    "Yılmaz Zając Ångström Ødegaard Łukasik"
-).split()
+    "Zając Ångström Ødegaard Łukasik Gül"
+)
+_FIRST_NAMES, _LAST_NAMES = _FIRST.split(), _LAST.split()
 
 _ROLES = ("North Sales", "South Sales", "Field Service", "Water Chemistry")
 _SEASONAL = "Seasonal Sampling"
@@ -99,8 +101,6 @@ def _user(index: int, person: Row) -> Row:
         "name_format__s": "Salutation,First Name,Last Name",
         "language": "ja_JP" if abroad else "en_US",
         "microsoft": False,
-        "$shift_effective_from": None,
-        "Currency_Locale__s": "ja_JP" if abroad else "en_US",
         "id": person["id"],
         "state": None if abroad else "Oregon",
         "fax": None,

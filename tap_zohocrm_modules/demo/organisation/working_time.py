@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from tap_zohocrm_modules.demo.organisation.ids import make_id
 from tap_zohocrm_modules.demo.organisation.local_time import ZONE_NAME, local
-from tap_zohocrm_modules.demo.organisation.refs import Row
+from tap_zohocrm_modules.demo.organisation.references import Row
 from tap_zohocrm_modules.demo.organisation.wide_ids import (
     BREAKS,
     BUSINESS_HOURS,

@@ -1,17 +1,16 @@
-"""References from one part of the organisation to another, as Zoho writes them."""
+"""References to what has a certain name."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING
+
+from tap_zohocrm_modules.demo.organisation.references import Fields, Row, field_ref, module_ref
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-Row: TypeAlias = dict[str, Any]
-Fields: TypeAlias = "Mapping[str, list[Row]]"
+    from collections.abc import Iterable
 
 
-def module_ref(modules: Iterable[Row], api_name: str) -> Row:
+def module_named(modules: Iterable[Row], api_name: str) -> Row:
     """`{api_name, id}` of a module.
 
     Raises:
@@ -19,11 +18,11 @@ def module_ref(modules: Iterable[Row], api_name: str) -> Row:
     """
     for module in modules:
         if module["api_name"] == api_name:
-            return {"api_name": api_name, "id": module["id"]}
+            return module_ref(module)
     raise LookupError(f"no module {api_name}")
 
 
-def field_ref(fields: Fields, module: str, api_name: str) -> Row:
+def field_named(fields: Fields, module: str, api_name: str) -> Row:
     """`{api_name, id}` of a field.
 
     Raises:
@@ -31,7 +30,7 @@ def field_ref(fields: Fields, module: str, api_name: str) -> Row:
     """
     for field in fields[module]:
         if field["api_name"] == api_name:
-            return {"api_name": api_name, "id": field["id"]}
+            return field_ref(field)
     raise LookupError(f"no field {api_name} in {module}")
 
 

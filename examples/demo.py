@@ -1,0 +1,170 @@
+# /// script
+# requires-python = ">=3.10,<3.15"
+# dependencies = ["duckdb>=1.5,<2", "meltano==4.4.1", "rich>=14"]
+#
+# [tool.uv]
+# exclude-newer = "2026-11-20T00:00:00Z"
+# ///
+"""Load the tap's sample organisation into a DuckDB file with Meltano, and show its modules.
+
+    uv run examples/demo.py
+
+The same as `meltano --environment=demo run tap-zohocrm-modules target-duckdb-file`, with a look at
+the result. Run it again as often as you like: rows are merged.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import unicodedata
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from rich.console import Console
+from rich.table import Table
+
+PROJECT = Path(__file__).resolve().parent.parent
+WAREHOUSE = PROJECT / "output" / "demo.duckdb"
+LOG = PROJECT / "output" / "demo.log"
+MELTANO = [str(Path(sys.executable).with_name("meltano")), "--environment=demo"]
+PREFIX = "TAP_ZOHOCRM_MODULES_"
+TIMEOUT = 900
+WIDTH = 100
+# The CLI of the DuckDB that wrote the file: a wheel, so uv needs nothing else.
+DUCKDB_CLI = f"--from duckdb-cli=={duckdb.__version__} duckdb"
+
+MODULES = """
+    SELECT api_name, plural_label, generated_type, status, visibility, profile_count,
+           strftime(modified_time AT TIME ZONE 'UTC', '%Y-%m-%d %H:%M') AS last_change
+    FROM modules ORDER BY sequence_number NULLS LAST, id
+"""
+EXAMPLE = (
+    "SELECT api_name, modified_time, modified_by->>'name' AS modified_by FROM modules"
+    " WHERE generated_type = 'custom' ORDER BY modified_time DESC NULLS LAST LIMIT 5"
+)
+
+
+def main() -> None:
+    """Install, run, show."""
+    LOG.parent.mkdir(exist_ok=True)
+    LOG.write_text("", "utf-8")
+    say("1/3  Installing the tap and a loader, each in an environment of its own ...")
+    meltano("install", "extractor", "tap-zohocrm-modules")
+    meltano("install", "loader", "target-duckdb-file")
+    say("2/3  Running tap-zohocrm-modules against its sample organisation ...")
+    meltano("run", "tap-zohocrm-modules", "target-duckdb-file")
+    say(f"3/3  Reading {relative(WAREHOUSE)} ...\n")
+    try:
+        with duckdb.connect(str(WAREHOUSE), read_only=True) as database:
+            rows = database.execute(MODULES).fetchall()
+    except duckdb.Error as error:
+        fail(f"{relative(WAREHOUSE)} cannot be read: {error}")
+    if not rows:
+        fail(f"{relative(WAREHOUSE)} holds no modules; the whole log is in {relative(LOG)}")
+    show(rows)
+    say(f"\n{len(rows)} modules. Query them yourself:\n\n{query_line()}")
+
+
+def meltano(*arguments: str) -> None:
+    """Run Meltano; its output goes to the log file."""
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(PREFIX)}
+    # A .env with the credentials of a real organisation must not turn the demo into a real run.
+    environment |= {f"{PREFIX}ENVIRONMENT": "demo", "PYTHONUTF8": "1", "NO_COLOR": "1"}
+    try:
+        done = subprocess.run(  # noqa: S603
+            [*MELTANO, *arguments],
+            cwd=PROJECT,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=TIMEOUT,
+            encoding="utf-8",
+            errors="replace",
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        fail(f"`meltano {' '.join(arguments)}` took more than {TIMEOUT} seconds")
+    with LOG.open("a", encoding="utf-8") as log:
+        log.write(done.stdout)
+    if done.returncode:
+        fail(
+            f"`meltano {' '.join(arguments)}` ended with exit code {done.returncode}:"
+            f" {reason(done.stdout)} (the whole log: {relative(LOG)})"
+        )
+
+
+def reason(output: str) -> str:
+    """Return the line of Meltano's output that says most about a failure."""
+    errors = re.findall(r"^.*?\[error +\] +(\S+) +(.*)$", output, re.MULTILINE)
+    by_plugins = [f"{name}: {text}" for name, text in errors if name != "meltano"]
+    by_meltano = [text for name, text in errors if name == "meltano"]
+    lines = [line for line in output.splitlines() if line.strip()]
+    return (by_plugins or by_meltano or lines[-1:] or ["it said nothing"])[0]
+
+
+def show(rows: list[tuple[Any, ...]]) -> None:
+    """Print the modules as a table that fits a terminal of 100 columns."""
+    table = Table(box=None, pad_edge=False, padding=(0, 1), header_style="bold")
+    for title, options in {
+        "name": {"ratio": 1},
+        "type": {},
+        "status": {},
+        "visi-\nbility": {"justify": "right"},
+        "pro-\nfiles": {"justify": "right"},
+        "last change (UTC)": {},
+    }.items():
+        table.add_column(title, no_wrap=True, overflow="ellipsis", **options)  # type: ignore[arg-type]
+    for api_name, label, *others in rows:
+        values = ["-" if value is None else str(value) for value in others]
+        table.add_row(name(api_name, label), *values)
+    # Without a terminal's colours: the table reads the same in a log.
+    Console(width=WIDTH, markup=False, emoji=False, highlight=False).print(table)
+
+
+def name(api_name: str, label: str | None) -> str:
+    """Return the API name, and the label where it says something else."""
+    if not label or label.replace(" ", "_") == api_name:
+        return api_name
+    if any(unicodedata.bidirectional(character) in {"R", "AL"} for character in label):
+        # Isolated, so that a terminal which turns it does not turn the columns after it.
+        label = f"\N{FIRST STRONG ISOLATE}{label}\N{POP DIRECTIONAL ISOLATE}"
+    return f"{api_name} ({label})"
+
+
+def query_line() -> str:
+    """Return a command that queries the file, to be typed as it stands."""
+    uv = os.environ.get("UV", "uv")  # `uv run` tells where uv is.
+    found = shutil.which("uv")
+    known = found and Path(found).resolve() == Path(uv).resolve()
+    command = "uv" if known else relative(Path(uv))
+    return (
+        f"{shlex.quote(command)} tool run {DUCKDB_CLI} -readonly"
+        f' {shlex.quote(relative(WAREHOUSE))} "{EXAMPLE}"'
+    )
+
+
+def relative(path: Path) -> str:
+    """Return the path as one would type it here."""
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+
+
+def say(text: str) -> None:
+    """Print, at once."""
+    print(text, flush=True)  # noqa: T201
+
+
+def fail(text: str) -> None:
+    """End with one line and exit code 1."""
+    sys.exit(f"The demo failed: {' '.join(text.split())}")
+
+
+if __name__ == "__main__":
+    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+    main()

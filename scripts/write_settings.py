@@ -1,0 +1,188 @@
+#!/usr/bin/env python
+"""Write what the tap tells of itself into meltano.yml, README.md and .env.example.
+
+The tap's `--about` is the only source of its settings; the streams that its sample organisation
+selects by default are the ones that Meltano reads. A test runs this with `--check`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import subprocess
+import sys
+import tempfile
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).resolve().parent.parent
+RUN_TAP = "from tap_zohocrm_modules.tap import TapZohoCRMModules as Tap; Tap.cli()"
+PREFIX = "TAP_ZOHOCRM_MODULES_"
+# A run is told these by meltano.yml or by a catalog, hardly ever by the environment.
+NOT_IN_ENV = ("stream_map", "faker_", "flattening_")
+KINDS = {"boolean": "boolean", "integer": "integer", "number": "decimal"} | {
+    "array": "array", "object": "object"
+}  # fmt: skip
+REQUIRED = ("client_id", "client_secret", "refresh_token")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write the files, or compare them.
+
+    Returns:
+        0; 1 when --check finds a difference.
+    """
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="compare, write nothing")
+    check = parser.parse_args(arguments).check
+    about = json.loads(_tap("--about", "--format=json"))
+    wanted = {
+        ROOT / "meltano.yml": _between("meltano.yml", "  #", extractor(about, selected_streams())),
+        ROOT / "README.md": _between("README.md", "<!--", settings_table(about)),
+        ROOT / ".env.example": env_example(about),
+    }
+    stale = [
+        path
+        for path, text in wanted.items()
+        if not path.exists() or path.read_text("utf-8") != text
+    ]
+    for path in stale:
+        if check:
+            sys.stderr.write(f"{path.name} is not as `python {Path(__file__).name}` writes it\n")
+        else:
+            path.write_text(wanted[path], "utf-8")
+    return int(check and bool(stale))
+
+
+def extractor(about: Mapping[str, Any], streams: Sequence[str]) -> str:
+    """Return the extractor's definition for meltano.yml."""
+    definition = {
+        "name": about["name"],
+        "namespace": about["name"].replace("-", "_"),
+        "label": "Zoho CRM",
+        "description": about["description"],
+        "executable": about["name"],
+        "pip_url": "-e .",
+        "capabilities": about["capabilities"],
+        "settings": [_setting(key, schema) for key, schema in _settings(about)],
+        "settings_group_validation": [list(REQUIRED), ["environment"]],
+        # Loaders that know ACTIVATE_VERSION remove what Zoho no longer has; others ignore it.
+        "config": {"emit_activate_version_messages": True},
+        "select": [f"{stream}.*" for stream in streams],
+    }
+    text = yaml.safe_dump([definition], sort_keys=False, allow_unicode=True, width=90)
+    return textwrap.indent(text, "  ")
+
+
+def settings_table(about: Mapping[str, Any]) -> str:
+    """Return the README's table of settings."""
+    rows = ["| Setting | Kind | Default | Meaning |", "| --- | --- | --- | --- |"]
+    for key, schema in _settings(about):
+        kind = "secret" if schema.get("secret") else _setting(key, schema)["kind"]
+        if options := _options(schema):
+            kind = f"{'list' if kind == 'array' else 'one'} of " + ", ".join(
+                f"`{option}`" for option in options
+            )
+        default = f"`{_text(schema['default'])}`" if "default" in schema else ""
+        meaning = schema["description"].replace("|", "\\|").replace("\n", " ")
+        rows.append(f"| `{key}` | {kind} | {default} | {meaning} |")
+    return "\n".join(rows) + "\n"
+
+
+def env_example(about: Mapping[str, Any]) -> str:
+    """Return a `.env` to be filled in."""
+    lines = [
+        "# Copy this file to .env and fill it in: Meltano reads it, and so does",
+        "# `tap-zohocrm-modules --config=ENV`. README.md tells where the first three come from.",
+    ]
+    for key, schema in _settings(about):
+        if key.startswith(NOT_IN_ENV):
+            continue
+        meaning = schema["description"].replace("`", "")
+        if options := _options(schema):
+            meaning += f" Allowed: {', '.join(options)}."
+        lines += ["", *(f"# {line}" for line in textwrap.wrap(meaning, 96))]
+        value = schema.get("default", (schema.get("examples") or [""])[0])
+        if schema["type"][0] == "array" and not value:
+            value = _options(schema)[:1]
+        comment = "" if key in REQUIRED else "#"
+        lines.append(f"{comment}{PREFIX}{key.upper()}={_text(value)}")
+    return "\n".join(lines) + "\n"
+
+
+def selected_streams() -> list[str]:
+    """Return the streams that the demo organisation's catalog selects by default."""
+    with tempfile.TemporaryDirectory() as folder:
+        config = Path(folder, "config.json")
+        config.write_text('{"environment": "demo"}', "utf-8")
+        catalog = json.loads(_tap("--config", str(config), "--discover"))
+    return [stream["tap_stream_id"] for stream in catalog["streams"] if _is_default(stream)]
+
+
+def _is_default(stream: Mapping[str, Any]) -> bool:
+    root = next(entry["metadata"] for entry in stream["metadata"] if not entry["breadcrumb"])
+    return bool(root.get("selected-by-default", root.get("selected", False)))
+
+
+def _settings(about: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    yield from about["settings"]["properties"].items()
+
+
+def _setting(key: str, schema: Mapping[str, Any]) -> dict[str, Any]:
+    kind = next(name for name in schema["type"] if name != "null")
+    setting = {
+        "name": key,
+        "label": schema["title"],
+        "kind": KINDS.get(kind, "string"),
+        "description": schema["description"],
+    }
+    if schema.get("format") == "date-time":
+        setting["kind"] = "date_iso8601"
+    if "enum" in schema:
+        setting["kind"] = "options"
+        setting["options"] = [{"label": value, "value": value} for value in schema["enum"]]
+    if schema.get("secret"):
+        # Meltano's kind `password` is deprecated in favour of this.
+        setting["sensitive"] = True
+    if "default" in schema:
+        setting["value"] = schema["default"]
+    return setting
+
+
+def _options(schema: Mapping[str, Any]) -> list[str]:
+    options: list[str] = schema.get("enum") or schema.get("items", {}).get("enum", [])
+    return options
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _between(name: str, comment: str, body: str) -> str:
+    """Return the file's text with `body` between its two marks."""
+    text = (ROOT / name).read_text("utf-8")
+    begin, end = rf"{comment} settings:begin[^\n]*\n", rf"{comment} settings:end"
+    pattern = re.compile(rf"({begin}).*?(?={end})", re.DOTALL)
+    if not pattern.search(text):
+        raise SystemExit(f"{name} has no `settings:begin` and `settings:end`")
+    return pattern.sub(lambda match: match[1] + body, text)
+
+
+def _tap(*arguments: str) -> str:
+    return subprocess.run(  # noqa: S603 - the tap itself
+        [sys.executable, "-c", RUN_TAP, *arguments],
+        check=True,
+        stdout=subprocess.PIPE,
+        timeout=120,
+        cwd=ROOT,
+        encoding="utf-8",
+    ).stdout
+
+
+if __name__ == "__main__":
+    sys.exit(main())

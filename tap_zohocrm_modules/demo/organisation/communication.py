@@ -1,0 +1,215 @@
+"""Templates, unsubscribe links, signals and what Zia looks up.
+
+Sources: https://www.zoho.com/crm/developer/docs/api/v8/email-templates.html,
+https://www.zoho.com/crm/developer/docs/api/v8/inventory_templates.html,
+https://www.zoho.com/crm/developer/docs/api/v8/get-unsubscribe-links.html,
+https://www.zoho.com/crm/developer/docs/api/v8/get-signals.html,
+https://www.zoho.com/crm/developer/docs/api/v8/zia-enrichment/get-config.html
+"""
+
+from __future__ import annotations
+
+from tap_zohocrm_modules.demo.organisation.ids import make_id
+from tap_zohocrm_modules.demo.organisation.local_time import local
+from tap_zohocrm_modules.demo.organisation.people import user_refs
+from tap_zohocrm_modules.demo.organisation.references import (
+    COMMUNICATION,
+    ENRICHMENTS,
+    TEMPLATES,
+    Fields,
+    Row,
+    by_api_name,
+    field_ref,
+    module_ref,
+    stamps,
+)
+
+_SUBJECTS = ("Thank you", "Your visit", "Calibration due", "Offer 💧", "Bericht", "ご案内")
+_MAILED = ("Leads", "Contacts", "Deals", "Cases", "Sites")
+_PRINTED = ("Quotes", "Sales_Orders", "Purchase_Orders", "Invoices")
+_MODES = ("rich_text", "plain_text", "gallery")
+_COUNTS = ("tracked", "delivered", "opened", "bounced", "sent", "clicked")
+_SIGNALS = (
+    ("Email Opened", "email_opened__s", "Email", False),
+    ("Email Bounced", "email_bounced__s", "Email", True),
+    ("Website Visit", "visitor_tracked__s", "SalesIQ", False),
+    ("Ticket Created", "ticket_created__s", "Desk", False),
+    ("Survey Responded", "survey_responded__s", "Survey", False),
+)
+_ENRICHED = (("people", "Contacts", ("Email", "Phone")), ("org", "Accounts", ("Website", "Phone")))
+_STATES = ("COMPLETED", "DATA_NOT_FOUND", "SCHEDULED", "FAILED")
+
+
+def email_templates(modules: list[Row]) -> list[Row]:
+    """The templates of e-mails, whole."""
+    made = []
+    for place, row in enumerate(_templates(modules, _MAILED, TEMPLATES)):
+        subject = row["name"].partition(" (")[0]
+        row.update(
+            subject=f"{subject}, ${{!{row['module']['api_name']}.Owner}}",
+            attachments=_attachment(row["id"]) if place % 5 == 0 else [],
+            associated=place % 3 == 0,
+            active=True,
+            consent_linked=place % 4 == 0,
+            last_version_statistics={name: 3 * place for name in _COUNTS},
+            # Only the call for one template has the text.
+            content=f"<p>{subject}</p>",
+            mail_content=f"<html><body><p>{subject}</p></body></html>",
+        )
+        made.append(row)
+    return made
+
+
+def inventory_templates(modules: list[Row]) -> list[Row]:
+    """The templates of printed documents, whole."""
+    made = _templates(modules, _PRINTED, TEMPLATES + 100_000)
+    for row in made:
+        row.update(active=True, content=f"<h1>{row['name']}</h1>", mail_content="")
+    return made
+
+
+def unsubscribe_links() -> list[Row]:
+    """The unsubscribe links: one with a page of Zoho's, one that leads elsewhere."""
+    return [
+        {
+            **stamps(30, "Amara"),
+            "submission_message": "You will hear no more from us.",
+            "submission_redirect_url": None,
+            "page_type": "standard_page",
+            "custom_location_url": None,
+            "name": "Newsletter",
+            "id": make_id(COMMUNICATION + 1),
+            "standard_page_message": "Do you want to leave?",
+            "submission_action_type": "message",
+        },
+        {
+            **stamps(44, "Haruto", "Amara"),
+            "submission_message": "",
+            "submission_redirect_url": "https://brightwater-instruments.example/bye",
+            "page_type": "custom_location",
+            "custom_location_url": "https://brightwater-instruments.example/leave",
+            "name": "Product news",
+            "id": make_id(COMMUNICATION + 2),
+            "standard_page_message": None,
+            "submission_action_type": "redirect",
+        },
+    ]
+
+
+def unsubscribe_link_associations(links: list[Row], templates: list[Row]) -> list[Row]:
+    """Where the first unsubscribe link is used."""
+    return [
+        {
+            "id": link["id"],
+            "associated_places": [
+                {
+                    "resource": {"name": template["name"], "id": template["id"]},
+                    "details": {"module": template["module"]},
+                    "type": "email_template",
+                }
+                for template in templates
+                if template["consent_linked"]
+            ],
+        }
+        for link in links[:1]
+    ]
+
+
+def signals() -> list[Row]:
+    """What the organisation may be told of as it happens."""
+    return [
+        {
+            "display_label": label,
+            "extension": {"display_label": extension, "namespace": extension.lower()},
+            "feature_availability": {"scoring_rules": True, "signals": True},
+            "namespace": namespace,
+            "chat_enabled": False,
+            "enabled": extension != "Survey",
+            "id": make_id(COMMUNICATION + 100 + index),
+            "negative_signal": negative,
+            **({"filters": [{"name": "department"}]} if extension == "Desk" else {}),
+        }
+        for index, (label, namespace, extension, negative) in enumerate(_SIGNALS)
+    ]
+
+
+def data_enrichment(modules: list[Row], fields: Fields) -> list[Row]:
+    """Which fields Zia takes to look things up; one of each has no counterpart in the CRM."""
+    known = by_api_name(modules)
+    made = []
+    for index, (kind, name, sources) in enumerate(_ENRICHED):
+        own = by_api_name(fields[name])
+        mapping: list[Row] = [
+            {
+                "enrich_field": {"name": source.lower(), "display_label": source},
+                "crm_field": {**field_ref(own[source]), "name": own[source]["field_label"]},
+            }
+            for source in sources
+        ]
+        mapping.append(
+            {"enrich_field": {"name": "name", "display_label": "Name"}, "crm_field": None}
+        )
+        made.append(
+            {
+                "id": make_id(ENRICHMENTS + index),
+                "type": kind,
+                "module": module_ref(known[name]),
+                "status": index == 0,
+                "input_data_field_mapping": mapping,
+                **stamps(300 + index, "Priya"),
+            }
+        )
+    return made
+
+
+def enrichments(kind: str, count: int) -> list[Row]:
+    """What Zia has looked up, whole; `kind` is `org` or `people`."""
+    first = ENRICHMENTS + (1_000 if kind == "org" else 500_000)
+    domain = "brightwater-instruments.example"
+    made = []
+    for index in range(count):
+        state = _STATES[index % len(_STATES)]
+        based = {"name": f"Utility {index}", "email": f"info{index}@{domain}"}
+        if kind == "org":
+            based["website"] = f"https://utility{index}.example"
+        found = {"name": based["name"], "industries": [{"name": "Utilities"}]}
+        made.append(
+            {
+                "id": make_id(first + index),
+                "status": state,
+                "created_time": local(f"2025-05-{index % 28 + 1:02d}T08:15:00"),
+                "created_by": user_refs()["Amara"],
+                "enrich_based_on": based,
+                "enriched_data": found if state == "COMPLETED" else None,
+            }
+        )
+    return made
+
+
+def _templates(modules: list[Row], names: tuple[str, ...], first: int) -> list[Row]:
+    known = by_api_name(modules)
+    made = []
+    for place, name in enumerate(name for name in names if name in known):
+        module = known[name]
+        for index, subject in enumerate(_SUBJECTS):
+            number = 10 * place + index
+            used = local(f"2025-06-{number % 28 + 1:02d}T10:00:00")
+            made.append(
+                {
+                    **stamps(number, "Amara", "Haruto"),
+                    "last_usage_time": used if index else None,
+                    "category": "draft" if index == len(_SUBJECTS) - 1 else "normal",
+                    "folder": {"name": "Public Templates", "id": make_id(first - 1)},
+                    "module": module_ref(module),
+                    "name": f"{subject} ({module['singular_label']})",
+                    "id": make_id(first + number),
+                    "editor_mode": _MODES[index % len(_MODES)],
+                    "favorite": index == 0,
+                }
+            )
+    return made
+
+
+def _attachment(template_id: str) -> list[Row]:
+    file = {"file_name": "prices.pdf", "file_id": f"f{template_id[-8:]}"}
+    return [{"static_attachment": file, "id": template_id[:-1] + "9", "type": "static"}]

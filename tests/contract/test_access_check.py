@@ -1,0 +1,102 @@
+"""`--test` tells whether access works, and what to do if not."""
+
+from __future__ import annotations
+
+import pytest
+from support.demo import MODULES, TOKEN, calls_of, module_ids, read
+from support.run import Run, run_tap
+
+from tap_zohocrm_modules.demo import DemoOrganisation, Fault
+
+
+def check(demo: DemoOrganisation, **more: object) -> Run:
+    return read(demo, "--test", catalog=None, **more)
+
+
+def test_what_works_is_told_step_by_step(demo: DemoOrganisation) -> None:
+    run = check(demo)
+    assert run.code == 0
+    token, host, modules = run.stdout.decode().splitlines()
+    assert token.startswith("token")
+    assert "127.0.0.1" in token
+    assert "ZohoCRM.settings.ALL" in token
+    assert demo.api_url in host
+    assert str(len(module_ids(demo))) in modules
+    readable = sum(module["api_supported"] for module in demo.organisation.modules)
+    assert f"records of {readable} can be read" in modules
+    assert calls_of(demo, TOKEN) == 1
+    assert calls_of(demo, MODULES) == 1
+
+
+def test_the_demo_can_be_tested_without_settings() -> None:
+    run = run_tap("--test", config={"environment": "demo"})
+    assert run.code == 0
+    assert len(run.stdout.splitlines()) == 3
+
+
+def test_a_revoked_token_is_the_first_thing_that_fails(demo: DemoOrganisation) -> None:
+    demo.revoke_refresh_token()
+    run = check(demo)
+    assert "revoked" in run.error
+    assert run.stdout == b""
+
+
+def test_a_missing_scope_is_named_after_what_works() -> None:
+    with DemoOrganisation(scopes=("ZohoCRM.users.READ",)) as demo:
+        run = check(demo)
+        assert "ZohoCRM.settings.modules.READ" in run.error
+        lines = run.stdout.decode().splitlines()
+        assert [line.split()[0] for line in lines] == ["token", "API"]
+        assert "ZohoCRM.users.READ" in lines[0]
+
+
+@pytest.mark.parametrize(
+    ("path", "fault", "words"),
+    [
+        (TOKEN, Fault(status=200, body='{"error":"invalid_client"}'), ("client_id", "data_center")),
+        (TOKEN, Fault(status=200, body='{"error":"invalid_client_secret"}'), ("client_secret",)),
+        (TOKEN, Fault(status=400, body='{"error":"Access Denied"}'), ("wait 10 minutes",)),
+        (MODULES, Fault.error(401, "INVALID_TOKEN"), ("data_center", "environment")),
+        (MODULES, Fault.error(403, "NO_PERMISSION"), ("profile", "administrator")),
+        (MODULES, Fault.error(400, "INVALID_HOST"), ("api_url",)),
+        (MODULES, Fault.error(500, "INTERNAL_ERROR"), ("run again",)),
+        (MODULES, Fault.error(429, "TOO_MANY_REQUESTS"), ("max_concurrency",)),
+    ],
+)
+def test_each_failure_comes_with_its_remedy(
+    demo: DemoOrganisation, path: str, fault: Fault, words: tuple[str, ...]
+) -> None:
+    demo.inject(path, fault, times=None)
+    error = check(demo).error
+    assert all(word in error for word in words), error
+    assert calls_of(demo, TOKEN) + calls_of(demo, MODULES) <= 6
+
+
+def test_a_host_that_is_not_there_is_told_of_after_few_tries() -> None:
+    with DemoOrganisation() as demo:
+        closed = demo.accounts_url
+    with DemoOrganisation() as demo:
+        run = check(demo, accounts_url=closed)
+    assert "accounts_url" in run.error
+    assert "data_center" in run.error
+
+
+def test_wrong_settings_are_told_before_anything_is_called(demo: DemoOrganisation) -> None:
+    run = check(demo, data_center="mars")
+    assert run.error.startswith("data_center is 'mars'")
+    assert demo.calls == ()
+
+
+def test_the_check_is_made_of_few_and_short_tries() -> None:
+    from tap_zohocrm_modules.access_check import QUICK  # noqa: PLC0415 - `run_tap` replaces it
+
+    assert QUICK.max_tries <= 3
+    assert QUICK.max_time <= 15
+
+
+def test_the_schemas_alone_can_be_tested_without_any_call(demo: DemoOrganisation) -> None:
+    run = read(demo, "--test=schema", catalog=None, record_modules=[])
+    assert run.code == 0
+    assert set(run.types) == {"SCHEMA"}
+    assert "modules" in {message["stream"] for message in run.messages}
+    assert calls_of(demo, MODULES) == 0

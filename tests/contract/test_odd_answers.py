@@ -1,0 +1,129 @@
+"""Answers that are whole but not what Zoho documents: never an empty success."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from support.demo import MODULES, calls_of, read
+
+from tap_zohocrm_modules.demo import DemoOrganisation, Fault
+
+JSON = "application/json;charset=utf-8"
+
+ODD = {
+    "a list": [],
+    "a text": "modules",
+    "a number": 1,
+    "null": None,
+    "no key": {},
+    "another key": {"module": [{"id": "1"}]},
+    "null under the key": {"modules": None},
+    "an object under the key": {"modules": {"id": "1"}},
+    "rows that are no objects": {"modules": [1]},
+    "a row that is null": {"modules": [{"id": "1"}, None]},
+    "a row that is a list": {"modules": [{"id": "1"}, []]},
+    "a row without id": {"modules": [{"id": "1"}, {"api_name": "Leads"}]},
+    "a row whose id is null": {"modules": [{"id": None}]},
+    "a row whose id is an object": {"modules": [{"id": {"id": "1"}}]},
+    "a row whose id is a list": {"modules": [{"id": ["1"]}]},
+    "a row whose id is true": {"modules": [{"id": True}]},
+    "a row whose id is a fraction": {"modules": [{"id": 1.5}]},
+    "two rows of one id": {"modules": [{"id": "1", "api_name": "A"}, {"id": "1", "api_name": "B"}]},
+}
+
+
+def answer_with(demo: DemoOrganisation, body: Any) -> None:
+    demo.inject(MODULES, Fault(status=200, body=json.dumps(body), content_type=JSON), times=None)
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_an_odd_answer_fails_the_run_with_one_line_and_no_row(
+    demo: DemoOrganisation, name: str
+) -> None:
+    answer_with(demo, ODD[name])
+    run = read(demo, emit_activate_version_messages=True)
+    assert run.error.startswith("modules: ")
+    assert run.types == ["SCHEMA", "STATE"]
+    assert calls_of(demo, MODULES) == 1
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_an_odd_answer_is_to_be_reported(demo: DemoOrganisation, name: str) -> None:
+    answer_with(demo, ODD[name])
+    assert "report" in read(demo).error
+
+
+def test_an_answer_without_content_means_no_modules(demo: DemoOrganisation) -> None:
+    demo.inject(MODULES, Fault.empty(204), times=None)
+    run = read(demo)
+    assert run.code == 0
+    assert run.types == ["SCHEMA", "STATE"]
+    assert calls_of(demo, MODULES) == 1
+
+
+def test_no_modules_of_the_statuses_asked_for_are_no_failure(demo: DemoOrganisation) -> None:
+    for module in demo.organisation.modules:
+        module["status"] = "visible"
+    run = read(demo, module_statuses=["user_hidden"])
+    assert run.code == 0
+    assert run.rows == []
+
+
+def test_not_modified_is_no_answer_to_a_question_that_was_not_asked(
+    demo: DemoOrganisation,
+) -> None:
+    demo.inject(MODULES, Fault.empty(304), times=None)
+    error = read(demo).error
+    assert "HTTP 304" in error
+    assert "proxy" in error
+    assert all("if-modified-since" not in call.headers for call in demo.calls)
+
+
+def test_the_same_row_twice_is_one_row(demo: DemoOrganisation) -> None:
+    modules = demo.organisation.modules
+    count = len(modules)
+    modules.append(dict(modules[3]))
+    run = read(demo)
+    assert run.code == 0
+    assert len(run.rows) == count
+
+
+def test_keys_and_values_without_a_column_are_kept_and_told_of_once(
+    demo: DemoOrganisation,
+) -> None:
+    leads, deals = demo.organisation.module("Leads"), demo.organisation.module("Deals")
+    assert leads
+    assert deals
+    leads |= {"zia_agents": [{"id": 1}], "visible": "perhaps"}
+    deals |= {"zia_agents": None, "additional_properties": {"a": 1}}
+    leads["profiles"][0]["colour"] = "blue"
+    run = read(demo)
+    extra = {row["api_name"]: row["additional_properties"] for row in run.rows}
+    assert extra.pop("Leads") == {
+        "zia_agents": [{"id": 1}],
+        "visible": "perhaps",
+        "profiles": [{"colour": "blue"}, *[None] * (len(leads["profiles"]) - 1)],
+    }
+    assert extra.pop("Deals") == {"zia_agents": None, "additional_properties": {"a": 1}}
+    assert set(extra.values()) == {None}
+    (line,) = [text for text in run.logged("WARNING") if "zia_agents" in text]
+    assert "visible" in line
+    assert "profiles[].colour" in line
+
+
+def test_keys_with_line_breaks_do_not_break_the_log(demo: DemoOrganisation) -> None:
+    demo.organisation.modules[0]["new\nkey\r\u2028\ud800"] = 1
+    run = read(demo)
+    assert run.code == 0
+    assert run.rows[0]["additional_properties"] == {"new\nkey\r\u2028\ud800": 1}
+
+
+def test_messages_with_line_breaks_do_not_break_the_log(demo: DemoOrganisation) -> None:
+    message = "first\nsecond\r\nthird"
+    demo.inject(MODULES, Fault.error(503, "SERVICE_UNAVAILABLE", message), times=2)
+    demo.inject(MODULES, Fault.error(400, "INVALID_DATA", message), nth=3)
+    run = read(demo)
+    assert "first second third" in run.error
+    assert all(line.level for line in run.log)
