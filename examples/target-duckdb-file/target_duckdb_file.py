@@ -1,3 +1,4 @@
+# ruff: noqa: INP001 - one module, installed as such
 """Keeps one DuckDB file equal to what a tap tells: a table a stream, rows merged by their keys.
 
 - A row whose key is there already replaces it; the last one wins.

@@ -1,25 +1,20 @@
-"""Templates, unsubscribe links, signals and what Zia looks up.
+"""Templates, unsubscribe links and signals.
 
 Sources: https://www.zoho.com/crm/developer/docs/api/v8/email-templates.html,
 https://www.zoho.com/crm/developer/docs/api/v8/inventory_templates.html,
 https://www.zoho.com/crm/developer/docs/api/v8/get-unsubscribe-links.html,
-https://www.zoho.com/crm/developer/docs/api/v8/get-signals.html,
-https://www.zoho.com/crm/developer/docs/api/v8/zia-enrichment/get-config.html
+https://www.zoho.com/crm/developer/docs/api/v8/get-signals.html
 """
 
 from __future__ import annotations
 
 from tap_zohocrm_modules.demo.organisation.ids import make_id
 from tap_zohocrm_modules.demo.organisation.local_time import local
-from tap_zohocrm_modules.demo.organisation.people import user_refs
 from tap_zohocrm_modules.demo.organisation.references import (
     COMMUNICATION,
-    ENRICHMENTS,
     TEMPLATES,
-    Fields,
     Row,
     by_api_name,
-    field_ref,
     module_ref,
     stamps,
 )
@@ -36,8 +31,6 @@ _SIGNALS = (
     ("Ticket Created", "ticket_created__s", "Desk", False),
     ("Survey Responded", "survey_responded__s", "Survey", False),
 )
-_ENRICHED = (("people", "Contacts", ("Email", "Phone")), ("org", "Accounts", ("Website", "Phone")))
-_STATES = ("COMPLETED", "DATA_NOT_FOUND", "SCHEDULED", "FAILED")
 
 
 def email_templates(modules: list[Row]) -> list[Row]:
@@ -131,59 +124,6 @@ def signals() -> list[Row]:
         }
         for index, (label, namespace, extension, negative) in enumerate(_SIGNALS)
     ]
-
-
-def data_enrichment(modules: list[Row], fields: Fields) -> list[Row]:
-    """Which fields Zia takes to look things up; one of each has no counterpart in the CRM."""
-    known = by_api_name(modules)
-    made = []
-    for index, (kind, name, sources) in enumerate(_ENRICHED):
-        own = by_api_name(fields[name])
-        mapping: list[Row] = [
-            {
-                "enrich_field": {"name": source.lower(), "display_label": source},
-                "crm_field": {**field_ref(own[source]), "name": own[source]["field_label"]},
-            }
-            for source in sources
-        ]
-        mapping.append(
-            {"enrich_field": {"name": "name", "display_label": "Name"}, "crm_field": None}
-        )
-        made.append(
-            {
-                "id": make_id(ENRICHMENTS + index),
-                "type": kind,
-                "module": module_ref(known[name]),
-                "status": index == 0,
-                "input_data_field_mapping": mapping,
-                **stamps(300 + index, "Priya"),
-            }
-        )
-    return made
-
-
-def enrichments(kind: str, count: int) -> list[Row]:
-    """What Zia has looked up, whole; `kind` is `org` or `people`."""
-    first = ENRICHMENTS + (1_000 if kind == "org" else 500_000)
-    domain = "brightwater-instruments.example"
-    made = []
-    for index in range(count):
-        state = _STATES[index % len(_STATES)]
-        based = {"name": f"Utility {index}", "email": f"info{index}@{domain}"}
-        if kind == "org":
-            based["website"] = f"https://utility{index}.example"
-        found = {"name": based["name"], "industries": [{"name": "Utilities"}]}
-        made.append(
-            {
-                "id": make_id(first + index),
-                "status": state,
-                "created_time": local(f"2025-05-{index % 28 + 1:02d}T08:15:00"),
-                "created_by": user_refs()["Amara"],
-                "enrich_based_on": based,
-                "enriched_data": found if state == "COMPLETED" else None,
-            }
-        )
-    return made
 
 
 def _templates(modules: list[Row], names: tuple[str, ...], first: int) -> list[Row]:

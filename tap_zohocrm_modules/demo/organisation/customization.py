@@ -14,9 +14,6 @@ from tap_zohocrm_modules.demo.organisation import (
 )
 from tap_zohocrm_modules.demo.organisation.references import Fields, Row
 
-_ENRICHED_ORGANISATIONS = 7
-_ENRICHED_PEOPLE = 3
-
 
 @dataclass(slots=True)
 class Customization:
@@ -44,9 +41,6 @@ class Customization:
         unsubscribe_links: All.
         unsubscribe_link_associations: One row a link that is used.
         signals: All.
-        data_enrichment: What Zia looks up.
-        zia_org_enrichments: What Zia has looked up about organisations.
-        zia_people_enrichments: What Zia has looked up about people.
     """
 
     layouts: dict[str, list[Row]] = field(default_factory=dict)
@@ -67,9 +61,6 @@ class Customization:
     unsubscribe_links: list[Row] = field(default_factory=list)
     unsubscribe_link_associations: list[Row] = field(default_factory=list)
     signals: list[Row] = field(default_factory=list)
-    data_enrichment: list[Row] = field(default_factory=list)
-    zia_org_enrichments: list[Row] = field(default_factory=list)
-    zia_people_enrichments: list[Row] = field(default_factory=list)
 
 
 def customization(modules: list[Row], fields: Fields) -> Customization:
@@ -105,7 +96,4 @@ def customization(modules: list[Row], fields: Fields) -> Customization:
         unsubscribe_links=links,
         unsubscribe_link_associations=communication.unsubscribe_link_associations(links, templates),
         signals=communication.signals(),
-        data_enrichment=communication.data_enrichment(modules, fields),
-        zia_org_enrichments=communication.enrichments("org", _ENRICHED_ORGANISATIONS),
-        zia_people_enrichments=communication.enrichments("people", _ENRICHED_PEOPLE),
     )

@@ -92,7 +92,7 @@ def _second_layout(name: str, module: Row, fields: list[Row], number: int) -> Ro
     kept = [
         field
         for index, field in enumerate(shown)
-        if field["system_mandatory"] or not field["custom_field"] and index % _SKIPPED
+        if field["system_mandatory"] or (not field["custom_field"] and index % _SKIPPED)
     ]
     return _layout(name, module, kept, number)
 

@@ -1,0 +1,81 @@
+"""Writes the table of streams into the README, between its two markers.
+
+Usage: python scripts/write_streams.py [--check]
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from tap_zohocrm_modules.schemas import load_schema
+from tap_zohocrm_modules.zoho.families import FAMILIES, Family
+
+README = Path(__file__).parent.parent / "README.md"
+BEGIN, END = "<!-- streams:begin -->", "<!-- streams:end -->"
+
+
+def table() -> str:
+    """Return the table as Markdown, one line a stream, in the order of their names."""
+    lines = [
+        "| Stream | What it has | Keys | Scope | Credits | Changes |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+    lines += (_line(family) for _, family in sorted(FAMILIES.items()))
+    return "\n".join(lines)
+
+
+def _line(family: Family) -> str:
+    what = load_schema(family.name)["description"].split(" https://")[0]
+    chosen = "" if family.selected else " Only when chosen."
+    keys = ", ".join(f"`{key}`" for key in family.keys)
+    scopes = " and ".join(f"`{scope}`" for scope in family.scope.split())
+    changes = f"`{family.modified}`" if family.modified else ""
+    return (
+        f"| [`{family.name}`]({family.source}) | {what}{chosen} | {keys} | {scopes}"
+        f" | {', '.join(_credits(family))} | {changes} |"
+    )
+
+
+def _credits(family: Family) -> Iterator[str]:
+    if family.derived is not None and family.each is not None:
+        yield f"none (from `{family.each.family}`)"
+        return
+    unit = "1 a page of 200" if family.paged else str(len(family.variants))
+    if family.each is not None:
+        parents = {"modules": "module", "layouts": "layout", "users": "user"}
+        unit += f" for each {parents.get(family.each.family, f'row of `{family.each.family}`')}"
+    yield unit
+    if family.detail is not None:
+        yield "1 a row"
+
+
+def with_table(readme: str) -> str:
+    """Return the README's text with the table in its place.
+
+    Raises:
+        ValueError: a marker is missing.
+    """
+    before, _, rest = readme.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not end:
+        raise ValueError(f"the README lacks {BEGIN} or {END}")
+    return f"{before}{BEGIN}\n{table()}\n{END}{after}"
+
+
+def main() -> int:
+    """Write or check; 1 if the README was not up to date."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="change nothing")
+    check = parser.parse_args().check
+    old = README.read_text("utf-8")
+    new = with_table(old)
+    if not check:
+        README.write_text(new, "utf-8")
+    return int(check and new != old)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

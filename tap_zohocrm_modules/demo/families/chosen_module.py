@@ -1,0 +1,61 @@
+"""The query parameter `module`: which one it names, and whether the call serves it.
+
+Source: https://www.zoho.com/crm/developer/docs/api/v8/status-codes.html
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tap_zohocrm_modules.demo.errors import ZohoError, invalid_module, module_without_api
+from tap_zohocrm_modules.demo.params import Param
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tap_zohocrm_modules.demo.routes import Context
+
+MODULE = Param("module", required=True)
+ANY_MODULE = Param("module")
+DETAILS = {"param_name": "module"}
+
+
+def chosen_module(context: Context) -> dict[str, Any]:
+    """The module that the call names by its API name; an id won't do.
+
+    Raises:
+        ZohoError: 400 INVALID_MODULE for unknown modules and those without API.
+    """
+    name = context.params["module"]
+    module = context.organisation.module(name)
+    if module is None or module["api_name"] != name:
+        raise invalid_module(DETAILS)
+    if not module["api_supported"]:
+        raise module_without_api(DETAILS)
+    return module
+
+
+def of_chosen_module(
+    context: Context,
+    rows: Iterable[dict[str, Any]],
+    code: str = "INVALID_MODULE",
+    message: str = "The value provided to the param is Invalid",
+) -> list[dict[str, Any]]:
+    """The rows of the module that the call names, or all when it names none.
+
+    Args:
+        context: The call.
+        rows: Rows with a reference `module`.
+        code: Zoho's code for a name that isn't a module's, which differs between families.
+        message: Zoho's message with it.
+
+    Raises:
+        ZohoError: 400 with that code for unknown modules and those without API.
+    """
+    if "module" not in context.params:
+        return list(rows)
+    try:
+        module = chosen_module(context)
+    except ZohoError as error:
+        raise ZohoError(400, code, message, DETAILS) from error
+    return [row for row in rows if row["module"]["api_name"] == module["api_name"]]
