@@ -23,7 +23,7 @@ import subprocess
 import sys
 import unicodedata
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import duckdb
 from rich.console import Console
@@ -33,12 +33,21 @@ PROJECT = Path(__file__).resolve().parent.parent
 WAREHOUSE = PROJECT / "output" / "demo.duckdb"
 LOG = PROJECT / "output" / "demo.log"
 MELTANO = [str(Path(sys.executable).with_name("meltano")), "--environment=demo"]
+PIPELINE = ("tap-zohocrm-modules", "target-duckdb-file")
 PREFIX = "TAP_ZOHOCRM_MODULES_"
 TIMEOUT = 900
-WIDTH = 100
 # The CLI of the DuckDB that wrote the file: a wheel, so uv needs nothing else.
 DUCKDB_CLI = f"--from duckdb-cli=={duckdb.__version__} duckdb"
 
+# What the table shows, and how wide: 100 columns in all.
+COLUMNS = {
+    "name": 31,
+    "type": 15,
+    "status": 22,
+    "visi-\nbility": 6,
+    "pro-\nfiles": 5,
+    "last change, UTC": 16,
+}
 MODULES = """
     SELECT api_name, plural_label, generated_type, status, visibility, profile_count,
            strftime(modified_time AT TIME ZONE 'UTC', '%Y-%m-%d %H:%M') AS last_change
@@ -55,10 +64,9 @@ def main() -> None:
     LOG.parent.mkdir(exist_ok=True)
     LOG.write_text("", "utf-8")
     say("1/3  Installing the tap and a loader, each in an environment of its own ...")
-    meltano("install", "extractor", "tap-zohocrm-modules")
-    meltano("install", "loader", "target-duckdb-file")
+    meltano("install", *PIPELINE)
     say("2/3  Running tap-zohocrm-modules against its sample organisation ...")
-    meltano("run", "tap-zohocrm-modules", "target-duckdb-file")
+    meltano("run", *PIPELINE)
     say(f"3/3  Reading {relative(WAREHOUSE)} ...\n")
     try:
         with duckdb.connect(str(WAREHOUSE), read_only=True) as database:
@@ -111,21 +119,15 @@ def reason(output: str) -> str:
 
 def show(rows: list[tuple[Any, ...]]) -> None:
     """Print the modules as a table that fits a terminal of 100 columns."""
-    table = Table(box=None, pad_edge=False, padding=(0, 1), header_style="bold")
-    for title, options in {
-        "name": {"ratio": 1},
-        "type": {},
-        "status": {},
-        "visi-\nbility": {"justify": "right"},
-        "pro-\nfiles": {"justify": "right"},
-        "last change (UTC)": {},
-    }.items():
-        table.add_column(title, no_wrap=True, overflow="ellipsis", **options)  # type: ignore[arg-type]
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
+    for title, width in COLUMNS.items():
+        justify: Literal["left", "right"] = "right" if "\n" in title else "left"
+        table.add_column(title, width=width, justify=justify, no_wrap=True, overflow="ellipsis")
     for api_name, label, *others in rows:
         values = ["-" if value is None else str(value) for value in others]
         table.add_row(name(api_name, label), *values)
-    # Without a terminal's colours: the table reads the same in a log.
-    Console(width=WIDTH, markup=False, emoji=False, highlight=False).print(table)
+    width = sum(COLUMNS.values()) + len(COLUMNS) - 1
+    Console(width=width, markup=False, emoji=False, highlight=False).print(table)
 
 
 def name(api_name: str, label: str | None) -> str:
@@ -140,10 +142,12 @@ def name(api_name: str, label: str | None) -> str:
 
 def query_line() -> str:
     """Return a command that queries the file, to be typed as it stands."""
-    uv = os.environ.get("UV", "uv")  # `uv run` tells where uv is.
-    found = shutil.which("uv")
-    known = found and Path(found).resolve() == Path(uv).resolve()
-    command = "uv" if known else relative(Path(uv))
+    # Not the uv that Meltano brings into this script's own environment.
+    others = (entry for entry in os.get_exec_path() if not Path(entry).is_relative_to(sys.prefix))
+    if shutil.which("uv", path=os.pathsep.join(others)):
+        command = "uv"
+    else:
+        command = relative(Path(os.environ.get("UV", "uv")))  # `uv run` tells where uv is.
     return (
         f"{shlex.quote(command)} tool run {DUCKDB_CLI} -readonly"
         f' {shlex.quote(relative(WAREHOUSE))} "{EXAMPLE}"'

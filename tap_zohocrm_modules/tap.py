@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import dataclasses
 import difflib
 import functools
 from collections.abc import Sequence
@@ -23,16 +21,13 @@ from typing_extensions import Self, override
 from tap_zohocrm_modules.access_check import QUICK, check_access
 from tap_zohocrm_modules.cli import TerminatedError, ZohoCommand
 from tap_zohocrm_modules.config_input import read_config, read_object
-from tap_zohocrm_modules.connection import connect
 from tap_zohocrm_modules.settings import Settings
 from tap_zohocrm_modules.settings_schema import settings_schema
 from tap_zohocrm_modules.streams.catalog import CatalogStream
 from tap_zohocrm_modules.streams.json_text import MessageWriter
-from tap_zohocrm_modules.streams.lookahead import Lookahead
 from tap_zohocrm_modules.streams.modules import ModulesStream
-from tap_zohocrm_modules.streams.report import RunReport
-from tap_zohocrm_modules.zoho.client import ZohoClient
-from tap_zohocrm_modules.zoho.families import FAMILIES, MODULES, Family
+from tap_zohocrm_modules.streams.run import Run
+from tap_zohocrm_modules.zoho.families import MODULES
 from tap_zohocrm_modules.zoho.http import RetryPolicy
 
 
@@ -60,40 +55,17 @@ class TapZohoCRMModules(Tap):
     settings: Settings
 
     @functools.cached_property
-    def _resources(self) -> contextlib.ExitStack:
-        return contextlib.ExitStack()
-
-    @functools.cached_property
-    def client(self) -> ZohoClient:
-        """The organisation that the settings mean."""
-        access = connect(self.settings, self._resources)
-        return self._resources.enter_context(ZohoClient(access, self.retry_policy))
-
-    @functools.cached_property
-    def lookahead(self) -> Lookahead:
-        """What this run's metadata streams read from."""
-        order = [
-            stream.name
-            for stream in self.streams.values()
-            if isinstance(stream, CatalogStream) and stream.selected
-        ]
-        lookahead = Lookahead(
-            self.client, self._families(), order, concurrency=self.settings.max_concurrency
-        )
-        self._resources.callback(lookahead.close)
-        return lookahead
-
-    def _families(self) -> dict[str, Family]:
-        statuses = self.settings.module_statuses
-        params = {"status": ",".join(statuses)} if statuses else {}
-        return {**FAMILIES, MODULES.name: dataclasses.replace(MODULES, params=params)}
-
-    @functools.cached_property
-    def report(self) -> RunReport:
-        """What becomes of this run's streams."""
-        return RunReport(
+    def this_run(self) -> Run:
+        """What the streams have in common."""
+        return Run(
+            self.settings,
+            self.retry_policy,
             chosen=self.input_catalog is not None,
-            ignore_missing_permissions=self.settings.ignore_missing_permissions,
+            order=lambda: [
+                stream.name
+                for stream in self.streams.values()
+                if isinstance(stream, CatalogStream) and stream.selected
+            ],
         )
 
     def __enter__(self) -> Self:
@@ -107,7 +79,7 @@ class TapZohoCRMModules(Tap):
         traceback: TracebackType | None,
     ) -> None:
         """Let go of connections, and of the demo organisation if one was started."""
-        self._resources.close()
+        self.this_run.close()
 
     @override
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
@@ -125,9 +97,10 @@ class TapZohoCRMModules(Tap):
 
     @override
     def discover_streams(self) -> Sequence[Stream]:
+        run = self.this_run
         return [
-            ModulesStream(self, family) if name == MODULES.name else CatalogStream(self, family)
-            for name, family in self._families().items()
+            (ModulesStream if name == MODULES.name else CatalogStream)(self, run, family)
+            for name, family in run.families.items()
         ]
 
     def run(self) -> None:
@@ -138,15 +111,15 @@ class TapZohoCRMModules(Tap):
         """
         self._miss_chosen_streams()
         self.sync_all()
-        self.logger.info(self.client.ledger.summary())
-        self.report.finish()
+        self.logger.info(self.this_run.client.ledger.summary())
+        self.this_run.report.finish()
 
     def _miss_chosen_streams(self) -> None:
         catalog = self.input_catalog
         for entry in catalog.streams if catalog is not None else ():
             root = entry.metadata.get(())
             if entry.tap_stream_id not in self.streams and root is not None and root.selected:
-                self.report.failed(
+                self.this_run.report.failed(
                     entry.tap_stream_id,
                     LookupError(
                         "chosen in the catalog, but the organisation has no such stream (any"
@@ -192,7 +165,7 @@ class TapZohoCRMModules(Tap):
         tap = cls(config=ctx.params["config"].config)
         tap.retry_policy = QUICK  # type: ignore[misc]
         with tap:
-            for line in check_access(tap.client):
+            for line in check_access(tap.this_run.client):
                 click.echo(line)
         ctx.exit()
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import abc
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from singer_sdk import Stream
+from singer_sdk import Stream, Tap
 from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.helpers.types import Context
 from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
@@ -19,16 +19,13 @@ from tap_zohocrm_modules.streams.conform import (
     MisfitError,
     rfc3339,
 )
+from tap_zohocrm_modules.streams.run import Run
 from tap_zohocrm_modules.zoho.errors import (
     AccessError,
     OutOfCreditsError,
     UnreadableAnswerError,
     ZohoError,
 )
-
-if TYPE_CHECKING:
-    from tap_zohocrm_modules.tap import TapZohoCRMModules
-
 
 _SECONDS = "2025-04-24T17:32:20"
 
@@ -39,9 +36,9 @@ class ZohoStream(Stream, abc.ABC):
     # The Conformer has done it already, and exactly.
     TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE
 
-    def __init__(self, tap: TapZohoCRMModules, *, name: str, schema: Mapping[str, Any]) -> None:
+    def __init__(self, tap: Tap, run: Run, *, name: str, schema: Mapping[str, Any]) -> None:
         super().__init__(tap, name=name, schema=dict(schema))
-        self.tap = tap
+        self.run = run
 
     @abc.abstractmethod
     def rows(self) -> Iterable[Mapping[str, Any]]:
@@ -67,16 +64,16 @@ class ZohoStream(Stream, abc.ABC):
         """Return the run's cut by the server's clock: rows changed after it belong to the next."""
         if not self.replication_key:
             return None
-        lag = timedelta(seconds=self.tap.settings.cutoff_lag)
+        lag = timedelta(seconds=self.run.settings.cutoff_lag)
         try:
-            return rfc3339(self.tap.client.server_now() - lag)
+            return rfc3339(self.run.client.server_now() - lag)
         except ZohoError:
             # get_records() meets the same failure, and reports it.
             return rfc3339(datetime.now(timezone.utc) - lag)
 
     @override
     def get_records(self, context: Context | None) -> Iterator[dict[str, Any]]:
-        report = self.tap.report
+        report = self.run.report
         if report.stopped:
             return
         version = self._begin_version()

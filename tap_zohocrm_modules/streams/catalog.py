@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from singer_sdk import Tap
 from typing_extensions import override
 
 from tap_zohocrm_modules.schemas import load_schema
 from tap_zohocrm_modules.streams.base import ZohoStream
+from tap_zohocrm_modules.streams.run import Run
 from tap_zohocrm_modules.zoho.errors import (
     PermissionRefusedError,
     UnavailableError,
@@ -17,18 +19,15 @@ from tap_zohocrm_modules.zoho.errors import (
 )
 from tap_zohocrm_modules.zoho.families import Family, Part
 
-if TYPE_CHECKING:
-    from tap_zohocrm_modules.tap import TapZohoCRMModules
-
 
 class CatalogStream(ZohoStream):
     """The rows of one family."""
 
-    def __init__(self, tap: TapZohoCRMModules, family: Family) -> None:
+    def __init__(self, tap: Tap, run: Run, family: Family) -> None:
         self.family = family
         self.primary_keys = family.keys
         self.selected_by_default = family.selected
-        super().__init__(tap, name=family.name, schema=load_schema(family.name))
+        super().__init__(tap, run, name=family.name, schema=load_schema(family.name))
 
     @override
     def rows(self) -> Iterator[Mapping[str, Any]]:
@@ -36,7 +35,7 @@ class CatalogStream(ZohoStream):
         unavailable: list[Part] = []
         failed: list[Part] = []
         offered = False
-        for part in self.tap.lookahead.parts(self.name):
+        for part in self.run.lookahead.parts(self.name):
             if isinstance(part.error, UnavailableError):
                 unavailable.append(part)
             elif part.error is not None:

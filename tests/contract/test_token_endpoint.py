@@ -105,7 +105,9 @@ def test_more_runs_than_zoho_gives_tokens_for_are_told_to_wait() -> None:
 )
 def test_an_answer_without_a_usable_token_is_an_error(demo: DemoOrganisation, body: Any) -> None:
     answer_with(demo, body, times=None)
-    line = read(demo, api_url=demo.api_url).error
+    run = read(demo, api_url=demo.api_url)
+    assert "X-Injected" not in run.stderr
+    line = run.error
     assert "/oauth/v2/token" in line
     assert "access_token" in line
     assert calls_of(demo, TOKEN) == 1

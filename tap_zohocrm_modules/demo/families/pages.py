@@ -17,11 +17,12 @@ if TYPE_CHECKING:
     from tap_zohocrm_modules.demo.routes import Context
 
 MOST_PER_PAGE = 200
+_DIGITS = 9
 
 
 def whole_number(name: str, value: str) -> None:
     """Take a number from 1; 400 INVALID_DATA otherwise."""
-    if not (value.isascii() and value.isdecimal() and int(value)):
+    if not (value.isascii() and value.isdecimal() and len(value) <= _DIGITS and int(value)):
         details = {"expected_data_type": "integer", "param_name": name}
         raise ZohoError(400, "INVALID_DATA", "invalid data", details)
 

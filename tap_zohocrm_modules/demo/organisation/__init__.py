@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from tap_zohocrm_modules.demo.organisation.automation import Automation, automation
 from tap_zohocrm_modules.demo.organisation.company import company
+from tap_zohocrm_modules.demo.organisation.customization import Customization, customization
 from tap_zohocrm_modules.demo.organisation.fields import fields
 from tap_zohocrm_modules.demo.organisation.modules import modules
 from tap_zohocrm_modules.demo.organisation.organisation_wide import OrganisationWide, furnish
@@ -23,11 +25,15 @@ class Organisation(OrganisationWide):
         modules: The elements of `GET /crm/v8/settings/modules`.
         fields: The elements of `GET /crm/v8/settings/fields`, by the module's API name; a module
             that isn't in here has no fields.
+        customization: What has been made of the modules: layouts, views, picklists, tags.
+        automation: Rules, and the actions that they set off.
     """
 
     company: dict[str, Any]
     modules: list[dict[str, Any]] = field(default_factory=list)
     fields: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    customization: Customization = field(default_factory=Customization)
+    automation: Automation = field(default_factory=Automation)
 
     @property
     def daily_credits(self) -> int:

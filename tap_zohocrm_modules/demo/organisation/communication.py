@@ -44,7 +44,7 @@ def email_templates(modules: list[Row]) -> list[Row]:
             associated=place % 3 == 0,
             active=True,
             consent_linked=place % 4 == 0,
-            last_version_statistics={name: 3 * place for name in _COUNTS},
+            last_version_statistics=dict.fromkeys(_COUNTS, 3 * place),
             # Only the call for one template has the text.
             content=f"<p>{subject}</p>",
             mail_content=f"<html><body><p>{subject}</p></body></html>",

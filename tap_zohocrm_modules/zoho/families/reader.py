@@ -154,9 +154,10 @@ class FamilyReader:
         columns: dict[str, Any] = {}
         try:
             columns = _columns(family, family.each.columns if family.each else {}, parent)
-            return Part(_label(columns), tuple(self._rows(family, parent, columns, variant)))
+            rows = tuple(self._rows(family, parent, columns, variant))
+            return Part(_label(columns, variant), rows)
         except ZohoError as error:
-            return Part(_label(columns), error=error)
+            return Part(_label(columns, variant), error=error)
 
     def _rows(
         self, family: Family, parent: Row, columns: Row, variant: Mapping[str, str]
@@ -210,8 +211,8 @@ def _value(family: Family, row: Row, path: str) -> Any:
     return value
 
 
-def _label(columns: Row) -> str:
-    return ", ".join(str(value) for value in columns.values())
+def _label(columns: Row, variant: Mapping[str, str]) -> str:
+    return " ".join(str(value) for value in (*columns.values(), *variant.values()))
 
 
 def _call(family: Family, path: str, columns: Row, params: Mapping[str, str]) -> Call:

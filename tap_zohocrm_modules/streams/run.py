@@ -1,0 +1,69 @@
+"""What the streams of one run have in common."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import functools
+from collections.abc import Callable, Mapping, Sequence
+
+from tap_zohocrm_modules.connection import connect
+from tap_zohocrm_modules.settings import Settings
+from tap_zohocrm_modules.streams.lookahead import Lookahead
+from tap_zohocrm_modules.streams.report import RunReport
+from tap_zohocrm_modules.zoho.client import ZohoClient
+from tap_zohocrm_modules.zoho.families import FAMILIES, MODULES, Family
+from tap_zohocrm_modules.zoho.http import RetryPolicy
+
+
+class Run:
+    """One run against one organisation; nothing is called before it is needed. To be closed.
+
+    Args:
+        settings: What the user wants.
+        policy: How transient failures are met.
+        chosen: The streams were chosen in a catalog.
+        order: Tells the families to be read, in the order of their streams.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        policy: RetryPolicy,
+        *,
+        chosen: bool,
+        order: Callable[[], Sequence[str]],
+    ) -> None:
+        self.settings = settings
+        self.report = RunReport(
+            chosen=chosen, ignore_missing_permissions=settings.ignore_missing_permissions
+        )
+        self._policy = policy
+        self._order = order
+        self._resources = contextlib.ExitStack()
+
+    def close(self) -> None:
+        """Let go of connections, and of the demo organisation if one was started."""
+        self._resources.close()
+
+    @functools.cached_property
+    def client(self) -> ZohoClient:
+        """The organisation that the settings mean."""
+        access = connect(self.settings, self._resources)
+        return self._resources.enter_context(ZohoClient(access, self._policy))
+
+    @functools.cached_property
+    def families(self) -> Mapping[str, Family]:
+        """The table of families, with the modules that the settings want."""
+        statuses = self.settings.module_statuses
+        params = {"status": ",".join(statuses)} if statuses else {}
+        return {**FAMILIES, MODULES.name: dataclasses.replace(MODULES, params=params)}
+
+    @functools.cached_property
+    def lookahead(self) -> Lookahead:
+        """What the metadata streams read from."""
+        lookahead = Lookahead(
+            self.client, self.families, self._order(), concurrency=self.settings.max_concurrency
+        )
+        self._resources.callback(lookahead.close)
+        return lookahead

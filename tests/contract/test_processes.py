@@ -1,0 +1,114 @@
+"""The tap as a process of its own: killed, cut off from its target, and simply run."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.demo import MODULES, ONLY_MODULES, calls_of, config_for, module_ids
+
+from tap_zohocrm_modules.demo import DemoOrganisation, Fault
+
+TAP = Path(sys.executable).with_name("tap-zohocrm-modules")
+
+
+@pytest.fixture
+def command(demo: DemoOrganisation, tmp_path: Path) -> list[str]:
+    return command_for(config_for(demo), tmp_path)
+
+
+def command_for(config: dict[str, Any], folder: Path) -> list[str]:
+    files = {"--config": config, "--catalog": ONLY_MODULES}
+    words = [str(TAP)]
+    for option, value in files.items():
+        path = folder / f"{option[2:]}.json"
+        path.write_text(json.dumps(value))
+        words += [option, str(path)]
+    return words
+
+
+@pytest.fixture
+def slow_tap(demo: DemoOrganisation, command: list[str]) -> Iterator[subprocess.Popen[str]]:
+    """The tap, waiting for an answer that does not come."""
+    demo.inject(MODULES, Fault.stall(), times=None)
+    tap = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 30
+    while not calls_of(demo, MODULES) and tap.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.01)
+    yield tap
+    tap.kill()
+    tap.communicate()
+
+
+def messages(stdout: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in stdout.splitlines()]
+
+
+def test_the_executable_reads_the_organisation(demo: DemoOrganisation, command: list[str]) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    ids = [m["record"]["id"] for m in messages(done.stdout) if m["type"] == "RECORD"]
+    assert ids == module_ids(demo)
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_killed_run_ends_with_the_signals_code_a_state_and_no_traceback(
+    slow_tap: subprocess.Popen[str], number: signal.Signals, code: int
+) -> None:
+    slow_tap.send_signal(number)
+    stdout, stderr = slow_tap.communicate(timeout=10)
+    assert slow_tap.returncode == code, stderr
+    assert "Traceback" not in stderr
+    assert " ERROR " not in stderr
+    assert messages(stdout)[-1]["type"] == "STATE"
+
+
+def test_the_state_of_a_killed_run_can_be_gone_on_from(
+    tmp_path: Path, slow_tap: subprocess.Popen[str]
+) -> None:
+    slow_tap.terminate()
+    stdout, _ = slow_tap.communicate(timeout=10)
+    state = tmp_path / "state.json"
+    state.write_text(json.dumps(messages(stdout)[-1]["value"]))
+    with DemoOrganisation() as healthy:
+        command = command_for(config_for(healthy), tmp_path)
+        done = subprocess.run(
+            [*command, "--state", str(state)], capture_output=True, check=True, timeout=60
+        )
+        assert done.stdout.count(b'"RECORD"') == len(module_ids(healthy))
+
+
+def test_a_target_that_hangs_up_fails_the_run_with_one_line(command: list[str]) -> None:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as tap:
+        assert tap.stdout
+        assert tap.stderr
+        first = tap.stdout.readline()
+        tap.stdout.close()
+        stderr = tap.stderr.read().decode()
+        assert tap.wait(30) == 1
+    assert json.loads(first)["type"] == "SCHEMA"
+    assert "Traceback" not in stderr
+    errors = [line for line in stderr.splitlines() if " ERROR " in line]
+    assert len(errors) == 1
+    assert "target" in errors[0]
+    assert "BrokenPipeError" not in stderr
+
+
+def test_output_is_utf8_whatever_the_locale(command: list[str]) -> None:
+    env = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(command, capture_output=True, check=True, timeout=60, env=env)
+    assert "納品書一覧".encode() in done.stdout
+
+
+def test_an_unknown_log_level_does_not_end_in_a_traceback(command: list[str]) -> None:
+    env = {**os.environ, "LOGLEVEL": "VERBOSE"}
+    done = subprocess.run(command, capture_output=True, check=False, timeout=60, env=env)
+    assert b"Traceback" not in done.stderr

@@ -1,0 +1,157 @@
+"""Wrong settings: one line each, with the key, what was given and what is allowed; exit 1."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.demo import ONLY_MODULES, config_for, module_ids, read
+from support.run import run_tap
+
+from tap_zohocrm_modules.demo import DemoOrganisation
+
+PREFIX = "TAP_ZOHOCRM_MODULES_"
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "shown", "allowed"),
+    [
+        ("data_center", "mars", "'mars'", "us, eu, in"),
+        ("environment", "test", "'test'", "production, sandbox, developer, demo"),
+        ("start_date", "yesterday", "'yesterday'", "2024-01-31"),
+        ("module_statuses", ["hidden"], "['hidden']", "visible, user_hidden, system_hidden"),
+        ("record_modules", "Leads", "'Leads'", "list"),
+        ("read_path", "soap", "'soap'", "auto, rest, coql, bulk"),
+        ("max_concurrency", 0, "0", "1 or more"),
+        ("credit_budget", -1, "-1", "1 or more"),
+        ("emit_tombstones", "maybe", "'maybe'", "true or false"),
+        ("request_timeout", 0, "0", "1 to 86400"),
+        ("accounts_url", "accounts.zoho.eu", "'accounts.zoho.eu'", "https://"),
+        ("emit_activate_version_messages", "maybe", "'maybe'", "true or false"),
+    ],
+)
+def test_a_wrong_setting_is_one_line_with_key_value_and_what_is_allowed(
+    demo: DemoOrganisation, key: str, value: Any, shown: str, allowed: str
+) -> None:
+    run = read(demo, **{key: value})
+    assert run.error.startswith(key)
+    assert shown in run.error
+    assert allowed in run.error
+    assert run.stdout == b""
+    assert demo.calls == ()
+
+
+def test_every_wrong_setting_has_its_line(demo: DemoOrganisation) -> None:
+    run = read(demo, data_center="mars", read_path="soap", max_concurrency="few")
+    assert run.code == 1
+    keys = sorted(line.split()[0] for line in run.logged("ERROR"))
+    assert keys == ["data_center", "max_concurrency", "read_path"]
+
+
+@pytest.mark.parametrize("config", [{}, {"client_id": "", "client_secret": None}])
+def test_missing_credentials_are_named_with_the_way_out(config: dict[str, Any]) -> None:
+    error = run_tap(config=config).error
+    assert "client_id, client_secret, refresh_token are missing" in error
+    assert "README" in error
+    assert "environment: demo" in error
+
+
+def test_no_configuration_at_all_is_told_the_same() -> None:
+    assert "client_id, client_secret, refresh_token are missing" in run_tap().error
+
+
+@pytest.mark.parametrize(
+    ("key", "hint"), [("data_centre", "data_center"), ("start_dat", "start_date")]
+)
+def test_an_unknown_key_is_warned_of_with_the_likely_one(
+    demo: DemoOrganisation, key: str, hint: str
+) -> None:
+    run = read(demo, **{key: "us"})
+    assert run.code == 0
+    (warning,) = [text for text in run.logged("WARNING") if key in text]
+    assert f"did you mean {hint}?" in warning
+
+
+def test_an_unknown_key_like_no_other_is_warned_of_too(demo: DemoOrganisation) -> None:
+    run = read(demo, zzz=1)
+    assert run.code == 0
+    assert any("'zzz'" in text for text in run.logged("WARNING"))
+
+
+def test_settings_known_to_the_sdk_are_not_warned_of(demo: DemoOrganisation) -> None:
+    run = read(demo, stream_maps={}, flattening_enabled=False)
+    assert run.code == 0
+    assert not [text for text in run.logged("WARNING") if "There is no setting" in text]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (None, "No such file or directory"),
+        ("", "not valid JSON"),
+        ("{", "not valid JSON"),
+        ('{"client_secret": "hush-hush",}', "not valid JSON"),
+        ("[]", "must hold a JSON object"),
+        ('"text"', "must hold a JSON object"),
+    ],
+)
+@pytest.mark.parametrize("option", ["--config", "--state", "--catalog"])
+def test_an_unreadable_file_is_named(
+    tmp_path: Path, option: str, text: str | None, said: str
+) -> None:
+    path = tmp_path / "given.json"
+    if text is not None:
+        path.write_text(text)
+    elif option != "--config":
+        pytest.skip("the command line itself refuses these")
+    run = run_tap(option, str(path), config={"environment": "demo"})
+    assert option in run.error
+    assert str(path) in run.error
+    assert said in run.error
+    assert "hush-hush" not in run.stderr
+
+
+def test_a_file_with_a_byte_order_mark_is_read(demo: DemoOrganisation, tmp_path: Path) -> None:
+    path = tmp_path / "windows.json"
+    path.write_text(json.dumps(config_for(demo)), "utf-8-sig")
+    assert run_tap("--config", str(path), catalog=ONLY_MODULES).code == 0
+
+
+def test_the_environment_is_enough(demo: DemoOrganisation, tmp_path: Path) -> None:
+    env = {f"{PREFIX}{key.upper()}": text for key, text in config_for(demo).items()}
+    env[f"{PREFIX}MODULE_STATUSES"] = '["visible"]'
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path)
+        run = run_tap("--config", "ENV", catalog=ONLY_MODULES, env=env)
+    assert run.code == 0
+    assert 0 < len(run.rows) < len(module_ids(demo))
+
+
+def test_a_wrong_variable_is_named_as_the_setting(demo: DemoOrganisation, tmp_path: Path) -> None:
+    env = {f"{PREFIX}{key.upper()}": text for key, text in config_for(demo).items()}
+    env[f"{PREFIX}MAX_CONCURRENCY"] = "many"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path)
+        error = run_tap("--config", "ENV", env=env).error
+    assert error.startswith("max_concurrency is 'many'")
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("flattening_enabled", "maybe"), ("flattening_max_depth", "deep"), ("stream_maps", 5)],
+)
+def test_a_wrong_setting_of_the_sdks_is_one_line_too(
+    demo: DemoOrganisation, key: str, value: Any
+) -> None:
+    error = read(demo, **{key: value}).error
+    assert key in error
+    assert repr(value) in error
+
+
+@pytest.mark.parametrize(("key", "value"), [("max_concurrency", "2"), ("request_timeout", "30")])
+def test_a_number_given_as_text_is_as_good(demo: DemoOrganisation, key: str, value: str) -> None:
+    run = read(demo, **{key: value})
+    assert run.code == 0
+    assert len(run.rows) == len(module_ids(demo))
