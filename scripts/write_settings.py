@@ -2,14 +2,14 @@
 """Write what the tap tells of itself into meltano.yml, README.md and .env.example.
 
 The tap's `--about` is the only source of its settings; the streams that its sample organisation
-selects by default are the ones that Meltano reads. A test runs this with `--check`.
+selects by default are the ones that Meltano reads. A test runs this with `--check`; the README's
+table of streams is write_streams.py's.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import re
 import subprocess
 import sys
 import tempfile
@@ -20,6 +20,9 @@ from typing import Any
 
 import yaml
 
+from tap_zohocrm_modules.settings import DATA_CENTERS, SECRETS
+from tap_zohocrm_modules.zoho.families import FAMILIES
+
 ROOT = Path(__file__).resolve().parent.parent
 RUN_TAP = "from tap_zohocrm_modules.tap import TapZohoCRMModules as Tap; Tap.cli()"
 PREFIX = "TAP_ZOHOCRM_MODULES_"
@@ -28,7 +31,9 @@ NOT_IN_ENV = ("stream_map", "faker_", "flattening_")
 KINDS = {"boolean": "boolean", "integer": "integer", "number": "decimal"} | {
     "array": "array", "object": "object"
 }  # fmt: skip
-REQUIRED = ("client_id", "client_secret", "refresh_token")
+WORDS = {"decimal": "number", "date_iso8601": "date-time", "array": "list"}
+# For the records of every module, on each of the three ways to read them.
+RECORD_SCOPES = ("ZohoCRM.modules.READ", "ZohoCRM.bulk.READ", "ZohoCRM.coql.READ")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -41,9 +46,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--check", action="store_true", help="compare, write nothing")
     check = parser.parse_args(arguments).check
     about = json.loads(_tap("--about", "--format=json"))
+    readme = _between(
+        "README.md",
+        {
+            "scopes": scopes(),
+            "data-centers": data_centers(),
+            "settings": settings_table(about),
+        },
+    )
     wanted = {
-        ROOT / "meltano.yml": _between("meltano.yml", "  #", extractor(about, selected_streams())),
-        ROOT / "README.md": _between("README.md", "<!--", settings_table(about)),
+        ROOT / "meltano.yml": _between(
+            "meltano.yml", {"settings": extractor(about, selected_streams())}
+        ),
+        ROOT / "README.md": readme,
         ROOT / ".env.example": env_example(about),
     }
     stale = [
@@ -70,7 +85,7 @@ def extractor(about: Mapping[str, Any], streams: Sequence[str]) -> str:
         "pip_url": "-e .",
         "capabilities": about["capabilities"],
         "settings": [_setting(key, schema) for key, schema in _settings(about)],
-        "settings_group_validation": [list(REQUIRED), ["environment"]],
+        "settings_group_validation": [list(SECRETS), ["environment"]],
         # Loaders that know ACTIVATE_VERSION remove what Zoho no longer has; others ignore it.
         "config": {"emit_activate_version_messages": True},
         "select": [f"{stream}.*" for stream in streams],
@@ -83,7 +98,8 @@ def settings_table(about: Mapping[str, Any]) -> str:
     """Return the README's table of settings."""
     rows = ["| Setting | Kind | Default | Meaning |", "| --- | --- | --- | --- |"]
     for key, schema in _settings(about):
-        kind = "secret" if schema.get("secret") else _setting(key, schema)["kind"]
+        kind = _setting(key, schema)["kind"]
+        kind = "secret" if schema.get("secret") else WORDS.get(kind, kind)
         if options := _options(schema):
             kind = f"{'list' if kind == 'array' else 'one'} of " + ", ".join(
                 f"`{option}`" for option in options
@@ -91,6 +107,25 @@ def settings_table(about: Mapping[str, Any]) -> str:
         default = f"`{_text(schema['default'])}`" if "default" in schema else ""
         meaning = schema["description"].replace("|", "\\|").replace("\n", " ")
         rows.append(f"| `{key}` | {kind} | {default} | {meaning} |")
+    return "\n".join(rows) + "\n"
+
+
+def scopes() -> str:
+    """Return all scopes as one line to be copied."""
+    needed = {scope for family in FAMILIES.values() for scope in family.scope.split()}
+    needed = {scope for scope in needed if not scope.startswith("ZohoCRM.modules.")}
+    return f"```text\n{','.join([*RECORD_SCOPES, *sorted(needed)])}\n```\n"
+
+
+def data_centers() -> str:
+    """Return the README's table of data centres."""
+    rows = ["| `data_center` | Zoho CRM in the browser | Accounts server |", "| --- | --- | --- |"]
+    for name, center in DATA_CENTERS.items():
+        accounts = f"`{center.accounts_url}`" if center.accounts_url else "not documented"
+        browser = accounts.replace("https://accounts.", "crm.")
+        if not center.established:
+            accounts += "; set `accounts_url` and `api_url`"
+        rows.append(f"| `{name}` | {browser} | {accounts} |")
     return "\n".join(rows) + "\n"
 
 
@@ -110,7 +145,7 @@ def env_example(about: Mapping[str, Any]) -> str:
         value = schema.get("default", (schema.get("examples") or [""])[0])
         if schema["type"][0] == "array" and not value:
             value = _options(schema)[:1]
-        comment = "" if key in REQUIRED else "#"
+        comment = "" if key in SECRETS else "#"
         lines.append(f"{comment}{PREFIX}{key.upper()}={_text(value)}")
     return "\n".join(lines) + "\n"
 
@@ -163,14 +198,23 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def _between(name: str, comment: str, body: str) -> str:
-    """Return the file's text with `body` between its two marks."""
-    text = (ROOT / name).read_text("utf-8")
-    begin, end = rf"{comment} settings:begin[^\n]*\n", rf"{comment} settings:end"
-    pattern = re.compile(rf"({begin}).*?(?={end})", re.DOTALL)
-    if not pattern.search(text):
-        raise SystemExit(f"{name} has no `settings:begin` and `settings:end`")
-    return pattern.sub(lambda match: match[1] + body, text)
+def _between(name: str, blocks: Mapping[str, str]) -> str:
+    """Return the file's text with each of `blocks` between its two marks."""
+    lines = (ROOT / name).read_text("utf-8").splitlines(keepends=True)
+    for mark, body in blocks.items():
+        places = [
+            [
+                number
+                for number, line in enumerate(lines)
+                if line.strip(" #<!->\n") == f"{mark}:{edge}"
+            ]
+            for edge in ("begin", "end")
+        ]
+        if [len(found) for found in places] != [1, 1]:
+            raise SystemExit(f"{name} has not one `{mark}:begin` and one `{mark}:end`")
+        (begin,), (end,) = places
+        lines[begin + 1 : end] = body.splitlines(keepends=True)
+    return "".join(lines)
 
 
 def _tap(*arguments: str) -> str:

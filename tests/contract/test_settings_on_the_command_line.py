@@ -89,7 +89,6 @@ def test_settings_known_to_the_sdk_are_not_warned_of(demo: DemoOrganisation) -> 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (None, "No such file or directory"),
         ("", "not valid JSON"),
         ("{", "not valid JSON"),
         ('{"client_secret": "hush-hush",}', "not valid JSON"),
@@ -98,19 +97,20 @@ def test_settings_known_to_the_sdk_are_not_warned_of(demo: DemoOrganisation) -> 
     ],
 )
 @pytest.mark.parametrize("option", ["--config", "--state", "--catalog"])
-def test_an_unreadable_file_is_named(
-    tmp_path: Path, option: str, text: str | None, said: str
-) -> None:
+def test_an_unreadable_file_is_named(tmp_path: Path, option: str, text: str, said: str) -> None:
     path = tmp_path / "given.json"
-    if text is not None:
-        path.write_text(text)
-    elif option != "--config":
-        pytest.skip("the command line itself refuses these")
+    path.write_text(text)
     run = run_tap(option, str(path), config={"environment": "demo"})
     assert option in run.error
     assert str(path) in run.error
     assert said in run.error
     assert "hush-hush" not in run.stderr
+
+
+def test_a_missing_configuration_is_named(tmp_path: Path) -> None:
+    path = str(tmp_path / "none.json")
+    error = run_tap("--config", path).error
+    assert error.startswith(f"--config {path}: No such file or directory")
 
 
 def test_a_file_with_a_byte_order_mark_is_read(demo: DemoOrganisation, tmp_path: Path) -> None:

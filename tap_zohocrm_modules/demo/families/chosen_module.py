@@ -5,22 +5,27 @@ Source: https://www.zoho.com/crm/developer/docs/api/v8/status-codes.html
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tap_zohocrm_modules.demo.errors import ZohoError, invalid_module, module_without_api
-from tap_zohocrm_modules.demo.params import Param
+from tap_zohocrm_modules.demo.params import Param, refused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable
 
+    from tap_zohocrm_modules.demo.families.rows import Row, Rows
+    from tap_zohocrm_modules.demo.organisation import Organisation
     from tap_zohocrm_modules.demo.routes import Context
 
 MODULE = Param("module", required=True)
 ANY_MODULE = Param("module")
+INNER_DETAILS = Param(
+    "include_inner_details", refused("inner details are not supported by the demo")
+)
 DETAILS = {"param_name": "module"}
 
 
-def chosen_module(context: Context) -> dict[str, Any]:
+def chosen_module(context: Context) -> Row:
     """The module that the call names by its API name; an id won't do.
 
     Raises:
@@ -36,26 +41,26 @@ def chosen_module(context: Context) -> dict[str, Any]:
 
 
 def of_chosen_module(
-    context: Context,
-    rows: Iterable[dict[str, Any]],
+    rows: Callable[[Organisation], list[Row]],
     code: str = "INVALID_MODULE",
     message: str = "The value provided to the param is Invalid",
-) -> list[dict[str, Any]]:
-    """The rows of the module that the call names, or all when it names none.
+) -> Rows:
+    """Find the rows of the module that the call names, all of them when it names none.
 
     Args:
-        context: The call.
-        rows: Rows with a reference `module`.
-        code: Zoho's code for a name that isn't a module's, which differs between families.
+        rows: All rows, each with a reference `module`.
+        code: Zoho's code for a name that isn't a module's: it differs between families.
         message: Zoho's message with it.
-
-    Raises:
-        ZohoError: 400 with that code for unknown modules and those without API.
     """
-    if "module" not in context.params:
-        return list(rows)
-    try:
-        module = chosen_module(context)
-    except ZohoError as error:
-        raise ZohoError(400, code, message, DETAILS) from error
-    return [row for row in rows if row["module"]["api_name"] == module["api_name"]]
+
+    def found(context: Context) -> list[Row]:
+        everything = rows(context.organisation)
+        if "module" not in context.params:
+            return everything
+        try:
+            module = chosen_module(context)
+        except ZohoError as error:
+            raise ZohoError(400, code, message, DETAILS) from error
+        return [row for row in everything if row["module"]["api_name"] == module["api_name"]]
+
+    return found

@@ -61,4 +61,13 @@ def sample_organisation() -> Organisation:
                     for own in by_module[module["api_name"]]
                 ]
             }
-    return furnish(Organisation(company=company(), modules=listed, fields=by_module))
+    made = customization(listed, by_module)
+    return furnish(
+        Organisation(
+            company=company(),
+            modules=listed,
+            fields=by_module,
+            customization=made,
+            automation=automation(listed, by_module, made),
+        )
+    )

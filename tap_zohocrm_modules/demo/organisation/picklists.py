@@ -66,9 +66,7 @@ def map_dependencies(fields: Fields, layouts: dict[str, list[Row]]) -> dict[str,
         if parent not in own or child not in own:
             continue
         for place, layout in enumerate(layouts.get(module, [])):
-            shown = {
-                field["id"] for section in layout["sections"] for field in section["fields"]
-            }
+            shown = {field["id"] for section in layout["sections"] for field in section["fields"]}
             if {own[parent]["id"], own[child]["id"]} <= shown:
                 number = MAP_DEPENDENCIES + 10 * index + place
                 row = _dependency(own[parent], own[child], number)

@@ -1,0 +1,153 @@
+"""Whatever becomes of one family, the others' rows are complete and the outcome is as promised."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import json
+import re
+
+import pytest
+from support.demo import chosen, read
+from support.run import Run
+
+from tap_zohocrm_modules.demo import DemoOrganisation, Fault, Organisation, sample_organisation
+from tap_zohocrm_modules.zoho.families import FAMILIES, Family
+from tap_zohocrm_modules.zoho.http import RetryPolicy
+
+IMPATIENT = RetryPolicy(max_tries=2, max_time=5, first_wait=0.001, longest_wait=0.001)
+KEPT = {"Leads", "Deals", "Accounts"}
+
+
+@dataclasses.dataclass(frozen=True)
+class Case:
+    """A fault that stays, and what is promised of it."""
+
+    fault: Fault
+    code: int
+    said: str
+
+
+CASES = {
+    "204": Case(Fault.empty(204), 0, ""),
+    "400": Case(Fault.error(400, "INVALID_DATA", "invalid data"), 1, "INVALID_DATA"),
+    "edition": Case(Fault.error(400, "FEATURE_NOT_ENABLED", "off"), 0, "FEATURE_NOT_ENABLED"),
+    "scope": Case(Fault.error(401, "OAUTH_SCOPE_MISMATCH", "invalid oauth scope"), 0, "{scope}"),
+    "403": Case(Fault.error(403, "NO_PERMISSION", "permission denied"), 0, "NO_PERMISSION"),
+    "500": Case(Fault.error(500, "INTERNAL_ERROR", "Internal Server Error"), 1, "HTTP 500"),
+    "rubbish": Case(Fault(status=200, body="[1, 2", content_type="application/json"), 1, "JSON"),
+    "no rows": Case(Fault(status=200, body='{"other": 1}'), 1, "please report"),
+}
+CALLED = {name: family for name, family in FAMILIES.items() if family.derived is None}
+MATRIX = [(name, case) for name in CALLED for case in CASES]
+SAMPLE = [(name, list(CASES)[at % len(CASES)]) for at, name in enumerate(CALLED)]
+
+
+def small_organisation() -> Organisation:
+    organisation = sample_organisation()
+    organisation.modules[:] = [
+        module for module in organisation.modules if module["api_name"] in KEPT
+    ]
+    return organisation
+
+
+def pattern(family: Family) -> str:
+    return family.base + re.sub(r"\{\w+\}", "*", family.path)
+
+
+def depends_on(name: str, other: str) -> bool:
+    each = FAMILIES[name].each
+    return name == other or (each is not None and depends_on(each.family, other))
+
+
+def rows_by_stream(run: Run) -> dict[str, list[str]]:
+    rows: dict[str, list[str]] = {message["stream"]: [] for message in run.of_type("SCHEMA")}
+    for message in run.of_type("RECORD"):
+        rows[message["stream"]].append(json.dumps(message["record"]))
+    return rows
+
+
+@functools.cache
+def undisturbed() -> dict[str, list[str]]:
+    with DemoOrganisation(small_organisation()) as demo:
+        run = read(demo, catalog=None, record_modules=[])
+    assert run.code == 0, run.stderr
+    return rows_by_stream(run)
+
+
+def read_with_fault(name: str, case: Case, **more: object) -> Run:
+    with DemoOrganisation(small_organisation()) as demo:
+        demo.inject(pattern(FAMILIES[name]), case.fault, times=None)
+        return read(demo, catalog=None, policy=IMPATIENT, record_modules=[], **more)
+
+
+def check(name: str, case: Case) -> None:
+    run = read_with_fault(name, case)
+    rows = rows_by_stream(run)
+    for stream, expected in undisturbed().items():
+        if not depends_on(stream, name):
+            assert rows[stream] == expected, stream
+    said = case.said.format(scope=FAMILIES[name].scope)
+    assert said in run.stderr
+    assert run.code == case.code, run.stderr
+    if case.code:
+        assert name in run.error
+    elif FAMILIES[name].selected:
+        assert rows[name] == [] or depends_on("modules", name)
+
+
+@pytest.mark.parametrize(("name", "case"), SAMPLE)
+def test_a_family_that_fails_costs_no_other_a_row(name: str, case: str) -> None:
+    check(name, CASES[case])
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize(("name", "case"), [pair for pair in MATRIX if pair not in SAMPLE])
+def test_any_family_with_any_fault_costs_no_other_a_row(name: str, case: str) -> None:
+    check(name, CASES[case])
+
+
+@pytest.mark.parametrize("case", ["scope", "403"])
+@pytest.mark.parametrize(("ignore", "code", "level"), [(False, 1, "ERROR"), (True, 0, "WARNING")])
+def test_a_chosen_family_without_permission(
+    case: str,
+    ignore: bool,
+    code: int,
+    level: str,
+) -> None:
+    with DemoOrganisation(small_organisation()) as demo:
+        demo.inject(pattern(FAMILIES["users"]), CASES[case].fault, times=None)
+        run = read(
+            demo,
+            catalog=chosen("modules", "users"),
+            policy=IMPATIENT,
+            ignore_missing_permissions=ignore,
+        )
+    assert run.code == code, run.stderr
+    assert rows_by_stream(run)["modules"] == undisturbed()["modules"]
+    told = [line for line in run.logged(level) if "users" in line]
+    assert len(told) == 1
+    assert CASES[case].said.format(scope="ZohoCRM.users.READ") in told[0]
+
+
+@pytest.mark.parametrize("refusal", ["INVALID_MODULE", "NOT_SUPPORTED"])
+@pytest.mark.parametrize("name", ["fields", "layouts", "custom_views", "related_lists", "tags"])
+def test_a_module_that_refuses_is_noted_once_and_the_others_go_on(name: str, refusal: str) -> None:
+    fault = Fault.error(400, refusal, "the module name given seems to be invalid")
+    with DemoOrganisation(small_organisation()) as demo:
+        demo.inject(pattern(FAMILIES[name]), fault, nth=1, times=1)
+        run = read(demo, catalog=None, record_modules=[], max_concurrency=1)
+    assert run.code == 0, run.stderr
+    assert len([line for line in run.logged("INFO") if refusal in line and name in line]) == 1
+    left = set(undisturbed()[name]) - set(rows_by_stream(run)[name])
+    modules = {json.loads(row)["module_api_name"] for row in left}
+    assert len(modules) == 1
+
+
+def test_what_has_more_rows_than_it_can_be_asked_for_is_an_error() -> None:
+    body = {"roles": [{"id": "1", "name": "CEO"}], "info": {"more_records": True}}
+    with DemoOrganisation(small_organisation()) as demo:
+        demo.inject(pattern(FAMILIES["roles"]), Fault(status=200, body=json.dumps(body)))
+        run = read(demo, catalog=None, record_modules=[])
+    assert "roles" in run.error
+    assert "more rows" in run.error
