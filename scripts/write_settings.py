@@ -90,8 +90,7 @@ def extractor(about: Mapping[str, Any], streams: Sequence[str]) -> str:
         "config": {"emit_activate_version_messages": True},
         "select": [f"{stream}.*" for stream in streams],
     }
-    text = yaml.safe_dump([definition], sort_keys=False, allow_unicode=True, width=90)
-    return textwrap.indent(text, "  ")
+    return yaml.safe_dump([definition], sort_keys=False, allow_unicode=True, width=90)
 
 
 def settings_table(about: Mapping[str, Any]) -> str:
@@ -199,7 +198,7 @@ def _text(value: Any) -> str:
 
 
 def _between(name: str, blocks: Mapping[str, str]) -> str:
-    """Return the file's text with each of `blocks` between its two marks."""
+    """Return the file's text with each of `blocks` between its two marks, indented as they are."""
     lines = (ROOT / name).read_text("utf-8").splitlines(keepends=True)
     for mark, body in blocks.items():
         places = [
@@ -213,7 +212,8 @@ def _between(name: str, blocks: Mapping[str, str]) -> str:
         if [len(found) for found in places] != [1, 1]:
             raise SystemExit(f"{name} has not one `{mark}:begin` and one `{mark}:end`")
         (begin,), (end,) = places
-        lines[begin + 1 : end] = body.splitlines(keepends=True)
+        indent = " " * (len(lines[begin]) - len(lines[begin].lstrip()))
+        lines[begin + 1 : end] = textwrap.indent(body, indent).splitlines(keepends=True)
     return "".join(lines)
 
 

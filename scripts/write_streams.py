@@ -43,7 +43,7 @@ def _credits(family: Family) -> Iterator[str]:
     if family.derived is not None and family.each is not None:
         yield f"none (from `{family.each.family}`)"
         return
-    unit = "1 a page of 200" if family.paged else str(len(family.variants))
+    unit = f"1 a page of {family.per_page}" if family.per_page else str(len(family.variants))
     if family.each is not None:
         parents = {"modules": "module", "layouts": "layout", "users": "user"}
         unit += f" for each {parents.get(family.each.family, f'row of `{family.each.family}`')}"

@@ -136,10 +136,9 @@ class TargetDuckDBFile(Target):
         PluginCapabilities.STRUCTURED_LOGGING,
     ]
 
-    @property
-    @override
-    def max_parallelism(self) -> int:
-        return 1  # One connection, one transaction at a time.
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.max_parallelism = 1  # One connection, one transaction at a time.
 
     @functools.cached_property
     def database(self) -> duckdb.DuckDBPyConnection:

@@ -13,11 +13,9 @@ from typing import Any
 from tap_zohocrm_modules.zoho.client import Answer, Call, ZohoClient
 from tap_zohocrm_modules.zoho.errors import UnreadableAnswerError
 
-PER_PAGE = 200
-
 
 def read_rows(
-    client: ZohoClient, call: Call, key: str, *, paged: bool = False
+    client: ZohoClient, call: Call, key: str, *, per_page: int = 0
 ) -> list[dict[str, Any]]:
     """Return the rows under `key`, of all pages; no content means no rows.
 
@@ -25,12 +23,12 @@ def read_rows(
         client: The organisation.
         call: The call, without paging parameters.
         key: Where the answer holds its rows; empty if the answer is the one row itself.
-        paged: Whether the call takes `page` and `per_page`.
+        per_page: How many rows to ask for at a time; 0 if the call takes no `page`.
 
     Raises:
         ZohoError: Zoho refuses, or answers with anything but rows, or has more than it gave.
     """
-    if not paged:
+    if not per_page:
         answer = client.call(call)
         if _more(answer):
             raise UnreadableAnswerError(
@@ -38,19 +36,21 @@ def read_rows(
                 " ask for them."
             )
         return _rows(answer, call, key)
-    return [row for page in _pages(client, call, key) for row in page]
+    return [row for page in _pages(client, call, key, per_page) for row in page]
 
 
-def _pages(client: ZohoClient, call: Call, key: str) -> Iterator[list[dict[str, Any]]]:
+def _pages(
+    client: ZohoClient, call: Call, key: str, per_page: int
+) -> Iterator[list[dict[str, Any]]]:
     page, more = 0, True
     while more:
         page += 1
-        paging = (("page", str(page)), ("per_page", str(PER_PAGE)))
+        paging = (("page", str(page)), ("per_page", str(per_page)))
         one = dataclasses.replace(call, params=(*call.params, *paging))
         answer = client.call(one)
         rows = _rows(answer, one, key)
         # Some paged families have an `info` of another kind, which does not tell.
-        more = _more(answer) if _tells(answer) else len(rows) == PER_PAGE
+        more = _more(answer) if _tells(answer) else len(rows) == per_page
         if more and not rows:
             raise UnreadableAnswerError(f"{one}: an empty page is said to be followed by more.")
         yield rows

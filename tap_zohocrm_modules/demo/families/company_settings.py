@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from tap_zohocrm_modules.demo.answers import Answer, json_answer
 from tap_zohocrm_modules.demo.errors import ZohoError, invalid_id
-from tap_zohocrm_modules.demo.families.rows import Row, all_of, less, one_object, one_with
+from tap_zohocrm_modules.demo.families.rows import Row, all_of, one_object, one_row, without
 from tap_zohocrm_modules.demo.params import Param, one_of, refused
 from tap_zohocrm_modules.demo.routes import Context, Route
 
@@ -66,7 +66,7 @@ def get_appointment_preferences(context: Context) -> Answer:
     """One object; what deals are made of comes only if `include` names it."""
     preferences = context.organisation.appointment_preferences
     if "include" not in context.params:
-        preferences = less(preferences, (_DEAL_CONFIGURATION,))
+        preferences = without(preferences, (_DEAL_CONFIGURATION,))
     return json_answer({"appointment_preferences": preferences})
 
 
@@ -76,7 +76,7 @@ def _is(row: Row, wanted: str) -> bool:
 
 ROUTES = (
     Route("/crm/v8/org/currencies", all_of("currencies", _currencies), _CURRENCIES),
-    Route("/crm/v8/org/currencies/{one}", one_with("currencies", _currencies), _CURRENCIES),
+    Route("/crm/v8/org/currencies/{one}", one_row("currencies", _currencies), _CURRENCIES),
     Route(
         "/crm/v8/settings/variables",
         all_of("variables", lambda context: context.organisation.variables),
@@ -103,7 +103,7 @@ ROUTES = (
         ("ZohoCRM.settings.emails.READ",),
     ),
     Route("/crm/v8/Contacts/roles", all_of("contact_roles", _contact_roles), _CONTACTS),
-    Route("/crm/v8/Contacts/roles/{one}", one_with("contact_roles", _contact_roles), _CONTACTS),
+    Route("/crm/v8/Contacts/roles/{one}", one_row("contact_roles", _contact_roles), _CONTACTS),
     Route(
         "/crm/v8/settings/appointment_preferences",
         get_appointment_preferences,

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from tap_zohocrm_modules.demo.answers import Answer, json_answer
 from tap_zohocrm_modules.demo.errors import ZohoError, invalid_module
-from tap_zohocrm_modules.demo.families.pages import PAGING, page_answer
-from tap_zohocrm_modules.demo.families.rows import FILTERS, Row, all_of, named
+from tap_zohocrm_modules.demo.families.rows import FILTERS, PAGES, Row, all_of, page, pick
 from tap_zohocrm_modules.demo.params import Param
 from tap_zohocrm_modules.demo.routes import Context, Route
 
@@ -29,7 +28,7 @@ def list_features(context: Context) -> Answer:
     names = context.params.get("api_names")
     if names is not None:
         rows = [_feature(rows, name, {"param_name": "api_names"}) for name in names.split(",")]
-    return page_answer(context, _KEY, rows)
+    return page(context, _KEY, rows)
 
 
 def get_feature(context: Context) -> Answer:
@@ -51,14 +50,14 @@ def _features(context: Context) -> list[Row]:
 
 
 def _feature(rows: list[Row], name: str, details: dict[str, str]) -> Row:
-    row = named(rows, name, "api_name")
+    row = pick(rows, name, "api_name")
     if row is None:
         raise ZohoError(400, "INVALID_DATA", "invalid data", details)
     return row
 
 
 ROUTES = (
-    Route("/crm/v8/__features", list_features, _SCOPES, (_MODULE, Param("api_names"), *PAGING)),
+    Route("/crm/v8/__features", list_features, _SCOPES, (_MODULE, Param("api_names"), *PAGES)),
     Route(
         "/crm/v8/__features/user_licenses",
         all_of(_KEY, lambda context: context.organisation.user_licenses),

@@ -8,9 +8,14 @@ from __future__ import annotations
 
 from tap_zohocrm_modules.demo.answers import Answer, json_answer
 from tap_zohocrm_modules.demo.errors import invalid_id
-from tap_zohocrm_modules.demo.families.one_row import with_id
-from tap_zohocrm_modules.demo.families.pages import page_answer
-from tap_zohocrm_modules.demo.families.rows import FILTERS, Row, all_of, one_with
+from tap_zohocrm_modules.demo.families.rows import (
+    FILTERS,
+    Row,
+    all_of,
+    one_row,
+    page,
+    pick,
+)
 from tap_zohocrm_modules.demo.params import Param, list_of, one_of
 from tap_zohocrm_modules.demo.routes import Context, Route
 
@@ -29,7 +34,7 @@ def list_profiles(context: Context) -> Answer:
     """All profiles, or those of `type`, without their permissions."""
     kind = context.params.get("type")
     rows = [row for row in context.organisation.profiles if kind in {None, row["type"]}]
-    return page_answer(context, "profiles", rows, info={"license_limit": _LICENSE_LIMIT})
+    return page(context, "profiles", rows, license_limit=_LICENSE_LIMIT)
 
 
 def get_profile(context: Context) -> Answer:
@@ -39,7 +44,7 @@ def get_profile(context: Context) -> Answer:
         ZohoError: 400 INVALID_DATA for an unknown id.
     """
     organisation = context.organisation
-    profile = with_id(organisation.profiles, context.variables["one"])
+    profile = pick(organisation.profiles, context.variables["one"])
     if profile is None:
         raise invalid_id(_PATH_INDEX)
     granted = frozenset(organisation.granted_permissions.get(profile["id"], ()))
@@ -74,7 +79,7 @@ def _sections(permissions: list[Row]) -> list[Row]:
 
 ROUTES = (
     Route("/crm/v8/settings/roles", all_of("roles", _roles), _ROLE_SCOPES),
-    Route("/crm/v8/settings/roles/{one}", one_with("roles", _roles), _ROLE_SCOPES),
+    Route("/crm/v8/settings/roles/{one}", one_row("roles", _roles), _ROLE_SCOPES),
     Route(
         "/crm/v8/settings/profiles",
         list_profiles,

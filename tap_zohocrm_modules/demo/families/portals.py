@@ -9,9 +9,15 @@ from __future__ import annotations
 
 from tap_zohocrm_modules.demo.answers import NO_CONTENT, Answer, json_answer
 from tap_zohocrm_modules.demo.errors import invalid_id
-from tap_zohocrm_modules.demo.families.one_row import with_id
-from tap_zohocrm_modules.demo.families.pages import MOST_PER_PAGE, PAGING
-from tap_zohocrm_modules.demo.families.rows import FILTERS, Row, all_of, named, one_with
+from tap_zohocrm_modules.demo.families.rows import (
+    FILTERS,
+    PAGES,
+    Row,
+    all_of,
+    one_row,
+    page_rows,
+    pick,
+)
 from tap_zohocrm_modules.demo.params import Param
 from tap_zohocrm_modules.demo.routes import Context, Route
 
@@ -67,22 +73,20 @@ def list_users(context: Context) -> Answer:
     source = context.params.get("Source__s")
     everybody = context.organisation.portal_users.get(_user_type(context)["id"], [])
     rows = [row for row in everybody if source in {None, row["Source__s"]}]
-    size = int(context.params.get("per_page", MOST_PER_PAGE))
-    end = int(context.params.get("page", "1")) * size
-    found = rows[end - size : end]
+    found = page_rows(context, rows)
     info = {"total_count": len(rows)}
     return json_answer({"users": found, "info": info}) if found else NO_CONTENT
 
 
 def _user_types(context: Context) -> list[Row]:
     organisation, portal = context.organisation, context.variables["portal"]
-    if named(organisation.portals, portal, "name") is None:
+    if pick(organisation.portals, portal, "name") is None:
         raise invalid_id(_PORTAL_INDEX)
     return organisation.portal_user_types.get(portal, [])
 
 
 def _user_type(context: Context) -> Row:
-    row = with_id(_user_types(context), context.variables["kind"])
+    row = pick(_user_types(context), context.variables["kind"])
     if row is None:
         raise invalid_id(_KIND_INDEX)
     return row
@@ -94,7 +98,7 @@ ROUTES = (
     Route("/crm/v8/settings/portals", all_of("portals", _portals), _SCOPES),
     Route(
         "/crm/v8/settings/portals/{one}",
-        one_with("portals", _whole_portals, by="name"),
+        one_row("portals", _whole_portals, by="name"),
         _SCOPES,
     ),
     Route(_USER_TYPES, list_user_types, _SCOPES),
@@ -103,6 +107,6 @@ ROUTES = (
         f"{_USER_TYPES}/{{kind}}/users",
         list_users,
         _SCOPES,
-        (Param("Source__s"), FILTERS, *PAGING),
+        (Param("Source__s"), FILTERS, *PAGES),
     ),
 )

@@ -1,4 +1,4 @@
-"""Handlers for families that need nothing but their rows, and parameters that many share.
+"""The forms in which families answer: all rows, a page of them, one of them, one object.
 
 Source: https://www.zoho.com/crm/developer/docs/api/v8/status-codes.html
 """
@@ -10,9 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tap_zohocrm_modules.demo.answers import NO_CONTENT, Answer, json_answer
 from tap_zohocrm_modules.demo.errors import ZohoError, invalid_id
-from tap_zohocrm_modules.demo.families.one_row import list_answer
-from tap_zohocrm_modules.demo.families.pages import page_answer
-from tap_zohocrm_modules.demo.params import Param, refused
+from tap_zohocrm_modules.demo.params import Check, Param, refused
 from tap_zohocrm_modules.demo.routes import Context, Handler
 
 if TYPE_CHECKING:
@@ -21,36 +19,85 @@ if TYPE_CHECKING:
 Row: TypeAlias = dict[str, Any]
 Rows: TypeAlias = Callable[[Context], list[Row]]
 
+_MOST_ROWS = 200
 _MOST_IDS = 100
+_DIGITS = 9
+
+
+def limit_exceeded(name: str, limit: int) -> ZohoError:
+    """400 LIMIT_EXCEEDED; `details {limit, param_name}`."""
+    details = {"limit": limit, "param_name": name}
+    return ZohoError(400, "LIMIT_EXCEEDED", "the limit of the parameter is exceeded", details)
+
+
+def natural(most: int | None = None) -> Check:
+    """Take a whole number from 1 to `most`; 400 INVALID_DATA or LIMIT_EXCEEDED otherwise."""
+
+    def check(name: str, value: str) -> None:
+        if not (_is_number(value) and len(value) <= _DIGITS and int(value)):
+            details = {"param_name": name, "expected_data_type": "integer"}
+            raise ZohoError(400, "INVALID_DATA", "invalid data", details)
+        if most is not None and int(value) > most:
+            raise limit_exceeded(name, most)
+
+    return check
 
 
 def id_list(name: str, value: str) -> None:
     """Take up to 100 ids with commas; 400 INVALID_DATA or LIMIT_EXCEEDED otherwise."""
     ids = value.split(",")
     for index, item in enumerate(ids):
-        if not (item.isascii() and item.isdecimal()):
+        if not _is_number(item):
             details = {"param_name": name, "index": index}
             raise ZohoError(400, "INVALID_DATA", "invalid data", details)
     if len(ids) > _MOST_IDS:
-        details = {"limit": _MOST_IDS, "param_name": name}
-        raise ZohoError(400, "LIMIT_EXCEEDED", "the limit of the parameter is exceeded", details)
+        raise limit_exceeded(name, _MOST_IDS)
 
 
+PAGES = (Param("page", natural()), Param("per_page", natural(_MOST_ROWS)))
 IDS = Param("ids", id_list)
 FILTERS = Param("filters", refused("filters are not supported by the demo"))
 
 
 def all_of(key: str, rows: Rows) -> Handler:
     """Answer with all rows under `key`; 204 without any."""
-    return lambda context: list_answer(key, rows(context))
+
+    def answer(context: Context) -> Answer:
+        found = rows(context)
+        return json_answer({key: found}) if found else NO_CONTENT
+
+    return answer
 
 
 def page_of(key: str, rows: Rows) -> Handler:
-    """Answer with a page of the rows under `key`, and `info`; 204 when nothing is on it."""
-    return lambda context: page_answer(context, key, rows(context))
+    """Answer with one page of rows and its `info`; 204 when there is nothing on it."""
+
+    def answer(context: Context) -> Answer:
+        return page(context, key, rows(context))
+
+    return answer
 
 
-def one_with(key: str, rows: Rows, path_index: int | None = None, by: str = "id") -> Handler:
+def page(context: Context, key: str, rows: list[Row], **more: Any) -> Answer:
+    """The page that `page` and `per_page` ask for; `more` goes into `info`."""
+    number, size = _place(context)
+    found = page_rows(context, rows)
+    info = {
+        "per_page": size,
+        "count": len(found),
+        "page": number,
+        "more_records": number * size < len(rows),
+    }
+    return json_answer({key: found, "info": {**info, **more}}) if found else NO_CONTENT
+
+
+def page_rows(context: Context, rows: list[Row]) -> list[Row]:
+    """The rows on the page that `page` and `per_page` ask for."""
+    number, size = _place(context)
+    return rows[(number - 1) * size : number * size]
+
+
+def one_row(key: str, rows: Rows, path_index: int | None = None, by: str = "id") -> Handler:
     """Answer with an array of the one row that the path's `{one}` names.
 
     Args:
@@ -62,7 +109,7 @@ def one_with(key: str, rows: Rows, path_index: int | None = None, by: str = "id"
     """
 
     def answer(context: Context) -> Answer:
-        found = named(rows(context), context.variables["one"], by)
+        found = pick(rows(context), context.variables["one"], by)
         if found is not None:
             return json_answer({key: [found]})
         if path_index is None:
@@ -82,8 +129,8 @@ def one_object(key: str, found: Callable[[Context], Row | None]) -> Handler:
     return answer
 
 
-def named(rows: Iterable[Row], wanted: str, by: str) -> Row | None:
-    """The row whose key `by` has this value, or None."""
+def pick(rows: Iterable[Row], wanted: str, by: str = "id") -> Row | None:
+    """The row with this id, or None."""
     return next((row for row in rows if row[by] == wanted), None)
 
 
@@ -94,7 +141,16 @@ def chosen(context: Context, rows: list[Row]) -> list[Row]:
     return [row for row in rows if ids is None or row["id"] in ids]
 
 
-def less(row: Mapping[str, Any], keys: Iterable[str]) -> Row:
+def without(row: Mapping[str, Any], keys: Iterable[str]) -> Row:
     """The row less some keys."""
     dropped = frozenset(keys)
     return {key: value for key, value in row.items() if key not in dropped}
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal()
+
+
+def _place(context: Context) -> tuple[int, int]:
+    params = context.params
+    return int(params.get("page", "1")), int(params.get("per_page", str(_MOST_ROWS)))

@@ -10,9 +10,16 @@ from __future__ import annotations
 
 from tap_zohocrm_modules.demo.answers import Answer, json_answer
 from tap_zohocrm_modules.demo.errors import invalid_id
-from tap_zohocrm_modules.demo.families.one_row import with_id
-from tap_zohocrm_modules.demo.families.pages import PAGING, page_answer
-from tap_zohocrm_modules.demo.families.rows import FILTERS, IDS, Row, chosen, less
+from tap_zohocrm_modules.demo.families.rows import (
+    FILTERS,
+    IDS,
+    PAGES,
+    Row,
+    chosen,
+    page,
+    pick,
+    without,
+)
 from tap_zohocrm_modules.demo.families.users import USERS_SCOPE
 from tap_zohocrm_modules.demo.params import Param, list_of
 from tap_zohocrm_modules.demo.routes import Context, Route
@@ -20,7 +27,7 @@ from tap_zohocrm_modules.demo.routes import Context, Route
 _SCOPE = "ZohoCRM.settings.territories.READ"
 _CRITERIA = ("account_rule_criteria", "lead_rule_criteria", "deal_rule_criteria")
 _INNER = Param("include_inner_details", list_of("manager.zuid", "manager.status"))
-_LISTING = (Param("include", list_of(*_CRITERIA)), _INNER, FILTERS, *PAGING)
+_LISTING = (Param("include", list_of(*_CRITERIA)), _INNER, FILTERS, *PAGES)
 _TERRITORY_INDEX = 2
 _USER_INDEX = 1
 
@@ -32,7 +39,7 @@ _HERE_ONLY = {"category": "regular_user", "Isonline": False, "offset": -28_800_0
 def list_territories(context: Context) -> Answer:
     """A page of all territories, or of `ids`; criteria only if `include` names them."""
     rows = chosen(context, context.organisation.territories)
-    return page_answer(context, "territories", [_listed(context, row) for row in rows])
+    return page(context, "territories", [_listed(context, row) for row in rows])
 
 
 def get_territory(context: Context) -> Answer:
@@ -57,7 +64,7 @@ def list_children(context: Context) -> Answer:
         for row in context.organisation.territories
         if (row["reporting_to"] or {}).get("id") == parent
     ]
-    return page_answer(context, "territories", rows)
+    return page(context, "territories", rows)
 
 
 def list_territory_users(context: Context) -> Answer:
@@ -69,11 +76,11 @@ def list_territory_users(context: Context) -> Answer:
     territory = _territory(context)["id"]
     ids = context.organisation.territory_users.get(territory, [])
     rows = [
-        {**less(user, _NOT_HERE), **_HERE_ONLY}
+        {**without(user, _NOT_HERE), **_HERE_ONLY}
         for user in context.organisation.users
         if user["id"] in ids and context.variables.get("user", user["id"]) == user["id"]
     ]
-    return page_answer(context, "users", rows)
+    return page(context, "users", rows)
 
 
 def count_users(context: Context) -> Answer:
@@ -86,7 +93,7 @@ def count_users(context: Context) -> Answer:
         }
         for row in organisation.territories
     ]
-    return page_answer(context, "associated_users_count", rows)
+    return page(context, "associated_users_count", rows)
 
 
 def list_territories_of_user(context: Context) -> Answer:
@@ -96,7 +103,7 @@ def list_territories_of_user(context: Context) -> Answer:
         ZohoError: 400 INVALID_DATA for an unknown user.
     """
     organisation, user = context.organisation, context.variables["user"]
-    if with_id(organisation.users, user) is None:
+    if pick(organisation.users, user) is None:
         raise invalid_id(_USER_INDEX)
     rows = [
         {
@@ -109,11 +116,11 @@ def list_territories_of_user(context: Context) -> Answer:
         if user in organisation.territory_users.get(row["id"], ())
         and context.variables.get("territory", row["id"]) == row["id"]
     ]
-    return page_answer(context, "territories", rows)
+    return page(context, "territories", rows)
 
 
 def _territory(context: Context) -> Row:
-    row = with_id(context.organisation.territories, context.variables["territory"])
+    row = pick(context.organisation.territories, context.variables["territory"])
     if row is None:
         raise invalid_id(_TERRITORY_INDEX)
     return row
@@ -122,7 +129,7 @@ def _territory(context: Context) -> Row:
 def _listed(context: Context, row: Row) -> Row:
     included = context.params.get("include", "").split(",")
     hidden = [key for key in _CRITERIA if key not in included]
-    return {**less(row, hidden), "manager": _manager(context, row)}
+    return {**without(row, hidden), "manager": _manager(context, row)}
 
 
 def _manager(context: Context, row: Row) -> Row | None:
@@ -130,7 +137,7 @@ def _manager(context: Context, row: Row) -> Row | None:
     asked = context.params.get("include_inner_details")
     if manager is None or asked is None:
         return manager
-    user = with_id(context.organisation.users, manager["id"]) or {}
+    user = pick(context.organisation.users, manager["id"]) or {}
     keys = [item.rpartition(".")[2] for item in asked.split(",")]
     return {**manager, **{key: user.get(key) for key in keys}}
 
@@ -148,12 +155,12 @@ ROUTES = (
         "/crm/v8/settings/territories/actions/associated_users_count",
         count_users,
         (_SCOPE,),
-        PAGING,
+        PAGES,
     ),
     Route(_ONE, get_territory, (_SCOPE,), (_INNER,)),
     Route(f"{_ONE}/__child_territories", list_children, (_SCOPE,), _LISTING),
-    Route(f"{_ONE}/users", list_territory_users, _BOTH, PAGING),
+    Route(f"{_ONE}/users", list_territory_users, _BOTH, PAGES),
     Route(f"{_ONE}/users/{{user}}", list_territory_users, _BOTH),
-    Route("/crm/v8/users/{user}/territories", list_territories_of_user, _BOTH, PAGING),
+    Route("/crm/v8/users/{user}/territories", list_territories_of_user, _BOTH, PAGES),
     Route("/crm/v8/users/{user}/territories/{territory}", list_territories_of_user, _BOTH),
 )

@@ -14,17 +14,18 @@ from typing import Any
 
 from tap_zohocrm_modules.demo.answers import Answer, json_answer
 from tap_zohocrm_modules.demo.errors import invalid_id, invalid_module
-from tap_zohocrm_modules.demo.families.one_row import with_id
-from tap_zohocrm_modules.demo.families.pages import PAGING, page_answer
 from tap_zohocrm_modules.demo.families.rows import (
     FILTERS,
     IDS,
+    PAGES,
     Row,
     all_of,
     chosen,
     one_object,
-    one_with,
+    one_row,
+    page,
     page_of,
+    pick,
 )
 from tap_zohocrm_modules.demo.params import Param, one_of
 from tap_zohocrm_modules.demo.routes import Context, Route
@@ -46,7 +47,7 @@ def list_recycle_bin(context: Context) -> Answer:
     rows = chosen(context, context.organisation.recycle_bin)
     key = context.params.get("sort_by", _DELETED)
     latest_first = context.params.get("sort_order", "desc") == "desc"
-    return page_answer(context, "recycle_bin", sorted(rows, key=_by(key), reverse=latest_first))
+    return page(context, "recycle_bin", sorted(rows, key=_by(key), reverse=latest_first))
 
 
 def get_recycled(context: Context) -> Answer:
@@ -55,10 +56,10 @@ def get_recycled(context: Context) -> Answer:
     Raises:
         ZohoError: 400 INVALID_DATA for what isn't in the bin.
     """
-    row = with_id(context.organisation.recycle_bin, context.variables["one"])
+    row = pick(context.organisation.recycle_bin, context.variables["one"])
     if row is None:
         raise invalid_id(_BIN_INDEX)
-    return page_answer(context, "recycle_bin", [row])
+    return page(context, "recycle_bin", [row])
 
 
 def count_recycled(context: Context) -> Answer:
@@ -82,7 +83,7 @@ def list_channels(context: Context) -> Answer:
         for row in context.organisation.notifications
         if module in {None, row["resource_name"]} and channel in {None, row["channel_id"]}
     ]
-    return page_answer(context, "watch", rows)
+    return page(context, "watch", rows)
 
 
 def _by(key: str) -> Callable[[Row], Any]:
@@ -92,9 +93,7 @@ def _by(key: str) -> Callable[[Row], Any]:
 
 ROUTES = (
     Route("/crm/v8/settings/audit_log_export", all_of("audit_log_export", _exports), _AUDIT),
-    Route(
-        "/crm/v8/settings/audit_log_export/{one}", one_with("audit_log_export", _exports), _AUDIT
-    ),
+    Route("/crm/v8/settings/audit_log_export/{one}", one_row("audit_log_export", _exports), _AUDIT),
     Route(
         "/crm/v8/settings/recycle_bin",
         list_recycle_bin,
@@ -104,7 +103,7 @@ ROUTES = (
             Param("sort_order", one_of("asc", "desc")),
             IDS,
             FILTERS,
-            *PAGING,
+            *PAGES,
         ),
     ),
     Route("/crm/v8/settings/recycle_bin/actions/count", count_recycled, _BIN),
@@ -113,7 +112,7 @@ ROUTES = (
         "/crm/v8/actions/watch",
         list_channels,
         _WATCH,
-        (Param("module"), Param("channel_id"), *PAGING),
+        (Param("module"), Param("channel_id"), *PAGES),
     ),
     Route(
         "/crm/bulk/v8/backup",
@@ -124,7 +123,7 @@ ROUTES = (
         "/crm/bulk/v8/backup/history",
         page_of("history", lambda context: context.organisation.backup_history),
         _BACKUP,
-        PAGING,
+        PAGES,
     ),
     Route(
         "/crm/bulk/v8/backup/urls",

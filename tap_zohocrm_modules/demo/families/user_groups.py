@@ -12,9 +12,7 @@ from typing import TYPE_CHECKING
 
 from tap_zohocrm_modules.demo.answers import NO_CONTENT, Answer, json_answer
 from tap_zohocrm_modules.demo.errors import invalid_id
-from tap_zohocrm_modules.demo.families.one_row import with_id
-from tap_zohocrm_modules.demo.families.pages import PAGING, page_answer
-from tap_zohocrm_modules.demo.families.rows import FILTERS, Row, less
+from tap_zohocrm_modules.demo.families.rows import FILTERS, PAGES, Row, page, pick, without
 from tap_zohocrm_modules.demo.organisation.membership import members_of_group
 from tap_zohocrm_modules.demo.params import Param, list_of, one_of
 from tap_zohocrm_modules.demo.routes import Context, Route
@@ -33,7 +31,7 @@ _USER_INDEX = 1
 def list_groups(context: Context) -> Answer:
     """A page of the groups; sources and their count only if `include` names them."""
     groups = context.organisation.user_groups
-    return page_answer(context, "user_groups", [_shown(context, group) for group in groups])
+    return page(context, "user_groups", [_shown(context, group) for group in groups])
 
 
 def get_group(context: Context) -> Answer:
@@ -44,7 +42,7 @@ def get_group(context: Context) -> Answer:
     """
     group = _group(context)
     count = _count(context.organisation, group)
-    return json_answer({"user_groups": [{**less(group, ("sources",)), "sources_count": count}]})
+    return json_answer({"user_groups": [{**without(group, ("sources",)), "sources_count": count}]})
 
 
 def list_sources(context: Context) -> Answer:
@@ -64,7 +62,7 @@ def list_sources(context: Context) -> Answer:
             or (source["type"] == "users" and statuses[source["source"]["id"]] == status)
         )
     ]
-    return page_answer(context, "sources", rows)
+    return page(context, "sources", rows)
 
 
 def count_sources(context: Context) -> Answer:
@@ -96,7 +94,7 @@ def count_users(context: Context) -> Answer:
         }
         for group in organisation.user_groups
     ]
-    return page_answer(context, "associated_users_count", rows)
+    return page(context, "associated_users_count", rows)
 
 
 def list_groups_of_user(context: Context) -> Answer:
@@ -106,18 +104,18 @@ def list_groups_of_user(context: Context) -> Answer:
         ZohoError: 400 INVALID_DATA for an unknown user.
     """
     organisation, user = context.organisation, context.variables["user"]
-    if with_id(organisation.users, user) is None:
+    if pick(organisation.users, user) is None:
         raise invalid_id(_USER_INDEX)
     rows = [
         _shown(context, group)
         for group in organisation.user_groups
         if user in members_of_group(organisation, group["id"])
     ]
-    return page_answer(context, "user_groups", rows)
+    return page(context, "user_groups", rows)
 
 
 def _group(context: Context) -> Row:
-    group = with_id(context.organisation.user_groups, context.variables["group"])
+    group = pick(context.organisation.user_groups, context.variables["group"])
     if group is None:
         raise invalid_id(_GROUP_INDEX)
     return group
@@ -125,7 +123,7 @@ def _group(context: Context) -> Row:
 
 def _shown(context: Context, group: Row) -> Row:
     included = context.params.get("include", "").split(",")
-    shown = group if "sources" in included else less(group, ("sources",))
+    shown = group if "sources" in included else without(group, ("sources",))
     if "sources_count" in included:
         return {**shown, "sources_count": _count(context.organisation, group)}
     return shown
@@ -155,14 +153,14 @@ _ALL = "/crm/v8/settings/user_groups"
 _ONE = f"{_ALL}/{{group}}"
 
 ROUTES = (
-    Route(_ALL, list_groups, _SCOPES, (_INCLUDE, FILTERS, *PAGING)),
-    Route(f"{_ALL}/actions/associated_users_count", count_users, _SCOPES, (FILTERS, *PAGING)),
+    Route(_ALL, list_groups, _SCOPES, (_INCLUDE, FILTERS, *PAGES)),
+    Route(f"{_ALL}/actions/associated_users_count", count_users, _SCOPES, (FILTERS, *PAGES)),
     Route(_ONE, get_group, _SCOPES),
     Route(
         f"{_ONE}/sources",
         list_sources,
         _SCOPES,
-        (Param("type", one_of(*_SOURCES)), Param("user_type", one_of(*_STATUSES)), *PAGING),
+        (Param("type", one_of(*_SOURCES)), Param("user_type", one_of(*_STATUSES)), *PAGES),
     ),
     Route(f"{_ONE}/actions/sources_count", count_sources, _SCOPES),
     Route(f"{_ONE}/actions/associations", list_associations, _SCOPES),
@@ -170,6 +168,6 @@ ROUTES = (
         "/crm/v8/users/{user}/actions/associated_groups",
         list_groups_of_user,
         _SCOPES,
-        (_INCLUDE, *PAGING),
+        (_INCLUDE, *PAGES),
     ),
 )

@@ -12,9 +12,17 @@ from typing import TYPE_CHECKING
 from tap_zohocrm_modules.demo.answers import NO_CONTENT, NOT_MODIFIED, Answer, json_answer
 from tap_zohocrm_modules.demo.errors import invalid_url_pattern
 from tap_zohocrm_modules.demo.families.modified_since import changed, modified_since
-from tap_zohocrm_modules.demo.families.one_row import with_id
-from tap_zohocrm_modules.demo.families.pages import PAGING, page_answer
-from tap_zohocrm_modules.demo.families.rows import FILTERS, IDS, Row, chosen, id_list, less
+from tap_zohocrm_modules.demo.families.rows import (
+    FILTERS,
+    IDS,
+    PAGES,
+    Row,
+    chosen,
+    id_list,
+    page,
+    pick,
+    without,
+)
 from tap_zohocrm_modules.demo.organisation.membership import members_of_group
 from tap_zohocrm_modules.demo.params import Param, one_of
 from tap_zohocrm_modules.demo.routes import Context, Route
@@ -74,12 +82,12 @@ def list_users(context: Context) -> Answer:
     if not found:
         return NO_CONTENT
     recent = changed(found, modified_since(context), _MODIFIED)
-    return page_answer(context, "users", recent) if recent else NOT_MODIFIED
+    return page(context, "users", recent) if recent else NOT_MODIFIED
 
 
 def get_user(context: Context) -> Answer:
     """One user, deleted or not; 204 for an unknown id, 304 when not changed."""
-    user = with_id(context.organisation.users, context.variables["user"])
+    user = pick(context.organisation.users, context.variables["user"])
     if user is None:
         return NO_CONTENT
     recent = changed([user], modified_since(context), _MODIFIED)
@@ -102,7 +110,7 @@ def list_unavailability(context: Context) -> Answer:
         for row in context.organisation.users_unavailability
         if wanted is None or row["user"]["id"] in wanted
     ]
-    return page_answer(context, "users_unavailability", rows)
+    return page(context, "users_unavailability", rows)
 
 
 def get_unavailability(context: Context) -> Answer:
@@ -114,8 +122,8 @@ def get_unavailability(context: Context) -> Answer:
     wanted = context.variables["one"]
     if not wanted.isdecimal():
         raise invalid_url_pattern()
-    row = with_id(context.organisation.users_unavailability, wanted)
-    return page_answer(context, "users_unavailability", [_absence(context, row)] if row else [])
+    row = pick(context.organisation.users_unavailability, wanted)
+    return page(context, "users_unavailability", [_absence(context, row)] if row else [])
 
 
 def _of_type(context: Context) -> list[Row]:
@@ -144,13 +152,13 @@ def _people_asked_for(context: Context) -> set[str] | None:
 def _absence(context: Context, row: Row) -> Row:
     if "include_inner_details" in context.params:
         return row
-    return {**row, "user": less(row["user"], ("zuid",))}
+    return {**row, "user": without(row["user"], ("zuid",))}
 
 
 _INNER = Param("include_inner_details", one_of("user.zuid"))
 
 ROUTES = (
-    Route("/crm/v8/users", list_users, (USERS_SCOPE,), (_TYPE, _KINDS, IDS, *PAGING)),
+    Route("/crm/v8/users", list_users, (USERS_SCOPE,), (_TYPE, _KINDS, IDS, *PAGES)),
     Route("/crm/v8/users/actions/count", count_users, (USERS_SCOPE,), (_TYPE,)),
     Route("/crm/v8/users/{user}", get_user, (USERS_SCOPE,)),
     Route(
@@ -161,7 +169,7 @@ ROUTES = (
             *(Param(name, id_list) for name in ("group_ids", "role_ids", "territory_ids")),
             _INNER,
             FILTERS,
-            *PAGING,
+            *PAGES,
         ),
     ),
     Route(

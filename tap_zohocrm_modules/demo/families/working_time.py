@@ -13,9 +13,7 @@ from datetime import date
 
 from tap_zohocrm_modules.demo.answers import NO_CONTENT, Answer, json_answer
 from tap_zohocrm_modules.demo.errors import ZohoError
-from tap_zohocrm_modules.demo.families.one_row import with_id
-from tap_zohocrm_modules.demo.families.pages import page_answer
-from tap_zohocrm_modules.demo.families.rows import Row, one_object
+from tap_zohocrm_modules.demo.families.rows import Row, one_object, page, pick
 from tap_zohocrm_modules.demo.params import Param, one_of
 from tap_zohocrm_modules.demo.routes import Context, Route
 
@@ -34,7 +32,7 @@ def list_shifts(context: Context) -> Answer:
 
 def get_shift(context: Context) -> Answer:
     """One shift with its breaks, users and holidays; 204 for an unknown id."""
-    shift = with_id(context.organisation.shift_hours, context.variables["one"])
+    shift = pick(context.organisation.shift_hours, context.variables["one"])
     return _shifts(context, [] if shift is None else [_whole(context, shift)])
 
 
@@ -49,13 +47,13 @@ def list_holidays(context: Context) -> Answer:
         and kind in {None, row["type"]}
         and shift in {None, _shift_of(row)}
     ]
-    return page_answer(context, "holidays", rows)
+    return page(context, "holidays", rows)
 
 
 def get_holiday(context: Context) -> Answer:
     """One holiday; 204 for an unknown id."""
-    row = with_id(context.organisation.holidays, context.variables["one"])
-    return page_answer(context, "holidays", [] if row is None else [row])
+    row = pick(context.organisation.holidays, context.variables["one"])
+    return page(context, "holidays", [] if row is None else [row])
 
 
 def _shifts(context: Context, rows: list[Row]) -> Answer:

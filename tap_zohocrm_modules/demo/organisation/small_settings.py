@@ -186,15 +186,40 @@ def _named(field: Row) -> Row:
 
 
 def _container(layout: Row, number: int) -> Row:
+    screens = [
+        {
+            "api_name": section["api_name"],
+            "id": make_id(number + index),
+            "reference_id": str(index),
+            "display_label": section["display_label"],
+            "segments": [
+                {
+                    "sequence_number": 1,
+                    "display_label": section["display_label"],
+                    "column_count": section["column_count"],
+                    "id": make_id(number + 30 + index),
+                    "type": "field",
+                    "fields": [field_ref(field) for field in section["fields"]],
+                }
+            ],
+        }
+        for index, section in enumerate(layout["sections"], 1)
+    ]
     return {
         "layout": {key: layout[key] for key in ("name", "display_label", "id")},
-        "screens": [
-            {
-                "api_name": section["api_name"],
-                "id": make_id(number + index),
-                "display_label": section["display_label"],
-            }
-            for index, section in enumerate(layout["sections"], 1)
-        ],
+        "chart_data": {
+            "nodes": [
+                {
+                    "pos_x": 40,
+                    "pos_y": 120 * index,
+                    "start_node": index == 0,
+                    "screen": {key: screen[key] for key in ("api_name", "id", "display_label")},
+                }
+                for index, screen in enumerate(screens)
+            ],
+            "connections": [],
+            "color_palette": {"button_background": ["#2c66dd"]},
+        },
+        "screens": screens,
         "id": make_id(number),
     }

@@ -26,7 +26,7 @@ AUTOMATION = (
         "scoring_rules",
         f"{_SETTINGS}.scoring_rules.READ",
         "scoring-rules",
-        paged=True,
+        per_page=200,
         detail=Detail("/settings/automation/scoring_rules/{id}", {"id": "id"}),
         modified="modified_time",
     ),
@@ -36,7 +36,7 @@ AUTOMATION = (
         "cadences",
         f"{_SETTINGS}.cadences.READ",
         "cadences/get-cadences",
-        paged=True,
+        per_page=200,
         modified="modified_time",
     ),
     Family(
@@ -45,7 +45,7 @@ AUTOMATION = (
         "workflow_rules",
         f"{_SETTINGS}.workflow_rules.READ",
         "openapi-specification",
-        paged=True,
+        per_page=200,
         modified="modified_time",
     ),
     Family(
@@ -54,7 +54,7 @@ AUTOMATION = (
         "webhooks",
         f"{_SETTINGS}.automation_actions.READ",
         "openapi-specification",
-        paged=True,
+        per_page=200,
         modified="modified_time",
     ),
     Family(
@@ -63,7 +63,7 @@ AUTOMATION = (
         "webhook_failures",
         f"{_SETTINGS}.automation_actions.READ",
         "openapi-specification",
-        paged=True,
+        per_page=200,
         modified="failure_time",
     ),
     Family(
@@ -72,7 +72,7 @@ AUTOMATION = (
         "field_updates",
         f"{_SETTINGS}.automation_actions.READ",
         "openapi-specification",
-        paged=True,
+        per_page=200,
         modified="modified_time",
     ),
     Family(
@@ -81,7 +81,7 @@ AUTOMATION = (
         "tasks",
         f"{_SETTINGS}.automation_actions.READ",
         "openapi-specification",
-        paged=True,
+        per_page=200,
         modified="modified_time",
     ),
     Family(
@@ -99,7 +99,7 @@ AUTOMATION = (
         "email_templates",
         "ZohoCRM.templates.email.READ",
         "email-templates",
-        paged=True,
+        per_page=100,
         modified="modified_time",
     ),
     Family(
@@ -108,7 +108,7 @@ AUTOMATION = (
         "inventory_templates",
         "ZohoCRM.templates.inventory.READ",
         "inventory_templates",
-        paged=True,
+        per_page=100,
         modified="modified_time",
     ),
     Family(
@@ -140,7 +140,7 @@ AUTOMATION = (
         "__zia_org_enrichment",
         f"{_SETTINGS}.intelligence.READ",
         "zia-enrichment/get-org-config",
-        paged=True,
+        per_page=100,
         modified="created_time",
     ),
     Family(
@@ -149,7 +149,7 @@ AUTOMATION = (
         "__zia_people_enrichment",
         f"{_SETTINGS}.intelligence.READ",
         "zia-enrichment/get-ppl-config",
-        paged=True,
+        per_page=100,
         modified="created_time",
     ),
 )

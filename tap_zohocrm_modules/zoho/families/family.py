@@ -73,7 +73,7 @@ class Family:
         keys: The columns that identify a row.
         params: Query parameters.
         variants: Further parameters; the family is called once with each of these sets.
-        paged: Whether the call takes `page` and `per_page`.
+        per_page: The most rows that a page may have; 0 if the call takes no `page`.
         each: The parents, if there is a call for each of them.
         detail: A further call for each row.
         adapt: Brings a row into the documented shape where Zoho has several, and gives keyless
@@ -92,7 +92,7 @@ class Family:
     keys: tuple[str, ...] = ("id",)
     params: Mapping[str, str] = dataclasses.field(default_factory=dict)
     variants: tuple[Mapping[str, str], ...] = ({},)
-    paged: bool = False
+    per_page: int = 0
     each: Each | None = None
     detail: Detail | None = None
     adapt: Callable[[Row], Row] = unchanged

@@ -86,7 +86,7 @@ ORGANISATION = (
         "ZohoCRM.features.READ",
         "get-features",
         keys=("api_name",),
-        paged=True,
+        per_page=200,
     ),
     Family(
         "user_licenses",
@@ -125,7 +125,7 @@ ORGANISATION = (
         f"{_SETTINGS}.recycle_bin.READ",
         "get-recycle-bin",
         params={"sort_by": "deleted_time", "sort_order": "asc"},
-        paged=True,
+        per_page=200,
         adapt=module_as_object,
     ),
     Family(
@@ -135,7 +135,7 @@ ORGANISATION = (
         "ZohoCRM.notifications.READ",
         "notifications/get-details",
         keys=("channel_id", "resource_name"),
-        paged=True,
+        per_page=200,
     ),
     Family(
         "appointment_preferences",
@@ -177,6 +177,6 @@ ORGANISATION = (
         "ZohoCRM.bulk.backup.READ",
         "backup-history",
         base=CRM_BULK,
-        paged=True,
+        per_page=200,
     ),
 )

@@ -167,7 +167,7 @@ class FamilyReader:
                 yield {**columns, **row}
             return
         call = _call(family, family.path, columns, {**family.params, **variant})
-        for row in read_rows(self._client, call, family.key, paged=family.paged):
+        for row in read_rows(self._client, call, family.key, per_page=family.per_page):
             whole = {**row, **self._details(family, columns, row)}
             yield {**columns, **family.adapt(whole)}
 

@@ -1,0 +1,162 @@
+"""The demo through Meltano into the embedded destination, against the tap's own output."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+import pytest
+import yaml
+from pipelines.conftest import PIPELINE, Load, Message, Project, Row, run, uv
+
+pytestmark = [pytest.mark.heavy, pytest.mark.timeout(900)]
+
+
+def emitted(messages: list[Message], stream: str) -> list[Row]:
+    """Return the rows that a destination should hold: the last of each key, all columns."""
+    [schema] = [m for m in messages if m["type"] == "SCHEMA" and m["stream"] == stream]
+    properties = schema["schema"]["properties"]
+    rows: dict[Any, Row] = {}
+    for number, message in enumerate(messages):
+        if message["type"] == "RECORD" and message["stream"] == stream:
+            record = message["record"]
+            key = tuple(record[name] for name in schema["key_properties"]) or number
+            rows[key] = {
+                name: spelled(record.get(name), spec.get("format"))
+                for name, spec in properties.items()
+                if not name.startswith("_sdc_")
+            }
+    return list(rows.values())
+
+
+def spelled(value: Any, json_format: str | None) -> Any:
+    if value is None or json_format != "date-time":
+        return value
+    instant = datetime.fromisoformat(value.replace("Z", "+00:00"))
+    return instant.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def in_order(rows: list[Row]) -> list[str]:
+    return sorted(json.dumps(row, sort_keys=True) for row in rows)
+
+
+def streams_of(messages: list[Message]) -> list[str]:
+    return list(dict.fromkeys(m["stream"] for m in messages if m["type"] == "SCHEMA"))
+
+
+def test_each_stream_is_a_table_with_all_its_rows(
+    first_load: Load, messages: list[Message]
+) -> None:
+    counts = {stream: len(emitted(messages, stream)) for stream in streams_of(messages)}
+
+    assert counts["modules"] >= 70
+    assert {stream: len(first_load.rows(stream)) for stream in counts} == counts
+
+
+def test_each_value_of_a_module_is_the_taps_own(first_load: Load, messages: list[Message]) -> None:
+    assert in_order(first_load.rows("modules")) == in_order(emitted(messages, "modules"))
+
+
+def test_the_second_run_merges_restores_and_removes(
+    second_load: Load, messages: list[Message]
+) -> None:
+    assert in_order(second_load.rows("modules")) == in_order(emitted(messages, "modules"))
+    counts = {stream: len(emitted(messages, stream)) for stream in streams_of(messages)}
+    assert {stream: len(second_load.rows(stream)) for stream in counts} == counts
+
+
+def test_the_second_run_goes_on_from_the_first_ones_state(
+    project: Project, second_load: Load
+) -> None:
+    assert second_load
+    state = json.loads(project.succeed("state", "get", f"demo:{'-to-'.join(PIPELINE)}"))
+
+    assert "modules" in state["singer_state"]["bookmarks"]
+
+
+def test_values_that_a_loader_may_spoil(first_load: Load) -> None:
+    columns = "plural_label, epoch(modified_time), modified_by->>'name', profiles->0->>'name'"
+    sql = f"SELECT api_name, {columns}, visibility, additional_properties FROM modules"
+    rows = {name: values for name, *values in first_load.query(sql)}
+
+    leads = datetime.fromisoformat("2025-04-24T17:32:20+00:00").timestamp()
+    assert rows["Leads"] == ["Leads", leads, "Ingrid Solheim", "Standard", 1, None]
+    assert rows["Home"][1:3] == [None, None]
+    assert rows["Nohin"][0] == "納品書一覧"
+    assert rows["Ziyarat"][0] == "زيارات ميدانية"
+    assert rows["Ideas"][0] == "Ideas \N{ELECTRIC LIGHT BULB}"
+    assert rows["Google_AdWords"][4] == -1
+
+
+def test_columns_have_the_types_that_the_tap_tells(first_load: Load) -> None:
+    types = dict(first_load.query("SELECT column_name, column_type FROM (DESCRIBE modules)"))
+
+    assert types["id"] == "VARCHAR"
+    assert types["modified_time"] == "TIMESTAMP WITH TIME ZONE"
+    assert types["visible"] == "BOOLEAN"
+    assert types["sequence_number"] == "BIGINT"
+    assert types["profiles"] == types["modified_by"] == types["additional_properties"] == "JSON"
+
+
+def test_config_test(project: Project) -> None:
+    done = project.meltano("config", "test", PIPELINE[0])
+
+    assert done.returncode == 0, done.stderr
+    assert "Plugin configuration is valid" in done.stdout + done.stderr
+
+
+def test_select_list_names_what_meltano_reads(project: Project) -> None:
+    listed = project.succeed("select", PIPELINE[0], "--list")
+
+    assert "modules.*" in listed
+    assert "modules.id" in listed
+    assert "modules.isBlueprintSupported" in listed
+
+
+def test_the_dumped_catalog_selects_what_meltano_yml_says(project: Project, catalog: str) -> None:
+    [extractor] = yaml.safe_load((project.folder / "meltano.yml").read_text("utf-8"))["plugins"][
+        "extractors"
+    ]
+    chosen = [
+        stream["tap_stream_id"]
+        for stream in json.loads(catalog)["streams"]
+        for entry in stream["metadata"]
+        if not entry["breadcrumb"] and entry["metadata"].get("selected")
+    ]
+
+    assert [f"{stream}.*" for stream in sorted(chosen)] == sorted(extractor["select"])
+
+
+def test_without_credentials_the_run_fails_and_says_so(project: Project) -> None:
+    done = project.meltano("run", *PIPELINE, environment="dev")
+
+    assert done.returncode == 1
+    assert "client_id, client_secret, refresh_token are missing" in done.stderr
+
+
+def test_meltano_neither_warns_of_what_is_deprecated_nor_asks_its_hub(
+    project: Project, second_load: Load
+) -> None:
+    assert second_load
+    transcript = "".join(project.transcript)
+
+    assert "Run completed" in transcript
+    assert "deprecat" not in transcript.lower()
+    assert "hub" not in transcript.lower()
+
+
+def test_singer_check_tap_finds_nothing_wrong(project: Project, tap_output: str) -> None:
+    checker = [uv(), "tool", "run", "--from", "singer-tools==0.4.1", "singer-check-tap"]
+    done = run(checker, folder=project.folder, stdin=tap_output)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "The output is valid." in done.stdout + done.stderr
+
+
+def test_singer_check_tap_finds_what_is_wrong(project: Project, tap_output: str) -> None:
+    spoilt = tap_output.replace('"sequence_number":1,', '"sequence_number":"one",', 1)
+    assert spoilt != tap_output
+    checker = [uv(), "tool", "run", "--from", "singer-tools==0.4.1", "singer-check-tap"]
+
+    assert run(checker, folder=project.folder, stdin=spoilt).returncode != 0

@@ -1,0 +1,175 @@
+"""The embedded destination by itself."""
+
+from __future__ import annotations
+
+import importlib.util
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+SOURCE = Path(__file__).parents[2] / "examples" / "target-duckdb-file" / "target_duckdb_file.py"
+SCHEMA: dict[str, Any] = {
+    "id": {"type": "string"},
+    "label": {"type": ["string", "null"]},
+    "seen": {"type": ["string", "null"], "format": "date-time"},
+    "amount": {"type": ["number", "null"]},
+    "owner": {"type": ["object", "null"]},
+}
+
+
+class Destination:
+    def __init__(self, path: Path) -> None:
+        spec = importlib.util.spec_from_file_location("target_duckdb_file", SOURCE)
+        assert spec
+        assert spec.loader
+        self.module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(self.module)
+        self.path = path
+
+    def load(self, *messages: dict[str, Any], **config: Any) -> None:
+        target = self.module.TargetDuckDBFile(config={"path": str(self.path), **config})
+        try:
+            target.listen(io.StringIO("".join(json.dumps(message) + "\n" for message in messages)))
+        finally:
+            target.database.close()
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        with duckdb.connect(str(self.path), read_only=True) as database:
+            return database.execute(sql).fetchall()
+
+
+@pytest.fixture
+def destination(tmp_path: Path) -> Iterator[Destination]:
+    return Destination(tmp_path / "made" / "on" / "demand.duckdb")
+
+
+def schema(*keys: str, **properties: Any) -> dict[str, Any]:
+    return {
+        "type": "SCHEMA",
+        "stream": "things",
+        "key_properties": list(keys),
+        "schema": {"properties": SCHEMA | properties},
+    }
+
+
+def record(version: int = 1, **values: Any) -> dict[str, Any]:
+    return {"type": "RECORD", "stream": "things", "version": version, "record": values}
+
+
+def activate(version: int) -> dict[str, Any]:
+    return {"type": "ACTIVATE_VERSION", "stream": "things", "version": version}
+
+
+def state(**value: Any) -> dict[str, Any]:
+    return {"type": "STATE", "value": value}
+
+
+@pytest.mark.parametrize("batch", [1, 7, 1000])
+def test_no_row_is_lost_whatever_the_batches(destination: Destination, batch: int) -> None:
+    rows = [record(id=str(number)) for number in range(100)]
+    destination.load(schema("id"), *rows, batch_size_rows=batch)
+
+    assert destination.query("SELECT count(*), count(DISTINCT id) FROM things") == [(100, 100)]
+
+
+def test_the_last_row_of_a_key_wins(destination: Destination) -> None:
+    destination.load(schema("id"), record(id="a", label="1"), record(id="a", label="2"))
+    assert destination.query("SELECT id, label FROM things") == [("a", "2")]
+
+    destination.load(schema("id"), record(id="a", label=None), record(id="b", label="4"))
+    assert destination.query("SELECT id, label FROM things ORDER BY id") == [
+        ("a", None),
+        ("b", "4"),
+    ]
+
+
+def test_rows_without_a_key_are_kept_each(destination: Destination) -> None:
+    destination.load(schema(), record(id="a"), record(id="a"))
+
+    assert destination.query("SELECT count(*) FROM things") == [(2,)]
+
+
+def test_values_come_as_they_were(destination: Destination) -> None:
+    owner = {"name": "Zoë \N{ELECTRIC LIGHT BULB}", "tags": [], "deep": {"n": 1.5, "none": None}}
+    label = "quotes \" ' and\nlines\t, 納品書"
+    row = record(id="a", label=label, seen="2025-04-24T17:32:20Z", amount=0.1, owner=owner)
+    destination.load(schema("id"), row, record(id="b", owner=None))
+
+    [first, second] = destination.query(
+        "SELECT label, epoch(seen), amount, owner::VARCHAR, owner IS NULL FROM things ORDER BY id"
+    )
+    assert first[:3] == (label, 1745515940.0, 0.1)
+    assert json.loads(first[3]) == owner
+    assert second == (None, None, None, None, True)
+
+
+def test_activate_version_removes_what_was_not_read_again(destination: Destination) -> None:
+    destination.load(schema("id"), record(1, id="a"), record(1, id="b"), activate(1))
+    destination.load(schema("id"), record(2, id="b"), record(2, id="c"), activate(2))
+    assert destination.query("SELECT id FROM things ORDER BY id") == [("b",), ("c",)]
+
+    destination.load(schema("id"), activate(3))
+    assert destination.query("SELECT count(*) FROM things") == [(0,)]
+
+
+def test_an_unfinished_read_removes_nothing(destination: Destination) -> None:
+    destination.load(schema("id"), record(1, id="a"), record(1, id="b"), activate(1))
+    destination.load(schema("id"), record(2, id="b"))
+
+    assert destination.query("SELECT id FROM things ORDER BY id") == [("a",), ("b",)]
+
+
+def test_a_deleted_row_is_removed(destination: Destination) -> None:
+    deletable = {"_sdc_deleted_at": {"type": ["string", "null"], "format": "date-time"}}
+    destination.load(schema("id", **deletable), record(id="a"), record(id="b"))
+    gone = record(id="a", _sdc_deleted_at="2025-01-01T00:00:00Z")
+    destination.load(schema("id", **deletable), gone)
+
+    assert destination.query("SELECT id FROM things") == [("b",)]
+
+
+def test_new_columns_are_added_and_changed_types_follow(destination: Destination) -> None:
+    destination.load(schema("id", size={"type": "integer"}), record(id="a", size=1))
+    destination.load(
+        schema("id", size={"type": ["string", "null"]}, more={"type": ["array", "null"]}),
+        record(id="b", size="two", more=[1]),
+    )
+
+    rows = destination.query("SELECT id, size, more::VARCHAR FROM things ORDER BY id")
+    assert rows == [("a", "1", None), ("b", "two", "[1]")]
+
+
+def test_one_row_may_be_larger_than_duckdb_takes_by_default(destination: Destination) -> None:
+    label = "x" * (20 * 2**20)
+    destination.load(schema("id"), record(id="a", label=label))
+
+    assert destination.query("SELECT length(label) FROM things") == [(len(label),)]
+
+
+def test_state_follows_the_rows(
+    destination: Destination, capsys: pytest.CaptureFixture[str]
+) -> None:
+    destination.load(schema("id"), record(id="a"), state(at=1), record(id="b"), state(at=2))
+
+    assert [json.loads(line) for line in capsys.readouterr().out.splitlines()] == [{"at": 2}]
+
+
+def test_a_batch_that_fails_leaves_nothing_and_no_state(
+    destination: Destination, capsys: pytest.CaptureFixture[str]
+) -> None:
+    too_large = {"size": {"type": "integer"}}
+    with pytest.raises(duckdb.Error):
+        destination.load(
+            schema("id", **too_large),
+            record(id="a", size=1),
+            record(id="b", size=2**70),
+            state(at=1),
+        )
+
+    assert capsys.readouterr().out == ""
+    assert destination.query("SELECT count(*) FROM things") == [(0,)]
