@@ -1,3 +1,4 @@
+# ruff: noqa: INP001 - a script
 """Writes the table of streams into the README, between its two markers.
 
 Usage: python scripts/write_streams.py [--check]

@@ -24,10 +24,10 @@ class CatalogStream(ZohoStream):
     """The rows of one family."""
 
     def __init__(self, tap: Tap, run: Run, family: Family) -> None:
+        super().__init__(tap, run, name=family.name, schema=load_schema(family.name))
         self.family = family
         self.primary_keys = family.keys
         self.selected_by_default = family.selected
-        super().__init__(tap, run, name=family.name, schema=load_schema(family.name))
 
     @override
     def rows(self) -> Iterator[Mapping[str, Any]]:

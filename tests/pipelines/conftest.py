@@ -183,7 +183,7 @@ def first_load(project: Project) -> Load:
 @pytest.fixture(scope="session")
 def second_load(project: Project, first_load: Load) -> Load:
     """The second run finds a row changed, a row missing, and one that Zoho doesn't have."""
-    assert first_load
+    assert first_load.warehouse.exists()
     with duckdb.connect(str(project.warehouse)) as database:
         database.execute("UPDATE modules SET plural_label = 'x' WHERE api_name = 'Leads'")
         database.execute("DELETE FROM modules WHERE api_name = 'Contacts'")
@@ -196,4 +196,6 @@ def second_load(project: Project, first_load: Load) -> Load:
 
 
 def _kept(project: Project, name: str) -> Load:
-    return Load(shutil.copy(project.warehouse, project.folder / f"{name}.duckdb"))
+    copy = project.folder / f"{name}.duckdb"
+    shutil.copy(project.warehouse, copy)
+    return Load(copy)

@@ -66,10 +66,8 @@ def test_the_second_run_merges_restores_and_removes(
     assert {stream: len(second_load.rows(stream)) for stream in counts} == counts
 
 
-def test_the_second_run_goes_on_from_the_first_ones_state(
-    project: Project, second_load: Load
-) -> None:
-    assert second_load
+@pytest.mark.usefixtures("second_load")
+def test_the_second_run_goes_on_from_the_first_ones_state(project: Project) -> None:
     state = json.loads(project.succeed("state", "get", f"demo:{'-to-'.join(PIPELINE)}"))
 
     assert "modules" in state["singer_state"]["bookmarks"]
@@ -135,10 +133,8 @@ def test_without_credentials_the_run_fails_and_says_so(project: Project) -> None
     assert "client_id, client_secret, refresh_token are missing" in done.stderr
 
 
-def test_meltano_neither_warns_of_what_is_deprecated_nor_asks_its_hub(
-    project: Project, second_load: Load
-) -> None:
-    assert second_load
+@pytest.mark.usefixtures("second_load")
+def test_meltano_neither_warns_of_what_is_deprecated_nor_asks_its_hub(project: Project) -> None:
     transcript = "".join(project.transcript)
 
     assert "Run completed" in transcript

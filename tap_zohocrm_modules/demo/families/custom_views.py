@@ -5,7 +5,7 @@ Source: https://www.zoho.com/crm/developer/docs/api/v8/custom-view-meta.html
 
 from __future__ import annotations
 
-from tap_zohocrm_modules.demo.answers import Answer
+from tap_zohocrm_modules.demo.answers import NO_CONTENT, Answer, json_answer
 from tap_zohocrm_modules.demo.errors import not_supported
 from tap_zohocrm_modules.demo.families.chosen_module import (
     DETAILS,
@@ -13,7 +13,7 @@ from tap_zohocrm_modules.demo.families.chosen_module import (
     MODULE,
     chosen_module,
 )
-from tap_zohocrm_modules.demo.families.rows import FILTERS, PAGES, Row, one_row, page, without
+from tap_zohocrm_modules.demo.families.rows import FILTERS, PAGES, Row, page, pick, without
 from tap_zohocrm_modules.demo.routes import Context, Route
 
 _SCOPES = ("ZohoCRM.settings.custom_views.READ",)
@@ -42,9 +42,24 @@ def list_custom_views(context: Context) -> Answer:
         ZohoError: 400 INVALID_MODULE, or NOT_SUPPORTED for subforms, linking modules and histories.
     """
     views = _views(context)
-    default = next((view["id"] for view in views if view["default"]), None)
     rows = [without(view, _DETAILS) for view in views]
-    return page(context, "custom_views", rows, default=default, translation=_TRANSLATION)
+    return page(context, "custom_views", rows, **_info(views))
+
+
+def get_custom_view(context: Context) -> Answer:
+    """One whole view of `module` by its id; 204 for an unknown one.
+
+    Raises:
+        ZohoError: As for the list.
+    """
+    views = _views(context)
+    view = pick(views, context.variables["one"])
+    return json_answer({"custom_views": [view], "info": _info(views)}) if view else NO_CONTENT
+
+
+def _info(views: list[Row]) -> Row:
+    default = next((view["id"] for view in views if view["default"]), None)
+    return {"default": default, "translation": _TRANSLATION}
 
 
 def _views(context: Context) -> list[Row]:
@@ -58,7 +73,7 @@ ROUTES = (
     Route("/crm/v8/settings/custom_views", list_custom_views, _SCOPES, (MODULE, FILTERS, *PAGES)),
     Route(
         "/crm/v8/settings/custom_views/{one}",
-        one_row("custom_views", _views),
+        get_custom_view,
         _SCOPES,
         (MODULE, INNER_DETAILS),
     ),

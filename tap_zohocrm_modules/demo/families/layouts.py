@@ -5,6 +5,8 @@ Source: https://www.zoho.com/crm/developer/docs/api/v8/layouts-meta.html
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from tap_zohocrm_modules.demo.answers import NO_CONTENT, Answer, json_answer
 from tap_zohocrm_modules.demo.errors import invalid_param, not_supported
 from tap_zohocrm_modules.demo.families.chosen_module import (
@@ -21,7 +23,8 @@ _SCOPES = ("ZohoCRM.settings.layouts.READ",)
 _WITHOUT_LAYOUTS = frozenset(
     {"subform", "static_subform", "linking", "field_tracker", "picklisttracker"}
 )
-_ELSEWHERE = ("layout_associations",)
+_ELSEWHERE = ("layout_associations", "email_parser")
+_STAGE_REF = ("display_value", "actual_value", "id")
 _MODES = ("all", "business_card", "quick_create")
 
 
@@ -60,12 +63,17 @@ def layouts_of(context: Context) -> list[Row]:
 
 
 def _whole(layout: Row, context: Context) -> Row:
-    known = {field["id"]: field for field in context.organisation.fields[context.params["module"]]}
+    organisation = context.organisation
+    known = {field["id"]: field for field in organisation.fields[context.params["module"]]}
+    stages = {
+        pipeline["id"]: [{key: stage[key] for key in _STAGE_REF} for stage in pipeline["maps"]]
+        for pipeline in organisation.customization.pipelines.get(layout["id"], [])
+    }
     sections = [
         {
             **section,
             "fields": [
-                {**without(known[place["id"]], _ELSEWHERE), **place}
+                {**_as_in_layouts(known[place["id"]], stages), **place}
                 for place in section["fields"]
                 if place["id"] in known
             ],
@@ -78,6 +86,12 @@ def _whole(layout: Row, context: Context) -> Row:
     elif context.params.get("include") == "portal_user_types":
         included["portal_user_types"] = []
     return {**layout, "sections": sections, **included}
+
+
+def _as_in_layouts(field: Row, stages: Mapping[str, list[Row]]) -> Row:
+    # The value of a pipeline maps to its stages, other values to nothing.
+    values = [{**value, "maps": stages.get(value["id"], [])} for value in field["pick_list_values"]]
+    return {**without(field, _ELSEWHERE), "pick_list_values": values}
 
 
 def _mode(name: str, value: str) -> None:

@@ -34,12 +34,16 @@ _COMMON = (
 )
 
 
-def _listed(key: str, rows: Callable[[Organisation], list[Row]]) -> Handler:
+def _listed(
+    key: str, rows: Callable[[Organisation], list[Row]], details: tuple[str, ...]
+) -> Handler:
     of_module = of_chosen_module(rows, message="the module name given seems to be invalid")
 
     def answer(context: Context) -> Answer:
         category, caller = context.params.get("category"), context.organisation.users[0]["id"]
-        found = [without(row, _BODY) for row in of_module(context) if _is_in(row, category, caller)]
+        found = [
+            without(row, details) for row in of_module(context) if _is_in(row, category, caller)
+        ]
         return page(short_pages(context), key, in_order(context, found, "desc"))
 
     return answer
@@ -66,7 +70,7 @@ def _documents(organisation: Organisation) -> list[Row]:
 ROUTES = (
     Route(
         "/crm/v8/settings/email_templates",
-        _listed("email_templates", _emails),
+        _listed("email_templates", _emails, _BODY),
         _EMAIL,
         (
             *_COMMON,
@@ -83,7 +87,7 @@ ROUTES = (
     ),
     Route(
         "/crm/v8/settings/inventory_templates",
-        _listed("inventory_templates", _documents),
+        _listed("inventory_templates", _documents, (*_BODY, "active")),
         _INVENTORY,
         (*_COMMON, Param("category", one_of("normal", "draft"))),
     ),

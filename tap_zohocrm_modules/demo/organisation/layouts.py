@@ -5,6 +5,7 @@ Shape: https://www.zoho.com/crm/developer/docs/api/v8/layouts-meta.html
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from tap_zohocrm_modules.demo.organisation.ids import LAYOUTS, make_id
@@ -29,6 +30,7 @@ _SECOND_LAYOUTS: Mapping[str, str] = {
 }
 _INACTIVE = frozenset({"Field Service"})
 _SKIPPED = 3
+_PLAIN = re.compile(r"[^A-Za-z0-9]+")
 _LONG_TEXTS = frozenset({"textarea"})
 _ADDRESS_PARTS = ("_Street", "_City", "_State", "_Code", "_Country", "_Address")
 _CONVERTED_TO: Mapping[str, tuple[str, ...]] = {
@@ -186,7 +188,7 @@ def _section(name: str, index: int, section_id: str, fields: list[Row]) -> Row:
             "change_column_count": not subform,
         },
         "tab_traversal": "left_to_right",
-        "api_name": name.replace(" ", "_"),
+        "api_name": _PLAIN.sub("_", name).strip("_") or f"Section_{index}",
         "column_count": 1 if subform else 2,
         "is_parent_section": False,
         "name": name,
@@ -213,7 +215,8 @@ def _map_conversions(made: dict[str, list[Row]], fields: Fields) -> None:
     for name, targets in _CONVERTED_TO.items():
         for layout in made.get(name, []):
             layout["convert_mapping"] = {
-                target: _conversion(target, made[target][0], fields[target])
+                # Zoho writes SalesOrders here.
+                target.replace("_", ""): _conversion(target, made[target][0], fields[target])
                 for target in targets
                 if target in made
             }

@@ -74,7 +74,9 @@ def _trigger(kind: str, module: Row, fields: list[Row]) -> Row:
     if kind in _REPEATED:
         details["repeat"] = True
     elif kind == "field_update":
-        details.update(criteria=_first_choice(fields), repeat=False, match_all=False)
+        choice = dict(_first_choice(fields) or {})
+        choice.pop("type", None)
+        details.update(criteria=choice or None, repeat=False, match_all=False)
     elif kind == "date_or_datetime":
         created = by_api_name(fields)["Created_Time"]
         details.update(

@@ -20,7 +20,7 @@ from tap_zohocrm_modules.demo.records.phrases import (
     INSTANTS,
     INTEGERS,
 )
-from tap_zohocrm_modules.demo.records.special_makers import SPECIAL
+from tap_zohocrm_modules.demo.records.special_makers import SPECIAL, parent_maker
 from tap_zohocrm_modules.demo.records.texts import rich_text_maker, text_maker
 from tap_zohocrm_modules.demo.records.world import Mix, World, mixer
 
@@ -46,17 +46,20 @@ def maker_of(world: World, module: str, field: Row) -> Maker:
         module: The module's API name.
         field: The field's metadata.
     """
-    special = SPECIAL.get((module, field["api_name"])) or SPECIAL.get(("*", field["api_name"]))
-    mix = mixer(module, field["api_name"])
+    name = field["api_name"]
+    special = SPECIAL.get((module, name)) or SPECIAL.get(("*", name))
+    mix = mixer(module, name)
     if special is not None:
         return special(world, module, mix)
     if field["type"] == "unused":
         return lambda _: None
     kind = kind_of(field)
+    if name == "Parent_Id" and kind == "record":
+        return parent_maker(world, field["lookup"]["module"]["api_name"])
     make = _MAKERS.get(kind, text_maker)(world, module, field, mix)
     if field["system_mandatory"] or kind in {"boolean", "tags"}:
         return make
-    empty = mixer(module, field["api_name"], "empty")
+    empty = mixer(module, name, "empty")
 
     def make_or_not(row: int) -> Any:
         return None if empty(row) % _EMPTY_ONE_IN == 0 else make(row)

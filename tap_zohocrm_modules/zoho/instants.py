@@ -1,0 +1,61 @@
+"""Date-times as Zoho writes them, and as this tap does: UTC, to the second, ending in `Z`."""
+
+from __future__ import annotations
+
+import functools
+import re
+from datetime import datetime, timezone
+
+_INSTANT = re.compile(
+    r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(\.\d+)?(Z|z|[+-]\d\d:?\d\d)", re.ASCII
+)
+
+
+def parse(text: str) -> datetime:
+    """Return an ISO 8601 date-time that says its offset; aware, in UTC, fractions cut off.
+
+    Raises:
+        ValueError: it is none.
+    """
+    match = _INSTANT.fullmatch(text)
+    if match is None:
+        raise ValueError(f"{text!r} is no date-time with an offset")
+    day, time, _, offset = match.groups()
+    return _aware(day, time, offset)
+
+
+@functools.lru_cache(maxsize=4096)
+def utc(text: str) -> str:
+    """Return an ISO 8601 date-time in UTC, as `2025-04-24T17:32:20Z`, fractions kept.
+
+    Raises:
+        ValueError: it is none, or does not say its offset.
+    """
+    match = _INSTANT.fullmatch(text)
+    if match is None:
+        raise ValueError(f"{text!r} is no date-time with an offset")
+    day, time, fraction, offset = match.groups()
+    return f"{rfc3339(_aware(day, time, offset))[:-1]}{fraction or ''}Z"
+
+
+def rfc3339(instant: datetime) -> str:
+    """Return an aware date-time in UTC to the second, as `2025-04-24T17:32:20Z`."""
+    # Not strftime: on Linux its %Y has no leading zeros.
+    naive = instant.astimezone(timezone.utc).replace(tzinfo=None, microsecond=0)
+    return f"{naive.isoformat()}Z"
+
+
+def zoho_literal(instant: datetime) -> str:
+    """Return an aware date-time as Zoho documents it for criteria and headers, in UTC."""
+    return f"{rfc3339(instant)[:-1]}+00:00"
+
+
+def _aware(day: str, time: str, offset: str) -> datetime:
+    if offset in {"Z", "z"}:
+        offset = "+00:00"
+    elif ":" not in offset:
+        offset = f"{offset[:3]}:{offset[3:]}"
+    try:
+        return datetime.fromisoformat(f"{day}T{time}{offset}").astimezone(timezone.utc)
+    except OverflowError as error:
+        raise ValueError(f"{day}T{time}{offset} is out of range") from error

@@ -1,0 +1,1 @@
+"""The records of modules: what they consist of, and the ways to read them."""
