@@ -5,31 +5,39 @@ https://www.zoho.com/crm/developer/docs/api/v8/api-limits.html
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from http import HTTPStatus
 from types import TracebackType
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
 import requests
 from typing_extensions import Self, override
 
 from tap_zohocrm_modules.zoho.auth import Credentials, ZohoAuthenticator
-from tap_zohocrm_modules.zoho.edition import LEAST_CONCURRENCY, MOST_CONCURRENCY
+from tap_zohocrm_modules.zoho.edition import LEAST_CONCURRENCY, MOST_CONCURRENCY, SUB_CONCURRENCY
 from tap_zohocrm_modules.zoho.errors import (
     OutOfCreditsError,
-    Refusal,
     TokenRefusedError,
     TransientError,
     UnreadableAnswerError,
     ZohoError,
     error_for,
 )
-from tap_zohocrm_modules.zoho.http import RetryPolicy, decode, new_session, retry_after, send
+from tap_zohocrm_modules.zoho.http import (
+    RetryPolicy,
+    decode,
+    new_session,
+    retry_after,
+    save,
+    send,
+)
 from tap_zohocrm_modules.zoho.ledger import Ledger
+from tap_zohocrm_modules.zoho.refusals import refusal_in
 from tap_zohocrm_modules.zoho.server_clock import ServerClock
 
 CRM = "/crm/v8"
@@ -62,7 +70,11 @@ class Access:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Call:
-    """One API call; `path` follows `base`, and `scope` is what the call needs at the least."""
+    """One API call; `path` follows `base`, and `scope` is what the call needs at the least.
+
+    A `body` is sent as JSON. `sub_concurrent` calls are those of which Zoho runs but ten at a time,
+    and `stream` is whom the ledger charges.
+    """
 
     path: str
     scope: str
@@ -70,6 +82,10 @@ class Call:
     method: str = "GET"
     credits: int = 1
     base: str = CRM
+    headers: tuple[tuple[str, str], ...] = ()
+    body: Mapping[str, Any] | None = None
+    sub_concurrent: bool = False
+    stream: str = ""
 
     @property
     def full_path(self) -> str:
@@ -78,7 +94,7 @@ class Call:
 
     @override
     def __str__(self) -> str:
-        shown = ", ".join(f"{key}={value}" for key, value in self.params)
+        shown = ", ".join(f"{key}={_brief(value)}" for key, value in self.params)
         return f"{self.method} {self.full_path}" + (f" ({shown})" if shown else "")
 
 
@@ -98,6 +114,7 @@ class ZohoClient:
         self._policy = policy or RetryPolicy()
         self._concurrency = access.concurrency
         self._gate = threading.Semaphore(access.concurrency)
+        self._sub_gate = threading.Semaphore(SUB_CONCURRENCY)
         self._session = new_session(
             pool=max(access.concurrency, MOST_CONCURRENCY),
             url=access.api_url or access.credentials.accounts_url,
@@ -186,23 +203,42 @@ class ZohoClient:
             # A token may end before its time; a second refusal means that no token will do.
             return self._attempts(call)
 
-    def _attempts(self, call: Call) -> Answer:
-        return self._policy.run(lambda: self._once(call), self.ledger.note_retry)
+    def download(self, call: Call, file: BinaryIO) -> None:
+        """Write the body of a call's answer to a file, from its beginning.
 
-    def _once(self, call: Call) -> Answer:
+        Raises:
+            ZohoError: as `call` does.
+        """
+        try:
+            self._attempts(call, file)
+        except TokenRefusedError:
+            self._attempts(call, file)
+
+    def _attempts(self, call: Call, file: BinaryIO | None = None) -> Answer:
+        return self._policy.run(lambda: self._once(call, file), self.ledger.note_retry)
+
+    def _once(self, call: Call, file: BinaryIO | None) -> Answer:
         what = str(call)
-        with self._gate:
+        # First the narrower gate: who waits for it must not hold up other calls.
+        narrow = self._sub_gate if call.sub_concurrent else contextlib.nullcontext()
+        with narrow, self._gate:
             url = self.api_url() + call.full_path
-            self.ledger.charge(call.credits)
+            self.ledger.charge(call.credits, call.stream)
             response = send(
                 self._session,
                 what,
                 call.method,
                 url,
                 params=call.params,
+                headers=dict(call.headers),
+                json=call.body,
                 auth=self.auth,
                 timeout=self._access.timeout,
+                stream=file is not None,
             )
+            if file is not None and response.status_code == HTTPStatus.OK:
+                save(what, response, file)
+                return Answer(response.status_code, None)
         try:
             return self._read(what, call, response)
         except TokenRefusedError:
@@ -217,7 +253,7 @@ class ZohoClient:
         if status in {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}:
             return Answer(status, None)
         body = self._decoded(what, response)
-        refusal = _refusal(status, body, self.auth.secrets.mask)
+        refusal = refusal_in(status, body, self.auth.secrets.mask)
         if refusal is None:
             if body is None:
                 raise UnreadableAnswerError(f"{what}: HTTP {status} and no JSON object.")
@@ -245,36 +281,5 @@ class ZohoClient:
         return body if isinstance(body, dict) else None
 
 
-def _refusal(
-    status: int, body: Mapping[str, Any] | None, mask: Callable[[str], str]
-) -> Refusal | None:
-    """Return Zoho's refusal, flat or wrapped in a list, or None for a success.
-
-    The status alone does not tell: some families wrap an error in a list under HTTP 200.
-    """
-    error = _error_in(body or {})
-    if error is None:
-        return None if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES else Refusal(status)
-    details = error.get("details")
-    return Refusal(
-        status,
-        code=mask(str(error["code"])),
-        message=mask(str(error.get("message") or "")),
-        details={key: mask(str(value)) for key, value in details.items()}
-        if isinstance(details, dict)
-        else {},
-    )
-
-
-def _error_in(body: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    if _is_error(body):
-        return body
-    for value in body.values():
-        if isinstance(value, list) and len(value) == 1 and _is_error(value[0]):
-            found: Mapping[str, Any] = value[0]
-            return found
-    return None
-
-
-def _is_error(value: object) -> bool:
-    return isinstance(value, dict) and value.get("status") == "error" and "code" in value
+def _brief(value: str) -> str:
+    return value if len(value) <= 60 else f"{value[:57]}..."  # noqa: PLR2004 - errors are one line

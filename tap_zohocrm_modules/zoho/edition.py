@@ -14,6 +14,9 @@ LEAST_CONCURRENCY = 5
 MOST_CONCURRENCY = 25
 """What no edition exceeds."""
 
+SUB_CONCURRENCY = 10
+"""How many costly calls (queries, sorted lists) every edition runs at a time."""
+
 _CONCURRENCY: Mapping[str, int] = {
     "free": 5,
     "starter": 10,

@@ -5,18 +5,19 @@ Knows of connections, statuses and bodies, and nothing of Zoho's tokens or strea
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import logging
 import random
 import re
 import threading
-from collections.abc import Callable, Generator, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from datetime import datetime, timezone
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from importlib import metadata
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 from urllib.parse import urlsplit
 
 import backoff
@@ -29,6 +30,8 @@ from tap_zohocrm_modules.zoho.errors import TransientError, ZohoError
 T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
+
+_CHUNK = 1 << 18
 
 _decoder = msgspec.json.Decoder(float_hook=Decimal)
 
@@ -127,9 +130,37 @@ def send(
         TransientError: the connection failed, stalled, or ended before the whole answer came.
         ZohoError: the host's certificate is not trusted, or the URL cannot be called at all.
     """
+    with _failures_of(what, url):
+        response = session.request(method, url, allow_redirects=False, **how)
+        if not response.ok:
+            # A refusal is read at once, also where the body was to be streamed.
+            _ = response.content
+        return response
+
+
+def save(what: str, response: requests.Response, file: BinaryIO) -> None:
+    """Write a streamed answer's body to a file, from the file's beginning.
+
+    Raises:
+        TransientError: the connection failed, or ended before the whole body came.
+    """
+    file.seek(0)
+    file.truncate()
+    expected = response.headers.get("Content-Length", "")
+    with response, _failures_of(what, response.url):
+        file.writelines(response.iter_content(_CHUNK))
+    encoded = response.headers.get("Content-Encoding")
+    if expected.isdecimal() and not encoded and file.tell() != int(expected):
+        raise TransientError(f"{what}: {file.tell()} bytes came of {expected}.")
+    file.seek(0)
+
+
+@contextlib.contextmanager
+def _failures_of(what: str, url: str) -> Iterator[None]:
+    """Turn what `requests` raises into errors that say what failed, and whether it may pass."""
     host = urlsplit(url).hostname
     try:
-        return session.request(method, url, allow_redirects=False, **how)
+        yield
     except requests.exceptions.SSLError as error:
         raise ZohoError(
             f"{what}: the certificate of {host} is not trusted; check the host, the proxy and the"

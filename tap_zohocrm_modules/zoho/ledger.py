@@ -20,9 +20,10 @@ class Ledger:
         self._credits = 0
         self._retries = 0
         self._remaining: int | None = None
+        self._streams: dict[str, tuple[int, int]] = {}
 
-    def charge(self, cost: int) -> None:
-        """Count one call that costs `cost` credits, before it is made.
+    def charge(self, cost: int, stream: str = "") -> None:
+        """Count one call that costs `cost` credits, before it is made, and for whom.
 
         Raises:
             OutOfCreditsError: if the call would pass the budget; it is then not counted.
@@ -36,6 +37,14 @@ class Ledger:
                 )
             self._calls += 1
             self._credits += cost
+            if stream:
+                calls, spent = self._streams.get(stream, (0, 0))
+                self._streams[stream] = calls + 1, spent + cost
+
+    def of(self, stream: str) -> tuple[int, int]:
+        """Return the calls made and the credits spent for a stream so far."""
+        with self._lock:
+            return self._streams.get(stream, (0, 0))
 
     def note_retry(self) -> None:
         """Count one call that is about to be made again."""

@@ -102,9 +102,8 @@ def test_one_base_currency_and_numbers_in_quotes(client: Client, demo: DemoOrgan
 
 
 def test_variables_and_their_groups(client: Client) -> None:
-    groups = {
-        row["id"]: row for row in client.rows(f"{SETTINGS}/variable_groups", "variable_groups")
-    }
+    listed = client.rows(f"{SETTINGS}/variable_groups", "variable_groups")
+    groups = {row["id"]: row for row in listed}
     variables = client.rows(VARIABLES, "variables")
 
     for row in variables:

@@ -160,8 +160,8 @@ def test_users_join(demo: DemoOrganisation) -> None:
 def test_superiors_form_no_circle(demo: DemoOrganisation) -> None:
     above = {user["id"]: user["Reporting_To"] for user in demo.organisation.users}
 
-    for start in above:
-        steps, boss = 0, above[start]
+    for superior in above.values():
+        steps, boss = 0, superior
         while boss is not None:
             steps, boss = steps + 1, above[boss["id"]]
             assert steps < 10

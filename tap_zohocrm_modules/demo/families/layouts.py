@@ -24,7 +24,6 @@ _WITHOUT_LAYOUTS = frozenset(
     {"subform", "static_subform", "linking", "field_tracker", "picklisttracker"}
 )
 _ELSEWHERE = ("layout_associations", "email_parser")
-_STAGE_REF = ("display_value", "actual_value", "id")
 _MODES = ("all", "business_card", "quick_create")
 
 
@@ -65,15 +64,12 @@ def layouts_of(context: Context) -> list[Row]:
 def _whole(layout: Row, context: Context) -> Row:
     organisation = context.organisation
     known = {field["id"]: field for field in organisation.fields[context.params["module"]]}
-    stages = {
-        pipeline["id"]: [{key: stage[key] for key in _STAGE_REF} for stage in pipeline["maps"]]
-        for pipeline in organisation.customization.pipelines.get(layout["id"], [])
-    }
+    maps = _maps(layout["id"], context)
     sections = [
         {
             **section,
             "fields": [
-                {**_as_in_layouts(known[place["id"]], stages), **place}
+                {**_as_in_layouts(known[place["id"]], maps), **place}
                 for place in section["fields"]
                 if place["id"] in known
             ],
@@ -88,10 +84,40 @@ def _whole(layout: Row, context: Context) -> Row:
     return {**layout, "sections": sections, **included}
 
 
-def _as_in_layouts(field: Row, stages: Mapping[str, list[Row]]) -> Row:
-    # The value of a pipeline maps to its stages, other values to nothing.
-    values = [{**value, "maps": stages.get(value["id"], [])} for value in field["pick_list_values"]]
+def _as_in_layouts(field: Row, maps: Mapping[str, list[Row]]) -> Row:
+    values = [{**value, "maps": maps.get(value["id"], [])} for value in field["pick_list_values"]]
     return {**without(field, _ELSEWHERE), "pick_list_values": values}
+
+
+def _maps(layout_id: str, context: Context) -> dict[str, list[Row]]:
+    """What the choice of a value leaves to choose from in other fields, by the value's id."""
+    made = context.organisation.customization
+    maps: dict[str, list[Row]] = {}
+    for pipeline in made.pipelines.get(layout_id, []):
+        stage = next(
+            field for field in context.organisation.fields["Deals"] if field["api_name"] == "Stage"
+        )
+        maps.setdefault(pipeline["id"], []).append(_map(stage, pipeline["maps"]))
+    for dependency in made.map_dependencies.get(layout_id, []):
+        for value in dependency["pick_list_values"]:
+            maps.setdefault(value["id"], []).append(_map(dependency["child"], value["maps"]))
+    return maps
+
+
+def _map(field: Row, values: list[Row]) -> Row:
+    return {
+        "api_name": field["api_name"],
+        "id": field["id"],
+        "pick_list_values": [
+            {
+                "display_value": value["display_value"],
+                "colour_code": value.get("colour_code"),
+                "actual_value": value["actual_value"],
+                "id": value["id"],
+            }
+            for value in values
+        ],
+    }
 
 
 def _mode(name: str, value: str) -> None:

@@ -40,7 +40,8 @@ def _listed(
     of_module = of_chosen_module(rows, message="the module name given seems to be invalid")
 
     def answer(context: Context) -> Answer:
-        category, caller = context.params.get("category"), context.organisation.users[0]["id"]
+        category = context.params.get("category")
+        caller = next((user["id"] for user in context.organisation.users), "")
         found = [
             without(row, details) for row in of_module(context) if _is_in(row, category, caller)
         ]

@@ -11,6 +11,7 @@ from tap_zohocrm_modules.demo.organisation.customization import Customization, c
 from tap_zohocrm_modules.demo.organisation.fields import fields
 from tap_zohocrm_modules.demo.organisation.modules import modules
 from tap_zohocrm_modules.demo.organisation.organisation_wide import OrganisationWide, furnish
+from tap_zohocrm_modules.demo.organisation.records.store import RecordStore
 
 _ENTERPRISE_CREDITS = 50_000
 _ENTERPRISE_CREDITS_PER_USER = 1_000
@@ -27,6 +28,7 @@ class Organisation(OrganisationWide):
             that isn't in here has no fields.
         customization: What has been made of the modules: layouts, views, picklists, tags.
         automation: Rules, and the actions that they set off.
+        records: The records of all modules; none but in the sample.
     """
 
     company: dict[str, Any]
@@ -34,6 +36,11 @@ class Organisation(OrganisationWide):
     fields: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     customization: Customization = field(default_factory=Customization)
     automation: Automation = field(default_factory=Automation)
+    records: RecordStore = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Give the records their organisation."""
+        self.records = RecordStore(self)
 
     @property
     def daily_credits(self) -> int:
@@ -62,7 +69,7 @@ def sample_organisation() -> Organisation:
                 ]
             }
     made = customization(listed, by_module)
-    return furnish(
+    sample = furnish(
         Organisation(
             company=company(),
             modules=listed,
@@ -71,3 +78,5 @@ def sample_organisation() -> Organisation:
             automation=automation(listed, by_module, made),
         )
     )
+    sample.records.fill_with_sample()
+    return sample

@@ -95,7 +95,11 @@ CUSTOMIZATION = (
         params=_OF_MODULE,
         per_page=200,
         each=_EACH_MODULE,
-        detail=Detail("/settings/custom_views/{id}", {"id": "id"}, _OF_MODULE),
+        detail=Detail(
+            "/settings/custom_views/{id}",
+            {"id": "id", "module_api_name": "module_api_name"},
+            _OF_MODULE,
+        ),
         modified="modified_time",
     ),
     Family(

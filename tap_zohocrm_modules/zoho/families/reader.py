@@ -10,7 +10,7 @@ import contextlib
 import dataclasses
 import functools
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import quote
@@ -131,12 +131,28 @@ class FamilyReader:
     def _read(self, family: Family) -> Iterator[Part]:
         """Yield the parts until there is no point in asking on."""
         failures = 0
-        with contextlib.closing(ordered(self._pool, self._jobs(family), self._window)) as parts:
-            for part in parts:
+        with contextlib.closing(self._ordered(self._jobs(family))) as parts:
+            for part in self._completed(family, parts) if family.detail else parts:
                 yield part
                 failures = failures + 1 if _failed(part) else 0
                 if _ends_family(part) or failures == _FAILURES_THAT_END_A_FAMILY:
                     return
+
+    def _ordered(self, jobs: Iterable[Callable[[], Part]]) -> Generator[Part, None, None]:
+        return ordered(self._pool, jobs, self._window)
+
+    def _completed(self, family: Family, parts: Iterable[Part]) -> Iterator[Part]:
+        """Yield the parts row by row, each completed by a further call."""
+
+        def jobs() -> Iterator[Callable[[], Part]]:
+            for part in parts:
+                if not part.rows:
+                    yield functools.partial(_same, part)
+                for row in part.rows:
+                    yield functools.partial(self._complete, family, part, row)
+
+        with contextlib.closing(self._ordered(jobs())) as completed:
+            yield from completed
 
     def _jobs(self, family: Family) -> Iterator[Callable[[], Part]]:
         if family.each is None:
@@ -168,16 +184,19 @@ class FamilyReader:
             return
         call = _call(family, family.path, columns, {**family.params, **variant})
         for row in read_rows(self._client, call, family.key, per_page=family.per_page):
-            whole = {**row, **self._details(family, columns, row)}
-            yield {**columns, **family.adapt(whole)}
+            yield {**columns, **family.adapt(row)}
 
-    def _details(self, family: Family, columns: Row, row: Row) -> Row:
-        if family.detail is None:
-            return {}
-        known = {**columns, **_columns(family, family.detail.columns, row)}
-        call = _call(family, family.detail.path, known, family.detail.params)
-        found = read_rows(self._client, call, family.key)
-        return found[0] if found else {}
+    def _complete(self, family: Family, part: Part, row: dict[str, Any]) -> Part:
+        detail = family.detail
+        if detail is None:
+            return Part(part.of, (row,))
+        label = f"{part.of} {row.get(family.keys[-1])}".strip()
+        try:
+            call = _call(family, detail.path, _columns(family, detail.columns, row), detail.params)
+            found = read_rows(self._client, call, family.key)
+        except ZohoError as error:
+            return Part(label, error=error)
+        return Part(label, (dict(family.adapt({**row, **(found[0] if found else {})})),))
 
 
 def _same(part: Part) -> Part:

@@ -54,8 +54,9 @@ NOT_IN_LISTS: Mapping[str, str] = {
     "subform": "its rows are the records of the module {module}",
     "multiselectlookup": "its links are the records of the module {module}",
     "multiuserlookup": "its links are the records of the module {module}",
-    "fileupload": "Zoho lists no files with records",
-    "imageupload": "Zoho lists no images with records",
+    "fileupload": "no list of records holds files",
+    "imageupload": "no list of records holds images",
+    "address": "its parts are fields of their own",
 }
 """Data types that no list of records gives, and where their values are found instead."""
 
@@ -105,7 +106,7 @@ _STRUCTURED: Mapping[str, Kind] = {
     "module": Kind.MODULE,
     "RRULE": Kind.RULE,
     "ALARM": Kind.RULE,
-    **dict.fromkeys(("multireminder", "linetax", "time_range", "address"), Kind.JSON),
+    **dict.fromkeys(("multireminder", "linetax", "time_range"), Kind.JSON),
 }
 
 _BY_JSON_TYPE: Mapping[str, Kind] = {
@@ -138,7 +139,7 @@ _BY_NAME: Mapping[str, Kind] = {
 
 def kind_of(field: Mapping[str, Any]) -> Kind:
     """Return the kind of a field's values by its metadata, of which any part may be absent."""
-    data_type, json_type = field.get("data_type"), field.get("json_type")
+    data_type, json_type = str(field.get("data_type")), field.get("json_type")
     structured = json_type in {"jsonobject", "jsonarray"}
     named = _BY_NAME.get(str(field.get("api_name")))
     if named is not None and (structured or json_type is None):
@@ -150,7 +151,7 @@ def kind_of(field: Mapping[str, Any]) -> Kind:
         return Kind.JSON
     if data_type in {"formula", "rollup_summary"}:
         return _computed(field, data_type, json_type)
-    simple = _SIMPLE.get(str(data_type))
+    simple = _SIMPLE.get(data_type)
     if simple is Kind.INTEGER and json_type == "double":
         return Kind.NUMBER
     return simple or _BY_JSON_TYPE.get(str(json_type), Kind.UNKNOWN)

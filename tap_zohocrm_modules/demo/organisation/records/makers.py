@@ -11,8 +11,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tap_zohocrm_modules.demo.organisation.ids import make_id
-from tap_zohocrm_modules.demo.records.kinds import Kind, kind_of
-from tap_zohocrm_modules.demo.records.phrases import (
+from tap_zohocrm_modules.demo.organisation.records.kinds import Kind, kind_of
+from tap_zohocrm_modules.demo.organisation.records.phrases import (
     BIG_INTEGERS,
     DAYS,
     DECIMALS,
@@ -20,9 +20,9 @@ from tap_zohocrm_modules.demo.records.phrases import (
     INSTANTS,
     INTEGERS,
 )
-from tap_zohocrm_modules.demo.records.special_makers import SPECIAL, parent_maker
-from tap_zohocrm_modules.demo.records.texts import rich_text_maker, text_maker
-from tap_zohocrm_modules.demo.records.world import Mix, World, mixer
+from tap_zohocrm_modules.demo.organisation.records.special_makers import SPECIAL, files_maker, parent_maker
+from tap_zohocrm_modules.demo.organisation.records.texts import rich_text_maker, text_maker
+from tap_zohocrm_modules.demo.organisation.records.world import Mix, World, mixer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -237,7 +237,17 @@ def _times(_world: World, _module: str, _field: Row, mix: Mix) -> Maker:
     ]
 
 
+def _file_list(world: World, module: str, _field: Row, mix: Mix) -> Maker:
+    return files_maker(world, module, mix)
+
+
+def _no_objects(_world: World, _module: str, _field: Row, _mix: Mix) -> Maker:
+    return lambda _: []
+
+
 _MAKERS: Mapping[Kind, Callable[[World, str, Row, Mix], Maker]] = {
+    "files": _file_list,
+    "objects": _no_objects,
     "rich_text": rich_text_maker,
     "integer": _integer,
     "bigint": _bigint,

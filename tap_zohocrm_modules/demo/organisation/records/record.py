@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
-    from tap_zohocrm_modules.demo.records.placement import Placement
+    from tap_zohocrm_modules.demo.organisation.records.making import Makers
+    from tap_zohocrm_modules.demo.organisation.records.placement import Placement
 
 
 class Record(Protocol):
@@ -34,7 +35,7 @@ class Record(Protocol):
         """The stored value of a field that is kept, not computed; None for unknown ones."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)  # not frozen: that makes a million of them take twice as long
 class MadeRecord:
     """A record nobody has touched: its values are worked out when asked for.
 
@@ -46,7 +47,7 @@ class MadeRecord:
 
     row: int
     placement: Placement
-    makers: Mapping[str, Callable[[int], Any]]
+    makers: Makers
 
     @property
     def id(self) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from tap_zohocrm_modules.demo.records.phrases import (
+from tap_zohocrm_modules.demo.organisation.records.phrases import (
     AWKWARD,
     AWKWARD_LINES,
     CITIES,
@@ -16,7 +16,7 @@ from tap_zohocrm_modules.demo.records.phrases import (
     STREETS,
     THINGS,
 )
-from tap_zohocrm_modules.demo.records.world import Mix, World
+from tap_zohocrm_modules.demo.organisation.records.world import Mix, World
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -83,7 +83,7 @@ def _one_of(words: Sequence[str], mix: Mix) -> Maker:
 
 def _lines(_world: World, _module: str, field: Row, mix: Mix) -> Maker:
     size = (field.get("textarea") or {}).get("type", "small")
-    times = 40 if size == "large" else 1
+    times = 9 if size == "large" else 1
 
     def make(row: int) -> str:
         if row < len(AWKWARD_LINES):

@@ -6,9 +6,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from tap_zohocrm_modules.demo.records.json_text import MARK
-from tap_zohocrm_modules.demo.records.kinds import COMPUTED, Kind, kind_of
-from tap_zohocrm_modules.demo.records.times import is_date, read_instant, seconds
+from tap_zohocrm_modules.demo.organisation.records.json_text import MARK
+from tap_zohocrm_modules.demo.organisation.records.kinds import COMPUTED, Kind, kind_of
+from tap_zohocrm_modules.demo.organisation.records.times import is_date, read_instant, seconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -5,12 +5,13 @@ from __future__ import annotations
 from heapq import merge
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from tap_zohocrm_modules.demo.records.record import KeptRecord, MadeRecord, Record
+from tap_zohocrm_modules.demo.organisation.records.record import KeptRecord, MadeRecord, Record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
-    from tap_zohocrm_modules.demo.records.placement import Placement
+    from tap_zohocrm_modules.demo.organisation.records.making import Makers
+    from tap_zohocrm_modules.demo.organisation.records.placement import Placement
 
 By: TypeAlias = Literal["id", "Created_Time", "Modified_Time"]
 SortKey: TypeAlias = tuple[int, int]
@@ -28,7 +29,7 @@ class Table:
         makers: A maker of values for each field that is kept.
     """
 
-    def __init__(self, placement: Placement, makers: Mapping[str, Callable[[int], Any]]) -> None:
+    def __init__(self, placement: Placement, makers: Makers) -> None:
         self.placement = placement
         self._makers = makers
         self._touched: frozenset[int] = frozenset()
@@ -61,7 +62,8 @@ class Table:
         """All stored values of a record, to be changed and kept."""
         if isinstance(record, KeptRecord):
             return dict(record.values)
-        return {name: record.value(name) for name in self._makers}
+        row = self.placement.row_of(record.id)
+        return {} if row is None else self._makers.values(row)
 
     def scan(
         self,

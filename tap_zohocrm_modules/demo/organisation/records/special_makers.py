@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tap_zohocrm_modules.demo.organisation.ids import make_id
-from tap_zohocrm_modules.demo.records.phrases import FIRST_NAMES, LAST_NAMES
-from tap_zohocrm_modules.demo.records.times import LOS_ANGELES, written
-from tap_zohocrm_modules.demo.records.world import Mix, World, mixer
+from tap_zohocrm_modules.demo.organisation.records.phrases import FIRST_NAMES, LAST_NAMES
+from tap_zohocrm_modules.demo.organisation.records.times import LOS_ANGELES, written
+from tap_zohocrm_modules.demo.organisation.records.world import Mix, World, mixer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -127,7 +127,9 @@ def _reminder(_world: World, _module: str, mix: Mix) -> Maker:
     return make
 
 
-def _files(_world: World, _module: str, mix: Mix) -> Maker:
+def files_maker(_world: World, _module: str, mix: Mix) -> Maker:
+    """A maker of lists of uploaded files, some of them empty."""
+
     def make(row: int) -> list[dict[str, Any]]:
         return [
             {
@@ -220,9 +222,4 @@ SPECIAL: Mapping[tuple[str, str], SpecialMaker] = {
     ("Ordered_Items", "Discount"): _discount,
     ("Purchase_Items", "Discount"): _discount,
     ("Invoiced_Items", "Discount"): _discount,
-    ("Sites", "Documents"): _files,
-    ("Products", "Safety_Sheet"): _files,
-    ("Products", "Photos"): _files,
-    ("Sensors", "Pictures"): _files,
-    ("Expense_Claims", "Receipt"): _files,
 }

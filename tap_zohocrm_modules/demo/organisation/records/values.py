@@ -16,9 +16,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
-from tap_zohocrm_modules.demo.records.json_text import number_text
-from tap_zohocrm_modules.demo.records.kinds import Kind, is_restricted, kind_of
-from tap_zohocrm_modules.demo.records.times import written
+from tap_zohocrm_modules.demo.organisation.records.json_text import number_text
+from tap_zohocrm_modules.demo.organisation.records.kinds import Kind, is_restricted, kind_of
+from tap_zohocrm_modules.demo.organisation.records.times import written
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

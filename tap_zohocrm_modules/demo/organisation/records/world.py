@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from tap_zohocrm_modules.demo.organisation.references import Row
-    from tap_zohocrm_modules.demo.records.placement import Placement
+    from tap_zohocrm_modules.demo.organisation.records.placement import Placement
 
 Mix: TypeAlias = "Callable[[int], int]"
 

@@ -13,7 +13,7 @@ from datetime import datetime, timezone
 from math import gcd
 from typing import TYPE_CHECKING
 
-from tap_zohocrm_modules.demo.records.times import seconds
+from tap_zohocrm_modules.demo.organisation.records.times import seconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,13 +76,15 @@ class Placement:
 
     def modified(self, row: int) -> int | None:
         """`Modified_Time` of a row; None for the few that have none."""
-        rank = self._rank(row)
+        rank = row * self._factor % self.count
         return None if rank < self.unstamped else self.modified_at(rank)
 
     def modified_at(self, rank: int) -> int:
         """`Modified_Time` of the row that is number `rank` in the order of change."""
-        begin = self._crowd_begin
-        slot = begin if begin <= rank < begin + self.crowd else rank
+        slot = rank
+        if self.crowd:
+            begin = self._crowd_begin
+            slot = begin if begin <= rank < begin + self.crowd else rank
         return _MODIFIED_FROM + slot * (_MODIFIED_UNTIL - _MODIFIED_FROM) // self.count
 
     def first_rank(self, since: int) -> int:
@@ -95,42 +97,28 @@ class Placement:
 
     def by_change(self, first: int, end: int) -> Iterator[int]:
         """The rows of the ranks `first … end - 1`: by time of change, within a second by id."""
-        rank = first
-        while rank < end:
-            until = self._same_second_end(rank)
-            if until == rank + 1:
-                yield self._row_at(rank)
-            else:
-                yield from sorted(map(self._row_at, range(rank, min(until, end))))
-            rank = until
+        for begin, until, together in self._segments(first, end):
+            rows = self._rows_at(range(begin, until))
+            yield from sorted(rows) if together else rows
 
     def by_change_descending(self, first: int, end: int) -> Iterator[int]:
         """The same rows the other way round."""
-        rank = end
-        while rank > first:
-            begin = self._same_second_begin(rank - 1)
-            rows = map(self._row_at, range(max(begin, first), rank))
-            yield from sorted(rows, reverse=True)
-            rank = begin
+        for begin, until, together in reversed(self._segments(first, end)):
+            rows = self._rows_at(range(until - 1, begin - 1, -1))
+            yield from sorted(rows, reverse=True) if together else rows
+
+    def _segments(self, first: int, end: int) -> list[tuple[int, int, bool]]:
+        # Runs of ranks that share one time of change, or share none.
+        crowd = self._crowd_begin
+        bounds = (0, self.unstamped, crowd, crowd + self.crowd, self.count)
+        runs = zip(bounds, bounds[1:], (True, False, True, False), strict=False)
+        inside = [(max(first, begin), min(end, until), same) for begin, until, same in runs]
+        return [run for run in inside if run[0] < run[1]]
+
+    def _rows_at(self, ranks: range) -> Iterator[int]:
+        inverse, count = self._inverse, self.count
+        return (rank * inverse % count for rank in ranks)
 
     @property
     def _crowd_begin(self) -> int:
         return max(self.unstamped, (self.count - self.crowd) // 2)
-
-    def _same_second_end(self, rank: int) -> int:
-        begin = self._crowd_begin
-        if rank < self.unstamped:
-            return self.unstamped
-        return begin + self.crowd if begin <= rank < begin + self.crowd else rank + 1
-
-    def _same_second_begin(self, rank: int) -> int:
-        begin = self._crowd_begin
-        if rank < self.unstamped:
-            return 0
-        return begin if begin <= rank < begin + self.crowd else rank
-
-    def _rank(self, row: int) -> int:
-        return row * self._factor % self.count
-
-    def _row_at(self, rank: int) -> int:
-        return rank * self._inverse % self.count

@@ -1,0 +1,68 @@
+"""What the ids in a record refer to, seen by the caller."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tap_zohocrm_modules.demo.organisation.references import Row, by_api_name, module_ref
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import tzinfo
+
+    from tap_zohocrm_modules.demo.organisation import Organisation
+
+
+class OrganisationView:
+    """Looks ids up in the organisation; made anew for each call, for both may change.
+
+    Args:
+        organisation: Where people, tags, territories and layouts are.
+        zone: The caller's time zone.
+        name_of: Tells the name of a record of a module; None for unknown ones.
+    """
+
+    def __init__(
+        self,
+        organisation: Organisation,
+        zone: tzinfo,
+        name_of: Callable[[str, str], str | None],
+    ) -> None:
+        self.zone = zone
+        self._organisation = organisation
+        self._name_of = name_of
+        self._users = {user["id"]: user for user in organisation.users}
+        self._territories = {territory["id"]: territory for territory in organisation.territories}
+        self._modules = by_api_name(organisation.modules)
+
+    def user(self, user_id: str) -> Row:
+        """`{name, id, email}` of a user."""
+        user = self._users.get(user_id, {})
+        return {"name": user.get("full_name"), "id": user_id, "email": user.get("email")}
+
+    def reference(self, module: str, record_id: str) -> Row:
+        """`{name, id}` of a record; a deleted one has no name any more."""
+        return {"name": self._name_of(module, record_id), "id": record_id}
+
+    def module_reference(self, api_name: str) -> Row:
+        """`{api_name, id}` of a module."""
+        return module_ref(self._modules[api_name])
+
+    def tag(self, module: str, name: str) -> Row:
+        """`{name, id, color_code}` of a tag; null where nobody has described it."""
+        for tag in self._organisation.customization.tags.get(module, ()):
+            if tag["name"] == name:
+                return {"name": name, "id": tag["id"], "color_code": tag["color_code"]}
+        return {"name": name, "id": None, "color_code": None}
+
+    def territory(self, territory_id: str) -> Row:
+        """`{name, id}` of a territory."""
+        return {"name": self._territories[territory_id]["name"], "id": territory_id}
+
+    def layout(self, module: str, layout_id: str) -> Row:
+        """`{name, display_label, id}` of a layout."""
+        for layout in self._organisation.customization.layouts.get(module, ()):
+            if layout["id"] == layout_id:
+                label = layout.get("display_label", layout["name"])
+                return {"name": layout["name"], "display_label": label, "id": layout_id}
+        return {"name": None, "display_label": None, "id": layout_id}

@@ -1,0 +1,110 @@
+"""Compiles a module's fields into the function that makes records out of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias
+
+from tap_zohocrm_modules.zoho.errors import UnreadableAnswerError
+from tap_zohocrm_modules.zoho.records.fields import ID, RecordField
+from tap_zohocrm_modules.zoho.records.values import (
+    MisfitError,
+    UnclearError,
+    from_csv,
+    from_json,
+)
+
+Record: TypeAlias = dict[str, Any]
+
+REST_OF = "additional_properties"
+"""The column for values that do not fit theirs; null in nearly every record."""
+
+
+class Projection:
+    """Makes records of some fields, each with every column, in the fields' order.
+
+    Args:
+        module: The module's API name, for errors.
+        fields: What to make, `id` first.
+    """
+
+    def __init__(self, module: str, fields: Sequence[RecordField]) -> None:
+        self.misfits: set[str] = set()
+        """Columns of which a value did not fit, so far."""
+        self._module = module
+        self._fields = tuple(fields)
+        self._plan = tuple((f.api_name, f.column, from_json(f.kind)) for f in fields)
+        self._names = {field.api_name for field in fields}
+
+    def from_json(self, row: Mapping[str, Any]) -> Record:
+        """Return the record of a row as Get Records and COQL give it.
+
+        What it holds beside the fields is kept in `additional_properties`, but for the `$` keys,
+        which tell of the asking user's rights and the screen.
+
+        Raises:
+            UnreadableAnswerError: it has no id.
+        """
+        record: Record = {}
+        aside: Record | None = None
+        get = row.get
+        for name, column, convert in self._plan:
+            value = get(name)
+            if value is not None:
+                try:
+                    value = convert(value)
+                except MisfitError:
+                    aside = self._set_aside(aside, column, value)
+                    value = None
+            record[column] = value
+        if record[ID] is None:
+            raise UnreadableAnswerError(f"{self._module}: Zoho gave a record without an id.")
+        if len(row) > len(self._plan) or not row.keys() <= self._names:
+            for name, value in row.items():
+                if name not in self._names and not name.startswith("$") and value is not None:
+                    aside = self._set_aside(aside, name, value)
+        record[REST_OF] = aside
+        return record
+
+    def from_csv(self, header: Sequence[str]) -> Callable[[Sequence[str]], tuple[Record, bool]]:
+        """Return what makes records of the rows of a CSV file with this header.
+
+        It returns each record, and whether all of its values are clear.
+
+        Raises:
+            UnreadableAnswerError: the file lacks a field.
+        """
+        places = {("id" if name == "Id" else name): place for place, name in enumerate(header)}
+        if missing := [field.api_name for field in self._fields if field.api_name not in places]:
+            raise UnreadableAnswerError(
+                f"{self._module}: the result of Bulk Read lacks {', '.join(missing)}."
+            )
+        plan = tuple(
+            (places[f.api_name], f.column, from_csv(f.kind, f.choices)) for f in self._fields
+        )
+
+        def convert_row(row: Sequence[str]) -> tuple[Record, bool]:
+            record: Record = {}
+            aside: Record | None = None
+            clear = True
+            for place, column, convert in plan:
+                cell = row[place]
+                if not cell:
+                    record[column] = None
+                    continue
+                try:
+                    record[column] = convert(cell)
+                except MisfitError:
+                    aside = self._set_aside(aside, column, cell)
+                    record[column] = None
+                except UnclearError:
+                    clear = False
+                    record[column] = None
+            record[REST_OF] = aside
+            return record, clear
+
+        return convert_row
+
+    def _set_aside(self, aside: Record | None, column: str, value: Any) -> Record:
+        self.misfits.add(column)
+        return {**(aside or {}), column: value}

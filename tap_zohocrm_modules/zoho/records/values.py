@@ -1,0 +1,284 @@
+"""From what Zoho gives to the one shape of each kind of value.
+
+Get Records and COQL give JSON, Bulk Read gives CSV; a value is the same after either.
+Shapes: https://www.zoho.com/crm/developer/docs/api/v8/field-meta.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any, TypeAlias
+
+import msgspec
+
+from tap_zohocrm_modules.zoho.instants import utc
+from tap_zohocrm_modules.zoho.records.kinds import Kind
+
+Convert: TypeAlias = Callable[[Any], Any]
+
+
+class MisfitError(Exception):
+    """A value is of no shape that its kind is known to have."""
+
+
+class UnclearError(Exception):
+    """A value cannot be told from this way of reading; another one tells."""
+
+
+def from_json(kind: Kind) -> Convert:
+    """Return what makes a value of this kind out of a JSON value that is not null.
+
+    It raises MisfitError for a value of another kind.
+    """
+    return _JSON[kind]
+
+
+def from_csv(kind: Kind, choices: frozenset[str]) -> Convert:
+    """Return what makes a value of this kind out of the text of a CSV cell that is not empty.
+
+    It raises MisfitError for a value of another kind, and UnclearError for several values in one
+    cell that cannot be told apart by the picklist's known `choices`.
+    """
+    if kind is Kind.CHOICES:
+        return lambda cell: _split_choices(cell, choices)
+    return _CSV[kind]
+
+
+_INTEGER = re.compile(r"[+-]?\d{1,30}", re.ASCII)
+_LEAST, _GREATEST = -(2**63), 2**63 - 1
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+
+_encoder = msgspec.json.Encoder(decimal_format="number")
+
+
+def json_text(value: Any) -> str:
+    """Return a value as compact JSON text; numbers keep their digits."""
+    try:
+        return _encoder.encode(value).decode("utf-8")
+    except UnicodeEncodeError as error:
+        # Half a surrogate pair, which JSON allows but UTF-8 does not.
+        raise MisfitError from error
+
+
+def _text(value: Any) -> str | None:
+    if type(value) is str:
+        return value or None
+    if isinstance(value, (bool, int, Decimal)):
+        return json_text(value)
+    raise MisfitError
+
+
+def _numeral(value: Any) -> str | None:
+    if type(value) is str:
+        return value or None
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    raise MisfitError
+
+
+def _integer(value: Any) -> int:
+    number = int(value) if type(value) is str and _INTEGER.fullmatch(value) else value
+    if isinstance(number, str):
+        number = _number(number)
+    if isinstance(number, bool) or not isinstance(number, (int, Decimal)):
+        raise MisfitError
+    # Loaders' integer columns have 64 bits.
+    if not _LEAST <= number <= _GREATEST or number != int(number):
+        raise MisfitError
+    return int(number)
+
+
+def _number(value: Any) -> int | Decimal:
+    """Return the number with as many digits as it needs, so that 2.50 and 2.5 are one."""
+    if type(value) is int:
+        return value
+    if isinstance(value, bool) or not isinstance(value, (str, Decimal)):
+        raise MisfitError
+    try:
+        number = Decimal(value)
+    except InvalidOperation as error:
+        raise MisfitError from error
+    if not number.is_finite():
+        raise MisfitError
+    text = format(number, "f")
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return Decimal(text) if "." in text else int(text)
+
+
+def _boolean(value: Any) -> bool:
+    if type(value) is bool:
+        return value
+    told = _BOOLEANS.get(value.lower()) if isinstance(value, str) else None
+    if told is None:
+        raise MisfitError
+    return told
+
+
+_BOOLEANS: Mapping[str, bool] = {"true": True, "false": False}
+
+
+def _date(value: Any) -> str | None:
+    if value == "":
+        return None
+    if not isinstance(value, str) or not _DAY.fullmatch(value):
+        raise MisfitError
+    try:
+        return date.fromisoformat(value).isoformat()
+    except ValueError as error:
+        raise MisfitError from error
+
+
+def _date_time(value: Any) -> str | None:
+    if type(value) is not str:
+        raise MisfitError
+    if not value:
+        return None
+    try:
+        return utc(value)
+    except ValueError as error:
+        raise MisfitError from error
+
+
+def _reference(value: Any) -> str | None:
+    if isinstance(value, dict):
+        value = value.get("id")
+        if value is None:
+            raise MisfitError
+    return _numeral(value)
+
+
+def _references(value: Any) -> list[str] | None:
+    return _list(value, _reference)
+
+
+def _choice(value: Any) -> str | None:
+    # Taxes are listed as choices, and come as objects.
+    return _text(value.get("value", value.get("name")) if isinstance(value, dict) else value)
+
+
+def _choices(value: Any) -> list[str] | None:
+    return _list(value, _choice)
+
+
+def _tag(value: Any) -> str | None:
+    return _text(value.get("name") if isinstance(value, dict) else value)
+
+
+def _tags(value: Any) -> list[str] | None:
+    return _list(value, _tag)
+
+
+def _list(value: Any, item: Callable[[Any], str | None]) -> list[str] | None:
+    values = [value] if isinstance(value, (str, dict)) else value
+    if not isinstance(values, list):
+        raise MisfitError
+    found = [item(each) for each in values if each is not None]
+    return [each for each in found if each is not None] or None
+
+
+def _module(value: Any) -> str | None:
+    if isinstance(value, dict):
+        value = value.get("api_name")
+    if not isinstance(value, str):
+        raise MisfitError
+    return value or None
+
+
+def _rule(value: Any) -> str | None:
+    if isinstance(value, dict):
+        value = value.get("RRULE", value.get("ALARM"))
+    if not isinstance(value, str):
+        raise MisfitError
+    return value or None
+
+
+def _unknown(value: Any) -> str | None:
+    return value or None if isinstance(value, str) else json_text(value)
+
+
+_JSON: Mapping[Kind, Convert] = {
+    Kind.TEXT: _text,
+    Kind.NUMERAL: _numeral,
+    Kind.INTEGER: _integer,
+    Kind.NUMBER: _number,
+    Kind.BOOLEAN: _boolean,
+    Kind.DATE: _date,
+    Kind.DATE_TIME: _date_time,
+    Kind.REFERENCE: _reference,
+    Kind.REFERENCES: _references,
+    Kind.CHOICES: _choices,
+    Kind.TAGS: _tags,
+    Kind.MODULE: _module,
+    Kind.RULE: _rule,
+    Kind.JSON: json_text,
+    Kind.UNKNOWN: _unknown,
+}
+
+
+def _as_it_is(cell: str) -> str:
+    return cell
+
+
+def _split_tags(cell: str) -> list[str] | None:
+    return [tag for tag in (part.strip() for part in cell.split(",")) if tag] or None
+
+
+def _never(cell: str) -> Any:
+    raise UnclearError(cell)
+
+
+_CSV: Mapping[Kind, Convert] = {
+    **_JSON,
+    Kind.TEXT: _as_it_is,
+    Kind.NUMERAL: _as_it_is,
+    Kind.REFERENCE: _as_it_is,
+    Kind.TAGS: _split_tags,
+    Kind.REFERENCES: _never,
+    Kind.MODULE: _never,
+    Kind.JSON: _never,
+}
+
+_SEPARATORS = ";,"
+
+
+def _split_choices(cell: str, choices: frozenset[str]) -> list[str]:
+    """Return the values in a cell; Zoho does not document what stands between them.
+
+    Raises:
+        UnclearError: the cell can be read as different lists, or holds a value that the picklist
+            does not list beside others.
+    """
+    if cell in choices and not any(sign in cell for sign in _SEPARATORS):
+        return [cell]
+    readings = [
+        reading
+        for sign in _SEPARATORS
+        if sign in cell
+        for reading in _readings(cell.split(sign), sign, choices)
+    ]
+    if cell in choices:
+        readings.append([cell])
+    if len(readings) == 1:
+        return readings[0]
+    if not readings and not any(sign in cell for sign in _SEPARATORS):
+        return [cell]
+    raise UnclearError(cell)
+
+
+def _readings(parts: list[str], sign: str, choices: frozenset[str]) -> list[list[str]]:
+    """Return up to two ways to put the parts together to known values."""
+    # ways[n]: how the first n parts can be read.
+    ways: list[list[list[str]]] = [[[]]]
+    for end in range(1, len(parts) + 1):
+        found: list[list[str]] = []
+        for begin in range(end):
+            value = sign.join(parts[begin:end])
+            known = value if value in choices else value.strip()
+            if known in choices:
+                found += [[*way, known] for way in ways[begin]]
+        ways.append(found[:2])
+    return [way for way in ways[-1] if len(way) > 1]

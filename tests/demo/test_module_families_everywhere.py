@@ -1,0 +1,342 @@
+"""What holds of every family about modules: scopes, strictness, pages, emptiness."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tap_zohocrm_modules.demo import DemoOrganisation, Organisation, sample_organisation
+
+from .conftest import Client, assert_refused
+
+SAMPLE = sample_organisation()
+MADE = SAMPLE.customization
+RUN = SAMPLE.automation
+SETTINGS = "/crm/v8/settings"
+AUTOMATION = f"{SETTINGS}/automation"
+LEADS = {"module": "Leads"}
+LAYOUT = MADE.layouts["Leads"][0]["id"]
+DEALS_LAYOUT = MADE.layouts["Deals"][0]["id"]
+PICKLIST = MADE.global_picklists[0]["id"]
+FIELD = next(field["id"] for field in SAMPLE.fields["Leads"] if field["data_type"] == "picklist")
+DEPENDENCY = MADE.map_dependencies[LAYOUT][0]["id"]
+LOCK = MADE.record_locking_configurations["Quotes"][0]["id"]
+
+# Path: response key, scope, parameters without which it is refused.
+CALLS: dict[str, tuple[str, str, dict[str, str]]] = {
+    f"{SETTINGS}/layouts": ("layouts", "settings.layouts", LEADS),
+    f"{SETTINGS}/layouts/{LAYOUT}": ("layouts", "settings.layouts", LEADS),
+    f"{SETTINGS}/layouts/{LAYOUT}/map_dependency": (
+        "map_dependency",
+        "settings.map_dependency",
+        LEADS,
+    ),
+    f"{SETTINGS}/layouts/{LAYOUT}/map_dependency/{DEPENDENCY}": (
+        "map_dependency",
+        "settings.map_dependency",
+        LEADS,
+    ),
+    f"{SETTINGS}/related_lists": ("related_lists", "settings.related_lists", LEADS),
+    f"{SETTINGS}/custom_views": ("custom_views", "settings.custom_views", LEADS),
+    f"{SETTINGS}/custom_views/{MADE.custom_views['Leads'][0]['id']}": (
+        "custom_views",
+        "settings.custom_views",
+        LEADS,
+    ),
+    f"{SETTINGS}/pipeline": ("pipeline", "settings.pipeline", {"layout_id": DEALS_LAYOUT}),
+    f"{SETTINGS}/pipeline/{MADE.pipelines[DEALS_LAYOUT][0]['id']}": (
+        "pipeline",
+        "settings.pipeline",
+        {"layout_id": DEALS_LAYOUT},
+    ),
+    f"{SETTINGS}/fields/{FIELD}/pick_list_values": ("pick_list_values", "settings.fields", LEADS),
+    f"{SETTINGS}/global_picklists": ("global_picklists", "settings.global_picklist", {}),
+    f"{SETTINGS}/global_picklists/{PICKLIST}": ("global_picklists", "settings.global_picklist", {}),
+    f"{SETTINGS}/global_picklists/{PICKLIST}/actions/associations": (
+        "associations",
+        "settings.global_picklist",
+        {},
+    ),
+    f"{SETTINGS}/global_picklists/{PICKLIST}/actions/replaced_values": (
+        "replaced_values",
+        "settings.global_picklist",
+        {},
+    ),
+    f"{SETTINGS}/tags": ("tags", "settings.tags", LEADS),
+    f"{SETTINGS}/tags/{MADE.tags['Leads'][1]['id']}/actions/records_count": (
+        "count",
+        "settings.tags",
+        LEADS,
+    ),
+    f"{SETTINGS}/record_locking_configurations": (
+        "record_locking_configurations",
+        "settings.record_locking_configurations",
+        {"module": "Quotes"},
+    ),
+    f"{SETTINGS}/record_locking_configurations/{LOCK}": (
+        "record_locking_configurations",
+        "settings.record_locking_configurations",
+        {"module": "Quotes"},
+    ),
+    f"{SETTINGS}/duplicate_check_preference": (
+        "duplicate_check_preference",
+        "settings.duplicate_check_preference",
+        LEADS,
+    ),
+    f"{SETTINGS}/wizards": ("wizards", "settings.wizards", {}),
+    f"{SETTINGS}/wizards/{MADE.wizards[0]['id']}": (
+        "wizards",
+        "settings.wizards",
+        {"layout_id": LAYOUT},
+    ),
+    f"{SETTINGS}/data_sharing": ("data_sharing", "settings.data_sharing", {}),
+    f"{SETTINGS}/unsubscribe_links": ("unsubscribe_links", "settings.unsubscribe", {}),
+    f"{SETTINGS}/unsubscribe_links/{MADE.unsubscribe_links[0]['id']}": (
+        "unsubscribe_links",
+        "settings.unsubscribe",
+        {},
+    ),
+    f"{SETTINGS}/unsubscribe_link/actions/associations": (
+        "associations",
+        "settings.unsubscribe",
+        {},
+    ),
+    f"{SETTINGS}/signals": ("signals", "settings.signals", {}),
+    f"{SETTINGS}/email_templates": ("email_templates", "templates.email", {}),
+    f"{SETTINGS}/email_templates/{MADE.email_templates[0]['id']}": (
+        "email_templates",
+        "templates.email",
+        {},
+    ),
+    f"{SETTINGS}/inventory_templates": ("inventory_templates", "templates.inventory", {}),
+    f"{SETTINGS}/inventory_templates/{MADE.inventory_templates[0]['id']}": (
+        "inventory_templates",
+        "templates.inventory",
+        {},
+    ),
+    f"{AUTOMATION}/assignment_rules": ("assignment_rules", "settings.assignment_rules", {}),
+    f"{AUTOMATION}/assignment_rules/{RUN.assignment_rules[0]['id']}": (
+        "assignment_rules",
+        "settings.assignment_rules",
+        LEADS,
+    ),
+    f"{AUTOMATION}/scoring_rules": ("scoring_rules", "settings.scoring_rules", {}),
+    f"{AUTOMATION}/scoring_rules/{RUN.scoring_rules[0]['id']}": (
+        "scoring_rules",
+        "settings.scoring_rules",
+        {},
+    ),
+    f"{AUTOMATION}/cadences": ("cadences", "settings.cadences", {}),
+    f"{AUTOMATION}/workflow_rules": ("workflow_rules", "settings.workflow_rules", {}),
+    f"{AUTOMATION}/workflow_rules/{RUN.workflow_rules[0]['id']}": (
+        "workflow_rules",
+        "settings.workflow_rules",
+        {},
+    ),
+    f"{AUTOMATION}/workflow_rules/actions/rules_count": (
+        "rules_count",
+        "settings.workflow_rules",
+        {},
+    ),
+    f"{AUTOMATION}/workflow_rules/actions/module_specific_count": (
+        "module_specific_count",
+        "settings.workflow_rules",
+        {},
+    ),
+    f"{AUTOMATION}/workflow_rules/actions/actions_count": (
+        "workflow_rules",
+        "settings.workflow_rules",
+        {"ids": RUN.workflow_rules[0]["id"]},
+    ),
+    "/crm/v8/workflow_configurations": (
+        "workflow_configurations",
+        "settings.workflow_rules",
+        LEADS,
+    ),
+    f"{AUTOMATION}/field_updates": ("field_updates", "settings.automation_actions", {}),
+    f"{AUTOMATION}/field_updates/{RUN.field_updates[0]['id']}": (
+        "field_updates",
+        "settings.automation_actions",
+        {"include_inner_details": "field_label"},
+    ),
+    f"{AUTOMATION}/tasks": ("tasks", "settings.automation_actions", {}),
+    f"{AUTOMATION}/tasks/{RUN.workflow_tasks[0]['id']}": (
+        "tasks",
+        "settings.automation_actions",
+        {},
+    ),
+    f"{AUTOMATION}/webhooks": ("webhooks", "settings.automation_actions", {}),
+    f"{AUTOMATION}/webhooks/{RUN.webhooks[0]['id']}": (
+        "webhooks",
+        "settings.automation_actions",
+        {},
+    ),
+    f"{AUTOMATION}/webhooks/actions/associated_modules": (
+        "associated_modules",
+        "settings.automation_actions",
+        {},
+    ),
+    f"{AUTOMATION}/webhook_failures": ("webhook_failures", "settings.automation_actions", {}),
+}
+MANDATORY = [(path, name) for path, (_, _, needed) in CALLS.items() for name in needed]
+PAGED = {
+    f"{SETTINGS}/layouts/{LAYOUT}/map_dependency": 200,
+    f"{SETTINGS}/custom_views": 200,
+    f"{SETTINGS}/global_picklists/{PICKLIST}/actions/associations": 200,
+    f"{SETTINGS}/email_templates": 100,
+    f"{SETTINGS}/inventory_templates": 100,
+    f"{AUTOMATION}/scoring_rules": 200,
+    f"{AUTOMATION}/cadences": 200,
+    f"{AUTOMATION}/workflow_rules": 200,
+    f"{AUTOMATION}/field_updates": 200,
+    f"{AUTOMATION}/tasks": 200,
+    f"{AUTOMATION}/webhooks": 200,
+    f"{AUTOMATION}/webhook_failures": 200,
+}
+ALWAYS_THERE = {
+    "/crm/v8/workflow_configurations",
+    f"{AUTOMATION}/workflow_rules/actions/rules_count",
+}
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Client]:
+    with DemoOrganisation(SAMPLE) as demo:
+        speaker = Client(demo)
+        with speaker.session:
+            yield speaker
+
+
+def ask(client: Client, path: str, **more: str) -> Any:
+    return client.get(path, params={**CALLS[path][2], **more})
+
+
+@pytest.mark.parametrize("path", CALLS)
+def test_there_is_something(shared: Client, path: str) -> None:
+    answer = ask(shared, path)
+
+    assert answer.status_code == 200, answer.text
+    assert answer.json()[CALLS[path][0]]
+
+
+@pytest.mark.parametrize("path", CALLS)
+def test_unknown_parameters_are_refused(shared: Client, path: str) -> None:
+    assert_refused(ask(shared, path, updated_since="x"), 400, "INVALID_REQUEST")
+
+
+@pytest.mark.parametrize(("path", "name"), MANDATORY)
+def test_mandatory_parameters(shared: Client, path: str, name: str) -> None:
+    params = {key: value for key, value in CALLS[path][2].items() if key != name}
+
+    details = assert_refused(shared.get(path, params=params), 400, "REQUIRED_PARAM_MISSING")
+
+    assert details == {"param_name": name}
+
+
+@pytest.mark.parametrize("path", CALLS)
+def test_other_verbs_are_refused(shared: Client, path: str) -> None:
+    assert_refused(shared.get(path, method="PATCH"), 400, "INVALID_REQUEST_METHOD")
+
+
+@pytest.mark.parametrize("path", CALLS)
+def test_exactly_the_documented_scope(path: str) -> None:
+    scope = f"ZohoCRM.{CALLS[path][1]}.READ"
+    with DemoOrganisation(SAMPLE, scopes=[scope]) as demo:
+        assert ask(Client(demo), path).status_code == 200
+    others = ["ZohoCRM.settings.modules.READ", "ZohoCRM.modules.ALL", "ZohoCRM.settings.READ"]
+    with DemoOrganisation(SAMPLE, scopes=others) as demo:
+        assert_refused(ask(Client(demo), path), 401, "OAUTH_SCOPE_MISMATCH")
+
+
+@pytest.mark.parametrize("path", PAGED)
+def test_pages_of_one_add_up_to_the_whole(shared: Client, path: str) -> None:
+    key = CALLS[path][0]
+    whole: list[Any] = ask(shared, path).json()[key]
+    seen: list[Any] = []
+    for number in range(1, len(whole) + 1):
+        page = ask(shared, path, page=str(number), per_page="1").json()
+        seen += page[key]
+        if number < len(whole):
+            assert page["info"]["more_records"] is True
+        assert page["info"]["page"] == number
+        assert page["info"]["per_page"] == page["info"]["count"] == 1
+
+    # Templates come 20 a page unless told otherwise.
+    assert seen == whole
+    if len(whole) != 20:
+        beyond = ask(shared, path, page=str(len(whole) + 1), per_page="1")
+        assert (beyond.status_code, beyond.content) == (204, b"")
+
+
+@pytest.mark.parametrize("path", PAGED)
+@pytest.mark.parametrize(
+    ("param", "value", "code"),
+    [
+        ("per_page", "", "LIMIT_EXCEEDED"),
+        ("per_page", "0", "INVALID_DATA"),
+        ("page", "0", "INVALID_DATA"),
+        ("page", "two", "INVALID_DATA"),
+    ],
+)
+def test_limits_of_pages(shared: Client, path: str, param: str, value: str, code: str) -> None:
+    given = value or str(PAGED[path] + 1)
+
+    details = assert_refused(ask(shared, path, **{param: given}), 400, code)
+
+    assert details["param_name"] == param
+
+
+@pytest.mark.parametrize("path", [path for path in CALLS if path not in PAGED])
+def test_families_without_pages_take_none(shared: Client, path: str) -> None:
+    assert_refused(ask(shared, path, page="1"), 400, "INVALID_REQUEST")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        path
+        for path in CALLS
+        if path not in ALWAYS_THERE
+        and "pick_list_values" not in path
+        and "layout" not in str(CALLS[path][2]) + path
+        and not path.endswith(("replaced_values", "associations", "records_count"))
+        and not path.endswith((RUN.workflow_rules[0]["id"], RUN.workflow_tasks[0]["id"]))
+    ],
+)
+def test_nothing_is_204(path: str) -> None:
+    bare = Organisation(company=SAMPLE.company, modules=SAMPLE.modules, fields=SAMPLE.fields)
+    with DemoOrganisation(bare) as demo:
+        answer = ask(Client(demo), path)
+
+    assert (answer.status_code, answer.content) == (204, b"")
+
+
+def test_the_sample_is_the_same_every_time_and_nobody_elses() -> None:
+    again = sample_organisation()
+
+    assert again.customization == MADE
+    assert again.automation == RUN
+    again.customization.layouts["Leads"][0]["sections"].clear()
+    again.customization.tags["Leads"][0]["created_by"]["name"] = "Nobody"
+    again.automation.webhooks.clear()
+    assert MADE.layouts["Leads"][0]["sections"]
+    assert MADE.tags["Leads"][0]["created_by"]["name"] == "Amara Okonkwo"
+    assert sample_organisation().automation == RUN
+
+
+def test_the_same_bytes_every_time(shared: Client) -> None:
+    for path in CALLS:
+        assert ask(shared, path).content == ask(shared, path).content
+
+
+def test_the_sample_is_quickly_made() -> None:
+    best = 9.0
+    for _ in range(3):
+        begin = time.process_time()
+        sample_organisation()
+        best = min(best, time.process_time() - begin)
+
+    assert best < 0.3

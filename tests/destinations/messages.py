@@ -1,0 +1,97 @@
+"""What a destination has to hold after the messages of some runs."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timezone
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+Record = dict[str, Any]
+Rows = dict[tuple[str, ...], Record]
+
+
+@dataclasses.dataclass(frozen=True)
+class Messages:
+    """The Singer messages of one run, by stream."""
+
+    path: Path
+
+    @functools.cached_property
+    def all(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.path.read_text("utf-8").splitlines()]
+
+    def of(self, kind: str, stream: str) -> list[dict[str, Any]]:
+        return [m for m in self.all if m["type"] == kind and m["stream"] == stream]
+
+    @functools.cached_property
+    def schemas(self) -> dict[str, dict[str, Any]]:
+        """The properties of each stream."""
+        found = [message for message in self.all if message["type"] == "SCHEMA"]
+        return {message["stream"]: message["schema"]["properties"] for message in found}
+
+    @functools.cached_property
+    def keys(self) -> dict[str, tuple[str, ...]]:
+        found = [message for message in self.all if message["type"] == "SCHEMA"]
+        return {message["stream"]: tuple(message["key_properties"]) for message in found}
+
+    def rows(self, stream: str) -> Rows:
+        """The stream's records by key, the last one of each."""
+        records = [message["record"] for message in self.of("RECORD", stream)]
+        return {tuple(record[key] for key in self.keys[stream]): record for record in records}
+
+    @property
+    def last_state(self) -> dict[str, Any]:
+        states: list[dict[str, Any]] = [m["value"] for m in self.all if m["type"] == "STATE"]
+        return states[-1]
+
+
+def merged(runs: Sequence[Messages], stream: str, *, removing: bool) -> Rows:
+    """The rows after all runs; `removing` what a later ACTIVATE_VERSION or tombstone takes away."""
+    rows: Rows = {}
+    for run in runs:
+        if removing and run.of("ACTIVATE_VERSION", stream):
+            rows = {}
+        rows |= run.rows(stream)
+        if removing:
+            rows = {key: row for key, row in rows.items() if row.get("_sdc_deleted_at") is None}
+    return rows
+
+
+def kind(spec: Mapping[str, Any]) -> str:
+    """A property's type in one word: a JSON type, a string's format, or `array of ...`."""
+    types = [spec["type"]] if isinstance(spec["type"], str) else spec["type"]
+    (name,) = (each for each in types if each != "null")
+    if name == "array":
+        return f"array of {kind(spec['items'])}"
+    return str(spec.get("format", name))
+
+
+def comparable(value: Any, spec: Mapping[str, Any]) -> Any:
+    """A value so that equal ones are equal, however a tap or a database spells them."""
+    if value is None:
+        return None
+    match kind(spec):
+        case "date-time":
+            return instant(value)
+        case "number" | "integer":
+            return Decimal(str(value))
+        case _:
+            return value
+
+
+def instant(text: str) -> datetime:
+    """A date-time as it stands in JSON; without offset it is UTC."""
+    # fromisoformat() knows neither Z nor, before Python 3.11, fractions of other than 3 or 6 digits.
+    base, dot, rest = text.replace("Z", "+00:00").partition(".")
+    if dot:
+        digits, sign, offset = (
+            rest.partition("+") if "+" in rest else rest.partition("-")
+        )
+        base += f".{digits:0<6.6}{sign}{offset}"
+    found = datetime.fromisoformat(base)
+    return found.replace(tzinfo=found.tzinfo or timezone.utc).astimezone(timezone.utc)

@@ -1,0 +1,56 @@
+"""Plugins of others, each pinned and in an environment of its own."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from pipelines.conftest import ROOT, clean_environment, uv
+
+MELTANO = "meltano==4.4.1"
+TARGET_POSTGRES = "meltanolabs-target-postgres==0.8.1"
+PIPELINEWISE_TARGET_POSTGRES = "pipelinewise-target-postgres==2.1.2"
+TARGET_DUCKDB_FILE = str(ROOT / "examples" / "target-duckdb-file")
+TARGET_SNOWFLAKE = "meltanolabs-target-snowflake==0.20.4"
+FAKESNOW = "fakesnow[server]==0.12.1"
+TARGET_BIGQUERY = "z3-target-bigquery==0.7.2"
+AIRFLOW = "apache-airflow==3.3.2"
+
+TAP = Path(sys.executable).with_name("tap-zohocrm-modules")
+
+
+def install(folder: Path, *requirements: str) -> Path:
+    """Make an environment in `folder` and return where its programs are."""
+    programs = folder / ("Scripts" if sys.platform == "win32" else "bin")
+    run([uv(), "venv", "--quiet", "--python", sys.executable, str(folder)])
+    run(
+        [uv(), "pip", "install", "--quiet", "--python", str(programs / "python"), *requirements],
+        timeout=400,
+    )
+    return programs
+
+
+def run(
+    command: Sequence[str | Path],
+    *,
+    folder: Path | None = None,
+    stdin: Path | None = None,
+    variables: Mapping[str, str] | None = None,
+    timeout: float = 120,
+) -> subprocess.CompletedProcess[str]:
+    """Run a command that has to succeed, with nothing of this project's in its environment."""
+    with (stdin or Path("/dev/null")).open("rb") as given:
+        done = subprocess.run(
+            [str(word) for word in command],
+            cwd=folder,
+            env=clean_environment() | dict(variables or {}),
+            stdin=given,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=timeout,
+            check=False,
+        )
+    assert done.returncode == 0, f"{command[0]}: {done.stdout[-2000:]}{done.stderr[-6000:]}"
+    return done

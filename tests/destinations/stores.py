@@ -1,0 +1,177 @@
+"""The destinations that run for real: how each is loaded, and what it then holds."""
+
+from __future__ import annotations
+
+import abc
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar
+
+import duckdb
+from destinations.plugins import run
+from destinations.postgres_server import PASSWORD, USER, PostgresServer
+from typing_extensions import override
+
+Table = list[dict[str, Any]]
+
+
+class Store(abc.ABC):
+    """A destination and the loader that fills it."""
+
+    types: ClassVar[Mapping[str, str]]
+    """The destination's type of each kind of property; of arrays where it is not that of `array`."""
+    removing: ClassVar[bool]
+    """Whether rows disappear that Zoho no longer has."""
+
+    def __init__(self, program: Path, folder: Path) -> None:
+        self._program = program
+        self._config = folder / "config.json"
+        self._config.write_text(json.dumps(self.config()), "utf-8")
+
+    def load(self, messages: Path, timeout: float = 240) -> dict[str, Any]:
+        """Load the messages; return the last state that the loader has confirmed."""
+        done = run([self._program, "--config", self._config], stdin=messages, timeout=timeout)
+        state: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+        return state
+
+    def type_of(self, kind: str) -> str:
+        return self.types[kind] if kind in self.types else self.types[kind.split()[0]]
+
+    def column(self, name: str) -> str:
+        """What a property's column is called."""
+        return name
+
+    @abc.abstractmethod
+    def config(self) -> dict[str, Any]: ...
+
+    @abc.abstractmethod
+    def table(self, stream: str) -> Table:
+        """The rows, their values as in JSON; nulls are None, whatever kind of null they are."""
+
+    @abc.abstractmethod
+    def columns(self, stream: str) -> dict[str, str]:
+        """The types of the columns."""
+
+
+class PostgresStore(Store):
+    """A PostgreSQL database filled by meltanolabs-target-postgres."""
+
+    # What is in one database is of one pipeline.
+    schema = "zoho"
+    removing = True
+    types: ClassVar[Mapping[str, str]] = {
+        "string": "text",
+        "date-time": "timestamp",
+        "date": "date",
+        "integer": "int8",
+        "number": "numeric",
+        "boolean": "bool",
+        "object": "jsonb",
+        "array of object": "_jsonb",
+        "array of string": "_text",
+    }
+
+    def __init__(self, program: Path, folder: Path, server: PostgresServer, database: str) -> None:
+        self.server = server
+        self.database = database
+        server.create(database)
+        super().__init__(program, folder)
+
+    @override
+    def config(self) -> dict[str, Any]:
+        return {
+            "host": "127.0.0.1",
+            "port": self.server.port,
+            "user": USER,
+            "password": PASSWORD,
+            "database": self.database,
+            "default_target_schema": self.schema,
+            "hard_delete": True,
+        }
+
+    @override
+    def table(self, stream: str) -> Table:
+        return self.server.rows(self.database, f'SELECT * FROM {self.schema}."{stream}"')
+
+    @override
+    def columns(self, stream: str) -> dict[str, str]:
+        rows = self.server.rows(
+            self.database,
+            "SELECT column_name AS name, udt_name AS type FROM information_schema.columns"
+            f" WHERE table_schema = '{self.schema}' AND table_name = '{stream}'",
+        )
+        return {row["name"]: row["type"] for row in rows}
+
+    def primary_key(self, stream: str) -> list[str]:
+        rows = self.server.rows(
+            self.database,
+            "SELECT attname AS name FROM pg_index JOIN pg_attribute"
+            " ON attrelid = indrelid AND attnum = ANY (indkey)"
+            f""" WHERE indrelid = '{self.schema}."{stream}"'::regclass AND indisprimary""",
+        )
+        return sorted(row["name"] for row in rows)
+
+
+class PipelinewiseStore(PostgresStore):
+    """A PostgreSQL database filled by pipelinewise-target-postgres, which has no SDK beneath it."""
+
+    # It ignores ACTIVATE_VERSION and removes tombstones' rows only.
+    removing = False
+    types: ClassVar[Mapping[str, str]] = {
+        "string": "varchar",
+        "date-time": "timestamp",
+        "date": "varchar",
+        "integer": "numeric",
+        "number": "numeric",
+        "boolean": "bool",
+        "object": "jsonb",
+        "array": "jsonb",
+    }
+
+    @override
+    def config(self) -> dict[str, Any]:
+        config = super().config()
+        config["dbname"] = config.pop("database")
+        return {**config, "add_metadata_columns": True}
+
+    @override
+    def column(self, name: str) -> str:
+        return name.lower()
+
+
+class DuckDBStore(Store):
+    """The DuckDB file of the README."""
+
+    removing = True
+    types: ClassVar[Mapping[str, str]] = {
+        "string": "VARCHAR",
+        "date-time": "TIMESTAMP WITH TIME ZONE",
+        "date": "DATE",
+        "integer": "BIGINT",
+        "number": "DOUBLE",
+        "boolean": "BOOLEAN",
+        "object": "JSON",
+        "array": "JSON",
+    }
+
+    def __init__(self, program: Path, folder: Path) -> None:
+        self.file = folder / "warehouse.duckdb"
+        super().__init__(program, folder)
+
+    @override
+    def config(self) -> dict[str, Any]:
+        return {"path": str(self.file)}
+
+    @override
+    def table(self, stream: str) -> Table:
+        with duckdb.connect(str(self.file), read_only=True) as database:
+            database.execute("SET TimeZone = 'UTC'")
+            query = f'SELECT to_json(found) FROM "{stream}" AS found'
+            return [json.loads(row) for (row,) in database.execute(query).fetchall()]
+
+    @override
+    def columns(self, stream: str) -> dict[str, str]:
+        with duckdb.connect(str(self.file), read_only=True) as database:
+            described = database.execute(f'DESCRIBE "{stream}"').fetchall()
+        return {name: kind for name, kind, *_ in described}
