@@ -21,6 +21,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import textwrap
 import unicodedata
 from pathlib import Path
 from typing import Any, Literal
@@ -53,6 +54,10 @@ MODULES = """
            strftime(modified_time AT TIME ZONE 'UTC', '%Y-%m-%d %H:%M') AS last_change
     FROM modules ORDER BY sequence_number NULLS LAST, id
 """
+OTHER_TABLES = """
+    SELECT table_name, estimated_size FROM duckdb_tables()
+    WHERE table_name <> 'modules' AND estimated_size > 0 ORDER BY estimated_size DESC, table_name
+"""
 EXAMPLE = (
     "SELECT api_name, modified_time, modified_by->>'name' AS modified_by FROM modules"
     " WHERE generated_type = 'custom' ORDER BY modified_time DESC NULLS LAST LIMIT 5"
@@ -71,12 +76,16 @@ def main() -> None:
     try:
         with duckdb.connect(str(WAREHOUSE), read_only=True) as database:
             rows = database.execute(MODULES).fetchall()
+            others = database.execute(OTHER_TABLES).fetchall()
     except duckdb.Error as error:
         fail(f"{relative(WAREHOUSE)} cannot be read: {error}")
     if not rows:
         fail(f"{relative(WAREHOUSE)} holds no modules; the whole log is in {relative(LOG)}")
     show(rows)
-    say(f"\n{len(rows)} modules. Query them yourself:\n\n{query_line()}")
+    if others:
+        listed = ", ".join(f"{table} ({count})" for table, count in others)
+        say(textwrap.fill(f"\nBeside these {len(rows)} modules, and their rows: {listed}.", 100))
+    say(f"\nQuery them yourself:\n\n{query_line()}")
 
 
 def meltano(*arguments: str) -> None:
@@ -111,10 +120,13 @@ def meltano(*arguments: str) -> None:
 def reason(output: str) -> str:
     """Return the line of Meltano's output that says most about a failure."""
     errors = re.findall(r"^.*?\[error +\] +(\S+) +(.*)$", output, re.MULTILINE)
-    by_plugins = [f"{name}: {text}" for name, text in errors if name != "meltano"]
-    by_meltano = [text for name, text in errors if name == "meltano"]
+    told = {name: f"{name}: {text}" for name, text in errors}  # the last one of each
     lines = [line for line in output.splitlines() if line.strip()]
-    return (by_plugins or by_meltano or lines[-1:] or ["it said nothing"])[0]
+    # A loader that fails makes the tap fail, and either makes Meltano fail.
+    for name in (*reversed(PIPELINE), "meltano"):
+        if name in told:
+            return told[name]
+    return lines[-1] if lines else "it said nothing"
 
 
 def show(rows: list[tuple[Any, ...]]) -> None:

@@ -13,7 +13,7 @@ import contextlib
 import functools
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -46,6 +46,20 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def column_names(properties: Iterable[str]) -> dict[str, str]:
+    """Return a column's name for each property: DuckDB takes `id` and `Id` for the same."""
+    names: dict[str, str] = {}
+    taken: set[str] = set()
+    for name in properties:
+        column, number = name, 1
+        while column.lower() in taken:
+            number += 1
+            column = f"{name}_{number}"
+        taken.add(column.lower())
+        names[name] = column
+    return names
+
+
 class TableSink(BatchSink):
     """One stream's table."""
 
@@ -59,7 +73,9 @@ class TableSink(BatchSink):
         super().__init__(target, stream_name, schema, key_properties)
         self.target = target
         self.table = quoted(stream_name)
-        self.columns = {name: column_type(spec) for name, spec in self.schema["properties"].items()}
+        properties: dict[str, dict[str, Any]] = self.schema["properties"]
+        self.names = column_names(properties)
+        self.columns = {self.names[name]: column_type(spec) for name, spec in properties.items()}
 
     @property
     @override
@@ -73,7 +89,7 @@ class TableSink(BatchSink):
         declared = ", ".join(f"{quoted(name)} {kind}" for name, kind in self.columns.items())
         with self.target.transaction():
             run(f"CREATE TABLE IF NOT EXISTS {self.table} ({declared})")
-            described = run(f"DESCRIBE {self.table}").fetchall()
+            described = run(f"DESCRIBE FROM {self.table}").fetchall()
             found = {name.lower(): kind for name, kind, *_ in described}
             for name, kind in self.columns.items():
                 # DuckDB spells TIMESTAMPTZ out.
@@ -89,7 +105,8 @@ class TableSink(BatchSink):
         rows: list[dict[str, Any]] = context["records"]
         if keys:
             rows = list({tuple(row[key] for key in keys): row for row in rows}.values())
-        lines = [_ENCODER.encode(row) for row in rows]
+        names = self.names.items()
+        lines = [_ENCODER.encode({to: row.get(name) for name, to in names}) for row in rows]
         with tempfile.TemporaryDirectory() as folder, self.target.transaction():
             batch = Path(folder, "batch.jsonl")
             batch.write_bytes(b"\n".join(lines))
@@ -103,7 +120,8 @@ class TableSink(BatchSink):
             {"path": str(batch), "columns": self.columns},
         )
         if keys:
-            same = " AND ".join(f"old.{key} = batch.{key}" for key in map(quoted, keys))
+            columns = [quoted(self.names[key]) for key in keys]
+            same = " AND ".join(f"old.{column} = batch.{column}" for column in columns)
             run(f"DELETE FROM {self.table} AS old USING batch WHERE {same}")  # noqa: S608
         run(f"INSERT INTO {self.table} BY NAME FROM batch WHERE _sdc_deleted_at IS NULL")
 

@@ -103,6 +103,9 @@ class PostgresStore(Store):
         )
         return {row["name"]: row["type"] for row in rows}
 
+    def rows_of(self, sql: str) -> Table:
+        return self.server.rows(self.database, sql)
+
     def primary_key(self, stream: str) -> list[str]:
         rows = self.server.rows(
             self.database,
@@ -173,5 +176,5 @@ class DuckDBStore(Store):
     @override
     def columns(self, stream: str) -> dict[str, str]:
         with duckdb.connect(str(self.file), read_only=True) as database:
-            described = database.execute(f'DESCRIBE "{stream}"').fetchall()
+            described = database.execute(f'DESCRIBE FROM "{stream}"').fetchall()
         return {name: kind for name, kind, *_ in described}

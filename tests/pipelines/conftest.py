@@ -114,7 +114,7 @@ class Load:
     def rows(self, table: str) -> list[Row]:
         """Return the table's rows as the tap would spell them: JSON values, UTC date-times."""
         with duckdb.connect(str(self.warehouse), read_only=True) as database:
-            described = database.execute(f'DESCRIBE "{table}"').fetchall()
+            described = database.execute(f'DESCRIBE FROM "{table}"').fetchall()
             types = {name: kind for name, kind, *_ in described if not name.startswith("_sdc_")}
             columns = ", ".join(_as_text(name, kind) for name, kind in types.items())
             found = database.execute(f'SELECT {columns} FROM "{table}"').fetchall()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.util
 import io
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +43,7 @@ class Destination:
 
 
 @pytest.fixture
-def destination(tmp_path: Path) -> Iterator[Destination]:
+def destination(tmp_path: Path) -> Destination:
     return Destination(tmp_path / "made" / "on" / "demand.duckdb")
 
 
@@ -142,6 +141,24 @@ def test_new_columns_are_added_and_changed_types_follow(destination: Destination
 
     rows = destination.query("SELECT id, size, more::VARCHAR FROM things ORDER BY id")
     assert rows == [("a", "1", None), ("b", "two", "[1]")]
+
+
+def test_names_that_differ_by_case_only_are_columns_of_their_own(destination: Destination) -> None:
+    more = {"Label": {"type": ["string", "null"]}, "LABEL": {"type": ["string", "null"]}}
+    for _ in range(2):
+        destination.load(schema("id", **more), record(id="a", label="1", Label="2", LABEL="3"))
+
+    assert destination.query("SELECT label, Label_2, LABEL_3 FROM things") == [("1", "2", "3")]
+
+
+@pytest.mark.parametrize("stream", ["tables", "variables", "order", 'with "quotes"'])
+def test_streams_may_be_called_as_sql_words_are(destination: Destination, stream: str) -> None:
+    for _ in range(2):
+        messages = [schema("id"), record(id="a"), activate(1)]
+        destination.load(*({**message, "stream": stream} for message in messages))
+
+    table = stream.replace('"', '""')
+    assert destination.query(f'SELECT id FROM "{table}"') == [("a",)]
 
 
 def test_one_row_may_be_larger_than_duckdb_takes_by_default(destination: Destination) -> None:

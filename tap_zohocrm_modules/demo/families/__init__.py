@@ -6,6 +6,7 @@ from tap_zohocrm_modules.demo.families import (
     modules,
     org,
     organisation_wide,
+    records,
 )
 from tap_zohocrm_modules.demo.routes import RoutingTable
 
@@ -15,4 +16,6 @@ ROUTES = RoutingTable.of(
     org.ROUTES,
     organisation_wide.ROUTES,
     module_families.ROUTES,
+    # Last: its paths begin with any word at all.
+    records.ROUTES,
 )

@@ -21,6 +21,7 @@ from tap_zohocrm_modules.demo.families import (
     wizards,
     workflow_actions,
     workflow_rules,
+    zia,
 )
 
 ROUTES = (
@@ -36,6 +37,7 @@ ROUTES = (
     *module_settings.ROUTES,
     *wizards.ROUTES,
     *templates.ROUTES,
+    *zia.ROUTES,
     *assignment_rules.ROUTES,
     *scoring_rules.ROUTES,
     *cadences.ROUTES,

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tap_zohocrm_modules.demo.routes import Context
 
-_SHORT = "20"
+_SHORT = 20
 
 
-def short_pages(context: Context) -> Context:
-    """The call with 20 rows a page where it doesn't say how many."""
-    return replace(context, params={"per_page": _SHORT, **context.params})
+def short_pages(context: Context, size: int = _SHORT) -> Context:
+    """The call with `size` rows a page where it doesn't say how many."""
+    return replace(context, params={"per_page": str(size), **context.params})

@@ -21,7 +21,6 @@ from tap_zohocrm_modules.demo.families.rows import (
     PAGES,
     Row,
     all_of,
-    natural,
     one_row,
     page,
     pick,
@@ -121,7 +120,7 @@ ROUTES = (
         list_failures,
         SCOPES,
         (
-            Param("webhook_id", natural()),
+            Param("webhook_id"),
             ANY_MODULE,
             Param("from", _day),
             Param("to", _day),

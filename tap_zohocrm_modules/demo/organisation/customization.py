@@ -11,6 +11,7 @@ from tap_zohocrm_modules.demo.organisation import (
     picklists,
     related_lists,
     small_settings,
+    zia,
 )
 from tap_zohocrm_modules.demo.organisation.references import Fields, Row
 
@@ -41,6 +42,9 @@ class Customization:
         unsubscribe_links: All.
         unsubscribe_link_associations: One row a link that is used.
         signals: All.
+        data_enrichment: What Zia is to look up.
+        zia_org_enrichments: Organisations looked up, with what was asked and found.
+        zia_people_enrichments: People looked up, likewise.
     """
 
     layouts: dict[str, list[Row]] = field(default_factory=dict)
@@ -61,6 +65,9 @@ class Customization:
     unsubscribe_links: list[Row] = field(default_factory=list)
     unsubscribe_link_associations: list[Row] = field(default_factory=list)
     signals: list[Row] = field(default_factory=list)
+    data_enrichment: list[Row] = field(default_factory=list)
+    zia_org_enrichments: list[Row] = field(default_factory=list)
+    zia_people_enrichments: list[Row] = field(default_factory=list)
 
 
 def customization(modules: list[Row], fields: Fields) -> Customization:
@@ -96,4 +103,7 @@ def customization(modules: list[Row], fields: Fields) -> Customization:
         unsubscribe_links=links,
         unsubscribe_link_associations=communication.unsubscribe_link_associations(links, templates),
         signals=communication.signals(),
+        data_enrichment=zia.data_enrichment(modules, fields),
+        zia_org_enrichments=zia.org_enrichments(),
+        zia_people_enrichments=zia.people_enrichments(),
     )

@@ -41,6 +41,7 @@ class RecordStore:
     Attributes:
         clock: Tells the (aware) time of inserts, changes and deletions.
         zone: The caller's time zone, in which REST, COQL and Bulk Read write date-times.
+        stale_counts: What `/actions/count` says of a module, whatever is true: its index lags.
         lock: Held by every method; hold it to make several changes at once.
 
     Args:
@@ -50,6 +51,7 @@ class RecordStore:
     def __init__(self, organisation: Organisation) -> None:
         self.clock: Callable[[], datetime] = _utc_now
         self.zone: tzinfo = LOS_ANGELES
+        self.stale_counts: dict[str, int] = {}
         self.lock = threading.RLock()
         self._organisation = organisation
         self._deletions = Deletions(organisation)

@@ -1,0 +1,118 @@
+"""Two runs with state into one destination, and the organisation edited between them."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import json
+from pathlib import Path
+from typing import Any
+
+from destinations.edits import edit
+from destinations.messages import Messages
+from destinations.plugins import TAP, run
+from destinations.stores import Store, Table
+from support.demo import config_for
+
+from tap_zohocrm_modules.demo import DemoOrganisation, Organisation
+
+# Streams of records to be loaded beside the catalogue; they are read only when chosen.
+RECORDS: tuple[str, ...] = ()
+# A column that the user chooses only before the second run.
+LATER = ("modules", "profile_count")
+
+SETTINGS = {
+    "emit_activate_version_messages": True,
+    "record_modules": list(RECORDS),
+    # Edits of the tests are read at once.
+    "cutoff_lag": 0,
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Load:
+    """One run: what the tap said, what the loader confirmed, and what the destination then held."""
+
+    organisation: Organisation
+    messages: Messages
+    state: dict[str, Any]
+    tables: dict[str, Table]
+
+    def row(self, stream: str, **where: Any) -> dict[str, Any] | None:
+        """The one row of this description, or None."""
+        rows = [row for row in self.tables[stream] if where.items() <= row.items()]
+        assert len(rows) <= 1, where
+        return rows[0] if rows else None
+
+
+@dataclasses.dataclass(frozen=True)
+class Loads:
+    """A destination after two runs."""
+
+    store: Store
+    first: Load
+    second: Load
+
+    @property
+    def streams(self) -> list[str]:
+        return list(self.first.messages.schemas)
+
+
+def load_twice(store: Store, folder: Path) -> Loads:
+    with DemoOrganisation() as demo:
+        config = folder / "tap.json"
+        config.write_text(json.dumps(config_for(demo, **SETTINGS)), "utf-8")
+        catalog = chosen(json.loads(run([TAP, "--config", config, "--discover"]).stdout))
+        first = load(store, demo, folder / "1", catalog=without(catalog, *LATER), state={})
+        edit(demo.organisation)
+        second = load(store, demo, folder / "2", catalog=catalog, state=first.state)
+    return Loads(store, first, second)
+
+
+def load(
+    store: Store,
+    demo: DemoOrganisation,
+    folder: Path,
+    *,
+    catalog: dict[str, Any],
+    state: dict[str, Any],
+) -> Load:
+    folder.mkdir()
+    options = ["--config", str(folder.parent / "tap.json")]
+    for name, value in (("catalog", catalog), ("state", state)):
+        path = folder / f"{name}.json"
+        path.write_text(json.dumps(value), "utf-8")
+        options += [f"--{name}", str(path)]
+    messages = folder / "messages.jsonl"
+    messages.write_text(run([TAP, *options], timeout=240).stdout, "utf-8")
+    confirmed = store.load(messages)
+    said = Messages(messages)
+    tables = {stream: store.table(stream) for stream in said.schemas}
+    return Load(copy.deepcopy(demo.organisation), said, confirmed, tables)
+
+
+def chosen(catalog: dict[str, Any]) -> dict[str, Any]:
+    """Choose the records; everything else is as discovery proposes."""
+    for stream in catalog["streams"]:
+        if stream["tap_stream_id"] in RECORDS:
+            root_of(stream)["selected"] = True
+    return catalog
+
+
+def without(catalog: dict[str, Any], stream: str, column: str) -> dict[str, Any]:
+    """The catalog with one column not chosen."""
+    narrower = copy.deepcopy(catalog)
+    for entry in narrower["streams"]:
+        if entry["tap_stream_id"] == stream:
+            for item in entry["metadata"]:
+                if item["breadcrumb"] == ["properties", column]:
+                    item["metadata"]["selected"] = False
+    return narrower
+
+
+def root_of(stream: dict[str, Any]) -> dict[str, Any]:
+    """The metadata of a catalog's stream as a whole."""
+    found: dict[str, Any] = next(
+        item["metadata"] for item in stream["metadata"] if not item["breadcrumb"]
+    )
+    return found
