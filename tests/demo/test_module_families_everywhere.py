@@ -17,183 +17,105 @@ MADE = SAMPLE.customization
 RUN = SAMPLE.automation
 SETTINGS = "/crm/v8/settings"
 AUTOMATION = f"{SETTINGS}/automation"
-LEADS = {"module": "Leads"}
 LAYOUT = MADE.layouts["Leads"][0]["id"]
 DEALS_LAYOUT = MADE.layouts["Deals"][0]["id"]
 PICKLIST = MADE.global_picklists[0]["id"]
 FIELD = next(field["id"] for field in SAMPLE.fields["Leads"] if field["data_type"] == "picklist")
 DEPENDENCY = MADE.map_dependencies[LAYOUT][0]["id"]
-LOCK = MADE.record_locking_configurations["Quotes"][0]["id"]
+LOCKS = "record_locking_configurations"
+ORG, PEOPLE = "__zia_org_enrichment", "__zia_people_enrichment"
 
-# Path: response key, scope, parameters without which it is refused.
-CALLS: dict[str, tuple[str, str, dict[str, str]]] = {
-    f"{SETTINGS}/layouts": ("layouts", "settings.layouts", LEADS),
-    f"{SETTINGS}/layouts/{LAYOUT}": ("layouts", "settings.layouts", LEADS),
-    f"{SETTINGS}/layouts/{LAYOUT}/map_dependency": (
-        "map_dependency",
-        "settings.map_dependency",
-        LEADS,
-    ),
-    f"{SETTINGS}/layouts/{LAYOUT}/map_dependency/{DEPENDENCY}": (
-        "map_dependency",
-        "settings.map_dependency",
-        LEADS,
-    ),
-    f"{SETTINGS}/related_lists": ("related_lists", "settings.related_lists", LEADS),
-    f"{SETTINGS}/custom_views": ("custom_views", "settings.custom_views", LEADS),
-    f"{SETTINGS}/custom_views/{MADE.custom_views['Leads'][0]['id']}": (
-        "custom_views",
-        "settings.custom_views",
-        LEADS,
-    ),
-    f"{SETTINGS}/pipeline": ("pipeline", "settings.pipeline", {"layout_id": DEALS_LAYOUT}),
-    f"{SETTINGS}/pipeline/{MADE.pipelines[DEALS_LAYOUT][0]['id']}": (
-        "pipeline",
-        "settings.pipeline",
-        {"layout_id": DEALS_LAYOUT},
-    ),
-    f"{SETTINGS}/fields/{FIELD}/pick_list_values": ("pick_list_values", "settings.fields", LEADS),
-    f"{SETTINGS}/global_picklists": ("global_picklists", "settings.global_picklist", {}),
-    f"{SETTINGS}/global_picklists/{PICKLIST}": ("global_picklists", "settings.global_picklist", {}),
-    f"{SETTINGS}/global_picklists/{PICKLIST}/actions/associations": (
-        "associations",
-        "settings.global_picklist",
-        {},
-    ),
-    f"{SETTINGS}/global_picklists/{PICKLIST}/actions/replaced_values": (
-        "replaced_values",
-        "settings.global_picklist",
-        {},
-    ),
-    f"{SETTINGS}/tags": ("tags", "settings.tags", LEADS),
-    f"{SETTINGS}/tags/{MADE.tags['Leads'][1]['id']}/actions/records_count": (
-        "count",
-        "settings.tags",
-        LEADS,
-    ),
-    f"{SETTINGS}/record_locking_configurations": (
-        "record_locking_configurations",
-        "settings.record_locking_configurations",
-        {"module": "Quotes"},
-    ),
-    f"{SETTINGS}/record_locking_configurations/{LOCK}": (
-        "record_locking_configurations",
-        "settings.record_locking_configurations",
-        {"module": "Quotes"},
-    ),
-    f"{SETTINGS}/duplicate_check_preference": (
-        "duplicate_check_preference",
-        "settings.duplicate_check_preference",
-        LEADS,
-    ),
-    f"{SETTINGS}/wizards": ("wizards", "settings.wizards", {}),
-    f"{SETTINGS}/wizards/{MADE.wizards[0]['id']}": (
-        "wizards",
-        "settings.wizards",
-        {"layout_id": LAYOUT},
-    ),
-    f"{SETTINGS}/data_sharing": ("data_sharing", "settings.data_sharing", {}),
-    f"{SETTINGS}/unsubscribe_links": ("unsubscribe_links", "settings.unsubscribe", {}),
-    f"{SETTINGS}/unsubscribe_links/{MADE.unsubscribe_links[0]['id']}": (
-        "unsubscribe_links",
-        "settings.unsubscribe",
-        {},
-    ),
-    f"{SETTINGS}/unsubscribe_link/actions/associations": (
-        "associations",
-        "settings.unsubscribe",
-        {},
-    ),
-    f"{SETTINGS}/signals": ("signals", "settings.signals", {}),
-    f"{SETTINGS}/zia/data_enrichment": ("data_enrichment", "zia.enrichment", {}),
-    "/crm/v8/__zia_org_enrichment": ("__zia_org_enrichment", "settings.intelligence", {}),
-    f"/crm/v8/__zia_org_enrichment/{MADE.zia_org_enrichments[0]['id']}": (
-        "__zia_org_enrichment",
-        "settings.intelligence",
-        {},
-    ),
-    "/crm/v8/__zia_people_enrichment": ("__zia_people_enrichment", "settings.intelligence", {}),
-    f"/crm/v8/__zia_people_enrichment/{MADE.zia_people_enrichments[0]['id']}": (
-        "__zia_people_enrichment",
-        "settings.intelligence",
-        {},
-    ),
-    f"{SETTINGS}/email_templates": ("email_templates", "templates.email", {}),
-    f"{SETTINGS}/email_templates/{MADE.email_templates[0]['id']}": (
-        "email_templates",
-        "templates.email",
-        {},
-    ),
-    f"{SETTINGS}/inventory_templates": ("inventory_templates", "templates.inventory", {}),
-    f"{SETTINGS}/inventory_templates/{MADE.inventory_templates[0]['id']}": (
-        "inventory_templates",
-        "templates.inventory",
-        {},
-    ),
-    f"{AUTOMATION}/assignment_rules": ("assignment_rules", "settings.assignment_rules", {}),
-    f"{AUTOMATION}/assignment_rules/{RUN.assignment_rules[0]['id']}": (
-        "assignment_rules",
-        "settings.assignment_rules",
-        LEADS,
-    ),
-    f"{AUTOMATION}/scoring_rules": ("scoring_rules", "settings.scoring_rules", {}),
-    f"{AUTOMATION}/scoring_rules/{RUN.scoring_rules[0]['id']}": (
-        "scoring_rules",
-        "settings.scoring_rules",
-        {},
-    ),
-    f"{AUTOMATION}/cadences": ("cadences", "settings.cadences", {}),
-    f"{AUTOMATION}/workflow_rules": ("workflow_rules", "settings.workflow_rules", {}),
-    f"{AUTOMATION}/workflow_rules/{RUN.workflow_rules[0]['id']}": (
-        "workflow_rules",
-        "settings.workflow_rules",
-        {},
-    ),
-    f"{AUTOMATION}/workflow_rules/actions/rules_count": (
-        "rules_count",
-        "settings.workflow_rules",
-        {},
-    ),
-    f"{AUTOMATION}/workflow_rules/actions/module_specific_count": (
-        "module_specific_count",
-        "settings.workflow_rules",
-        {},
-    ),
-    f"{AUTOMATION}/workflow_rules/actions/actions_count": (
-        "workflow_rules",
-        "settings.workflow_rules",
-        {"ids": RUN.workflow_rules[0]["id"]},
-    ),
-    "/crm/v8/workflow_configurations": (
-        "workflow_configurations",
-        "settings.workflow_rules",
-        LEADS,
-    ),
-    f"{AUTOMATION}/field_updates": ("field_updates", "settings.automation_actions", {}),
-    f"{AUTOMATION}/field_updates/{RUN.field_updates[0]['id']}": (
-        "field_updates",
-        "settings.automation_actions",
-        {"include_inner_details": "field_label"},
-    ),
-    f"{AUTOMATION}/tasks": ("tasks", "settings.automation_actions", {}),
-    f"{AUTOMATION}/tasks/{RUN.workflow_tasks[0]['id']}": (
-        "tasks",
-        "settings.automation_actions",
-        {},
-    ),
-    f"{AUTOMATION}/webhooks": ("webhooks", "settings.automation_actions", {}),
-    f"{AUTOMATION}/webhooks/{RUN.webhooks[0]['id']}": (
-        "webhooks",
-        "settings.automation_actions",
-        {},
-    ),
-    f"{AUTOMATION}/webhooks/actions/associated_modules": (
-        "associated_modules",
-        "settings.automation_actions",
-        {},
-    ),
-    f"{AUTOMATION}/webhook_failures": ("webhook_failures", "settings.automation_actions", {}),
-}
+
+def first(rows: list[dict[str, Any]]) -> str:
+    return str(rows[0]["id"])
+
+
+# Path below /crm/v8, response key, scope, parameters without which the call is refused.
+TABLE = f"""
+settings/layouts | layouts | settings.layouts | module=Leads
+settings/layouts/{LAYOUT} | layouts | settings.layouts | module=Leads
+settings/layouts/{LAYOUT}/map_dependency | map_dependency | settings.map_dependency | module=Leads
+settings/layouts/{LAYOUT}/map_dependency/{DEPENDENCY} | map_dependency | settings.map_dependency \
+    | module=Leads
+settings/related_lists | related_lists | settings.related_lists | module=Leads
+settings/custom_views | custom_views | settings.custom_views | module=Leads
+settings/custom_views/{first(MADE.custom_views["Leads"])} | custom_views | settings.custom_views \
+    | module=Leads
+settings/pipeline | pipeline | settings.pipeline | layout_id={DEALS_LAYOUT}
+settings/pipeline/{first(MADE.pipelines[DEALS_LAYOUT])} | pipeline | settings.pipeline \
+    | layout_id={DEALS_LAYOUT}
+settings/fields/{FIELD}/pick_list_values | pick_list_values | settings.fields | module=Leads
+settings/global_picklists | global_picklists | settings.global_picklist |
+settings/global_picklists/{PICKLIST} | global_picklists | settings.global_picklist |
+settings/global_picklists/{PICKLIST}/actions/associations | associations \
+    | settings.global_picklist |
+settings/global_picklists/{PICKLIST}/actions/replaced_values | replaced_values \
+    | settings.global_picklist |
+settings/tags | tags | settings.tags | module=Leads
+settings/tags/{first(MADE.tags["Leads"])}/actions/records_count | count | settings.tags \
+    | module=Leads
+settings/{LOCKS} | {LOCKS} | settings.{LOCKS} | module=Quotes
+settings/{LOCKS}/{first(MADE.record_locking_configurations["Quotes"])} | {LOCKS} \
+    | settings.{LOCKS} | module=Quotes
+settings/duplicate_check_preference | duplicate_check_preference \
+    | settings.duplicate_check_preference | module=Leads
+settings/wizards | wizards | settings.wizards |
+settings/wizards/{first(MADE.wizards)} | wizards | settings.wizards | layout_id={LAYOUT}
+settings/data_sharing | data_sharing | settings.data_sharing |
+settings/unsubscribe_links | unsubscribe_links | settings.unsubscribe |
+settings/unsubscribe_links/{first(MADE.unsubscribe_links)} | unsubscribe_links \
+    | settings.unsubscribe |
+settings/unsubscribe_link/actions/associations | associations | settings.unsubscribe |
+settings/signals | signals | settings.signals |
+settings/zia/data_enrichment | data_enrichment | zia.enrichment |
+{ORG} | {ORG} | settings.intelligence |
+{ORG}/{first(MADE.zia_org_enrichments)} | {ORG} | settings.intelligence |
+{PEOPLE} | {PEOPLE} | settings.intelligence |
+{PEOPLE}/{first(MADE.zia_people_enrichments)} | {PEOPLE} | settings.intelligence |
+settings/email_templates | email_templates | templates.email |
+settings/email_templates/{first(MADE.email_templates)} | email_templates | templates.email |
+settings/inventory_templates | inventory_templates | templates.inventory |
+settings/inventory_templates/{first(MADE.inventory_templates)} | inventory_templates \
+    | templates.inventory |
+settings/automation/assignment_rules | assignment_rules | settings.assignment_rules |
+settings/automation/assignment_rules/{first(RUN.assignment_rules)} | assignment_rules \
+    | settings.assignment_rules | module=Leads
+settings/automation/scoring_rules | scoring_rules | settings.scoring_rules |
+settings/automation/scoring_rules/{first(RUN.scoring_rules)} | scoring_rules \
+    | settings.scoring_rules |
+settings/automation/cadences | cadences | settings.cadences |
+settings/automation/workflow_rules | workflow_rules | settings.workflow_rules |
+settings/automation/workflow_rules/{first(RUN.workflow_rules)} | workflow_rules \
+    | settings.workflow_rules |
+settings/automation/workflow_rules/actions/rules_count | rules_count | settings.workflow_rules |
+settings/automation/workflow_rules/actions/module_specific_count | module_specific_count \
+    | settings.workflow_rules |
+settings/automation/workflow_rules/actions/actions_count | workflow_rules \
+    | settings.workflow_rules | ids={first(RUN.workflow_rules)}
+workflow_configurations | workflow_configurations | settings.workflow_rules | module=Leads
+settings/automation/field_updates | field_updates | settings.automation_actions |
+settings/automation/field_updates/{first(RUN.field_updates)} | field_updates \
+    | settings.automation_actions | include_inner_details=field_label
+settings/automation/tasks | tasks | settings.automation_actions |
+settings/automation/tasks/{first(RUN.workflow_tasks)} | tasks | settings.automation_actions |
+settings/automation/webhooks | webhooks | settings.automation_actions |
+settings/automation/webhooks/{first(RUN.webhooks)} | webhooks | settings.automation_actions |
+settings/automation/webhooks/actions/associated_modules | associated_modules \
+    | settings.automation_actions |
+settings/automation/webhook_failures | webhook_failures | settings.automation_actions |
+"""
+
+
+def read_calls() -> dict[str, tuple[str, str, dict[str, str]]]:
+    calls = {}
+    for line in TABLE.strip().splitlines():
+        path, key, scope, needed = (part.strip() for part in line.split("|"))
+        params = dict([needed.split("=")]) if needed else {}
+        calls[f"/crm/v8/{path}"] = (key, scope, params)
+    return calls
+
+
+CALLS = read_calls()
 MANDATORY = [(path, name) for path, (_, _, needed) in CALLS.items() for name in needed]
 PAGED = {
     f"{SETTINGS}/layouts/{LAYOUT}/map_dependency": 200,
