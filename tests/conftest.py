@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from support.demo import modules_only
 
 from tap_zohocrm_modules.demo import DemoOrganisation
 
@@ -26,5 +27,6 @@ def nobody_else_is_called(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def demo() -> Iterator[DemoOrganisation]:
-    with DemoOrganisation() as organisation:
+    """An organisation that has modules only."""
+    with DemoOrganisation(modules_only()) as organisation:
         yield organisation

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from typing import Any
 
 import pytest
-from support.demo import MODULES, calls_of, read
+from support.demo import MODULES, calls_of, modules_only, read
+from support.run import Run
 
 from tap_zohocrm_modules.demo import DemoOrganisation, Fault
 
@@ -36,21 +38,26 @@ def answer_with(demo: DemoOrganisation, body: Any) -> None:
     demo.inject(MODULES, Fault(status=200, body=json.dumps(body), content_type=JSON), times=None)
 
 
+@functools.cache
+def answered_with(name: str) -> tuple[Run, int]:
+    """A run that gets this answer, and how many calls it made."""
+    with DemoOrganisation(modules_only()) as demo:
+        answer_with(demo, ODD[name])
+        return read(demo, emit_activate_version_messages=True), calls_of(demo, MODULES)
+
+
 @pytest.mark.parametrize("name", ODD)
-def test_an_odd_answer_fails_the_run_with_one_line_and_no_row(
-    demo: DemoOrganisation, name: str
-) -> None:
-    answer_with(demo, ODD[name])
-    run = read(demo, emit_activate_version_messages=True)
+def test_an_odd_answer_fails_the_run_with_one_line_and_no_row(name: str) -> None:
+    run, calls = answered_with(name)
     assert run.error.startswith("modules: ")
     assert run.types == ["SCHEMA", "STATE"]
-    assert calls_of(demo, MODULES) == 1
+    assert calls == 1
 
 
 @pytest.mark.parametrize("name", ODD)
-def test_an_odd_answer_is_to_be_reported(demo: DemoOrganisation, name: str) -> None:
-    answer_with(demo, ODD[name])
-    assert "report" in read(demo).error
+def test_an_odd_answer_is_to_be_reported(name: str) -> None:
+    run, _ = answered_with(name)
+    assert "report" in run.error
 
 
 def test_an_answer_without_content_means_no_modules(demo: DemoOrganisation) -> None:

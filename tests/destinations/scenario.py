@@ -30,10 +30,26 @@ SETTINGS = {
 
 
 @dataclasses.dataclass(frozen=True)
+class Known:
+    """What the organisation had when a run was over."""
+
+    modules: list[dict[str, Any]]
+    fields: dict[str, list[dict[str, Any]]]
+    users: list[dict[str, Any]]
+    roles: list[dict[str, Any]]
+    profiles: list[dict[str, Any]]
+
+    @classmethod
+    def of(cls, organisation: Organisation) -> Known:
+        names = [field.name for field in dataclasses.fields(cls)]
+        return cls(**{name: copy.deepcopy(getattr(organisation, name)) for name in names})
+
+
+@dataclasses.dataclass(frozen=True)
 class Load:
     """One run: what the tap said, what the loader confirmed, and what the destination then held."""
 
-    organisation: Organisation
+    organisation: Known
     messages: Messages
     state: dict[str, Any]
     tables: dict[str, Table]
@@ -88,7 +104,7 @@ def load(
     confirmed = store.load(messages)
     said = Messages(messages)
     tables = {stream: store.table(stream) for stream in said.schemas}
-    return Load(copy.deepcopy(demo.organisation), said, confirmed, tables)
+    return Load(Known.of(demo.organisation), said, confirmed, tables)
 
 
 def chosen(catalog: dict[str, Any]) -> dict[str, Any]:

@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+import copy
+import functools
 from collections.abc import Iterable
 from typing import Any
 
 from support.run import FAST, Run, run_tap
-from tap_zohocrm_modules.demo import DemoOrganisation
+from tap_zohocrm_modules.demo import DemoOrganisation, Organisation, sample_organisation
 from tap_zohocrm_modules.schemas import load_schema
 from tap_zohocrm_modules.zoho.http import RetryPolicy
 
 MODULES = "/crm/v8/settings/modules"
 TOKEN = "/oauth/v2/token"
+
+
+@functools.cache
+def _sample() -> Organisation:
+    return sample_organisation()
+
+
+def modules_only() -> Organisation:
+    """The sample organisation with its modules and no more, which is soon made."""
+    sample = _sample()
+    return Organisation(
+        company=copy.deepcopy(sample.company), modules=copy.deepcopy(sample.modules)
+    )
 
 
 def config_for(demo: DemoOrganisation, **more: Any) -> dict[str, Any]:

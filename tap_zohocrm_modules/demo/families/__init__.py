@@ -1,6 +1,7 @@
 """The families of calls. A new family is a module here with its rows, named in `ROUTES`."""
 
 from tap_zohocrm_modules.demo.families import (
+    coql,
     fields,
     module_families,
     modules,
@@ -16,6 +17,7 @@ ROUTES = RoutingTable.of(
     org.ROUTES,
     organisation_wide.ROUTES,
     module_families.ROUTES,
+    coql.ROUTES,
     # Last: its paths begin with any word at all.
     records.ROUTES,
 )

@@ -46,6 +46,7 @@ AUTOMATION = (
         f"{_SETTINGS}.workflow_rules.READ",
         "openapi-specification",
         per_page=200,
+        detail=Detail("/settings/automation/workflow_rules/{id}", {"id": "id"}),
         modified="modified_time",
     ),
     Family(

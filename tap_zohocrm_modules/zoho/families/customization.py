@@ -142,6 +142,11 @@ CUSTOMIZATION = (
         params=_OF_MODULE,
         per_page=200,
         each=Each("layouts", {"module_api_name": "module_api_name", "layout_id": "id"}),
+        detail=Detail(
+            "/settings/layouts/{layout_id}/map_dependency/{id}",
+            {"layout_id": "layout_id", "id": "id", "module_api_name": "module_api_name"},
+            _OF_MODULE,
+        ),
     ),
     Family(
         "pipelines",

@@ -35,9 +35,13 @@ class OrganisationView:
         self._territories = {territory["id"]: territory for territory in organisation.territories}
         self._modules = by_api_name(organisation.modules)
 
+    def user_row(self, user_id: str) -> Row:
+        """A user with all keys; empty for unknown ones."""
+        return self._users.get(user_id, {})
+
     def user(self, user_id: str) -> Row:
         """`{name, id, email}` of a user."""
-        user = self._users.get(user_id, {})
+        user = self.user_row(user_id)
         return {"name": user.get("full_name"), "id": user_id, "email": user.get("email")}
 
     def reference(self, module: str, record_id: str) -> Row:

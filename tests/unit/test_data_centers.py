@@ -1,0 +1,111 @@
+"""Each data centre's hosts go together, and a host that Zoho does not document is asked for."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tap_zohocrm_modules.connection import connect
+from tap_zohocrm_modules.settings import DATA_CENTERS, Settings, SettingsError
+from tap_zohocrm_modules.zoho.client import Access
+
+CREDENTIALS = {"client_id": "1000.A", "client_secret": "b", "refresh_token": "1000.c.d"}
+
+# https://www.zoho.com/crm/developer/docs/api/v8/multi-dc.html
+DOCUMENTED = {
+    "us": ("https://accounts.zoho.com", "https://www.zohoapis.com"),
+    "eu": ("https://accounts.zoho.eu", "https://www.zohoapis.eu"),
+    "in": ("https://accounts.zoho.in", "https://www.zohoapis.in"),
+    "au": ("https://accounts.zoho.com.au", "https://www.zohoapis.com.au"),
+    "jp": ("https://accounts.zoho.jp", "https://www.zohoapis.jp"),
+    "cn": ("https://accounts.zoho.com.cn", "https://www.zohoapis.com.cn"),
+    "ca": ("https://accounts.zohocloud.ca", "https://www.zohoapis.ca"),
+    "sa": ("https://accounts.zoho.sa", "https://www.zohoapis.sa"),
+}
+ACCOUNTS, API = "https://accounts.example.org", "https://api.example.org"
+
+
+@pytest.fixture
+def resources() -> Iterator[contextlib.ExitStack]:
+    with contextlib.ExitStack() as stack:
+        yield stack
+
+
+def access(resources: contextlib.ExitStack, **config: Any) -> Access:
+    return connect(Settings.parse({**CREDENTIALS, **config}), resources)
+
+
+def problem(**config: Any) -> str:
+    with pytest.raises(SettingsError) as caught:
+        Settings.parse({**CREDENTIALS, **config})
+    (text,) = caught.value.problems
+    return text
+
+
+@pytest.mark.parametrize("name", DOCUMENTED)
+def test_both_hosts_are_the_data_centres_own(name: str, resources: contextlib.ExitStack) -> None:
+    found = access(resources, data_center=name)
+    assert (found.credentials.accounts_url, found.fallback_api_url) == DOCUMENTED[name]
+    assert found.api_url is None
+
+
+def test_the_table_has_the_documented_data_centres_and_two_more() -> None:
+    assert DATA_CENTERS.keys() == DOCUMENTED.keys() | {"uk", "ae"}
+
+
+@pytest.mark.parametrize("name", ["uk", "ae"])
+@pytest.mark.parametrize(
+    ("given", "missing"),
+    [
+        ({}, "accounts_url and api_url"),
+        ({"accounts_url": ACCOUNTS}, "api_url"),
+        ({"api_url": API}, "accounts_url"),
+    ],
+)
+def test_hosts_that_are_not_established_are_asked_for(
+    name: str, given: dict[str, str], missing: str
+) -> None:
+    text = problem(data_center=name, **given)
+    assert text.startswith(f"data_center is '{name}'")
+    assert f"set {missing} as well" in text
+
+
+@pytest.mark.parametrize("name", ["uk", "ae"])
+def test_hosts_that_are_given_are_used(name: str, resources: contextlib.ExitStack) -> None:
+    found = access(resources, data_center=name, accounts_url=ACCOUNTS, api_url=API)
+    assert (found.credentials.accounts_url, found.api_url) == (ACCOUNTS, API)
+
+
+def test_given_hosts_win_over_the_data_centres(resources: contextlib.ExitStack) -> None:
+    found = access(resources, data_center="eu", accounts_url=ACCOUNTS, api_url=API)
+    assert (found.credentials.accounts_url, found.api_url) == (ACCOUNTS, API)
+
+
+@pytest.mark.parametrize(
+    ("environment", "prefix"),
+    [("production", None), ("sandbox", "sandbox"), ("developer", "developer")],
+)
+def test_an_environment_changes_the_api_host_and_not_the_accounts_host(
+    environment: str, prefix: str | None, resources: contextlib.ExitStack
+) -> None:
+    found = access(resources, data_center="in", environment=environment)
+    assert found.host_prefix == prefix
+    assert found.credentials.accounts_url == "https://accounts.zoho.in"
+
+
+def test_the_demo_starts_and_ends_with_the_run() -> None:
+    with contextlib.ExitStack() as resources:
+        found = connect(Settings.parse({"environment": "demo"}), resources)
+        assert found.credentials.accounts_url.startswith("http://127.0.0.1:")
+        assert found.api_url is not None
+        assert found.api_url.startswith("http://127.0.0.1:")
+        assert found.credentials.refresh_token
+
+
+def test_what_the_run_may_use_is_handed_on(resources: contextlib.ExitStack) -> None:
+    found = access(resources, max_concurrency=7, credit_budget=99, request_timeout=12)
+    assert (found.concurrency, found.credit_budget, found.timeout) == (7, 99, 12)
+    assert access(resources).concurrency == 5
