@@ -15,6 +15,19 @@ from tap_zohocrm_modules.settings import SettingsError
 from tap_zohocrm_modules.streams.report import RunFailedError
 from tap_zohocrm_modules.zoho.errors import ZohoError
 
+_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+
+
+def check_log_level(prefix: str) -> None:
+    """End the program in one line if the environment asks for a log level that there is not.
+
+    The SDK would end in a traceback, before there is a command line to say it.
+    """
+    for variable in (f"{prefix}LOGLEVEL", "LOGLEVEL"):
+        name = os.environ.get(variable, "")
+        if name and not isinstance(logging.getLevelName(name.upper()), int):
+            sys.exit(f"{variable} is {name!r}, which must be one of {', '.join(_LEVELS)}")
+
 
 class TerminatedError(SystemExit):
     """A signal ends the run; its code is what schedulers expect of a killed process."""

@@ -93,6 +93,7 @@ class Settings:
     credit_budget: int | None = None
     emit_tombstones: bool = True
     ignore_missing_permissions: bool = False
+    emit_activate_version_messages: bool = False
     cutoff_lag: float = 10
     request_timeout: float = 300
 
@@ -124,6 +125,7 @@ class Settings:
         return any(fnmatch.fnmatchcase(api_name, pattern) for pattern in self.record_modules)
 
 
+NUMBERS = ("max_concurrency", "credit_budget", "cutoff_lag", "request_timeout")
 SECRETS = ("client_id", "client_secret", "refresh_token")
 
 
@@ -177,11 +179,11 @@ def _member(kind: Callable[[str], T], allowed: Callable[[object], str]) -> Calla
 
 
 def _url(raw: object) -> str:
-    parts = urlsplit(raw) if isinstance(raw, str) else None
     try:
+        parts = urlsplit(raw) if isinstance(raw, str) and _URL_TEXT.fullmatch(raw) else None
         right = parts is not None and parts.hostname and (parts.port is None or parts.port > 0)
     except ValueError:
-        right = False
+        parts, right = None, False
     if parts is None or not right or parts.scheme not in {"http", "https"}:
         raise ValueError("must be a URL such as https://accounts.zoho.eu")
     if parts.path.strip("/") or parts.query or parts.fragment or parts.username:
@@ -192,6 +194,7 @@ def _url(raw: object) -> str:
 
 
 _LONGEST = 86_400.0
+_URL_TEXT = re.compile(r"[!-~]+")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -228,7 +231,7 @@ def _seconds(*, least: float) -> Callable[[object], float]:
     def read(raw: object) -> float:
         try:
             seconds = math.nan if isinstance(raw, bool) else float(raw)  # type: ignore[arg-type]
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             seconds = math.nan
         if not least <= seconds <= _LONGEST:
             raise ValueError(f"must be a number of seconds from {least:g} to {_LONGEST:g}")
@@ -262,6 +265,7 @@ _READERS: Mapping[str, Callable[[object], Any]] = {
     "credit_budget": _count,
     "emit_tombstones": _flag,
     "ignore_missing_permissions": _flag,
+    "emit_activate_version_messages": _flag,
     "cutoff_lag": _seconds(least=0),
     "request_timeout": _seconds(least=1),
 }

@@ -4,28 +4,32 @@ from __future__ import annotations
 
 import difflib
 import functools
-from collections.abc import Sequence
-from types import FrameType, TracebackType
+from collections.abc import Mapping, Sequence
+from types import FrameType, MappingProxyType, TracebackType
 from typing import IO, Any, ClassVar
 
 import click
 from singer_sdk import Stream, Tap
+from singer_sdk.cli import plugin_cli
 from singer_sdk.helpers.capabilities import (
     CapabilitiesEnum,
     PluginCapabilities,
     TapCapabilities,
 )
+from singer_sdk.singerlib.catalog import Catalog
 from singer_sdk.tap_base import CliTestOptionValue
 from typing_extensions import Self, override
 
 from tap_zohocrm_modules.access_check import QUICK, check_access
-from tap_zohocrm_modules.cli import TerminatedError, ZohoCommand
+from tap_zohocrm_modules.cli import TerminatedError, ZohoCommand, check_log_level
 from tap_zohocrm_modules.config_input import read_config, read_object
-from tap_zohocrm_modules.settings import Settings
+from tap_zohocrm_modules.settings import NUMBERS, Settings, SettingsError
 from tap_zohocrm_modules.settings_schema import settings_schema
 from tap_zohocrm_modules.streams.catalog import CatalogStream
 from tap_zohocrm_modules.streams.json_text import MessageWriter
 from tap_zohocrm_modules.streams.modules import ModulesStream
+from tap_zohocrm_modules.streams.record_modules import discover_record_modules
+from tap_zohocrm_modules.streams.records import RecordStream
 from tap_zohocrm_modules.streams.run import Run
 from tap_zohocrm_modules.zoho.families import MODULES
 from tap_zohocrm_modules.zoho.http import RetryPolicy
@@ -53,6 +57,10 @@ class TapZohoCRMModules(Tap):
     ]
 
     settings: Settings
+    describes_records = True
+    """Whether discovery without a catalog describes the records of modules."""
+
+    _undescribed: Mapping[str, Exception] = MappingProxyType({})
 
     @functools.cached_property
     def this_run(self) -> Run:
@@ -87,21 +95,38 @@ class TapZohoCRMModules(Tap):
             key: value for key, value in self._config.items() if value not in ("", None)
         }
         self.settings = Settings.parse(self._config)
-        problems = super()._validate_config(raise_errors=raise_errors)
+        # The SDK's own check knows no numbers given as text.
+        self._config |= {key: getattr(self.settings, key) for key in NUMBERS if key in self._config}
+        if problems := super()._validate_config(raise_errors=False):
+            raise SettingsError(problems)
         known = self.config_jsonschema["properties"]
         for key in self._config.keys() - known.keys():
             close = difflib.get_close_matches(key, known, n=1)
             hint = f"; did you mean {close[0]}?" if close else "."
             self.logger.warning("There is no setting %r%s", key, hint)
-        return problems
+        return []
 
     @override
     def discover_streams(self) -> Sequence[Stream]:
         run = self.this_run
-        return [
+        families: list[Stream] = [
             (ModulesStream if name == MODULES.name else CatalogStream)(self, run, family)
             for name, family in run.families.items()
         ]
+        return [*families, *self._record_streams()]
+
+    def _record_streams(self) -> list[Stream]:
+        run = self.this_run
+        chosen = None if self.input_catalog is None else _chosen(self.input_catalog)
+        if chosen is None and not self.describes_records:
+            return []
+        run.chosen_families = frozenset(chosen or ()) & run.families.keys()
+        records = None if chosen is None else chosen - run.families.keys()
+        if records == set() or not run.settings.record_modules:
+            return []
+        found = discover_record_modules(run, run.families, records)
+        self._undescribed = found.errors
+        return [RecordStream(self, run, name, module) for name, module in found.modules.items()]
 
     def run(self) -> None:
         """Read all chosen streams and say what it cost.
@@ -116,16 +141,12 @@ class TapZohoCRMModules(Tap):
 
     def _miss_chosen_streams(self) -> None:
         catalog = self.input_catalog
-        for entry in catalog.streams if catalog is not None else ():
-            root = entry.metadata.get(())
-            if entry.tap_stream_id not in self.streams and root is not None and root.selected:
-                self.this_run.report.failed(
-                    entry.tap_stream_id,
-                    LookupError(
-                        "chosen in the catalog, but the organisation has no such stream (any"
-                        " more): run discovery again."
-                    ),
-                )
+        if catalog is None:
+            return
+        for entry in catalog.streams:
+            name = entry.tap_stream_id
+            if name in _chosen(catalog) and name not in self.streams:
+                self.this_run.report.failed(name, self._undescribed.get(name) or _NO_SUCH_STREAM)
 
     @override
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
@@ -134,6 +155,12 @@ class TapZohoCRMModules(Tap):
             super()._handle_termination(signum, frame)
         except SystemExit:
             raise TerminatedError(128 + signum) from None
+
+    @plugin_cli
+    def cli(cls) -> click.Command:  # noqa: N805 - the SDK's decorator makes it a class property
+        """The command line."""
+        check_log_level(cls._env_var_prefix)
+        return super().cli
 
     @classmethod
     @override
@@ -155,6 +182,14 @@ class TapZohoCRMModules(Tap):
         cls.append_builtin_config(cls.config_jsonschema)
         config_input.config = read_config(value, cls.config_jsonschema, cls._env_var_prefix)
         return config_input
+
+    @classmethod
+    @override
+    def cb_discover(cls, ctx: click.Context, param: click.Option, value: bool) -> None:
+        if value:
+            with cls(config=ctx.params["config"].config, setup_mapper=False) as tap:
+                tap.run_discovery()
+            ctx.exit()
 
     @classmethod
     @override
@@ -188,5 +223,21 @@ class TapZohoCRMModules(Tap):
             config=config.config,
             state=None if state is None else read_object("--state", state.name),
             catalog=None if catalog is None else read_object("--catalog", catalog.name),
+            setup_mapper=False,
         ) as tap:
+            # Without a catalog none of them is chosen, and describing them takes many calls.
+            tap.describes_records = False
+            tap.setup_mapper()
             tap.run()
+
+
+_NO_SUCH_STREAM = LookupError(
+    "chosen in the catalog, but the organisation has no such stream (any more): run discovery"
+    " again."
+)
+
+
+def _chosen(catalog: Catalog) -> set[str]:
+    """Return the names of the streams that are chosen in a catalog."""
+    roots = {entry.tap_stream_id: entry.metadata.get(()) for entry in catalog.streams}
+    return {name for name, root in roots.items() if root is not None and root.selected}

@@ -5,9 +5,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from support.demo import modules_only
 
 from tap_zohocrm_modules.demo import DemoOrganisation
+
+# The same examples every time, however busy the machine is.
+settings.register_profile("tests", deadline=None, derandomize=True)
+settings.load_profile("tests")
 
 _LOOPBACK = {"127.0.0.1", "::1", "localhost", None, ""}
 

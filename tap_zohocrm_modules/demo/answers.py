@@ -40,7 +40,12 @@ NOT_MODIFIED = Answer(304)
 def json_answer(payload: Mapping[str, Any], status: int = 200) -> Answer:
     """Answer with a JSON document in UTF-8, compact and with its keys in the given order."""
     text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
-    return Answer(status, text.encode(), JSON_TYPE)
+    try:
+        body = text.encode()
+    except UnicodeEncodeError:
+        # Half a surrogate pair is no UTF-8: JSON can only spell it.
+        body = json.dumps(payload, separators=(",", ":")).encode()
+    return Answer(status, body, JSON_TYPE)
 
 
 def error_answer(

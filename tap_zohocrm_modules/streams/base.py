@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import abc
+import logging
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -21,11 +22,13 @@ from tap_zohocrm_modules.streams.conform import (
 )
 from tap_zohocrm_modules.streams.run import Run
 from tap_zohocrm_modules.zoho.errors import (
+    REPORT,
     AccessError,
     OutOfCreditsError,
     UnreadableAnswerError,
     ZohoError,
 )
+from tap_zohocrm_modules.zoho.texts import one_line
 
 _SECONDS = "2025-04-24T17:32:20"
 
@@ -77,29 +80,39 @@ class ZohoStream(Stream, abc.ABC):
         if report.stopped:
             return
         version = self._begin_version()
-        start = self.get_starting_timestamp(context) if self.replication_key else None
-        conformer = Conformer(self.schema, self.primary_keys)
         try:
-            for record in self.arrange(map(conformer, self.rows())):
-                if start is None or self._is_new(record, rfc3339(start)):
-                    yield self._within_catalog(record)
+            yield from self.emitted(context)
         except (AccessError, OutOfCreditsError) as error:
             report.stop(error)
             self._keep_bookmark()
             return
         except MisfitError as error:
-            report.failed(self.name, UnreadableAnswerError(f"Zoho answered with {error}."))
+            report.failed(self.name, UnreadableAnswerError(f"Zoho answered with {error}. {REPORT}"))
             self._keep_bookmark()
             return
         except ZohoError as error:
             report.failed(self.name, error)
             self._keep_bookmark()
             return
-        finally:
-            self._tell_of(conformer.misplaced)
         if version is not None:
             self._write_activate_version_message(version)
         report.complete()
+
+    def emitted(self, context: Context | None) -> Iterator[dict[str, Any]]:
+        """Yield the records to be emitted, as the schema has them.
+
+        Raises:
+            ZohoError: they cannot be had whole.
+            MisfitError: one of them lacks its key.
+        """
+        start = self.get_starting_timestamp(context) if self.replication_key else None
+        conformer = Conformer(self.schema, self.primary_keys)
+        try:
+            for record in self.arrange(map(conformer, self.rows())):
+                if start is None or self._is_new(record, rfc3339(start)):
+                    yield self._within_catalog(record)
+        finally:
+            self._tell_of(conformer.misplaced)
 
     def _is_new(self, record: Mapping[str, Any], start: str) -> bool:
         """Whether a row was changed since `start`; one that does not tell its time counts as so."""
@@ -111,8 +124,13 @@ class ZohoStream(Stream, abc.ABC):
         """Leave the last run's bookmark as it was, since the rows up to a new one are not whole."""
         self.get_context_state(None).pop("progress_markers", None)
 
+    @override
+    def log(self, message: str, *args: Any, level: int = logging.INFO, **kwargs: Any) -> None:
+        # What the SDK calls an error here, the command line tells in full when it ends the run.
+        super().log(message, *args, level=min(level, logging.INFO), **kwargs)
+
     def _begin_version(self) -> int | None:
-        asked = bool(self.config.get("emit_activate_version_messages"))
+        asked = self.run.settings.emit_activate_version_messages
         if asked and self.replication_method == REPLICATION_FULL_TABLE:
             self._stream_version = self._initialized_at // 1000
         return self._stream_version
@@ -135,5 +153,5 @@ class ZohoStream(Stream, abc.ABC):
                 "Stream %s: not as the schema says, and so kept in %s: %s.",
                 self.name,
                 ADDITIONAL_PROPERTIES,
-                ", ".join(sorted(misplaced)),
+                ", ".join(map(one_line, sorted(misplaced))),
             )

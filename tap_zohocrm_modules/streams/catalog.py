@@ -12,6 +12,7 @@ from tap_zohocrm_modules.schemas import load_schema
 from tap_zohocrm_modules.streams.base import ZohoStream
 from tap_zohocrm_modules.streams.run import Run
 from tap_zohocrm_modules.zoho.errors import (
+    REPORT,
     PermissionRefusedError,
     UnavailableError,
     UnreadableAnswerError,
@@ -54,13 +55,16 @@ class CatalogStream(ZohoStream):
     ) -> Iterator[Mapping[str, Any]]:
         """Yield the rows whose key is new: Zoho may list a row twice, but not two rows as one."""
         for row in part.rows:
-            key = tuple(row.get(name) for name in self.family.keys)
+            # As text, for even a key may be a list in an odd answer; the Conformer refuses it.
+            key = tuple(str(row.get(name)) for name in self.family.keys)
             if key not in seen:
                 seen[key] = row
                 yield row
             elif seen[key] != row and len(self.family.variants) == 1:
                 names = ", ".join(f"{name} {row.get(name)}" for name in self.family.keys)
-                raise UnreadableAnswerError(f"Zoho answered with two different rows of {names}.")
+                raise UnreadableAnswerError(
+                    f"Zoho answered with two different rows of {names}. {REPORT}"
+                )
 
     def _tell_of_unavailable(self, unavailable: list[Part]) -> None:
         if unavailable:

@@ -6,11 +6,11 @@ which only began to read in its turn would leave the organisation waiting most o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from tap_zohocrm_modules.zoho.client import ZohoClient
-from tap_zohocrm_modules.zoho.edition import MOST_CONCURRENCY, concurrency_of
-from tap_zohocrm_modules.zoho.families import Family, FamilyReader, Part
+from tap_zohocrm_modules.zoho.edition import concurrency_of
+from tap_zohocrm_modules.zoho.families import FamilyReader, Part
 
 ORG = "org"
 
@@ -22,27 +22,23 @@ class Lookahead:
 
     Args:
         client: The organisation.
-        families: The table of families, by name.
+        reader: What reads the families.
         order: The families to be read, in the order of their streams.
-        concurrency: Simultaneous calls; None for what the organisation's edition allows.
+        edition_known: Simultaneous calls are not to be found out by the organisation's edition.
     """
 
     def __init__(
         self,
         client: ZohoClient,
-        families: Mapping[str, Family],
+        reader: FamilyReader,
         order: Sequence[str],
         *,
-        concurrency: int | None,
+        edition_known: bool,
     ) -> None:
         self._client = client
         self._order = tuple(order)
-        self._edition_asked = concurrency is not None
-        self._reader = FamilyReader(client, families, concurrency=concurrency or MOST_CONCURRENCY)
-
-    def close(self) -> None:
-        """Begin no further call."""
-        self._reader.close()
+        self._edition_asked = edition_known
+        self._reader = reader
 
     def parts(self, name: str) -> Iterator[Part]:
         """Yield the parts of a family, and let go of them."""

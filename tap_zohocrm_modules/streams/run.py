@@ -6,13 +6,16 @@ import contextlib
 import dataclasses
 import functools
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 
 from tap_zohocrm_modules.connection import connect
 from tap_zohocrm_modules.settings import Settings
 from tap_zohocrm_modules.streams.lookahead import Lookahead
 from tap_zohocrm_modules.streams.report import RunReport
 from tap_zohocrm_modules.zoho.client import ZohoClient
-from tap_zohocrm_modules.zoho.families import FAMILIES, MODULES, Family
+from tap_zohocrm_modules.zoho.edition import MOST_CONCURRENCY
+from tap_zohocrm_modules.zoho.families import FAMILIES, MODULES, Family, FamilyReader
 from tap_zohocrm_modules.zoho.http import RetryPolicy
 
 
@@ -40,6 +43,8 @@ class Run:
         )
         self._policy = policy
         self._order = order
+        self.chosen_families: frozenset[str] = frozenset()
+        """The families that are chosen in a catalog."""
         self._resources = contextlib.ExitStack()
 
     def close(self) -> None:
@@ -60,10 +65,35 @@ class Run:
         return {**FAMILIES, MODULES.name: dataclasses.replace(MODULES, params=params)}
 
     @functools.cached_property
+    def reader(self) -> FamilyReader:
+        """What reads each family once."""
+        concurrency = self.settings.max_concurrency or MOST_CONCURRENCY
+        reader = FamilyReader(self.client, self.families, concurrency=concurrency)
+        self._resources.callback(reader.close)
+        return reader
+
+    @functools.cached_property
+    def executor(self) -> ThreadPoolExecutor:
+        """Where parts of one record's read are made at the same time."""
+        executor = ThreadPoolExecutor(MOST_CONCURRENCY, thread_name_prefix="records")
+        self._resources.callback(executor.shutdown, wait=False, cancel_futures=True)
+        return executor
+
+    @functools.cached_property
+    def cut(self) -> datetime:
+        """The instant that all streams of records are read up to, by the server's clock.
+
+        Raises:
+            ZohoError: there is no token to be had, and so no answer to tell the time by.
+        """
+        return self.client.server_now() - timedelta(seconds=self.settings.cutoff_lag)
+
+    @functools.cached_property
     def lookahead(self) -> Lookahead:
         """What the metadata streams read from."""
-        lookahead = Lookahead(
-            self.client, self.families, self._order(), concurrency=self.settings.max_concurrency
+        return Lookahead(
+            self.client,
+            self.reader,
+            self._order(),
+            edition_known=self.settings.max_concurrency is not None,
         )
-        self._resources.callback(lookahead.close)
-        return lookahead

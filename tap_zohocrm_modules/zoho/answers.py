@@ -11,7 +11,7 @@ from http import HTTPStatus
 from typing import Any
 
 from tap_zohocrm_modules.zoho.client import Answer, Call, ZohoClient
-from tap_zohocrm_modules.zoho.errors import UnreadableAnswerError
+from tap_zohocrm_modules.zoho.errors import REPORT, UnreadableAnswerError
 
 
 def read_rows(
@@ -52,7 +52,9 @@ def _pages(
         # Some paged families have an `info` of another kind, which does not tell.
         more = _more(answer) if _tells(answer) else len(rows) == per_page
         if more and not rows:
-            raise UnreadableAnswerError(f"{one}: an empty page is said to be followed by more.")
+            raise UnreadableAnswerError(
+                f"{one}: an empty page is said to be followed by more. {REPORT}"
+            )
         yield rows
 
 
@@ -82,7 +84,6 @@ def _rows(answer: Answer, call: Call, key: str) -> list[dict[str, Any]]:
         rows = [rows]
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise UnreadableAnswerError(
-            f"{call}: the answer has no list of objects under {key!r}. If it stays so, Zoho's API"
-            " has changed: please report it."
+            f"{call}: the answer has no list of objects under {key!r}. {REPORT}"
         )
     return rows

@@ -9,6 +9,7 @@ from __future__ import annotations
 import collections
 import dataclasses
 import logging
+import re
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -28,6 +29,7 @@ logger = logging.getLogger(__name__)
 MINTS_PER_WINDOW = 10
 MINT_WINDOW = 600.0
 
+_TOKEN = re.compile(r"[!-~]+")
 _RENEW_BEFORE_END = 300.0
 _UNKNOWN_GRANT = (
     "the refresh token is mistyped, revoked, made with another client, or made in another data"
@@ -174,13 +176,18 @@ class ZohoAuthenticator(AuthBase):
         try:
             answer = decode(response.content)
         except ValueError as error:
+            if status != HTTPStatus.OK:
+                raise AccessError(
+                    f"{what}: HTTP {status} and a page in place of a token: check accounts_url and"
+                    " data_center."
+                ) from error
             raise TransientError(
                 f"{what}: HTTP {status} whose body is not JSON: Zoho may be under maintenance, a"
                 " proxy in the way, or accounts_url wrong."
             ) from error
         answer = answer if isinstance(answer, dict) else {}
         token = answer.get("access_token")
-        if status == HTTPStatus.OK and isinstance(token, str) and token and token.isascii():
+        if status == HTTPStatus.OK and isinstance(token, str) and _TOKEN.fullmatch(token):
             return answer
         raise AccessError(f"{what}: {self.secrets.mask(_explained(status, answer))}")
 
@@ -211,7 +218,10 @@ def _lifetime(answer: Mapping[str, Any]) -> float:
 
 def _api_domain(answer: Mapping[str, Any]) -> str | None:
     domain = answer.get("api_domain")
-    parts = urlsplit(domain) if isinstance(domain, str) else None
+    try:
+        parts = urlsplit(domain) if isinstance(domain, str) else None
+    except ValueError:
+        return None
     if parts is None or parts.scheme not in {"https", "http"} or not parts.hostname:
         return None
     return f"{parts.scheme}://{parts.netloc}"

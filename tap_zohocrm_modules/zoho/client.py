@@ -21,6 +21,7 @@ from typing_extensions import Self, override
 from tap_zohocrm_modules.zoho.auth import Credentials, ZohoAuthenticator
 from tap_zohocrm_modules.zoho.edition import LEAST_CONCURRENCY, MOST_CONCURRENCY, SUB_CONCURRENCY
 from tap_zohocrm_modules.zoho.errors import (
+    REPORT,
     OutOfCreditsError,
     TokenRefusedError,
     TransientError,
@@ -222,6 +223,7 @@ class ZohoClient:
         # First the narrower gate: who waits for it must not hold up other calls.
         narrow = self._sub_gate if call.sub_concurrent else contextlib.nullcontext()
         with narrow, self._gate:
+            self.auth.token()
             url = self.api_url() + call.full_path
             self.ledger.charge(call.credits, call.stream)
             response = send(
@@ -256,7 +258,7 @@ class ZohoClient:
         refusal = refusal_in(status, body, self.auth.secrets.mask)
         if refusal is None:
             if body is None:
-                raise UnreadableAnswerError(f"{what}: HTTP {status} and no JSON object.")
+                raise UnreadableAnswerError(f"{what}: HTTP {status} and no JSON object. {REPORT}")
             return Answer(status, body)
         if status == HTTPStatus.TOO_MANY_REQUESTS and left == "0":
             raise OutOfCreditsError(

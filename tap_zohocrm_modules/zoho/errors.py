@@ -100,7 +100,10 @@ class Rule:
     remedy: str
 
 
+REPORT = "If it stays so, Zoho's API has changed: please report it with this line."
+
 _BUG = "This looks like a defect of the tap: please report it with this line."
+_ELSEWHERE = "The API is not to be found there: check api_url, and data_center."
 _SUPPORT = "Zoho's servers failed on it: run again later, and ask Zoho's support if it stays."
 _FEATURE = "The organisation's edition or settings do not offer this."
 _PROFILE = (
@@ -193,6 +196,7 @@ _BY_STATUS: Mapping[int, Rule] = {
         Handling.FAIL, "Zoho did not accept the access token: check data_center and api_url."
     ),
     403: Rule(Handling.SKIP_FOR_PERMISSION, _PROFILE),
+    404: Rule(Handling.FAIL, _ELSEWHERE),
     408: _BROKEN,
     429: _BUSY,
 }
@@ -204,6 +208,8 @@ def rule_for(refusal: Refusal) -> Rule:
         return _BUSY
     if refusal.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return _BROKEN
+    if refusal.status < HTTPStatus.BAD_REQUEST and not refusal.code:
+        return Rule(Handling.FAIL, _ELSEWHERE)
     known = RULES.get(refusal.code.upper())
     return known or _BY_STATUS.get(refusal.status) or Rule(Handling.FAIL, _BUG)
 

@@ -26,6 +26,7 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from tap_zohocrm_modules.zoho.errors import TransientError, ZohoError
+from tap_zohocrm_modules.zoho.texts import one_line
 
 T = TypeVar("T")
 
@@ -103,10 +104,10 @@ class Secrets:
             self._known |= {secret}
 
     def mask(self, text: str) -> str:
-        """Return the text with each known secret replaced."""
+        """Return the text as one line, with each known secret replaced."""
         for secret in self._known:
             text = text.replace(secret, "***")
-        return text
+        return one_line(text)
 
 
 def new_session(*, pool: int, url: str) -> requests.Session:

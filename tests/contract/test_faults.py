@@ -37,6 +37,18 @@ TRANSIENT = {
     "reset": (Fault.reset(), "connection to 127.0.0.1 failed"),
 }
 
+AT_THE_TOKEN_ENDPOINT = (
+    "500",
+    "502 page",
+    "503",
+    "429",
+    "200 page",
+    "200 without a body",
+    "truncated JSON",
+    "body cut in the middle",
+    "reset",
+)
+
 
 @pytest.mark.parametrize("name", TRANSIENT)
 def test_a_fault_that_passes_costs_one_more_call_and_no_row(
@@ -67,7 +79,7 @@ def test_a_fault_that_stays_ends_the_run_with_one_line(demo: DemoOrganisation, n
     assert run.rows == []
 
 
-@pytest.mark.parametrize("name", TRANSIENT)
+@pytest.mark.parametrize("name", AT_THE_TOKEN_ENDPOINT)
 def test_the_token_endpoint_may_fail_once_too(demo: DemoOrganisation, name: str) -> None:
     demo.inject(TOKEN, TRANSIENT[name][0])
     run = read(demo)
@@ -77,7 +89,7 @@ def test_the_token_endpoint_may_fail_once_too(demo: DemoOrganisation, name: str)
     assert calls_of(demo, MODULES) == 1
 
 
-@pytest.mark.parametrize("name", TRANSIENT)
+@pytest.mark.parametrize("name", AT_THE_TOKEN_ENDPOINT)
 def test_a_token_endpoint_that_stays_broken_ends_the_run_with_one_line(
     demo: DemoOrganisation, name: str
 ) -> None:

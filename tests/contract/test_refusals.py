@@ -59,7 +59,7 @@ def test_a_refusal_is_not_asked_again(demo: DemoOrganisation, code: str) -> None
     assert calls_of(demo, TOKEN) == 1
 
 
-@pytest.mark.parametrize("code", ["NO_PERMISSION", "FEATURE_NOT_ENABLED", "OAUTH_SCOPE_MISMATCH"])
+@pytest.mark.parametrize("code", ["NO_PERMISSION", "OAUTH_SCOPE_MISMATCH"])
 def test_without_a_catalog_too_a_run_that_read_nothing_fails(
     demo: DemoOrganisation, code: str
 ) -> None:
@@ -146,6 +146,17 @@ def test_a_redirect_is_not_followed_and_the_host_is_to_be_checked(demo: DemoOrga
     assert "HTTP 302" in error
     assert "api_url" in error
     assert [call.path for call in demo.calls] == [TOKEN, MODULES]
+
+
+@pytest.mark.parametrize("code", ["NO_PERMISSION", "FEATURE_NOT_ENABLED", "INVALID_DATA"])
+def test_what_is_read_module_by_module_does_not_end_silently_without_modules(
+    demo: DemoOrganisation, code: str
+) -> None:
+    demo.inject(MODULES, fault_of(code), times=None)
+    run = read(demo, catalog=chosen("layouts", "modules", "tags"))
+    (line,) = [line.text for line in run.log if code in line.text]
+    assert all(stream in line for stream in ("layouts", "modules", "tags"))
+    assert run.code == 1
 
 
 def test_streams_are_named_with_their_failures_when_a_chosen_one_is_gone(

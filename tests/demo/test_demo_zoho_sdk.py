@@ -2,22 +2,81 @@
 
 from __future__ import annotations
 
+import dataclasses
+import itertools
 import json
 import subprocess
 import sys
-from datetime import datetime
+from datetime import datetime, timezone
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
-if TYPE_CHECKING:
-    from tap_zohocrm_modules.demo import DemoOrganisation
+from tap_zohocrm_modules.demo import Call, DemoOrganisation, Organisation
+from tap_zohocrm_modules.demo.organisation.references import Row
 
 pytestmark = [pytest.mark.heavy, pytest.mark.timeout(600)]
 
 SDK = "zohocrmsdk8-0==7.0.0"
+MODULE = "Leads"
 PROBE = Path(__file__).with_name("zoho_sdk_probe.py")
+WITHOUT_VIEWS_AND_LAYOUTS = {
+    "subform", "static_subform", "linking", "field_tracker", "picklisttracker",
+}  # fmt: skip
+
+ROLE = ["id", "name", "display_label", "description", "share_with_peers", "reporting_to.id",
+        "forecast_manager.id", "created_by__s.id", "modified_time__s"]  # fmt: skip
+PROFILE = ["id", "name", "display_label", "description", "custom", "created_by.id",
+           "modified_by.name", "created_time", "modified_time"]  # fmt: skip
+USER = ["id", "full_name", "email", "status", "zuid", "role.id", "role.name", "profile.id",
+        "Reporting_To.id", "created_time", "Modified_Time", "Modified_By.id", "time_zone",
+        "confirm", "sandboxDeveloper", "customize_info.show_detail_view",
+        "theme.normal_tab.font_color", "decimal_separator"]  # fmt: skip
+CURRENCY = ["id", "iso_code", "name", "symbol", "exchange_rate", "is_active", "is_base",
+            "prefix_symbol", "format.decimal_separator", "format.decimal_places", "created_by.id",
+            "modified_time"]  # fmt: skip
+LAYOUT = ["id", "name", "api_name", "display_label", "status", "visible", "created_by.id",
+          "modified_time", "profiles.id", "profiles._default_view.id", "sections.id",
+          "sections.api_name", "sections.column_count", "sections.sequence_number",
+          "sections.actions_allowed.rename", "sections.fields.api_name"]  # fmt: skip
+VIEW = ["id", "name", "display_value", "system_name", "category", "default", "system_defined",
+        "created_by.id", "modified_time", "module.id", "access_type"]  # fmt: skip
+PATHS = {
+    "modules": ["id", "api_name", "plural_label", "generated_type", "status", "modified_time",
+                "modified_by.id", "profiles.name", "profile_count"],
+    "one module": ["id", "api_name", "custom_view.name", "singular_label"],
+    "fields": ["id", "api_name", "data_type", "field_label", "length", "system_mandatory",
+               "custom_field", "lookup.module.api_name", "pick_list_values.actual_value",
+               "pick_list_values.id", "decimal_place", "json_type", "view_type.create",
+               "formula.return_type", "rollup_summary.return_type",
+               "multi_module_lookup.modules.api_name", "history_tracking_enabled",
+               "multiselectlookup.linking_details.module.api_name", "textarea.type"],
+    "layouts": LAYOUT,
+    "one layout": [*LAYOUT, "convert_mapping.Deals.id", "convert_mapping.Deals.fields.api_name"],
+    "related_lists": ["id", "api_name", "display_label", "name", "sequence_number", "type",
+                      "module.api_name", "module.id", "href", "connectedmodule", "linkingmodule",
+                      "status", "customize_sort"],
+    "custom_views": VIEW,
+    "one custom view": [*VIEW, "fields.api_name", "fields.id", "sort_order", "sort_by.id",
+                        "shared_to.id", "criteria.comparator", "criteria.field.api_name",
+                        "criteria.value", "criteria.group_operator", "criteria.group.comparator",
+                        "criteria.group.value"],
+    "roles": ROLE,
+    "one role": ROLE,
+    "profiles": PROFILE,
+    "one profile": [*PROFILE, "permissions_details.id", "permissions_details.name",
+                    "permissions_details.enabled",
+                    "permissions_details.parent_permissions", "sections.name",
+                    "sections.categories.name", "sections.categories.permissions_details"],
+    "users": USER,
+    "one user": USER,
+    "org": ["id", "company_name", "license_details.paid_type", "license_details.paid",
+            "license_details.users_license_purchased", "created_time", "time_zone", "iso_code",
+            "currency", "primary_zuid", "zgid", "hierarchy_preferences.type", "type"],
+    "currencies": CURRENCY,
+    "one currency": CURRENCY,
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -30,48 +89,208 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return interpreter
 
 
-def equal_instants(one: str | None, other: str | None) -> bool:
-    if one is None or other is None:
-        return one is other
-    return datetime.fromisoformat(one) == datetime.fromisoformat(other)
+@dataclasses.dataclass(frozen=True)
+class Witness:
+    """What the SDK found in an organisation, and the calls that it made."""
+
+    organisation: Organisation
+    found: dict[str, Any]
+    calls: tuple[Call, ...]
 
 
-def test_zohos_sdk_reads_modules_fields_and_org(
-    demo: DemoOrganisation, python: Path, tmp_path: Path
-) -> None:
-    organisation = demo.organisation
-    readable = [module for module in organisation.modules if module["api_supported"]]
-    given = {
-        "api_url": demo.api_url,
-        "accounts_url": demo.accounts_url,
-        "client_id": demo.client_id,
-        "client_secret": demo.client_secret,
-        "refresh_token": demo.refresh_token,
-        "folder": str(tmp_path),
-        "modules": [module["api_name"] for module in readable],
+@pytest.fixture(scope="module")
+def witness(python: Path, tmp_path_factory: pytest.TempPathFactory) -> Witness:
+    with DemoOrganisation() as demo:
+        given = {
+            "api_url": demo.api_url,
+            "accounts_url": demo.accounts_url,
+            "client_id": demo.client_id,
+            "client_secret": demo.client_secret,
+            "refresh_token": demo.refresh_token,
+            "folder": str(tmp_path_factory.mktemp("zoho-sdk-files")),
+            "modules": readable(demo.organisation),
+            "one": {name: int_id(rows[0]) for name, rows in singles(demo.organisation).items()}
+            | {
+                "module": MODULE,
+                "views": [(module, int_id(view)) for module, view in some_views(demo.organisation)],
+            },
+            "paths": PATHS,
+        }
+        run = subprocess.run(
+            [str(python), str(PROBE)],
+            input=json.dumps(given),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert run.returncode == 0, run.stderr
+        return Witness(demo.organisation, json.loads(run.stdout), demo.calls)
+
+
+def readable(organisation: Organisation) -> list[str]:
+    return [module["api_name"] for module in organisation.modules if module["api_supported"]]
+
+
+def singles(organisation: Organisation) -> dict[str, list[Row]]:
+    """The rows that are asked for one by one."""
+    return {
+        "layout": organisation.customization.layouts[MODULE][:1],
+        "role": organisation.roles[1:2],
+        "profile": organisation.profiles[2:3],
+        "user": organisation.users[1:2],
+        "currency": organisation.currencies[1:2],
     }
-    run = subprocess.run(
-        [str(python), str(PROBE)],
-        input=json.dumps(given),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert run.returncode == 0, run.stderr
-    found: dict[str, Any] = json.loads(run.stdout)
 
-    for module, seen in zip(organisation.modules, found["modules"], strict=True):
-        for key in ("id", "api_name", "plural_label", "generated_type", "status"):
-            assert seen[key] == module[key]
-        assert equal_instants(seen["modified_time"], module["modified_time"])
-        assert seen["modified_by"] == (module["modified_by"] or {}).get("id")
-        assert seen["profiles"] == [profile["name"] for profile in module["profiles"]]
-    for name, fields in found["fields"].items():
-        used = [f for f in organisation.fields.get(name, []) if f["type"] == "used"]
-        assert fields == [[f["id"], f["api_name"], f["data_type"]] for f in used]
-    assert found["one"] == {"api_name": "Leads", "view": "All Leads"}
-    assert found["wrong"] == [400, "INVALID_MODULE"]
-    assert found["company"] == organisation.company["company_name"]
-    assert found["edition"] == "enterprise"
-    assert sum(call.path == "/oauth/v2/token" for call in demo.calls) == 1
-    assert {call.status for call in demo.calls} == {200, 204, 400}
+
+def some_views(organisation: Organisation) -> list[tuple[str, Row]]:
+    """All views of a few modules, so that each kind of criteria is among them."""
+    views = organisation.customization.custom_views
+    return [(module, view) for module in (MODULE, "Deals", "Sensors") for view in views[module]]
+
+
+def int_id(row: Row) -> int:
+    return int(row["id"])
+
+
+def expected_at(value: Any, path: str) -> Any:
+    """Return the value at a dotted path, through lists as through objects."""
+    if isinstance(value, list):
+        return [expected_at(item, path) for item in value]
+    if value is None or not path:
+        return value
+    name, _, rest = path.partition(".")
+    return expected_at(value.get(name), rest)
+
+
+def comparable(value: Any) -> Any:
+    """Return what the same value has in common in JSON and in the SDK, which makes ids numbers."""
+    if isinstance(value, list):
+        return [comparable(item) for item in value]
+    if value is None or isinstance(value, bool):
+        return value
+    try:
+        return datetime.fromisoformat(str(value)).astimezone(timezone.utc)
+    except ValueError:
+        return str(value)
+
+
+def assert_told(found: list[Row], rows: list[Row], family: str) -> None:
+    """Compare what the SDK told of each row with the row in the demo organisation."""
+    assert len(found) == len(rows), family
+    for one, row in zip(found, rows, strict=True):
+        for path in PATHS[family]:
+            told, expected = comparable(one[path]), comparable(expected_at(row, path))
+            assert told == expected, f"{family} {row.get('id')} {path}"
+
+
+@pytest.mark.parametrize("family", [name for name in PATHS if not name.startswith("one ")])
+def test_every_value_is_there_somewhere(witness: Witness, family: str) -> None:
+    found = witness.found[family]
+    if isinstance(found, dict):
+        assert list(found) == readable(witness.organisation)
+    rows = found if isinstance(found, list) else itertools.chain.from_iterable(found.values())
+    told = [row for row in rows if isinstance(row, dict)]
+    there = {path for row in told for path in row if flattened(row[path]) - {None}}
+    assert set(PATHS[family]) - there == set()
+
+
+def flattened(value: Any) -> set[Any]:
+    return (
+        {leaf for one in value for leaf in flattened(one)} if isinstance(value, list) else {value}
+    )
+
+
+def test_modules(witness: Witness) -> None:
+    modules = witness.organisation.modules
+    assert_told(witness.found["modules"], modules, "modules")
+    (leads,) = [module for module in modules if module["api_name"] == MODULE]
+    (found,) = witness.found["one module"]
+    assert found.pop("custom_view.name") == "All Leads"
+    assert found == {
+        "id": int_id(leads),
+        "api_name": leads["api_name"],
+        "singular_label": leads["singular_label"],
+    }
+
+
+def test_fields(witness: Witness) -> None:
+    for module, found in witness.found["fields"].items():
+        fields = witness.organisation.fields.get(module, [])
+        assert_told(found, [field for field in fields if field["type"] == "used"], "fields")
+
+
+@pytest.mark.parametrize("family", ["layouts", "custom_views"])
+def test_layouts_and_custom_views(witness: Witness, family: str) -> None:
+    made = getattr(witness.organisation.customization, family)
+    kinds = {m["api_name"]: m["generated_type"] for m in witness.organisation.modules}
+    for module, found in witness.found[family].items():
+        if kinds[module] in WITHOUT_VIEWS_AND_LAYOUTS:
+            assert found == [400, "NOT_SUPPORTED"], module
+        else:
+            assert_told(found, made.get(module, []), family)
+
+
+def test_one_layout(witness: Witness) -> None:
+    assert_told(witness.found["one layout"], singles(witness.organisation)["layout"], "one layout")
+
+
+def test_custom_views_with_their_criteria(witness: Witness) -> None:
+    expected = [[view] for _, view in some_views(witness.organisation)]
+    assert any("group" in (view.get("criteria") or {}) for (view,) in expected)
+    for found, view in zip(witness.found["one custom view"], expected, strict=True):
+        assert_told(found, view, "one custom view")
+
+
+def test_related_lists(witness: Witness) -> None:
+    made = witness.organisation.customization.related_lists
+    for module, found in witness.found["related_lists"].items():
+        assert_told(found, made.get(module, []), "related_lists")
+
+
+def test_roles_and_profiles(witness: Witness) -> None:
+    organisation, found = witness.organisation, witness.found
+    assert_told(found["roles"], organisation.roles, "roles")
+    assert_told(found["one role"], singles(organisation)["role"], "one role")
+    assert_told(found["profiles"], organisation.profiles, "profiles")
+
+
+def test_the_permissions_of_a_profile(witness: Witness) -> None:
+    organisation = witness.organisation
+    (profile,) = singles(organisation)["profile"]
+    granted = set(organisation.granted_permissions[profile["id"]])
+    details = [{**row, "enabled": row["id"] in granted} for row in organisation.permissions]
+    assert {row["enabled"] for row in details} == {True, False}
+    (found,) = witness.found["one profile"]
+    sections = found.pop("sections.name"), found.pop("sections.categories.name")
+    listed = found.pop("sections.categories.permissions_details")
+    expected = {**profile, "permissions_details": details}
+    for path, told in found.items():
+        assert comparable(told) == comparable(expected_at(expected, path)), path
+    assert sections[0] == ["ModulePermissions", "AdminPermissions"]
+    assert MODULE in sections[1][0]
+    ids = [str(one) for section in listed for category in section for one in category]
+    assert sorted(ids) == sorted(row["id"] for row in organisation.permissions)
+
+
+def test_users_on_several_pages(witness: Witness) -> None:
+    organisation = witness.organisation
+    there = [user for user in organisation.users if user["status"] != "deleted"]
+    assert len(there) > 200
+    assert_told(witness.found["users"], there, "users")
+    assert_told(witness.found["one user"], singles(organisation)["user"], "one user")
+
+
+def test_org_and_currencies(witness: Witness) -> None:
+    organisation, found = witness.organisation, witness.found
+    assert_told(found["org"], [organisation.company], "org")
+    assert_told(found["currencies"], organisation.currencies, "currencies")
+    assert_told(found["one currency"], singles(organisation)["currency"], "one currency")
+
+
+def test_a_module_that_is_none(witness: Witness) -> None:
+    assert witness.found["wrong"] == [400, "INVALID_MODULE"]
+
+
+def test_one_token_and_no_answer_but_documented_ones(witness: Witness) -> None:
+    assert sum(call.path == "/oauth/v2/token" for call in witness.calls) == 1
+    assert {call.status for call in witness.calls} == {200, 204, 400}

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
 from destinations.plugins import (
     PIPELINEWISE_TARGET_POSTGRES,
     TARGET_DUCKDB_FILE,

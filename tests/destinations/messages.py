@@ -86,12 +86,10 @@ def comparable(value: Any, spec: Mapping[str, Any]) -> Any:
 
 def instant(text: str) -> datetime:
     """A date-time as it stands in JSON; without offset it is UTC."""
-    # fromisoformat() knows neither Z nor, before Python 3.11, fractions of other than 3 or 6 digits.
+    # fromisoformat() knows no Z and, before Python 3.11, only fractions of 3 or 6 digits.
     base, dot, rest = text.replace("Z", "+00:00").partition(".")
     if dot:
-        digits, sign, offset = (
-            rest.partition("+") if "+" in rest else rest.partition("-")
-        )
+        digits, sign, offset = rest.partition("+") if "+" in rest else rest.partition("-")
         base += f".{digits:0<6.6}{sign}{offset}"
     found = datetime.fromisoformat(base)
     return found.replace(tzinfo=found.tzinfo or timezone.utc).astimezone(timezone.utc)

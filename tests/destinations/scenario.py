@@ -8,12 +8,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+from support.demo import config_for
+
 from destinations.edits import edit
 from destinations.messages import Messages
 from destinations.plugins import TAP, run
 from destinations.stores import Store, Table
-from support.demo import config_for
-
 from tap_zohocrm_modules.demo import DemoOrganisation, Organisation
 
 # Streams of records to be loaded beside the catalogue; they are read only when chosen.
@@ -76,9 +76,7 @@ class Loads:
 
 def load_twice(store: Store, folder: Path) -> Loads:
     with DemoOrganisation() as demo:
-        config = folder / "tap.json"
-        config.write_text(json.dumps(config_for(demo, **SETTINGS)), "utf-8")
-        catalog = chosen(json.loads(run([TAP, "--config", config, "--discover"]).stdout))
+        catalog = prepare(demo, folder)
         first = load(store, demo, folder / "1", catalog=without(catalog, *LATER), state={})
         edit(demo.organisation)
         second = load(store, demo, folder / "2", catalog=catalog, state=first.state)
@@ -93,6 +91,21 @@ def load(
     catalog: dict[str, Any],
     state: dict[str, Any],
 ) -> Load:
+    said = read(folder, catalog=catalog, state=state)
+    confirmed = store.load(said.path)
+    tables = {stream: store.table(stream) for stream in said.schemas}
+    return Load(Known.of(demo.organisation), said, confirmed, tables)
+
+
+def prepare(demo: DemoOrganisation, folder: Path) -> dict[str, Any]:
+    """Write the tap's settings into a folder; return the catalog with all that is to be read."""
+    config = folder / "tap.json"
+    config.write_text(json.dumps(config_for(demo, **SETTINGS)), "utf-8")
+    return chosen(json.loads(run([TAP, "--config", config, "--discover"]).stdout))
+
+
+def read(folder: Path, *, catalog: dict[str, Any], state: dict[str, Any]) -> Messages:
+    """Run the tap; its files are in `folder`, its settings in the folder above."""
     folder.mkdir()
     options = ["--config", str(folder.parent / "tap.json")]
     for name, value in (("catalog", catalog), ("state", state)):
@@ -101,10 +114,7 @@ def load(
         options += [f"--{name}", str(path)]
     messages = folder / "messages.jsonl"
     messages.write_text(run([TAP, *options], timeout=240).stdout, "utf-8")
-    confirmed = store.load(messages)
-    said = Messages(messages)
-    tables = {stream: store.table(stream) for stream in said.schemas}
-    return Load(Known.of(demo.organisation), said, confirmed, tables)
+    return Messages(messages)
 
 
 def chosen(catalog: dict[str, Any]) -> dict[str, Any]:
@@ -132,3 +142,9 @@ def root_of(stream: dict[str, Any]) -> dict[str, Any]:
         item["metadata"] for item in stream["metadata"] if not item["breadcrumb"]
     )
     return found
+
+
+def only(catalog: dict[str, Any], streams: tuple[str, ...]) -> dict[str, Any]:
+    """The catalog with these streams alone."""
+    found = [stream for stream in catalog["streams"] if stream["tap_stream_id"] in streams]
+    return {"streams": found}

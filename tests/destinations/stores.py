@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import duckdb
+from typing_extensions import override
+
 from destinations.plugins import run
 from destinations.postgres_server import PASSWORD, USER, PostgresServer
-from typing_extensions import override
 
 Table = list[dict[str, Any]]
 
@@ -20,9 +21,11 @@ class Store(abc.ABC):
     """A destination and the loader that fills it."""
 
     types: ClassVar[Mapping[str, str]]
-    """The destination's type of each kind of property; of arrays where it is not that of `array`."""
+    """The destination's type of each kind of property."""
     removing: ClassVar[bool]
     """Whether rows disappear that Zoho no longer has."""
+    empty_text: ClassVar[str | None] = ""
+    """What becomes of a text without a character."""
 
     def __init__(self, program: Path, folder: Path) -> None:
         self._program = program
@@ -36,7 +39,7 @@ class Store(abc.ABC):
         return state
 
     def type_of(self, kind: str) -> str:
-        return self.types[kind] if kind in self.types else self.types[kind.split()[0]]
+        return self.types[kind] if kind in self.types else self.types[kind.split(maxsplit=1)[0]]
 
     def column(self, name: str) -> str:
         """What a property's column is called."""
@@ -121,6 +124,7 @@ class PipelinewiseStore(PostgresStore):
 
     # It ignores ACTIVATE_VERSION and removes tombstones' rows only.
     removing = False
+    empty_text = None
     types: ClassVar[Mapping[str, str]] = {
         "string": "varchar",
         "date-time": "timestamp",

@@ -19,7 +19,9 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def config(*sources: str) -> dict[str, Any]:
-    return read_config(sources, TapZohoCRMModules.config_jsonschema, PREFIX)
+    schema = TapZohoCRMModules.config_jsonschema
+    TapZohoCRMModules.append_builtin_config(schema)
+    return read_config(sources, schema, PREFIX)
 
 
 def write(name: str, content: object) -> str:

@@ -18,6 +18,7 @@ from urllib.parse import quote
 from tap_zohocrm_modules.zoho.answers import read_rows
 from tap_zohocrm_modules.zoho.client import Call, ZohoClient
 from tap_zohocrm_modules.zoho.errors import (
+    REPORT,
     SCOPE_MISSING,
     AccessError,
     OutOfCreditsError,
@@ -160,7 +161,7 @@ class FamilyReader:
                 yield functools.partial(self._part, family, {}, variant)
             return
         for part in self.parts(family.each.family):
-            if _failed(part):
+            if part.error is not None:
                 yield functools.partial(_same, part)
             for parent in filter(family.each.where, part.rows):
                 for variant in family.variants:
@@ -225,7 +226,7 @@ def _value(family: Family, row: Row, path: str) -> Any:
         value = value.get(name) if isinstance(value, dict) else None
     if value is None:
         raise UnreadableAnswerError(
-            f"{family.path}: cannot be asked for, since Zoho gave a row without {path}."
+            f"{family.path}: cannot be asked for, since Zoho gave a row without {path}. {REPORT}"
         )
     return value
 

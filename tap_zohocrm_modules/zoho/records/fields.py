@@ -37,12 +37,13 @@ _REST_ONLY = frozenset({Path.REST})
 
 _QUERY_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*", re.ASCII)
 # COQL's words; how a field of such a name would have to be quoted is not documented.
-_QUERY_WORDS = frozenset(  # noqa: SIM905 - a word a line would hide what it is
-    (
+_QUERY_WORDS = frozenset(
+    re.findall(
+        r"\w+",
         "select from where order group by asc desc limit offset and or not in is null like between"
         " as join on left inner having count sum min max avg true false case when then else end"
-        " distinct union all"
-    ).split()
+        " distinct union all",
+    )
 )
 
 

@@ -1,0 +1,109 @@
+"""Zoho CRM into the warehouse: records every hour, the catalogue every day.
+
+Airflow starts Meltano, and Meltano the tap and the loader, each in an environment of its own. Put
+this file into the DAGs folder, and say in Airflow's environment where the rest is:
+
+    ZOHO_CRM_PROJECT        the Meltano project, such as examples/meltano of this repository
+    ZOHO_CRM_ENVIRONMENT    the project's environment; prod by default
+    ZOHO_CRM_MELTANO        the executable; the `meltano` on the PATH by default
+
+Credentials come from two connections, or from the environment where there is no such connection:
+
+    zoho_crm            login: client id, password: client secret, extra: other settings of the tap,
+                        as {"refresh_token": "...", "data_center": "eu"}
+    zoho_crm_warehouse  host, port, login, password, schema: the database
+
+Credits are not spent twice:
+
+- One run of a DAG at a time, and no catching up: a run reads all that changed since the last one.
+- The tap itself tries again what may pass, so that what gets here seldom does. A new try of the
+  records goes on from the STATE that the loader has confirmed. The catalogue has none to go on
+  from and would be paid for in full: it is not tried again before the next day.
+- `credit_budget` in the Meltano project ends a try before it costs more than that.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from airflow.exceptions import AirflowException, AirflowNotFoundException
+from airflow.providers.standard.hooks.subprocess import SubprocessHook
+from airflow.sdk import DAG, Connection, dag, task
+
+TAP = "TAP_ZOHOCRM_MODULES_"
+TARGET = "TARGET_POSTGRES_"
+
+
+def pipeline(job: str, schedule: str, *, retries: int, timeout: timedelta) -> DAG:
+    """Return a DAG that runs one job of the Meltano project."""
+
+    @dag(
+        dag_id=f"zoho_crm_{job}",
+        schedule=schedule,
+        start_date=datetime(2025, 1, 1, tzinfo=timezone.utc),
+        catchup=False,
+        max_active_runs=1,
+        tags=["zoho_crm"],
+        doc_md=__doc__,
+    )
+    def build() -> None:
+        @task(
+            task_id=f"load_{job}",
+            retries=retries,
+            retry_delay=timedelta(minutes=5),
+            retry_exponential_backoff=True,
+            execution_timeout=timeout,
+        )
+        def load() -> None:
+            meltano("run", job)
+
+        load()
+
+    return build()
+
+
+def meltano(*arguments: str) -> None:
+    """Run Meltano in the project, its output in the task's log.
+
+    Raises:
+        AirflowException: it failed; the log's last lines say why.
+    """
+    environment = os.environ.get("ZOHO_CRM_ENVIRONMENT", "prod")
+    program = os.environ.get("ZOHO_CRM_MELTANO", "meltano")
+    done = SubprocessHook().run_command(
+        [program, f"--environment={environment}", *arguments],
+        env={**os.environ, **credentials()},
+        cwd=os.environ["ZOHO_CRM_PROJECT"],
+    )
+    if done.exit_code:
+        raise AirflowException(f"Meltano ended with {done.exit_code}: {done.output}")
+
+
+def credentials() -> dict[str, str]:
+    """Return the settings that the connections hold, as environment variables."""
+    settings: dict[str, Any] = {}
+    if zoho := connection("zoho_crm"):
+        settings[f"{TAP}CLIENT_ID"] = zoho.login
+        settings[f"{TAP}CLIENT_SECRET"] = zoho.password
+        settings |= {f"{TAP}{key.upper()}": value for key, value in zoho.extra_dejson.items()}
+    if warehouse := connection("zoho_crm_warehouse"):
+        settings[f"{TARGET}HOST"] = warehouse.host
+        settings[f"{TARGET}PORT"] = warehouse.port
+        settings[f"{TARGET}USER"] = warehouse.login
+        settings[f"{TARGET}PASSWORD"] = warehouse.password
+        settings[f"{TARGET}DATABASE"] = warehouse.schema
+    return {name: str(value) for name, value in settings.items() if value not in (None, "")}
+
+
+def connection(name: str) -> Connection | None:
+    """Return the connection of this name, if there is one."""
+    try:
+        return Connection.get(name)
+    except AirflowNotFoundException:
+        return None
+
+
+records = pipeline("records", "@hourly", retries=2, timeout=timedelta(hours=2))
+catalogue = pipeline("catalogue", "@daily", retries=0, timeout=timedelta(hours=2))

@@ -1,0 +1,61 @@
+"""Which modules have records to be read, and what these consist of.
+
+https://www.zoho.com/crm/developer/docs/api/v8/field-meta.html
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from tap_zohocrm_modules.zoho.answers import read_rows
+from tap_zohocrm_modules.zoho.client import Call, ZohoClient
+from tap_zohocrm_modules.zoho.edition import LEAST_CONCURRENCY
+from tap_zohocrm_modules.zoho.errors import Refusal, UnavailableError, ZohoError
+from tap_zohocrm_modules.zoho.prefetch import ordered
+from tap_zohocrm_modules.zoho.records.fields import RecordModule, describe
+
+FIELDS_PATH = "/settings/fields"
+FIELDS_SCOPE = "ZohoCRM.settings.fields.READ"
+
+
+_WITHOUT_FIELDS = UnavailableError(
+    f"Zoho lists no fields of it (GET {FIELDS_PATH}), and so there is nothing to ask for.",
+    Refusal(204),
+)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Described:
+    """A module's description, or why there is none."""
+
+    api_name: str
+    module: RecordModule | None = None
+    error: ZohoError | None = None
+
+
+def describe_modules(client: ZohoClient, rows: Sequence[Mapping[str, Any]]) -> list[Described]:
+    """Return the descriptions of modules, one call each, in the order of their rows."""
+    jobs = [functools.partial(_describe, client, row) for row in rows]
+    with ThreadPoolExecutor(LEAST_CONCURRENCY, thread_name_prefix="describe") as pool:
+        return list(ordered(pool, jobs, 2 * LEAST_CONCURRENCY))
+
+
+def describe_from(row: Mapping[str, Any], fields: Sequence[Mapping[str, Any]]) -> Described:
+    """Return the description of a module whose fields are known."""
+    api_name = str(row["api_name"])
+    if not fields:
+        return Described(api_name, error=_WITHOUT_FIELDS)
+    return Described(api_name, describe(row, fields))
+
+
+def _describe(client: ZohoClient, row: Mapping[str, Any]) -> Described:
+    api_name = str(row["api_name"])
+    call = Call(FIELDS_PATH, FIELDS_SCOPE, (("module", api_name), ("type", "all")))
+    try:
+        return describe_from(row, read_rows(client, call, "fields"))
+    except ZohoError as error:
+        return Described(api_name, error=error)

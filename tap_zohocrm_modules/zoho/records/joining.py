@@ -1,0 +1,153 @@
+"""Puts records together from slices of their fields: never half a record, nor one of two times."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Executor
+from typing import Any, TypeAlias
+
+from tap_zohocrm_modules.zoho.errors import UnreadableAnswerError
+from tap_zohocrm_modules.zoho.prefetch import ordered
+from tap_zohocrm_modules.zoho.records.fields import ID, MODIFIED_TIME, RecordField
+from tap_zohocrm_modules.zoho.records.lists import MOST_FIELDS, MOST_IDS, Listing
+from tap_zohocrm_modules.zoho.records.projection import REST_OF, Record
+from tap_zohocrm_modules.zoho.records.reading import Source, slices
+
+Rows: TypeAlias = Sequence[Mapping[str, Any]]
+
+_MOST_TRIES = 5
+
+
+class Joiner:
+    """Reads the records of given ids whole, by Get Records.
+
+    Args:
+        source: The module, and what is wanted of it.
+        executor: Where several slices are read at a time.
+    """
+
+    def __init__(self, source: Source, executor: Executor) -> None:
+        self._source = source
+        self._executor = executor
+        self._slices = slices(source.fields, source.key_fields(), MOST_FIELDS)
+        self._projections = [source.projection(part) for part in self._slices]
+        self._columns = (*(field.column for field in source.fields), REST_OF)
+
+    @property
+    def field_slices(self) -> list[tuple[RecordField, ...]]:
+        """The slices of fields in which records are read."""
+        return self._slices
+
+    @property
+    def misfits(self) -> set[str]:
+        """Columns of which a value did not fit, so far."""
+        return set().union(*(projection.misfits for projection in self._projections))
+
+    def at_once(self, reads: Iterable[Callable[[], Any]]) -> list[Any]:
+        """Return what the calls return, made at the same time."""
+        return list(ordered(self._executor, reads, len(self._slices)))
+
+    def join(self, parts: Sequence[Rows]) -> list[Record]:
+        """Return the records of one page, given the rows of each slice.
+
+        A record that is absent from a slice, or was changed between two of them, is read again;
+        one that is gone by then is left out.
+
+        Raises:
+            ZohoError: it cannot be read again.
+        """
+        first = [self._projections[0].from_json(row) for row in parts[0]]
+        if len(parts) == 1:
+            return first
+        whole, torn = self._matched(first, self._others(parts))
+        again = self.of(torn) if torn else {}
+        return [
+            found
+            for record in first
+            if (found := whole.get(record[ID]) or again.get(record[ID])) is not None
+        ]
+
+    def completed(self, rows: Rows) -> list[Record]:
+        """Return the records of which the first slice is given, those that are still there.
+
+        Raises:
+            ZohoError: as `of` does.
+        """
+        if len(self._slices) == 1:
+            return [self._projections[0].from_json(row) for row in rows]
+        return list(self.of([str(row[ID]) for row in rows]).values())
+
+    def of(self, ids: Sequence[str]) -> dict[str, Record]:
+        """Return the records of these ids that are there.
+
+        Raises:
+            ZohoError: Zoho refuses, or a record keeps changing while it is read.
+        """
+        found: dict[str, Record] = {}
+        wanted = list(ids)
+        for _ in range(_MOST_TRIES):
+            torn: list[str] = []
+            for begin in range(0, len(wanted), MOST_IDS):
+                some = wanted[begin : begin + MOST_IDS]
+                reads = [
+                    functools.partial(Listing(self._source, part).of, some) for part in self._slices
+                ]
+                parts = [listed.rows for listed in self.at_once(reads)]
+                first = [self._projections[0].from_json(row) for row in parts[0]]
+                whole, again = self._matched(first, self._others(parts))
+                found.update(whole)
+                torn += again
+            if not torn:
+                return found
+            wanted = torn
+        raise UnreadableAnswerError(
+            f"{self._source.module.api_name}: {len(wanted)} records (such as {wanted[0]}) were"
+            f" changed during each of {_MOST_TRIES} reads of their fields: run again."
+        )
+
+    def _others(self, parts: Sequence[Rows]) -> list[dict[str, Record]]:
+        return [
+            {record[ID]: record for record in map(projection.from_json, rows)}
+            for projection, rows in zip(self._projections[1:], parts[1:], strict=True)
+        ]
+
+    def _matched(
+        self, first: Sequence[Record], others: Sequence[Mapping[str, Record]]
+    ) -> tuple[dict[str, Record], list[str]]:
+        """Return the records all of whose slices agree, and the ids of the others."""
+        whole: dict[str, Record] = {}
+        torn: list[str] = []
+        for record in first:
+            rest = [found for other in others if (found := other.get(record[ID])) is not None]
+            if len(rest) < len(others) or any(
+                found.get(MODIFIED_TIME) != record.get(MODIFIED_TIME) for found in rest
+            ):
+                torn.append(record[ID])
+                continue
+            whole[record[ID]] = self._merged(record, rest)
+        return whole, torn
+
+    def _merged(self, record: Record, rest: Sequence[Record]) -> Record:
+        if not rest:
+            return record
+        aside: Record = {}
+        values: Record = {}
+        for part in (record, *rest):
+            values.update(part)
+            aside.update(part[REST_OF] or {})
+        values[REST_OF] = aside or None
+        return {column: values[column] for column in self._columns}
+
+
+class Merger:
+    """Adds to records what another way of reading them gives."""
+
+    def __init__(self, columns: Sequence[str]) -> None:
+        self._columns = columns
+
+    def add(self, record: Record, more: Record) -> Record:
+        """Return a record with the columns of another of the same id and time."""
+        aside = {**(record[REST_OF] or {}), **(more[REST_OF] or {})}
+        both = {**record, **more, REST_OF: aside or None}
+        return {column: both.get(column) for column in (*self._columns, REST_OF)}

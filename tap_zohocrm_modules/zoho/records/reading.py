@@ -1,0 +1,127 @@
+"""What all ways of reading records share: what is asked for, and what comes of it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from tap_zohocrm_modules.zoho.client import Call, ZohoClient
+from tap_zohocrm_modules.zoho.errors import RefusedError
+from tap_zohocrm_modules.zoho.records.fields import (
+    ID,
+    MODIFIED_TIME,
+    Path,
+    RecordField,
+    RecordModule,
+)
+from tap_zohocrm_modules.zoho.records.projection import Projection, Record
+
+SCOPE = "ZohoCRM.modules.READ"
+COQL_SCOPE = f"ZohoCRM.coql.READ {SCOPE}"
+BULK_SCOPE = f"ZohoCRM.bulk.READ {SCOPE}"
+
+LEADS = "Leads"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Window:
+    """Which records are wanted: those changed at `since` or later, and before `until`.
+
+    Attributes:
+        since: The last run's cut, or None.
+        until: This run's cut: what changes from then on belongs to the next run. Reads that do not
+            go by `Modified_Time` may give such records all the same.
+        unstamped: Whether records without `Modified_Time` are wanted, too.
+    """
+
+    since: datetime | None
+    until: datetime
+    unstamped: bool
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Page:
+    """Records that came together.
+
+    Attributes:
+        records: The records, whole.
+        watermark: All records changed before this instant (as `2025-04-24T17:32:20Z`) have been
+            given, by this page and those before; None where the order does not tell.
+        position: Where to go on after this page in a later run; None where it cannot.
+    """
+
+    records: Sequence[Record]
+    watermark: str | None = None
+    position: Mapping[str, Any] | None = None
+
+
+class PathRefusedError(Exception):
+    """One way of reading is not to be had; another one may be.
+
+    Attributes:
+        path: The way.
+        error: Zoho's refusal.
+        fields: API names of the fields that are refused; empty when it is the module.
+    """
+
+    def __init__(self, path: Path, error: RefusedError, fields: frozenset[str]) -> None:
+        super().__init__(str(error))
+        self.path = path
+        self.error = error
+        self.fields = fields
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Source:
+    """The records of one module, for one stream.
+
+    Attributes:
+        client: The organisation.
+        module: The module.
+        fields: What is wanted of it, `id` first; with `Modified_Time` if the module has it.
+        stream: Whom the ledger charges.
+    """
+
+    client: ZohoClient
+    module: RecordModule
+    fields: tuple[RecordField, ...]
+    stream: str
+
+    @property
+    def stamped(self) -> bool:
+        """Whether its records say when they were last changed."""
+        return self.module.tells_changes
+
+    def projection(self, fields: Sequence[RecordField]) -> Projection:
+        """Return what makes records of these fields."""
+        return Projection(self.module.api_name, fields)
+
+    def key_fields(self) -> tuple[RecordField, ...]:
+        """Return the fields by which slices of one record are known to belong together."""
+        keys = {ID, MODIFIED_TIME} if self.stamped else {ID}
+        return tuple(field for field in self.fields if field.api_name in keys)
+
+    def call(self, path: str, scope: str = SCOPE, **more: Any) -> Call:
+        """Return a call below the module, or elsewhere for a path that begins with two slashes."""
+        return Call(path=path, scope=scope, stream=self.stream, **more)
+
+
+def slices(
+    fields: Sequence[RecordField], keys: Sequence[RecordField], most: int
+) -> list[tuple[RecordField, ...]]:
+    """Split fields into slices of at most `most`, each with the keys."""
+    if len(fields) <= most:
+        return [tuple(fields)]
+    names = {field.api_name for field in keys}
+    others = [field for field in fields if field.api_name not in names]
+    width = most - len(keys)
+    return [
+        (*keys, *others[begin : begin + width]) for begin in range(0, max(1, len(others)), width)
+    ]
+
+
+def by_key(record: Record) -> tuple[str, int, str]:
+    """Order by time of change, then by id as a number."""
+    return record.get(MODIFIED_TIME) or "", len(record[ID]), record[ID]

@@ -1,0 +1,184 @@
+"""Reads a module by Get Records, whatever changes meanwhile.
+
+Pages and page tokens may be positions in a list that others edit: a record that is changed or
+deleted moves all behind it forward, and one of them from a page not yet read to one that was. So
+records with `Modified_Time` are read by it, each call asking anew for those changed since the last
+one read; and what can only be read by position is read until two passes agree.
+
+https://www.zoho.com/crm/developer/docs/api/v8/get-records.html
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
+from datetime import datetime, timedelta
+from typing import Any
+
+from tap_zohocrm_modules.zoho.errors import UnreadableAnswerError
+from tap_zohocrm_modules.zoho.instants import parse, rfc3339
+from tap_zohocrm_modules.zoho.records.fields import ID, MODIFIED_TIME
+from tap_zohocrm_modules.zoho.records.joining import Joiner
+from tap_zohocrm_modules.zoho.records.lists import Listed, Listing
+from tap_zohocrm_modules.zoho.records.projection import Record
+from tap_zohocrm_modules.zoho.records.reading import Page, Source, Window, by_key
+from tap_zohocrm_modules.zoho.records.rich_text import RichTexts
+from tap_zohocrm_modules.zoho.records.walk import positional
+
+_SECOND = timedelta(seconds=1)
+
+
+class RestReader:
+    """Reads one module's records by Get Records.
+
+    Args:
+        source: The module, and what is wanted of it.
+        executor: Where slices of fields are read at a time.
+    """
+
+    def __init__(self, source: Source, executor: Executor) -> None:
+        self._source = source
+        self._joiner = Joiner(source, executor)
+        self._rich_texts = RichTexts(source)
+        first = self._joiner.field_slices[0]
+        self._by_id = Listing(source, first)
+        self._by_time = Listing(source, first, sort_by=MODIFIED_TIME)
+
+    @property
+    def misfits(self) -> set[str]:
+        """Columns of which a value did not fit, so far."""
+        return self._joiner.misfits
+
+    def pages(self, window: Window) -> Iterator[Page]:
+        """Yield the records of a window, in the order of their changes where they tell it.
+
+        Raises:
+            ZohoError: Zoho refuses, or it cannot be made sure that nothing is missing.
+        """
+        if not self._source.stamped:
+            for records in self._by_position(self._by_id):
+                yield Page(records)
+            return
+        since = rfc3339(window.since) if window.since else ""
+        if window.unstamped:
+            first = self._whole_page(self._by_time)
+            if not first.more:
+                yield Page(_wanted(first.records, since, rfc3339(window.until), unstamped=True))
+                return
+            yield from self._unstamped(first.records)
+            since = since or _first_time(first.records) or rfc3339(_BEGINNING)
+        yield from self._by_change(parse(since), window.until)
+
+    def _by_change(self, since: datetime, until: datetime) -> Iterator[Page]:
+        """Yield records by the time of their change, each call asking for those since the last."""
+        seen: set[str] = set()
+        end = rfc3339(until)
+        while True:
+            begin = rfc3339(since)
+            page = self._whole_page(dataclasses.replace(self._by_time, since=since))
+            if seen and not any(record[MODIFIED_TIME] == begin for record in page.records):
+                # The header excludes its own second, or that second's records are gone.
+                page = self._whole_page(dataclasses.replace(self._by_time, since=since - _SECOND))
+            last = page.last_time or begin
+            records = page.records
+            if page.more and last <= begin:
+                records, last = self._crowd(since)
+                page = dataclasses.replace(page, more=last > begin)
+            fresh = [r for r in records if r[ID] not in seen or r[MODIFIED_TIME] != begin]
+            done = not page.more or last >= end
+            yield Page(_wanted(fresh, begin, end), watermark=None if done else last)
+            if done:
+                return
+            since = parse(last)
+            seen = {record[ID] for record in records if record[MODIFIED_TIME] == last}
+
+    def _crowd(self, since: datetime) -> tuple[list[Record], str]:
+        """Return more than a page of records changed in one second, and the next change's time.
+
+        Without any later change that is the same second.
+        """
+        begin = rfc3339(since)
+        listing = dataclasses.replace(self._by_time, since=since)
+        found: dict[str, Record] = {}
+        later: list[str] = []
+        for records in self._by_position(listing, until=begin):
+            for record in records:
+                if record[MODIFIED_TIME] <= begin:
+                    found[record[ID]] = record
+                else:
+                    later.append(record[MODIFIED_TIME])
+        return list(found.values()), min(later, default=begin)
+
+    def _unstamped(self, first: Sequence[Record]) -> Iterator[Page]:
+        """Yield the records without Modified_Time, which an order by it has at either end."""
+        listing = self._by_time
+        if first[0][MODIFIED_TIME] is not None:
+            listing = dataclasses.replace(self._by_time, descending=True)
+            rows = listing.page().rows
+            if not rows or rows[0].get(MODIFIED_TIME) is not None:
+                return
+        for records in self._by_position(listing, until=""):
+            unstamped = [record for record in records if record[MODIFIED_TIME] is None]
+            yield Page(unstamped)
+
+    def _by_position(self, listing: Listing, until: str | None = None) -> Iterator[list[Record]]:
+        """Yield a list's records up to those changed after `until`, missing none."""
+
+        def read(token: str | None) -> Listed:
+            return listing.page(token)
+
+        def beyond(row: Mapping[str, Any]) -> bool:
+            time = row.get(MODIFIED_TIME)
+            return until is not None and time is not None and rfc3339(parse(time)) > until
+
+        for rows in positional(read, beyond, self._source.module.api_name):
+            yield self._finished(self._joiner.completed(rows))
+
+    def _whole_page(self, listing: Listing) -> _WholePage:
+        reads = [
+            functools.partial(dataclasses.replace(listing, fields=part).page)
+            for part in self._joiner.field_slices
+        ]
+        parts: list[Listed] = self._joiner.at_once(reads)
+        records = self._finished(self._joiner.join([part.rows for part in parts]))
+        times = [row.get(MODIFIED_TIME) for row in parts[0].rows]
+        return _WholePage(records, parts[0].more, self._last(times))
+
+    def _last(self, times: Sequence[str | None]) -> str | None:
+        """Return the last of a page's times, which nothing on a later page precedes."""
+        known = [rfc3339(parse(time)) for time in times if time is not None]
+        if known != sorted(known):
+            raise UnreadableAnswerError(
+                f"{self._source.module.api_name}: Get Records did not sort by Modified_Time, so"
+                " that records could be missed."
+            )
+        return known[-1] if known else None
+
+    def _finished(self, records: Iterable[Record]) -> list[Record]:
+        return sorted(self._rich_texts.completed(list(records)), key=by_key)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _WholePage:
+    records: list[Record]
+    more: bool
+    last_time: str | None
+
+
+_BEGINNING = parse("1970-01-01T00:00:00Z")
+
+
+def _first_time(records: Sequence[Record]) -> str | None:
+    return min((r[MODIFIED_TIME] for r in records if r[MODIFIED_TIME] is not None), default=None)
+
+
+def _wanted(
+    records: Iterable[Record], since: str, until: str, *, unstamped: bool = False
+) -> list[Record]:
+    return [
+        record
+        for record in records
+        if (unstamped if (time := record[MODIFIED_TIME]) is None else since <= time < until)
+    ]

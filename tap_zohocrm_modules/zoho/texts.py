@@ -1,0 +1,8 @@
+"""Texts for people, made of what others sent."""
+
+from __future__ import annotations
+
+
+def one_line(text: str) -> str:
+    """Return the text as one line of printable characters, so that it cannot forge a log."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())

@@ -1,0 +1,73 @@
+"""BigQuery: the columns that z3-target-bigquery would make. No table was made: there is no service.
+
+docs/destinations.md says what this does not prove.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from destinations.catalogue import discovered
+from destinations.messages import kind
+from destinations.plugins import TARGET_BIGQUERY, install, run
+
+pytestmark = [pytest.mark.heavy, pytest.mark.timeout(300)]
+
+PROBE = Path(__file__).with_name("bigquery_probe.py")
+# With `denormalized: true`, whose columns these are.
+TYPES = {
+    "string": ("STRING", "NULLABLE"),
+    "date-time": ("TIMESTAMP", "NULLABLE"),
+    "date": ("DATE", "NULLABLE"),
+    "integer": ("INTEGER", "NULLABLE"),
+    "number": ("FLOAT", "NULLABLE"),
+    "boolean": ("BOOLEAN", "NULLABLE"),
+    "array of object": ("RECORD", "REPEATED"),
+    "array of string": ("STRING", "REPEATED"),
+}
+
+Columns = dict[str, list[dict[str, Any]]]
+
+
+@pytest.fixture(scope="module")
+def translated(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Columns]:
+    """The columns of every stream, by the version of the target's `schema_resolver_version`."""
+    folder = tmp_path_factory.mktemp("target-bigquery")
+    # It imports pkg_resources, which setuptools 81 no longer has.
+    python = install(folder / "venv", TARGET_BIGQUERY, "setuptools<81") / "python"
+    schemas = folder / "schemas.json"
+    schemas.write_text(json.dumps(discovered()), "utf-8")
+    told: dict[str, Columns] = json.loads(run([python, PROBE], stdin=schemas).stdout)
+    return told
+
+
+def expected(spec: dict[str, Any]) -> tuple[str, str]:
+    name = kind(spec)
+    if name in TYPES:
+        return TYPES[name]
+    items = spec.get("items", spec)
+    return "RECORD" if items.get("properties") else "JSON", "NULLABLE"
+
+
+@pytest.mark.parametrize("version", ["V1", "V2"])
+def test_each_property_becomes_the_column_that_the_docs_say(
+    translated: dict[str, Columns], version: str
+) -> None:
+    assert translated[version].keys() == discovered().keys()
+    for stream, schema in discovered().items():
+        check(stream, translated[version][stream], schema["properties"])
+
+
+def check(path: str, columns: list[dict[str, Any]], properties: dict[str, Any]) -> None:
+    assert [column["name"] for column in columns] == list(properties), path
+    for column in columns:
+        spec = properties[column["name"]]
+        where = f"{path}.{column['name']}"
+        assert (column["type"].upper(), column["mode"]) == expected(spec), where
+        inner = spec.get("items", spec).get("properties", {})
+        assert inner or column["type"].upper() != "RECORD", f"{where}: no record without columns"
+        check(where, column["columns"], inner)

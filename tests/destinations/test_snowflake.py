@@ -1,0 +1,146 @@
+"""Snowflake: the target's own mapping of every column, and loads into a stand-in.
+
+No service was there: docs/destinations.md says what this does not prove.
+"""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from destinations.catalogue import discovered
+from destinations.edits import NEW_MODULE, NEWS, RELABELLED, REMOVED_MODULE, edit
+from destinations.messages import Messages, comparable, kind
+from destinations.plugins import FAKESNOW, TARGET_SNOWFLAKE, install, run
+from destinations.scenario import RECORDS, only, prepare, read, without
+from tap_zohocrm_modules.demo import DemoOrganisation
+
+pytestmark = [pytest.mark.heavy, pytest.mark.timeout(600)]
+
+PROBE = Path(__file__).with_name("snowflake_probe.py")
+STAND_IN = Path(__file__).with_name("snowflake_stand_in.py")
+STREAMS = ("modules", "roles", "users", "currencies", *RECORDS)
+UNQUOTED = re.compile(r"[A-Za-z_][A-Za-z0-9_$]*", re.ASCII)
+TYPES = {
+    "string": "VARCHAR",
+    "date-time": "TIMESTAMP_NTZ",
+    "date": "DATE",
+    "integer": "DECIMAL",
+    "number": "DOUBLE",
+    "boolean": "BOOLEAN",
+    "object": "VARIANT",
+    "array": "VARIANT",
+}
+
+Row = dict[str, Any]
+Mapping = dict[str, dict[str, tuple[str, str]]]
+
+
+@pytest.fixture(scope="module")
+def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("target-snowflake") / "venv"
+    return install(folder, TARGET_SNOWFLAKE, FAKESNOW) / "python"
+
+
+@pytest.fixture(scope="module")
+def mapping(python: Path, tmp_path_factory: pytest.TempPathFactory) -> Mapping:
+    """Type and identifier of each property of each stream."""
+    schemas = tmp_path_factory.mktemp("snowflake-mapping") / "schemas.json"
+    schemas.write_text(json.dumps(discovered()), "utf-8")
+    told: Mapping = json.loads(run([python, PROBE], stdin=schemas).stdout)
+    return told
+
+
+def test_each_property_has_the_type_that_the_docs_say(mapping: Mapping) -> None:
+    assert mapping.keys() == discovered().keys()
+    for stream, schema in discovered().items():
+        found = {name: type_ for name, (type_, _) in mapping[stream].items()}
+        expected = {
+            name: TYPES[kind(spec).partition(" ")[0]] for name, spec in schema["properties"].items()
+        }
+        assert found == expected, stream
+
+
+def test_each_identifier_is_the_propertys_name_and_the_only_one(mapping: Mapping) -> None:
+    for stream, columns in mapping.items():
+        for name, (_, identifier) in columns.items():
+            bare = identifier.strip('"')
+            assert bare.upper() == name.upper(), f"{stream}.{name}"
+            assert UNQUOTED.fullmatch(bare), f"{stream}.{name}"
+            assert len(bare) <= 255, f"{stream}.{name}"
+        times = collections.Counter(name.upper() for name in columns)
+        assert max(times.values()) == 1, stream
+
+
+@dataclasses.dataclass(frozen=True)
+class StandIn:
+    """The stand-in's tables after each of two runs, and what the tap said in them."""
+
+    messages: tuple[Messages, Messages]
+    tables: list[dict[str, dict[str, Any]]]
+
+    def rows(self, run: int, stream: str) -> dict[str, Row]:
+        """The rows by id, their values as in JSON."""
+        found = self.tables[run][stream.upper()]
+        rows = [
+            {name: self._value(value, found["columns"][name]) for name, value in row.items()}
+            for row in found["rows"]
+        ]
+        assert len({row["ID"] for row in rows}) == len(rows), f"{stream}: a key occurs twice"
+        return {row["ID"]: row for row in rows}
+
+    @staticmethod
+    def _value(value: Any, kind: str) -> Any:
+        return json.loads(value) if kind == "VARIANT" and value is not None else value
+
+
+@pytest.fixture(scope="module")
+def stand_in(python: Path, tmp_path_factory: pytest.TempPathFactory) -> StandIn:
+    folder = tmp_path_factory.mktemp("snowflake-stand-in")
+    with DemoOrganisation() as demo:
+        catalog = only(prepare(demo, folder), STREAMS)
+        narrower = without(catalog, "modules", "profile_count")
+        first = read(folder / "1", catalog=narrower, state={})
+        edit(demo.organisation)
+        second = read(folder / "2", catalog=catalog, state=first.last_state)
+    done = run([python, STAND_IN, first.path, second.path], timeout=300)
+    return StandIn((first, second), json.loads(done.stdout))
+
+
+@pytest.mark.parametrize("run_", [0, 1])
+def test_the_stand_in_holds_the_taps_rows_once(stand_in: StandIn, run_: int) -> None:
+    for stream in STREAMS:
+        expected = stand_in.messages[run_].rows(stream)
+        assert {(row_id,) for row_id in stand_in.rows(run_, stream)} == expected.keys()
+        assert expected
+
+
+@pytest.mark.parametrize("run_", [0, 1])
+def test_the_stand_in_holds_the_taps_values(stand_in: StandIn, run_: int) -> None:
+    said = stand_in.messages[run_]
+    for stream in STREAMS:
+        rows = stand_in.rows(run_, stream)
+        for (row_id, *_), record in said.rows(stream).items():
+            for name, spec in said.schemas[stream].items():
+                found = comparable(rows[row_id][name.upper()], spec)
+                assert found == comparable(record[name], spec), f"{stream}.{name} of {row_id}"
+
+
+def test_edits_additions_and_removals_reach_the_stand_in(stand_in: StandIn) -> None:
+    before, after = (
+        {row["API_NAME"]: row for row in stand_in.rows(run_, "modules").values()} for run_ in (0, 1)
+    )
+    assert before["Leads"]["PLURAL_LABEL"] == "Leads"
+    assert after["Leads"]["PLURAL_LABEL"] == RELABELLED
+    assert after["Leads"]["ADDITIONAL_PROPERTIES"] == {"quite_new": NEWS}
+    assert before["Weather_Map"]["WEB_LINK"] is not None
+    assert after["Weather_Map"]["WEB_LINK"] is None
+    assert NEW_MODULE in after.keys() - before.keys()
+    assert REMOVED_MODULE in before.keys() - after.keys()
+    assert "PROFILE_COUNT" in after["Leads"].keys() - before["Leads"].keys()

@@ -1,0 +1,66 @@
+"""Which API host is called: the user's, else the token's, else the data centre's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tap_zohocrm_modules.zoho.auth import Credentials, Token
+from tap_zohocrm_modules.zoho.client import Access, ZohoClient
+from tap_zohocrm_modules.zoho.errors import ZohoError
+
+CREDENTIALS = Credentials("https://accounts.zoho.eu", "id", "secret", "refresh")
+CENTRE, TOKEN, USER = "https://www.zohoapis.com", "https://www.zohoapis.eu", "https://mine.example"
+
+
+def api_url(*, domain: str | None, **access: Any) -> str:
+    with ZohoClient(Access(credentials=CREDENTIALS, **access)) as client:
+        client.auth._token = Token("t", domain, frozenset(), renew_at=float("inf"))
+        return client.api_url()
+
+
+@pytest.mark.parametrize(
+    ("user", "domain", "centre", "expected"),
+    [
+        (USER, TOKEN, CENTRE, USER),
+        (USER, None, None, USER),
+        (None, TOKEN, CENTRE, TOKEN),
+        (None, TOKEN, None, TOKEN),
+        (None, None, CENTRE, CENTRE),
+    ],
+)
+def test_the_nearest_word_wins(
+    user: str | None, domain: str | None, centre: str | None, expected: str
+) -> None:
+    assert api_url(api_url=user, domain=domain, fallback_api_url=centre) == expected
+
+
+@pytest.mark.parametrize("prefix", ["sandbox", "developer"])
+@pytest.mark.parametrize(
+    ("user", "domain", "expected"),
+    [
+        (None, TOKEN, "https://{}.zohoapis.eu"),
+        (None, None, "https://{}.zohoapis.com"),
+        (None, "https://www.zohoapis.com.au", "https://{}.zohoapis.com.au"),
+        (None, "https://{}.zohoapis.eu", "https://{}.zohoapis.eu"),
+        (None, "http://127.0.0.1:8080", "http://127.0.0.1:8080"),
+        (USER, TOKEN, USER),
+        (CENTRE, TOKEN, CENTRE),
+    ],
+)
+def test_an_environment_has_hosts_of_its_own_and_never_changes_the_users(
+    prefix: str, user: str | None, domain: str | None, expected: str
+) -> None:
+    found = api_url(
+        api_url=user,
+        domain=domain and domain.format(prefix),
+        fallback_api_url=CENTRE,
+        host_prefix=prefix,
+    )
+    assert found == expected.format(prefix)
+
+
+def test_where_nobody_names_a_host_the_setting_is_asked_for() -> None:
+    with pytest.raises(ZohoError, match="set api_url"):
+        api_url(domain=None)

@@ -1,0 +1,150 @@
+"""Tokens are renewed in time, never lost and never asked for too often; the clock is a number."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+import requests
+from hypothesis import given
+from hypothesis import strategies as st
+from typing_extensions import override
+
+from tap_zohocrm_modules.zoho.auth import Credentials, ZohoAuthenticator
+from tap_zohocrm_modules.zoho.errors import AccessError, ZohoError
+from tap_zohocrm_modules.zoho.http import RetryPolicy
+
+CREDENTIALS = Credentials("https://accounts.example.org", "1000.ID", "s3cr3t", "1000.REFRESH")
+ONE_TRY = RetryPolicy(max_tries=1)
+TEN_MINUTES = 600.0
+
+
+class Accounts(requests.Session):
+    """An accounts host that answers as told, with another token each time."""
+
+    def __init__(self, **answer: Any) -> None:
+        super().__init__()
+        self.answer = {"expires_in": 3600, **answer}
+        self.status = 200
+        self.minted_at: list[float] = []
+        self.now = 0.0
+
+    def clock(self) -> float:
+        return self.now
+
+    @override
+    def request(self, *_: Any, **__: Any) -> requests.Response:  # type: ignore[override]
+        self.minted_at.append(self.now)
+        response = requests.Response()
+        response.status_code = self.status
+        token = f"token-{len(self.minted_at)}"
+        response._content = json.dumps({"access_token": token, **self.answer}).encode()
+        return response
+
+    def authenticator(self) -> ZohoAuthenticator:
+        return ZohoAuthenticator(CREDENTIALS, self, timeout=1, policy=ONE_TRY, clock=self.clock)
+
+
+@pytest.mark.parametrize(
+    ("answer", "good_for"),
+    [
+        ({"expires_in": 3600}, 3300),
+        ({"expires_in": 60}, 54),
+        ({"expires_in": 10}, 9),
+        ({"expires_in": 3_600_000, "expires_in_sec": 3600}, 3300),
+        ({"expires_in": None}, 540),
+        ({"expires_in": "3600"}, 540),
+        ({"expires_in": -5}, 540),
+        ({"expires_in": 0}, 540),
+    ],
+)
+def test_a_token_is_renewed_shortly_before_its_end(answer: dict[str, Any], good_for: float) -> None:
+    accounts = Accounts(**answer)
+    auth = accounts.authenticator()
+    first = auth.token()
+    accounts.now = good_for - 0.5
+    assert auth.token() is first
+    accounts.now = good_for
+    assert auth.token().value != first.value
+    assert len(accounts.minted_at) == 2
+
+
+def test_the_header_is_zohos_own() -> None:
+    request = requests.Request("GET", "https://api.example.org").prepare()
+    assert Accounts().authenticator()(request).headers["Authorization"] == (
+        "Zoho-oauthtoken token-1"
+    )
+
+
+def test_an_invalidated_token_is_replaced_and_another_ones_header_does_nothing() -> None:
+    auth = Accounts().authenticator()
+    first = auth.token()
+    auth.invalidate(first.header)
+    second = auth.token()
+    assert second.value != first.value
+    auth.invalidate(first.header)
+    assert auth.token() is second
+
+
+def test_scopes_and_api_domain_come_from_the_answer() -> None:
+    token = Accounts(scope="b a", api_domain="https://www.zohoapis.eu/").authenticator().token()
+    assert token.scopes == {"a", "b"}
+    assert token.api_domain == "https://www.zohoapis.eu"
+
+
+def test_scopes_may_be_absent() -> None:
+    assert Accounts().authenticator().token().scopes == frozenset()
+
+
+def test_nothing_shows_a_secret() -> None:
+    token = Accounts().authenticator().token()
+    assert "token-1" not in repr(token)
+    assert not any(secret in repr(CREDENTIALS) for secret in ("1000.ID", "s3cr3t", "REFRESH"))
+
+
+def test_the_eleventh_token_in_ten_minutes_is_not_asked_for() -> None:
+    accounts = Accounts()
+    auth = accounts.authenticator()
+    for second in range(10):
+        accounts.now = second
+        auth.invalidate(auth.token().header)
+    accounts.now = 100
+    with pytest.raises(AccessError, match="run again in 500 s"):
+        auth.token()
+    assert len(accounts.minted_at) == 10
+    accounts.now = TEN_MINUTES
+    assert auth.token().value == "token-11"
+
+
+def test_failed_tries_count_as_well() -> None:
+    accounts = Accounts()
+    accounts.status = 500
+    auth = accounts.authenticator()
+    for _ in range(15):
+        with pytest.raises(ZohoError):
+            auth.token()
+    assert len(accounts.minted_at) == 10
+
+
+@given(
+    waits=st.lists(st.floats(min_value=0, max_value=700), max_size=60),
+    lifetime=st.sampled_from([1, 30, 600, 3600]),
+    status=st.sampled_from([200, 500]),
+)
+def test_no_ten_minutes_see_more_than_ten_mints(
+    waits: list[float], lifetime: int, status: int
+) -> None:
+    accounts = Accounts(expires_in=lifetime)
+    accounts.status = status
+    auth = accounts.authenticator()
+    for wait in waits:
+        accounts.now += wait
+        try:
+            auth.invalidate(auth.token().header)
+        except ZohoError:
+            continue
+    minted = accounts.minted_at
+    assert all(
+        later - first >= TEN_MINUTES for first, later in zip(minted, minted[10:], strict=False)
+    )

@@ -1,0 +1,108 @@
+"""How values are brought into the shape of their schema, by examples."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tap_zohocrm_modules.schemas import load_schema
+from tap_zohocrm_modules.streams.conform import Conformer
+
+ASIDE = "additional_properties"
+
+
+def conform(**row: Any) -> dict[str, Any]:
+    """The columns that are not null, of a row with an id."""
+    record = Conformer(load_schema("modules"), ["id"])({"id": "1", **row})
+    return {key: value for key, value in record.items() if value is not None and key != "id"}
+
+
+@pytest.mark.parametrize(
+    ("key", "given", "fitted"),
+    [
+        ("api_name", "Leads", "Leads"),
+        ("api_name", "", ""),
+        ("api_name", 5937104000000002173, "5937104000000002173"),
+        ("visibility", -1, -1),
+        ("visibility", "14316", 14316),
+        ("visibility", Decimal("1E+3"), 1000),
+        ("visibility", 2**63 - 1, 2**63 - 1),
+        ("creatable", False, False),
+        ("modified_time", "2025-04-24T10:32:20-07:00", "2025-04-24T17:32:20Z"),
+        ("modified_time", "2025-04-24T10:32:20.125+05:30", "2025-04-24T05:02:20.125Z"),
+        ("private_profile", {"id": "1", "name": "a"}, [{"id": "1", "name": "a"}]),
+        ("private_profile", [], []),
+        ("profiles", [{"id": 7}], [{"id": "7"}]),
+        ("parent_module", {}, {}),
+        ("business_card_fields", ["a", {"b": 1}], '["a",{"b":1}]'),
+        ("display_field", "Last_Name", '"Last_Name"'),
+        ("search_layout_fields", ["a", "b"], ["a", "b"]),
+    ],
+)
+def test_a_value_that_fits_is_in_its_column_only(key: str, given: object, fitted: object) -> None:
+    record = conform(**{key: given})
+    assert record == {key: fitted}
+    assert type(record[key]) is type(fitted)
+
+
+@pytest.mark.parametrize(
+    ("key", "given"),
+    [
+        ("api_name", {"name": "Leads"}),
+        ("api_name", ["Leads"]),
+        ("visibility", "many"),
+        ("visibility", "007"),
+        ("visibility", Decimal("1.5")),
+        ("visibility", 2**63),
+        ("visibility", True),
+        ("creatable", "true"),
+        ("creatable", 1),
+        ("modified_time", "2025-04-24T10:32:20"),
+        ("modified_time", "2025-04-24"),
+        ("modified_time", "2025-02-30T00:00:00Z"),
+        ("modified_time", 1745515940),
+        ("profiles", "all"),
+        ("profiles", [{"id": "1"}, None]),
+        ("profiles", ["Administrator"]),
+        ("parent_module", "Deals"),
+        ("parent_module", []),
+    ],
+)
+def test_a_value_of_another_kind_is_aside_only(key: str, given: object) -> None:
+    assert conform(**{key: given}) == {ASIDE: {key: given}}
+
+
+def test_unknown_keys_are_aside_at_every_depth_in_their_own_nesting() -> None:
+    record = conform(
+        brand_new={"a": None},
+        modified_by={"id": "1", "name": "Ada", "zuid": 5},
+        profiles=[{"id": "1"}, {"id": "2", "type": "x"}],
+        custom_view={"id": "1", "sort_by": {"id": "2", "order": "asc"}},
+    )
+    assert record[ASIDE] == {
+        "brand_new": {"a": None},
+        "modified_by": {"zuid": 5},
+        "profiles": [None, {"type": "x"}],
+        "custom_view": {"sort_by": {"order": "asc"}},
+    }
+    assert record["modified_by"] == {"id": "1", "name": "Ada"}
+    assert record["profiles"] == [{"id": "1"}, {"id": "2"}]
+
+
+def test_a_key_named_like_the_column_for_unknown_keys_is_one_of_them() -> None:
+    assert conform(additional_properties={"a": 1}) == {ASIDE: {ASIDE: {"a": 1}}}
+
+
+def test_names_of_what_went_aside_are_collected_over_all_rows() -> None:
+    conformer = Conformer(load_schema("modules"), ["id"])
+    conformer({"id": "1", "new": 1, "profiles": [{"x": 1}]})
+    conformer({"id": "2", "modified_by": {"y": 1}, "visible": "no"})
+    assert conformer.misplaced == {"new", "profiles[].x", "modified_by.y", "visible"}
+
+
+def test_nothing_aside_is_null() -> None:
+    record = Conformer(load_schema("modules"), ["id"])({"id": "1"})
+    assert record[ASIDE] is None
+    assert set(record.values()) == {"1", None}

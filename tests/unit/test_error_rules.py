@@ -1,0 +1,199 @@
+"""Every code that Zoho documents for reading, and what it means here.
+
+https://www.zoho.com/crm/developer/docs/api/v8/status-codes.html
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tap_zohocrm_modules.zoho.errors import (
+    RULES,
+    Handling,
+    PermissionRefusedError,
+    Refusal,
+    RefusedError,
+    TokenRefusedError,
+    TransientError,
+    UnavailableError,
+    ZohoError,
+    error_for,
+    rule_for,
+)
+
+RETRY, RENEW, FAIL = Handling.RETRY, Handling.RENEW_TOKEN, Handling.FAIL
+PERMISSION, EDITION = Handling.SKIP_FOR_PERMISSION, Handling.SKIP_FOR_EDITION
+
+# (HTTP status, code, handling), as the documentation has them.
+DOCUMENTED = [
+    (400, "INVALID_DATA", FAIL),
+    (400, "INVALID_MODULE", EDITION),
+    (400, "REQUIRED_PARAM_MISSING", FAIL),
+    (400, "MANDATORY_NOT_FOUND", FAIL),
+    (400, "EXPECTED_PARAM_MISSING", FAIL),
+    (400, "LIMIT_EXCEEDED", FAIL),
+    (400, "DISCRETE_PAGINATION_LIMIT_EXCEEDED", FAIL),
+    (400, "PAGINATION_LIMIT_EXCEEDED", FAIL),
+    (400, "EXPIRED_VALUE", FAIL),
+    (400, "TOKEN_BOUND_DATA_MISMATCH", FAIL),
+    (400, "AMBIGUITY_DURING_PROCESSING", FAIL),
+    (400, "PATTERN_NOT_MATCHED", FAIL),
+    (400, "INVALID_REQUEST_METHOD", FAIL),
+    (400, "INVALID_REQUEST", FAIL),
+    (400, "INVALID_HOST", FAIL),
+    (400, "VERSION_NOT_SUPPORTED", FAIL),
+    (400, "AUTHORIZATION_FAILED", PERMISSION),
+    (400, "NO_PERMISSION", PERMISSION),
+    (403, "NO_PERMISSION", PERMISSION),
+    (400, "NOT_SUPPORTED", EDITION),
+    (400, "NOT_ALLOWED", EDITION),
+    (400, "API_NOT_SUPPORTED", EDITION),
+    (400, "FEATURE_NOT_ENABLED", EDITION),
+    (403, "FEATURE_NOT_ENABLED", EDITION),
+    (400, "FEATURE_NOT_SUPPORTED", EDITION),
+    (403, "FEATURE_NOT_SUPPORTED", EDITION),
+    (400, "TERRITORY_NOT_ENABLED", EDITION),
+    (400, "TERRITORY_DISABLED", EDITION),
+    (403, "PERMISSION_DENIED", PERMISSION),
+    (400, "LIMIT_REACHED", FAIL),
+    (400, "INVALID_QUERY", FAIL),
+    (400, "SYNTAX_ERROR", FAIL),
+    (400, "UNABLE_TO_PARSE_DATA_TYPE", FAIL),
+    (400, "CRITERIA_LIMIT_EXCEEDED", FAIL),
+    (400, "INVALID_ALIAS", FAIL),
+    (400, "DUPLICATE_ALIAS", FAIL),
+    (400, "DUPLICATE_DATA", FAIL),
+    (400, "RECORD_LOCKED", FAIL),
+    (400, "NOT_APPROVED", FAIL),
+    (401, "INVALID_TOKEN", RENEW),
+    (401, "AUTHENTICATION_FAILURE", FAIL),
+    (401, "OAUTH_SCOPE_MISMATCH", PERMISSION),
+    (404, "INVALID_URL_PATTERN", FAIL),
+    (404, "INVALID_DATA", FAIL),
+    (404, "RESOURCE_NOT_FOUND", FAIL),
+    (412, "ALREADY_MODIFIED", FAIL),
+    (415, "MEDIA_TYPE_NOT_SUPPORTED", FAIL),
+    (429, "TOO_MANY_REQUESTS", RETRY),
+    (429, "RATE_LIMIT_EXCEEDED", RETRY),
+    (500, "INTERNAL_ERROR", RETRY),
+    (500, "INTERNAL_SERVER_ERROR", RETRY),
+    (502, "SERVICE_UNAVAILABLE", RETRY),
+    (503, "SERVICE_UNAVAILABLE", RETRY),
+    (504, "SERVICE_UNAVAILABLE", RETRY),
+]
+
+# (HTTP status, code, handling) where the status decides, the code being unknown or none.
+BY_STATUS = [
+    (302, "", FAIL),
+    (400, "", FAIL),
+    (400, "BRAND_NEW", FAIL),
+    (401, "", FAIL),
+    (401, "BRAND_NEW", FAIL),
+    (403, "", PERMISSION),
+    (403, "BRAND_NEW", PERMISSION),
+    (404, "", FAIL),
+    (408, "", RETRY),
+    (413, "", FAIL),
+    (429, "", RETRY),
+    (429, "429", RETRY),
+    (429, "INVALID_DATA", RETRY),
+    (500, "", RETRY),
+    (500, "NO_PERMISSION", RETRY),
+    (502, "BRAND_NEW", RETRY),
+    (599, "", RETRY),
+]
+
+# Codes and words that tell a user what to do.
+REMEDIES = {
+    "OAUTH_SCOPE_MISMATCH": ("refresh token", "scopes", "ZohoCRM.settings.modules.READ"),
+    "INVALID_TOKEN": ("data_center", "environment", "api_url"),
+    "NO_PERMISSION": ("profile", "administrator"),
+    "AUTHORIZATION_FAILED": ("profile", "administrator"),
+    "INVALID_HOST": ("api_url", "zohoapis"),
+    "FEATURE_NOT_ENABLED": ("edition", "settings"),
+    "INVALID_MODULE": ("API",),
+    "TOO_MANY_REQUESTS": ("max_concurrency", "run again"),
+    "INTERNAL_ERROR": ("run again", "support"),
+    "EXPIRED_VALUE": ("Run again", "STATE"),
+    "INVALID_DATA": ("report",),
+    "SYNTAX_ERROR": ("report",),
+}
+
+SCOPE = "ZohoCRM.settings.modules.READ"
+
+
+def error(status: int, code: str) -> ZohoError:
+    refusal = Refusal(status, code, "Zoho's own words", {"param_name": "status"})
+    return error_for("GET /crm/v8/settings/modules", refusal, scope=SCOPE)
+
+
+@pytest.mark.parametrize(("status", "code", "handling"), DOCUMENTED + BY_STATUS)
+def test_a_refusal_is_handled_by_its_code_and_status(
+    status: int, code: str, handling: Handling
+) -> None:
+    assert rule_for(Refusal(status, code)).handling is handling
+
+
+@pytest.mark.parametrize(("status", "code", "handling"), DOCUMENTED)
+def test_every_documented_code_has_a_rule_of_its_own(
+    status: int, code: str, handling: Handling
+) -> None:
+    assert RULES[code].handling is handling
+    assert rule_for(Refusal(status, code.lower())).handling is handling
+
+
+@pytest.mark.parametrize(("status", "code", "handling"), DOCUMENTED + BY_STATUS)
+def test_the_error_says_what_failed_in_zohos_words_and_what_to_do(
+    status: int, code: str, handling: Handling
+) -> None:
+    found = error(status, code)
+    start = f"GET /crm/v8/settings/modules: HTTP {status} {code}".rstrip()
+    text = str(found)
+    assert type(found) is handling.value
+    assert text.startswith(f"{start} (Zoho's own words) [param_name: status]. ")
+    remedy = text.partition("]. ")[2]
+    assert len(remedy) > 20
+    assert remedy.endswith(".")
+    assert "{" not in text
+    assert "\n" not in text
+
+
+@pytest.mark.parametrize(
+    ("handling", "kind"),
+    [
+        (RETRY, TransientError),
+        (RENEW, TokenRefusedError),
+        (PERMISSION, PermissionRefusedError),
+        (EDITION, UnavailableError),
+        (FAIL, RefusedError),
+    ],
+)
+def test_each_handling_is_an_error_of_its_own(handling: Handling, kind: type[ZohoError]) -> None:
+    assert handling.value is kind
+
+
+@pytest.mark.parametrize("code", REMEDIES)
+def test_the_remedy_names_what_is_to_be_changed(code: str) -> None:
+    status = next(status for status, other, _ in DOCUMENTED if other == code)
+    remedy = str(error(status, code)).partition("]. ")[2]
+    assert all(word in remedy for word in REMEDIES[code]), remedy
+
+
+def test_refused_calls_carry_zohos_words() -> None:
+    found = error(403, "NO_PERMISSION")
+    assert isinstance(found, RefusedError)
+    assert (found.refusal.status, found.refusal.code) == (403, "NO_PERMISSION")
+
+
+def test_what_zoho_asks_to_wait_is_carried_on() -> None:
+    refusal = Refusal(429, "TOO_MANY_REQUESTS")
+    found = error_for("GET /x", refusal, scope=SCOPE, wait=42)
+    assert isinstance(found, TransientError)
+    assert found.wait == 42
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=RULES.keys())
+def test_no_rule_is_without_a_remedy(rule: object) -> None:
+    remedy = getattr(rule, "remedy", "")
+    assert remedy.format(scope=SCOPE).endswith((".", ")."))
+    assert len(remedy) > 20
