@@ -7,6 +7,7 @@ import os
 import sys
 from typing import Any
 
+import click
 from singer_sdk.plugin_base import SingerCommand
 from typing_extensions import override
 
@@ -27,6 +28,10 @@ def check_log_level(prefix: str) -> None:
         name = os.environ.get(variable, "")
         if name and not isinstance(logging.getLevelName(name.upper()), int):
             sys.exit(f"{variable} is {name!r}, which must be one of {', '.join(_LEVELS)}")
+
+
+class TargetGoneError(Exception):
+    """Nobody reads standard output any more."""
 
 
 class TerminatedError(SystemExit):
@@ -50,8 +55,8 @@ class ZohoCommand(SingerCommand):
             sys.stdout.flush()
             sys.stderr.flush()
             os._exit(int(str(error.code)))
-        except BrokenPipeError:
-            self._say("The target closed the pipe before the tap was done: see the target's log.")
+        except TargetGoneError as error:
+            self._say(str(error))
             # Python would try to flush what nobody reads any more, and complain.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         except Exception as error:  # noqa: BLE001 - said in one line, and fails the run
@@ -61,6 +66,16 @@ class ZohoCommand(SingerCommand):
                 " and report the traceback."
             )
         return sys.exit(1)
+
+    @override
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            # Here, since click would end the program without a word.
+            raise TargetGoneError(
+                "The target closed the pipe before the tap was done: see the target's log."
+            ) from error
 
     def _say(self, *lines: str) -> None:
         debugging = self.logger.isEnabledFor(logging.DEBUG)

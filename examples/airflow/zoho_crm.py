@@ -1,3 +1,4 @@
+# ruff: noqa: INP001 - one module, which Airflow reads as such
 """Zoho CRM into the warehouse: records every hour, the catalogue every day.
 
 Airflow starts Meltano, and Meltano the tap and the loader, each in an environment of its own. Put

@@ -272,7 +272,7 @@ class ZohoClient:
         try:
             body = decode(response.content)
         except ValueError as error:
-            if not response.ok:
+            if not HTTPStatus.OK <= response.status_code < HTTPStatus.MULTIPLE_CHOICES:
                 return None
             kind = response.headers.get("Content-Type", "no content type")
             raise TransientError(

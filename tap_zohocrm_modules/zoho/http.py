@@ -12,6 +12,7 @@ import logging
 import random
 import re
 import threading
+import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from datetime import datetime, timezone
 from decimal import Decimal
@@ -49,11 +50,12 @@ class RetryPolicy:
     def waits(self) -> Generator[float, TransientError, None]:
         """Yield waits for `backoff`: exponential with jitter, but never less than Zoho asks for.
 
-        Ends, and so gives up, when Zoho asks for more than `max_time`.
+        Ends, and so gives up, when Zoho asks for more than is left of `max_time`.
         """
+        end = time.monotonic() + self.max_time
         error = yield 0
         ceiling = self.first_wait
-        while error.wait is None or error.wait <= self.max_time:
+        while error.wait is None or error.wait <= end - time.monotonic():
             wait = random.uniform(ceiling / 2, ceiling)  # noqa: S311 - jitter, not a secret
             ceiling = min(self.longest_wait, ceiling * 2)
             error = yield max(wait, error.wait or 0)
@@ -105,7 +107,7 @@ class Secrets:
 
     def mask(self, text: str) -> str:
         """Return the text as one line, with each known secret replaced."""
-        for secret in self._known:
+        for secret in sorted(self._known, key=len, reverse=True):
             text = text.replace(secret, "***")
         return one_line(text)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from support.demo import MODULES, TOKEN, calls_of, module_ids, read
 from support.run import Run, run_tap
@@ -9,7 +11,7 @@ from support.run import Run, run_tap
 from tap_zohocrm_modules.demo import DemoOrganisation, Fault
 
 
-def check(demo: DemoOrganisation, **more: object) -> Run:
+def check(demo: DemoOrganisation, **more: Any) -> Run:
     return read(demo, "--test", catalog=None, **more)
 
 

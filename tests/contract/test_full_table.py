@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from support.demo import MODULES, calls_of, module_ids, read
 
 from tap_zohocrm_modules.demo import DemoOrganisation, Fault
 
-ACTIVATE = {"emit_activate_version_messages": True}
+ACTIVATE: dict[str, Any] = {"emit_activate_version_messages": True}
 
 
 def test_activate_version_comes_when_asked_for_and_after_the_last_record(

@@ -68,7 +68,8 @@ def test_no_configuration_at_all_is_told_the_same() -> None:
 def test_an_unknown_key_is_warned_of_with_the_likely_one(
     demo: DemoOrganisation, key: str, hint: str
 ) -> None:
-    run = read(demo, **{key: "us"})
+    misspelt: dict[str, Any] = {key: "us"}
+    run = read(demo, **misspelt)
     assert run.code == 0
     (warning,) = [text for text in run.logged("WARNING") if key in text]
     assert f"did you mean {hint}?" in warning
@@ -151,7 +152,7 @@ def test_a_wrong_setting_of_the_sdks_is_one_line_too(
 
 
 @pytest.mark.parametrize(("key", "value"), [("max_concurrency", "2"), ("request_timeout", "30")])
-def test_a_number_given_as_text_is_as_good(demo: DemoOrganisation, key: str, value: str) -> None:
+def test_a_number_given_as_text_is_as_good(demo: DemoOrganisation, key: str, value: Any) -> None:
     run = read(demo, **{key: value})
     assert run.code == 0
     assert len(run.rows) == len(module_ids(demo))

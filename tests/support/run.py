@@ -129,6 +129,9 @@ def _process(
 ) -> Iterator[tuple[io.BytesIO, io.BytesIO]]:
     """Give what the tap changes in its process: streams, environment, logging, signals."""
     stdout, stderr = io.BytesIO(), io.BytesIO()
+    out = io.TextIOWrapper(stdout, "utf-8", write_through=True)
+    # As Python opens the real one: what it cannot encode it escapes.
+    err = io.TextIOWrapper(stderr, "utf-8", errors="backslashreplace")
     clean = {name: text for name, text in os.environ.items() if not name.startswith(_OURS)}
     root = logging.getLogger()
     handlers, level, hook = root.handlers[:], root.level, sys.excepthook
@@ -137,9 +140,8 @@ def _process(
         mock.patch.dict(os.environ, {**clean, **env}, clear=True),
         mock.patch.object(TapZohoCRMModules, "retry_policy", policy),
         mock.patch("tap_zohocrm_modules.tap.QUICK", policy),
-        mock.patch("sys.stdout", io.TextIOWrapper(stdout, "utf-8", write_through=True)),
-        # As Python opens the real one: what it cannot encode it escapes.
-        mock.patch("sys.stderr", io.TextIOWrapper(stderr, "utf-8", errors="backslashreplace")),
+        mock.patch("sys.stdout", out),
+        mock.patch("sys.stderr", err),
         warnings.catch_warnings(),
     ):
         try:
@@ -152,5 +154,5 @@ def _process(
             for number, handler in signals.items():
                 signal.signal(number, handler)
             # Neither may be closed with its wrapper: the caller reads them.
-            sys.stdout.detach()  # type: ignore[attr-defined]
-            sys.stderr.detach()  # type: ignore[attr-defined]
+            out.detach()
+            err.detach()

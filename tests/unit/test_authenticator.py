@@ -34,7 +34,7 @@ class Accounts(requests.Session):
         return self.now
 
     @override
-    def request(self, *_: Any, **__: Any) -> requests.Response:  # type: ignore[override]
+    def request(self, *_: Any, **__: Any) -> requests.Response:
         self.minted_at.append(self.now)
         response = requests.Response()
         response.status_code = self.status

@@ -197,4 +197,4 @@ def test_a_secret_that_begins_with_another_is_masked_whole() -> None:
 def test_proxies_are_for_other_machines(url: str, *, trusts: bool) -> None:
     with new_session(pool=1, url=url) as session:
         assert session.trust_env is trusts
-        assert session.headers["User-Agent"].startswith("tap-zohocrm-modules/")
+        assert str(session.headers["User-Agent"]).startswith("tap-zohocrm-modules/")

@@ -40,6 +40,7 @@ def test_defaults_are_the_contracts() -> None:
         "read_path": ReadPath.AUTO,
         "max_concurrency": None,
         "credit_budget": None,
+        "emit_activate_version_messages": False,
         "emit_tombstones": True,
         "ignore_missing_permissions": False,
         "cutoff_lag": 10,

@@ -35,6 +35,9 @@ class Path(enum.Enum):
 ALL_PATHS = frozenset(Path)
 _REST_ONLY = frozenset({Path.REST})
 
+_MOST_DYNAMIC = 5
+"""How many formulas that change by themselves one query may ask for."""
+
 _QUERY_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*", re.ASCII)
 # COQL's words; how a field of such a name would have to be quoted is not documented.
 _QUERY_WORDS = frozenset(
@@ -109,6 +112,7 @@ def describe(module: Mapping[str, Any], fields: Iterable[Mapping[str, Any]]) -> 
     kept: dict[str, RecordField] = {ID: RecordField(ID, ID, Kind.NUMERAL, "Record id", "bigint")}
     left_out: dict[str, str] = {}
     taken = {ID}
+    dynamic = 0
     for row in sorted(fields, key=_age):
         name = row.get("api_name")
         if not isinstance(name, str) or not name or name in kept:
@@ -118,7 +122,11 @@ def describe(module: Mapping[str, Any], fields: Iterable[Mapping[str, Any]]) -> 
             continue
         column = _distinct(name, taken)
         taken.add(column.lower())
-        kept[name] = _field(api_name, row, name, column)
+        dynamic += _object(row, "formula").get("dynamic") is True
+        field = _field(api_name, row, name, column)
+        if dynamic > _MOST_DYNAMIC and _object(row, "formula").get("dynamic") is True:
+            field = dataclasses.replace(field, paths=field.paths - {Path.COQL})
+        kept[name] = field
     return RecordModule(
         api_name=api_name,
         label=str(module.get("plural_label") or api_name),

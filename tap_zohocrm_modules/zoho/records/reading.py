@@ -22,7 +22,7 @@ SCOPE = "ZohoCRM.modules.READ"
 COQL_SCOPE = f"ZohoCRM.coql.READ {SCOPE}"
 BULK_SCOPE = f"ZohoCRM.bulk.READ {SCOPE}"
 
-LEADS = "Leads"
+CONVERTED = "Converted__s"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -82,21 +82,32 @@ class Source:
         module: The module.
         fields: What is wanted of it, `id` first; with `Modified_Time` if the module has it.
         stream: Whom the ledger charges.
+        refused: Parameters that Zoho has refused, and which are done without from then on.
     """
 
     client: ZohoClient
     module: RecordModule
     fields: tuple[RecordField, ...]
     stream: str
+    refused: set[str] = dataclasses.field(default_factory=set)
 
     @property
     def stamped(self) -> bool:
         """Whether its records say when they were last changed."""
         return self.module.tells_changes
 
+    @property
+    def converts(self) -> bool:
+        """Whether some of its records may be leads that have been converted."""
+        return self.module.api_name == "Leads"
+
     def projection(self, fields: Sequence[RecordField]) -> Projection:
         """Return what makes records of these fields."""
         return Projection(self.module.api_name, fields)
+
+    def of_fields(self, fields: Sequence[RecordField]) -> Source:
+        """Return the same with other fields."""
+        return dataclasses.replace(self, fields=tuple(fields))
 
     def key_fields(self) -> tuple[RecordField, ...]:
         """Return the fields by which slices of one record are known to belong together."""

@@ -1,0 +1,213 @@
+"""Reads a module by queries, each going on after the last record of the one before.
+
+Nothing is read by position: changes and deletions meanwhile move no other record.
+
+https://www.zoho.com/crm/developer/docs/api/v8/Get-Records-through-COQL-Query.html
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from tap_zohocrm_modules.zoho.client import Answer
+from tap_zohocrm_modules.zoho.errors import RefusedError, UnreadableAnswerError
+from tap_zohocrm_modules.zoho.instants import parse, rfc3339, zoho_literal
+from tap_zohocrm_modules.zoho.records.fields import ID, MODIFIED_TIME, Path
+from tap_zohocrm_modules.zoho.records.projection import Record
+from tap_zohocrm_modules.zoho.records.reading import (
+    CONVERTED,
+    COQL_SCOPE,
+    Page,
+    PathRefusedError,
+    Source,
+    Window,
+)
+
+MOST_FIELDS = 500
+AFTER = "after"
+
+_LIMITS = (200, 1_000, 2_000)
+_SMALL, _MIDDLING, _LARGE = _LIMITS
+_CREDITS = {_SMALL: 1, _MIDDLING: 2, _LARGE: 3}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Rows:
+    rows: Sequence[Mapping[str, Any]]
+    more: bool
+
+
+class CoqlReader:
+    """Reads one module's records by queries.
+
+    Args:
+        source: The module, and what queries are to give of it.
+        most_rows: The greatest LIMIT.
+    """
+
+    def __init__(self, source: Source, most_rows: int = _LARGE) -> None:
+        self._source = source
+        self._most_rows = most_rows
+        self._projection = source.projection(source.fields)
+        self._columns = ", ".join(field.api_name for field in source.fields)
+
+    @property
+    def misfits(self) -> set[str]:
+        """Columns of which a value did not fit, so far."""
+        return self._projection.misfits
+
+    def count(self, window: Window) -> int:
+        """Return how many records a first read of the window will give.
+
+        Raises:
+            PathRefusedError: the module cannot be queried.
+            ZohoError: the query failed.
+        """
+        where = self._where(_started(window))
+        answer = self._ask(f"select COUNT(id) from {self._name} where {where}", _SMALL)
+        rows = self._rows(answer).rows
+        counts = [value for row in rows for value in row.values() if isinstance(value, int)]
+        return counts[0] if counts else 0
+
+    def by_id(
+        self, window: Window, after: str | None = None, expected: int | None = None
+    ) -> Iterator[Page]:
+        """Yield all records of a window's beginning, and those without Modified_Time, by id.
+
+        Args:
+            window: What is wanted; it does not end at `until`.
+            after: The id after which an earlier read goes on.
+            expected: How many there are, if that is known.
+
+        Raises:
+            PathRefusedError: the module, or a field, cannot be queried.
+            ZohoError: a query failed.
+        """
+        limit = self._next_limit(_SMALL if expected is None else expected)
+        while True:
+            going_on = f"id > {after}" if after is not None else "id is not null"
+            where = self._where([*_started(window), going_on])
+            found = self._select(where, "id asc", limit)
+            records = [self._projection.from_json(row) for row in found.rows]
+            position = {AFTER: records[-1][ID]} if records else None
+            yield Page(records, position=position if found.more else None)
+            if not found.more or not records:
+                return
+            after = records[-1][ID]
+            expected = None if expected is None else expected - len(records)
+            limit = self._next_limit(_LARGE if expected is None else expected)
+
+    def by_change(self, window: Window) -> Iterator[Page]:
+        """Yield the records changed within a window, by `Modified_Time` and id.
+
+        Raises:
+            PathRefusedError: the module, or a field, cannot be queried.
+            ZohoError: a query failed.
+        """
+        since = "" if window.since is None else zoho_literal(window.since)
+        until = f"Modified_Time < '{zoho_literal(window.until)}'"
+        last: Record | None = None
+        limit = self._next_limit(_SMALL)
+        while True:
+            begin = [f"Modified_Time >= '{since}'"] if since else []
+            going_on = [f"(Modified_Time > '{since}' or id > {last[ID]})"] if last else []
+            where = self._where([*begin, until, *going_on])
+            found = self._select(where, "Modified_Time asc, id asc", limit)
+            records = [self._projection.from_json(row) for row in found.rows]
+            done = not found.more or not records
+            yield Page(records, watermark=None if done else records[-1][MODIFIED_TIME])
+            if done:
+                return
+            last = records[-1]
+            since = self._literal(last)
+            limit = self._next_limit(_LARGE)
+
+    def of(self, ids: Sequence[str]) -> list[Record]:
+        """Return the records with these ids, at most 100, that are there."""
+        found = self._select(self._where([f"id in ({', '.join(ids)})"]), "id asc", _SMALL)
+        return [self._projection.from_json(row) for row in found.rows]
+
+    @property
+    def _name(self) -> str:
+        return self._source.module.api_name
+
+    def _literal(self, record: Record) -> str:
+        time = record[MODIFIED_TIME]
+        if time is None:
+            raise UnreadableAnswerError(
+                f"{self._name}: a query by Modified_Time gave the record {record[ID]} without one."
+            )
+        return zoho_literal(parse(rfc3339(parse(time))))
+
+    def _where(self, conditions: Sequence[str]) -> str:
+        """Join conditions by `and`, bracketed in pairs as the grammar wants them."""
+        wanted = list(conditions)
+        if any(field.api_name == CONVERTED for field in self._source.module.fields):
+            # Queries that do not speak of conversion leave converted leads out.
+            wanted.append(f"({CONVERTED} = 'true' or {CONVERTED} = 'false')")
+        joined = wanted[0] if wanted else "id is not null"
+        for index, condition in enumerate(wanted[1:], 1):
+            joined = f"{f'({joined})' if index > 1 else joined} and {condition}"
+        return joined
+
+    def _next_limit(self, expected: int) -> int:
+        return next(
+            (limit for limit in _LIMITS if expected <= limit <= self._most_rows),
+            self._most_rows,
+        )
+
+    def _select(self, where: str, order: str, limit: int) -> _Rows:
+        limit = min(limit, self._most_rows)
+        select = f"select {self._columns} from {self._name} where {where} order by {order}"
+        try:
+            return self._rows(self._ask(f"{select} limit {limit}", limit))
+        except PathRefusedError as refused:
+            if limit == _SMALL or refused.error.refusal.details.get("clause") != "limit":
+                raise
+        # Some of Zoho's pages allow no more than 200 rows.
+        self._most_rows = _SMALL
+        return self._select(where, order, _SMALL)
+
+    def _ask(self, query: str, limit: int) -> Answer:
+        call = self._source.call(
+            "/coql",
+            COQL_SCOPE,
+            method="POST",
+            credits=_CREDITS[limit],
+            body={"select_query": query},
+            sub_concurrent=True,
+        )
+        try:
+            return self._source.client.call(call)
+        except RefusedError as error:
+            details = error.refusal.details
+            names = {field.api_name for field in self._source.fields}
+            fields = names & {details.get("column_name", "")}
+            raise PathRefusedError(Path.COQL, error, frozenset(fields)) from error
+
+    def _rows(self, answer: Answer) -> _Rows:
+        if answer.body is None:
+            return _Rows((), more=False)
+        rows, info = answer.body.get("data"), answer.body.get("info")
+        more = info.get("more_records") if isinstance(info, dict) else None
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            raise UnreadableAnswerError(f"{self._name}: a query's answer has no rows under 'data'.")
+        if not isinstance(more, bool):
+            raise UnreadableAnswerError(
+                f"{self._name}: a query's answer does not say whether there is more."
+            )
+        if more and not rows:
+            raise UnreadableAnswerError(
+                f"{self._name}: an empty answer is said to be followed by more."
+            )
+        return _Rows(rows, more)
+
+
+def _started(window: Window) -> list[str]:
+    """Return the condition of a first read: from the start on, and what has no time."""
+    if window.since is None:
+        return []
+    later = f"Modified_Time >= '{zoho_literal(window.since)}'"
+    return [f"({later} or Modified_Time is null)" if window.unstamped else later]

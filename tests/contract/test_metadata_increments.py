@@ -1,0 +1,296 @@
+"""Metadata streams chosen as incremental: what changed since, and nothing lost."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import functools
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta, timezone
+from email.utils import format_datetime
+from http.server import BaseHTTPRequestHandler
+from typing import Any
+
+import pytest
+from support.demo import read
+from support.run import FAST, Run
+
+from tap_zohocrm_modules.demo import DemoOrganisation, Fault, Organisation, sample_organisation
+from tap_zohocrm_modules.schemas import load_schema
+from tap_zohocrm_modules.zoho.families import FAMILIES
+
+Row = dict[str, Any]
+Hook = Callable[[str], None]
+
+KEPT = {"Leads", "Accounts", "Deals"}
+LATER = "2026-02-01T00:00:00+05:30"
+LATER_UTC = "2026-01-31T18:30:00Z"
+
+ROWS: dict[str, Callable[[Organisation], list[Row]]] = {
+    "modules": lambda made: made.modules,
+    "fields": lambda made: _of_modules(made, made.fields),
+    "layouts": lambda made: _of_modules(made, made.customization.layouts),
+    "custom_views": lambda made: _of_modules(made, made.customization.custom_views),
+    "tags": lambda made: _of_modules(made, made.customization.tags),
+    "roles": lambda made: made.roles,
+    "profiles": lambda made: made.profiles,
+    "users": lambda made: made.users,
+    "territories": lambda made: made.territories,
+    "currencies": lambda made: made.currencies,
+}
+
+
+def _of_modules(made: Organisation, rows: dict[str, list[Row]]) -> list[Row]:
+    return [row for module in made.modules for row in rows.get(module["api_name"], [])]
+
+
+@functools.cache
+def _sample() -> Organisation:
+    return sample_organisation()
+
+
+@pytest.fixture
+def demo() -> Iterator[DemoOrganisation]:
+    """A small organisation, in which everything happened before 2026."""
+    parts = [field.name for field in dataclasses.fields(Organisation) if field.init]
+    made = Organisation(**{name: copy.deepcopy(getattr(_sample(), name)) for name in parts})
+    made.modules[:] = [module for module in made.modules if module["api_name"] in KEPT]
+    del made.profiles[4:]
+    for rows in ROWS.values():
+        for row in rows(made):
+            for column in ("modified_time", "Modified_Time", "modified_time__s"):
+                if row.get(column) and instant(row[column]).year >= 2026:
+                    row[column] = "2025-12-01T00:00:00Z"
+    made.roles[1]["modified_time__s"] = None
+    with DemoOrganisation(made) as running:
+        yield running
+
+
+class ServerTime:
+    """The time that answers are dated with; a hook is called with each path as it is answered."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
+        self.hook: Hook = lambda _: None
+
+
+@pytest.fixture
+def server_time(monkeypatch: pytest.MonkeyPatch) -> ServerTime:
+    time = ServerTime()
+
+    def date_time_string(handler: BaseHTTPRequestHandler, timestamp: float | None = None) -> str:
+        del timestamp
+        date = format_datetime(time.now, usegmt=True)
+        time.hook(handler.path)
+        return date
+
+    monkeypatch.setattr(BaseHTTPRequestHandler, "date_time_string", date_time_string)
+    return time
+
+
+def incremental(stream: str) -> Row:
+    return {"replication-method": "INCREMENTAL", "replication-key": FAMILIES[stream].modified}
+
+
+def catalog(**metadata: Row) -> Row:
+    """A catalog of these streams, each with further metadata of its own."""
+    return {
+        "streams": [
+            {
+                "tap_stream_id": stream,
+                "stream": stream,
+                "key_properties": list(FAMILIES[stream].keys),
+                "schema": load_schema(stream),
+                "metadata": [{"breadcrumb": [], "metadata": {"selected": True, **more}}],
+            }
+            for stream, more in metadata.items()
+        ]
+    }
+
+
+def only(stream: str) -> Row:
+    return catalog(**{stream: incremental(stream)})
+
+
+def state_of(run: Run) -> Row:
+    state: Row = run.of_type("STATE")[-1]["value"]
+    return state
+
+
+def bookmark(run: Run, stream: str) -> str | None:
+    value: str | None = state_of(run)["bookmarks"][stream].get("replication_key_value")
+    return value
+
+
+def instant(text: str) -> datetime:
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
+def ids(rows: list[Row]) -> list[str]:
+    return sorted(row["id"] for row in rows)
+
+
+def ids_in(run: Run, stream: str) -> list[str]:
+    return ids([row["record"] for row in run.of_type("RECORD") if row["stream"] == stream])
+
+
+def since(demo: DemoOrganisation, stream: str, start: str) -> list[str]:
+    """The ids of the rows that changed at `start` or later, or do not tell when."""
+    column = str(FAMILIES[stream].modified)
+    return ids(
+        [
+            row
+            for row in ROWS[stream](demo.organisation)
+            if row[column] is None or instant(row[column]) >= instant(start)
+        ]
+    )
+
+
+def edit(demo: DemoOrganisation, stream: str, time: str = LATER, nth: int = -1) -> Row:
+    row = ROWS[stream](demo.organisation)[nth]
+    row[str(FAMILIES[stream].modified)] = time
+    return row
+
+
+@pytest.mark.parametrize("stream", ROWS)
+def test_the_second_run_has_what_changed_and_what_does_not_tell_its_time(
+    demo: DemoOrganisation, stream: str
+) -> None:
+    column = str(FAMILIES[stream].modified)
+    everything = ROWS[stream](demo.organisation)
+    first = read(demo, catalog=only(stream))
+    assert first.code == 0, first.stderr
+    assert ids_in(first, stream) == ids(everything)
+    latest = max(instant(row[column]) for row in everything if row[column])
+    assert instant(bookmark(first, stream) or "") == latest
+
+    changed = edit(demo, stream)
+    second = read(demo, catalog=only(stream), state=state_of(first))
+    assert ids_in(second, stream) == since(demo, stream, str(bookmark(first, stream)))
+    assert changed["id"] in ids_in(second, stream)
+    assert len(second.rows) < len(first.rows)
+    assert bookmark(second, stream) == LATER_UTC
+
+    third = read(demo, catalog=only(stream), state=state_of(second))
+    assert ids_in(third, stream) == since(demo, stream, LATER)
+    assert state_of(third) == state_of(second)
+
+
+@pytest.mark.parametrize("stream", ["modules", "roles", "users"])
+def test_the_sample_has_rows_without_a_time(demo: DemoOrganisation, stream: str) -> None:
+    run = read(demo, catalog=only(stream), start_date="2035-01-01")
+    assert run.rows
+    assert {row[FAMILIES[stream].modified] for row in run.rows} == {None}
+
+
+def test_an_edit_in_the_second_of_the_bookmark_is_not_lost(demo: DemoOrganisation) -> None:
+    edit(demo, "tags", LATER, nth=0)
+    first = read(demo, catalog=only("tags"))
+    assert bookmark(first, "tags") == LATER_UTC
+    same_second = edit(demo, "tags", LATER, nth=1)
+    second = read(demo, catalog=only("tags"), state=state_of(first))
+    assert ids_in(second, "tags") == ids([ROWS["tags"](demo.organisation)[0], same_second])
+
+
+@pytest.mark.parametrize("lag", [0, 10, 3600])
+def test_the_bookmark_is_never_after_the_runs_cut(
+    demo: DemoOrganisation, server_time: ServerTime, lag: int
+) -> None:
+    late = edit(demo, "modules", "2026-03-01T12:00:30Z")
+    first = read(demo, catalog=only("modules"), cutoff_lag=lag)
+    assert late["id"] in ids_in(first, "modules")
+    cut = server_time.now - timedelta(seconds=lag)
+    assert abs(instant(str(bookmark(first, "modules"))) - cut) <= timedelta(seconds=5)
+    second = read(demo, catalog=only("modules"), state=state_of(first))
+    assert late["id"] in ids_in(second, "modules")
+
+
+def test_an_edit_while_the_stream_is_read_is_in_the_next_run(
+    demo: DemoOrganisation, server_time: ServerTime
+) -> None:
+    """The cut has to be older than the first answer, however long ago that was read ahead."""
+    demo.inject("/crm/v8/settings/profiles/*", Fault.slow(0.3), nth=2)
+    demo.inject("/crm/v8/settings/tags", Fault.slow(0.1), nth=2, times=2)
+    missed: list[str] = []
+
+    def meanwhile(path: str) -> None:
+        if path == "/crm/v8/settings/tags?module=Leads":
+            time = server_time.now + timedelta(seconds=20)
+            missed.append(edit(demo, "tags", time.isoformat(), nth=0)["id"])
+            server_time.now += timedelta(seconds=30)
+            edit(demo, "tags", server_time.now.isoformat())
+        elif path.startswith("/crm/v8/settings/tags"):
+            server_time.now += timedelta(seconds=100)
+
+    server_time.hook = meanwhile
+    both = catalog(profiles={}, tags=incremental("tags"))
+    first = read(demo, catalog=both, max_concurrency=2)
+    server_time.hook = lambda _: None
+    second = read(demo, catalog=both, state=state_of(first))
+    assert missed
+    assert set(missed) <= set(ids_in(second, "tags"))
+
+
+@pytest.mark.parametrize(
+    ("fault", "times"),
+    [
+        (Fault.error(500, "INTERNAL_ERROR"), FAST.max_tries),
+        (Fault.error(400, "INVALID_DATA"), 1),
+        (Fault.error(403, "NO_PERMISSION"), 1),
+    ],
+    ids=["500", "400", "403"],
+)
+@pytest.mark.parametrize("ignore", [False, True])
+def test_a_failure_midway_leaves_the_old_bookmark(
+    demo: DemoOrganisation, fault: Fault, times: int, *, ignore: bool
+) -> None:
+    settings = {"max_concurrency": 1, "ignore_missing_permissions": ignore}
+    first = read(demo, catalog=only("tags"))
+    changed = edit(demo, "tags", nth=0)
+    lost = edit(demo, "tags", "2026-01-01T00:00:00Z")
+    demo.inject("/crm/v8/settings/tags", fault, nth=3, times=times)
+    broken = read(demo, catalog=only("tags"), state=state_of(first), **settings)
+    assert broken.code == (0 if ignore and fault.code == "NO_PERMISSION" else 1)
+    assert changed["id"] in ids_in(broken, "tags")
+    assert state_of(broken) == state_of(first)
+    healed = read(demo, catalog=only("tags"), state=state_of(broken), **settings)
+    assert ids_in(healed, "tags") == ids([changed, lost])
+    assert bookmark(healed, "tags") == LATER_UTC
+
+
+def test_a_first_run_that_fails_leaves_no_bookmark(demo: DemoOrganisation) -> None:
+    demo.inject("/crm/v8/settings/tags", Fault.error(400, "INVALID_DATA"), nth=2, times=None)
+    run = read(demo, catalog=only("tags"))
+    assert run.code == 1
+    assert run.rows
+    assert bookmark(run, "tags") is None
+
+
+def test_children_of_an_incremental_stream_are_whole(demo: DemoOrganisation) -> None:
+    both = catalog(layouts=incremental("layouts"), pipelines={})
+    first = read(demo, catalog=both)
+    second = read(demo, catalog=both, state=state_of(first))
+    assert ids_in(first, "pipelines")
+    assert ids_in(second, "pipelines") == ids_in(first, "pipelines")
+    assert len(ids_in(second, "layouts")) < len(ids_in(first, "layouts"))
+
+
+@pytest.mark.parametrize("start", ["2025-11-01", "2025-11-01T08:30:00+01:00"])
+def test_rows_before_the_start_date_are_not_read(demo: DemoOrganisation, start: str) -> None:
+    run = read(demo, catalog=only("users"), start_date=start)
+    day = start if "T" in start else f"{start}T00:00:00Z"
+    assert ids_in(run, "users") == since(demo, "users", day)
+    assert 0 < len(run.rows) < len(demo.organisation.users)
+
+
+@pytest.mark.parametrize(("start", "counts"), [("2020-01-01", False), ("2026-01-01", True)])
+def test_of_start_date_and_bookmark_the_later_counts(
+    demo: DemoOrganisation, start: str, *, counts: bool
+) -> None:
+    first = read(demo, catalog=only("users"))
+    edit(demo, "users", "2025-12-31T23:59:59Z", nth=0)
+    edit(demo, "users", LATER, nth=1)
+    second = read(demo, catalog=only("users"), state=state_of(first), start_date=start)
+    expected = f"{start}T00:00:00Z" if counts else str(bookmark(first, "users"))
+    assert ids_in(second, "users") == since(demo, "users", expected)
+    assert (demo.organisation.users[0]["id"] in ids_in(second, "users")) is not counts
