@@ -62,18 +62,16 @@ class RunReport:
         Raises:
             RunFailedError: a stream failed, or all that were asked for had to be left out.
         """
-        for line in _lines(self._unavailable):
-            logger.info("Left out, being nothing that this organisation offers: %s", line)
-        refused = _lines(self._refused)
-        nothing_read = not self._read and not self._refusals_warn
-        failures = _lines(self._failed) or (refused if nothing_read else [])
-        for line in refused if refused is not failures else ():
-            level = logging.WARNING if self._refusals_warn else logging.INFO
+        failed, refused, unavailable = map(_lines, (self._failed, self._refused, self._unavailable))
+        if not failed and not self._read and not self._refusals_warn:
+            failed, refused, unavailable = refused + unavailable, [], []
+        level = logging.WARNING if self._refusals_warn else logging.INFO
+        for line in refused:
             logger.log(level, "Left out, for want of permission: %s", line)
-        if not failures and nothing_read:
-            failures = _lines(self._unavailable)
-        if failures:
-            raise RunFailedError(failures)
+        for line in unavailable:
+            logger.info("Left out, being nothing that this organisation offers: %s", line)
+        if failed:
+            raise RunFailedError(failed)
 
 
 def _lines(reasons: dict[str, list[str]]) -> list[str]:
