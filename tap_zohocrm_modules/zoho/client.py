@@ -112,7 +112,7 @@ class ZohoClient:
 
     def __init__(self, access: Access, policy: RetryPolicy | None = None) -> None:
         self._access = access
-        self._policy = policy or RetryPolicy()
+        self.policy = policy or RetryPolicy()
         self._concurrency = access.concurrency
         self._gate = threading.Semaphore(access.concurrency)
         self._sub_gate = threading.Semaphore(SUB_CONCURRENCY)
@@ -127,7 +127,7 @@ class ZohoClient:
             access.credentials,
             self._session,
             timeout=access.timeout,
-            policy=self._policy,
+            policy=self.policy,
             on_retry=self.ledger.note_retry,
         )
 
@@ -216,7 +216,7 @@ class ZohoClient:
             self._attempts(call, file)
 
     def _attempts(self, call: Call, file: BinaryIO | None = None) -> Answer:
-        return self._policy.run(lambda: self._once(call, file), self.ledger.note_retry)
+        return self.policy.run(lambda: self._once(call, file), self.ledger.note_retry)
 
     def _once(self, call: Call, file: BinaryIO | None) -> Answer:
         what = str(call)

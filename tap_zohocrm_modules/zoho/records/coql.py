@@ -13,7 +13,7 @@ from typing import Any
 
 from tap_zohocrm_modules.zoho.client import Answer
 from tap_zohocrm_modules.zoho.errors import RefusedError, UnreadableAnswerError
-from tap_zohocrm_modules.zoho.instants import parse, rfc3339, zoho_literal
+from tap_zohocrm_modules.zoho.instants import parse, zoho_literal
 from tap_zohocrm_modules.zoho.records.fields import ID, MODIFIED_TIME, Path
 from tap_zohocrm_modules.zoho.records.projection import Record
 from tap_zohocrm_modules.zoho.records.reading import (
@@ -66,8 +66,57 @@ class CoqlReader:
             ZohoError: the query failed.
         """
         where = self._where(_started(window))
-        answer = self._ask(f"select COUNT(id) from {self._name} where {where}", _SMALL)
-        rows = self._rows(answer).rows
+        return self._counted(where)
+
+    def count_settled(self, window: Window, above: str | None, upto: str | None) -> int:
+        """Return how many records of a range of ids belong to a window, its end included.
+
+        Args:
+            window: The window.
+            above: The id below the range.
+            upto: The last id of the range.
+        """
+        return self._counted(self._where([*self._settled(window), *_between(above, upto)]))
+
+    def settled(self, window: Window, above: str | None, upto: str | None) -> Iterator[Page]:
+        """Yield those records."""
+        conditions = [*self._settled(window), *_between(None, upto)]
+        after = above
+        while True:
+            where = self._where([*conditions, *_between(after, None)])
+            found = self._select(where, "id asc", self._most_rows)
+            records = [self._projection.from_json(row) for row in found.rows]
+            yield Page(records)
+            if not found.more or not records:
+                return
+            after = records[-1][ID]
+
+    def changed_ids(self, since: str) -> Iterator[str]:
+        """Yield the ids of records changed since an instant."""
+        after: str | None = None
+        changed = f"Modified_Time >= '{zoho_literal(parse(since))}'"
+        while True:
+            where = self._where([changed, *_between(after, None)])
+            query = f"select id from {self._name} where {where} order by id asc"  # noqa: S608 - COQL
+            limit = _SMALL if after is None else self._most_rows
+            found = self._rows(self._ask(f"{query} limit {limit}", limit))
+            for row in found.rows:
+                after = str(row[ID])
+                yield after
+            if not found.more:
+                return
+
+    def _settled(self, window: Window) -> list[str]:
+        if not self._source.stamped:
+            return []
+        before = f"Modified_Time < '{zoho_literal(window.until)}'"
+        settled = f"({before} or Modified_Time is null)" if window.unstamped else before
+        return [*_started(window), settled]
+
+    def _counted(self, where: str) -> int:
+        # Names come from Zoho's metadata, and COQL cannot change anything.
+        query = f"select COUNT(id) from {self._name} where {where}"  # noqa: S608
+        rows = self._rows(self._ask(query, _SMALL)).rows
         counts = [value for row in rows for value in row.values() if isinstance(value, int)]
         return counts[0] if counts else 0
 
@@ -139,7 +188,7 @@ class CoqlReader:
             raise UnreadableAnswerError(
                 f"{self._name}: a query by Modified_Time gave the record {record[ID]} without one."
             )
-        return zoho_literal(parse(rfc3339(parse(time))))
+        return zoho_literal(parse(time))
 
     def _where(self, conditions: Sequence[str]) -> str:
         """Join conditions by `and`, bracketed in pairs as the grammar wants them."""
@@ -160,9 +209,9 @@ class CoqlReader:
 
     def _select(self, where: str, order: str, limit: int) -> _Rows:
         limit = min(limit, self._most_rows)
-        select = f"select {self._columns} from {self._name} where {where} order by {order}"
+        query = f"select {self._columns} from {self._name} where {where} order by {order}"  # noqa: S608
         try:
-            return self._rows(self._ask(f"{select} limit {limit}", limit))
+            return self._rows(self._ask(f"{query} limit {limit}", limit))
         except PathRefusedError as refused:
             if limit == _SMALL or refused.error.refusal.details.get("clause") != "limit":
                 raise
@@ -211,3 +260,8 @@ def _started(window: Window) -> list[str]:
         return []
     later = f"Modified_Time >= '{zoho_literal(window.since)}'"
     return [f"({later} or Modified_Time is null)" if window.unstamped else later]
+
+
+def _between(above: str | None, upto: str | None) -> list[str]:
+    low = [f"id > {above}"] if above is not None else []
+    return [*low, f"id <= {upto}"] if upto is not None else low

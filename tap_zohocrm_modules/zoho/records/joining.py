@@ -138,16 +138,3 @@ class Joiner:
             aside.update(part[REST_OF] or {})
         values[REST_OF] = aside or None
         return {column: values[column] for column in self._columns}
-
-
-class Merger:
-    """Adds to records what another way of reading them gives."""
-
-    def __init__(self, columns: Sequence[str]) -> None:
-        self._columns = columns
-
-    def add(self, record: Record, more: Record) -> Record:
-        """Return a record with the columns of another of the same id and time."""
-        aside = {**(record[REST_OF] or {}), **(more[REST_OF] or {})}
-        both = {**record, **more, REST_OF: aside or None}
-        return {column: both.get(column) for column in (*self._columns, REST_OF)}

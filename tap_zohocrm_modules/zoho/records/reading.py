@@ -50,11 +50,13 @@ class Page:
         watermark: All records changed before this instant (as `2025-04-24T17:32:20Z`) have been
             given, by this page and those before; None where the order does not tell.
         position: Where to go on after this page in a later run; None where it cannot.
+        unclear: Ids of records of which this way of reading cannot tell every value.
     """
 
     records: Sequence[Record]
     watermark: str | None = None
     position: Mapping[str, Any] | None = None
+    unclear: frozenset[str] = frozenset()
 
 
 class PathRefusedError(Exception):

@@ -36,20 +36,32 @@ class RestReader:
     Args:
         source: The module, and what is wanted of it.
         executor: Where slices of fields are read at a time.
+        converted: Converted leads only.
     """
 
-    def __init__(self, source: Source, executor: Executor) -> None:
+    def __init__(self, source: Source, executor: Executor, *, converted: bool = False) -> None:
         self._source = source
         self._joiner = Joiner(source, executor)
         self._rich_texts = RichTexts(source)
         first = self._joiner.field_slices[0]
-        self._by_id = Listing(source, first)
-        self._by_time = Listing(source, first, sort_by=MODIFIED_TIME)
+        self._by_id = Listing(source, first, converted=converted)
+        self._by_time = dataclasses.replace(self._by_id, sort_by=MODIFIED_TIME)
 
     @property
     def misfits(self) -> set[str]:
         """Columns of which a value did not fit, so far."""
         return self._joiner.misfits
+
+    def whole(self, window: Window) -> list[Record] | None:
+        """Return all records of a first read if they fit in one page, else None.
+
+        Raises:
+            ZohoError: Zoho refuses.
+        """
+        page = self._whole_page(self._by_time if self._source.stamped else self._by_id)
+        if page.more:
+            return None
+        return self._wanted(page.records, window)
 
     def pages(self, window: Window) -> Iterator[Page]:
         """Yield the records of a window, in the order of their changes where they tell it.
@@ -65,11 +77,17 @@ class RestReader:
         if window.unstamped:
             first = self._whole_page(self._by_time)
             if not first.more:
-                yield Page(_wanted(first.records, since, rfc3339(window.until), unstamped=True))
+                yield Page(self._wanted(first.records, window))
                 return
             yield from self._unstamped(first.records)
             since = since or _first_time(first.records) or rfc3339(_BEGINNING)
         yield from self._by_change(parse(since), window.until)
+
+    def _wanted(self, records: Sequence[Record], window: Window) -> list[Record]:
+        if not self._source.stamped:
+            return list(records)
+        since = rfc3339(window.since) if window.since else ""
+        return _within(records, since, rfc3339(window.until), unstamped=window.unstamped)
 
     def _by_change(self, since: datetime, until: datetime) -> Iterator[Page]:
         """Yield records by the time of their change, each call asking for those since the last."""
@@ -88,7 +106,7 @@ class RestReader:
                 page = dataclasses.replace(page, more=last > begin)
             fresh = [r for r in records if r[ID] not in seen or r[MODIFIED_TIME] != begin]
             done = not page.more or last >= end
-            yield Page(_wanted(fresh, begin, end), watermark=None if done else last)
+            yield Page(_within(fresh, begin, end), watermark=None if done else last)
             if done:
                 return
             since = parse(last)
@@ -174,7 +192,7 @@ def _first_time(records: Sequence[Record]) -> str | None:
     return min((r[MODIFIED_TIME] for r in records if r[MODIFIED_TIME] is not None), default=None)
 
 
-def _wanted(
+def _within(
     records: Iterable[Record], since: str, until: str, *, unstamped: bool = False
 ) -> list[Record]:
     return [

@@ -1,0 +1,219 @@
+"""Bulk Read's jobs: asked for, waited for, fetched.
+
+https://www.zoho.com/crm/developer/docs/api/v8/bulk-read/overview.html
+"""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, BinaryIO
+
+from tap_zohocrm_modules.zoho.client import CRM_BULK, Answer, Call
+from tap_zohocrm_modules.zoho.errors import (
+    Refusal,
+    RefusedError,
+    UnreadableAnswerError,
+    ZohoError,
+)
+from tap_zohocrm_modules.zoho.records.fields import ID, Path
+from tap_zohocrm_modules.zoho.records.reading import BULK_SCOPE, PathRefusedError, Source
+
+logger = logging.getLogger(__name__)
+
+MOST_ROWS = 200_000
+MOST_FIELDS = 200
+CREATION_CREDITS = 50
+
+_GONE = "RESOURCE_NOT_FOUND"
+_RUNNING = frozenset({"ADDED", "QUEUED", "IN PROGRESS"})
+_LONGEST_WAIT = 2 * 3_600
+_LONGEST_BETWEEN_POLLS = 30
+_DOWNLOADS = 10
+_MINUTE = 60
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Result:
+    """What a completed job has to give."""
+
+    job: str
+    count: int
+    more: bool
+    path: str
+
+
+class DownloadPacer:
+    """Keeps a run within Zoho's ten downloads a minute."""
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._lock = threading.Lock()
+        self._begun: collections.deque[float] = collections.deque()
+
+    def wait(self, sleep: Callable[[float], object] = time.sleep) -> None:
+        """Return when another download may begin."""
+        with self._lock:
+            now = self._now()
+            begin = max(now, self._begun[0] + _MINUTE) if len(self._begun) >= _DOWNLOADS else now
+            if begin > now:
+                logger.info(
+                    "Waiting %.0f s: Zoho allows %d downloads a minute.", begin - now, _DOWNLOADS
+                )
+                sleep(begin - now)
+            self._begun.append(begin)
+            if len(self._begun) > _DOWNLOADS:
+                self._begun.popleft()
+
+
+class BulkJobs:
+    """The jobs of one module.
+
+    Args:
+        source: The module, and which fields jobs are to give.
+        pacer: What keeps downloads apart.
+    """
+
+    def __init__(self, source: Source, pacer: DownloadPacer) -> None:
+        self._source = source
+        self._pacer = pacer
+
+    def create(self, page: int, criteria: Mapping[str, Any] | None) -> str:
+        """Ask for a page of the module's records, and return the job's id.
+
+        Raises:
+            PathRefusedError: Bulk Read does not give the module, or a field.
+            ZohoError: the call failed.
+        """
+        query: dict[str, Any] = {
+            "module": {"api_name": self._source.module.api_name},
+            # The id comes unasked, as Id.
+            "fields": [f.api_name for f in self._source.fields if f.api_name != ID],
+            "page": page,
+        }
+        if criteria is not None:
+            query["criteria"] = criteria
+        call = self._source.call(
+            "/read",
+            BULK_SCOPE,
+            method="POST",
+            base=CRM_BULK,
+            credits=CREATION_CREDITS,
+            body={"query": query},
+        )
+        try:
+            answer = self._source.client.call(call)
+        except RefusedError as error:
+            raise self._refused(error) from error
+        details = _first(call, answer).get("details")
+        job = details.get("id") if isinstance(details, dict) else None
+        if job is None:
+            raise UnreadableAnswerError(f"{call}: the answer tells no job id.")
+        return str(job)
+
+    def wait(self, job: str) -> Result | None:
+        """Return what a job has to give once it is done, or None if Zoho knows it no more.
+
+        Raises:
+            PathRefusedError: it failed for what Bulk Read does not give.
+            ZohoError: it failed otherwise, or takes longer than two hours.
+        """
+        call = self._source.call(f"/read/{job}", BULK_SCOPE, base=CRM_BULK)
+        waited = 0.0
+        told: str | None = None
+        for pause in self._pauses():
+            try:
+                about = _first(call, self._source.client.call(call))
+            except RefusedError as error:
+                if error.refusal.code.upper() == _GONE:
+                    return None
+                raise
+            state = str(about.get("state"))
+            if state == "COMPLETED":
+                return self._result(call, job, about)
+            if state == "FAILURE":
+                raise self._failure(call, about)
+            if state != told:
+                told = state
+                known = "" if state in _RUNNING else ", a state that is not documented"
+                logger.info(
+                    "%s: waiting for the bulk job %s (%s%s; %.0f s so far).",
+                    self._source.stream,
+                    job,
+                    state,
+                    known,
+                    waited,
+                )
+            if waited > _LONGEST_WAIT:
+                break
+            time.sleep(pause)
+            waited += pause
+        raise ZohoError(
+            f"{call}: the job has not ended within two hours (state {told}). Run again: it will be"
+            " taken up if it is done by then."
+        )
+
+    def download(self, result: Result, file: BinaryIO) -> bool:
+        """Write a job's zipped result to a file; return False if Zoho has it no more.
+
+        Raises:
+            ZohoError: the call failed.
+        """
+        self._pacer.wait()
+        call = self._source.call(result.path, BULK_SCOPE, base="")
+        try:
+            self._source.client.download(call, file)
+        except RefusedError as error:
+            if error.refusal.code.upper() == _GONE:
+                return False
+            raise
+        return True
+
+    def _pauses(self) -> Iterator[float]:
+        pause = 2 * self._source.client.policy.first_wait
+        while True:
+            yield pause
+            pause = min(2 * pause, _LONGEST_BETWEEN_POLLS)
+
+    def _result(self, call: Call, job: str, about: Mapping[str, Any]) -> Result:
+        result = about.get("result")
+        if isinstance(result, dict):
+            count, more, url = (
+                result.get(key) for key in ("count", "more_records", "download_url")
+            )
+            if isinstance(count, int) and isinstance(more, bool) and isinstance(url, str):
+                return Result(job, count, more, url)
+        raise UnreadableAnswerError(f"{call}: the job is done, but the answer tells no result.")
+
+    def _failure(self, call: Call, about: Mapping[str, Any]) -> Exception:
+        result = about.get("result")
+        error = result.get("error_message") if isinstance(result, dict) else None
+        said = error if isinstance(error, dict) else {}
+        details = said.get("details")
+        refusal = Refusal(
+            200,
+            str(said.get("code") or "FAILURE"),
+            str(said.get("message") or ""),
+            {key: str(value) for key, value in details.items()}
+            if isinstance(details, dict)
+            else {},
+        )
+        return self._refused(RefusedError(f"{call}: the job failed: {refusal}.", refusal))
+
+    def _refused(self, error: RefusedError) -> PathRefusedError:
+        named = error.refusal.details.get("api_name", "")
+        fields = {field.api_name for field in self._source.fields} & {named}
+        return PathRefusedError(Path.BULK, error, frozenset(fields))
+
+
+def _first(call: Call, answer: Answer) -> Mapping[str, Any]:
+    data = (answer.body or {}).get("data")
+    rows: Sequence[Any] = data if isinstance(data, list) else []
+    if not rows or not isinstance(rows[0], dict):
+        raise UnreadableAnswerError(f"{call}: the answer has nothing under 'data'.")
+    first: Mapping[str, Any] = rows[0]
+    return first

@@ -1,0 +1,77 @@
+"""Adds to records what their way of reading does not give.
+
+https://www.zoho.com/crm/developer/docs/api/v8/get-records.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from concurrent.futures import Executor
+
+from tap_zohocrm_modules.zoho.records.fields import ID, MODIFIED_TIME, RecordField
+from tap_zohocrm_modules.zoho.records.joining import Joiner
+from tap_zohocrm_modules.zoho.records.projection import REST_OF, Record
+from tap_zohocrm_modules.zoho.records.reading import Source
+from tap_zohocrm_modules.zoho.records.rich_text import RichTexts
+
+
+class Completer:
+    """Completes the records of one module, by Get Records.
+
+    Args:
+        source: The module, and all that is wanted of it.
+        lacking: The fields that the records lack.
+        executor: Where slices of fields are read at a time.
+    """
+
+    def __init__(self, source: Source, lacking: Sequence[RecordField], executor: Executor) -> None:
+        self._columns = tuple(field.column for field in source.fields)
+        self._lacking = source.of_fields((*source.key_fields(), *lacking)) if lacking else None
+        self._more = Joiner(self._lacking, executor) if self._lacking else None
+        self._more_texts = RichTexts(self._lacking) if self._lacking else None
+        self._whole = Joiner(source, executor)
+        self._texts = RichTexts(source)
+
+    @property
+    def misfits(self) -> set[str]:
+        """Columns of which a value did not fit, so far."""
+        more = self._more.misfits if self._more else set()
+        return more | self._whole.misfits
+
+    def completed(self, records: Sequence[Record], unclear: Collection[str] = ()) -> list[Record]:
+        """Return the records whole, but for those that are gone.
+
+        Args:
+            records: Records, with `Modified_Time` where the module has it.
+            unclear: Ids of records of which more than the lacking fields has to be read.
+
+        Raises:
+            ZohoError: they cannot be read.
+        """
+        if not records or (self._more is None and not unclear):
+            return list(records)
+        whole: dict[str, Record] = {}
+        torn: list[str] = [record[ID] for record in records if record[ID] in unclear]
+        rest = [record for record in records if record[ID] not in unclear]
+        if self._more is None:
+            whole = {record[ID]: record for record in rest}
+        else:
+            found = self._more.of([record[ID] for record in rest])
+            for record in rest:
+                more = found.get(record[ID])
+                if more is None or more.get(MODIFIED_TIME) != record.get(MODIFIED_TIME):
+                    torn.append(record[ID])
+                else:
+                    whole[record[ID]] = self._both(record, more)
+            if self._more_texts:
+                self._more_texts.completed(list(whole.values()))
+        if torn:
+            again = self._whole.of(torn)
+            self._texts.completed(list(again.values()))
+            whole.update(again)
+        return [whole[record[ID]] for record in records if record[ID] in whole]
+
+    def _both(self, record: Record, more: Record) -> Record:
+        aside = {**(record[REST_OF] or {}), **(more[REST_OF] or {})}
+        both = {**record, **more, REST_OF: aside or None}
+        return {column: both.get(column) for column in (*self._columns, REST_OF)}

@@ -1,0 +1,228 @@
+"""Reads one module's records the cheapest way there is, and the next one where Zoho refuses."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Executor
+from typing import Any
+
+from tap_zohocrm_modules.zoho.records import counting
+from tap_zohocrm_modules.zoho.records.bulk import BulkReader
+from tap_zohocrm_modules.zoho.records.bulk_jobs import DownloadPacer
+from tap_zohocrm_modules.zoho.records.completing import Completer
+from tap_zohocrm_modules.zoho.records.converted import ConvertedLeads
+from tap_zohocrm_modules.zoho.records.coql import AFTER, CoqlReader
+from tap_zohocrm_modules.zoho.records.fields import Path
+from tap_zohocrm_modules.zoho.records.planning import Way, cheapest, ways
+from tap_zohocrm_modules.zoho.records.reading import (
+    Page,
+    PathRefusedError,
+    Source,
+    Window,
+)
+from tap_zohocrm_modules.zoho.records.reconciling import missing
+from tap_zohocrm_modules.zoho.records.rest import RestReader
+
+logger = logging.getLogger(__name__)
+
+# Their exports are known to lack records, or to be refused.
+_NEVER_IN_BULK = frozenset({"field_tracker", "picklisttracker"})
+_USUAL_INCREMENT = 100
+
+PATH = "path"
+
+
+class ModuleReader:
+    """Reads one module's records.
+
+    Args:
+        source: The module, and what is wanted of it.
+        path: The only path to use, None for the cheapest.
+        executor: Where slices of fields are read at a time.
+        pacer: What keeps downloads apart.
+    """
+
+    def __init__(
+        self, source: Source, path: Path | None, executor: Executor, pacer: DownloadPacer
+    ) -> None:
+        self._source = source
+        self._executor = executor
+        self._pacer = pacer
+        self._forced = path
+        self._allowed = set(Path) if path is None else {path, Path.REST}
+        if path is Path.BULK:
+            self._allowed.add(Path.COQL)
+        if source.module.kind in _NEVER_IN_BULK:
+            self._allowed.discard(Path.BULK)
+        self._refused: dict[Path, set[str]] = {}
+        self.expected: int | None = None
+        """How many records a first read will give, once that is known."""
+        self.misfits: set[str] = set()
+        """Columns of which a value did not fit."""
+
+    def pages(
+        self, window: Window, *, first: bool, position: Mapping[str, Any] | None
+    ) -> Iterator[Page]:
+        """Yield the records of a window.
+
+        Args:
+            window: What is wanted.
+            first: Whether nothing has been read to its end before.
+            position: Where an earlier, unfinished first read goes on.
+
+        Raises:
+            ZohoError: Zoho refuses every way, or a call failed.
+        """
+        try:
+            if first:
+                yield from self._first(window, position)
+            else:
+                yield from self._increment(window)
+        except PathRefusedError as refused:
+            self._do_without(refused)
+            yield from self.pages(window, first=first, position=None)
+
+    def _do_without(self, refused: PathRefusedError) -> None:
+        known = self._refused.setdefault(refused.path, set())
+        fresh = refused.fields - known
+        if fresh:
+            known.update(fresh)
+        elif refused.path in self._allowed:
+            self._allowed.discard(refused.path)
+        else:
+            raise refused.error
+        self._say(
+            "not all read by %s, since Zoho refuses %s there (%s)",
+            _NAMES[refused.path],
+            f"the field {', '.join(sorted(fresh))}" if fresh else "the module",
+            refused.error.refusal,
+        )
+
+    def _options(self) -> list[Way]:
+        paths = self._allowed
+        if self._forced in self._allowed:
+            paths = {self._forced}
+        return ways(self._source.fields, paths, self._refused)
+
+    def _increment(self, window: Window) -> Iterator[Page]:
+        options = [way for way in self._options() if way.path is not Path.BULK]
+        if self._forced is Path.BULK and Path.BULK in self._allowed:
+            options = self._options()
+        way = cheapest(options, _USUAL_INCREMENT)
+        self._explain(way, f"changes since {window.since:%Y-%m-%dT%H:%M:%SZ}")
+        yield from self._read(way, window, first=False, position=None)
+
+    def _first(self, window: Window, position: Mapping[str, Any] | None) -> Iterator[Page]:
+        options = self._options()
+        if position is not None:
+            path = Path(position[PATH])
+            again = [way for way in options if way.path is path]
+            if again:
+                self._explain(again[0], "going on where an earlier run ended")
+                yield from self._read(again[0], window, first=True, position=position)
+                return
+        if len(options) > 1:
+            opening = cheapest([way for way in options if way.path is not Path.BULK], 1)
+            whole = self._opened(opening, window)
+            if whole is not None:
+                self._explain(opening, f"{len(whole)} records, which one call gives")
+                yield Page(whole)
+                return
+            self.expected = counting.count(self._source, window, self._allowed)
+        way = options[0]
+        why = "as read_path says" if self._forced else "nothing else is offered"
+        if self.expected is not None and len(options) > 1:
+            way = cheapest(options, self.expected)
+            why = f"{self.expected} records, and " + ", ".join(
+                f"{_NAMES[option.path]} would take {option.credits(self.expected)} credits"
+                for option in options
+            )
+        elif len(options) > 1:
+            way = next((way for way in options if way.path is Path.COQL), options[0])
+            why = "Zoho does not say how many records there are"
+        self._explain(way, why)
+        yield from self._read(way, window, first=True, position=None)
+
+    def _opened(self, way: Way, window: Window) -> list[dict[str, Any]] | None:
+        """Return all records if one call gives them, else None."""
+        if way.path is Path.REST:
+            return RestReader(self._source, self._executor).whole(window)
+        page = next(CoqlReader(self._source.of_fields(way.fields)).by_id(window, expected=0))
+        if page.position is not None:
+            return None
+        leads = ConvertedLeads(self._source, window, self._executor)
+        leads.note(page.records)
+        records = Completer(self._source, way.lacking, self._executor).completed(page.records)
+        return [*records, *(record for more in leads.missing() for record in more.records)]
+
+    def _read(
+        self, way: Way, window: Window, *, first: bool, position: Mapping[str, Any] | None
+    ) -> Iterator[Page]:
+        if way.path is Path.REST:
+            reader = RestReader(self._source, self._executor)
+            try:
+                yield from reader.pages(window)
+            finally:
+                self.misfits |= reader.misfits
+            return
+        leads = ConvertedLeads(self._source, window, self._executor)
+        completer = Completer(self._source, way.lacking, self._executor)
+        part = self._source.of_fields(way.fields)
+        pages = (
+            self._queried(part, window, first=first, position=position)
+            if way.path is Path.COQL
+            else self._exported(part, window, position)
+        )
+        try:
+            for page in pages:
+                records = completer.completed(page.records, page.unclear)
+                leads.note(records)
+                where = None if page.position is None else {**page.position, PATH: way.path.value}
+                yield dataclasses.replace(page, records=records, position=where)
+        finally:
+            self.misfits |= completer.misfits
+        yield from (Page(page.records) for page in leads.missing())
+
+    def _queried(
+        self, part: Source, window: Window, *, first: bool, position: Mapping[str, Any] | None
+    ) -> Iterator[Page]:
+        reader = CoqlReader(part)
+        try:
+            if first:
+                after = str(position[AFTER]) if position and AFTER in position else None
+                expected = self.expected if after is None else None
+                yield from reader.by_id(window, after, expected)
+            else:
+                yield from reader.by_change(window)
+        finally:
+            self.misfits |= reader.misfits
+
+    def _exported(
+        self, part: Source, window: Window, position: Mapping[str, Any] | None
+    ) -> Iterator[Page]:
+        reader = BulkReader(part, self._pacer)
+        try:
+            yield from reader.pages(window, position)
+        finally:
+            self.misfits |= reader.misfits
+        yield from self._reconciled(reader, window)
+
+    def _reconciled(self, reader: BulkReader, window: Window) -> Iterator[Page]:
+        """Yield what Bulk Read lacked."""
+        way = next(iter(ways(self._source.fields, {Path.COQL}, self._refused)))
+        queries = CoqlReader(self._source.of_fields(way.fields))
+        completer = Completer(self._source, way.lacking, self._executor)
+        for page in missing(queries, reader, window, self._source):
+            yield Page(completer.completed(page.records))
+
+    def _explain(self, way: Way, why: str) -> None:
+        more = f", {len(way.lacking)} of {len(self._source.fields)} fields by Get Records"
+        self._say("read by %s%s: %s", _NAMES[way.path], more if way.lacking else "", why)
+
+    def _say(self, text: str, *values: object) -> None:
+        logger.info(f"%s: {text}.", self._source.stream, *values)  # noqa: G004 - the text is ours
+
+
+_NAMES = {Path.REST: "Get Records", Path.COQL: "queries (COQL)", Path.BULK: "Bulk Read"}

@@ -1,0 +1,125 @@
+"""Makes sure that Bulk Read has given every record.
+
+A job gives a page of a list in an order that Zoho does not document: a deletion between two jobs
+can move a record from a page not yet exported to one that was, and some modules' exports are known
+to lack records. What queries count is compared with what was given, range of ids by range, and
+what is missing is read by query.
+"""
+
+from __future__ import annotations
+
+import bisect
+import logging
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import timedelta
+
+from tap_zohocrm_modules.zoho.errors import ZohoError
+from tap_zohocrm_modules.zoho.instants import rfc3339
+from tap_zohocrm_modules.zoho.records.bulk import BulkReader
+from tap_zohocrm_modules.zoho.records.coql import CoqlReader
+from tap_zohocrm_modules.zoho.records.deleted import UNTRACKED, Deletion, deleted_since
+from tap_zohocrm_modules.zoho.records.fields import ID, MODIFIED_TIME
+from tap_zohocrm_modules.zoho.records.lists import Listing
+from tap_zohocrm_modules.zoho.records.reading import Page, PathRefusedError, Source, Window
+
+logger = logging.getLogger(__name__)
+
+_MARGIN = timedelta(minutes=1)
+_FOREVER = timedelta(days=3_650)
+_READ_AT_ONCE = 2_000
+_SPLITTABLE = 2
+
+
+def missing(
+    queries: CoqlReader, reader: BulkReader, window: Window, source: Source
+) -> Iterator[Page]:
+    """Yield the records that Bulk Read should have given, and did not.
+
+    Args:
+        queries: Queries the module.
+        reader: What has read it.
+        window: What was wanted.
+        source: The module.
+
+    Raises:
+        ZohoError: a query failed, or nothing tells whether records are missing.
+    """
+    try:
+        gone = _gone(queries, window, source) if reader.jobs_read > 1 else set()
+        yield from _lacking(queries, reader.settled, gone, window, source.stream)
+    except PathRefusedError as refused:
+        if reader.jobs_read == 1:
+            logger.info(
+                "%s: whether Bulk Read gave every record is not known, since the module cannot be"
+                " queried (%s).",
+                source.stream,
+                refused.error.refusal,
+            )
+        elif _changed(source, window):
+            raise ZohoError(
+                f"{source.stream}: records were changed or deleted while Bulk Read exported the"
+                f" module in {reader.jobs_read} parts, so that some may be missing, and queries"
+                f" cannot tell which ({refused.error.refusal}). Allow the scope ZohoCRM.coql.READ,"
+                " or run again when there is less going on."
+            ) from refused
+
+
+def _gone(queries: CoqlReader, window: Window, source: Source) -> set[int]:
+    """Return the ids of records that were changed or deleted since the cut."""
+    gone: set[int] = set()
+    if source.stamped:
+        gone.update(int(changed) for changed in queries.changed_ids(rfc3339(window.until)))
+    if source.module.kind not in UNTRACKED:
+        gone.update(int(deletion.id) for deletion in _deletions(source, window))
+    return gone
+
+
+def _deletions(source: Source, window: Window) -> list[Deletion]:
+    since, forever = window.until - _MARGIN, window.until + _FOREVER
+    name = source.module.api_name
+    return deleted_since(source.client, name, since, forever, source.stream)
+
+
+def _changed(source: Source, window: Window) -> bool:
+    if not source.stamped or source.module.kind in UNTRACKED or _deletions(source, window):
+        return True
+    changes = Listing(source, source.key_fields(), sort_by=MODIFIED_TIME, since=window.until)
+    return bool(changes.page().rows)
+
+
+def _lacking(
+    reader: CoqlReader, given: Iterable[int], gone: Collection[int], window: Window, name: str
+) -> Iterator[Page]:
+    ids = sorted(set(given).difference(gone))
+    found = 0
+    # Ranges of ids (exclusive, inclusive], None for no bound.
+    ranges: list[tuple[int | None, int | None]] = [(None, None)]
+    while ranges:
+        above, upto = ranges.pop()
+        known = _within(ids, above, upto)
+        count = reader.count_settled(window, _text(above), _text(upto))
+        if count == len(known):
+            continue
+        if max(count, len(known)) <= _READ_AT_ONCE or len(known) < _SPLITTABLE:
+            seen = set(known)
+            for page in reader.settled(window, _text(above), _text(upto)):
+                records = [record for record in page.records if int(record[ID]) not in seen]
+                found += len(records)
+                yield Page(records)
+            continue
+        middle = known[len(known) // 2]
+        ranges += [(above, middle), (middle, upto)]
+    if found:
+        logger.warning(
+            "%s: Bulk Read lacked %d records, which have been read by queries.", name, found
+        )
+
+
+def _within(ids: Sequence[int], above: int | None, upto: int | None) -> Sequence[int]:
+    begin = 0 if above is None else bisect.bisect_right(ids, above)
+    end = len(ids) if upto is None else bisect.bisect_right(ids, upto)
+    return ids[begin:end]
+
+
+def _text(record_id: int | None) -> str | None:
+    return None if record_id is None else str(record_id)

@@ -1,0 +1,238 @@
+"""What is chosen is read, at no more calls than it takes, and no faster than is allowed."""
+
+from __future__ import annotations
+
+import collections
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from support.demo import MODULES, TOKEN, read
+from support.run import Run
+
+from tap_zohocrm_modules.demo import DemoOrganisation, Fault, Organisation, sample_organisation
+from tap_zohocrm_modules.schemas import load_schema
+from tap_zohocrm_modules.zoho.families import FAMILIES
+
+Row = dict[str, Any]
+
+CRM = "/crm/v8"
+FIELDS = f"{CRM}/settings/fields"
+ORG = f"{CRM}/org"
+UNCHOSEN = [name for name, family in FAMILIES.items() if not family.selected]
+KEPT_BY_API = {"Leads", "Accounts", "Deals"}
+KEPT = {*KEPT_BY_API, "Home", "Water_Portal"}
+
+
+def small() -> Organisation:
+    made = sample_organisation()
+    made.modules[:] = [module for module in made.modules if module["api_name"] in KEPT]
+    del made.profiles[3:]
+    return made
+
+
+@pytest.fixture
+def demo() -> Iterator[DemoOrganisation]:
+    with DemoOrganisation(small()) as running:
+        yield running
+
+
+def catalog(*streams: str, **metadata: Row) -> Row:
+    """A catalog of these streams, some with further metadata of their own."""
+    return {
+        "streams": [
+            {
+                "tap_stream_id": stream,
+                "stream": stream,
+                "key_properties": list(FAMILIES[stream].keys),
+                "schema": load_schema(stream),
+                "metadata": [
+                    {"breadcrumb": [], "metadata": {"selected": True, **metadata.get(stream, {})}}
+                ],
+            }
+            for stream in (*streams, *(metadata.keys() - {*streams}))
+        ]
+    }
+
+
+def rows_of(run: Run, stream: str) -> list[Row]:
+    return [row["record"] for row in run.of_type("RECORD") if row["stream"] == stream]
+
+
+def api_calls(demo: DemoOrganisation) -> list[tuple[str, str]]:
+    """The paths called, and the modules asked for."""
+    return [(c.path, c.params.get("module", "")) for c in demo.calls if c.path != TOKEN]
+
+
+# Streams that are only read when chosen.
+
+
+def test_streams_of_doubtful_use_are_not_chosen_by_default(demo: DemoOrganisation) -> None:
+    assert set(UNCHOSEN) == {"user_territories", "associated_groups", "data_sharing_rules"}
+    found = json.loads(read(demo, "--discover", catalog=None, record_modules=[]).stdout)
+    selected = {
+        entry["tap_stream_id"]: item["metadata"]["selected"]
+        for entry in found["streams"]
+        for item in entry["metadata"]
+        if not item["breadcrumb"]
+    }
+    assert {name for name, chosen in selected.items() if not chosen} == set(UNCHOSEN)
+    run = read(demo, catalog=None, record_modules=[])
+    assert run.code == 0, run.stderr
+    assert {message["stream"] for message in run.of_type("SCHEMA")}.isdisjoint(UNCHOSEN)
+    assert not [path for path, _ in api_calls(demo) if path.startswith(f"{CRM}/users/")]
+
+
+def test_the_territories_of_each_user_when_chosen(demo: DemoOrganisation) -> None:
+    run = read(demo, catalog=catalog("user_territories"))
+    assert run.code == 0, run.stderr
+    expected = {
+        (user, territory)
+        for territory, users in demo.organisation.territory_users.items()
+        for user in users
+    }
+    rows = rows_of(run, "user_territories")
+    assert {(row["user_id"], row["id"]) for row in rows} == expected
+    assert len(rows) == len(expected) > 0
+    names = {row["id"]: row["name"] for row in demo.organisation.territories}
+    assert all(row["Name"] == names[row["id"]] for row in rows)
+    assert {row["additional_properties"] for row in rows} == {None}
+
+
+def test_the_groups_of_each_user_when_chosen(demo: DemoOrganisation) -> None:
+    run = read(demo, catalog=catalog("associated_groups", "user_groups", "user_group_sources"))
+    assert run.code == 0, run.stderr
+    member = {(row["user_id"], row["id"]) for row in rows_of(run, "associated_groups")}
+    direct = {
+        (row["source_id"], row["user_group_id"])
+        for row in rows_of(run, "user_group_sources")
+        if row["type"] == "users"
+    }
+    assert direct
+    assert direct <= member
+    assert {group for _, group in member} <= {row["id"] for row in rows_of(run, "user_groups")}
+    users = [path for path, _ in api_calls(demo) if path.endswith("/actions/associated_groups")]
+    assert len(set(users)) == len(users) == len(demo.organisation.users)
+
+
+def test_sharing_rules_when_chosen(demo: DemoOrganisation) -> None:
+    """The demo organisation has none: the answer is as Zoho's own SDK expects it."""
+    rule = {
+        "id": "111113000000036001",
+        "name": "Leads to Sales",
+        "type": "Record_Owner_Based",
+        "permission_type": "read_only",
+        "superiors_allowed": True,
+        "status": "active",
+        "match_limit_exceeded": False,
+        "module": {"id": "5937104000000002175", "api_name": "Leads", "name": "Leads"},
+    }
+    body = {"sharing_rules": [rule], "info": {"more_records": False}}
+    answer = Fault(status=200, body=json.dumps(body), content_type="application/json")
+    demo.inject(f"{CRM}/settings/data_sharing/rules", answer)
+    run = read(demo, catalog=catalog("data_sharing_rules"))
+    assert run.code == 0, run.stderr
+    (row,) = rows_of(run, "data_sharing_rules")
+    assert row.pop("module")["api_name"] == "Leads"
+    assert row == dict.fromkeys(row) | {key: rule[key] for key in rule if key != "module"}
+
+
+# No call that is not needed.
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [("picklist_values",), ("relationships",), ("fields", "picklist_values", "relationships")],
+)
+def test_what_fields_tell_takes_one_call_a_module(
+    demo: DemoOrganisation, chosen: tuple[str, ...]
+) -> None:
+    run = read(demo, catalog=catalog(*chosen))
+    assert run.code == 0, run.stderr
+    calls = collections.Counter(api_calls(demo))
+    assert calls.pop((ORG, ""), 1) == 1
+    expected = {(MODULES, ""): 1, **{(FIELDS, module): 1 for module in by_api(demo)}}
+    assert calls == expected
+    assert set(chosen) == {message["stream"] for message in run.of_type("RECORD")}
+
+
+def test_picklist_values_alone_are_those_of_the_fields(demo: DemoOrganisation) -> None:
+    run = read(demo, catalog=catalog("picklist_values"))
+    expected = [
+        (module, field["id"], value["actual_value"])
+        for module in (row["api_name"] for row in demo.organisation.modules)
+        if module in KEPT_BY_API
+        for field in demo.organisation.fields.get(module, [])
+        for value in field["pick_list_values"]
+    ]
+    told = [
+        (row["module_api_name"], row["field_id"], row["actual_value"])
+        for row in rows_of(run, "picklist_values")
+    ]
+    assert told == expected
+    assert len(expected) > 20
+
+
+# Rows that cannot be asked on.
+
+
+def answer_without(demo: DemoOrganisation, key: str, module: str) -> None:
+    """Let Zoho leave a key of one module out."""
+    rows = [
+        {name: value for name, value in row.items() if (name, row["api_name"]) != (key, module)}
+        for row in demo.organisation.modules
+    ]
+    answer = Fault(status=200, body=json.dumps({"modules": rows}), content_type="application/json")
+    demo.inject(MODULES, answer)
+
+
+def test_a_module_without_a_name_is_said_and_costs_no_other_its_rows(
+    demo: DemoOrganisation,
+) -> None:
+    answer_without(demo, "api_name", "Accounts")
+    run = read(demo, catalog=catalog("fields", "modules", "roles"))
+    assert run.error.startswith("fields: ")
+    assert "api_name" in run.error
+    assert "defect" not in run.error
+    assert len(rows_of(run, "modules")) == len(demo.organisation.modules)
+    assert len(rows_of(run, "roles")) == len(demo.organisation.roles)
+    assert {row["module_api_name"] for row in rows_of(run, "fields")} == {"Leads", "Deals"}
+
+
+def test_a_module_without_an_id_costs_no_other_stream_a_row(demo: DemoOrganisation) -> None:
+    answer_without(demo, "id", "Accounts")
+    run = read(demo, catalog=catalog("fields", "modules", "roles"))
+    assert run.error.startswith("modules: ")
+    assert "without a valid id" in run.error
+    assert len(rows_of(run, "roles")) == len(demo.organisation.roles)
+    assert {row["module_api_name"] for row in rows_of(run, "fields")} == KEPT_BY_API
+
+
+def test_a_module_that_does_not_tell_of_its_api_is_not_left_out_in_silence(
+    demo: DemoOrganisation,
+) -> None:
+    answer_without(demo, "api_supported", "Accounts")
+    run = read(demo, catalog=catalog("fields"))
+    told = {row["module_api_name"] for row in rows_of(run, "fields")}
+    assert "Accounts" in told or "Accounts" in run.stderr
+
+
+def test_a_module_that_does_not_tell_its_kind_is_read(demo: DemoOrganisation) -> None:
+    answer_without(demo, "generated_type", "Accounts")
+    run = read(demo, catalog=catalog("fields"))
+    assert run.code == 0, run.stderr
+    assert {row["module_api_name"] for row in rows_of(run, "fields")} == KEPT_BY_API
+
+
+@pytest.mark.parametrize("stream", ["picklist_values", "relationships"])
+def test_a_field_without_an_id_is_said_with_the_stream_that_needs_it(
+    demo: DemoOrganisation, stream: str
+) -> None:
+    owner = next(f for f in demo.organisation.fields["Leads"] if f["api_name"] == "Owner")
+    del owner["id"]
+    run = read(demo, catalog=catalog("modules", stream))
+    assert run.error.startswith(f"{stream}: ")
+    assert "without" in run.error
+    assert ": :" not in run.error
+    assert len(rows_of(run, "modules")) == len(demo.organisation.modules)

@@ -1,0 +1,155 @@
+"""A run spends no more credits, and makes no more calls at a time, than it is allowed."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from support.demo import TOKEN, read
+
+from tap_zohocrm_modules.demo import DemoOrganisation, Fault, Organisation, sample_organisation
+from tap_zohocrm_modules.demo.limits import Cost, Limits
+from tap_zohocrm_modules.schemas import load_schema
+from tap_zohocrm_modules.zoho.families import FAMILIES
+
+Row = dict[str, Any]
+
+ORG = "/crm/v8/org"
+KEPT = {"Leads", "Accounts", "Deals"}
+
+
+def catalog(*streams: str) -> Row:
+    return {
+        "streams": [
+            {
+                "tap_stream_id": stream,
+                "stream": stream,
+                "key_properties": list(FAMILIES[stream].keys),
+                "schema": load_schema(stream),
+                "metadata": [{"breadcrumb": [], "metadata": {"selected": True}}],
+            }
+            for stream in streams
+        ]
+    }
+
+
+def small() -> Organisation:
+    made = sample_organisation()
+    made.modules[:] = [module for module in made.modules if module["api_name"] in KEPT]
+    del made.profiles[3:]
+    return made
+
+
+def paths_of(demo: DemoOrganisation) -> list[str]:
+    return [call.path for call in demo.calls if call.path != TOKEN]
+
+
+@pytest.mark.parametrize("budget", [1, 7, 40])
+@pytest.mark.parametrize("concurrency", [None, 1])
+def test_a_budget_stops_the_catalogue_before_the_call_that_passes_it(
+    budget: int, concurrency: int | None
+) -> None:
+    settings = {} if concurrency is None else {"max_concurrency": concurrency}
+    with DemoOrganisation(small()) as demo:
+        run = read(demo, catalog=None, record_modules=[], credit_budget=budget, **settings)
+        assert len(paths_of(demo)) == budget
+    assert f"credit_budget is {budget}" in run.error
+    assert run.types[-1] == "STATE"
+    assert f"API calls: {budget}, credits: {budget}, retries: 0" in run.stderr
+
+
+class Gauge:
+    """The most calls that the organisation had to answer at a time."""
+
+    most = 0
+
+
+@pytest.fixture
+def gauge(monkeypatch: pytest.MonkeyPatch) -> Gauge:
+    measured = Gauge()
+    admit = Limits.admit
+
+    @contextlib.contextmanager
+    def measuring(limits: Limits, cost: Cost) -> Iterator[None]:
+        with admit(limits, cost):
+            measured.most = max(measured.most, limits._running)
+            yield
+
+    monkeypatch.setattr(Limits, "admit", measuring)
+    return measured
+
+
+def busy(**company: Any) -> Organisation:
+    """An organisation that takes a hundred calls and more."""
+    made = sample_organisation()
+    made.company["license_details"] |= company
+    return made
+
+
+BUSY = catalog("fields", "layouts", "roles")
+
+
+@pytest.mark.parametrize("limit", [1, 3, 8])
+def test_never_more_calls_at_a_time_than_max_concurrency(gauge: Gauge, limit: int) -> None:
+    with DemoOrganisation(small(), concurrency=limit, latency=0.002) as demo:
+        run = read(demo, catalog=None, record_modules=[], max_concurrency=limit)
+        assert 429 not in {call.status for call in demo.calls}
+    assert run.code == 0, run.stderr
+    assert gauge.most <= limit
+    assert "retries: 0" in run.log[-1].text
+
+
+@pytest.mark.parametrize(
+    ("licence", "allowed"),
+    [
+        ({}, 20),
+        ({"paid_type": "professional"}, 15),
+        ({"trial_type": "ultimate"}, 25),
+        ({"paid": False, "paid_type": None}, 5),
+        ({"paid_type": "platinum"}, 5),
+    ],
+    ids=["enterprise", "professional", "trial", "free", "unknown"],
+)
+def test_without_a_setting_the_edition_tells(gauge: Gauge, licence: Row, allowed: int) -> None:
+    with DemoOrganisation(busy(**licence), concurrency=allowed, latency=0.02) as demo:
+        run = read(demo, catalog=BUSY)
+        assert 429 not in {call.status for call in demo.calls}
+        assert paths_of(demo).count(ORG) == 1
+    assert run.code == 0, run.stderr
+    assert gauge.most <= allowed
+    assert gauge.most > 5 or allowed == 5
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        Fault.error(401, "OAUTH_SCOPE_MISMATCH"),
+        Fault.error(403, "NO_PERMISSION"),
+        Fault.error(500, "INTERNAL_ERROR"),
+        Fault.empty(204),
+    ],
+    ids=lambda fault: str(fault.status),
+)
+def test_where_the_edition_is_not_told_five_calls_are_made_at_a_time(
+    gauge: Gauge, refusal: Fault
+) -> None:
+    with DemoOrganisation(busy(), concurrency=5, latency=0.01) as demo:
+        demo.inject(ORG, refusal, times=None)
+        run = read(demo, catalog=BUSY)
+        assert 429 not in {call.status for call in demo.calls}
+    assert run.code == 0, run.stderr
+    assert 1 < gauge.most <= 5
+    assert {message["stream"] for message in run.of_type("RECORD")} == {
+        "fields",
+        "layouts",
+        "roles",
+    }
+
+
+def test_one_stream_of_many_calls_is_read_as_fast_as_the_edition_allows(gauge: Gauge) -> None:
+    with DemoOrganisation(busy(), latency=0.02) as demo:
+        run = read(demo, catalog=catalog("fields"))
+    assert run.code == 0, run.stderr
+    assert 5 < gauge.most <= 20

@@ -1,0 +1,127 @@
+"""How an increment is chosen, and what is said of one that cannot be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from support.demo import read
+from support.run import Run
+
+from tap_zohocrm_modules.demo import DemoOrganisation, sample_organisation
+from tap_zohocrm_modules.schemas import load_schema
+from tap_zohocrm_modules.zoho.families import FAMILIES
+
+Row = dict[str, Any]
+
+KEPT = {"Leads", "Accounts", "Deals", "Sites", "Sensors"}
+BY_TIME = {"replication-method": "INCREMENTAL", "replication-key": "modified_time"}
+
+
+@pytest.fixture
+def demo() -> Iterator[DemoOrganisation]:
+    made = sample_organisation()
+    made.modules[:] = [module for module in made.modules if module["api_name"] in KEPT]
+    del made.profiles[4:]
+    with DemoOrganisation(made) as running:
+        yield running
+
+
+def catalog(**metadata: Row) -> Row:
+    """A catalog of these streams, each with further metadata of its own."""
+    return {
+        "streams": [
+            {
+                "tap_stream_id": stream,
+                "stream": stream,
+                "key_properties": list(FAMILIES[stream].keys),
+                "schema": load_schema(stream),
+                "metadata": [{"breadcrumb": [], "metadata": {"selected": True, **more}}],
+            }
+            for stream, more in metadata.items()
+        ]
+    }
+
+
+def state_of(run: Run) -> Any:
+    return run.of_type("STATE")[-1]["value"]
+
+
+def bookmark(run: Run, stream: str) -> Any:
+    return state_of(run)["bookmarks"][stream].get("replication_key_value")
+
+
+def ids(rows: list[Row]) -> list[str]:
+    return sorted(row["id"] for row in rows)
+
+
+def ids_in(run: Run, stream: str) -> list[str]:
+    return ids([row["record"] for row in run.of_type("RECORD") if row["stream"] == stream])
+
+
+@pytest.mark.parametrize("given", [{}, {"forced-replication-method": "FULL_TABLE"}])
+def test_the_full_table_is_the_default(demo: DemoOrganisation, given: Row) -> None:
+    chosen = catalog(modules=given, roles=given)
+    first = read(demo, catalog=chosen, start_date="2025-11-01")
+    second = read(demo, catalog=chosen, state=state_of(first), start_date="2025-11-01")
+    assert first.rows == second.rows
+    assert ids_in(first, "modules") == ids(demo.organisation.modules)
+    assert state_of(second)["bookmarks"] == {"modules": {}, "roles": {}}
+
+
+def test_without_a_catalog_all_tables_are_full(demo: DemoOrganisation) -> None:
+    run = read(demo, catalog=None, record_modules=[])
+    assert run.code == 0, run.stderr
+    assert not any(state_of(run)["bookmarks"].values())
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        BY_TIME,
+        {"forced-replication-method": "INCREMENTAL", "replication-key": "modified_time"},
+        {"replication-key": "modified_time"},
+    ],
+)
+def test_an_increment_is_chosen_in_any_of_singers_ways(demo: DemoOrganisation, given: Row) -> None:
+    chosen = catalog(modules=given)
+    first = read(demo, catalog=chosen)
+    assert bookmark(first, "modules")
+    assert len(read(demo, catalog=chosen, state=state_of(first)).rows) < len(first.rows)
+
+
+def test_the_full_table_can_be_chosen_although_there_is_a_key(demo: DemoOrganisation) -> None:
+    given = {"replication-method": "FULL_TABLE", "replication-key": "modified_time"}
+    chosen = catalog(modules=given)
+    first = read(demo, catalog=chosen)
+    assert read(demo, catalog=chosen, state=state_of(first)).rows == first.rows
+
+
+@pytest.mark.parametrize("key", ["nowhere", "plural_label", None])
+def test_a_key_that_cannot_be_is_said_clearly_and_the_other_streams_are_read(
+    demo: DemoOrganisation, key: str | None
+) -> None:
+    given = {"forced-replication-method": "INCREMENTAL", "replication-key": key}
+    run = read(demo, catalog=catalog(modules=given, roles={}))
+    assert "modules" in run.error
+    assert "replication" in run.error
+    assert "defect" not in run.error
+    assert ids_in(run, "roles") == ids(demo.organisation.roles)
+
+
+def test_the_key_is_read_although_its_column_is_not_chosen(demo: DemoOrganisation) -> None:
+    chosen = catalog(modules=BY_TIME)
+    chosen["streams"][0]["metadata"].append(
+        {"breadcrumb": ["properties", "modified_time"], "metadata": {"selected": False}}
+    )
+    first = read(demo, catalog=chosen)
+    assert first.code == 0, first.logged("ERROR")
+    assert bookmark(first, "modules")
+
+
+def test_rows_without_a_time_are_not_warned_of_one_by_one(demo: DemoOrganisation) -> None:
+    run = read(demo, catalog=catalog(fields=BY_TIME))
+    nulls = [row for row in run.rows if row["modified_time"] is None]
+    assert len(nulls) > 10
+    assert len(run.logged("WARNING")) < len(nulls)
