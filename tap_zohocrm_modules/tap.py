@@ -26,6 +26,7 @@ from tap_zohocrm_modules.config_input import read_config, read_object
 from tap_zohocrm_modules.settings import NUMBERS, Settings, SettingsError
 from tap_zohocrm_modules.settings_schema import settings_schema
 from tap_zohocrm_modules.streams.catalog import CatalogStream
+from tap_zohocrm_modules.streams.deleted_records import DELETED_RECORDS, DeletedRecordsStream
 from tap_zohocrm_modules.streams.json_text import MessageWriter
 from tap_zohocrm_modules.streams.modules import ModulesStream
 from tap_zohocrm_modules.streams.record_modules import discover_record_modules
@@ -113,7 +114,7 @@ class TapZohoCRMModules(Tap):
             (ModulesStream if name == MODULES.name else CatalogStream)(self, run, family)
             for name, family in run.families.items()
         ]
-        return [*families, *self._record_streams()]
+        return [*families, DeletedRecordsStream(self, run), *self._record_streams()]
 
     def _record_streams(self) -> list[Stream]:
         run = self.this_run
@@ -121,10 +122,11 @@ class TapZohoCRMModules(Tap):
         if chosen is None and not self.describes_records:
             return []
         run.chosen_families = frozenset(chosen or ()) & run.families.keys()
-        records = None if chosen is None else chosen - run.families.keys()
+        others = {*run.families, DELETED_RECORDS}
+        records = None if chosen is None else chosen - others
         if records == set() or not run.settings.record_modules:
             return []
-        found = discover_record_modules(run, run.families, records)
+        found = discover_record_modules(run, others, records)
         self._undescribed = found.errors
         return [RecordStream(self, run, name, module) for name, module in found.modules.items()]
 

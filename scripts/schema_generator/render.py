@@ -8,6 +8,7 @@ from typing import Any
 from schema_generator.corrections import Stream
 from schema_generator.shapes import Shape, is_unknown
 
+DATE_TIME_TEXT = "text/x-date-time"
 DOCS = "https://www.zoho.com/crm/developer/docs/api/v8/"
 # For what the specifications do not describe.
 USUAL = {
@@ -67,9 +68,25 @@ def _render(name: str, shape: Shape, *, nullable: bool) -> dict[str, Any]:
             child_name: _render(child_name, child, nullable=True)
             for child_name, child in shape.properties.items()
         }
+        if nullable:
+            rendered["properties"] = {
+                child_name: _without_format(child)
+                for child_name, child in rendered["properties"].items()
+            }
     if kind == "array" and shape.items is not None:
         rendered["items"] = _render("", shape.items, nullable=False)
     return rendered
+
+
+def _without_format(rendered: dict[str, Any]) -> dict[str, Any]:
+    """Tell a date-time by another keyword than `format`.
+
+    singer-tools' checker, which many use, breaks on a null object with a property that has it.
+    """
+    if rendered.get("format") != "date-time":
+        return rendered
+    text = f"{rendered.get('description', '')} Date-time in UTC.".strip()
+    return {"type": rendered["type"], "contentMediaType": DATE_TIME_TEXT, "description": text}
 
 
 def _words(name: str) -> str:

@@ -68,10 +68,12 @@ def _compile(schema: Mapping[str, Any], path: str, misplaced: set[str]) -> Fit:
         return _object(schema["properties"], f"{path}.", misplaced)
     if kind == "array":
         return _array(_compile(_not_null(schema["items"]), f"{path}[]", misplaced))
-    if kind == "string" and schema.get("contentMediaType") == "application/json":
-        return lambda value: (json_text(value), REMAINS_NOTHING)
-    scalar = _TEXTS[schema["format"]] if "format" in schema else _SCALARS[kind]
+    scalar = _MEDIA.get(schema.get("contentMediaType", "")) or _scalar(kind, schema)
     return lambda value: (scalar(value), REMAINS_NOTHING)
+
+
+def _scalar(kind: str, schema: Mapping[str, Any]) -> Callable[[Any], Any]:
+    return _TEXTS[schema["format"]] if "format" in schema else _SCALARS[kind]
 
 
 def _not_null(schema: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -216,3 +218,8 @@ _SCALARS: Mapping[str, Callable[[Any], Any]] = {
     "boolean": _boolean,
 }
 _TEXTS: Mapping[str, Callable[[Any], str]] = {"date-time": utc, "date": _date}
+# Strings that hold more than text, told by the schema's contentMediaType.
+_MEDIA: Mapping[str, Callable[[Any], str]] = {
+    "application/json": json_text,
+    "text/x-date-time": utc,
+}

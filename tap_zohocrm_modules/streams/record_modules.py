@@ -82,6 +82,20 @@ def _wanted(
     return wanted, errors
 
 
+def modules_with_records(run: Run) -> list[Mapping[str, Any]]:
+    """Return the rows of the modules that `record_modules` names, by API name.
+
+    Raises:
+        ZohoError: the modules cannot be listed.
+    """
+    rows = [
+        row
+        for row in _modules(run)
+        if read_by_api(row) and run.settings.reads_module(str(row["api_name"]))
+    ]
+    return sorted(rows, key=lambda row: str(row["api_name"]))
+
+
 def named(
     rows: Iterable[Mapping[str, Any]], taken: Collection[str]
 ) -> dict[str, Mapping[str, Any]]:

@@ -6,7 +6,7 @@ https://www.zoho.com/crm/developer/docs/api/v8/get-records.html
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 from singer_sdk import Tap
 from singer_sdk.helpers.types import Context
@@ -15,14 +15,25 @@ from singer_sdk.streams._state import StreamStateManager
 from typing_extensions import override
 
 from tap_zohocrm_modules.schema import record_schema
+from tap_zohocrm_modules.settings import ReadPath
 from tap_zohocrm_modules.streams.base import ZohoStream
-from tap_zohocrm_modules.streams.record_state import PageStateManager, RecordState
+from tap_zohocrm_modules.streams.record_state import PageStateManager, RecordState, digest
 from tap_zohocrm_modules.streams.run import Run
+from tap_zohocrm_modules.streams.tombstones import Tombstones
 from tap_zohocrm_modules.zoho.errors import ZohoError
-from tap_zohocrm_modules.zoho.instants import rfc3339
-from tap_zohocrm_modules.zoho.records.fields import ID, MODIFIED_TIME, RecordField, RecordModule
+from tap_zohocrm_modules.zoho.records.fields import (
+    ID,
+    MODIFIED_TIME,
+    Path,
+    RecordField,
+    RecordModule,
+)
+from tap_zohocrm_modules.zoho.records.module_reader import ModuleReader
 from tap_zohocrm_modules.zoho.records.reading import Source, Window
-from tap_zohocrm_modules.zoho.records.rest import RestReader
+
+Shape: TypeAlias = Callable[[dict[str, Any]], dict[str, Any]]
+
+_RECORDS_A_STATE = 2_000
 
 
 class RecordStream(ZohoStream):
@@ -67,25 +78,48 @@ class RecordStream(ZohoStream):
     @override
     def emitted(self, context: Context | None) -> Iterator[dict[str, Any]]:
         self._check_catalog()
-        cut = self.run.cut
-        state = RecordState(self, self.settled_start, cut)
-        reader = RestReader(self._source(), self.run.executor)
-        window = Window(since=state.since, until=cut, unstamped=state.is_first)
+        source = self._source()
+        start = self.run.settings.start_date if self.module.tells_changes else None
+        state = RecordState(
+            self, self.replication_key, start, self.run.cut, digest(source.fields, start)
+        )
+        tombstones = Tombstones(self.run, source, state.memory)
+        for tombstone in tombstones.since(state.since, first=state.is_first):
+            yield self._within(tombstone)
         shape = self._shape()
+        yield from self._window(source, state, shape)
+        if state.until < self.run.cut:
+            # The first read began in an earlier run, at that run's cut.
+            state = RecordState(self, self.replication_key, start, self.run.cut, "")
+            yield from self._window(source, state, shape)
+        for record in tombstones.restored():
+            yield shape(record)
+
+    def _window(self, source: Source, state: RecordState, shape: Shape) -> Iterator[dict[str, Any]]:
+        """Yield the records of a window, and keep where the reading stands."""
+        path = self.run.settings.read_path
+        reader = ModuleReader(
+            source,
+            None if path is ReadPath.AUTO else Path(path.value),
+            self.run.executor,
+            self.run.pacer,
+        )
+        window = Window(since=state.since, until=state.until, unstamped=state.is_first)
+        resumable = self.replication_key is not None or self._stream_version is None
+        since_state = 0
         try:
-            for page in reader.pages(window):
-                for record in page.records:
-                    yield shape(record)
+            for page in reader.pages(window, first=state.is_first, position=state.position):
+                yield from map(shape, page.records)
+                if not resumable:
+                    continue
                 state.reached(page)
+                since_state += len(page.records)
+                if since_state >= _RECORDS_A_STATE or not page.records:
+                    self._write_state_message()
+                    since_state = 0
         finally:
             self._tell_of(reader.misfits)
-        state.complete(rfc3339(cut))
-
-    @property
-    def settled_start(self) -> str | None:
-        """The date before which nothing is wanted, if there is one."""
-        start = self.run.settings.start_date
-        return None if start is None or not self.module.tells_changes else rfc3339(start)
+        state.complete()
 
     def _source(self) -> Source:
         return Source(
@@ -103,7 +137,12 @@ class RecordStream(ZohoStream):
         ]
         return tuple(chosen)
 
-    def _shape(self) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    def _within(self, record: dict[str, Any]) -> dict[str, Any]:
+        """Return a record without what the catalog does not know."""
+        known = self.effective_schema["properties"]
+        return {column: value for column, value in record.items() if column in known}
+
+    def _shape(self) -> Shape:
         """Return what gives a record every chosen column of the catalog, in its order."""
         columns = tuple(
             column

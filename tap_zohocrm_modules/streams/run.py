@@ -17,6 +17,9 @@ from tap_zohocrm_modules.zoho.client import ZohoClient
 from tap_zohocrm_modules.zoho.edition import MOST_CONCURRENCY
 from tap_zohocrm_modules.zoho.families import FAMILIES, MODULES, Family, FamilyReader
 from tap_zohocrm_modules.zoho.http import RetryPolicy
+from tap_zohocrm_modules.zoho.instants import rfc3339
+from tap_zohocrm_modules.zoho.records.bulk_jobs import DownloadPacer
+from tap_zohocrm_modules.zoho.records.deleted import Deletion, deleted_since
 
 
 class Run:
@@ -45,6 +48,7 @@ class Run:
         self._order = order
         self.chosen_families: frozenset[str] = frozenset()
         """The families that are chosen in a catalog."""
+        self._deletions: dict[str, tuple[datetime | None, list[Deletion]]] = {}
         self._resources = contextlib.ExitStack()
 
     def close(self) -> None:
@@ -78,6 +82,24 @@ class Run:
         executor = ThreadPoolExecutor(MOST_CONCURRENCY, thread_name_prefix="records")
         self._resources.callback(executor.shutdown, wait=False, cancel_futures=True)
         return executor
+
+    @functools.cached_property
+    def pacer(self) -> DownloadPacer:
+        """What keeps downloads of bulk results apart."""
+        return DownloadPacer()
+
+    def deletions(self, module: str, since: datetime | None, stream: str) -> list[Deletion]:
+        """Return the deletions in a module from an instant to the cut, read once for all streams.
+
+        Raises:
+            ZohoError: they cannot be read.
+        """
+        known = self._deletions.get(module)
+        if known is None or (known[0] is not None and (since is None or since < known[0])):
+            found = deleted_since(self.client, module, since, self.cut, stream)
+            known = self._deletions[module] = since, found
+        begin = rfc3339(since) if since is not None else ""
+        return [deletion for deletion in known[1] if deletion.deleted_time >= begin]
 
     @functools.cached_property
     def cut(self) -> datetime:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 from hypothesis import given
 from hypothesis import strategies as st
+from requests.adapters import HTTPAdapter
 from typing_extensions import override
 
 from tap_zohocrm_modules.zoho.auth import Credentials, ZohoAuthenticator
 from tap_zohocrm_modules.zoho.errors import AccessError, ZohoError
-from tap_zohocrm_modules.zoho.http import RetryPolicy
+from tap_zohocrm_modules.zoho.http import RetryPolicy, new_session
 
 CREDENTIALS = Credentials("https://accounts.example.org", "1000.ID", "s3cr3t", "1000.REFRESH")
 ONE_TRY = RetryPolicy(max_tries=1)
@@ -68,6 +70,38 @@ def test_a_token_is_renewed_shortly_before_its_end(answer: dict[str, Any], good_
     accounts.now = good_for
     assert auth.token().value != first.value
     assert len(accounts.minted_at) == 2
+
+
+class Wire(HTTPAdapter):
+    """Takes the place of the network, and keeps what would have gone out."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sent: list[requests.PreparedRequest] = []
+
+    @override
+    def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
+        self.sent.append(request)
+        response = requests.Response()
+        response.status_code = 200
+        response._content = b'{"access_token": "token-1", "expires_in": 3600}'
+        return response
+
+
+def test_a_netrc_password_for_the_accounts_host_stays_at_home(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine accounts.example.org login somebody password hush\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    wire = Wire()
+    with new_session(pool=1, url=CREDENTIALS.accounts_url) as session:
+        session.mount("https://", wire)
+        auth = ZohoAuthenticator(CREDENTIALS, session, timeout=1, policy=ONE_TRY)
+        assert auth.token().value == "token-1"
+    (request,) = wire.sent
+    assert "Authorization" not in request.headers
+    assert request.url == "https://accounts.example.org/oauth/v2/token"
 
 
 def test_the_header_is_zohos_own() -> None:

@@ -10,6 +10,7 @@ from unittest import mock
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.json_values import same
 
 from tap_zohocrm_modules.zoho.errors import TransientError, ZohoError
 from tap_zohocrm_modules.zoho.http import RetryPolicy, Secrets, decode, new_session, retry_after
@@ -153,9 +154,7 @@ def test_retry_after_never_fails(header: str) -> None:
     ],
 )
 def test_bodies_are_read_exactly(body: bytes, value: object) -> None:
-    found = decode(body)
-    assert found == value
-    assert type(found) is type(value)
+    assert same(decode(body), value)
 
 
 @pytest.mark.parametrize(

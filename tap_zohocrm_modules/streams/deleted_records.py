@@ -1,0 +1,133 @@
+"""The deletions in all modules.
+
+https://www.zoho.com/crm/developer/docs/api/v8/get-deleted-records.html
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from singer_sdk import Tap
+from singer_sdk.helpers.types import Context
+from singer_sdk.streams._state import StreamStateManager
+from typing_extensions import override
+
+from tap_zohocrm_modules.streams.base import ZohoStream
+from tap_zohocrm_modules.streams.record_modules import modules_with_records
+from tap_zohocrm_modules.streams.record_state import PageStateManager, RecordState
+from tap_zohocrm_modules.streams.run import Run
+from tap_zohocrm_modules.zoho.edition import LEAST_CONCURRENCY
+from tap_zohocrm_modules.zoho.errors import UnavailableError, ZohoError
+from tap_zohocrm_modules.zoho.prefetch import ordered
+from tap_zohocrm_modules.zoho.records.deleted import UNTRACKED, Deletion
+
+DELETED_RECORDS = "deleted_records"
+_TIME = "deleted_time"
+
+
+def _column(kind: str, description: str, **more: str) -> dict[str, Any]:
+    return {"type": [kind, "null"], **more, "description": description}
+
+
+_SCHEMA: Mapping[str, Any] = {
+    "type": "object",
+    "description": (
+        "One row a deletion. Zoho lists those in the recycle bin for 60 days, permanent ones for"
+        " 120. https://www.zoho.com/crm/developer/docs/api/v8/get-deleted-records.html"
+    ),
+    "properties": {
+        "module_api_name": {"type": "string", "description": "The module, by its API name."},
+        "id": {"type": "string", "description": "The record's id."},
+        "type": {
+            "type": "string",
+            "description": "recycle: in the recycle bin; permanent: for good.",
+        },
+        _TIME: _column("string", "When it was deleted.", format="date-time"),
+        "deleted_by": _column("string", "The id of the user who deleted it."),
+        "display_name": _column("string", "The record's name; null for permanent deletions."),
+        "created_by": _column("string", "The id of the user who created the record."),
+        "additional_properties": {
+            "type": ["object", "null"],
+            "description": "What else Zoho tells.",
+        },
+    },
+}
+
+
+class DeletedRecordsStream(ZohoStream):
+    """The deletions in every module that keeps track of them."""
+
+    selected_by_default = False
+
+    def __init__(self, tap: Tap, run: Run) -> None:
+        super().__init__(tap, run, name=DELETED_RECORDS, schema=_SCHEMA)
+        self.primary_keys = ("module_api_name", "id", "type")
+        self.replication_key = _TIME
+
+    @property
+    @override
+    def state_manager(self) -> StreamStateManager:
+        if self._state_manager is None:
+            self._state_manager = PageStateManager(
+                tap_name=self.tap_name, stream_name=self.name, tap_state=self._tap_state
+            )
+        return self._state_manager
+
+    @override
+    def get_replication_key_signpost(self, context: Context | None = None) -> None:
+        """Return nothing: the bookmark is the run's cut."""
+
+    @override
+    def rows(self) -> Iterator[Mapping[str, Any]]:
+        """Yield the deletions as they are emitted."""
+        return self.emitted(None)
+
+    @override
+    def emitted(self, context: Context | None) -> Iterator[dict[str, Any]]:
+        state = RecordState(
+            self, self.replication_key, self.run.settings.start_date, self.run.cut, ""
+        )
+        modules = [
+            str(row["api_name"])
+            for row in modules_with_records(self.run)
+            if row.get("generated_type") not in UNTRACKED
+        ]
+        reads = [functools.partial(self._of, module, state) for module in modules]
+        failed: list[ZohoError] = []
+        for module, found in zip(
+            modules, ordered(self.run.executor, reads, LEAST_CONCURRENCY), strict=True
+        ):
+            if isinstance(found, UnavailableError):
+                self.logger.info("No deletions of %s are to be had: %s", module, found)
+            elif isinstance(found, ZohoError):
+                failed.append(found)
+            else:
+                yield from (_row(module, deletion) for deletion in found)
+        if failed:
+            raise (
+                failed[0]
+                if len(failed) == 1
+                else failed[0].adding(f"Nor could {len(failed) - 1} other modules be read.")
+            )
+        state.complete()
+
+    def _of(self, module: str, state: RecordState) -> list[Deletion] | ZohoError:
+        try:
+            return self.run.deletions(module, state.since, self.name)
+        except ZohoError as error:
+            return error
+
+
+def _row(module: str, deletion: Deletion) -> dict[str, Any]:
+    return {
+        "module_api_name": module,
+        "id": deletion.id,
+        "type": deletion.kind,
+        _TIME: deletion.deleted_time,
+        "deleted_by": deletion.deleted_by,
+        "display_name": deletion.display_name,
+        "created_by": deletion.created_by,
+        "additional_properties": None,
+    }
