@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
-from support.demo import modules_only
+from support.demo import small_demo
 
 from tap_zohocrm_modules.demo import DemoOrganisation
 
@@ -33,5 +33,5 @@ def nobody_else_is_called(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def demo() -> Iterator[DemoOrganisation]:
     """An organisation that has modules only."""
-    with DemoOrganisation(modules_only()) as organisation:
+    with small_demo() as organisation:
         yield organisation

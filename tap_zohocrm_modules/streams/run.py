@@ -48,7 +48,7 @@ class Run:
         self._order = order
         self.chosen_families: frozenset[str] = frozenset()
         """The families that are chosen in a catalog."""
-        self._deletions: dict[str, tuple[datetime | None, list[Deletion]]] = {}
+        self._deletions: dict[tuple[str, bool], tuple[datetime | None, list[Deletion]]] = {}
         self._resources = contextlib.ExitStack()
 
     def close(self) -> None:
@@ -88,16 +88,20 @@ class Run:
         """What keeps downloads of bulk results apart."""
         return DownloadPacer()
 
-    def deletions(self, module: str, since: datetime | None, stream: str) -> list[Deletion]:
+    def deletions(
+        self, module: str, since: datetime | None, stream: str, *, recycled_only: bool = False
+    ) -> list[Deletion]:
         """Return the deletions in a module from an instant to the cut, read once for all streams.
 
         Raises:
             ZohoError: they cannot be read.
         """
-        known = self._deletions.get(module)
+        known = self._deletions.get((module, recycled_only))
         if known is None or (known[0] is not None and (since is None or since < known[0])):
-            found = deleted_since(self.client, module, since, self.cut, stream)
-            known = self._deletions[module] = since, found
+            found = deleted_since(
+                self.client, module, since, self.cut, stream, recycled_only=recycled_only
+            )
+            known = self._deletions[module, recycled_only] = since, found
         begin = rfc3339(since) if since is not None else ""
         return [deletion for deletion in known[1] if deletion.deleted_time >= begin]
 

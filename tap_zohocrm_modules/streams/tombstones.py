@@ -54,7 +54,10 @@ class Tombstones:
             return
         module = self._source.module.api_name
         try:
-            found = self._run.deletions(module, None if first else since, self._source.stream)
+            # What is gone for good before a first read can never be in anybody's way.
+            found = self._run.deletions(
+                module, None if first else since, self._source.stream, recycled_only=first
+            )
         except (PermissionRefusedError, UnavailableError) as error:
             logger.info("%s: deleted records are not to be had: %s", self._source.stream, error)
             return

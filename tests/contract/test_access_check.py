@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from support.demo import MODULES, TOKEN, calls_of, module_ids, read
+from support.demo import MODULES, TOKEN, calls_of, module_ids, read, small_demo
 from support.run import Run, run_tap
 
 from tap_zohocrm_modules.demo import DemoOrganisation, Fault
@@ -44,7 +44,7 @@ def test_a_revoked_token_is_the_first_thing_that_fails(demo: DemoOrganisation) -
 
 
 def test_a_missing_scope_is_named_after_what_works() -> None:
-    with DemoOrganisation(scopes=("ZohoCRM.users.READ",)) as demo:
+    with small_demo(scopes=("ZohoCRM.users.READ",)) as demo:
         run = check(demo)
         assert "ZohoCRM.settings.modules.READ" in run.error
         lines = run.stdout.decode().splitlines()
@@ -75,9 +75,9 @@ def test_each_failure_comes_with_its_remedy(
 
 
 def test_a_host_that_is_not_there_is_told_of_after_few_tries() -> None:
-    with DemoOrganisation() as demo:
+    with small_demo() as demo:
         closed = demo.accounts_url
-    with DemoOrganisation() as demo:
+    with small_demo() as demo:
         run = check(demo, accounts_url=closed)
     assert "accounts_url" in run.error
     assert "data_center" in run.error

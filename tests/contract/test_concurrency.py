@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from support.client import LIST_MODULES, at_once, client_for, credentials_for
-from support.demo import MODULES, TOKEN, calls_of
+from support.demo import MODULES, TOKEN, calls_of, small_demo
 from support.run import FAST
 
 from tap_zohocrm_modules.demo import DemoOrganisation, Fault
@@ -31,7 +31,7 @@ def test_eight_threads_at_first_use_mint_one_token(demo: DemoOrganisation) -> No
 
 
 def test_threads_whose_token_ended_mint_one_new_token() -> None:
-    with DemoOrganisation(latency=0.02) as demo, client_for(demo, concurrency=8) as client:
+    with small_demo(latency=0.02) as demo, client_for(demo, concurrency=8) as client:
         client.call(LIST_MODULES)
         demo.expire_tokens()
         answers = at_once(8, lambda: client.call(LIST_MODULES))
@@ -43,7 +43,7 @@ def test_threads_whose_token_ended_mint_one_new_token() -> None:
 @pytest.mark.parametrize("limit", [1, 3])
 def test_never_more_calls_are_in_flight_than_allowed(limit: int) -> None:
     with (
-        DemoOrganisation(concurrency=limit, latency=0.02) as demo,
+        small_demo(concurrency=limit, latency=0.02) as demo,
         client_for(demo, concurrency=limit) as client,
     ):
         answers = at_once(CALLS, lambda: client.call(LIST_MODULES))
@@ -70,7 +70,7 @@ def test_the_gate_lets_through_as_many_calls_as_allowed(demo: DemoOrganisation) 
 
 def test_more_calls_than_zoho_allows_are_all_answered_in_the_end() -> None:
     with (
-        DemoOrganisation(concurrency=2, latency=0.005) as demo,
+        small_demo(concurrency=2, latency=0.005) as demo,
         client_for(demo, concurrency=6, policy=PATIENT) as client,
     ):
         answers = at_once(6, lambda: client.call(LIST_MODULES))

@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 
 import pytest
 from support.client import LIST_MODULES, client_for
-from support.demo import MODULES, TOKEN, calls_of, read
+from support.demo import MODULES, TOKEN, calls_of, read, small_demo
 
 from tap_zohocrm_modules.demo import DemoOrganisation, Fault
 from tap_zohocrm_modules.zoho.errors import AccessError, OutOfCreditsError
@@ -38,7 +38,7 @@ def test_a_failed_run_is_accounted_for_as_well(demo: DemoOrganisation) -> None:
 
 
 def test_what_zoho_says_is_left_is_in_the_summary() -> None:
-    with DemoOrganisation(daily_credits=2) as demo:
+    with small_demo(daily_credits=2) as demo:
         assert summary(read(demo).logged("INFO")) == ("1", "1", "0", "1")
 
 
@@ -59,7 +59,7 @@ def test_a_budget_that_suffices_is_not_spoken_of(demo: DemoOrganisation) -> None
 
 
 def test_credits_that_are_used_up_end_the_run_at_once() -> None:
-    with DemoOrganisation(daily_credits=0) as demo:
+    with small_demo(daily_credits=0) as demo:
         run = read(demo)
         assert "used up" in run.error
         assert "TOO_MANY_REQUESTS" in run.error
@@ -69,7 +69,7 @@ def test_credits_that_are_used_up_end_the_run_at_once() -> None:
 
 
 def test_too_many_requests_with_credits_left_are_tried_again() -> None:
-    with DemoOrganisation(daily_credits=2) as demo:
+    with small_demo(daily_credits=2) as demo:
         headers = {"X-API-CREDITS-REMAINING": "1"}
         demo.inject(MODULES, Fault(status=429, code="TOO_MANY_REQUESTS", headers=headers))
         run = read(demo)
@@ -120,7 +120,7 @@ def test_a_token_that_ends_in_the_middle_costs_one_mint_and_one_call(
 
 def test_a_token_is_used_until_shortly_before_its_end() -> None:
     now = datetime.now(timezone.utc)
-    with DemoOrganisation(clock=lambda: now) as demo, client_for(demo) as client:
+    with small_demo(clock=lambda: now) as demo, client_for(demo) as client:
         for _ in range(3):
             client.call(LIST_MODULES)
         assert calls_of(demo, TOKEN) == 1

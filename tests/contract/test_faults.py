@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from support.demo import MODULES, TOKEN, calls_of, module_ids, read
+from support.demo import MODULES, TOKEN, calls_of, module_ids, read, small_demo
 from support.run import FAST
 
 from tap_zohocrm_modules.demo import DemoOrganisation, Fault
@@ -130,9 +130,9 @@ def test_a_server_that_never_answers_ends_the_run(demo: DemoOrganisation) -> Non
 
 
 def test_a_host_that_nobody_listens_on_is_named_with_its_settings() -> None:
-    with DemoOrganisation() as demo:
+    with small_demo() as demo:
         closed = demo.accounts_url
-    with DemoOrganisation() as demo:
+    with small_demo() as demo:
         run = read(demo, accounts_url=closed)
     assert "the connection to 127.0.0.1 failed" in run.error
     assert "accounts_url" in run.error

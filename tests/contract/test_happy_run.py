@@ -6,7 +6,16 @@ from typing import Any
 
 import jsonschema
 import pytest
-from support.demo import MODULES, ONLY_MODULES, TOKEN, calls_of, config_for, module_ids, read
+from support.demo import (
+    MODULES,
+    ONLY_MODULES,
+    TOKEN,
+    calls_of,
+    config_for,
+    module_ids,
+    read,
+    small_demo,
+)
 from support.run import Run, run_tap
 
 from tap_zohocrm_modules.demo import DemoOrganisation
@@ -34,7 +43,7 @@ def values(record: Any, name: str = "") -> list[tuple[str, Any]]:
 
 
 def test_the_demo_needs_no_other_setting_and_gives_every_module(run: Run) -> None:
-    with DemoOrganisation() as demo:
+    with small_demo() as demo:
         expected = module_ids(demo)
     assert run.code == 0
     assert [row["id"] for row in run.rows] == expected
@@ -44,7 +53,7 @@ def test_the_demo_needs_no_other_setting_and_gives_every_module(run: Run) -> Non
 def test_without_a_catalog_the_modules_are_read_too() -> None:
     run = run_tap(config={"environment": "demo", "record_modules": []})
     rows = [m for m in run.of_type("RECORD") if m["stream"] == "modules"]
-    with DemoOrganisation() as demo:
+    with small_demo() as demo:
         assert [row["record"]["id"] for row in rows] == module_ids(demo)
 
 

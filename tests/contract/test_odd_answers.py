@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 import pytest
-from support.demo import MODULES, calls_of, modules_only, read
+from support.demo import MODULES, calls_of, read, small_demo
 from support.run import Run
 
 from tap_zohocrm_modules.demo import DemoOrganisation, Fault
@@ -41,7 +41,7 @@ def answer_with(demo: DemoOrganisation, body: Any) -> None:
 @functools.cache
 def answered_with(name: str) -> tuple[Run, int]:
     """A run that gets this answer, and how many calls it made."""
-    with DemoOrganisation(modules_only()) as demo:
+    with small_demo() as demo:
         answer_with(demo, ODD[name])
         return read(demo, emit_activate_version_messages=True), calls_of(demo, MODULES)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.demo import MODULES, ONLY_MODULES, calls_of, config_for, module_ids
+from support.demo import MODULES, ONLY_MODULES, calls_of, config_for, module_ids, small_demo
 
 from tap_zohocrm_modules.demo import DemoOrganisation, Fault
 
@@ -78,7 +78,7 @@ def test_the_state_of_a_killed_run_can_be_gone_on_from(
     stdout, _ = slow_tap.communicate(timeout=10)
     state = tmp_path / "state.json"
     state.write_text(json.dumps(messages(stdout)[-1]["value"]))
-    with DemoOrganisation() as healthy:
+    with small_demo() as healthy:
         command = command_for(config_for(healthy), tmp_path)
         done = subprocess.run(
             [*command, "--state", str(state)], capture_output=True, check=True, timeout=60

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from support.demo import MODULES, TOKEN, calls_of, chosen, module_ids, read
+from support.demo import MODULES, TOKEN, calls_of, chosen, module_ids, read, small_demo
 
 from tap_zohocrm_modules.demo import DemoOrganisation, Fault
 
@@ -108,7 +108,7 @@ def test_other_refusals_fail_the_run_whatever_may_be_ignored(demo: DemoOrganisat
 
 
 def test_a_missing_scope_is_named_and_no_token_minted_for_it() -> None:
-    with DemoOrganisation(scopes=("ZohoCRM.users.READ", "ZohoCRM.modules.ALL")) as demo:
+    with small_demo(scopes=("ZohoCRM.users.READ", "ZohoCRM.modules.ALL")) as demo:
         run = read(demo)
         assert "OAUTH_SCOPE_MISMATCH" in run.error
         assert "ZohoCRM.settings.modules.READ" in run.error

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from support.demo import MODULES, TOKEN, calls_of, config_for, module_ids, read
+from support.demo import MODULES, TOKEN, calls_of, config_for, module_ids, read, small_demo
 from support.run import run_tap
 
 from tap_zohocrm_modules.demo import DemoOrganisation, Fault
@@ -83,7 +83,7 @@ def test_a_throttled_refresh_token_says_how_long_to_wait(
 
 
 def test_more_runs_than_zoho_gives_tokens_for_are_told_to_wait() -> None:
-    with DemoOrganisation(mints_per_window=1) as demo:
+    with small_demo(mints_per_window=1) as demo:
         assert read(demo).code == 0
         assert "wait 10 minutes" in read(demo).error
         assert calls_of(demo, TOKEN) == 2

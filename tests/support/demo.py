@@ -29,6 +29,11 @@ def modules_only() -> Organisation:
     )
 
 
+def small_demo(**options: Any) -> DemoOrganisation:
+    """A demo organisation that has modules only, not started yet."""
+    return DemoOrganisation(modules_only(), **options)
+
+
 def config_for(demo: DemoOrganisation, **more: Any) -> dict[str, Any]:
     """What reads this organisation as one would a real one."""
     return {

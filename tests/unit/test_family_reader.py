@@ -15,16 +15,11 @@ import pytest
 
 from tap_zohocrm_modules.zoho import errors
 from tap_zohocrm_modules.zoho.client import Answer, Call
-from tap_zohocrm_modules.zoho.families import Each, Family, FamilyReader, Part, Row
+from tap_zohocrm_modules.zoho.families import Each, Family, FamilyReader, Part
 from tap_zohocrm_modules.zoho.families.family import Detail
 
 PARENTS = 30
 SCOPE = "ZohoCRM.settings.READ"
-
-
-def doubled(row: Row) -> Iterator[Row]:
-    yield {"id": f"{row['id']}-1"}
-    yield {"id": f"{row['id']}-2"}
 
 
 def family(name: str, path: str, **more: Any) -> Family:
@@ -34,7 +29,7 @@ def family(name: str, path: str, **more: Any) -> Family:
 TABLE = (
     family("parents", "/parents"),
     family("children", "/children", params={"of": "{of}"}, each=Each("parents", {"of": "id"})),
-    family("derived", "", each=Each("children", {"child": "id"}), derived=doubled),
+    family("derived", "", each=Each("children", {"child": "id"}), derived=lambda row: (row, row)),
     family(
         "detailed", "/parents", params={"details": "1"}, detail=Detail("/one/{id}", {"id": "id"})
     ),
@@ -111,8 +106,7 @@ def test_the_order_is_the_parents_whatever_the_delays(readers: Readers, concurre
     assert [part.of for part in parts] == [str(number) for number in range(PARENTS)]
     assert all_ids(parts) == expected
     assert {row["of"] for row in parts[3].rows} == {"3"}
-    derived = all_ids(list(reader.parts("derived")))
-    assert derived == [f"{one}-{number}" for one in expected for number in (1, 2)]
+    assert all_ids(list(reader.parts("derived"))) == [one for one in expected for _ in (1, 2)]
 
 
 @pytest.mark.parametrize("concurrency", [1, 16])
@@ -211,8 +205,7 @@ def test_failures_apart_from_each_other_do_not_end_a_family(readers: Readers) ->
 def test_what_zoho_does_not_offer_never_ends_a_family(readers: Readers) -> None:
     error = refused(errors.UnavailableError, "NOT_SUPPORTED")
     reader = readers(FakeClient(failing(error, *range(PARENTS - 1))))
-    parts = list(reader.parts("children"))
-    assert [part.error for part in parts] == [error] * (PARENTS - 1) + [None]
+    assert [part.error for part in reader.parts("children")] == [error] * (PARENTS - 1) + [None]
 
 
 @pytest.mark.parametrize(
@@ -299,7 +292,6 @@ def test_what_is_asked_for_after_closing_is_an_error_and_no_empty_success(
 ) -> None:
     client = FakeClient()
     reader = readers(client)
-    reader.close()
     reader.close()
     with pytest.raises(RuntimeError, match="shutdown"):
         list(reader.parts("parents"))

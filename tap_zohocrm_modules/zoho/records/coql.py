@@ -8,12 +8,14 @@ https://www.zoho.com/crm/developer/docs/api/v8/Get-Records-through-COQL-Query.ht
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from tap_zohocrm_modules.zoho.client import Answer
-from tap_zohocrm_modules.zoho.errors import RefusedError, UnreadableAnswerError
+from tap_zohocrm_modules.zoho.errors import Refusal, RefusedError, UnreadableAnswerError
 from tap_zohocrm_modules.zoho.instants import parse, zoho_literal
+from tap_zohocrm_modules.zoho.records.coql_words import RESERVED
 from tap_zohocrm_modules.zoho.records.fields import ID, MODIFIED_TIME, Path
 from tap_zohocrm_modules.zoho.records.projection import Record
 from tap_zohocrm_modules.zoho.records.reading import (
@@ -28,6 +30,7 @@ from tap_zohocrm_modules.zoho.records.reading import (
 MOST_FIELDS = 500
 AFTER = "after"
 
+_WORD = re.compile(r"\w+")
 _LIMITS = (200, 1_000, 2_000)
 _SMALL, _MIDDLING, _LARGE = _LIMITS
 _CREDITS = {_SMALL: 1, _MIDDLING: 2, _LARGE: 3}
@@ -51,7 +54,8 @@ class CoqlReader:
         self._source = source
         self._most_rows = most_rows
         self._projection = source.projection(source.fields)
-        self._columns = ", ".join(field.api_name for field in source.fields)
+        self._names = {field.api_name for field in source.fields}
+        self._quoted = {name for name in self._names if name.lower() in RESERVED}
 
     @property
     def misfits(self) -> set[str]:
@@ -209,15 +213,28 @@ class CoqlReader:
 
     def _select(self, where: str, order: str, limit: int) -> _Rows:
         limit = min(limit, self._most_rows)
-        query = f"select {self._columns} from {self._name} where {where} order by {order}"  # noqa: S608
+        columns = ", ".join(
+            f"'{field.api_name}'" if field.api_name in self._quoted else field.api_name
+            for field in self._source.fields
+        )
+        query = f"select {columns} from {self._name} where {where} order by {order}"  # noqa: S608
         try:
             return self._rows(self._ask(f"{query} limit {limit}", limit))
         except PathRefusedError as refused:
-            if limit == _SMALL or refused.error.refusal.details.get("clause") != "limit":
+            if not self._can_mend(refused.error.refusal, limit):
                 raise
-        # Some of Zoho's pages allow no more than 200 rows.
-        self._most_rows = _SMALL
-        return self._select(where, order, _SMALL)
+        return self._select(where, order, limit)
+
+    def _can_mend(self, refusal: Refusal, limit: int) -> bool:
+        """Whether the query can be put otherwise: with fewer rows, or another name in quotes."""
+        if refusal.details.get("clause") == "limit" and limit > _SMALL:
+            # Some of Zoho's pages allow no more than 200 rows.
+            self._most_rows = _SMALL
+            return True
+        word = _WORD.match(refusal.details.get("near", ""))
+        reserved = {word[0]} & self._names - self._quoted if word is not None else set()
+        self._quoted |= reserved
+        return refusal.code.upper() == "SYNTAX_ERROR" and bool(reserved)
 
     def _ask(self, query: str, limit: int) -> Answer:
         call = self._source.call(
@@ -232,8 +249,7 @@ class CoqlReader:
             return self._source.client.call(call)
         except RefusedError as error:
             details = error.refusal.details
-            names = {field.api_name for field in self._source.fields}
-            fields = names & {details.get("column_name", "")}
+            fields = self._names & {details.get("column_name", "")}
             raise PathRefusedError(Path.COQL, error, frozenset(fields)) from error
 
     def _rows(self, answer: Answer) -> _Rows:

@@ -6,7 +6,8 @@ https://www.zoho.com/crm/developer/docs/api/v8/get-deleted-records.html
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+import logging
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -18,6 +19,8 @@ from tap_zohocrm_modules.zoho.records.fields import ID
 from tap_zohocrm_modules.zoho.records.lists import PER_PAGE, Listed, listed
 from tap_zohocrm_modules.zoho.records.reading import SCOPE
 from tap_zohocrm_modules.zoho.records.walk import positional
+
+logger = logging.getLogger(__name__)
 
 RECYCLED, PERMANENT = "recycle", "permanent"
 
@@ -42,23 +45,33 @@ class Deletion:
     created_by: str | None = None
 
 
-def deleted_since(
-    client: ZohoClient, module: str, since: datetime | None, until: datetime, stream: str
+def deleted_since(  # noqa: PLR0913 - what, of what, for whom
+    client: ZohoClient,
+    module: str,
+    since: datetime | None,
+    until: datetime,
+    stream: str,
+    *,
+    recycled_only: bool = False,
 ) -> list[Deletion]:
     """Return the deletions in a module within a window, by time and id.
 
-    Zoho keeps those of the recycle bin for 60 days, and permanent ones for 120.
+    Zoho keeps those of the recycle bin for 60 days, and permanent ones for 120. Of all that it
+    keeps, without `since`, more than 2,000 of a kind are not to be had; that is warned of.
 
     Raises:
-        ZohoError: Zoho refuses, or there are more than it lists.
+        ZohoError: Zoho refuses, or there are more since an instant than it lists.
     """
-    found: list[Mapping[str, Any]] = []
-    try:
-        found = _rows(client, module, since, stream, None)
-    except _TooManyError:
-        for kind in (RECYCLED, PERMANENT):
-            found += _rows(client, module, since, stream, kind)
-    deletions = {_deletion(row) for row in found}
+    rows, surplus = _listed(client, module, since, stream, RECYCLED if recycled_only else None)
+    if surplus and not recycled_only:
+        parts = [_listed(client, module, since, stream, kind) for kind in (RECYCLED, PERMANENT)]
+        rows = [row for part, _ in parts for row in part]
+        surplus = next((error for _, error in parts if error), None)
+    if surplus and since is not None:
+        raise surplus
+    if surplus:
+        logger.warning("%s: %s", stream, surplus)
+    deletions = {_deletion(row) for row in rows}
     end, begin = rfc3339(until), rfc3339(since) if since else ""
     return sorted(
         (one for one in deletions if begin <= one.deleted_time < end),
@@ -70,9 +83,22 @@ class _TooManyError(ZohoError):
     """The list is longer than Zoho gives."""
 
 
+def _listed(
+    client: ZohoClient, module: str, since: datetime | None, stream: str, kind: str | None
+) -> tuple[list[Mapping[str, Any]], _TooManyError | None]:
+    """Return the rows of a list, and the error if there are more of them."""
+    rows: list[Mapping[str, Any]] = []
+    try:
+        for some in _rows(client, module, since, stream, kind):
+            rows += some
+    except _TooManyError as error:
+        return rows, error
+    return rows, None
+
+
 def _rows(
     client: ZohoClient, module: str, since: datetime | None, stream: str, kind: str | None
-) -> list[Mapping[str, Any]]:
+) -> Iterator[list[Mapping[str, Any]]]:
     def read(token: str | None) -> Listed:
         page = int(token or 1)
         call = Call(
@@ -98,14 +124,20 @@ def _rows(
         rows = [{ID: f"{row.get(ID)} {row.get('deleted_time')}", _ROW: row} for row in found.rows]
         return Listed(rows, found.more, str(page + 1))
 
-    return [row[_ROW] for rows in positional(read, lambda _: False, module) for row in rows]
+    for rows in positional(read, lambda _: False, module):
+        yield [row[_ROW] for row in rows]
 
 
 def _too_many(module: str, since: datetime | None) -> str:
-    begun = f"since {rfc3339(since)}" if since else "in all"
+    if since is None:
+        return (
+            f"more records of {module} have been deleted than Zoho lists, which is 2,000 in the"
+            " recycle bin and 2,000 for good."
+        )
     return (
-        f"{module}: more records were deleted {begun} than Zoho's list of them gives (2,000 of each"
-        " kind). Load the module anew: remove its part of STATE."
+        f"more records of {module} were deleted since {rfc3339(since)} than Zoho lists, which is"
+        " 2,000 in the recycle bin and 2,000 for good. Load the module anew: remove the stream's"
+        " part of STATE."
     )
 
 

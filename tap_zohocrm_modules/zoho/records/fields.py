@@ -38,16 +38,8 @@ _REST_ONLY = frozenset({Path.REST})
 _MOST_DYNAMIC = 5
 """How many formulas that change by themselves one query may ask for."""
 
+_MAP_NAME = re.compile(r"(^|_)Coordinates$|^nearby_distance__s$")
 _QUERY_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*", re.ASCII)
-# COQL's words; how a field of such a name would have to be quoted is not documented.
-_QUERY_WORDS = frozenset(
-    re.findall(
-        r"\w+",
-        "select from where order group by asc desc limit offset and or not in is null like between"
-        " as join on left inner having count sum min max avg true false case when then else end"
-        " distinct union all",
-    )
-)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -147,6 +139,8 @@ def _absence(row: Mapping[str, Any]) -> str:
         return "it is on no layout"
     if is_line_items(row):
         return "its lines are the records of the module of this name"
+    if row.get("virtual_field") is True and _MAP_NAME.search(str(row.get("api_name"))):
+        return "Zoho works it out for its maps, and exports it nowhere"
     reason = NOT_IN_LISTS.get(str(row.get("data_type")), "")
     return reason.format(module=_rows_module(row) or "that holds them")
 
@@ -206,7 +200,7 @@ def _paths(module: str, name: str, kind: Kind) -> frozenset[Path]:
     if kind is Kind.JSON or (module, name) == ("Calls", "CTI_Entry"):
         return _REST_ONLY
     paths = set(ALL_PATHS)
-    if not _QUERY_NAME.fullmatch(name) or name.lower() in _QUERY_WORDS:
+    if not _QUERY_NAME.fullmatch(name):
         paths.discard(Path.COQL)
     if kind in {Kind.REFERENCES, Kind.MODULE}:
         paths.discard(Path.BULK)

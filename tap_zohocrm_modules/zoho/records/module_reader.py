@@ -14,7 +14,7 @@ from tap_zohocrm_modules.zoho.records.bulk_jobs import DownloadPacer
 from tap_zohocrm_modules.zoho.records.completing import Completer
 from tap_zohocrm_modules.zoho.records.converted import ConvertedLeads
 from tap_zohocrm_modules.zoho.records.coql import AFTER, CoqlReader
-from tap_zohocrm_modules.zoho.records.fields import Path
+from tap_zohocrm_modules.zoho.records.fields import Path, RecordModule
 from tap_zohocrm_modules.zoho.records.planning import Way, cheapest, ways
 from tap_zohocrm_modules.zoho.records.reading import (
     Page,
@@ -27,7 +27,23 @@ from tap_zohocrm_modules.zoho.records.rest import RestReader
 
 logger = logging.getLogger(__name__)
 
-# Their exports are known to lack records, or to be refused.
+# Seen to be refused in life; asking would cost a call each time.
+_ONLY_LISTED = frozenset(
+    {
+        "Notes",
+        "Attachments",
+        "Emails",
+        "CTI_Entry",
+        "Email_Analytics",
+        "Email_Template_Analytics",
+        "Email_Sentiment",
+        "Entity_Scores__s",
+        "Functions__s",
+        "Locking_Information__s",
+    }
+)
+_ONLY_LISTED_KINDS = frozenset({"linking"})
+# Their exports are seen to lack records.
 _NEVER_IN_BULK = frozenset({"field_tracker", "picklisttracker"})
 _USUAL_INCREMENT = 100
 
@@ -54,8 +70,7 @@ class ModuleReader:
         self._allowed = set(Path) if path is None else {path, Path.REST}
         if path is Path.BULK:
             self._allowed.add(Path.COQL)
-        if source.module.kind in _NEVER_IN_BULK:
-            self._allowed.discard(Path.BULK)
+        self._allowed -= _never(source.module)
         self._refused: dict[Path, set[str]] = {}
         self.expected: int | None = None
         """How many records a first read will give, once that is known."""
@@ -132,7 +147,7 @@ class ModuleReader:
                 return
             self.expected = counting.count(self._source, window, self._allowed)
         way = options[0]
-        why = "as read_path says" if self._forced else "nothing else is offered"
+        why = "as read_path says" if way.path is self._forced else "it is the only way"
         if self.expected is not None and len(options) > 1:
             way = cheapest(options, self.expected)
             why = f"{self.expected} records, and " + ", ".join(
@@ -223,6 +238,13 @@ class ModuleReader:
 
     def _say(self, text: str, *values: object) -> None:
         logger.info(f"%s: {text}.", self._source.stream, *values)  # noqa: G004 - the text is ours
+
+
+def _never(module: RecordModule) -> set[Path]:
+    """Return the ways that are not even tried."""
+    if module.api_name in _ONLY_LISTED or module.kind in _ONLY_LISTED_KINDS:
+        return {Path.COQL, Path.BULK}
+    return {Path.BULK} if module.kind in _NEVER_IN_BULK else set()
 
 
 _NAMES = {Path.REST: "Get Records", Path.COQL: "queries (COQL)", Path.BULK: "Bulk Read"}

@@ -1,0 +1,75 @@
+"""Record streams against the demo organisation: catalogs, runs, and the truth to compare with."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Iterable
+from datetime import datetime, timezone
+from decimal import Decimal
+from typing import Any
+
+from support.run import run_tap
+from tap_zohocrm_modules.demo import DemoOrganisation
+
+Record = dict[str, Any]
+
+
+@functools.cache
+def _discovered() -> str:
+    run = run_tap("--discover", config={"environment": "demo"})
+    assert run.code == 0, run.stderr
+    return run.stdout.decode("utf-8")
+
+
+def records_catalog(*streams: str) -> dict[str, Any]:
+    """The sample organisation's catalog with these streams chosen, and no others in it."""
+    catalog = json.loads(_discovered())
+    entries = {entry["tap_stream_id"]: entry for entry in catalog["streams"]}
+    for name in streams:
+        for item in entries[name]["metadata"]:
+            if not item["breadcrumb"]:
+                item["metadata"]["selected"] = True
+    return {"streams": [entries[name] for name in streams]}
+
+
+def decoded(stdout: bytes) -> list[dict[str, Any]]:
+    """The messages with exact numbers."""
+    # Not splitlines(), which also splits at line separators inside texts.
+    return [json.loads(line, parse_float=Decimal) for line in stdout.split(b"\n") if line]
+
+
+def emitted(stdout: bytes, stream: str) -> dict[str, Record]:
+    """What a destination holds of a stream after these messages, deletions applied."""
+    return applied({}, stdout, stream)
+
+
+def applied(table: dict[str, Record], stdout: bytes, stream: str) -> dict[str, Record]:
+    """A destination's table after these messages: later rows win, tombstones remove."""
+    for message in decoded(stdout):
+        if message["type"] == "RECORD" and message["stream"] == stream:
+            record = message["record"]
+            if record.get("_sdc_deleted_at"):
+                table.pop(record["id"], None)
+            else:
+                table[record["id"]] = record
+    return table
+
+
+def truth(demo: DemoOrganisation, module: str, columns: Iterable[str]) -> dict[str, Record]:
+    """Every record of a module as the tap ought to give it, in these columns."""
+    store = demo.organisation.records
+    known = store.fields(module)
+    wanted = [column for column in columns if column in known]
+    return {
+        row["id"]: {name: _canonical(known[name], row[name]) for name in wanted}
+        for row in store.read(module, *wanted)
+    }
+
+
+def _canonical(field: dict[str, Any], value: Any) -> Any:
+    if value is None or value in ([], "", ()):
+        return None
+    if isinstance(value, datetime):
+        return value.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return value
