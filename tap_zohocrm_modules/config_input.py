@@ -51,14 +51,25 @@ def read_object(option: str, path: str) -> dict[str, Any]:
         UnreadableFileError: it is missing, or holds something else.
     """
     try:
-        value = json.loads(Path(path).read_text("utf-8-sig"))
+        text = Path(path).read_bytes()
     except OSError as error:
         raise UnreadableFileError(f"{option} {path}: {error.strerror}.") from error
+    return parse_object(option, path, text)
+
+
+def parse_object(option: str, name: str, text: bytes) -> dict[str, Any]:
+    """Return the JSON object that a text in UTF-8 is.
+
+    Raises:
+        UnreadableFileError: it is none.
+    """
+    try:
+        value = json.loads(text.decode("utf-8-sig"))
     except ValueError as error:
         # The decoder's own words may quote the file, and the file may hold secrets.
-        raise UnreadableFileError(f"{option} {path}: is not valid JSON.") from error
+        raise UnreadableFileError(f"{option} {name}: is not valid JSON.") from error
     if not isinstance(value, dict):
-        raise UnreadableFileError(f"{option} {path}: must hold a JSON object.")
+        raise UnreadableFileError(f"{option} {name}: must hold a JSON object.")
     return value
 
 

@@ -150,7 +150,7 @@ def _missing(values: Mapping[str, Any], wrong: set[str]) -> list[str]:
 
 
 def _shown(raw: object) -> str:
-    text = repr(raw)
+    text = re.sub(r"//[^/@]*@", "//***@", repr(raw))
     return text if len(text) <= 80 else f"{text[:77]}..."  # noqa: PLR2004 - one line of a terminal
 
 
@@ -219,12 +219,15 @@ def _names(allowed: Callable[[object], str] | None = None) -> Callable[[object],
     return read
 
 
-def _count(raw: object) -> int:
-    if isinstance(raw, str) and re.fullmatch(r"\d{1,9}", raw):
-        raw = int(raw)
-    if not isinstance(raw, int) or isinstance(raw, bool) or raw < 1:
-        raise ValueError("must be a whole number, 1 or more")
-    return raw
+def _count(*, most: int) -> Callable[[object], int]:
+    def read(raw: object) -> int:
+        if isinstance(raw, str) and re.fullmatch(r"\d{1,9}", raw):
+            raw = int(raw)
+        if not isinstance(raw, int) or isinstance(raw, bool) or not 1 <= raw <= most:
+            raise ValueError(f"must be a whole number, 1 or more and at most {most}")
+        return raw
+
+    return read
 
 
 def _seconds(*, least: float) -> Callable[[object], float]:
@@ -261,8 +264,8 @@ _READERS: Mapping[str, Callable[[object], Any]] = {
     "module_statuses": _names(_one_of(*MODULE_STATUSES)),
     "record_modules": _names(),
     "read_path": _member(ReadPath, _one_of(*_READ_PATHS)),
-    "max_concurrency": _count,
-    "credit_budget": _count,
+    "max_concurrency": _count(most=100),
+    "credit_budget": _count(most=10**9),
     "emit_tombstones": _flag,
     "ignore_missing_permissions": _flag,
     "emit_activate_version_messages": _flag,

@@ -22,7 +22,7 @@ from typing_extensions import Self, override
 
 from tap_zohocrm_modules.access_check import QUICK, check_access
 from tap_zohocrm_modules.cli import TerminatedError, ZohoCommand, check_log_level
-from tap_zohocrm_modules.config_input import read_config, read_object
+from tap_zohocrm_modules.config_input import parse_object, read_config
 from tap_zohocrm_modules.settings import NUMBERS, Settings, SettingsError
 from tap_zohocrm_modules.settings_schema import settings_schema
 from tap_zohocrm_modules.streams.catalog import CatalogStream
@@ -225,8 +225,8 @@ class TapZohoCRMModules(Tap):
         cls.print_version(print_fn=cls.logger.info)
         with cls(
             config=config.config,
-            state=None if state is None else read_object("--state", state.name),
-            catalog=None if catalog is None else read_object("--catalog", catalog.name),
+            state=_given("--state", state),
+            catalog=_with_methods(_given("--catalog", catalog)),
             setup_mapper=False,
         ) as tap:
             # Without a catalog none of them is chosen, and describing them takes many calls.
@@ -239,6 +239,21 @@ _NO_SUCH_STREAM = LookupError(
     "chosen in the catalog, but the organisation has no such stream (any more): run discovery"
     " again."
 )
+
+
+def _given(option: str, file: IO[str] | None) -> dict[str, Any] | None:
+    # In bytes, for the file was opened in the encoding of the user's locale.
+    return None if file is None else parse_object(option, file.name, file.buffer.read())  # type: ignore[attr-defined]
+
+
+def _with_methods(catalog: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Let the metadata's `replication-method` count, which the SDK passes over."""
+    for entry in catalog.get("streams", ()) if catalog else ():
+        for item in entry.get("metadata", ()):
+            method = item["metadata"].get("replication-method")
+            if not item["breadcrumb"] and method:
+                item["metadata"].setdefault("forced-replication-method", method)
+    return catalog
 
 
 def _chosen(catalog: Catalog) -> set[str]:

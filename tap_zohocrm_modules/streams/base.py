@@ -11,7 +11,7 @@ from typing import Any
 from singer_sdk import Stream, Tap
 from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.helpers.types import Context
-from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
+from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE, Catalog, Metadata
 from typing_extensions import override
 
 from tap_zohocrm_modules.streams.conform import (
@@ -42,6 +42,7 @@ class ZohoStream(Stream, abc.ABC):
     def __init__(self, tap: Tap, run: Run, *, name: str, schema: Mapping[str, Any]) -> None:
         super().__init__(tap, name=name, schema=dict(schema))
         self.run = run
+        self._unusable: ZohoError | None = None
 
     @abc.abstractmethod
     def rows(self) -> Iterable[Mapping[str, Any]]:
@@ -55,6 +56,27 @@ class ZohoStream(Stream, abc.ABC):
         """Return the conforming records in the order of emission, which is the same every run."""
         return records
 
+    @override
+    def apply_catalog(self, catalog: Catalog) -> None:
+        super().apply_catalog(catalog)
+        self.settle_replication()
+
+    def settle_replication(self) -> None:
+        """Make of the catalog's replication what can be done, or keep why it cannot be."""
+        key = self.replication_key
+        if key is None and self.replication_method == REPLICATION_FULL_TABLE:
+            return
+        column = self.schema["properties"].get(key, {})
+        if column.get("format") != "date-time":
+            self._unusable = ZohoError(
+                f"replication-key {key!r} is no time that this stream's rows tell: choose another"
+                " one in the catalog, or FULL_TABLE."
+            )
+            self.replication_key, self.forced_replication_method = None, REPLICATION_FULL_TABLE
+        else:
+            self.metadata[("properties", str(key))].inclusion = Metadata.InclusionType.AUTOMATIC
+            self._mask = self.metadata.resolve_selection()
+
     # The SDK would activate a table's new version before its rows are there, and so empty the
     # target's table even when the read then fails.
     @property
@@ -67,17 +89,20 @@ class ZohoStream(Stream, abc.ABC):
         """Return the run's cut by the server's clock: rows changed after it belong to the next."""
         if not self.replication_key:
             return None
-        lag = timedelta(seconds=self.run.settings.cutoff_lag)
         try:
-            return rfc3339(self.run.client.server_now() - lag)
+            return rfc3339(self.run.cut)
         except ZohoError:
             # get_records() meets the same failure, and reports it.
+            lag = timedelta(seconds=self.run.settings.cutoff_lag)
             return rfc3339(datetime.now(timezone.utc) - lag)
 
     @override
     def get_records(self, context: Context | None) -> Iterator[dict[str, Any]]:
         report = self.run.report
         if report.stopped:
+            return
+        if self._unusable is not None:
+            report.failed(self.name, self._unusable)
             return
         version = self._begin_version()
         try:
@@ -119,6 +144,14 @@ class ZohoStream(Stream, abc.ABC):
         changed = record.get(str(self.replication_key))
         # Both are UTC, and seconds are all that Zoho gives.
         return changed is None or changed[: len(_SECONDS)] >= start[: len(_SECONDS)]
+
+    @override
+    def _increment_stream_state(
+        self, latest_record: dict[str, Any], *, context: Context | None = None
+    ) -> None:
+        # A row without a time moves no bookmark; the SDK would warn of each.
+        if latest_record.get(str(self.replication_key)) is not None:
+            super()._increment_stream_state(latest_record, context=context)
 
     def _keep_bookmark(self) -> None:
         """Leave the last run's bookmark as it was, since the rows up to a new one are not whole."""

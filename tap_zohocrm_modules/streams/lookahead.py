@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from tap_zohocrm_modules.zoho.client import ZohoClient
 from tap_zohocrm_modules.zoho.edition import concurrency_of
-from tap_zohocrm_modules.zoho.families import FamilyReader, Part
+from tap_zohocrm_modules.zoho.families import FAMILIES, FamilyReader, Part
 
 ORG = "org"
 
@@ -52,9 +52,13 @@ class Lookahead:
 
     def _ask_for_edition(self) -> None:
         """Find out how many calls may be made at a time, if there are many to be made."""
-        if self._edition_asked or len(self._order) == 1:
+        if self._edition_asked or (len(self._order) == 1 and not self._fans_out(self._order[0])):
             return
         self._edition_asked = True
         for part in self._reader.parts(ORG):
             for org in part.rows:
                 self._client.allow(concurrency_of(org))
+
+    @staticmethod
+    def _fans_out(name: str) -> bool:
+        return FAMILIES[name].each is not None or FAMILIES[name].detail is not None

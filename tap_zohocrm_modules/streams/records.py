@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 from singer_sdk import Tap
 from singer_sdk.helpers.types import Context
-from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE, Catalog
+from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
 from singer_sdk.streams._state import StreamStateManager
 from typing_extensions import override
 
@@ -58,8 +58,7 @@ class RecordStream(ZohoStream):
         return self._state_manager
 
     @override
-    def apply_catalog(self, catalog: Catalog) -> None:
-        super().apply_catalog(catalog)
+    def settle_replication(self) -> None:
         # A catalog may leave out what follows from the module.
         self.primary_keys = (ID,)
         if self.forced_replication_method != REPLICATION_FULL_TABLE:

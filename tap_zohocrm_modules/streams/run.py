@@ -15,6 +15,7 @@ from tap_zohocrm_modules.streams.lookahead import Lookahead
 from tap_zohocrm_modules.streams.report import RunReport
 from tap_zohocrm_modules.zoho.client import ZohoClient
 from tap_zohocrm_modules.zoho.edition import MOST_CONCURRENCY
+from tap_zohocrm_modules.zoho.errors import ZohoError
 from tap_zohocrm_modules.zoho.families import FAMILIES, MODULES, Family, FamilyReader
 from tap_zohocrm_modules.zoho.http import RetryPolicy
 from tap_zohocrm_modules.zoho.instants import rfc3339
@@ -71,6 +72,9 @@ class Run:
     @functools.cached_property
     def reader(self) -> FamilyReader:
         """What reads each family once."""
+        # Before the first row is read: what is changed from then on belongs to the next run.
+        with contextlib.suppress(ZohoError):
+            _ = self.cut
         concurrency = self.settings.max_concurrency or MOST_CONCURRENCY
         reader = FamilyReader(self.client, self.families, concurrency=concurrency)
         self._resources.callback(reader.close)

@@ -15,14 +15,14 @@ import time
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import requests
 from requests.auth import AuthBase
 from typing_extensions import override
 
 from tap_zohocrm_modules.zoho.errors import AccessError, TransientError
-from tap_zohocrm_modules.zoho.http import RetryPolicy, Secrets, decode, retry_after, send
+from tap_zohocrm_modules.zoho.http import LOOPBACK, RetryPolicy, Secrets, decode, retry_after, send
 
 logger = logging.getLogger(__name__)
 
@@ -216,12 +216,17 @@ def _lifetime(answer: Mapping[str, Any]) -> float:
     return float(seconds) if isinstance(seconds, int) and seconds > 0 else MINT_WINDOW
 
 
+def _is_safe(parts: SplitResult) -> bool:
+    """Whether a token may travel there."""
+    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
+
+
 def _api_domain(answer: Mapping[str, Any]) -> str | None:
     domain = answer.get("api_domain")
     try:
         parts = urlsplit(domain) if isinstance(domain, str) else None
     except ValueError:
         return None
-    if parts is None or parts.scheme not in {"https", "http"} or not parts.hostname:
+    if parts is None or not parts.hostname or not _is_safe(parts):
         return None
     return f"{parts.scheme}://{parts.netloc}"

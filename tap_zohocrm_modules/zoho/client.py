@@ -274,7 +274,7 @@ class ZohoClient:
         except ValueError as error:
             if not HTTPStatus.OK <= response.status_code < HTTPStatus.MULTIPLE_CHOICES:
                 return None
-            kind = response.headers.get("Content-Type", "no content type")
+            kind = self.auth.secrets.mask(response.headers.get("Content-Type", "no content type"))
             raise TransientError(
                 f"{what}: HTTP {response.status_code} whose body is not JSON, or is cut short"
                 f" ({kind}, {len(response.content)} bytes): Zoho may be under maintenance, a proxy"

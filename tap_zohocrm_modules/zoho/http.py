@@ -31,6 +31,8 @@ from tap_zohocrm_modules.zoho.texts import one_line
 
 T = TypeVar("T")
 
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
 logger = logging.getLogger(__name__)
 
 _CHUNK = 1 << 18
@@ -120,7 +122,7 @@ def new_session(*, pool: int, url: str) -> requests.Session:
     session.mount("http://", adapter)
     session.headers["User-Agent"] = f"tap-zohocrm-modules/{metadata.version('tap-zohocrm-modules')}"
     # No proxy leads to this very machine.
-    session.trust_env = urlsplit(url).hostname not in {"127.0.0.1", "localhost", "::1"}
+    session.trust_env = urlsplit(url).hostname not in LOOPBACK
     return session
 
 

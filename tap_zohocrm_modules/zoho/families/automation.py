@@ -142,7 +142,6 @@ AUTOMATION = (
         f"{_SETTINGS}.intelligence.READ",
         "zia-enrichment/get-org-config",
         per_page=100,
-        modified="created_time",
     ),
     Family(
         "zia_people_enrichments",
@@ -151,6 +150,5 @@ AUTOMATION = (
         f"{_SETTINGS}.intelligence.READ",
         "zia-enrichment/get-ppl-config",
         per_page=100,
-        modified="created_time",
     ),
 )

@@ -131,7 +131,7 @@ PEOPLE = (
         f"{_SETTINGS}.data_sharing.READ",
         "data-sharing-rules",
         per_page=200,
-        # The answer's key is inferred from Zoho's OpenAPI file, which does not give it.
+        # Zoho's OpenAPI file does not give the answer's key; its SDK for Python has this one.
         selected=False,
     ),
     Family(

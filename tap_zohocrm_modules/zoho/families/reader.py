@@ -226,7 +226,8 @@ def _value(family: Family, row: Row, path: str) -> Any:
         value = value.get(name) if isinstance(value, dict) else None
     if value is None:
         raise UnreadableAnswerError(
-            f"{family.path}: cannot be asked for, since Zoho gave a row without {path}. {REPORT}"
+            f"{family.path or family.name}: cannot be asked for, since Zoho gave a row without"
+            f" {path}. {REPORT}"
         )
     return value
 

@@ -46,7 +46,7 @@ def _edges(field: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     elif several := _object(field, "multi_module_lookup"):
         for module in several.get("modules") or ():
             yield {"kind": "multi_module_lookup", **_module(module)}
-    elif subform := (_object(field, "subform") or _object(field, "associated_module")):
+    elif subform := (field.get("subform") or field.get("associated_module")):
         yield {"kind": "subform", **_module(subform)}
     elif lookup := _object(field, "lookup"):
         yield {"kind": "lookup", "related_list": lookup.get("api_name"), **_target(lookup)}
@@ -65,11 +65,12 @@ def _linking(linked: Mapping[str, Any]) -> dict[str, Any]:
 
 def _target(holder: Mapping[str, Any]) -> dict[str, Any]:
     """Return the module that a lookup names, by its bare name in older answers."""
-    module = holder.get("module")
-    return _module(module if isinstance(module, dict) else {"api_name": module})
+    return _module(holder.get("module"))
 
 
 def _module(module: object) -> dict[str, Any]:
+    if isinstance(module, str):
+        return {"to_module": module}
     if not isinstance(module, dict):
         return {}
     name = module.get("api_name") or module.get("module") or module.get("module_name")

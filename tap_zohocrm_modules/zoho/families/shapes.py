@@ -12,7 +12,10 @@ _WEB_TABS = frozenset({"web", "webtab_link"})
 
 def read_by_api(module: Row) -> bool:
     """Whether Zoho's API answers for a module; others refuse every call."""
-    return module.get("api_supported") is True and module.get("generated_type") not in _WEB_TABS
+    # A module that does not tell is asked; what Zoho refuses is then noted.
+    return (
+        module.get("api_supported") is not False and module.get("generated_type") not in _WEB_TABS
+    )
 
 
 def is_leads(module: Row) -> bool:
