@@ -54,10 +54,6 @@ MODULES = """
            strftime(modified_time AT TIME ZONE 'UTC', '%Y-%m-%d %H:%M') AS last_change
     FROM modules ORDER BY sequence_number NULLS LAST, id
 """
-OTHER_TABLES = """
-    SELECT table_name, estimated_size FROM duckdb_tables()
-    WHERE table_name <> 'modules' AND estimated_size > 0 ORDER BY estimated_size DESC, table_name
-"""
 EXAMPLE = (
     "SELECT api_name, modified_time, modified_by->>'name' AS modified_by FROM modules"
     " WHERE generated_type = 'custom' ORDER BY modified_time DESC NULLS LAST LIMIT 5"
@@ -76,16 +72,25 @@ def main() -> None:
     try:
         with duckdb.connect(str(WAREHOUSE), read_only=True) as database:
             rows = database.execute(MODULES).fetchall()
-            others = database.execute(OTHER_TABLES).fetchall()
+            sizes = table_sizes(database)
     except duckdb.Error as error:
         fail(f"{relative(WAREHOUSE)} cannot be read: {error}")
     if not rows:
         fail(f"{relative(WAREHOUSE)} holds no modules; the whole log is in {relative(LOG)}")
     show(rows)
-    if others:
-        listed = ", ".join(f"{table} ({count})" for table, count in others)
-        say(textwrap.fill(f"\nBeside these {len(rows)} modules, and their rows: {listed}.", 100))
+    largest = ", ".join(f"{table} ({count} rows)" for count, table in sizes[:6])
+    say("\n" + textwrap.fill(f"{len(sizes)} tables, the largest: {largest}.", 100))
     say(f"\nQuery them yourself:\n\n{query_line()}")
+
+
+def table_sizes(database: duckdb.DuckDBPyConnection) -> list[tuple[int, str]]:
+    """Return the numbers of rows and the tables, largest first."""
+    tables = [
+        table for (table,) in database.execute("SELECT table_name FROM duckdb_tables()").fetchall()
+    ]
+    counted = (database.table(f'"{table}"').count("*").fetchone() for table in tables)
+    sizes = (found[0] if found else 0 for found in counted)
+    return sorted(zip(sizes, tables, strict=True), reverse=True)
 
 
 def meltano(*arguments: str) -> None:

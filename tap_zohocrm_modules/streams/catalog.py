@@ -48,7 +48,7 @@ class CatalogStream(ZohoStream):
             raise _together(failed)
         if unavailable and not offered:
             raise _together(unavailable)
-        self._tell_of_unavailable(unavailable)
+        self._tell_of_unavailable([part for part in unavailable if not part.inherited])
 
     def _unseen(
         self, part: Part, seen: dict[tuple[Any, ...], Mapping[str, Any]]

@@ -21,7 +21,7 @@ import requests
 from requests.auth import AuthBase
 from typing_extensions import override
 
-from tap_zohocrm_modules.zoho.errors import AccessError, TransientError
+from tap_zohocrm_modules.zoho.errors import AccessError, TransientError, ZohoError
 from tap_zohocrm_modules.zoho.http import LOOPBACK, RetryPolicy, Secrets, decode, retry_after, send
 
 logger = logging.getLogger(__name__)
@@ -99,6 +99,7 @@ class ZohoAuthenticator(AuthBase):
         self._clock = clock
         self._lock = threading.Lock()
         self._token: Token | None = None
+        self._refused: AccessError | None = None
         self._minted: collections.deque[float] = collections.deque(maxlen=MINTS_PER_WINDOW)
         self.secrets = credentials.secrets()
 
@@ -111,12 +112,19 @@ class ZohoAuthenticator(AuthBase):
         """Return a token that is good for some minutes, minting one if need be.
 
         Raises:
-            AccessError: Zoho gives none.
-            ZohoError: the accounts host cannot be reached.
+            AccessError: none is to be had; it is not asked for again.
         """
         with self._lock:
+            if self._refused is not None:
+                raise self._refused
             if self._token is None or self._clock() >= self._token.renew_at:
-                self._token = self._policy.run(self._mint, self._on_retry)
+                self._keep_within_window()
+                try:
+                    self._token = self._policy.run(self._mint, self._on_retry)
+                except ZohoError as error:
+                    # Asking again for each call to come would only add to the mints.
+                    self._refused = AccessError(str(error))
+                    raise self._refused from error
             return self._token
 
     def invalidate(self, header: str) -> None:
@@ -127,6 +135,7 @@ class ZohoAuthenticator(AuthBase):
 
     def _mint(self) -> Token:
         self._keep_within_window()
+        self._minted.append(self._clock())
         credentials = self._credentials
         what = f"POST {credentials.accounts_url}/oauth/v2/token"
         asked_at = self._clock()
@@ -166,7 +175,6 @@ class ZohoAuthenticator(AuthBase):
                 f" minutes, which is all that Zoho allows: run again in {wait:.0f} s, and find out"
                 " what makes the tokens end early."
             )
-        self._minted.append(now)
 
     def _checked(self, what: str, response: requests.Response) -> dict[str, Any]:
         """Return the answer if it holds a token; errors come with HTTP 200 as well."""

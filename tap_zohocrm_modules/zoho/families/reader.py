@@ -40,6 +40,8 @@ class Part:
     of: str
     rows: tuple[dict[str, Any], ...] = ()
     error: ZohoError | None = None
+    inherited: bool = False
+    """Whether the error is the parents' family's, which tells of it itself."""
 
 
 class _Parts:
@@ -162,7 +164,7 @@ class FamilyReader:
             return
         for part in self.parts(family.each.family):
             if part.error is not None:
-                yield functools.partial(_same, part)
+                yield functools.partial(_same, dataclasses.replace(part, inherited=True))
             for parent in filter(family.each.where, part.rows):
                 for variant in family.variants:
                     yield functools.partial(self._part, family, parent, variant)
