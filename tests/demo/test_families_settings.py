@@ -144,7 +144,7 @@ def test_contact_roles(client: Client) -> None:
     assert [row["sequence_number"] for row in rows] == list(range(1, len(rows) + 1))
     assert client.rows(f"{path}/{rows[2]['id']}", "contact_roles") == [rows[2]]
     assert client.get(f"{path}/1").status_code == 204
-    assert_refused(client.get("/crm/v8/contacts/roles"), 404, "INVALID_URL_PATTERN")
+    assert_refused(client.get("/crm/v8/contacts/roles"), 400, "INVALID_MODULE")
 
 
 def test_appointment_preferences_on_demand(client: Client, demo: DemoOrganisation) -> None:

@@ -95,4 +95,4 @@ def test_backups(client: Client, demo: DemoOrganisation) -> None:
     assert client.get(f"{BACKUP}/urls").json()["urls"]["data_links"]
     demo.organisation.backup_schedule = None
     assert client.get(BACKUP).status_code == 204
-    assert_refused(client.get("/crm/v8/backup"), 404, "INVALID_URL_PATTERN")
+    assert_refused(client.get("/crm/v8/backup"), 400, "INVALID_MODULE")

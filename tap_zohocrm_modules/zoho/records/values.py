@@ -196,6 +196,10 @@ def _rule(value: Any) -> str | None:
     return value or None
 
 
+def _json(value: Any) -> str | None:
+    return None if value in ([], {}, "") else json_text(value)
+
+
 def _unknown(value: Any) -> str | None:
     return value or None if isinstance(value, str) else json_text(value)
 
@@ -214,7 +218,7 @@ _JSON: Mapping[Kind, Convert] = {
     Kind.TAGS: _tags,
     Kind.MODULE: _module,
     Kind.RULE: _rule,
-    Kind.JSON: json_text,
+    Kind.JSON: _json,
     Kind.UNKNOWN: _unknown,
 }
 
