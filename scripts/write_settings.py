@@ -80,17 +80,17 @@ def extractor(about: Mapping[str, Any], streams: Sequence[str]) -> str:
         "name": about["name"],
         "namespace": about["name"].replace("-", "_"),
         "label": "Zoho CRM",
-        "description": about["description"],
-        "executable": about["name"],
         "pip_url": "-e .",
+        "executable": about["name"],
+        "description": about["description"],
         "capabilities": about["capabilities"],
-        "settings": [_setting(key, schema) for key, schema in _settings(about)],
         "settings_group_validation": [list(SECRETS), ["environment"]],
+        "settings": [_setting(key, schema) for key, schema in _settings(about)],
         # Loaders that know ACTIVATE_VERSION remove what Zoho no longer has; others ignore it.
         "config": {"emit_activate_version_messages": True},
         "select": [f"{stream}.*" for stream in streams],
     }
-    return yaml.safe_dump([definition], sort_keys=False, allow_unicode=True, width=90)
+    return yaml.safe_dump([definition], sort_keys=False, allow_unicode=True, width=10_000)
 
 
 def settings_table(about: Mapping[str, Any]) -> str:
@@ -168,23 +168,21 @@ def _settings(about: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]
 
 
 def _setting(key: str, schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Return Meltano's definition of a setting, in the order in which Meltano itself writes it."""
     kind = next(name for name in schema["type"] if name != "null")
-    setting = {
-        "name": key,
-        "label": schema["title"],
-        "kind": KINDS.get(kind, "string"),
-        "description": schema["description"],
-    }
+    setting: dict[str, Any] = {"name": key, "kind": KINDS.get(kind, "string")}
     if schema.get("format") == "date-time":
         setting["kind"] = "date_iso8601"
     if "enum" in schema:
         setting["kind"] = "options"
+    if "default" in schema:
+        setting["value"] = schema["default"]
+    setting |= {"label": schema["title"], "description": schema["description"]}
+    if "enum" in schema:
         setting["options"] = [{"label": value, "value": value} for value in schema["enum"]]
     if schema.get("secret"):
         # Meltano's kind `password` is deprecated in favour of this.
         setting["sensitive"] = True
-    if "default" in schema:
-        setting["value"] = schema["default"]
     return setting
 
 

@@ -59,11 +59,19 @@ class RecordStream(ZohoStream):
 
     @override
     def settle_replication(self) -> None:
-        # A catalog may leave out what follows from the module.
+        """Read by `Modified_Time` where the module has it, unless the catalog says FULL_TABLE."""
         self.primary_keys = (ID,)
-        if self.forced_replication_method != REPLICATION_FULL_TABLE:
-            self.replication_key = MODIFIED_TIME if self.module.tells_changes else None
-            self.forced_replication_method = None
+        asked = self.replication_key
+        full = self.forced_replication_method == REPLICATION_FULL_TABLE
+        if full or not self.module.tells_changes:
+            self.replication_key, self.forced_replication_method = None, REPLICATION_FULL_TABLE
+            return
+        self.replication_key, self.forced_replication_method = MODIFIED_TIME, None
+        if asked not in {None, MODIFIED_TIME}:
+            self._unusable = ZohoError(
+                f"replication-key {asked!r}: changes of records can only be asked for by"
+                f" {MODIFIED_TIME}. Choose it in the catalog, or FULL_TABLE."
+            )
 
     @override
     def get_replication_key_signpost(self, context: Context | None = None) -> None:
@@ -87,7 +95,7 @@ class RecordStream(ZohoStream):
             yield self._within(tombstone)
         shape = self._shape()
         yield from self._window(source, state, shape)
-        if state.until < self.run.cut:
+        if self.replication_key is not None and state.until < self.run.cut:
             # The first read began in an earlier run, at that run's cut.
             state = RecordState(self, self.replication_key, start, self.run.cut, "")
             yield from self._window(source, state, shape)

@@ -13,7 +13,7 @@ json.dump(
         "errors": {str(file): error for file, error in bag.import_errors.items()},
         "dags": {
             name: {
-                "schedule": dag.timetable.summary,
+                "schedule": str(dag.schedule),
                 "catchup": dag.catchup,
                 "max_active_runs": dag.max_active_runs,
                 "retries": [task.retries for task in dag.tasks],

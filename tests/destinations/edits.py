@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
+import itertools
 from typing import Any
 
 from tap_zohocrm_modules.demo import Organisation
@@ -10,12 +12,22 @@ from tap_zohocrm_modules.demo import Organisation
 RELABELLED = "リード «Leads» ✓ عميل"
 NEW_MODULE = "Reservations"
 NEW_FIELD = "Water_Hardness"
+LAST_NAME = "Żółć «新» 🚰"
 REMOVED_MODULE = "Ideas"
 NEWS = {"since": "2026-01-01", "levels": [1, 2.5, None, {"deep": "ß"}]}
 
 
-def edit(organisation: Organisation) -> None:
-    """Change, empty, add and remove: modules, fields and users."""
+@dataclasses.dataclass(frozen=True)
+class Edited:
+    """The ids of the leads that were changed, deleted and added."""
+
+    changed: str
+    deleted: str
+    added: str
+
+
+def edit(organisation: Organisation) -> Edited:
+    """Change, empty, add and remove: modules, fields, users and records."""
     leads = _module(organisation, "Leads")
     leads["plural_label"] = RELABELLED
     leads["modified_time"] = "2026-02-28T23:59:59-08:00"
@@ -36,9 +48,10 @@ def edit(organisation: Organisation) -> None:
         }
     )
     fields = organisation.fields["Leads"]
+    text = next(field for field in fields if field["api_name"] == "Designation")
     fields.append(
         {
-            **copy.deepcopy(fields[-1]),
+            **copy.deepcopy(text),
             "id": _next_id(fields[-1]["id"]),
             "api_name": NEW_FIELD,
             "field_label": "硬度 °dH",
@@ -46,6 +59,16 @@ def edit(organisation: Organisation) -> None:
     )
     organisation.users[1]["last_name"] = "Quintero-Müller 🚰"
     organisation.users[1]["phone"] = None
+    return _edit_leads(organisation)
+
+
+def _edit_leads(organisation: Organisation) -> Edited:
+    records = organisation.records
+    changed, deleted = (lead["id"] for lead in itertools.islice(records.read("Leads"), 2))
+    records.update("Leads", changed, {"Last_Name": LAST_NAME, "City": None, NEW_FIELD: "14 °dH"})
+    records.delete("Leads", deleted)
+    added = records.insert("Leads", {"Last_Name": "Ångström", "Company": "Vårdö"})
+    return Edited(changed, deleted, added)
 
 
 def _module(organisation: Organisation, api_name: str) -> dict[str, Any]:

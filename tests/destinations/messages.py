@@ -11,6 +11,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+DELETED_AT = "_sdc_deleted_at"
+
 Record = dict[str, Any]
 Rows = dict[tuple[str, ...], Record]
 
@@ -23,7 +25,8 @@ class Messages:
 
     @functools.cached_property
     def all(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self.path.read_text("utf-8").splitlines()]
+        # Not splitlines() of a text: a value may hold one of the line ends that Unicode has.
+        return [json.loads(line) for line in self.path.read_bytes().splitlines()]
 
     def of(self, kind: str, stream: str) -> list[dict[str, Any]]:
         return [m for m in self.all if m["type"] == kind and m["stream"] == stream]
@@ -50,16 +53,26 @@ class Messages:
         return states[-1]
 
 
-def merged(runs: Sequence[Messages], stream: str, *, removing: bool) -> Rows:
-    """The rows after all runs; `removing` what a later ACTIVATE_VERSION or tombstone takes away."""
+def merged(
+    runs: Sequence[Messages], stream: str, *, removing: bool, burying: bool
+) -> tuple[Rows, Rows]:
+    """The rows after all runs, and the tombstones among them.
+
+    Args:
+        runs: What the tap said.
+        stream: Of which stream.
+        removing: Whether the loader removes what a later ACTIVATE_VERSION does not cover.
+        burying: Whether it removes the row that a tombstone is for.
+    """
     rows: Rows = {}
     for run in runs:
         if removing and run.of("ACTIVATE_VERSION", stream):
             rows = {}
         rows |= run.rows(stream)
-        if removing:
-            rows = {key: row for key, row in rows.items() if row.get("_sdc_deleted_at") is None}
-    return rows
+    tombs = {key: row for key, row in rows.items() if row.get(DELETED_AT) is not None}
+    if burying:
+        rows = {key: row for key, row in rows.items() if key not in tombs}
+    return rows, tombs
 
 
 def kind(spec: Mapping[str, Any]) -> str:

@@ -24,6 +24,8 @@ class Store(abc.ABC):
     """The destination's type of each kind of property."""
     removing: ClassVar[bool]
     """Whether rows disappear that Zoho no longer has."""
+    burying: ClassVar[bool]
+    """Whether a deleted record's row disappears; it is marked otherwise."""
     empty_text: ClassVar[str | None] = ""
     """What becomes of a text without a character."""
 
@@ -63,6 +65,7 @@ class PostgresStore(Store):
     # What is in one database is of one pipeline.
     schema = "zoho"
     removing = True
+    burying = False
     types: ClassVar[Mapping[str, str]] = {
         "string": "text",
         "date-time": "timestamp",
@@ -95,14 +98,16 @@ class PostgresStore(Store):
 
     @override
     def table(self, stream: str) -> Table:
-        return self.server.rows(self.database, f'SELECT * FROM {self.schema}."{stream}"')
+        return self.server.rows(
+            self.database, f'SELECT * FROM {self.schema}."{self.column(stream)}"'
+        )
 
     @override
     def columns(self, stream: str) -> dict[str, str]:
         rows = self.server.rows(
             self.database,
             "SELECT column_name AS name, udt_name AS type FROM information_schema.columns"
-            f" WHERE table_schema = '{self.schema}' AND table_name = '{stream}'",
+            f" WHERE table_schema = '{self.schema}' AND table_name = '{self.column(stream)}'",
         )
         return {row["name"]: row["type"] for row in rows}
 
@@ -114,7 +119,8 @@ class PostgresStore(Store):
             self.database,
             "SELECT attname AS name FROM pg_index JOIN pg_attribute"
             " ON attrelid = indrelid AND attnum = ANY (indkey)"
-            f""" WHERE indrelid = '{self.schema}."{stream}"'::regclass AND indisprimary""",
+            f""" WHERE indrelid = '{self.schema}."{self.column(stream)}"'::regclass"""
+            " AND indisprimary",
         )
         return sorted(row["name"] for row in rows)
 
@@ -122,8 +128,9 @@ class PostgresStore(Store):
 class PipelinewiseStore(PostgresStore):
     """A PostgreSQL database filled by pipelinewise-target-postgres, which has no SDK beneath it."""
 
-    # It ignores ACTIVATE_VERSION and removes tombstones' rows only.
+    # It ignores ACTIVATE_VERSION.
     removing = False
+    burying = True
     empty_text = None
     types: ClassVar[Mapping[str, str]] = {
         "string": "varchar",
@@ -151,6 +158,7 @@ class DuckDBStore(Store):
     """The DuckDB file of the README."""
 
     removing = True
+    burying = True
     types: ClassVar[Mapping[str, str]] = {
         "string": "VARCHAR",
         "date-time": "TIMESTAMP WITH TIME ZONE",

@@ -67,7 +67,7 @@ def truth(demo: DemoOrganisation, module: str, columns: Iterable[str]) -> dict[s
     }
 
 
-def _canonical(field: dict[str, Any], value: Any) -> Any:
+def _canonical(field: dict[str, Any], value: Any) -> Any:  # noqa: PLR0911 - a rule a line
     if value is None or value in ([], "", ()):
         return None
     if isinstance(value, datetime):

@@ -52,7 +52,7 @@ class Run:
 
     @functools.cached_property
     def messages(self) -> list[Message]:
-        return [json.loads(line) for line in self.stdout.decode("utf-8").splitlines()]
+        return [json.loads(line) for line in self.stdout.splitlines()]
 
     def of_type(self, kind: str) -> list[Message]:
         return [message for message in self.messages if message["type"] == kind]

@@ -1,6 +1,7 @@
 """The families of calls. A new family is a module here with its rows, named in `ROUTES`."""
 
 from tap_zohocrm_modules.demo.families import (
+    bulk_read,
     coql,
     fields,
     module_families,
@@ -18,6 +19,7 @@ ROUTES = RoutingTable.of(
     organisation_wide.ROUTES,
     module_families.ROUTES,
     coql.ROUTES,
+    bulk_read.ROUTES,
     # Last: its paths begin with any word at all.
     records.ROUTES,
 )

@@ -87,8 +87,8 @@ def _body(context: Context) -> Mapping[str, Any]:
         if not isinstance(body[_META], list):
             raise _wrong_type("jsonarray", _META, f"$.{_META}")
         if body[_META] != ["fields"]:
-            details = {"api_name": _META, "json_path": f"$.{_META}", "supported_values": ["fields"]}
-            raise ZohoError(400, "INVALID_DATA", "invalid data", details)
+            meta = {"api_name": _META, "json_path": f"$.{_META}", "supported_values": ["fields"]}
+            raise ZohoError(400, "INVALID_DATA", "invalid data", meta)
     return body
 
 

@@ -129,7 +129,9 @@ class Columns:
             raise invalid_query("encrypted columns are compared for equality", **details)
         if operator not in _OPERATORS.get(kind, _TEXT):
             reason = "invalid operator for the data type"
-            raise invalid_query("invalid operator found", **details, operator=operator, reason=reason)
+            raise invalid_query(
+                "invalid operator found", **details, operator=operator, reason=reason
+            )
         try:
             if operator in _NULL_TESTS:
                 return None

@@ -11,26 +11,26 @@ from typing import Any, Literal
 
 from tap_zohocrm_modules.demo.errors import ZohoError
 
-KEYWORDS = frozenset(
-    "select from where and or not in like between is null order group by limit offset as asc desc "
-    "true false".split()
-)
-AGGREGATES = frozenset({"SUM", "MIN", "MAX", "AVG", "COUNT"})
-
+_KEYWORDS = """
+    select from where and or not in like between is null order group by limit offset as asc desc
+    true false
+"""
 # Words of SQL that no column may be called by without quotes. Zoho gives External as an example
 # and no list; these are SQL's own.
-RESERVED = KEYWORDS | frozenset(
-    "all any array both case cast check column condition constraint create cross cube current "
-    "current_date current_time current_timestamp current_user date day default delete describe "
-    "distinct drop each else end escape every except exists external fetch filter for foreign full "
-    "function grant having hour inner insert intersect interval into join key lag language lead "
-    "leading left local match measures merge method minute month natural new no of offset old on "
-    "only out outer over overlaps partition percent period position precision primary procedure "
-    "range rank recursive references result return revoke right rollup row rows second set show "
-    "similar some start static sum table then time timestamp to top trailing trigger truncate "
-    "union unique unknown update upper user using value values view when window with within year"
-    "".split()
-)
+_OTHER_RESERVED = """
+    all any array both case cast check column condition constraint create cross cube current
+    current_date current_time current_timestamp current_user date day default delete describe
+    distinct drop each else end escape every except exists external fetch filter for foreign
+    full function grant having hour inner insert intersect interval into join key lag language
+    lead leading left local match measures merge method minute month natural new no of old on
+    only out outer over overlaps partition percent period position precision primary procedure
+    range rank recursive references result return revoke right rollup row rows second set show
+    similar some start static sum table then time timestamp to top trailing trigger truncate
+    union unique unknown update upper user using value values view when window with within year
+"""
+KEYWORDS = frozenset(_KEYWORDS.split())
+RESERVED = KEYWORDS | frozenset(_OTHER_RESERVED.split())
+AGGREGATES = frozenset({"SUM", "MIN", "MAX", "AVG", "COUNT"})
 
 _PATTERN = re.compile(
     r"""

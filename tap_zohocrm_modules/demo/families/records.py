@@ -18,7 +18,11 @@ from tap_zohocrm_modules.demo.errors import (
 )
 from tap_zohocrm_modules.demo.families.records_access import module_scopes, readable_module
 from tap_zohocrm_modules.demo.families.records_deleted import DELETED
-from tap_zohocrm_modules.demo.families.records_filters import KINDS_OF_RECORDS, MOST_IDS, record_test
+from tap_zohocrm_modules.demo.families.records_filters import (
+    KINDS_OF_RECORDS,
+    MOST_IDS,
+    record_test,
+)
 from tap_zohocrm_modules.demo.families.records_list import list_cost, list_records
 from tap_zohocrm_modules.demo.families.records_shown import alone, field_names
 from tap_zohocrm_modules.demo.families.rows import PAGES, limit_exceeded
@@ -172,7 +176,10 @@ _COUNT = (
     *KINDS_OF_RECORDS,
     *(Param(name, _NOT_IN_THE_DEMO) for name in ("criteria", "email", "phone", "word")),
 )
-_WHOLE = (Param("fields", _some_text, required=True), Param("ids", _ids_within_limit, required=True))
+_WHOLE = (
+    Param("fields", _some_text, required=True),
+    Param("ids", _ids_within_limit, required=True),
+)
 
 ROUTES = (
     Route("/crm/v8/{module}", list_records, module_scopes, _LIST, cost=list_cost),

@@ -86,7 +86,8 @@ def readable_module(context: Context) -> Row:
     if not module["api_supported"]:
         raise module_without_api(PATH_INDEX)
     if name in _REFUSALS:
-        raise _REFUSALS[name]()
+        refusal = _REFUSALS[name]()
+        raise refusal
     if name == "Notes" and not _is_administrator(context.organisation):
         raise ZohoError(403, "NOT_SUPPORTED", "this API is supported only for admin users", {})
     return module

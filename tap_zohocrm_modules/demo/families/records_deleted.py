@@ -43,9 +43,7 @@ def list_deleted(context: Context) -> Answer:
     )
     store = context.organisation.records
     kind = context.params.get("type", "all")
-    lines = [
-        line for line in store.deletions(module["api_name"]) if kind in {"all", line.type}
-    ]
+    lines = [line for line in store.deletions(module["api_name"]) if kind in {"all", line.type}]
     since = modified_since(context)
     if since is not None:
         lines = [line for line in lines if line.deleted >= seconds(since)]

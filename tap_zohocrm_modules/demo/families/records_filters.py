@@ -6,6 +6,7 @@ https://www.zoho.com/crm/developer/docs/api/v8/custom-view-meta.html
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 from tap_zohocrm_modules.demo.errors import ZohoError
@@ -55,16 +56,20 @@ def record_test(context: Context, module: Row) -> Callable[[Record], bool]:
     tests: list[Callable[[Record], bool]] = []
     known = context.organisation.records.fields(module["api_name"])
     if "Converted__s" in known:
-        tests += _either("converted", params.get("converted", "false"), _is_converted)
+        tests += _either(params.get("converted", "false"), _is_converted)
     elif params.get("converted") == "true":
         tests.append(lambda _: False)
-    tests += _either("approved", params.get("approved", "true"), lambda record: record.approved)
+    tests += _either(params.get("approved", "true"), _is_approved)
     if "ids" in params:
         wanted = _ids(params["ids"])
         tests.append(lambda record: record.id in wanted)
     if "cvid" in params:
         tests.append(view_test(context.organisation, module["api_name"], params["cvid"]))
     return lambda record: all(test(record) for test in tests)
+
+
+def _reader_of(fields: Mapping[str, Any], name: str) -> Callable[[Any], Any]:
+    return reader(fields[name])
 
 
 def view_test(organisation: Organisation, module: str, view_id: str) -> Callable[[Record], bool]:
@@ -79,7 +84,7 @@ def view_test(organisation: Organisation, module: str, view_id: str) -> Callable
             if view["criteria"] is None:
                 return lambda _: True
             criteria = view_criteria(view["criteria"], known, organisation.users[0]["id"])
-            return compiled(criteria, lambda name: reader(known[name]))
+            return compiled(criteria, functools.partial(_reader_of, known))
     raise ZohoError(400, "INVALID_DATA", "invalid data", {"param_name": "cvid"})
 
 
@@ -102,12 +107,16 @@ def view_criteria(row: Row, fields: Mapping[str, Row], caller: str) -> Criteria:
 
 
 def _either(
-    _name: str, value: str, trait: Callable[[Record], bool]
+    value: str, trait: Callable[[Record], bool]
 ) -> list[Callable[[Record], bool]]:
     if value == "both":
         return []
     wanted = value == "true"
     return [lambda record: trait(record) is wanted]
+
+
+def _is_approved(record: Record) -> bool:
+    return record.approved
 
 
 def _is_converted(record: Record) -> bool:

@@ -54,7 +54,14 @@ _WORKED_OUT: Mapping[str, _Reader] = {
     "$converted": lambda record: bool(record.value("Converted__s")),
     "$se_module": lambda record: (record.value("What_Id") or (None,))[0],
 }
-_WITH_SINGLE = ("$approval", "$currency_symbol", "$editable", "$in_merge", "$process_flow", "$state")
+_WITH_SINGLE = (
+    "$approval",
+    "$currency_symbol",
+    "$editable",
+    "$in_merge",
+    "$process_flow",
+    "$state",
+)
 
 
 def field_names(text: str, known: Iterable[str]) -> tuple[str, ...]:
@@ -160,7 +167,9 @@ def _sub_rows(store: RecordStore, module: str, field: Row, view: View) -> _Reade
     if kind == "rows":
         child = field["subform"]["module"]
         names = tuple(name for name, own in store.fields(child).items() if own["type"] == "used")
-        return _children(store, child, "Parent_Id", _shown(_readers(store, child, names, whole=True)))
+        return _children(
+            store, child, "Parent_Id", _shown(_readers(store, child, names, whole=True))
+        )
     details = field["multiselectlookup" if kind == "links" else "multiuserlookup"]
     linking = details["linking_details"]
     child = linking["module"]["api_name"]

@@ -80,7 +80,7 @@ class BulkReader:
                     continue
                 if result.more and len(jobs) == number:
                     # It runs while this one's records are given.
-                    jobs.append(self._jobs.create(number + 1, criteria))
+                    jobs.append(self._jobs.create(number + 1, criteria, result.token))
                     yield Page((), position={JOBS: list(jobs), GIVEN: given})
                 for page in self._given(file, result, until):
                     if number > given:

@@ -45,6 +45,7 @@ class Result:
     count: int
     more: bool
     path: str
+    token: str | None
 
 
 class DownloadPacer:
@@ -82,8 +83,15 @@ class BulkJobs:
         self._source = source
         self._pacer = pacer
 
-    def create(self, page: int, criteria: Mapping[str, Any] | None) -> str:
+    def create(
+        self, page: int, criteria: Mapping[str, Any] | None, token: str | None = None
+    ) -> str:
         """Ask for a page of the module's records, and return the job's id.
+
+        Args:
+            page: Which 200,000 records, from 1.
+            criteria: Which records count.
+            token: What the result before gave to go on with; it stands for page and criteria.
 
         Raises:
             PathRefusedError: Bulk Read does not give the module, or a field.
@@ -97,6 +105,8 @@ class BulkJobs:
         }
         if criteria is not None:
             query["criteria"] = criteria
+        if token is not None:
+            query = {"page_token": token}
         call = self._source.call(
             "/read",
             BULK_SCOPE,
@@ -186,7 +196,8 @@ class BulkJobs:
                 result.get(key) for key in ("count", "more_records", "download_url")
             )
             if isinstance(count, int) and isinstance(more, bool) and isinstance(url, str):
-                return Result(job, count, more, url)
+                token = result.get("next_page_token")
+                return Result(job, count, more, url, token if isinstance(token, str) else None)
         raise UnreadableAnswerError(f"{call}: the job is done, but the answer tells no result.")
 
     def _failure(self, call: Call, about: Mapping[str, Any]) -> Exception:

@@ -202,7 +202,7 @@ def _paths(module: str, name: str, kind: Kind) -> frozenset[Path]:
     paths = set(ALL_PATHS)
     if not _QUERY_NAME.fullmatch(name):
         paths.discard(Path.COQL)
-    if kind in {Kind.REFERENCES, Kind.MODULE}:
+    if kind in {Kind.REFERENCES, Kind.MODULE} or name == "Territory":
         paths.discard(Path.BULK)
     return frozenset(paths)
 

@@ -171,7 +171,7 @@ _CONVERSIONS: Mapping[str, Callable[[Any], Any]] = {
 }
 
 
-def _compiled(condition: Condition, read: Reader) -> Test:  # noqa: PLR0911 (a case each)
+def _compiled(condition: Condition, read: Reader) -> Test:
     value = condition.value
     match condition.operator:
         case "is null":
@@ -222,7 +222,7 @@ def _alike(pattern: str) -> Callable[[str], bool]:
     return lambda found: found.casefold() == core
 
 
-def _interval(criteria: Criteria, field: str) -> tuple[int, int]:
+def _interval(criteria: Criteria, field: str) -> tuple[int, int]:  # noqa: C901, PLR0911 (a case a line)
     if isinstance(criteria, Group):
         parts = [_interval(part, field) for part in criteria.parts]
         lows, highs = [low for low, _ in parts], [high for _, high in parts]

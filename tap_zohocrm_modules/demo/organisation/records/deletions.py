@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Literal
 
-from tap_zohocrm_modules.demo.organisation.references import Row, module_ref
 from tap_zohocrm_modules.demo.organisation.records.placement import Placement
 from tap_zohocrm_modules.demo.organisation.records.times import seconds, written
+from tap_zohocrm_modules.demo.organisation.references import Row, module_ref
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -114,9 +114,11 @@ class Deletions:
             made: Where its made-up rows lie; ids below were deleted before the run began.
         """
         lines = list(self._purged.get(module, ()))
-        for row in self._organisation.recycle_bin:
-            if row["module"]["api_name"] == module:
-                lines.append(self._from_bin(module, row))
+        lines.extend(
+            self._from_bin(module, row)
+            for row in self._organisation.recycle_bin
+            if row["module"]["api_name"] == module
+        )
         if made.count:
             first_user = self._organisation.users[0]["id"]
             for number in range(SAMPLE_PURGED.get(module, 0)):
@@ -140,9 +142,7 @@ class Deletions:
         self._binned.pop((module, record_id), None)
         bin_ = self._organisation.recycle_bin
         bin_[:] = [
-            row
-            for row in bin_
-            if row["id"] != record_id or row["module"]["api_name"] != module
+            row for row in bin_ if row["id"] != record_id or row["module"]["api_name"] != module
         ]
 
     def _module(self, name: str) -> Row:

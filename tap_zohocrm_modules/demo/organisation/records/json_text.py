@@ -20,6 +20,14 @@ def number_text(number: Decimal) -> str:
     return format(number, "f")
 
 
+def json_number(number: Decimal) -> int | float | Decimal:
+    """The same number in the type that JSON is written fastest with, and with the same digits."""
+    if number == (whole := int(number)):
+        return whole
+    nearest = float(number)
+    return nearest if repr(nearest) == str(number) else number
+
+
 def exact_json_answer(payload: Mapping[str, Any], status: int = 200) -> Answer:
     """Answer with a JSON document in UTF-8 whose Decimals are numbers with all their digits."""
     text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"), default=_marked)

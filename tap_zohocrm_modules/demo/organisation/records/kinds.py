@@ -87,7 +87,7 @@ COMPUTED = frozenset({"address", "coordinates", "rows", "links", "people"})
 SILENT_TYPES = frozenset({"formula", "rollup_summary"})
 
 
-def kind_of(field: Row) -> Kind:
+def kind_of(field: Row) -> Kind:  # noqa: PLR0911 (a rule a line)
     """The sort of a field's values.
 
     Args:

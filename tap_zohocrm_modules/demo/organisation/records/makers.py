@@ -20,7 +20,11 @@ from tap_zohocrm_modules.demo.organisation.records.phrases import (
     INSTANTS,
     INTEGERS,
 )
-from tap_zohocrm_modules.demo.organisation.records.special_makers import SPECIAL, files_maker, parent_maker
+from tap_zohocrm_modules.demo.organisation.records.special_makers import (
+    SPECIAL,
+    files_maker,
+    parent_maker,
+)
 from tap_zohocrm_modules.demo.organisation.records.texts import rich_text_maker, text_maker
 from tap_zohocrm_modules.demo.organisation.records.world import Mix, World, mixer
 
@@ -32,6 +36,7 @@ if TYPE_CHECKING:
 Maker: TypeAlias = Callable[[int], Any]
 
 _EMPTY_ONE_IN = 7
+_NEVER_EMPTY = frozenset({"Owner", "Created_By", "Modified_By"})
 _FROM = 1_577_836_800
 _SECONDS = 200_000_000
 _FINE_LENGTH = 20
@@ -57,7 +62,7 @@ def maker_of(world: World, module: str, field: Row) -> Maker:
     if name == "Parent_Id" and kind == "record":
         return parent_maker(world, field["lookup"]["module"]["api_name"])
     make = _MAKERS.get(kind, text_maker)(world, module, field, mix)
-    if field["system_mandatory"] or kind in {"boolean", "tags"}:
+    if field["system_mandatory"] or kind in {"boolean", "tags"} or name in _NEVER_EMPTY:
         return make
     empty = mixer(module, name, "empty")
 

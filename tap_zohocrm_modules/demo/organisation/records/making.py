@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tap_zohocrm_modules.demo.organisation.references import by_api_name
 from tap_zohocrm_modules.demo.organisation.records.kinds import COMPUTED, kind_of
 from tap_zohocrm_modules.demo.organisation.records.makers import Maker, maker_of
 from tap_zohocrm_modules.demo.organisation.records.world import World
+from tap_zohocrm_modules.demo.organisation.references import by_api_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from tap_zohocrm_modules.demo.organisation import Organisation
-    from tap_zohocrm_modules.demo.organisation.references import Row
     from tap_zohocrm_modules.demo.organisation.records.placement import Placement
+    from tap_zohocrm_modules.demo.organisation.references import Row
 
 _KEPT_APART = frozenset({"id", "Created_Time", "Modified_Time"})
 

@@ -4,22 +4,43 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-FIRST_NAMES = (
-    "Agnès Björn Chidi Daria Emre Fatima Gaël Hana Ilse Jürgen Keiko Lars Małgorzata Nadia "
-    "Oleksandr Pilar Quỳnh Rashid Siobhán Tomáš Uršula Václav Wei Ximena Yusuf Zoë"
-).split()
-LAST_NAMES = (
-    "Abdullah Brânză D'Angelo Eriksson Fitzgerald Grünberg Hernández Ivanova Jørgensen Kowalczyk "
-    "Lindqvist Müller Nakamura O'Connor Petrović Quintana Rosales Şahin Thorvaldsen Ueda Virtanen "
-    "Wiśniewska Xu Yamada Žižek"
-).split()
-CITIES = "Astoria Bergen Curaçao Düsseldorf Évora 福岡 Göteborg Łódź München الرياض Zürich".split()
-STATES = "Oregon Vestland Nordrhein-Westfalen Alentejo Québec Łódzkie".split()
-COUNTRIES = "US NO DE PT JP CA PL CH SA".split()
+_FIRST_NAMES = """
+    Agnès Björn Chidi Daria Emre Fatima Gaël Hana Ilse Jürgen Keiko Lars Małgorzata Nadia
+    Oleksandr Pilar Quỳnh Rashid Siobhán Tomáš Uršula Václav Wei Ximena Yusuf Zoë
+"""
+_LAST_NAMES = """
+    Abdullah Brânză D'Angelo Eriksson Fitzgerald Grünberg Hernández Ivanova Jørgensen Kowalczyk
+    Lindqvist Müller Nakamura O'Connor Petrović Quintana Rosales Şahin Thorvaldsen Ueda Virtanen
+    Wiśniewska Xu Yamada Žižek
+"""
+_CITIES = """
+    Astoria Bergen Curaçao Düsseldorf Évora 福岡 Göteborg Łódź München الرياض Zürich
+"""
+_STATES = """
+    Oregon Vestland Nordrhein-Westfalen Alentejo Québec Łódzkie
+"""
+_COUNTRIES = """
+    US NO DE PT JP CA PL CH SA
+"""
+_QUALITIES = """
+    Lower Upper Northern Filtered Saline Municipal Seasonal Ancient Quiet Turbid
+"""
+_THINGS = """
+    Reservoir Intake Sluice Sonde Aquifer Basin Weir Outfall Pump Estuary Spring
+"""
+_MANNERS = """
+    review upgrade survey tender renewal inspection pilot delivery retrofit
+"""
+
+FIRST_NAMES = _FIRST_NAMES.split()
+LAST_NAMES = _LAST_NAMES.split()
+CITIES = _CITIES.split()
+STATES = _STATES.split()
+COUNTRIES = _COUNTRIES.split()
+QUALITIES = _QUALITIES.split()
+THINGS = _THINGS.split()
+MANNERS = _MANNERS.split()
 STREETS = ("Pier Road", "Strandgaten", "Königsallee", "Rua do Cano", "Quai de l'Écluse", "大通り")
-QUALITIES = "Lower Upper Northern Filtered Saline Municipal Seasonal Ancient Quiet Turbid".split()
-THINGS = "Reservoir Intake Sluice Sonde Aquifer Basin Weir Outfall Pump Estuary Spring".split()
-MANNERS = "review upgrade survey tender renewal inspection pilot delivery retrofit".split()
 
 # What has broken somebody's CSV reader, JSON reader, spreadsheet or SQL.
 AWKWARD = (

@@ -7,8 +7,8 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from tap_zohocrm_modules.demo.organisation.ids import make_id
-from tap_zohocrm_modules.demo.organisation.references import Row, by_api_name
 from tap_zohocrm_modules.demo.organisation.records.accepted import accepted
+from tap_zohocrm_modules.demo.organisation.records.bulk_jobs import BulkJobs
 from tap_zohocrm_modules.demo.organisation.records.deletions import Deletion, Deletions
 from tap_zohocrm_modules.demo.organisation.records.kinds import COMPUTED, SILENT_TYPES, kind_of
 from tap_zohocrm_modules.demo.organisation.records.making import Makers, world_of
@@ -20,6 +20,7 @@ from tap_zohocrm_modules.demo.organisation.records.times import LOS_ANGELES, sec
 from tap_zohocrm_modules.demo.organisation.records.truth import native
 from tap_zohocrm_modules.demo.organisation.records.undescribed import UNDESCRIBED
 from tap_zohocrm_modules.demo.organisation.records.view import OrganisationView
+from tap_zohocrm_modules.demo.organisation.references import Row, by_api_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -41,6 +42,7 @@ class RecordStore:
     Attributes:
         clock: Tells the (aware) time of inserts, changes and deletions.
         zone: The caller's time zone, in which REST, COQL and Bulk Read write date-times.
+        bulk_jobs: The jobs of Bulk Read, and how they are to go.
         stale_counts: What `/actions/count` says of a module, whatever is true: its index lags.
         lock: Held by every method; hold it to make several changes at once.
 
@@ -51,6 +53,7 @@ class RecordStore:
     def __init__(self, organisation: Organisation) -> None:
         self.clock: Callable[[], datetime] = _utc_now
         self.zone: tzinfo = LOS_ANGELES
+        self.bulk_jobs = BulkJobs()
         self.stale_counts: dict[str, int] = {}
         self.lock = threading.RLock()
         self._organisation = organisation
@@ -84,7 +87,7 @@ class RecordStore:
 
     def view(self) -> OrganisationView:
         """What ids refer to, as of now."""
-        return OrganisationView(self._organisation, self.zone, self.name_of)
+        return OrganisationView(self._organisation, self.zone, self.namer)
 
     def placement(self, module: str) -> Placement:
         """Where a module's made-up rows lie among the ids and in time."""
@@ -133,13 +136,17 @@ class RecordStore:
         with self.lock:
             return self.table(module).count
 
-    def name_of(self, module: str, record_id: str) -> str | None:
-        """What a record is called; None for unknown ones and in modules without names."""
-        record = self.find(module, record_id)
+    def namer(self, module: str) -> Callable[[str], str | None]:
+        """Tells what a record is called; None for unknown ones and in modules without names."""
         display = next(
-            (name for name, field in self.fields(module).items() if field["display_field"]), None
+            (name for name, field in self.fields(module).items() if field["display_field"]), ""
         )
-        return None if record is None or display is None else record.value(display)
+
+        def name_of(record_id: str) -> str | None:
+            record = self.find(module, record_id)
+            return None if record is None else record.value(display)
+
+        return name_of
 
     def read(self, module: str, *fields: str) -> Iterator[dict[str, Any]]:
         """The truth: every record in order of ids, with the values that its fields really have.
@@ -184,7 +191,12 @@ class RecordStore:
             now = self._now(at)
             user = by or self._caller
             known = self.fields(module)
-            defaults = {"Owner": user, "Created_By": user, "Modified_By": user, "Tag": ()}
+            defaults: dict[str, Any] = {
+                "Owner": user,
+                "Created_By": user,
+                "Modified_By": user,
+                "Tag": (),
+            }
             kept = {name: value for name, value in defaults.items() if name in known}
             if "Converted__s" in known:
                 kept["Converted__s"] = False
@@ -255,9 +267,7 @@ class RecordStore:
         """Empty one record out of the recycle bin: the list then has it as `permanent`."""
         with self.lock:
             self._deletions.restored(module, record_id)
-            line = Deletion(
-                record_id, None, "permanent", self._now(at), by or self._caller, None
-            )
+            line = Deletion(record_id, None, "permanent", self._now(at), by or self._caller, None)
             self._deletions.purge(module, line)
 
     def restore(
@@ -327,7 +337,7 @@ class RecordStore:
         return record
 
     def _name(self, module: str, record: Record) -> str | None:
-        return self.name_of(module, str(record.id)) or str(record.id)
+        return self.namer(module)(str(record.id)) or str(record.id)
 
     def _now(self, at: datetime | None) -> int:
         return seconds(self.clock() if at is None else at)

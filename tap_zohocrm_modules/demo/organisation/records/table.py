@@ -65,6 +65,20 @@ class Table:
         row = self.placement.row_of(record.id)
         return {} if row is None else self._makers.values(row)
 
+    def snapshot(self) -> Table:
+        """The same records, but for what happens to them from now on."""
+        copy = Table(self.placement, self._makers)
+        copy._touched, copy._kept = self._touched, dict(self._kept)
+        return copy
+
+    def maker(self, name: str) -> Callable[[int], Any] | None:
+        """Makes a field's values out of the numbers of made-up rows; None for `id` and others."""
+        if name == "Created_Time":
+            return self.placement.created
+        if name == "Modified_Time":
+            return self.placement.modified
+        return self._makers.get(name)
+
     def scan(
         self,
         by: By = "id",

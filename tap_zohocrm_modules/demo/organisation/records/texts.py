@@ -53,7 +53,9 @@ def rich_text_maker(_world: World, module: str, _field: Row, mix: Mix) -> Maker:
     """A maker of HTML; two in three are longer than lists of records show."""
 
     def make(row: int) -> str:
-        sentence = f"{QUALITIES[mix(row) % len(QUALITIES)]} water 💧 — page {row} of {module}, déjà vu."
+        sentence = (
+            f"{QUALITIES[mix(row) % len(QUALITIES)]} water 💧 — page {row} of {module}, déjà vu."
+        )
         paragraphs = 1 if row % 3 == 0 else 10 + mix(row) % 30
         return "".join(
             f'<p style="color:#333">{number}. {sentence}<br>"quoted", &amp; done;</p>\n'
@@ -123,9 +125,8 @@ def _tracked_values(world: World, module: str) -> list[str]:
 
 
 def _email(_world: World, module: str, field: Row, mix: Mix) -> Maker:
-    return lambda row: (
-        f"{field['api_name'].lower()}.{row}+{mix(row) % 97}@{module.lower().replace('_', '-')}.example"
-    )
+    host = module.lower().replace("_", "-")
+    return lambda row: f"{field['api_name'].lower()}.{row}+{mix(row) % 97}@{host}.example"
 
 
 def _phone(_world: World, _module: str, _field: Row, mix: Mix) -> Maker:

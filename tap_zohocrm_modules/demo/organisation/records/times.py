@@ -8,8 +8,9 @@ from functools import lru_cache
 
 from typing_extensions import override
 
-_HOUR = 3_600
+_DAY = 86_400
 _MINUTE = 60
+_MINUTES = tuple(f"{hour:02d}:{minute:02d}:" for hour in range(24) for minute in range(60))
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _STANDARD = timedelta(hours=-8)
 _DAYLIGHT = timedelta(hours=-7)
@@ -72,13 +73,11 @@ def instant(stamp: int) -> datetime:
 
 def written(stamp: int, zone: tzinfo) -> str:
     """An instant as Zoho shows it to a user in `zone`: `2025-04-24T10:32:20-07:00`."""
-    hours, rest = divmod(stamp, _HOUR)
-    before, minutes, after = _written_hour(hours, zone)
-    quotient, remainder = divmod(rest + minutes * _MINUTE, _MINUTE)
-    if quotient >= _MINUTE:
-        before, minutes, after = _written_hour(hours, zone, later=True)
-        quotient -= _MINUTE
-    return f"{before}{quotient:02d}:{remainder:02d}{after}"
+    offset, suffix = _offset(stamp // _DAY, zone)
+    if offset is None:
+        return instant(stamp).astimezone(zone).isoformat()
+    day, rest = divmod(stamp + offset, _DAY)
+    return f"{_date(day)}{_MINUTES[rest // _MINUTE]}{rest % _MINUTE:02d}{suffix}"
 
 
 def read_instant(text: str) -> int | None:
@@ -99,13 +98,19 @@ def is_date(text: str) -> bool:
         return False
 
 
-@lru_cache(maxsize=65_536)
-def _written_hour(hours: int, zone: tzinfo, *, later: bool = False) -> tuple[str, int, str]:
-    # No zone changes its offset within an hour of UTC, so one look-up serves 3,600 instants.
-    local = instant(hours * _HOUR).astimezone(zone)
-    minutes = local.minute
-    shown = local + timedelta(hours=1) if later else local
-    return shown.strftime("%Y-%m-%dT%H:").rjust(14, "0"), minutes, local.isoformat()[19:]
+@lru_cache(maxsize=16_384)
+def _offset(day: int, zone: tzinfo) -> tuple[int | None, str]:
+    """The zone's offset on a day of UTC, in seconds and as text; None if it changes then."""
+    first, last = (instant(edge).astimezone(zone) for edge in (day * _DAY, day * _DAY + _DAY - 1))
+    offset = first.utcoffset()
+    if offset is None or offset != last.utcoffset():
+        return None, ""
+    return offset // timedelta(seconds=1), first.isoformat()[len("2025-04-24T10:32:20") :]
+
+
+@lru_cache(maxsize=16_384)
+def _date(day: int) -> str:
+    return f"{instant(day * _DAY).date().isoformat()}T"
 
 
 def _nth_sunday(year: int, month: int, nth: int) -> datetime:

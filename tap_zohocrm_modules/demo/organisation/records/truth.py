@@ -10,8 +10,8 @@ from tap_zohocrm_modules.demo.organisation.records.times import instant
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from tap_zohocrm_modules.demo.organisation.references import Row
     from tap_zohocrm_modules.demo.organisation.records.record import Record
+    from tap_zohocrm_modules.demo.organisation.references import Row
 
 _SYSTEM: Mapping[str, Callable[[Record], Any]] = {
     "id": lambda record: record.id,

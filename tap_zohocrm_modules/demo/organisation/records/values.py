@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
-from tap_zohocrm_modules.demo.organisation.records.json_text import number_text
+from tap_zohocrm_modules.demo.organisation.records.json_text import json_number, number_text
 from tap_zohocrm_modules.demo.organisation.records.kinds import Kind, is_restricted, kind_of
 from tap_zohocrm_modules.demo.organisation.records.times import written
 
@@ -136,6 +136,10 @@ def _text(_: Place) -> Writer:
     return str
 
 
+def _number(_: Place) -> Writer:
+    return json_number
+
+
 def _listed(_: Place) -> Writer:
     return list
 
@@ -213,6 +217,7 @@ def _consent_id(_: Place) -> Writer:
 
 _REST: Mapping[Kind, Callable[[Place], Writer]] = {
     "bigint": _text,
+    "decimal": _number,
     "datetime": _datetime,
     "choices": _listed,
     "taxes": _taxes,

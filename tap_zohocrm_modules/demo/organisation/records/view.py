@@ -19,18 +19,19 @@ class OrganisationView:
     Args:
         organisation: Where people, tags, territories and layouts are.
         zone: The caller's time zone.
-        name_of: Tells the name of a record of a module; None for unknown ones.
+        namer: For a module, tells the name of the record with an id; None for unknown ones.
     """
 
     def __init__(
         self,
         organisation: Organisation,
         zone: tzinfo,
-        name_of: Callable[[str, str], str | None],
+        namer: Callable[[str], Callable[[str], str | None]],
     ) -> None:
         self.zone = zone
         self._organisation = organisation
-        self._name_of = name_of
+        self._namer = namer
+        self._namers: dict[str, Callable[[str], str | None]] = {}
         self._users = {user["id"]: user for user in organisation.users}
         self._territories = {territory["id"]: territory for territory in organisation.territories}
         self._modules = by_api_name(organisation.modules)
@@ -46,7 +47,10 @@ class OrganisationView:
 
     def reference(self, module: str, record_id: str) -> Row:
         """`{name, id}` of a record; a deleted one has no name any more."""
-        return {"name": self._name_of(module, record_id), "id": record_id}
+        name_of = self._namers.get(module)
+        if name_of is None:
+            name_of = self._namers[module] = self._namer(module)
+        return {"name": name_of(record_id), "id": record_id}
 
     def module_reference(self, api_name: str) -> Row:
         """`{api_name, id}` of a module."""

@@ -1,0 +1,129 @@
+"""The SDK's stream maps and flattening, on what the tap is named after and on a module's records.
+
+https://sdk.meltano.com/en/latest/stream_maps.html
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import jsonschema
+import pytest
+from support.demo import config_for
+from support.run import Run, run_tap
+
+from tap_zohocrm_modules.demo import DemoOrganisation
+
+MODULE = "Nohin"
+
+MAPS: dict[str, Any] = {
+    "modules": {
+        "__alias__": "zoho_modules",
+        "is_custom": "generated_type == 'custom'",
+        "label": "plural_label.upper()",
+        "web_link": None,
+    },
+    MODULE: {"__filter__": "Owner is not None", "owner_id": "Owner", "Name": None},
+}
+
+
+def read(demo: DemoOrganisation, **settings: Any) -> Run:
+    config = config_for(demo, record_modules=[MODULE], **settings)
+    found = run_tap("--discover", config=config)
+    assert found.code == 0, found.stderr
+    catalog = json.loads(found.stdout)
+    catalog["streams"] = [s for s in catalog["streams"] if s["stream"] in {"modules", MODULE}]
+    for stream in catalog["streams"]:
+        (root,) = (item for item in stream["metadata"] if not item["breadcrumb"])
+        root["metadata"]["selected"] = True
+    run = run_tap(config=config, catalog=catalog)
+    assert run.code == 0, run.stderr
+    return run
+
+
+def rows(run: Run, stream: str) -> list[dict[str, Any]]:
+    (schema,) = {json.dumps(m["schema"]) for m in run.of_type("SCHEMA") if m["stream"] == stream}
+    validator = jsonschema.Draft7Validator(json.loads(schema))
+    found = [m["record"] for m in run.of_type("RECORD") if m["stream"] == stream]
+    for row in found:
+        validator.validate(row)
+    return found
+
+
+@pytest.fixture(scope="module")
+def plain() -> Run:
+    with DemoOrganisation() as demo:
+        return read(demo)
+
+
+@pytest.fixture(scope="module")
+def mapped() -> Run:
+    with DemoOrganisation() as demo:
+        return read(demo, stream_maps=MAPS)
+
+
+@pytest.fixture(scope="module")
+def flat() -> Run:
+    with DemoOrganisation() as demo:
+        return read(demo, flattening_enabled=True, flattening_max_depth=1)
+
+
+def test_a_map_renames_adds_and_removes(plain: Run, mapped: Run) -> None:
+    before = {row["id"]: row for row in rows(plain, "modules")}
+    after = rows(mapped, "zoho_modules")
+    assert len(after) == len(before) > 70
+    assert not [m for m in mapped.messages if m.get("stream") == "modules"]
+    for row in after:
+        own = before[row["id"]]
+        assert row["is_custom"] == (own["generated_type"] == "custom")
+        assert row["label"] == own["plural_label"].upper()
+        assert "web_link" not in row
+        untouched = own.keys() - {"web_link"}
+        assert {name: row[name] for name in untouched} == {name: own[name] for name in untouched}
+
+
+def test_a_map_of_records_filters_adds_and_removes(plain: Run, mapped: Run) -> None:
+    before = {row["id"]: row for row in rows(plain, MODULE)}
+    after = rows(mapped, MODULE)
+    assert {row["id"] for row in after} == {i for i, row in before.items() if row["Owner"]}
+    assert after
+    for row in after:
+        assert row["owner_id"] == before[row["id"]]["Owner"]
+        assert "Name" not in row
+
+
+def test_maps_leave_keys_and_bookmarks_alone(plain: Run, mapped: Run) -> None:
+    keys = {m["stream"]: m["key_properties"] for m in mapped.of_type("SCHEMA")}
+    assert keys == {"zoho_modules": ["id"], MODULE: ["id"]}
+    before, after = (run.of_type("STATE")[-1]["value"]["bookmarks"] for run in (plain, mapped))
+    assert before.keys() == after.keys() == {"modules", MODULE}
+    assert after[MODULE]["replication_key"] == "Modified_Time"
+
+
+def test_flattening_gives_nested_values_columns_of_their_own(plain: Run, flat: Run) -> None:
+    before = {row["id"]: row for row in rows(plain, "modules")}
+    after = {row["id"]: row for row in rows(flat, "modules")}
+    assert after.keys() == before.keys()
+    leads = next(row for row in after.values() if row["api_name"] == "Leads")
+    assert leads["modified_by__name"] == "Ingrid Solheim"
+    assert "modified_by" not in leads
+    assert json.loads(leads["profiles"]) == before[leads["id"]]["profiles"]
+    assert rows(flat, MODULE) == [
+        {name: as_text(value) for name, value in row.items()} for row in rows(plain, MODULE)
+    ]
+
+
+def as_text(value: Any) -> Any:
+    return json.dumps(value) if isinstance(value, (list, dict)) else value
+
+
+def test_batch_is_neither_offered_nor_done() -> None:
+    about = json.loads(run_tap("--about", "--format=json").stdout)
+    assert "batch" not in about["capabilities"]
+    with DemoOrganisation() as demo:
+        encoding = {"format": "jsonl", "compression": "gzip"}
+        batch = {"encoding": encoding, "storage": {"root": "file:///nowhere"}}
+        run = read(demo, batch_config=batch)
+    assert not run.of_type("BATCH")
+    assert len(rows(run, "modules")) > 70
