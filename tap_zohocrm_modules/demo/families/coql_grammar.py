@@ -107,7 +107,7 @@ class _Parser:
     def query(self) -> Query:
         self._word("select")
         columns = self._columns()
-        if self._at_end:
+        if self._at_end():
             raise missing_clause("from")
         self._word("from")
         module, view = self._source()
@@ -119,7 +119,7 @@ class _Parser:
         groups = self._listed("group", self._name, MOST_GROUPED)
         order = self._listed("order", self._order, MOST_SORTED)
         offset, limit = self._limits()
-        if not self._at_end:
+        if not self._at_end():
             raise self._wrong()
         _refuse_repeated(groups, "group by")
         _refuse_repeated([key.name for key in order], "order by")
@@ -157,12 +157,11 @@ class _Parser:
             return True
         return False
 
-    @property
     def _at_end(self) -> bool:
         return self._now.kind == "end"
 
     def _ends_clause(self) -> bool:
-        return self._at_end or self._now.is_word("group", "order", "limit", "offset")
+        return self._at_end() or self._now.is_word("group", "order", "limit", "offset")
 
     def _name(self) -> str:
         token = self._now
