@@ -14,15 +14,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tap_zohocrm_modules.demo.errors import ZohoError
-from tap_zohocrm_modules.demo.families.coql_tokens import (
-    AGGREGATES,
-    RESERVED,
-    Token,
-    missing_clause,
-    over_limit,
-    syntax_error,
-    tokens,
-)
+from tap_zohocrm_modules.demo.families.coql_cursor import Cursor
+from tap_zohocrm_modules.demo.families.coql_tokens import AGGREGATES, missing_clause, over_limit
 from tap_zohocrm_modules.demo.organisation.records.conditions import (
     Condition,
     Criteria,
@@ -98,84 +91,31 @@ def parse(query: str) -> Query:
     return _Parser(query).query()
 
 
-class _Parser:
-    def __init__(self, query: str) -> None:
-        self._query = query
-        self._tokens = tokens(query)
-        self._next = 0
-
+class _Parser(Cursor):
     def query(self) -> Query:
-        self._word("select")
+        self.word("select")
         columns = self._columns()
-        if self._at_end():
+        if self.at_end():
             raise missing_clause("from")
-        self._word("from")
+        self.word("from")
         module, view = self._source()
-        if not self._skip_word("where"):
-            raise missing_clause("where") if self._ends_clause() else self._wrong()
+        if not self.skip_word("where"):
+            raise missing_clause("where") if self.ends_clause() else self.wrong()
         criteria = self._criteria()
         if len(list(conditions_in(criteria))) > MOST_CRITERIA:
             raise over_limit("too many criteria", MOST_CRITERIA, "where")
-        groups = self._listed("group", self._name, MOST_GROUPED)
+        groups = self._listed("group", self.name, MOST_GROUPED)
         order = self._listed("order", self._order, MOST_SORTED)
         offset, limit = self._limits()
-        if not self._at_end():
-            raise self._wrong()
+        if not self.at_end():
+            raise self.wrong()
         _refuse_repeated(groups, "group by")
         _refuse_repeated([key.name for key in order], "order by")
         return Query(columns, module, view, criteria, groups, order, limit, offset)
 
-    @property
-    def _now(self) -> Token:
-        return self._tokens[self._next]
-
-    def _take(self) -> Token:
-        token = self._now
-        self._next += 1
-        return token
-
-    def _wrong(self) -> ZohoError:
-        return syntax_error(self._query, self._now.place)
-
-    def _word(self, word: str) -> None:
-        if not self._skip_word(word):
-            raise self._wrong()
-
-    def _skip_word(self, *words: str) -> bool:
-        if self._now.is_word(*words):
-            self._next += 1
-            return True
-        return False
-
-    def _symbol(self, symbol: str) -> None:
-        if not self._skip_symbol(symbol):
-            raise self._wrong()
-
-    def _skip_symbol(self, symbol: str) -> bool:
-        if self._now.is_symbol(symbol):
-            self._next += 1
-            return True
-        return False
-
-    def _at_end(self) -> bool:
-        return self._now.kind == "end"
-
-    def _ends_clause(self) -> bool:
-        return self._at_end() or self._now.is_word("group", "order", "limit", "offset")
-
-    def _name(self) -> str:
-        token = self._now
-        if token.kind == "text" and token.text.strip():
-            return self._take().text
-        if token.kind != "name" or "#" in token.text:
-            raise self._wrong()
-        if token.text.lower() in RESERVED:
-            raise self._wrong()
-        return self._take().text
-
     def _columns(self) -> tuple[Column, ...]:
         columns = [self._column()]
-        while self._skip_symbol(","):
+        while self.skip_symbol(","):
             columns.append(self._column())
         if len(columns) > MOST_COLUMNS:
             raise over_limit("too many columns in select", MOST_COLUMNS, "select")
@@ -186,113 +126,112 @@ class _Parser:
 
     def _column(self) -> Column:
         aggregate = ""
-        following = self._tokens[min(self._next + 1, len(self._tokens) - 1)]
         # Their names are the only words whose case counts.
-        if self._now.kind == "name" and following.is_symbol("("):
-            if self._now.text not in AGGREGATES:
-                raise self._wrong()
-            aggregate = self._take().text
-            self._symbol("(")
-            name = self._name()
-            self._symbol(")")
+        if self.now.kind == "name" and self.opens_bracket():
+            if self.now.text not in AGGREGATES:
+                raise self.wrong()
+            aggregate = self.take().text
+            self.symbol("(")
+            name = self.name()
+            self.symbol(")")
         else:
-            name = self._name()
-        if not self._skip_word("as"):
+            name = self.name()
+        if not self.skip_word("as"):
             return Column(name, aggregate)
-        token = self._take()
+        token = self.take()
         if token.kind not in {"text", "name"} or not token.text.strip():
             details = {"alias": token.text, "column_name": name}
             raise ZohoError(400, "INVALID_ALIAS", "the alias given seems to be invalid", details)
         return Column(name, aggregate, token.text)
 
     def _source(self) -> tuple[str, str | None]:
-        token = self._now
+        token = self.now
         if token.kind != "name" or "." in token.text or token.is_word("where"):
-            raise missing_clause("from") if token.is_word("where") else self._wrong()
-        module, _, view = self._take().text.partition("#")
+            raise missing_clause("from") if token.is_word("where") else self.wrong()
+        module, _, view = self.take().text.partition("#")
         return module, view or None
 
     def _criteria(self) -> Criteria:
         # Never more than two side by side: a third has to be bracketed with one of them.
         left = self._operand()
-        token = self._now
-        if not self._skip_word("and", "or"):
+        token = self.now
+        if not self.skip_word("and", "or"):
             return left
         right = self._operand()
-        if self._now.is_word("and", "or"):
-            raise self._wrong()
+        if self.now.is_word("and", "or"):
+            raise self.wrong()
         return Group("and" if token.text.lower() == "and" else "or", (left, right))
 
     def _operand(self) -> Criteria:
-        if self._skip_symbol("("):
+        if self.skip_symbol("("):
             inner = self._criteria()
-            self._symbol(")")
+            self.symbol(")")
             return inner
         return self._condition()
 
     def _condition(self) -> Condition:
-        if self._ends_clause():
+        if self.ends_clause():
             raise missing_clause("where")
-        name = self._name()
+        name = self.name()
         for symbol in ("=", "!=", "<=", ">=", "<", ">"):
-            if self._skip_symbol(symbol):
+            if self.skip_symbol(symbol):
                 return Condition(name, symbol, self._value())
-        if self._skip_word("is"):
-            operator: Operator = "is not null" if self._skip_word("not") else "is null"
-            self._word("null")
+        if self.skip_word("is"):
+            operator: Operator = "is not null" if self.skip_word("not") else "is null"
+            self.word("null")
             return Condition(name, operator)
-        negated = self._skip_word("not")
-        if self._skip_word("in"):
+        negated = self.skip_word("not")
+        if self.skip_word("in"):
             return Condition(name, "not in" if negated else "in", self._values())
-        if self._skip_word("like"):
+        if self.skip_word("like"):
             return Condition(name, "not like" if negated else "like", self._value())
-        self._word("between")
+        self.word("between")
         least = self._value()
-        self._word("and")
+        self.word("and")
         return Condition(name, "not between" if negated else "between", (least, self._value()))
 
     def _values(self) -> tuple[str, ...]:
-        self._symbol("(")
+        self.symbol("(")
         values = [self._value()]
-        while self._skip_symbol(","):
+        while self.skip_symbol(","):
             values.append(self._value())
-        self._symbol(")")
+        self.symbol(")")
         if len(values) > MOST_VALUES:
             raise over_limit("too many values in the list", MOST_VALUES, "where")
         return tuple(values)
 
     def _value(self) -> str:
-        if self._now.kind in {"text", "number"} or self._now.is_word("true", "false"):
-            return self._take().text
-        raise self._wrong()
+        if self.now.kind in {"text", "number"} or self.now.is_word("true", "false"):
+            return self.take().text
+        raise self.wrong()
 
     def _listed(self, word: str, one: Callable[[], Any], most: int) -> tuple[Any, ...]:
-        if not self._skip_word(word):
+        if not self.skip_word(word):
             return ()
-        self._word("by")
+        self.word("by")
         found = [one()]
-        while self._skip_symbol(","):
+        while self.skip_symbol(","):
             found.append(one())
         if len(found) > most:
             raise over_limit(f"too many fields in {word} by", most, f"{word} by")
         return tuple(found)
 
     def _order(self) -> Order:
-        name = self._name()
-        if self._skip_word("desc"):
+        name = self.name()
+        if self.skip_word("desc"):
             return Order(name, descending=True)
-        self._skip_word("asc")
+        self.skip_word("asc")
         return Order(name)
 
     def _limits(self) -> tuple[int, int]:
         offset, limit = 0, USUAL_ROWS
-        if self._skip_word("limit"):
+        if self.skip_word("limit"):
             limit = self._count()
-            if self._skip_symbol(","):
+            if self.skip_symbol(","):
                 offset, limit = limit, self._count()
-            elif self._skip_word("offset"):
+            elif self.skip_word("offset"):
                 offset = self._count()
-        elif self._skip_word("offset"):
+        elif self.skip_word("offset"):
             offset = self._count()
         if not 0 < limit <= MOST_ROWS:
             raise over_limit("the limit given is out of range", MOST_ROWS, "limit")
@@ -301,10 +240,10 @@ class _Parser:
         return offset, limit
 
     def _count(self) -> int:
-        token = self._now
+        token = self.now
         if token.kind != "number" or not token.text.isdecimal():
-            raise self._wrong()
-        return int(self._take().text)
+            raise self.wrong()
+        return int(self.take().text)
 
 
 def _refuse_repeated(names: tuple[str, ...] | list[str], clause: str) -> None:

@@ -106,9 +106,7 @@ def view_criteria(row: Row, fields: Mapping[str, Row], caller: str) -> Criteria:
     return Condition(name, _COMPARATORS[comparator], comparable(field, meant))
 
 
-def _either(
-    value: str, trait: Callable[[Record], bool]
-) -> list[Callable[[Record], bool]]:
+def _either(value: str, trait: Callable[[Record], bool]) -> list[Callable[[Record], bool]]:
     if value == "both":
         return []
     wanted = value == "true"
