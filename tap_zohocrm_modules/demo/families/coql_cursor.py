@@ -24,7 +24,7 @@ class Cursor:
 
     def opens_bracket(self) -> bool:
         """Whether the piece after the next one is an opening bracket."""
-        return not self.at_end and self._tokens[self._next + 1].is_symbol("(")
+        return not self.at_end() and self._tokens[self._next + 1].is_symbol("(")
 
     @property
     def now(self) -> Token:
