@@ -22,15 +22,16 @@ NAMES = sorted(file.stem for file in SCHEMAS.glob("*.json"))
 STREAMS = """
 apis appointment_preferences assignment_rules associated_groups audit_log_exports backup_history
 backup_schedule business_hours cadences call_preferences contact_roles currencies custom_views
-data_enrichment data_sharing data_sharing_rules duplicate_check_preferences email_templates features
-field_updates fields fiscal_year from_addresses global_picklist_associations global_picklists
-holidays inventory_templates layouts map_dependencies modules notifications org picklist_values
-pipelines portal_user_types portal_users portals profiles record_locking_configurations recycle_bin
-related_lists relationships roles scoring_rules service_preferences shift_hours signals tags
-territories territory_users unsubscribe_link_associations unsubscribe_links user_group_sources
-user_groups user_licenses user_territories user_unavailability users variable_groups variables
-webhook_failures webhooks wizards workflow_rules workflow_tasks zia_org_enrichments
-zia_people_enrichments
+data_enrichment data_sharing data_sharing_rules duplicate_check_preferences email_templates
+features field_updates fields fiscal_year from_addresses global_picklist_associations
+global_picklist_replaced_values global_picklists holidays inventory_templates layouts
+map_dependencies modules notifications org picklist_values pipelines portal_user_types
+portal_users portals profiles record_locking_configurations recycle_bin related_lists
+relationships roles scoring_rules service_preferences shift_hours signals tags territories
+territory_user_counts territory_users unsubscribe_link_associations unsubscribe_links
+user_group_associations user_group_sources user_group_user_counts user_groups user_licenses
+user_territories user_unavailability users variable_groups variables webhook_failures webhooks
+wizards workflow_rules workflow_tasks zia_org_enrichments zia_people_enrichments
 """
 
 # Written down from https://www.zoho.com/crm/developer/docs/api/v8/modules-api.html, in its order.

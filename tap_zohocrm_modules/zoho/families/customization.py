@@ -168,6 +168,15 @@ CUSTOMIZATION = (
         modified="modified_time",
     ),
     Family(
+        "global_picklist_replaced_values",
+        "/settings/global_picklists/{global_picklist_id}/actions/replaced_values",
+        "replaced_values",
+        f"{_SETTINGS}.global_picklist.READ",
+        "get-global-picklist",
+        keys=("global_picklist_id", "reference_value"),
+        each=Each("global_picklists", {"global_picklist_id": "id"}),
+    ),
+    Family(
         "global_picklist_associations",
         "/settings/global_picklists/{global_picklist_id}/actions/associations",
         "associations",
