@@ -57,6 +57,10 @@ class ZohoStream(Stream, abc.ABC):
         return records
 
     @override
+    def get_batch_config(self, config: Mapping[str, Any]) -> None:
+        """Return none: the SDK's encoders pass over selection, types and stream maps."""
+
+    @override
     def apply_catalog(self, catalog: Catalog) -> None:
         super().apply_catalog(catalog)
         self.settle_replication()

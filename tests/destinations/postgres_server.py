@@ -64,7 +64,7 @@ class PostgresServer:
     def rows(self, database: str, sql: str) -> list[dict[str, Any]]:
         """Return a query's rows, their values as PostgreSQL spells them in JSON."""
         text = self.query(database, f"SELECT to_jsonb(found) FROM ({sql}) AS found")
-        return [json.loads(line) for line in text.splitlines()]
+        return [json.loads(line) for line in text.split("\n") if line]
 
     def _as_owner(self, program: str, *arguments: str) -> None:
         words: Sequence[str] = [str(self._binaries / program), *arguments]

@@ -11,6 +11,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+from pipelines.conftest import ROOT
 from support.demo import config_for
 from support.run import Run, run_tap
 
@@ -29,12 +30,12 @@ MAPS: dict[str, Any] = {
 }
 
 
-def read(demo: DemoOrganisation, **settings: Any) -> Run:
-    config = config_for(demo, record_modules=[MODULE], **settings)
+def read(demo: DemoOrganisation, module: str = MODULE, **settings: Any) -> Run:
+    config = config_for(demo, record_modules=[module], **settings)
     found = run_tap("--discover", config=config)
     assert found.code == 0, found.stderr
     catalog = json.loads(found.stdout)
-    catalog["streams"] = [s for s in catalog["streams"] if s["stream"] in {"modules", MODULE}]
+    catalog["streams"] = [s for s in catalog["streams"] if s["stream"] in {"modules", module}]
     for stream in catalog["streams"]:
         (root,) = (item for item in stream["metadata"] if not item["breadcrumb"])
         root["metadata"]["selected"] = True
@@ -119,6 +120,17 @@ def test_flattening_gives_nested_values_columns_of_their_own(plain: Run, flat: R
     assert rows(flat, MODULE) == [
         {name: as_text(value) for name, value in row.items()} for row in rows(plain, MODULE)
     ]
+
+
+def test_the_map_of_the_docs_gives_a_column_another_name() -> None:
+    page = (ROOT / "docs" / "destinations.md").read_text("utf-8")
+    _, _, rest = page.partition("```json\n")
+    with DemoOrganisation() as demo:
+        run = read(demo, "Events", stream_maps=json.loads(rest.partition("```")[0]))
+    found = rows(run, "Events")
+    assert found
+    assert all("Remind Participants" not in row for row in found)
+    assert {"Remind_Participants"} <= found[0].keys()
 
 
 def as_text(value: Any) -> Any:

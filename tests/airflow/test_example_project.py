@@ -1,0 +1,86 @@
+"""examples/meltano, as docs/meltano.md says to use it: its commands, as they stand."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from destinations.plugins import run
+from destinations.postgres_server import PASSWORD, USER, PostgresServer
+from pipelines.conftest import ROOT
+
+pytestmark = [pytest.mark.heavy, pytest.mark.timeout(900)]
+
+DATABASE = "as_in_the_docs"
+PAGE = (ROOT / "docs" / "meltano.md").read_text("utf-8")
+COMMANDS = re.findall(r"^<!-- tested -->\n```sh\n(.+?)\n```$", PAGE, re.MULTILINE)
+IN_THE_PROJECT = [command for command in COMMANDS if "--environment=demo" in command]
+IN_ONES_OWN = [command for command in COMMANDS if command.startswith("meltano add")]
+
+
+@pytest.fixture(scope="module")
+def outputs(project: Path, meltano: Path, postgres: PostgresServer) -> dict[str, str]:
+    """What each command printed, by command."""
+    postgres.create(DATABASE)
+    variables = {
+        "PATH": os.pathsep.join([str(meltano.parent), os.environ["PATH"]]),
+        "TARGET_POSTGRES_HOST": "127.0.0.1",
+        "TARGET_POSTGRES_PORT": str(postgres.port),
+        "TARGET_POSTGRES_USER": USER,
+        "TARGET_POSTGRES_PASSWORD": PASSWORD,
+        "TARGET_POSTGRES_DATABASE": DATABASE,
+        # One module is enough here; tests/destinations loads several.
+        "ZOHO_CRM_RECORDS_RECORD_MODULES": '["Leads"]',
+        "ZOHO_CRM_RECORDS__SELECT": '["Leads.*"]',
+    }
+    printed = {}
+    for command in IN_THE_PROJECT:
+        done = run(["sh", "-c", command], folder=project, variables=variables, timeout=400)
+        printed[command] = done.stdout + done.stderr
+    return printed
+
+
+def test_the_docs_have_commands_of_both_kinds() -> None:
+    assert len(IN_THE_PROJECT) >= 6
+    assert len(IN_ONES_OWN) == 1
+    assert len(IN_THE_PROJECT) + len(IN_ONES_OWN) == len(COMMANDS)
+
+
+def test_catalogue_and_records_are_loaded(
+    outputs: dict[str, str], postgres: PostgresServer
+) -> None:
+    assert outputs["meltano --environment=demo run catalogue"].count("Run completed") == 1
+    assert outputs["meltano --environment=demo run records"].count("Run completed") == 1
+    for table, least in (("modules", 76), ("fields", 1_000), ("Leads", 2_000)):
+        (found,) = postgres.rows(DATABASE, f'SELECT count(*) AS n FROM zoho_crm."{table}"')
+        assert found["n"] >= least
+
+
+def test_each_job_has_its_own_state(outputs: dict[str, str], project: Path) -> None:
+    listed = outputs["meltano --environment=demo state list"]
+    for extractor, stream in (("zoho-crm-catalogue", "modules"), ("zoho-crm-records", "Leads")):
+        name = f"demo:{extractor}-to-target-postgres"
+        assert name in listed
+        state = json.loads((project / "state" / name / "state.json").read_text("utf-8"))
+        assert stream in state["completed"]["singer_state"]["bookmarks"]
+
+
+def test_selection_and_configuration_are_valid(outputs: dict[str, str]) -> None:
+    assert "Leads.Last_Name" in outputs["meltano --environment=demo select zoho-crm-records --list"]
+    tested = outputs["meltano --environment=demo config test zoho-crm-catalogue"]
+    assert "Plugin configuration is valid" in tested
+
+
+def test_the_hubs_definition_can_be_added_to_any_project(meltano: Path, tmp_path: Path) -> None:
+    variables = {"PATH": os.pathsep.join([str(meltano.parent), os.environ["PATH"]])}
+    run([meltano, "init", "own"], folder=tmp_path, variables=variables)
+    own = tmp_path / "own"
+    shutil.copy(ROOT / "docs" / "meltano-hub" / "tap-zohocrm-modules.yml", own)
+    run(["sh", "-c", IN_ONES_OWN[0]], folder=own, variables=variables)
+    added = (own / "meltano.yml").read_text("utf-8")
+    assert "name: tap-zohocrm-modules" in added
+    assert "namespace: tap_zohocrm_modules" in added
