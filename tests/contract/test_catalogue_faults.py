@@ -38,7 +38,9 @@ CASES = {
     "rubbish": Case(Fault(status=200, body="[1, 2", content_type="application/json"), 1, "JSON"),
     "no rows": Case(Fault(status=200, body='{"other": 1}'), 1, "please report"),
 }
-CALLED = {name: family for name, family in FAMILIES.items() if family.derived is None}
+CALLED = {
+    name: family for name, family in FAMILIES.items() if family.derived is None and family.selected
+}
 # One of each sort: the root of many, plain, paged, with parents, with details, one object.
 SORTS = ("modules", "roles", "users", "layouts", "custom_views", "profiles", "org", "tags")
 EACH_WITH_ONE = [(name, list(CASES)[at % len(CASES)]) for at, name in enumerate(CALLED)]
@@ -97,7 +99,7 @@ def check(name: str, case: Case) -> None:
     assert run.code == case.code, run.stderr
     if case.code:
         assert name in run.error
-    elif FAMILIES[name].selected:
+    else:
         assert rows[name] == [] or depends_on("modules", name)
 
 
