@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tap_zohocrm_modules.demo.families.bulk_criteria import refusal
+from tap_zohocrm_modules.demo.organisation.records.csv_values import csv_writer
 from tap_zohocrm_modules.demo.organisation.records.kinds import Kind, kind_of
-from tap_zohocrm_modules.demo.organisation.records.values import Place, csv_writer
+from tap_zohocrm_modules.demo.organisation.records.values import Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

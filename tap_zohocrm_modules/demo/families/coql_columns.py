@@ -42,6 +42,7 @@ _NOT_IN_COQL_BY_NAME = frozenset({("Calls", "CTI_Entry")})
 _SELECT_ONLY: frozenset[Kind] = frozenset(
     {"territories", "territory", "tags", "reminders", "recurrence", "alarm", "module"}
 )
+SUMMED: frozenset[Kind] = frozenset({"integer", "bigint", "decimal"})
 _NULL_TESTS = frozenset({"is null", "is not null"})
 _SAME = frozenset({"=", "!=", "in", "not in"}) | _NULL_TESTS
 _TEXT = _SAME | {"like", "not like"}
@@ -88,6 +89,11 @@ class Resolved:
     def kind(self) -> Kind:
         """The sort of its values."""
         return kind_of(self.field)
+
+    @property
+    def is_summed(self) -> bool:
+        """Whether its values can be added up."""
+        return self.kind in SUMMED
 
 
 class Columns:

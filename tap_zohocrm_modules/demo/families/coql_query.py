@@ -6,13 +6,14 @@ Source: https://www.zoho.com/crm/developer/docs/api/v8/Get-Records-through-COQL-
 from __future__ import annotations
 
 from dataclasses import replace
-from decimal import Decimal
 from functools import cmp_to_key
 from heapq import nsmallest
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from tap_zohocrm_modules.demo.families.coql_columns import Columns, Resolved
+from tap_zohocrm_modules.demo.errors import ZohoError
+from tap_zohocrm_modules.demo.families.coql_aggregates import aggregated, counts_ids_only
+from tap_zohocrm_modules.demo.families.coql_columns import SUMMED, Columns, Resolved
 from tap_zohocrm_modules.demo.families.coql_tokens import invalid_query, over_limit
 from tap_zohocrm_modules.demo.families.records_filters import view_test
 from tap_zohocrm_modules.demo.organisation.records.conditions import (
@@ -37,8 +38,7 @@ _MOST_DYNAMIC = 5
 _MOST_JOINS = 15
 _FEW = 200_000
 _SCANNED: tuple[By, ...] = ("id", "Created_Time", "Modified_Time")
-_SUMMED: frozenset[Kind] = frozenset({"integer", "bigint", "decimal"})
-_COUNTED: frozenset[Kind] = _SUMMED | {"record", "any_record", "user"}
+_COUNTED: frozenset[Kind] = SUMMED | {"record", "any_record", "user"}
 
 
 def answer_query(organisation: Organisation, query: Query) -> tuple[list[dict[str, Any]], bool]:
@@ -56,8 +56,12 @@ def answer_query(organisation: Organisation, query: Query) -> tuple[list[dict[st
     tests = [*([] if _is_always_true(criteria) else [test]), *_unasked(query, organisation)]
     with store.lock:
         if query.groups or any(column.aggregate for column in query.columns):
-            records = _scanned(organisation, query, criteria, "id", descending=False)
-            rows = _aggregated(query, shown, _passing(records, tests), columns)
+            if not tests and counts_ids_only(query):
+                rows = [{query.columns[0].key: store.count(query.module)}]
+            else:
+                records = _scanned(organisation, query, criteria, "id", descending=False)
+                groups = [columns.resolve(name).compare for name in query.groups]
+                rows = aggregated(shown, groups, _passing(records, tests))
             rows = rows[query.offset : query.offset + query.limit + 1]
         else:
             found = _ordered(organisation, query, criteria, tests, columns)
@@ -80,7 +84,7 @@ def _judge(query: Query, shown: list[tuple[Column, Resolved]]) -> None:
                 found.kind in _COUNTED or found.field["data_type"] == "picklist"
             )
             least = column.aggregate in {"MIN", "MAX"} and found.kind in {"date", "datetime"}
-            if not (counted or least or found.kind in _SUMMED):
+            if not (counted or least or found.is_summed):
                 raise invalid_query(
                     "the aggregate function is not supported for the column",
                     column_name=column.name,
@@ -104,7 +108,10 @@ def _unasked(query: Query, organisation: Organisation) -> Iterator[Callable[[Rec
     if "Converted__s" in fields and "Converted__s" not in named:
         yield lambda record: not record.value("Converted__s")
     if query.view is not None:
-        yield view_test(organisation, query.module, query.view)
+        try:
+            yield view_test(organisation, query.module, query.view)
+        except ZohoError as error:
+            raise invalid_query("the cvid given seems to be invalid", cvid=query.view) from error
 
 
 def _is_always_true(criteria: Criteria) -> bool:
@@ -183,43 +190,3 @@ def _row(record: Record, shown: list[tuple[str, Callable[[Record], Any]]]) -> di
     row = {key: show(record) for key, show in shown}
     row["id"] = str(record.id)
     return row
-
-
-def _aggregated(
-    query: Query,
-    shown: list[tuple[Column, Resolved]],
-    records: Iterable[Record],
-    columns: Columns,
-) -> list[dict[str, Any]]:
-    readers = [columns.resolve(name).compare for name in query.groups]
-    groups: dict[tuple[Any, ...], tuple[Record, list[list[Any]]]] = {}
-    aggregates = [(column, found) for column, found in shown if column.aggregate]
-    for record in records:
-        key = tuple(read(record) for read in readers)
-        _, values = groups.setdefault(key, (record, [[] for _ in aggregates]))
-        for kept, (_, found) in zip(values, aggregates, strict=True):
-            value = found.compare(record)
-            if value is not None:
-                kept.append(value)
-    rows = []
-    for first, values in groups.values():
-        row = {column.key: found.show(first) for column, found in shown if not column.aggregate}
-        for kept, (column, found) in zip(values, aggregates, strict=True):
-            row[column.key] = _total(column.aggregate, kept, found)
-        rows.append(row)
-    if not rows and not query.groups:
-        rows = [{column.key: _total(column.aggregate, [], found) for column, found in aggregates}]
-    return rows
-
-
-def _total(aggregate: str, values: list[Any], found: Resolved) -> Any:
-    if aggregate == "COUNT":
-        return len(values)
-    if not values:
-        return None
-    if aggregate == "SUM":
-        return sum(values)
-    if aggregate == "AVG":
-        return float(sum(values) / Decimal(len(values)))
-    value = min(values) if aggregate == "MIN" else max(values)
-    return found.written(value)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from tap_zohocrm_modules.demo.errors import (
     ZohoError,
     invalid_module,
+    invalid_request_method,
     invalid_url_pattern,
     module_without_api,
     not_supported,
@@ -26,9 +27,10 @@ if TYPE_CHECKING:
 PATH_INDEX = {"resource_path_index": 0}
 
 # First segments of paths that are no modules: what isn't found below them isn't there at all.
-_NO_MODULES = frozenset(
-    {"settings", "users", "org", "coql", "actions", "files", "__features", "__apis"}
-)
+_NO_MODULES = frozenset({"settings", "users", "org", "actions", "files", "__features", "__apis"})
+
+# Nor is this one, which takes another verb than records.
+_QUERIES = "coql"
 
 # Modules named in scopes otherwise than in lower case and without underscores.
 _SCOPE_NAMES: Mapping[str, str] = {
@@ -65,10 +67,13 @@ def known_module(organisation: Organisation, name: str) -> Row:
     """The module with exactly this API name.
 
     Raises:
-        ZohoError: 404 INVALID_URL_PATTERN where no module can be, 400 INVALID_MODULE otherwise.
+        ZohoError: 404 INVALID_URL_PATTERN or 400 INVALID_REQUEST_METHOD where no module can be,
+            400 INVALID_MODULE otherwise.
     """
     if name in _NO_MODULES:
         raise invalid_url_pattern()
+    if name == _QUERIES:
+        raise invalid_request_method()
     module = organisation.module(name)
     if module is None or module["api_name"] != name:
         raise invalid_module(PATH_INDEX)

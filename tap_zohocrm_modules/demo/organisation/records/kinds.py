@@ -99,7 +99,9 @@ def kind_of(field: Row) -> Kind:  # noqa: PLR0911 (a rule a line)
     if data_type == "formula":
         return _KINDS.get(field["formula"]["return_type"], "text")
     if data_type == "rollup_summary":
-        return _KINDS[field["rollup_summary"]["return_type"]]
+        # A number in all three, so never the text that other bigints are.
+        kind = _KINDS[field["rollup_summary"]["return_type"]]
+        return "integer" if kind == "bigint" else kind
     if data_type == "textarea" and field["textarea"]["type"] == "rich_text":
         return "rich_text"
     if data_type == "text" and field["virtual_field"] and "Coordinates" in field["api_name"]:

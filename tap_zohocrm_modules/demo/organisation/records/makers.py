@@ -1,7 +1,7 @@
 """Made-up values for any field, by the sort of value: the same for the same row every time.
 
-Early rows have the awkward values, later ones ordinary ones; an optional field is empty in one row
-of seven.
+The first rows have the awkward values, later ones ordinary ones; there an optional field is empty
+in one row of seven.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 Maker: TypeAlias = Callable[[int], Any]
 
 _EMPTY_ONE_IN = 7
+_AWKWARD_ROWS = 16
 _NEVER_EMPTY = frozenset({"Owner", "Created_By", "Modified_By"})
 _FROM = 1_577_836_800
 _SECONDS = 200_000_000
@@ -67,7 +68,8 @@ def maker_of(world: World, module: str, field: Row) -> Maker:
     empty = mixer(module, name, "empty")
 
     def make_or_not(row: int) -> Any:
-        return None if empty(row) % _EMPTY_ONE_IN == 0 else make(row)
+        filled = row < _AWKWARD_ROWS or empty(row) % _EMPTY_ONE_IN
+        return make(row) if filled else None
 
     return make_or_not
 

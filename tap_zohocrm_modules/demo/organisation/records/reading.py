@@ -38,6 +38,8 @@ class ReadableRecords:
         clock: Tells the (aware) time of inserts, changes and deletions.
         zone: The caller's time zone, in which REST, COQL and Bulk Read write date-times.
         bulk_jobs: The jobs of Bulk Read, and how they are to go.
+        names_in_coql: Whether COQL gives names of looked-up records and users, too: `{name, id}`.
+            Pages since version 7 say so, clients in production get `{id}`.
         stale_counts: What `/actions/count` says of a module, whatever is true: its index lags.
         lock: Held by every method; hold it to make several changes at once.
 
@@ -49,6 +51,7 @@ class ReadableRecords:
         self.clock: Callable[[], datetime] = _utc_now
         self.zone: tzinfo = LOS_ANGELES
         self.bulk_jobs = BulkJobs()
+        self.names_in_coql = False
         self.stale_counts: dict[str, int] = {}
         self.lock = threading.RLock()
         self._organisation = organisation
@@ -62,7 +65,7 @@ class ReadableRecords:
         self._sizes, self._usual = dict(SAMPLE_SIZES), USUAL
 
     def resize(self, module: str, count: int, *, crowd: int = 0, unstamped: int = 0) -> None:
-        """Replace a module's records by so many made-up ones.
+        """Replace a module's records by so many made-up ones; other modules keep their changes.
 
         Args:
             module: API name.
@@ -72,7 +75,10 @@ class ReadableRecords:
         """
         with self.lock:
             self._sizes[module] = Size(count, crowd, unstamped)
-            self._tables.clear()
+            self._tables.pop(module, None)
+            # What they refer to may be gone.
+            for name, table in self._tables.items():
+                table.remake(self._makers(name))
 
     def fields(self, module: str) -> dict[str, Row]:
         """The fields of a module by API name, also where the Fields API tells none."""
@@ -81,7 +87,9 @@ class ReadableRecords:
 
     def view(self) -> OrganisationView:
         """What ids refer to, as of now."""
-        return OrganisationView(self._organisation, self.zone, self.namer)
+        return OrganisationView(
+            self._organisation, self.zone, self.namer, names_in_coql=self.names_in_coql
+        )
 
     def placement(self, module: str) -> Placement:
         """Where a module's made-up rows lie among the ids and in time."""
@@ -108,10 +116,13 @@ class ReadableRecords:
         with self.lock:
             table = self._tables.get(module)
             if table is None:
-                world = world_of(self._organisation, self.placement, self.fields)
-                makers = Makers(world, module, self.fields)
-                table = self._tables[module] = Table(self.placement(module), makers)
+                table = Table(self.placement(module), self._makers(module))
+                self._tables[module] = table
             return table
+
+    def _makers(self, module: str) -> Makers:
+        world = world_of(self._organisation, self.placement, self.fields)
+        return Makers(world, module, self.fields)
 
     def scan(self, module: str, by: By = "id", **bounds: Any) -> Iterator[Record]:
         """The records of a module in order of a key, as they are now: see `Table.scan`."""

@@ -32,7 +32,9 @@ class Table:
     def __init__(self, placement: Placement, makers: Makers) -> None:
         self.placement = placement
         self._makers = makers
-        self._touched: frozenset[int] = frozenset()
+        self._touched: set[int] = set()
+        # Whether somebody reads by the present set, so that it must not change any more.
+        self._is_read = False
         self._kept: dict[int, KeptRecord] = {}
 
     @property
@@ -68,8 +70,12 @@ class Table:
     def snapshot(self) -> Table:
         """The same records, but for what happens to them from now on."""
         copy = Table(self.placement, self._makers)
-        copy._touched, copy._kept = self._touched, dict(self._kept)
+        copy._touched, copy._kept = set(self._touched), dict(self._kept)
         return copy
+
+    def remake(self, makers: Makers) -> None:
+        """Let untouched rows get their values from other makers."""
+        self._makers = makers
 
     def maker(self, name: str) -> Callable[[int], Any] | None:
         """Makes a field's values out of the numbers of made-up rows; None for `id` and others."""
@@ -105,7 +111,7 @@ class Table:
             and (low is high is None or key(record)[0] != NEVER)
         ]
         kept.sort(key=key, reverse=descending)
-        touched = self._touched
+        touched, self._is_read = self._touched, True
         rows = self._rows(by, low, high, descending=descending)
         made = (self._made(row) for row in rows if row not in touched)
         if not kept:
@@ -145,7 +151,9 @@ class Table:
     def _touch(self, record_id: int) -> None:
         row = self.placement.row_of(record_id)
         if row is not None and row not in self._touched:
-            self._touched |= {row}
+            if self._is_read:
+                self._touched, self._is_read = set(self._touched), False
+            self._touched.add(row)
 
 
 def sort_key(record: Record, by: By) -> SortKey:

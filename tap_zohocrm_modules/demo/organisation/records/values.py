@@ -1,8 +1,7 @@
-"""The three ways in which Zoho writes one and the same value: REST, COQL, Bulk Read.
+"""How Get Records and COQL write values, each in its own way; `csv_values` has Bulk Read's.
 
 Sources: https://www.zoho.com/crm/developer/docs/api/v8/get-records.html,
-https://www.zoho.com/crm/developer/docs/api/v8/Get-Records-through-COQL-Query.html,
-https://www.zoho.com/crm/developer/docs/api/v8/bulk-read/overview.html
+https://www.zoho.com/crm/developer/docs/api/v8/Get-Records-through-COQL-Query.html
 
 What is kept for a field: text and days as text, numbers as int or Decimal, date-times as seconds
 since 1970, choices and tags as tuples of text, records and users as their ids (`(module, id)`
@@ -11,12 +10,11 @@ where any module will do), recurrences and alarms as their rules, all else as JS
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
-from tap_zohocrm_modules.demo.organisation.records.json_text import json_number, number_text
+from tap_zohocrm_modules.demo.organisation.records.json_text import json_number
 from tap_zohocrm_modules.demo.organisation.records.kinds import Kind, is_restricted, kind_of
 from tap_zohocrm_modules.demo.organisation.records.times import written
 
@@ -26,10 +24,7 @@ if TYPE_CHECKING:
 
     from tap_zohocrm_modules.demo.organisation.references import Row
 
-# Both lose information on purpose: see the documents above.
 RICH_TEXT_IN_LISTS = 500
-CHOICE_SEPARATOR = ";"
-TAG_SEPARATOR = ","
 
 Writer: TypeAlias = Callable[[Any], Any]
 
@@ -40,6 +35,10 @@ class View(Protocol):
     @property
     def zone(self) -> tzinfo:
         """The caller's time zone."""
+
+    @property
+    def names_in_coql(self) -> bool:
+        """Whether COQL gives names of looked-up records and users, too."""
 
     def user(self, user_id: str) -> Row:
         """`{name, id, email}` of a user."""
@@ -89,18 +88,6 @@ def coql_writer(place: Place) -> Writer:
     return _guarded(place, _COQL.get(kind, _REST.get(kind, _plain))(place))
 
 
-def csv_writer(place: Place) -> Callable[[Any], str]:
-    """How Bulk Read writes them; null is an empty cell."""
-    if is_restricted(place.field):
-        return _empty
-    writer = _CSV.get(kind_of(place.field), _csv_text)(place)
-
-    def write(value: Any) -> str:
-        return "" if value is None else writer(value)
-
-    return write
-
-
 def _guarded(place: Place, writer: Writer) -> Writer:
     if is_restricted(place.field):
         return _nothing
@@ -117,11 +104,6 @@ def _same(value: Any) -> Any:
 
 def _nothing(value: Any) -> None:
     del value
-
-
-def _empty(value: Any) -> str:
-    del value
-    return ""
 
 
 def _cut(value: Any) -> Any:
@@ -144,7 +126,8 @@ def _listed(_: Place) -> Writer:
     return list
 
 
-def _datetime(place: Place) -> Writer:
+def datetime_writer(place: Place) -> Writer:
+    """Writes date-times in the caller's zone, the same in all three ways."""
     zone = place.view.zone
     return lambda value: written(value, zone)
 
@@ -211,6 +194,17 @@ def _only_id(_: Place) -> Writer:
     return lambda value: {"id": value}
 
 
+def _coql_record(place: Place) -> Writer:
+    return _record(place) if place.view.names_in_coql else _only_id(place)
+
+
+def _coql_user(place: Place) -> Writer:
+    view = place.view
+    if not view.names_in_coql:
+        return _only_id(place)
+    return lambda value: {"name": view.user(value)["name"], "id": value}
+
+
 def _consent_id(_: Place) -> Writer:
     return lambda value: {"id": value["id"]}
 
@@ -218,7 +212,7 @@ def _consent_id(_: Place) -> Writer:
 _REST: Mapping[Kind, Callable[[Place], Writer]] = {
     "bigint": _text,
     "decimal": _number,
-    "datetime": _datetime,
+    "datetime": datetime_writer,
     "choices": _listed,
     "taxes": _taxes,
     "record": _record,
@@ -235,56 +229,11 @@ _REST: Mapping[Kind, Callable[[Place], Writer]] = {
 _COQL: Mapping[Kind, Callable[[Place], Writer]] = {
     "bigint": _plain,
     "taxes": _listed,
-    "record": _only_id,
+    "record": _coql_record,
     "any_record": _any_id,
-    "user": _only_id,
+    "user": _coql_user,
     "alarm": _plain,
     "consent": _consent_id,
     "layout": _only_id,
     "territories": _territories,
-}
-
-
-def _csv_text(_: Place) -> Callable[[Any], str]:
-    return str
-
-
-def _csv_number(_: Place) -> Callable[[Any], str]:
-    return number_text
-
-
-def _csv_boolean(_: Place) -> Callable[[Any], str]:
-    return lambda value: "true" if value else "false"
-
-
-def _csv_choices(_: Place) -> Callable[[Any], str]:
-    return CHOICE_SEPARATOR.join
-
-
-def _csv_tags(_: Place) -> Callable[[Any], str]:
-    return TAG_SEPARATOR.join
-
-
-def _csv_any_id(_: Place) -> Callable[[Any], str]:
-    return lambda value: str(value[1])
-
-
-def _csv_consent(_: Place) -> Callable[[Any], str]:
-    return lambda value: str(value["id"])
-
-
-def _csv_json(_: Place) -> Callable[[Any], str]:
-    return lambda value: json.dumps(value, ensure_ascii=False)
-
-
-_CSV: Mapping[Kind, Callable[[Place], Callable[[Any], str]]] = {
-    "decimal": _csv_number,
-    "boolean": _csv_boolean,
-    "datetime": _datetime,
-    "choices": _csv_choices,
-    "taxes": _csv_choices,
-    "tags": _csv_tags,
-    "any_record": _csv_any_id,
-    "consent": _csv_consent,
-    "reminders": _csv_json,
 }

@@ -20,6 +20,7 @@ class OrganisationView:
         organisation: Where people, tags, territories and layouts are.
         zone: The caller's time zone.
         namer: For a module, tells the name of the record with an id; None for unknown ones.
+        names_in_coql: Whether COQL tells names.
     """
 
     def __init__(
@@ -27,8 +28,11 @@ class OrganisationView:
         organisation: Organisation,
         zone: tzinfo,
         namer: Callable[[str], Callable[[str], str | None]],
+        *,
+        names_in_coql: bool = False,
     ) -> None:
         self.zone = zone
+        self.names_in_coql = names_in_coql
         self._organisation = organisation
         self._namer = namer
         self._namers: dict[str, Callable[[str], str | None]] = {}

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tap_zohocrm_modules.demo import Organisation, sample_organisation
+from tap_zohocrm_modules.demo.families.coql_grammar import parse
+from tap_zohocrm_modules.demo.families.coql_query import answer_query
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+
+@pytest.fixture(scope="module")
+def sample() -> Organisation:
+    return sample_organisation()
+
+
+def select(sample: Organisation, query: str) -> list[dict[str, Any]]:
+    return answer_query(sample, parse(query))[0]
+
+
+_TEXTS = st.text(
+    st.characters(exclude_categories=("Cs", "Cn"), exclude_characters="\ufdd0"), min_size=1
+).filter(lambda text: bool(text.strip()))
+
+
+@given(text=_TEXTS, quote=st.sampled_from("'\""))
+def test_any_text_can_be_quoted(sample: Organisation, text: str, quote: str) -> None:
+    records = sample.records
+    new = records.insert("Ideas", {"Name": text})
+    literal = f"{quote}{text.replace(quote, quote * 2)}{quote}"
+    try:
+        found = select(sample, f"select Name from Ideas where (Name = {literal} and id >= {new})")
+        assert found == [{"Name": text, "id": new}]
+        either = f"select id from Ideas where (Name in ({literal}, 'x') and id >= {new})"
+        assert select(sample, either) == [{"id": new}]
+        assert (
+            select(sample, f"select id from Ideas where (Name != {literal} and id >= {new})") == []
+        )
+    finally:
+        records.delete("Ideas", new, permanent=True)
+
+
+@given(number=st.decimals(-(10**12), 10**12, places=4))
+def test_any_number_can_be_compared(sample: Organisation, number: Decimal) -> None:
+    records = sample.records
+    new = records.insert("Calibrations", {"Drift": number})
+    try:
+        for operator, holds in (("=", True), ("<=", True), (">", False), ("!=", False)):
+            condition = f"(Drift {operator} {number:f} and id >= {new})"
+            found = select(sample, f"select Drift from Calibrations where {condition}")
+            assert bool(found) is holds
+    finally:
+        records.delete("Calibrations", new, permanent=True)
+
+
+_LEAVES = st.sampled_from(
+    [
+        ("Passed = true", lambda row: row["Passed"]),
+        ("Drift > 1000", lambda row: row["Drift"] is not None and row["Drift"] > 1000),
+        ("Drift is null", lambda row: row["Drift"] is None),
+        ("Name like '%weir%'", lambda row: "weir" in row["Name"].lower()),
+        ("Name not like '%a%'", lambda row: "a" not in row["Name"].lower()),
+        (
+            "Done_On between '2018-01-01' and '2024-12-31'",
+            lambda row: row["Done_On"] and "2018-01-01" <= row["Done_On"] <= "2024-12-31",
+        ),
+    ]
+)
+
+
+def _pairs(children: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    def join(left: Any, word: str, right: Any) -> Any:
+        test = all if word == "and" else any
+        return (
+            f"({left[0]} {word} {right[0]})",
+            lambda row: test(bool(part[1](row)) for part in (left, right)),
+        )
+
+    return st.builds(join, children, st.sampled_from(["and", "or"]), children)
+
+
+@pytest.fixture(scope="module")
+def small() -> Organisation:
+    organisation = sample_organisation()
+    organisation.records.resize("Calibrations", 150)
+    return organisation
+
+
+@given(st.recursive(_LEAVES, _pairs, max_leaves=8))
+def test_any_criteria_in_pairs_mean_what_they_say(small: Organisation, criteria: Any) -> None:
+    text, test = criteria
+    expected = [row["id"] for row in small.records.read("Calibrations") if test(row)]
+
+    found = select(small, f"select id from Calibrations where {text} limit 2000")
+    assert [row["id"] for row in found] == expected

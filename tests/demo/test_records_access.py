@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import pytest
+
+from tap_zohocrm_modules.demo import DemoOrganisation
+
+from .conftest import Client, Clock, assert_refused
+from .records_calls import (
+    LEADS,
+    page,
+)
+
+
+def test_credits_and_costly_slots(clock: Clock) -> None:
+    with DemoOrganisation(clock=clock, daily_credits=10, sub_concurrency=0) as demo:
+        client = Client(demo)
+        view = demo.organisation.customization.custom_views["Leads"][0]["id"]
+        sorted_ = client.get(LEADS, params={"fields": "City", "sort_by": "id"})
+        assert_refused(sorted_, 429, "TOO_MANY_REQUESTS")
+        viewed = client.get(LEADS, params={"fields": "City", "cvid": view})
+        assert_refused(viewed, 429, "TOO_MANY_REQUESTS")
+        assert all(client.get(LEADS, params={"fields": "City"}).ok for _ in range(10))
+        assert_refused(client.get(LEADS, params={"fields": "City"}), 429, "TOO_MANY_REQUESTS")
+        client.session.close()
+    with DemoOrganisation(clock=clock, daily_credits=10) as demo:
+        client = Client(demo)
+        calls = [client.get(LEADS, params={"fields": "City", "cvid": view}) for _ in range(4)]
+        assert [call.status_code for call in calls] == [200, 200, 200, 429]
+        client.session.close()
+
+
+@pytest.mark.parametrize(
+    ("module", "status", "code"),
+    [
+        ("Nowhere", 400, "INVALID_MODULE"),
+        ("leads", 400, "INVALID_MODULE"),
+        ("Meetings", 400, "INVALID_MODULE"),
+        ("Home", 400, "INVALID_MODULE"),
+        ("Old_Surveys", 400, "INVALID_MODULE"),
+        ("CTI_Entry", 400, "INVALID_MODULE"),
+        ("Emails", 400, "NOT_SUPPORTED"),
+        ("Entity_Scores__s", 400, "NOT_SUPPORTED"),
+        ("Locking_Information__s", 403, "NO_PERMISSION"),
+    ],
+)
+def test_modules_that_refuse(client: Client, module: str, status: int, code: str) -> None:
+    assert_refused(client.get(f"/crm/v8/{module}", params={"fields": "id"}), status, code)
+
+
+def test_notes_are_for_administrators(client: Client) -> None:
+    assert page(client, "/crm/v8/Notes", fields="Parent_Id")["data"]
+    client.demo.organisation.users[0]["profile"]["name"] = "Standard"
+
+    answer = client.get("/crm/v8/Notes", params={"fields": "id"})
+    assert_refused(answer, 403, "NOT_SUPPORTED")
+
+
+@pytest.mark.parametrize(
+    ("scope", "readable"),
+    [
+        ("ZohoCRM.modules.ALL", {"Leads", "Sites", "Sales_Orders", "Site_Contacts"}),
+        ("ZohoCRM.modules.READ", {"Leads", "Sites", "Sales_Orders", "Site_Contacts"}),
+        ("ZohoCRM.modules.leads.READ", {"Leads"}),
+        ("ZohoCRM.modules.salesorders.READ", {"Sales_Orders"}),
+        ("ZohoCRM.modules.custom.READ", {"Sites", "Site_Contacts"}),
+        ("ZohoCRM.settings.ALL", set()),
+        ("ZohoCRM.modules.leads.CREATE", set()),
+    ],
+)
+def test_scopes(clock: Clock, scope: str, readable: set[str]) -> None:
+    with DemoOrganisation(clock=clock, scopes=[scope]) as demo:
+        client = Client(demo)
+        for module in ("Leads", "Sites", "Sales_Orders", "Site_Contacts"):
+            answer = client.get(f"/crm/v8/{module}", params={"fields": "id"})
+            if module in readable:
+                assert answer.status_code == 200
+            else:
+                assert_refused(answer, 401, "OAUTH_SCOPE_MISMATCH")
+        client.session.close()
+
+
+def test_writing_verbs_and_wrong_paths(client: Client) -> None:
+    assert_refused(client.get(LEADS, "DELETE"), 400, "INVALID_REQUEST_METHOD")
+    assert_refused(client.get("/crm/v8/settings/nothing"), 404, "INVALID_URL_PATTERN")
+    assert_refused(client.get("/crm/v7/Leads"), 404, "INVALID_URL_PATTERN")
