@@ -64,7 +64,8 @@ def edit(organisation: Organisation) -> Edited:
 
 def _edit_leads(organisation: Organisation) -> Edited:
     records = organisation.records
-    changed, deleted = (lead["id"] for lead in itertools.islice(records.read("Leads"), 2))
+    somewhere = (lead["id"] for lead in records.read("Leads", "City") if lead["City"])
+    changed, deleted = itertools.islice(somewhere, 2)
     records.update("Leads", changed, {"Last_Name": LAST_NAME, "City": None, NEW_FIELD: "14 °dH"})
     records.delete("Leads", deleted)
     added = records.insert("Leads", {"Last_Name": "Ångström", "Company": "Vårdö"})

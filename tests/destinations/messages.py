@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from decimal import Decimal
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 DELETED_AT = "_sdc_deleted_at"
+INSTANT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d(:?\d\d)?)?")
 
 Record = dict[str, Any]
 Rows = dict[tuple[str, ...], Record]
@@ -106,3 +108,22 @@ def instant(text: str) -> datetime:
         base += f".{digits:0<6.6}{sign}{offset}"
     found = datetime.fromisoformat(base)
     return found.replace(tzinfo=found.tzinfo or timezone.utc).astimezone(timezone.utc)
+
+
+def as_kept(value: Any) -> Any:
+    """A value of the organisation or of a destination, in one spelling."""
+    found = value
+    match value:
+        case bool() | None:
+            pass
+        case int() | float() | Decimal():
+            found = float(value)
+        case datetime():
+            found = value.astimezone(timezone.utc)
+        case str() if INSTANT.fullmatch(value):
+            found = instant(value)
+        case {"id": lookup}:  # A row elsewhere, whose id the tap gives.
+            found = lookup
+        case "" | []:  # Zoho and some loaders have null for either.
+            found = None
+    return found

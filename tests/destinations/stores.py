@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import abc
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
@@ -26,8 +27,6 @@ class Store(abc.ABC):
     """Whether rows disappear that Zoho no longer has."""
     burying: ClassVar[bool]
     """Whether a deleted record's row disappears; it is marked otherwise."""
-    empty_text: ClassVar[str | None] = ""
-    """What becomes of a text without a character."""
 
     def __init__(self, program: Path, folder: Path) -> None:
         self._program = program
@@ -46,6 +45,10 @@ class Store(abc.ABC):
     def column(self, name: str) -> str:
         """What a property's column is called."""
         return name
+
+    def text(self, value: str) -> str | None:
+        """What becomes of a text."""
+        return value
 
     @abc.abstractmethod
     def config(self) -> dict[str, Any]: ...
@@ -131,13 +134,12 @@ class PipelinewiseStore(PostgresStore):
     # It ignores ACTIVATE_VERSION.
     removing = False
     burying = True
-    empty_text = None
     types: ClassVar[Mapping[str, str]] = {
         "string": "varchar",
         "date-time": "timestamp",
         "date": "varchar",
         "integer": "numeric",
-        "number": "numeric",
+        "number": "float8",
         "boolean": "bool",
         "object": "jsonb",
         "array": "jsonb",
@@ -152,6 +154,12 @@ class PipelinewiseStore(PostgresStore):
     @override
     def column(self, name: str) -> str:
         return name.lower()
+
+    @override
+    def text(self, value: str) -> str | None:
+        # It writes texts as JSON into CSV, so that a line break lands as a backslash and an n.
+        escaped = json.dumps(value, ensure_ascii=False)[1:-1]
+        return re.sub(r'\\(["\\])', r"\1", escaped) or None
 
 
 class DuckDBStore(Store):

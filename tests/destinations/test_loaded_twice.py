@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime, timezone
-from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -17,7 +15,7 @@ from destinations.edits import (
     RELABELLED,
     REMOVED_MODULE,
 )
-from destinations.messages import DELETED_AT, Messages, Rows, comparable, instant, kind, merged
+from destinations.messages import DELETED_AT, Messages, Rows, as_kept, comparable, kind, merged
 from destinations.scenario import LATER, RECORDS, Load, Loads
 from destinations.stores import PostgresStore
 
@@ -25,7 +23,6 @@ pytestmark = [pytest.mark.heavy, pytest.mark.timeout(900)]
 
 Row = dict[str, Any]
 
-INSTANT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d(:?\d\d)?)?")
 KEPT_WHEN_MARKED = {"id", DELETED_AT, "additional_properties"} | {
     f"_sdc_{name}"
     for name in (
@@ -49,17 +46,22 @@ def after(loads: Loads, runs: list[Messages], stream: str) -> tuple[Rows, Rows]:
 
 def differences(loads: Loads, stream: str, row: Row, expected: Row) -> list[str]:
     """The columns whose value is not the tap's."""
-    properties = loads.second.messages.schemas[stream]
     return [
         name
-        for name, spec in properties.items()
-        if comparable(row[loads.store.column(name)], spec)
-        != comparable(spelled(loads, expected.get(name)), spec)
+        for name, spec in loads.second.messages.schemas[stream].items()
+        if as_loaded(loads, row[loads.store.column(name)], spec)
+        != as_loaded(loads, landing(loads, expected.get(name), spec), spec)
     ]
 
 
-def spelled(loads: Loads, value: Any) -> Any:
-    return loads.store.empty_text if value == "" else value
+def landing(loads: Loads, value: Any, spec: Row) -> Any:
+    return loads.store.text(value) if kind(spec) == "string" and value is not None else value
+
+
+def as_loaded(loads: Loads, value: Any, spec: Row) -> Any:
+    found = comparable(value, spec)
+    exact = loads.store.types["number"] == "numeric"
+    return found if exact or kind(spec) != "number" or found is None else float(found)
 
 
 @pytest.mark.parametrize("run", ["first", "second"])
@@ -92,6 +94,8 @@ def test_each_column_has_the_type_that_the_docs_say(loads: Loads) -> None:
             for name, spec in loads.second.messages.schemas[stream].items()
         }
         columns = loads.store.columns(stream)
+        # The loader's own column, whatever the tap says of it.
+        expected.pop(DELETED_AT, None)
         found = {name: columns[name] for name in expected}
         assert found == expected, stream
         assert all(name.startswith("_sdc_") for name in columns.keys() - expected.keys())
@@ -210,26 +214,11 @@ def test_records_are_the_organisations_own(loads: Loads) -> None:
             assert rows.keys() == truth.keys(), module
             for record_id, row in rows.items():
                 for name, value in truth[record_id].items():
-                    if name in load.messages.schemas[module]:
+                    # The sample fills a new field of old records; Zoho leaves it empty.
+                    if name in load.messages.schemas[module] and name != NEW_FIELD:
                         found = row[loads.store.column(name)]
-                        assert as_kept(found) == as_kept(value), f"{module}.{name} of {record_id}"
-
-
-def as_kept(value: Any) -> Any:
-    """A value of the organisation or of a destination, in one spelling."""
-    match value:
-        case bool() | None:
-            return value
-        case int() | float() | Decimal():
-            return float(value)
-        case datetime():
-            return value.astimezone(timezone.utc)
-        case str() if INSTANT.fullmatch(value):
-            return instant(value)
-        case "" | []:  # Zoho and some loaders have null for either.
-            return None
-        case _:
-            return value
+                        text = loads.store.text(value) if isinstance(value, str) else value
+                        assert as_kept(found) == as_kept(text), f"{module}.{name} of {record_id}"
 
 
 def test_a_changed_lead_is_replaced_and_a_new_one_added(loads: Loads) -> None:
