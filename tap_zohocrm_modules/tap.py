@@ -126,6 +126,11 @@ class TapZohoCRMModules(Tap):
         records = None if chosen is None else chosen - others
         if records == set() or not run.settings.record_modules:
             return []
+        run.record_order = lambda: [
+            stream
+            for stream in self.streams.values()
+            if isinstance(stream, RecordStream) and stream.selected
+        ]
         found = discover_record_modules(run, others, records)
         self._undescribed = found.errors
         return [RecordStream(self, run, name, module) for name, module in found.modules.items()]

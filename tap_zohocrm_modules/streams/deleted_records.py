@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from singer_sdk import Tap
@@ -16,10 +17,16 @@ from typing_extensions import override
 
 from tap_zohocrm_modules.streams.base import ZohoStream
 from tap_zohocrm_modules.streams.record_modules import modules_with_records
-from tap_zohocrm_modules.streams.record_state import PageStateManager, RecordState
+from tap_zohocrm_modules.streams.record_state import (
+    PageStateManager,
+    RecordState,
+    Settled,
+    Standing,
+)
 from tap_zohocrm_modules.streams.run import Run
 from tap_zohocrm_modules.zoho.edition import LEAST_CONCURRENCY
 from tap_zohocrm_modules.zoho.errors import UnavailableError, ZohoError
+from tap_zohocrm_modules.zoho.instants import rfc3339
 from tap_zohocrm_modules.zoho.prefetch import ordered
 from tap_zohocrm_modules.zoho.records.deleted import UNTRACKED, Deletion
 
@@ -86,36 +93,36 @@ class DeletedRecordsStream(ZohoStream):
 
     @override
     def emitted(self, context: Context | None) -> Iterator[dict[str, Any]]:
-        state = RecordState(
-            self, self.replication_key, self.run.settings.start_date, self.run.cut, ""
-        )
+        cut = self.run.cut
+        told = self.get_context_state(None)
+        start = Standing.told(told, self.replication_key, self.run.settings.start_date, cut, "")
         modules = [
             str(row["api_name"])
             for row in modules_with_records(self.run)
             if row.get("generated_type") not in UNTRACKED
         ]
-        reads = [functools.partial(self._of, module, state) for module in modules]
+        reads = [functools.partial(self._of, module, start.since) for module in modules]
         failed: list[ZohoError] = []
         for module, found in zip(
-            modules, ordered(self.run.executor, reads, LEAST_CONCURRENCY), strict=True
+            modules, ordered(self.run.calls.pages, reads, LEAST_CONCURRENCY), strict=True
         ):
             if isinstance(found, UnavailableError):
                 self.logger.info("No deletions of %s are to be had: %s", module, found)
             elif isinstance(found, ZohoError):
                 failed.append(found)
             else:
-                yield from (_row(module, deletion) for deletion in found)
+                yield from (_row(module, one) for one in found if one.deleted_time < rfc3339(cut))
         if failed:
             raise (
                 failed[0]
                 if len(failed) == 1
                 else failed[0].adding(f"Nor could {len(failed) - 1} other modules be read.")
             )
-        state.complete()
+        RecordState(self, self.replication_key, start).settled(Settled(cut))
 
-    def _of(self, module: str, state: RecordState) -> list[Deletion] | ZohoError:
+    def _of(self, module: str, since: datetime | None) -> list[Deletion] | ZohoError:
         try:
-            return self.run.deletions(module, state.since, self.name)
+            return self.run.deletions(module, since, self.name)
         except ZohoError as error:
             return error
 

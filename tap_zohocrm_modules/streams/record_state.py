@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -13,8 +14,10 @@ from singer_sdk.streams._state import StreamStateManager
 from typing_extensions import override
 
 from tap_zohocrm_modules.zoho.instants import parse, rfc3339
-from tap_zohocrm_modules.zoho.records.fields import MODIFIED_TIME, RecordField
+from tap_zohocrm_modules.zoho.records.fields import RecordField
 from tap_zohocrm_modules.zoho.records.reading import Page
+
+RECYCLED = "recycled"
 
 _KEY = "replication_key"
 _VALUE = "replication_key_value"
@@ -36,8 +39,68 @@ class PageStateManager(StreamStateManager):
         """Do nothing: a record says nothing of those that are still to come."""
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a read begins.
+
+    Attributes:
+        is_first: Nothing has been read to its end before.
+        since: The instant from which changes are wanted, None for all records.
+        until: The cut of the read: the run's, or that of the run which began a first read.
+        position: Where an earlier run's first read goes on, None to begin.
+        of: What is read; another run's position counts only if it was of the same.
+    """
+
+    is_first: bool
+    since: datetime | None
+    until: datetime
+    position: Mapping[str, Any] | None
+    of: str
+
+    @classmethod
+    def told(
+        cls,
+        state: Mapping[str, Any],
+        key: str | None,
+        start: datetime | None,
+        cut: datetime,
+        of: str,
+    ) -> Standing:
+        """Return what a stream's part of STATE tells.
+
+        Args:
+            state: It.
+            key: The replication key; None to read everything each time.
+            start: The date-time before which nothing is wanted.
+            cut: This run's cut.
+            of: What is to be read.
+        """
+        bookmark = state.get(_VALUE) if key is not None else None
+        known = [parse(str(bookmark))] if bookmark is not None else []
+        since = max([*known, *([start] if start is not None else [])], default=None)
+        position = state.get(_POSITION)
+        if bookmark is not None or not isinstance(position, dict) or position.get(_OF) != of:
+            return cls(bookmark is None, since, cut, None, of)
+        return cls(
+            is_first=True, since=since, until=parse(str(position[_CUT])), position=position, of=of
+        )
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Settled:
+    """That every change up to an instant has been given.
+
+    Attributes:
+        until: The instant.
+        recycled: The deletions to be remembered from then on, by id; None to leave them.
+    """
+
+    until: datetime
+    recycled: Mapping[str, str] | None = None
+
+
 class RecordState:
-    """One stream's part of STATE.
+    """One stream's part of STATE, to be written by the main thread only.
 
     `replication_key_value` is the instant up to which every change has been given. `position`,
     while a first read is under way, tells where it goes on, of what, and up to which cut.
@@ -45,64 +108,49 @@ class RecordState:
     Args:
         stream: The stream.
         key: Its replication key; None to read everything each time.
-        start: The date-time before which nothing is wanted.
-        cut: This run's cut.
-        of: What is read; another run's position counts only if it was of the same.
+        standing: Where the read began.
     """
 
-    def __init__(
-        self, stream: Stream, key: str | None, start: datetime | None, cut: datetime, of: str
-    ) -> None:
+    def __init__(self, stream: Stream, key: str | None, standing: Standing) -> None:
         self._stream = stream
         self._state: dict[str, Any] = stream.get_context_state(None)
         self._key = key
-        self._of = of
-        bookmark = self._state.get(_VALUE) if key is not None else None
-        self.is_first = bookmark is None
-        """Whether nothing has been read to its end before."""
-        known = [parse(str(bookmark))] if bookmark is not None else []
-        self.since = max([*known, *([start] if start is not None and key else [])], default=None)
-        """The instant from which changes are wanted, None for all records."""
-        self.position = self._earlier()
-        """Where an earlier run's first read goes on, None to begin."""
-        self.until = cut if self.position is None else parse(str(self.position[_CUT]))
-        """The cut of the read."""
+        self._standing = standing
 
-    def _earlier(self) -> Mapping[str, Any] | None:
-        position = self._state.get(_POSITION)
-        if not self.is_first or not isinstance(position, dict) or position.get(_OF) != self._of:
-            return None
-        return position
-
-    @property
-    def memory(self) -> dict[str, Any]:
-        """The stream's part of STATE itself."""
-        return self._state
+    def begun(self) -> None:
+        """Note that a first read begins, and its cut: what it emits may be deleted from then on."""
+        if self._standing.is_first and self._standing.position is None:
+            self._place({})
 
     def reached(self, page: Page) -> None:
         """Note that a page's records have been emitted, and all before them."""
         if page.watermark is not None and self._key is not None:
             self._state.update({_KEY: self._key, _VALUE: page.watermark})
         elif page.position is not None:
-            self._state[_POSITION] = {
-                **page.position,
-                _CUT: rfc3339(self.until),
-                _OF: self._of,
-            }
+            self._place(page.position)
         else:
             return
         self._stream.state_manager.is_flushed = False
 
-    def complete(self) -> None:
-        """Note that all records up to the cut have been emitted."""
+    def _place(self, position: Mapping[str, Any]) -> None:
+        cut = {_CUT: rfc3339(self._standing.until), _OF: self._standing.of}
+        self._state[_POSITION] = {**position, **cut}
+        self._stream.state_manager.is_flushed = False
+
+    def settled(self, settled: Settled) -> None:
+        """Note that all records up to an instant have been emitted."""
         self._state.pop(_POSITION, None)
         if self._key is not None:
-            self._state.update({_KEY: self._key, _VALUE: rfc3339(self.until)})
+            self._state.update({_KEY: self._key, _VALUE: rfc3339(settled.until)})
+        if settled.recycled is not None:
+            self._state.pop(RECYCLED, None)
+            if settled.recycled:
+                self._state[RECYCLED] = dict(settled.recycled)
         self._stream.state_manager.is_flushed = False
 
 
 def digest(fields: Sequence[RecordField], start: datetime | None) -> str:
     """Return a short name for what is read of a module."""
     names = ",".join(sorted(field.api_name for field in fields))
-    text = f"{names};{'' if start is None else rfc3339(start)};{MODIFIED_TIME}"
+    text = f"{names};{'' if start is None else rfc3339(start)}"
     return hashlib.sha256(text.encode()).hexdigest()[:12]

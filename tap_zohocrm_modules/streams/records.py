@@ -5,19 +5,31 @@ https://www.zoho.com/crm/developer/docs/api/v8/get-records.html
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import dataclasses
+import functools
+from collections.abc import Callable, Generator, Iterator, Mapping
+from datetime import datetime, timedelta, timezone
 from typing import Any, TypeAlias
 
 from singer_sdk import Tap
 from singer_sdk.helpers.types import Context
+from singer_sdk.singerlib import RecordMessage
 from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
 from singer_sdk.streams._state import StreamStateManager
 from typing_extensions import override
 
-from tap_zohocrm_modules.schema import record_schema
+from tap_zohocrm_modules.schema import DELETED_AT, record_schema
 from tap_zohocrm_modules.settings import ReadPath
 from tap_zohocrm_modules.streams.base import ZohoStream
-from tap_zohocrm_modules.streams.record_state import PageStateManager, RecordState, digest
+from tap_zohocrm_modules.streams.progress import Progress
+from tap_zohocrm_modules.streams.record_state import (
+    RECYCLED,
+    PageStateManager,
+    RecordState,
+    Settled,
+    Standing,
+    digest,
+)
 from tap_zohocrm_modules.streams.run import Run
 from tap_zohocrm_modules.streams.tombstones import Tombstones
 from tap_zohocrm_modules.zoho.errors import ZohoError
@@ -29,11 +41,14 @@ from tap_zohocrm_modules.zoho.records.fields import (
     RecordModule,
 )
 from tap_zohocrm_modules.zoho.records.module_reader import ModuleReader
-from tap_zohocrm_modules.zoho.records.reading import Source, Window
+from tap_zohocrm_modules.zoho.records.projection import Record
+from tap_zohocrm_modules.zoho.records.reading import Page, Source, Window
 
 Shape: TypeAlias = Callable[[dict[str, Any]], dict[str, Any]]
 
 _RECORDS_A_STATE = 2_000
+# As long as Zoho keeps deleted records, to remember all of them.
+_BIN = timedelta(days=60)
 
 
 class RecordStream(ZohoStream):
@@ -46,6 +61,8 @@ class RecordStream(ZohoStream):
         schema = record_schema(module, tombstones=run.settings.emit_tombstones)
         super().__init__(tap, run, name=name, schema=schema)
         self.module = module
+        self._misfits: set[str] = set()
+        self._reader: ModuleReader | None = None
         self.replication_key = MODIFIED_TIME if module.tells_changes else None
 
     @property
@@ -85,48 +102,98 @@ class RecordStream(ZohoStream):
     @override
     def emitted(self, context: Context | None) -> Iterator[dict[str, Any]]:
         self._check_catalog()
-        source = self._source()
-        start = self.run.settings.start_date if self.module.tells_changes else None
-        state = RecordState(
-            self, self.replication_key, start, self.run.cut, digest(source.fields, start)
-        )
-        tombstones = Tombstones(self.run, source, state.memory)
-        for tombstone in tombstones.since(state.since, first=state.is_first):
-            yield self._within(tombstone)
+        progress = Progress(self.name, self.run.client.ledger, self._expected)
         shape = self._shape()
-        yield from self._window(source, state, shape)
-        if self.replication_key is not None and state.until < self.run.cut:
-            # The first read began in an earlier run, at that run's cut.
-            state = RecordState(self, self.replication_key, start, self.run.cut, "")
-            yield from self._window(source, state, shape)
-        for record in tombstones.restored():
-            yield shape(record)
-
-    def _window(self, source: Source, state: RecordState, shape: Shape) -> Iterator[dict[str, Any]]:
-        """Yield the records of a window, and keep where the reading stands."""
-        path = self.run.settings.read_path
-        reader = ModuleReader(
-            source,
-            None if path is ReadPath.AUTO else Path(path.value),
-            self.run.executor,
-            self.run.pacer,
-        )
-        window = Window(since=state.since, until=state.until, unstamped=state.is_first)
+        state = RecordState(self, self.replication_key, self._standing)
+        # A version is made of one run's records.
         resumable = self.replication_key is not None or self._stream_version is None
         since_state = 0
+        if resumable:
+            state.begun()
+            self._write_state_message()
+        for item in self._items(progress):
+            if isinstance(item, Settled):
+                state.settled(item)
+                continue
+            if not isinstance(item, Page):
+                yield from self._buried(item)
+                continue
+            yield from map(shape, item.records)
+            progress.add(len(item.records))
+            if resumable:
+                state.reached(item)
+                since_state += len(item.records)
+            if since_state >= _RECORDS_A_STATE or (resumable and not item.records):
+                self._write_state_message()
+                since_state = 0
+
+    def _items(self, progress: Progress) -> Iterator[Page | Settled | list[Record]]:
         try:
-            for page in reader.pages(window, first=state.is_first, position=state.position):
-                yield from map(shape, page.records)
-                if not resumable:
-                    continue
-                state.reached(page)
-                since_state += len(page.records)
-                if since_state >= _RECORDS_A_STATE or not page.records:
-                    self._write_state_message()
-                    since_state = 0
+            yield from self.run.records_ahead.items(self, progress.tick)
         finally:
-            self._tell_of(reader.misfits)
-        state.complete()
+            progress.end()
+            self._tell_of(self._misfits)
+
+    def _expected(self) -> int | None:
+        return None if self._reader is None else self._reader.expected
+
+    def read(self) -> Iterator[Page | Settled | list[Record]]:
+        """Yield pages of records, deletions, and up to when everything has been given.
+
+        It changes no STATE and writes nothing, so that any thread may do it.
+
+        Raises:
+            ZohoError: Zoho refuses, or a call failed.
+        """
+        standing = self._standing
+        source = self._source()
+        recycled = self._told().get(RECYCLED)
+        yield from self._window(source, standing, self._path())
+        cut = self.run.cut
+        if self.replication_key is not None and standing.until < cut:
+            # The first read began in an earlier run, at that run's cut.
+            yield Settled(standing.until)
+            rest = dataclasses.replace(
+                standing, is_first=False, since=standing.until, until=cut, position=None
+            )
+            # The little that is left is no work for a bulk job.
+            path = self._path()
+            yield from self._window(source, rest, None if path is Path.BULK else path)
+        tombstones = Tombstones(self.run, source, recycled if isinstance(recycled, dict) else {})
+        yield tombstones.since(self._emptied_since(standing))
+        yield Page(list(tombstones.restored()))
+        yield Settled(cut, tombstones.remembered)
+
+    def _emptied_since(self, standing: Standing) -> datetime | None:
+        """Return from when on deletions concern what has been emitted, by this run or others."""
+        if not standing.is_first:
+            return standing.since
+        return None if standing.position is None else standing.until - _BIN
+
+    def _path(self) -> Path | None:
+        path = self.run.settings.read_path
+        return None if path is ReadPath.AUTO else Path(path.value)
+
+    def _window(self, source: Source, standing: Standing, path: Path | None) -> Iterator[Page]:
+        reader = ModuleReader(source, path, self.run.calls, self.run.pacer)
+        self._reader = reader
+        window = Window(standing.since, standing.until, unstamped=standing.is_first)
+        try:
+            yield from reader.pages(window, first=standing.is_first, position=standing.position)
+        finally:
+            self._misfits |= reader.misfits
+
+    def _told(self) -> Mapping[str, Any]:
+        """Return the stream's part of STATE, without making one."""
+        told: Mapping[str, Any] = self.tap_state.get("bookmarks", {}).get(self.name, {})
+        return told
+
+    @functools.cached_property
+    def _standing(self) -> Standing:
+        """Where the run's read begins, as STATE told before the run changed it."""
+        start = self.run.settings.start_date if self.module.tells_changes else None
+        of = digest(self._wanted(), start)
+        return Standing.told(self._told(), self.replication_key, start, self.run.cut, of)
 
     def _source(self) -> Source:
         return Source(
@@ -144,18 +211,39 @@ class RecordStream(ZohoStream):
         ]
         return tuple(chosen)
 
-    def _within(self, record: dict[str, Any]) -> dict[str, Any]:
-        """Return a record without what the catalog does not know."""
-        known = self.effective_schema["properties"]
-        return {column: value for column, value in record.items() if column in known}
-
-    def _shape(self) -> Shape:
-        """Return what gives a record every chosen column of the catalog, in its order."""
-        columns = tuple(
+    @functools.cached_property
+    def _columns(self) -> tuple[str, ...]:
+        """The chosen columns, in the catalog's order."""
+        return tuple(
             column
             for column in self.effective_schema["properties"]
             if column == ID or self.mask.get(("properties", column), True)
         )
+
+    def _buried(self, tombstones: list[Record]) -> list[Record]:
+        # Without its column a deletion would look like a record that has become empty.
+        return tombstones if DELETED_AT in self._columns else []
+
+    @override
+    def _generate_record_messages(self, record: Record) -> Generator[RecordMessage, None, None]:
+        """Yield the record as it is: it has the chosen columns only, as their schema says.
+
+        The SDK would look for columns to take out of it, and types to conform, once more.
+        """
+        extracted = datetime.now(timezone.utc)
+        for stream_map in self.stream_maps:
+            mapped = stream_map.transform(record)
+            if mapped is not None:
+                yield RecordMessage(
+                    stream=stream_map.stream_alias,
+                    record=mapped,
+                    version=self._stream_version,
+                    time_extracted=extracted,
+                )
+
+    def _shape(self) -> Shape:
+        """Return what gives a record every chosen column of the catalog, in its order."""
+        columns = self._columns
 
         def shape(record: dict[str, Any]) -> dict[str, Any]:
             get = record.get

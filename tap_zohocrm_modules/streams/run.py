@@ -8,10 +8,12 @@ import functools
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from typing import Any
 
 from tap_zohocrm_modules.connection import connect
 from tap_zohocrm_modules.settings import Settings
 from tap_zohocrm_modules.streams.lookahead import Lookahead
+from tap_zohocrm_modules.streams.pages_ahead import Readable, StreamsAhead
 from tap_zohocrm_modules.streams.report import RunReport
 from tap_zohocrm_modules.zoho.client import ZohoClient
 from tap_zohocrm_modules.zoho.edition import MOST_CONCURRENCY
@@ -21,6 +23,12 @@ from tap_zohocrm_modules.zoho.http import RetryPolicy
 from tap_zohocrm_modules.zoho.instants import rfc3339
 from tap_zohocrm_modules.zoho.records.bulk_jobs import DownloadPacer
 from tap_zohocrm_modules.zoho.records.deleted import Deletion, deleted_since
+from tap_zohocrm_modules.zoho.records.reading import Calls
+
+PAGES_AT_A_TIME = 8
+"""How many pages of one module's list are read at a time unless the user says otherwise."""
+
+RECORD_STREAMS_AHEAD = 3
 
 
 class Run:
@@ -49,6 +57,8 @@ class Run:
         self._order = order
         self.chosen_families: frozenset[str] = frozenset()
         """The families that are chosen in a catalog."""
+        self.record_order: Callable[[], Sequence[Readable[Any]]] = tuple
+        """Tells the streams of records to be read, in their order."""
         self._deletions: dict[tuple[str, bool], tuple[datetime | None, list[Deletion]]] = {}
         self._resources = contextlib.ExitStack()
 
@@ -81,11 +91,26 @@ class Run:
         return reader
 
     @functools.cached_property
-    def executor(self) -> ThreadPoolExecutor:
-        """Where parts of one record's read are made at the same time."""
-        executor = ThreadPoolExecutor(MOST_CONCURRENCY, thread_name_prefix="records")
-        self._resources.callback(executor.shutdown, wait=False, cancel_futures=True)
-        return executor
+    def calls(self) -> Calls:
+        """Where calls for records are made at the same time."""
+        width = self.settings.max_concurrency or PAGES_AT_A_TIME
+        return Calls(self._pool("calls"), self._pool("pages"), width)
+
+    def _pool(self, name: str) -> ThreadPoolExecutor:
+        pool = ThreadPoolExecutor(MOST_CONCURRENCY, f"records {name}")
+        self._resources.callback(pool.shutdown, wait=False, cancel_futures=True)
+        return pool
+
+    @functools.cached_property
+    def records_ahead(self) -> StreamsAhead[Any]:
+        """What the streams of records read from."""
+        # With a budget nothing is read that might not be emitted.
+        streams = 0 if self.settings.credit_budget is not None else RECORD_STREAMS_AHEAD
+        ahead: StreamsAhead[Any] = StreamsAhead(self.record_order(), streams)
+        # Made here, by one thread, for all that read ahead.
+        _ = self.cut, self.calls, self.pacer
+        self._resources.callback(ahead.close)
+        return ahead
 
     @functools.cached_property
     def pacer(self) -> DownloadPacer:
@@ -95,16 +120,16 @@ class Run:
     def deletions(
         self, module: str, since: datetime | None, stream: str, *, recycled_only: bool = False
     ) -> list[Deletion]:
-        """Return the deletions in a module from an instant to the cut, read once for all streams.
+        """Return the deletions in a module since an instant, read once for all streams.
+
+        All those before the cut are among them.
 
         Raises:
             ZohoError: they cannot be read.
         """
         known = self._deletions.get((module, recycled_only))
         if known is None or (known[0] is not None and (since is None or since < known[0])):
-            found = deleted_since(
-                self.client, module, since, self.cut, stream, recycled_only=recycled_only
-            )
+            found = deleted_since(self.client, module, since, stream, recycled_only=recycled_only)
             known = self._deletions[module, recycled_only] = since, found
         begin = rfc3339(since) if since is not None else ""
         return [deletion for deletion in known[1] if deletion.deleted_time >= begin]

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
 from tap_zohocrm_modules.schema import DELETED_AT
 from tap_zohocrm_modules.streams.run import Run
 from tap_zohocrm_modules.zoho.errors import PermissionRefusedError, UnavailableError
-from tap_zohocrm_modules.zoho.instants import parse
+from tap_zohocrm_modules.zoho.instants import parse, rfc3339
 from tap_zohocrm_modules.zoho.records.deleted import RECYCLED, UNTRACKED
 from tap_zohocrm_modules.zoho.records.fields import ID
 from tap_zohocrm_modules.zoho.records.joining import Joiner
@@ -20,7 +19,6 @@ from tap_zohocrm_modules.zoho.records.rich_text import RichTexts
 
 logger = logging.getLogger(__name__)
 
-_RECYCLED = "recycled"
 # Zoho empties the bin of what is older.
 _KEPT = timedelta(days=60)
 _MOST_REMEMBERED = 2_000
@@ -35,65 +33,73 @@ class Tombstones:
     Args:
         run: The run.
         source: The module.
-        memory: The stream's part of STATE.
+        remembered: The times of earlier deletions that can be undone, by id.
     """
 
-    def __init__(self, run: Run, source: Source, memory: dict[str, Any]) -> None:
+    def __init__(self, run: Run, source: Source, remembered: Mapping[str, str]) -> None:
         self._run = run
         self._source = source
-        self._memory = memory
         self._wanted = run.settings.emit_tombstones and source.module.kind not in UNTRACKED
+        self.remembered = dict(remembered) if self._wanted else {}
+        """The deletions that can be undone."""
 
-    def since(self, since: datetime | None, *, first: bool) -> Iterator[Record]:
-        """Yield the deletions up to the run's cut; on a first read, only remember them.
+    def since(self, since: datetime | None) -> list[Record]:
+        """Return the deletions from an instant to the run's cut; without one, only remember them.
+
+        To be asked for after the records have been read: whoever was in the bin by then, and was
+        not read, is in the list, unless it has come back in between.
 
         Raises:
             ZohoError: Zoho's list of them cannot be read.
         """
         if not self._wanted:
-            return
+            return []
         module = self._source.module.api_name
         try:
             # What is gone for good before a first read can never be in anybody's way.
             found = self._run.deletions(
-                module, None if first else since, self._source.stream, recycled_only=first
+                module, since, self._source.stream, recycled_only=since is None
             )
         except (PermissionRefusedError, UnavailableError) as error:
             logger.info("%s: deleted records are not to be had: %s", self._source.stream, error)
-            return
-        remembered: dict[str, str] = self._memory.setdefault(_RECYCLED, {})
+            return []
         for deletion in found:
-            remembered.pop(deletion.id, None)
+            self.remembered.pop(deletion.id, None)
             if deletion.kind == RECYCLED:
-                remembered[deletion.id] = deletion.deleted_time
-            if not first:
-                yield {ID: deletion.id, DELETED_AT: deletion.deleted_time}
-        self._forget(remembered)
+                self.remembered[deletion.id] = deletion.deleted_time
+        self._forget()
+        if since is None:
+            return []
+        cut = rfc3339(self._run.cut)
+        return [
+            {ID: deletion.id, DELETED_AT: deletion.deleted_time}
+            for deletion in found
+            if deletion.deleted_time < cut
+        ]
 
     def restored(self) -> Iterator[Record]:
-        """Yield the records, whole, that were in the bin and are back.
+        """Yield the records, whole, that were in the bin and are back; and forget them.
 
         Raises:
             ZohoError: they cannot be read.
         """
-        remembered: dict[str, str] = self._memory.get(_RECYCLED, {})
-        if not self._wanted or not remembered:
+        if not self.remembered:
             return
+        single = self._run.calls.single
         keys = self._source.of_fields(self._source.key_fields())
-        back = Joiner(keys, self._run.executor).of(sorted(remembered))
-        if not back:
-            return
-        records = Joiner(self._source, self._run.executor).of(sorted(back))
-        yield from RichTexts(self._source).completed(list(records.values()))
-        for record_id in records:
-            remembered.pop(record_id, None)
+        back = Joiner(keys, single).of(sorted(self.remembered))
+        if back:
+            records = Joiner(self._source, single).of(sorted(back))
+            yield from RichTexts(self._source).completed(list(records.values()))
+            for record_id in records:
+                self.remembered.pop(record_id, None)
 
-    def _forget(self, remembered: dict[str, str]) -> None:
+    def _forget(self) -> None:
         oldest = self._run.cut - _KEPT
-        for record_id, time in list(remembered.items()):
+        for record_id, time in list(self.remembered.items()):
             if parse(time) < oldest:
-                del remembered[record_id]
-        surplus = len(remembered) - _MOST_REMEMBERED
+                del self.remembered[record_id]
+        surplus = len(self.remembered) - _MOST_REMEMBERED
         if surplus > 0:
             logger.warning(
                 "%s: %d deletions are too many to be remembered: should these records be restored"
@@ -101,5 +107,5 @@ class Tombstones:
                 self._source.stream,
                 surplus,
             )
-            for record_id in sorted(remembered, key=lambda one: remembered[one])[:surplus]:
-                del remembered[record_id]
+            for record_id in sorted(self.remembered, key=self.remembered.__getitem__)[:surplus]:
+                del self.remembered[record_id]

@@ -6,12 +6,11 @@ https://www.zoho.com/crm/developer/docs/api/v8/get-records.html
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from concurrent.futures import Executor
 
 from tap_zohocrm_modules.zoho.records.fields import ID, MODIFIED_TIME, RecordField
 from tap_zohocrm_modules.zoho.records.joining import Joiner
 from tap_zohocrm_modules.zoho.records.projection import REST_OF, Record
-from tap_zohocrm_modules.zoho.records.reading import Source
+from tap_zohocrm_modules.zoho.records.reading import Calls, Source
 from tap_zohocrm_modules.zoho.records.rich_text import RichTexts
 
 
@@ -21,15 +20,15 @@ class Completer:
     Args:
         source: The module, and all that is wanted of it.
         lacking: The fields that the records lack.
-        executor: Where slices of fields are read at a time.
+        calls: Where calls are made at the same time.
     """
 
-    def __init__(self, source: Source, lacking: Sequence[RecordField], executor: Executor) -> None:
+    def __init__(self, source: Source, lacking: Sequence[RecordField], calls: Calls) -> None:
         self._columns = tuple(field.column for field in source.fields)
         self._lacking = source.of_fields((*source.key_fields(), *lacking)) if lacking else None
-        self._more = Joiner(self._lacking, executor) if self._lacking else None
+        self._more = Joiner(self._lacking, calls.single) if self._lacking else None
         self._more_texts = RichTexts(self._lacking) if self._lacking else None
-        self._whole = Joiner(source, executor)
+        self._whole = Joiner(source, calls.single)
         self._texts = RichTexts(source)
 
     @property

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor
 
 from tap_zohocrm_modules.zoho.instants import rfc3339, utc
 from tap_zohocrm_modules.zoho.records.fields import ID, MODIFIED_TIME
 from tap_zohocrm_modules.zoho.records.joining import Joiner
 from tap_zohocrm_modules.zoho.records.lists import Listing
 from tap_zohocrm_modules.zoho.records.projection import Record
-from tap_zohocrm_modules.zoho.records.reading import Page, Source, Window
+from tap_zohocrm_modules.zoho.records.reading import Calls, Page, Source, Window
 from tap_zohocrm_modules.zoho.records.rest import RestReader
 
 logger = logging.getLogger(__name__)
@@ -28,13 +27,13 @@ class ConvertedLeads:
     Args:
         source: The module.
         window: What is wanted.
-        executor: Where slices of fields are read at a time.
+        calls: Where calls are made at the same time.
     """
 
-    def __init__(self, source: Source, window: Window, executor: Executor) -> None:
+    def __init__(self, source: Source, window: Window, calls: Calls) -> None:
         self._source = source
         self._window = window
-        self._executor = executor
+        self._calls = calls
         self._awaited: set[str] = set()
         if source.converts:
             listing = Listing(
@@ -63,7 +62,7 @@ class ConvertedLeads:
         if not self._awaited:
             return
         keys = self._source.of_fields(self._source.key_fields())
-        found = Joiner(keys, self._executor).of(sorted(self._awaited))
+        found = Joiner(keys, self._calls.single).of(sorted(self._awaited))
         if not any(self._is_wanted(record.get(MODIFIED_TIME)) for record in found.values()):
             # Deleted or changed since.
             return
@@ -71,7 +70,7 @@ class ConvertedLeads:
             "%s: converted leads are read by Get Records, which alone gives them.",
             self._source.stream,
         )
-        yield from RestReader(self._source, self._executor, converted=True).pages(self._window)
+        yield from RestReader(self._source, self._calls, converted=True).pages(self._window)
 
     def _is_wanted(self, time: str | None) -> bool:
         if time is None:

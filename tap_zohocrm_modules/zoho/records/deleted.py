@@ -45,16 +45,15 @@ class Deletion:
     created_by: str | None = None
 
 
-def deleted_since(  # noqa: PLR0913 - what, of what, for whom
+def deleted_since(
     client: ZohoClient,
     module: str,
     since: datetime | None,
-    until: datetime,
     stream: str,
     *,
     recycled_only: bool = False,
 ) -> list[Deletion]:
-    """Return the deletions in a module within a window, by time and id.
+    """Return the deletions in a module since an instant, by time and id.
 
     Zoho keeps those of the recycle bin for 60 days, and permanent ones for 120. Of all that it
     keeps, without `since`, more than 2,000 of a kind are not to be had; that is warned of.
@@ -72,9 +71,9 @@ def deleted_since(  # noqa: PLR0913 - what, of what, for whom
     if surplus:
         logger.warning("%s: %s", stream, surplus)
     deletions = {_deletion(row) for row in rows}
-    end, begin = rfc3339(until), rfc3339(since) if since else ""
+    begin = rfc3339(since) if since else ""
     return sorted(
-        (one for one in deletions if begin <= one.deleted_time < end),
+        (one for one in deletions if begin <= one.deleted_time),
         key=lambda one: (one.deleted_time, len(one.id), one.id, one.kind),
     )
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import logging
 from collections.abc import Iterator, Mapping
-from concurrent.futures import Executor
 from typing import Any
 
 from tap_zohocrm_modules.zoho.records import counting
@@ -17,6 +16,7 @@ from tap_zohocrm_modules.zoho.records.coql import AFTER, CoqlReader
 from tap_zohocrm_modules.zoho.records.fields import Path, RecordModule
 from tap_zohocrm_modules.zoho.records.planning import Way, cheapest, ways
 from tap_zohocrm_modules.zoho.records.reading import (
+    Calls,
     Page,
     PathRefusedError,
     Source,
@@ -56,15 +56,15 @@ class ModuleReader:
     Args:
         source: The module, and what is wanted of it.
         path: The only path to use, None for the cheapest.
-        executor: Where slices of fields are read at a time.
+        calls: Where calls are made at the same time.
         pacer: What keeps downloads apart.
     """
 
     def __init__(
-        self, source: Source, path: Path | None, executor: Executor, pacer: DownloadPacer
+        self, source: Source, path: Path | None, calls: Calls, pacer: DownloadPacer
     ) -> None:
         self._source = source
-        self._executor = executor
+        self._calls = calls
         self._pacer = pacer
         self._forced = path
         self._allowed = set(Path) if path is None else {path, Path.REST}
@@ -131,7 +131,7 @@ class ModuleReader:
 
     def _first(self, window: Window, position: Mapping[str, Any] | None) -> Iterator[Page]:
         options = self._options()
-        if position is not None:
+        if position is not None and PATH in position:
             path = Path(position[PATH])
             again = [way for way in options if way.path is path]
             if again:
@@ -163,27 +163,27 @@ class ModuleReader:
     def _opened(self, way: Way, window: Window) -> list[dict[str, Any]] | None:
         """Return all records if one call gives them, else None."""
         if way.path is Path.REST:
-            return RestReader(self._source, self._executor).whole(window)
+            return RestReader(self._source, self._calls).whole(window)
         page = next(CoqlReader(self._source.of_fields(way.fields)).by_id(window, expected=0))
         if page.position is not None:
             return None
-        leads = ConvertedLeads(self._source, window, self._executor)
+        leads = ConvertedLeads(self._source, window, self._calls)
         leads.note(page.records)
-        records = Completer(self._source, way.lacking, self._executor).completed(page.records)
+        records = Completer(self._source, way.lacking, self._calls).completed(page.records)
         return [*records, *(record for more in leads.missing() for record in more.records)]
 
     def _read(
         self, way: Way, window: Window, *, first: bool, position: Mapping[str, Any] | None
     ) -> Iterator[Page]:
         if way.path is Path.REST:
-            reader = RestReader(self._source, self._executor)
+            reader = RestReader(self._source, self._calls)
             try:
-                yield from reader.pages(window)
+                yield from reader.pages(window, self.expected if first else None)
             finally:
                 self.misfits |= reader.misfits
             return
-        leads = ConvertedLeads(self._source, window, self._executor)
-        completer = Completer(self._source, way.lacking, self._executor)
+        leads = ConvertedLeads(self._source, window, self._calls)
+        completer = Completer(self._source, way.lacking, self._calls)
         part = self._source.of_fields(way.fields)
         pages = (
             self._queried(part, window, first=first, position=position)
@@ -228,7 +228,7 @@ class ModuleReader:
         """Yield what Bulk Read lacked."""
         way = next(iter(ways(self._source.fields, {Path.COQL}, self._refused)))
         queries = CoqlReader(self._source.of_fields(way.fields))
-        completer = Completer(self._source, way.lacking, self._executor)
+        completer = Completer(self._source, way.lacking, self._calls)
         for page in missing(queries, reader, window, self._source):
             yield Page(completer.completed(page.records))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
 from datetime import datetime
 from typing import Any
 
@@ -73,6 +74,21 @@ class PathRefusedError(Exception):
         self.path = path
         self.error = error
         self.fields = fields
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Calls:
+    """Where calls are made at the same time; to be shut down.
+
+    Attributes:
+        single: For single calls, which wait for nothing but Zoho.
+        pages: For pages, which may consist of several calls.
+        width: How many pages of one list are read at a time.
+    """
+
+    single: Executor
+    pages: Executor
+    width: int
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

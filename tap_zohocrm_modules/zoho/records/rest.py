@@ -13,21 +13,20 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from tap_zohocrm_modules.zoho.errors import UnreadableAnswerError
 from tap_zohocrm_modules.zoho.instants import parse, rfc3339
+from tap_zohocrm_modules.zoho.records.changes import ChangePage, Changes
+from tap_zohocrm_modules.zoho.records.changes import Pages as ChangePages
 from tap_zohocrm_modules.zoho.records.fields import ID, MODIFIED_TIME
 from tap_zohocrm_modules.zoho.records.joining import Joiner
 from tap_zohocrm_modules.zoho.records.lists import Listed, Listing
 from tap_zohocrm_modules.zoho.records.projection import Record
-from tap_zohocrm_modules.zoho.records.reading import Page, Source, Window, by_key
+from tap_zohocrm_modules.zoho.records.reading import Calls, Page, Source, Window, by_key
 from tap_zohocrm_modules.zoho.records.rich_text import RichTexts
 from tap_zohocrm_modules.zoho.records.walk import positional
-
-_SECOND = timedelta(seconds=1)
 
 
 class RestReader:
@@ -35,13 +34,14 @@ class RestReader:
 
     Args:
         source: The module, and what is wanted of it.
-        executor: Where slices of fields are read at a time.
+        calls: Where calls are made at the same time.
         converted: Converted leads only.
     """
 
-    def __init__(self, source: Source, executor: Executor, *, converted: bool = False) -> None:
+    def __init__(self, source: Source, calls: Calls, *, converted: bool = False) -> None:
         self._source = source
-        self._joiner = Joiner(source, executor)
+        self._calls = calls
+        self._joiner = Joiner(source, calls.single)
         self._rich_texts = RichTexts(source)
         first = self._joiner.field_slices[0]
         self._by_id = Listing(source, first, converted=converted)
@@ -63,8 +63,12 @@ class RestReader:
             return None
         return self._wanted(page.records, window)
 
-    def pages(self, window: Window) -> Iterator[Page]:
+    def pages(self, window: Window, expected: int | None = None) -> Iterator[Page]:
         """Yield the records of a window, in the order of their changes where they tell it.
+
+        Args:
+            window: What is wanted.
+            expected: How many records there are, if that is known.
 
         Raises:
             ZohoError: Zoho refuses, or it cannot be made sure that nothing is missing.
@@ -81,36 +85,18 @@ class RestReader:
                 return
             yield from self._unstamped(first.records)
             since = since or _first_time(first.records) or rfc3339(_BEGINNING)
-        yield from self._by_change(parse(since), window.until)
+        pages = ChangePages(
+            lambda instant: self._whole_page(dataclasses.replace(self._by_time, since=instant)),
+            self._crowd,
+        )
+        changes = Changes(pages, parse(since), window.until, self._calls, expected=expected)
+        yield from changes.followed()
 
     def _wanted(self, records: Sequence[Record], window: Window) -> list[Record]:
         if not self._source.stamped:
             return list(records)
         since = rfc3339(window.since) if window.since else ""
         return _within(records, since, rfc3339(window.until), unstamped=window.unstamped)
-
-    def _by_change(self, since: datetime, until: datetime) -> Iterator[Page]:
-        """Yield records by the time of their change, each call asking for those since the last."""
-        seen: set[str] = set()
-        end = rfc3339(until)
-        while True:
-            begin = rfc3339(since)
-            page = self._whole_page(dataclasses.replace(self._by_time, since=since))
-            if seen and not any(record[MODIFIED_TIME] == begin for record in page.records):
-                # The header excludes its own second, or that second's records are gone.
-                page = self._whole_page(dataclasses.replace(self._by_time, since=since - _SECOND))
-            last = page.last_time or begin
-            records = page.records
-            if page.more and last <= begin:
-                records, last = self._crowd(since)
-                page = dataclasses.replace(page, more=last > begin)
-            fresh = [r for r in records if r[ID] not in seen or r[MODIFIED_TIME] != begin]
-            done = not page.more or last >= end
-            yield Page(_within(fresh, begin, end), watermark=None if done else last)
-            if done:
-                return
-            since = parse(last)
-            seen = {record[ID] for record in records if record[MODIFIED_TIME] == last}
 
     def _crowd(self, since: datetime) -> tuple[list[Record], str]:
         """Return more than a page of records changed in one second, and the next change's time.
@@ -154,7 +140,7 @@ class RestReader:
         for rows in positional(read, beyond, self._source.module.api_name):
             yield self._finished(self._joiner.completed(rows))
 
-    def _whole_page(self, listing: Listing) -> _WholePage:
+    def _whole_page(self, listing: Listing) -> ChangePage:
         reads = [
             functools.partial(dataclasses.replace(listing, fields=part).page)
             for part in self._joiner.field_slices
@@ -162,7 +148,7 @@ class RestReader:
         parts: list[Listed] = self._joiner.at_once(reads)
         records = self._finished(self._joiner.join([part.rows for part in parts]))
         times = [row.get(MODIFIED_TIME) for row in parts[0].rows]
-        return _WholePage(records, parts[0].more, self._last(times))
+        return ChangePage(records, parts[0].more, self._last(times))
 
     def _last(self, times: Sequence[str | None]) -> str | None:
         """Return the last of a page's times, which nothing on a later page precedes."""
@@ -176,13 +162,6 @@ class RestReader:
 
     def _finished(self, records: Iterable[Record]) -> list[Record]:
         return sorted(self._rich_texts.completed(list(records)), key=by_key)
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class _WholePage:
-    records: list[Record]
-    more: bool
-    last_time: str | None
 
 
 _BEGINNING = parse("1970-01-01T00:00:00Z")

@@ -10,12 +10,12 @@ from urllib.parse import quote
 
 from tap_zohocrm_modules.zoho.errors import UnreadableAnswerError
 from tap_zohocrm_modules.zoho.records.fields import ID, RecordField
-from tap_zohocrm_modules.zoho.records.lists import MOST_IDS
 from tap_zohocrm_modules.zoho.records.projection import Record
 from tap_zohocrm_modules.zoho.records.reading import Source
 
 _CUT_AT = 500
 _MOST_FIELDS = 8
+_MOST_IDS = 200
 
 
 class RichTexts:
@@ -44,8 +44,8 @@ class RichTexts:
                 for record in records
                 if any(len(record[field.column] or "") >= _CUT_AT for field in fields)
             ]
-            for begin in range(0, len(cut), MOST_IDS):
-                self._complete(fields, cut[begin : begin + MOST_IDS])
+            for begin in range(0, len(cut), _MOST_IDS):
+                self._complete(fields, cut[begin : begin + _MOST_IDS])
         return records
 
     def _complete(self, fields: Sequence[RecordField], records: Sequence[Record]) -> None:

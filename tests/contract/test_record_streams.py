@@ -1,0 +1,311 @@
+"""Record streams as a whole: what is discovered, what it costs, how a run ends and goes on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+from unittest import mock
+
+import pytest
+from support.demo import config_for
+from support.records import applied, emitted, records_catalog, truth
+from support.run import Run, run_tap
+
+from tap_zohocrm_modules.demo import DemoOrganisation, Fault
+from tap_zohocrm_modules.streams.base import ZohoStream
+from tap_zohocrm_modules.streams.records import RecordStream
+from tap_zohocrm_modules.zoho.client import Answer, Call, ZohoClient
+
+FIELDS = "/crm/v8/settings/fields"
+COQL = "/crm/v8/coql"
+BULK = "/crm/bulk/v8/read"
+
+
+@pytest.fixture
+def demo() -> Iterator[DemoOrganisation]:
+    """The whole sample, of which the other contract tests need but a part."""
+    with DemoOrganisation() as organisation:
+        yield organisation
+
+
+def read(demo: DemoOrganisation, *streams: str, **more: Any) -> Run:
+    state = more.pop("state", None)
+    catalog = more.pop("catalog", None) or records_catalog(*streams)
+    return run_tap(config=config_for(demo, **more), catalog=catalog, state=state)
+
+
+def last_state(run: Run) -> dict[str, Any]:
+    state: dict[str, Any] = run.of_type("STATE")[-1]["value"]
+    return state
+
+
+def credits_of(run: Run, stream: str) -> int:
+    (line,) = [
+        text
+        for text in run.logged("INFO")
+        if text.startswith(f"{stream}: ") and "for" in text and "credits in" in text
+    ]
+    return int(line.split(" for ")[1].split(" credits")[0])
+
+
+def test_discovery_names_streams_as_modules_and_tells_of_those_it_leaves_out() -> None:
+    run = run_tap("--discover", config={"environment": "demo"})
+    names = {entry["tap_stream_id"] for entry in json.loads(run.stdout)["streams"]}
+    assert {"Leads", "Sales_Orders", "Sample_Readings", "DealHistory", "deleted_records"} <= names
+    assert {"modules", "Modules_records"} <= names
+    assert "Modules" not in names
+    assert names.isdisjoint({"Home", "Water_Portal", "Visits", "Legacy_Tickets"})
+    (line,) = run.logged("WARNING")
+    assert line.startswith("No stream for the records of Actions_Performed, Visits: ")
+
+
+def test_record_modules_limit_discovery_and_its_calls(demo: DemoOrganisation) -> None:
+    config = config_for(demo, record_modules=["Sal*", "Lead?"])
+    run = run_tap("--discover", config=config)
+    names = {entry["tap_stream_id"] for entry in json.loads(run.stdout)["streams"]}
+    assert {name for name in names if name[0].isupper()} == {"Leads", "Sales_Orders"}
+    assert sum(call.path == FIELDS for call in demo.calls) == 2
+
+
+def test_with_a_catalog_only_the_chosen_modules_are_described(demo: DemoOrganisation) -> None:
+    demo.organisation.records.resize("Sites", 3)
+    run = read(demo, "Sites")
+    assert run.code == 0
+    assert [call.params["module"] for call in demo.calls if call.path == FIELDS] == ["Sites"]
+
+
+def test_a_module_that_cannot_be_described_fails_discovery_or_is_named_by_the_run(
+    demo: DemoOrganisation,
+) -> None:
+    demo.inject(FIELDS, Fault.error(500, "INTERNAL_ERROR"), times=None)
+    discovery = run_tap("--discover", config=config_for(demo, record_modules=["Leads"]))
+    assert "INTERNAL_ERROR" in discovery.error
+    assert discovery.stdout == b""
+    run = read(demo, "Leads")
+    assert run.error.startswith("Leads: GET /crm/v8/settings/fields")
+
+
+def test_a_chosen_module_without_permission_is_named_and_the_others_are_read(
+    demo: DemoOrganisation,
+) -> None:
+    demo.organisation.records.resize("Sites", 3)
+    run = read(demo, "Locking_Information__s", "Sites")
+    assert run.error.startswith("Locking_Information__s: ")
+    assert "NO_PERMISSION" in run.error
+    assert len(run.rows) == 3
+
+
+def test_the_schema_has_a_column_a_field_and_nothing_that_loaders_choke_on() -> None:
+    for name in ("Leads", "Events", "Water_Samples", "Sites"):
+        (entry,) = records_catalog(name)["streams"]
+        assert entry["key_properties"] == ["id"]
+        properties = entry["schema"]["properties"]
+        assert next(iter(properties)) == "id"
+        assert list(properties)[-2:] == ["_sdc_deleted_at", "additional_properties"]
+        for column, schema in properties.items():
+            assert schema.get("description"), column
+            assert not schema.keys() & {"enum", "multipleOf", "anyOf", "oneOf", "maxLength"}
+            kinds = [schema["type"]] if isinstance(schema["type"], str) else schema["type"]
+            assert len(set(kinds) - {"null"}) == 1
+            assert ("null" in kinds) == (column != "id")
+        assert "required" not in entry["schema"]
+    (sites,) = records_catalog("Sites")["streams"]
+    assert "Documents, since no list of records holds files" in sites["schema"]["description"]
+    assert "Contacts, since its rows are the records" in sites["schema"]["description"]
+
+
+def test_an_increment_of_100_records_of_130_fields_costs_three_credits(
+    demo: DemoOrganisation,
+) -> None:
+    store = demo.organisation.records
+    store.resize("Water_Samples", 300)
+    first = read(demo, "Water_Samples", cutoff_lag=0)
+    for record in list(store.read("Water_Samples", "Name"))[:100]:
+        store.update("Water_Samples", record["id"], {"Name": "changed"})
+    second = read(demo, "Water_Samples", state=last_state(first), cutoff_lag=0)
+    assert second.code == 0
+    assert credits_of(second, "Water_Samples") <= 3
+
+
+def test_a_record_changed_between_slices_is_never_half(demo: DemoOrganisation) -> None:
+    store = demo.organisation.records
+    store.resize("Water_Samples", 20)
+    target = next(iter(store.read("Water_Samples", "Name")))["id"]
+    real, slices = ZohoClient.call, []
+
+    def call(client: ZohoClient, one: Call) -> Answer:
+        answer = real(client, one)
+        if one.path == "/Water_Samples" and len(slices) < 2:
+            slices.append(one)
+            store.update("Water_Samples", target, {"Name": f"{len(slices)}", "Odour": "Earthy"})
+        return answer
+
+    with mock.patch.object(ZohoClient, "call", call):
+        run = read(demo, "Water_Samples", read_path="rest", max_concurrency=1, cutoff_lag=0)
+        again = read(demo, "Water_Samples", read_path="rest", state=last_state(run), cutoff_lag=0)
+    assert run.code == 0
+    rows = [row for row in (*run.rows, *again.rows) if row["id"] == target]
+    assert all((row["Name"], row["Odour"]) != ("2", None) for row in rows)
+
+
+def test_a_budget_stops_the_run_and_the_next_one_goes_on(demo: DemoOrganisation) -> None:
+    demo.organisation.records.resize("Sites", 900)
+    runs = [read(demo, "Sites", read_path="rest", credit_budget=7)]
+    assert "credit_budget is 7" in runs[0].error
+    assert 0 < len(runs[0].rows) < 900
+    table = applied({}, runs[0].stdout, "Sites")
+    while runs[-1].code and len(runs) < 6:
+        runs.append(
+            read(demo, "Sites", read_path="rest", credit_budget=9, state=last_state(runs[-1]))
+        )
+        applied(table, runs[-1].stdout, "Sites")
+    assert runs[-1].code == 0
+    assert table.keys() == truth(demo, "Sites", ["Name"]).keys()
+
+
+def killed(run: Run, words: bytes) -> dict[str, Any]:
+    """The STATE after the first line with these words, as if the run had been killed there."""
+    for line in run.stdout.split(b"\n"):
+        if words in line and b'"type":"STATE"' in line:
+            state: dict[str, Any] = json.loads(line)["value"]
+            return state
+    raise AssertionError(words)
+
+
+def jobs_created(demo: DemoOrganisation) -> int:
+    return sum(call.path == BULK and call.method == "POST" for call in demo.calls)
+
+
+def test_a_bulk_job_is_taken_up_again_and_not_paid_for_again(demo: DemoOrganisation) -> None:
+    demo.organisation.records.resize("Tasks", 300)
+    first = read(demo, "Tasks", read_path="bulk")
+    state = killed(first, b"bulk_jobs")
+    assert jobs_created(demo) == 1
+    second = read(demo, "Tasks", read_path="bulk", state=state)
+    assert second.code == 0
+    assert jobs_created(demo) == 1
+    assert emitted(second.stdout, "Tasks").keys() == truth(demo, "Tasks", ["Subject"]).keys()
+
+
+def test_a_bulk_job_that_zoho_has_forgotten_is_made_again(demo: DemoOrganisation) -> None:
+    demo.organisation.records.resize("Tasks", 30)
+    first = read(demo, "Tasks", read_path="bulk")
+    state = json.loads(
+        json.dumps(killed(first, b"bulk_jobs")).replace("59371049900", "59371049999")
+    )
+    second = read(demo, "Tasks", read_path="bulk", state=state)
+    assert second.code == 0, second.stderr
+    assert jobs_created(demo) == 2
+    assert len(emitted(second.stdout, "Tasks")) == 30
+
+
+@pytest.mark.parametrize("course", [("ADDED", "FAILURE"), ("PAUSED", "QUEUED", "COMPLETED")])
+def test_jobs_that_fail_are_read_otherwise_and_unknown_states_are_waited_for(
+    demo: DemoOrganisation, course: tuple[str, ...]
+) -> None:
+    demo.organisation.records.resize("Tasks", 250)
+    demo.organisation.records.bulk_jobs.plan(*course)
+    run = read(demo, "Tasks", read_path="bulk")
+    assert run.code == 0, run.stderr
+    assert len(emitted(run.stdout, "Tasks")) == 250
+    assert ("not all read by Bulk Read" in run.stderr) == ("FAILURE" in course)
+
+
+@pytest.mark.parametrize("path", ["auto", "coql", "bulk"])
+def test_without_the_scope_of_a_path_another_one_is_taken(path: str) -> None:
+    scopes = ("ZohoCRM.modules.ALL", "ZohoCRM.settings.ALL")
+    with DemoOrganisation(scopes=scopes) as demo:
+        demo.organisation.records.resize("Tasks", 250)
+        run = read(demo, "Tasks", read_path=path)
+        assert run.code == 0, run.stderr
+        assert len(emitted(run.stdout, "Tasks")) == 250
+
+
+@pytest.mark.parametrize(
+    ("call", "fault"),
+    [
+        (COQL, Fault.error(500, "INTERNAL_ERROR")),
+        (COQL, Fault.error(429, "TOO_MANY_REQUESTS")),
+        (COQL, Fault(status=200, body="<html>", content_type="text/html")),
+        (COQL, Fault.cut(500)),
+        (COQL, Fault.error(401, "INVALID_TOKEN")),
+        (f"{BULK}/*/result", Fault.error(500, "INTERNAL_ERROR")),
+        (f"{BULK}/*/result", Fault.cut(200)),
+        (f"{BULK}/*", Fault.error(503, "SERVICE_UNAVAILABLE")),
+        ("/crm/v8/Tasks/deleted", Fault.error(500, "INTERNAL_ERROR")),
+    ],
+)
+def test_passing_faults_lose_nothing(demo: DemoOrganisation, call: str, fault: Fault) -> None:
+    demo.organisation.records.resize("Tasks", 250)
+    demo.inject(call, fault)
+    run = read(demo, "Tasks", read_path="bulk" if "bulk" in call else "coql")
+    assert run.code == 0, run.stderr
+    assert len(emitted(run.stdout, "Tasks")) == 250
+
+
+@pytest.mark.parametrize("call", [COQL, "/crm/v8/Tasks/deleted"])
+def test_lasting_faults_fail_the_run_and_leave_the_bookmark(
+    demo: DemoOrganisation, call: str
+) -> None:
+    demo.organisation.records.resize("Tasks", 30)
+    state = last_state(read(demo, "Tasks", read_path="coql"))
+    demo.inject(call, Fault.error(500, "INTERNAL_ERROR"), times=None)
+    run = read(demo, "Tasks", read_path="coql", state=state)
+    assert run.error.startswith("Tasks: ")
+    assert "INTERNAL_ERROR" in run.error
+    assert last_state(run) == state
+
+
+def test_deleted_records_are_a_stream_of_their_own(demo: DemoOrganisation) -> None:
+    store = demo.organisation.records
+    ids = [row["id"] for row in store.read("Tasks", "Subject")][:3]
+    before = read(demo, "deleted_records", record_modules=["Tasks", "Sites"], cutoff_lag=0)
+    assert before.code == 0
+    store.delete("Tasks", ids[0])
+    store.delete("Tasks", ids[1], permanent=True)
+    after = read(
+        demo,
+        "deleted_records",
+        record_modules=["Tasks", "Sites"],
+        state=last_state(before),
+        cutoff_lag=0,
+    )
+    later = read(demo, "deleted_records", record_modules=["Tasks"], state=last_state(before))
+    assert {row["module_api_name"] for row in before.rows} == {"Tasks"}
+    rows = {row["id"]: row for row in (*after.rows, *later.rows)}
+    if rows:
+        assert rows.keys() <= set(ids)
+    assert all(row["deleted_time"].endswith("Z") for row in before.rows)
+
+
+def test_messages_are_those_that_the_sdk_would_write(demo: DemoOrganisation) -> None:
+    demo.organisation.records.resize("Events", 40)
+    catalog = records_catalog("Events")
+    for item in catalog["streams"][0]["metadata"]:
+        if item["breadcrumb"] and item["breadcrumb"][-1] in {"Venue", "Participants"}:
+            item["metadata"]["selected"] = False
+    ours = read(demo, catalog=catalog)
+    with mock.patch.object(
+        RecordStream, "_generate_record_messages", ZohoStream._generate_record_messages
+    ):
+        theirs = read(demo, catalog=catalog)
+    assert ours.rows == theirs.rows
+    assert all(row.keys().isdisjoint({"Venue", "Participants"}) for row in ours.rows)
+    asked = [call.params.get("fields", "") for call in demo.calls if call.path == "/crm/v8/Events"]
+    assert not any("Venue" in fields for fields in asked)
+
+
+def test_a_catalog_with_another_type_is_refused_and_newer_fields_are_told(
+    demo: DemoOrganisation,
+) -> None:
+    demo.organisation.records.resize("Sites", 3)
+    changed = records_catalog("Sites")
+    changed["streams"][0]["schema"]["properties"]["Altitude"]["type"] = ["string", "null"]
+    assert "Altitude" in read(demo, catalog=changed).error
+    older = records_catalog("Sites")
+    del older["streams"][0]["schema"]["properties"]["Latitude"]
+    run = read(demo, catalog=older)
+    assert run.code == 0
+    assert any("Latitude" in text for text in run.logged("WARNING"))
+    assert all("Latitude" not in row for row in run.rows)

@@ -1,0 +1,148 @@
+"""The same records, whichever way they are read: every value is the organisation's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from support.demo import config_for
+from support.records import applied, decoded, emitted, records_catalog, truth
+from support.run import Run, run_tap
+
+from tap_zohocrm_modules.demo import DemoOrganisation
+
+# Between them they have every data type, over 50 fields, and every kind of module.
+MODULES = {
+    "Leads": 230,
+    "Events": 60,
+    "Tasks": 60,
+    "Calls": 60,
+    "Deals": 210,
+    "Quoted_Items": 60,
+    "Services__s": 60,
+    "Appointments__s": 60,
+    "Sensors": 210,
+    "Water_Samples": 205,
+    "Sensors_X_Partners": 60,
+    "DealHistory": 60,
+    "Notes": 60,
+    "Price_Books": 30,
+    "Sites": 60,
+    "Shikayat": 0,
+}
+
+
+@pytest.fixture(scope="module")
+def organisation() -> Iterator[DemoOrganisation]:
+    with DemoOrganisation() as demo:
+        for module, count in MODULES.items():
+            demo.organisation.records.resize(module, count, unstamped=min(3, count))
+        yield demo
+
+
+def read(demo: DemoOrganisation, *streams: str, **more: Any) -> Run:
+    state = more.pop("state", None)
+    return run_tap(config=config_for(demo, **more), catalog=records_catalog(*streams), state=state)
+
+
+def compare(demo: DemoOrganisation, stdout: bytes, module: str) -> None:
+    found = emitted(stdout, module)
+    (schema,) = [
+        message["schema"]
+        for message in decoded(stdout)
+        if message["type"] == "SCHEMA" and message["stream"] == module
+    ]
+    columns = [name for name in schema["properties"] if not name.startswith("_sdc")]
+    expected = truth(demo, module, columns)
+    assert found.keys() == expected.keys()
+    for record_id, values in expected.items():
+        record = found[record_id]
+        assert list(record) == list(schema["properties"])
+        assert record["additional_properties"] is None
+        assert {name: record[name] for name in values} == values
+
+
+@pytest.mark.parametrize("path", ["auto", "rest", "coql"])
+def test_every_path_gives_the_truth(organisation: DemoOrganisation, path: str) -> None:
+    run = read(organisation, *MODULES, read_path=path)
+    assert run.code == 0, run.stderr
+    for module in MODULES:
+        compare(organisation, run.stdout, module)
+
+
+@pytest.mark.parametrize("modules", [("Leads", "Deals", "Sensors", "Water_Samples", "Tasks")])
+def test_bulk_gives_the_truth(organisation: DemoOrganisation, modules: tuple[str, ...]) -> None:
+    run = read(organisation, *modules, read_path="bulk")
+    assert run.code == 0, run.stderr
+    for module in modules:
+        assert f"{module}: read by Bulk Read" in run.stderr
+        compare(organisation, run.stdout, module)
+
+
+def test_one_line_a_module_says_how_it_is_read_and_why(organisation: DemoOrganisation) -> None:
+    run = read(organisation, "Deals", "Notes")
+    lines = [text for text in run.logged("INFO") if ": read by " in text]
+    # Modules are read ahead, so that their lines come in no fixed order.
+    deals, notes = sorted(lines)
+    assert deals.startswith("Deals: read by queries (COQL): 210 records, and Get Records would")
+    assert notes.startswith("Notes: read by Get Records: ")
+
+
+def test_a_second_run_reads_what_has_changed_and_nothing_else(
+    organisation: DemoOrganisation,
+) -> None:
+    first = read(organisation, "Sites", "Tasks", cutoff_lag=0)
+    state = first.of_type("STATE")[-1]["value"]
+    second = read(organisation, "Sites", "Tasks", state=state, cutoff_lag=0)
+    assert second.rows == []
+    assert second.code == 0
+
+
+@pytest.mark.parametrize("path", ["auto", "rest", "coql"])
+def test_changes_deletions_and_restores_reach_the_destination(path: str) -> None:
+    with DemoOrganisation() as demo:
+        store = demo.organisation.records
+        store.resize("Sites", 230, unstamped=2)
+        first = read(demo, "Sites", read_path=path, cutoff_lag=0)
+        table = applied({}, first.stdout, "Sites")
+        ids = sorted(table)
+        for record_id in ids[:5]:
+            store.update("Sites", record_id, {"Name": "changed"})
+        for record_id in ids[5:9]:
+            store.delete("Sites", record_id)
+        store.delete("Sites", ids[9], permanent=True)
+        store.insert("Sites", {"Name": "new"})
+        state = first.of_type("STATE")[-1]["value"]
+        second = read(demo, "Sites", read_path=path, cutoff_lag=0, state=state)
+        wait_for_the_next_second()
+        third = read(
+            demo,
+            "Sites",
+            read_path=path,
+            cutoff_lag=0,
+            state=second.of_type("STATE")[-1]["value"],
+        )
+        applied(table, second.stdout, "Sites")
+        applied(table, third.stdout, "Sites")
+        expected = truth(demo, "Sites", ["Name", "Modified_Time"])
+        assert table.keys() == expected.keys()
+        assert {k: table[k]["Name"] for k in table} == {k: v["Name"] for k, v in expected.items()}
+        store.restore("Sites", ids[5], touch=False)
+        store.restore("Sites", ids[6])
+        wait_for_the_next_second()
+        fourth = read(
+            demo,
+            "Sites",
+            read_path=path,
+            cutoff_lag=0,
+            state=third.of_type("STATE")[-1]["value"],
+        )
+        applied(table, fourth.stdout, "Sites")
+        assert table.keys() == truth(demo, "Sites", ["Name"]).keys()
+
+
+def wait_for_the_next_second() -> None:
+    import time  # noqa: PLC0415
+
+    time.sleep(1.1)

@@ -1,0 +1,106 @@
+"""Following changes by time: nothing is missed, whatever the times and the width."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tap_zohocrm_modules.zoho.instants import parse, rfc3339
+from tap_zohocrm_modules.zoho.records import changes as changes_module
+from tap_zohocrm_modules.zoho.records.changes import ChangePage, Changes, Pages
+from tap_zohocrm_modules.zoho.records.reading import Calls
+
+_BEGINNING = datetime(2025, 3, 30, tzinfo=timezone.utc)
+_PAGE = 5
+
+
+@pytest.fixture(scope="module")
+def pool() -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor(8) as executor:
+        yield executor
+
+
+class List:
+    """Records at given seconds, five a page, in the order of their times."""
+
+    def __init__(self, seconds: list[int]) -> None:
+        self.records: list[dict[str, Any]] = sorted(
+            (
+                {"id": str(n), "Modified_Time": rfc3339(_BEGINNING + timedelta(seconds=second))}
+                for n, second in enumerate(seconds)
+            ),
+            key=lambda record: (record["Modified_Time"], int(record["id"])),
+        )
+        self.calls = 0
+
+    def since(self, instant: datetime) -> ChangePage:
+        self.calls += 1
+        later = [r for r in self.records if r["Modified_Time"] >= rfc3339(instant)]
+        page = later[:_PAGE]
+        return ChangePage(page, len(later) > _PAGE, page[-1]["Modified_Time"] if page else None)
+
+    def crowd(self, instant: datetime) -> tuple[list[dict[str, Any]], str]:
+        begin = rfc3339(instant)
+        later = [r for r in self.records if r["Modified_Time"] > begin]
+        crowd = [r for r in self.records if r["Modified_Time"] == begin]
+        return crowd, later[0]["Modified_Time"] if later else begin
+
+
+@settings(deadline=None)
+@given(
+    seconds=st.lists(st.integers(0, 60) | st.integers(0, 5_000), max_size=80),
+    window=st.tuples(st.integers(0, 5_000), st.integers(0, 5_000)).map(sorted),
+    width=st.integers(1, 8),
+)
+def test_every_change_of_the_window_comes_once_and_in_order(
+    pool: ThreadPoolExecutor, seconds: list[int], window: list[int], width: int
+) -> None:
+    source = List(seconds)
+    since, until = (_BEGINNING + timedelta(seconds=second) for second in window)
+    changes = Changes(Pages(source.since, source.crowd), since, until, Calls(pool, pool, width))
+    pages = list(changes.followed())
+    found = [record for page in pages for record in page.records]
+    wanted = [
+        record
+        for record in source.records
+        if rfc3339(since) <= record["Modified_Time"] < rfc3339(until)
+    ]
+    assert [record["id"] for record in found] == [record["id"] for record in wanted]
+    assert [page.watermark is None for page in pages] == [False] * (len(pages) - 1) + [True]
+    given_so_far: set[str] = set()
+    for page in pages[:-1]:
+        given_so_far |= {record["id"] for record in page.records}
+        before = {r["id"] for r in wanted if r["Modified_Time"] < str(page.watermark)}
+        assert before <= given_so_far
+
+
+def test_pages_read_at_a_time_cost_few_calls_more(
+    pool: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(changes_module, "PER_PAGE", _PAGE)
+    even = [60 * number for number in range(1_000)]
+    until = _BEGINNING + timedelta(days=30)
+
+    def calls(width: int) -> int:
+        source = List(even)
+        read = Changes(
+            Pages(source.since, source.crowd),
+            _BEGINNING,
+            until,
+            Calls(pool, pool, width),
+            expected=1_000,
+        )
+        assert sum(len(page.records) for page in read.followed()) == 1_000
+        return source.calls
+
+    assert calls(8) <= 1.2 * calls(1)
+
+
+def test_instants_are_parsed_whatever_their_offset() -> None:
+    assert parse("2025-03-30T02:30:00+02:00") == parse("2025-03-30T00:30:00Z")
