@@ -29,7 +29,8 @@ def pool() -> Iterator[ThreadPoolExecutor]:
 class List:
     """Records at given seconds, five a page, in the order of their times."""
 
-    def __init__(self, seconds: list[int]) -> None:
+    def __init__(self, seconds: list[int], *, exclusive: bool = False) -> None:
+        self.exclusive = exclusive
         self.records: list[dict[str, Any]] = sorted(
             (
                 {"id": str(n), "Modified_Time": rfc3339(_BEGINNING + timedelta(seconds=second))}
@@ -41,7 +42,8 @@ class List:
 
     def since(self, instant: datetime) -> ChangePage:
         self.calls += 1
-        later = [r for r in self.records if r["Modified_Time"] >= rfc3339(instant)]
+        first = instant + timedelta(seconds=self.exclusive)
+        later = [r for r in self.records if r["Modified_Time"] >= rfc3339(first)]
         page = later[:_PAGE]
         return ChangePage(page, len(later) > _PAGE, page[-1]["Modified_Time"] if page else None)
 
@@ -57,11 +59,12 @@ class List:
     seconds=st.lists(st.integers(0, 60) | st.integers(0, 5_000), max_size=80),
     window=st.tuples(st.integers(0, 5_000), st.integers(0, 5_000)).map(sorted),
     width=st.integers(1, 8),
+    exclusive=st.booleans(),
 )
 def test_every_change_of_the_window_comes_once_and_in_order(
-    pool: ThreadPoolExecutor, seconds: list[int], window: list[int], width: int
+    pool: ThreadPoolExecutor, seconds: list[int], window: list[int], width: int, exclusive: bool
 ) -> None:
-    source = List(seconds)
+    source = List(seconds, exclusive=exclusive)
     since, until = (_BEGINNING + timedelta(seconds=second) for second in window)
     changes = Changes(Pages(source.since, source.crowd), since, until, Calls(pool, pool, width))
     pages = list(changes.followed())

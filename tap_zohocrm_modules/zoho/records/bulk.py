@@ -82,7 +82,7 @@ class BulkReader:
                     # It runs while this one's records are given.
                     jobs.append(self._jobs.create(number + 1, criteria, result.token))
                     yield Page((), position={JOBS: list(jobs), GIVEN: given})
-                for page in self._given(file, result, until):
+                for page in self.given(file, result, until):
                     if number > given:
                         yield page
             self.jobs_read = number
@@ -91,7 +91,12 @@ class BulkReader:
             given = max(given, number)
             yield Page((), position={JOBS: list(jobs), GIVEN: given})
 
-    def _given(self, file: BinaryIO, result: Result, until: str) -> Iterator[Page]:
+    def given(self, file: BinaryIO, result: Result, until: str) -> Iterator[Page]:
+        """Yield the records in a job's zipped result; those changed before `until` are settled.
+
+        Raises:
+            UnreadableAnswerError: it is damaged.
+        """
         rows = self._rows(file, result)
         while some := list(itertools.islice(rows, _RECORDS_A_PAGE)):
             records = [record for record, _ in some]

@@ -2,31 +2,31 @@
 
 Each call asks anew for what was changed since an instant, so that nothing depends on positions. To
 have several calls under way, the instants where the next pages will begin are guessed from those
-before; a page counts if those before it reach to its beginning.
+before, by the shortest usual one; a page counts if those before it reach to its beginning.
 """
 
 from __future__ import annotations
 
 import collections
 import dataclasses
-import functools
 import math
 import statistics
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from datetime import datetime, timedelta
 
 from tap_zohocrm_modules.zoho.instants import parse, rfc3339
-from tap_zohocrm_modules.zoho.prefetch import ordered
 from tap_zohocrm_modules.zoho.records.fields import ID, MODIFIED_TIME
 from tap_zohocrm_modules.zoho.records.lists import PER_PAGE
 from tap_zohocrm_modules.zoho.records.projection import Record
 from tap_zohocrm_modules.zoho.records.reading import Calls, Page
 
 _SECOND = timedelta(seconds=1)
-# Of a page's time, so that pages in a row seldom leave a gap between them.
-_STEP = 0.88
 _PAGES_REMEMBERED = 16
-_PAGES_BEFORE_GUESSING = 3
+# Shorter pages, for their usual length, are crowds of changes, which tell nothing of others.
+_SHORT = 0.7
+# Pages begun for each that is under way, so that one read alone holds up no other.
+_AHEAD = 2
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -46,10 +46,12 @@ class Pages:
         since: Returns the first page of what was changed since an instant, that second included.
         crowd: Returns all records of one second, more than a page, and the next change's time; the
             same second if there is none.
+        first: The first page of all, if it has been read and begins where the window does.
     """
 
     since: Callable[[datetime], ChangePage]
     crowd: Callable[[datetime], tuple[list[Record], str]]
+    first: ChangePage | None = None
 
 
 class Changes:
@@ -88,29 +90,32 @@ class Changes:
         Raises:
             ZohoError: a page cannot be read.
         """
-        while True:
-            guesses = self._guesses()
-            first, *others = self._at_once([parse(self._reached), *guesses])
-            page = self._taken(self._at_front(first))
-            yield page
-            for guess, other in zip(guesses, others, strict=True):
-                while page.watermark is not None and self._reached < rfc3339(guess):
+        ahead: collections.deque[tuple[str, Future[ChangePage]]] = collections.deque()
+        # A second earlier, should the header exclude its own.
+        first = self._pages.first or self._pages.since(parse(self._reached) - _SECOND)
+        page = self._taken(self._at_front(first))
+        yield page
+        most = 1
+        try:
+            while page.watermark is not None:
+                most = min(2 * most, _AHEAD * self._calls.width)
+                self._guess(ahead, most)
+                if ahead and ahead[0][0] <= self._reached:
+                    begin, future = ahead.popleft()
+                    found = future.result()
+                    if begin == self._reached:
+                        found = self._at_front(found)
+                    elif found.more and (found.last_time or "") <= self._reached:
+                        # It tells nothing new, or is a crowd, which is read from its front.
+                        continue
+                else:
                     # The page before ends earlier than it was guessed to.
-                    page = self._taken(self._at_front(self._pages.since(parse(self._reached))))
-                    yield page
-                # A page that ends where it begins is a crowd, which is read from its front.
-                useful = (other.last_time or "") > self._reached or not other.more
-                if page.watermark is not None and useful:
-                    page = self._taken(other)
-                    yield page
-            if page.watermark is None:
-                return
-
-    def _at_once(self, instants: Sequence[datetime]) -> list[ChangePage]:
-        if len(instants) == 1:
-            return [self._pages.since(instants[0])]
-        jobs = [functools.partial(self._pages.since, instant) for instant in instants]
-        return list(ordered(self._calls.pages, jobs, len(jobs)))
+                    found = self._at_front(self._pages.since(parse(self._reached)))
+                page = self._taken(found)
+                yield page
+        finally:
+            for _, future in ahead:
+                future.cancel()
 
     def _at_front(self, page: ChangePage) -> ChangePage:
         """Return a page that was read from the front, whole where it is not."""
@@ -143,15 +148,21 @@ class Changes:
         self._taken_so_far += len(fresh)
         return Page(fresh, watermark=None if done else last)
 
-    def _guesses(self) -> list[datetime]:
-        """Return the instants, ascending, where pages after the next one may begin."""
-        width = self._calls.width
+    def _guess(self, ahead: collections.deque[tuple[str, Future[ChangePage]]], most: int) -> None:
+        """Begin to read pages where the next ones may begin, up to so many ahead."""
+        if self._calls.width == 1 or not self._spans:
+            return
         if self._expected is not None:
             left = self._expected - self._taken_so_far
-            width = min(width, math.ceil(left / (PER_PAGE * _STEP)))
-        if len(self._spans) < _PAGES_BEFORE_GUESSING:
-            return []
-        step = timedelta(seconds=max(1, int(statistics.median(self._spans) * _STEP)))
-        front = parse(self._reached)
-        guesses = (front + step * number for number in range(1, width))
-        return [guess for guess in guesses if guess < self._until]
+            most = min(most, math.ceil(left / PER_PAGE))
+        usual = statistics.median(self._spans)
+        shortest = min(span for span in self._spans if span >= _SHORT * usual)
+        step = timedelta(seconds=max(1, int(shortest)))
+        last = parse(ahead[-1][0]) if ahead else None
+        while len(ahead) < most:
+            # The page at the front is read like those beyond it, so that none waits for it.
+            last = parse(self._reached) if last is None else last + step
+            if last >= self._until:
+                return
+            future = self._calls.pages.submit(self._pages.since, last)
+            ahead.append((rfc3339(last), future))

@@ -13,7 +13,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from tap_zohocrm_modules.zoho.errors import UnreadableAnswerError
@@ -78,16 +78,20 @@ class RestReader:
                 yield Page(records)
             return
         since = rfc3339(window.since) if window.since else ""
+        first = None
         if window.unstamped:
-            first = self._whole_page(self._by_time)
-            if not first.more:
-                yield Page(self._wanted(first.records, window))
+            opening = self._whole_page(self._by_time)
+            if not opening.more:
+                yield Page(self._wanted(opening.records, window))
                 return
-            yield from self._unstamped(first.records)
-            since = since or _first_time(first.records) or rfc3339(_BEGINNING)
+            yield from self._unstamped(opening.records)
+            if not since and opening.records[0][MODIFIED_TIME] is not None:
+                first = opening
+            since = since or _first_time(opening.records) or rfc3339(_BEGINNING)
         pages = ChangePages(
             lambda instant: self._whole_page(dataclasses.replace(self._by_time, since=instant)),
             self._crowd,
+            first,
         )
         changes = Changes(pages, parse(since), window.until, self._calls, expected=expected)
         yield from changes.followed()
@@ -104,7 +108,8 @@ class RestReader:
         Without any later change that is the same second.
         """
         begin = rfc3339(since)
-        listing = dataclasses.replace(self._by_time, since=since)
+        # Should the header exclude its own second.
+        listing = dataclasses.replace(self._by_time, since=since - timedelta(seconds=1))
         found: dict[str, Record] = {}
         later: list[str] = []
         for records in self._by_position(listing, until=begin):

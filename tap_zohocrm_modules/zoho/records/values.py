@@ -6,6 +6,7 @@ Shapes: https://www.zoho.com/crm/developer/docs/api/v8/field-meta.html
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -43,10 +44,13 @@ def from_csv(kind: Kind, choices: frozenset[str]) -> Convert:
     cell that cannot be told apart by the picklist's known `choices`.
     """
     if kind is Kind.CHOICES:
-        return lambda cell: _split_choices(cell, choices)
+        # A picklist has few values, and they are chosen in few ways.
+        split = functools.lru_cache(_WAYS_REMEMBERED)(lambda cell: _split_choices(cell, choices))
+        return lambda cell: list(split(cell))
     return _CSV[kind]
 
 
+_WAYS_REMEMBERED = 1_024
 _INTEGER = re.compile(r"[+-]?\d{1,30}", re.ASCII)
 _LEAST, _GREATEST = -(2**63), 2**63 - 1
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)

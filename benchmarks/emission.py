@@ -1,0 +1,174 @@
+"""Records of 60 fields to RECORD lines: this tap, singer-sdk's defaults, singer-python.
+
+Usage: python -m benchmarks.emission [RECORDS]
+
+All write the same records, which are in memory before the clock starts, to nowhere; the figure is
+CPU time, the least of three. Bulk Read's result begins as a zipped CSV in memory, and its baseline
+is what singer-sdk takes for finished records.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime, timezone
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, ClassVar
+from unittest import mock
+
+import msgspec
+from singer_sdk import Stream, Tap
+
+from benchmarks.sample import module, rows
+from tap_zohocrm_modules.schema import record_schema
+from tap_zohocrm_modules.streams.records import RecordStream
+from tap_zohocrm_modules.tap import TapZohoCRMModules
+from tap_zohocrm_modules.zoho.records.bulk import BulkReader
+from tap_zohocrm_modules.zoho.records.bulk_jobs import Result
+from tap_zohocrm_modules.zoho.records.reading import Page, Source
+
+RECORDS = 20_000
+REPEATS = 3
+PAGE = 2_000
+
+Record = dict[str, Any]
+
+
+def seconds(make: Callable[[], Callable[[], object]]) -> float:
+    """Return the least CPU time of some repetitions, each of work made for it."""
+    times = []
+    with (
+        Path(os.devnull).open("w", encoding="utf-8") as nowhere,
+        contextlib.redirect_stdout(nowhere),
+    ):
+        for _ in range(REPEATS):
+            work = make()
+            begun = time.process_time()
+            work()
+            times.append(time.process_time() - begun)
+    return min(times)
+
+
+def sdk(records: list[Record]) -> Callable[[], object]:
+    """Return what writes the records by a stream that overrides nothing."""
+
+    class Plain(Stream):
+        name = "Things"
+        schema: ClassVar[dict[str, Any]] = record_schema(module(), tombstones=True)
+        primary_keys = ("id",)
+
+        def get_records(self, context: Any) -> Iterable[Record]:
+            del context
+            return map(dict, records)
+
+    class PlainTap(Tap):
+        name = "plain"
+        config_jsonschema: ClassVar[dict[str, Any]] = {"properties": {}}
+
+        def discover_streams(self) -> list[Stream]:
+            return [Plain(self)]
+
+    return PlainTap(config={}).streams["Things"].sync
+
+
+def singer_python(records: list[Record]) -> float:
+    """Return the CPU time of singer-python, which has an environment of its own."""
+    encode = msgspec.json.Encoder(decimal_format="number").encode
+    schema = record_schema(module(), tombstones=True)
+    with tempfile.NamedTemporaryFile("wb", suffix=".jsonl") as file:
+        file.writelines(encode(line) + b"\n" for line in (schema, *records))
+        file.flush()
+        script = Path(__file__).with_name("singer_python_transformer.py")
+        command = ["uv", "run", "-q", "--script", str(script), file.name]
+        done = subprocess.run(  # noqa: S603 - a script of ours
+            command, check=True, stderr=subprocess.PIPE, text=True
+        )
+    return float(done.stderr.splitlines()[-1])
+
+
+def ours(pages: Callable[[], Iterator[Page]]) -> Callable[[], object]:
+    """Return what writes these pages by this tap's stream; nothing but the pages stands in."""
+    tap = TapZohoCRMModules(
+        config={"environment": "demo", "record_modules": []}, setup_mapper=False
+    )
+    stream = RecordStream(tap, tap.this_run, "Things", module())
+    stream.selected = True
+    tap._streams = {"Things": stream}  # noqa: SLF001 - the SDK has no other way
+    tap.setup_mapper()
+    client = mock.MagicMock()
+    client.ledger.of.return_value = (0, 0)
+    tap.this_run.__dict__ |= {
+        "records_ahead": SimpleNamespace(items=lambda *_: pages()),
+        "cut": datetime.now(timezone.utc),
+        "client": client,
+    }
+    return stream.sync
+
+
+def in_pages(records: list[Record]) -> Iterator[Page]:
+    """Yield the records as the readers do."""
+    for begin in range(0, len(records), PAGE):
+        yield Page(records[begin : begin + PAGE])
+
+
+def zipped(source: Source, records: list[Record]) -> bytes:
+    """Return a result of Bulk Read with the records."""
+    names = [field.api_name for field in source.fields if field.api_name != "id"]
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(["Id", *names])
+    for record in records:
+        cells = ("" if (value := record[name]) is None else _cell(value) for name in names)
+        writer.writerow([record["id"], *cells])
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("1.csv", text.getvalue())
+    return packed.getvalue()
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, list):
+        return ";".join(value)
+    return json.dumps(value) if isinstance(value, bool) else str(value)
+
+
+def main(count: int) -> None:
+    """Write the records each way, and print rates and ratios."""
+    source = Source(mock.MagicMock(), module(), module().fields, "Things")
+    projection = source.projection(source.fields)
+    records = [projection.from_json(row) for row in rows(count)]
+    packed = zipped(source, records)
+
+    def from_csv() -> Iterator[Page]:
+        reader = BulkReader(source, mock.MagicMock())
+        result = Result("1", count, more=False, path="", token=None)
+        yield from reader.given(io.BytesIO(packed), result, "9999")
+
+    times = {
+        "singer-sdk's defaults": seconds(lambda: sdk(records)),
+        "singer-python's Transformer and write_record": singer_python(records),
+        "this tap": seconds(lambda: ours(lambda: in_pages(records))),
+        "this tap, from Bulk Read's CSV": seconds(lambda: ours(from_csv)),
+    }
+    for name, taken in times.items():
+        sys.stdout.write(f"{name}: {count / taken:,.0f} records/s\n")
+    default, transformer, mine, bulk = times.values()
+    sys.stdout.write(
+        f"emission: {default / mine:.1f} x singer-sdk's defaults,"
+        f" {transformer / mine:.1f} x singer-python;"
+        f" Bulk CSV: {default / bulk:.1f} x singer-sdk's defaults fed from memory\n"
+    )
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else RECORDS)
