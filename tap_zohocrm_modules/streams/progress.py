@@ -53,7 +53,8 @@ class Progress:
             return
         self._last = now
         if self._live:
-            sys.stderr.write(f"\r\x1b[K{self._line(now)}")
+            # The cursor goes back, so that a line of the log takes its place.
+            sys.stderr.write(f"\x1b[K{self._line(now)}\r")
             sys.stderr.flush()
         else:
             logger.info("%s", self._line(now))
@@ -61,7 +62,7 @@ class Progress:
     def end(self) -> None:
         """Say what the stream came to."""
         if self._live:
-            sys.stderr.write("\r\x1b[K")
+            sys.stderr.write("\x1b[K")
         seconds = max(self._now() - self._begun, 1e-3)
         calls, spent = self._ledger.of(self._stream)
         logger.info(

@@ -142,7 +142,7 @@ class ModuleReader:
             opening = cheapest([way for way in options if way.path is not Path.BULK], 1)
             whole = self._opened(opening, window)
             if whole is not None:
-                self._explain(opening, f"{len(whole)} records, which one call gives")
+                self._explain(opening, f"{len(whole):,} records, which one call gives")
                 yield Page(whole)
                 return
             self.expected = counting.count(self._source, window, self._allowed)
@@ -150,7 +150,7 @@ class ModuleReader:
         why = "as read_path says" if way.path is self._forced else "it is the only way"
         if self.expected is not None and len(options) > 1:
             way = cheapest(options, self.expected)
-            why = f"{self.expected} records, and " + ", ".join(
+            why = f"{self.expected:,} records, and " + ", ".join(
                 f"{_NAMES[option.path]} would take {option.credits(self.expected)} credits"
                 for option in options
             )
