@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from types import FrameType, MappingProxyType, TracebackType
 from typing import IO, Any, ClassVar
 
@@ -16,7 +16,7 @@ from singer_sdk.helpers.capabilities import (
     PluginCapabilities,
     TapCapabilities,
 )
-from singer_sdk.singerlib.catalog import Catalog
+from singer_sdk.singerlib.catalog import Catalog, MetadataMapping
 from singer_sdk.tap_base import CliTestOptionValue
 from typing_extensions import Self, override
 
@@ -110,20 +110,24 @@ class TapZohoCRMModules(Tap):
     @override
     def discover_streams(self) -> Sequence[Stream]:
         run = self.this_run
-        families: list[Stream] = [
+        # A catalog says all: what is not chosen in it needs no stream.
+        chosen = None if self.input_catalog is None else _chosen(self.input_catalog)
+        streams: list[Stream] = [
             (ModulesStream if name == MODULES.name else CatalogStream)(self, run, family)
             for name, family in run.families.items()
+            if chosen is None or name in chosen
         ]
-        return [*families, DeletedRecordsStream(self, run), *self._record_streams()]
+        if chosen is None or DELETED_RECORDS in chosen:
+            streams.append(DeletedRecordsStream(self, run))
+        return [*streams, *self._record_streams(chosen)]
 
-    def _record_streams(self) -> list[Stream]:
+    def _record_streams(self, chosen: Collection[str] | None) -> list[Stream]:
         run = self.this_run
-        chosen = None if self.input_catalog is None else _chosen(self.input_catalog)
         if chosen is None and not self.describes_records:
             return []
         run.chosen_families = frozenset(chosen or ()) & run.families.keys()
         others = {*run.families, DELETED_RECORDS}
-        records = None if chosen is None else chosen - others
+        records = None if chosen is None else set(chosen) - others
         if records == set() or not run.settings.record_modules:
             return []
         run.record_order = lambda: [
@@ -262,6 +266,10 @@ def _with_methods(catalog: dict[str, Any] | None) -> dict[str, Any] | None:
 
 
 def _chosen(catalog: Catalog) -> set[str]:
-    """Return the names of the streams that are chosen in a catalog."""
-    roots = {entry.tap_stream_id: entry.metadata.get(()) for entry in catalog.streams}
-    return {name for name, root in roots.items() if root is not None and root.selected}
+    """Return the names of the streams that are chosen in a catalog, as the SDK understands it."""
+    return {entry.tap_stream_id for entry in catalog.streams if _is_chosen(entry.metadata)}
+
+
+def _is_chosen(metadata: MetadataMapping) -> bool:
+    root = metadata.get(())
+    return root is None or MetadataMapping({(): root}).resolve_selection()[()]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import jsonschema
@@ -21,6 +22,12 @@ def discovered() -> dict[str, Any]:
     assert run.code == 0, run.stderr
     catalog: dict[str, Any] = json.loads(run.stdout)
     return catalog
+
+
+@pytest.fixture(scope="module")
+def whole_demo() -> Iterator[DemoOrganisation]:
+    with DemoOrganisation() as organisation:
+        yield organisation
 
 
 def modules_entry(catalog: dict[str, Any]) -> dict[str, Any]:
@@ -155,3 +162,32 @@ def test_discovery_with_a_wrong_setting_fails_with_its_line() -> None:
 def test_discovery_needs_no_more_than_one_token(demo: DemoOrganisation) -> None:
     assert read(demo, "--discover", catalog=None, record_modules=[]).code == 0
     assert calls_of(demo, TOKEN) <= 1
+
+
+@pytest.mark.parametrize(
+    ("metadata", "is_chosen"),
+    [
+        ([], True),
+        ([{"breadcrumb": ["properties", "id"], "metadata": {"selected": True}}], True),
+        ([{"breadcrumb": [], "metadata": {"selected-by-default": True}}], True),
+        ([{"breadcrumb": [], "metadata": {"inclusion": "automatic", "selected": False}}], True),
+        ([{"breadcrumb": [], "metadata": {"inclusion": "available"}}], False),
+        ([{"breadcrumb": [], "metadata": {"selected-by-default": False}}], False),
+        ([{"breadcrumb": [], "metadata": {"selected": False}}], False),
+    ],
+)
+def test_streams_are_chosen_as_the_sdk_understands_catalogs(
+    whole_demo: DemoOrganisation, metadata: list[dict[str, Any]], is_chosen: bool
+) -> None:
+    catalog = chosen("modules", "Tasks")
+    catalog["streams"][1]["schema"] = {"properties": {"id": {"type": "string"}}}
+    for entry in catalog["streams"]:
+        entry["metadata"] = metadata
+    run = read(whole_demo, catalog=catalog)
+    assert run.code == 0
+    found = {message["stream"] for message in run.of_type("RECORD")}
+    assert found == ({"modules", "Tasks"} if is_chosen else set())
+
+
+def test_streams_that_are_not_chosen_are_not_spoken_of(demo: DemoOrganisation) -> None:
+    assert "Skipping deselected" not in read(demo).stderr
