@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+import pickle
 from dataclasses import dataclass, field
+from dataclasses import fields as fields_of
 from typing import Any
 
 from tap_zohocrm_modules.demo.organisation.automation import Automation, automation
@@ -58,6 +61,19 @@ class Organisation(OrganisationWide):
 
 def sample_organisation() -> Organisation:
     """Brightwater Instruments: the same values every time, a copy of your own."""
+    sample = Organisation(**pickle.loads(_pickled_sample()))  # noqa: S301 - our own values
+    sample.records.fill_with_sample()
+    return sample
+
+
+@functools.cache
+def _pickled_sample() -> bytes:
+    """The sample's values; to read them again takes a fifth of the time of making them."""
+    made = _sample()
+    return pickle.dumps({f.name: getattr(made, f.name) for f in fields_of(made) if f.init})
+
+
+def _sample() -> Organisation:
     listed = modules()
     by_module = fields(listed)
     for module in listed:
@@ -69,7 +85,7 @@ def sample_organisation() -> Organisation:
                 ]
             }
     made = customization(listed, by_module)
-    sample = furnish(
+    return furnish(
         Organisation(
             company=company(),
             modules=listed,
@@ -78,5 +94,3 @@ def sample_organisation() -> Organisation:
             automation=automation(listed, by_module, made),
         )
     )
-    sample.records.fill_with_sample()
-    return sample
