@@ -157,7 +157,8 @@ class TapZohoCRMModules(Tap):
         for entry in catalog.streams:
             name = entry.tap_stream_id
             if name in _chosen(catalog) and name not in self.streams:
-                self.this_run.report.failed(name, self._undescribed.get(name) or _NO_SUCH_STREAM)
+                error = self._undescribed.get(name) or _NO_SUCH_STREAM
+                self.this_run.report.module_failed(name, error)
 
     @override
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:

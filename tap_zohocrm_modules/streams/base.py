@@ -106,7 +106,7 @@ class ZohoStream(Stream, abc.ABC):
         if report.stopped:
             return
         if self._unusable is not None:
-            report.failed(self.name, self._unusable)
+            self.tell_failure(self._unusable)
             return
         version = self._begin_version()
         try:
@@ -116,16 +116,20 @@ class ZohoStream(Stream, abc.ABC):
             self._keep_bookmark()
             return
         except MisfitError as error:
-            report.failed(self.name, UnreadableAnswerError(f"Zoho answered with {error}. {REPORT}"))
+            self.tell_failure(UnreadableAnswerError(f"Zoho answered with {error}. {REPORT}"))
             self._keep_bookmark()
             return
         except ZohoError as error:
-            report.failed(self.name, error)
+            self.tell_failure(error)
             self._keep_bookmark()
             return
         if version is not None:
             self._write_activate_version_message(version)
         report.complete()
+
+    def tell_failure(self, error: ZohoError) -> None:
+        """Let the run's end say that the stream is not whole."""
+        self.run.report.failed(self.name, error)
 
     def emitted(self, context: Context | None) -> Iterator[dict[str, Any]]:
         """Yield the records to be emitted, as the schema has them.

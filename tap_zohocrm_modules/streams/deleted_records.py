@@ -25,7 +25,7 @@ from tap_zohocrm_modules.streams.record_state import (
 )
 from tap_zohocrm_modules.streams.run import Run
 from tap_zohocrm_modules.zoho.edition import LEAST_CONCURRENCY
-from tap_zohocrm_modules.zoho.errors import UnavailableError, ZohoError
+from tap_zohocrm_modules.zoho.errors import PermissionRefusedError, UnavailableError, ZohoError
 from tap_zohocrm_modules.zoho.instants import rfc3339
 from tap_zohocrm_modules.zoho.prefetch import ordered
 from tap_zohocrm_modules.zoho.records.deleted import UNTRACKED, Deletion
@@ -103,14 +103,19 @@ class DeletedRecordsStream(ZohoStream):
         ]
         reads = [functools.partial(self._of, module, start.since) for module in modules]
         failed: list[ZohoError] = []
+        refused: dict[str, PermissionRefusedError] = {}
+        read = 0
         for module, found in zip(
             modules, ordered(self.run.calls.pages, reads, LEAST_CONCURRENCY), strict=True
         ):
             if isinstance(found, UnavailableError):
                 self.logger.info("No deletions of %s are to be had: %s", module, found)
+            elif isinstance(found, PermissionRefusedError):
+                refused[module] = found
             elif isinstance(found, ZohoError):
                 failed.append(found)
             else:
+                read += 1
                 yield from (_row(module, one) for one in found if one.deleted_time < rfc3339(cut))
         if failed:
             raise (
@@ -118,7 +123,26 @@ class DeletedRecordsStream(ZohoStream):
                 if len(failed) == 1
                 else failed[0].adding(f"Nor could {len(failed) - 1} other modules be read.")
             )
+        self._tell_of_refused(refused, read)
         RecordState(self, self.replication_key, start).settled(Settled(cut))
+
+    def _tell_of_refused(self, refused: Mapping[str, PermissionRefusedError], read: int) -> None:
+        """Warn of the modules that nobody has chosen one by one, and that may not be read.
+
+        Raises:
+            PermissionRefusedError: none of the modules may.
+        """
+        if not refused:
+            return
+        error = next(iter(refused.values()))
+        if not read:
+            raise error
+        self.logger.warning(
+            "Stream %s: without the deletions of %s, for want of permission: %s",
+            self.name,
+            ", ".join(refused),
+            error,
+        )
 
     def _of(self, module: str, since: datetime | None) -> list[Deletion] | ZohoError:
         try:

@@ -13,11 +13,13 @@ from singer_sdk.helpers.types import Context, Record
 from singer_sdk.streams._state import StreamStateManager
 from typing_extensions import override
 
+from tap_zohocrm_modules.zoho.errors import ZohoError
 from tap_zohocrm_modules.zoho.instants import parse, rfc3339
 from tap_zohocrm_modules.zoho.records.fields import RecordField
 from tap_zohocrm_modules.zoho.records.reading import Page
 
 RECYCLED = "recycled"
+DELETED_UNTIL = "deleted_until"
 
 _KEY = "replication_key"
 _VALUE = "replication_key_value"
@@ -49,6 +51,9 @@ class Standing:
         until: The cut of the read: the run's, or that of the run which began a first read.
         position: Where an earlier run's first read goes on, None to begin.
         of: What is read; another run's position counts only if it was of the same.
+        deleted_until: From when on deletions concern what other runs have given; None if nothing.
+        recycled: The deletions that are remembered, by id.
+        is_bin_known: Whether an earlier run has looked at all that is in the recycle bin.
     """
 
     is_first: bool
@@ -56,6 +61,9 @@ class Standing:
     until: datetime
     position: Mapping[str, Any] | None
     of: str
+    deleted_until: datetime | None = None
+    recycled: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    is_bin_known: bool = False
 
     @classmethod
     def told(
@@ -74,16 +82,45 @@ class Standing:
             start: The date-time before which nothing is wanted.
             cut: This run's cut.
             of: What is to be read.
+
+        Raises:
+            ZohoError: it is nothing that this tap has written.
         """
         bookmark = state.get(_VALUE) if key is not None else None
-        known = [parse(str(bookmark))] if bookmark is not None else []
+        known = [_instant(bookmark)] if bookmark is not None else []
         since = max([*known, *([start] if start is not None else [])], default=None)
         position = state.get(_POSITION)
         if bookmark is not None or not isinstance(position, dict) or position.get(_OF) != of:
-            return cls(bookmark is None, since, cut, None, of)
-        return cls(
-            is_first=True, since=since, until=parse(str(position[_CUT])), position=position, of=of
+            found = cls(bookmark is None, since, cut, None, of)
+        else:
+            until = _instant(position.get(_CUT))
+            found = cls(is_first=True, since=since, until=until, position=position, of=of)
+        return found._with_deletions(state)
+
+    def _with_deletions(self, state: Mapping[str, Any]) -> Standing:
+        recycled = state.get(RECYCLED)
+        until = None if self.is_first else self.since
+        if DELETED_UNTIL in state:
+            until = _instant(state[DELETED_UNTIL])
+        elif self.position is not None:
+            until = self.until
+        return dataclasses.replace(
+            self,
+            deleted_until=until,
+            recycled=recycled if isinstance(recycled, dict) else {},
+            # One that did not come to its end may not have done so.
+            is_bin_known=not self.is_first and (DELETED_UNTIL not in state or RECYCLED in state),
         )
+
+
+def _instant(told: object) -> datetime:
+    try:
+        return parse(str(told))
+    except ValueError as error:
+        raise ZohoError(
+            f"STATE has {str(told)[:40]!r} where this tap writes a date-time such as"
+            " 2026-01-31T00:00:00Z: correct it, or remove the stream's part to load it anew."
+        ) from error
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -92,10 +129,12 @@ class Settled:
 
     Attributes:
         until: The instant.
+        deleted_until: The instant up to which every deletion has been given, if it is another.
         recycled: The deletions to be remembered from then on, by id; None to leave them.
     """
 
     until: datetime
+    deleted_until: datetime | None = None
     recycled: Mapping[str, str] | None = None
 
 
@@ -104,15 +143,21 @@ class RecordState:
 
     `replication_key_value` is the instant up to which every change has been given. `position`,
     while a first read is under way, tells where it goes on, of what, and up to which cut.
+    `deleted_until` is the instant up to which every deletion has been given, where that is not the
+    bookmark: the latter moves page by page, while deletions are asked for at the end.
 
     Args:
         stream: The stream.
         key: Its replication key; None to read everything each time.
         standing: Where the read began.
+        buries: Whether it gives deletions.
     """
 
-    def __init__(self, stream: Stream, key: str | None, standing: Standing) -> None:
+    def __init__(
+        self, stream: Stream, key: str | None, standing: Standing, *, buries: bool = False
+    ) -> None:
         self._stream = stream
+        self._buries = buries
         self._state: dict[str, Any] = stream.get_context_state(None)
         self._key = key
         self._standing = standing
@@ -121,10 +166,13 @@ class RecordState:
         """Note that a first read begins, and its cut: what it emits may be deleted from then on."""
         if self._standing.is_first and self._standing.position is None:
             self._place({})
+            self._keep_deletions(self._standing.until)
 
     def reached(self, page: Page) -> None:
         """Note that a page's records have been emitted, and all before them."""
         if page.watermark is not None and self._key is not None:
+            if self._standing.since is not None:
+                self._keep_deletions(self._standing.since)
             self._state.update({_KEY: self._key, _VALUE: page.watermark})
         elif page.position is not None:
             self._place(page.position)
@@ -137,11 +185,18 @@ class RecordState:
         self._state[_POSITION] = {**position, **cut}
         self._stream.state_manager.is_flushed = False
 
+    def _keep_deletions(self, since: datetime) -> None:
+        if self._buries:
+            self._state.setdefault(DELETED_UNTIL, rfc3339(since))
+
     def settled(self, settled: Settled) -> None:
         """Note that all records up to an instant have been emitted."""
         self._state.pop(_POSITION, None)
         if self._key is not None:
             self._state.update({_KEY: self._key, _VALUE: rfc3339(settled.until)})
+        self._state.pop(DELETED_UNTIL, None)
+        if self._buries and (settled.deleted_until is not None or self._key is None):
+            self._state[DELETED_UNTIL] = rfc3339(settled.deleted_until or settled.until)
         if settled.recycled is not None:
             self._state.pop(RECYCLED, None)
             if settled.recycled:

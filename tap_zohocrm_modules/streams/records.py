@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections.abc import Callable, Generator, Iterator, Mapping
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 from typing import Any, TypeAlias
 
 from singer_sdk import Tap
@@ -23,7 +23,6 @@ from tap_zohocrm_modules.settings import ReadPath
 from tap_zohocrm_modules.streams.base import ZohoStream
 from tap_zohocrm_modules.streams.progress import Progress
 from tap_zohocrm_modules.streams.record_state import (
-    RECYCLED,
     PageStateManager,
     RecordState,
     Settled,
@@ -31,7 +30,7 @@ from tap_zohocrm_modules.streams.record_state import (
     digest,
 )
 from tap_zohocrm_modules.streams.run import Run
-from tap_zohocrm_modules.streams.tombstones import Tombstones
+from tap_zohocrm_modules.streams.tombstones import Tombstones, buries
 from tap_zohocrm_modules.zoho.errors import ZohoError
 from tap_zohocrm_modules.zoho.records.fields import (
     ID,
@@ -47,8 +46,6 @@ from tap_zohocrm_modules.zoho.records.reading import Page, Source, Window
 Shape: TypeAlias = Callable[[dict[str, Any]], dict[str, Any]]
 
 _RECORDS_A_STATE = 2_000
-# As long as Zoho keeps deleted records, to remember all of them.
-_BIN = timedelta(days=60)
 
 
 class RecordStream(ZohoStream):
@@ -95,6 +92,10 @@ class RecordStream(ZohoStream):
         """Return nothing: the stream keeps its own position, page by page."""
 
     @override
+    def tell_failure(self, error: ZohoError) -> None:
+        self.run.report.module_failed(self.name, error)
+
+    @override
     def rows(self) -> Iterator[Mapping[str, Any]]:
         """Yield the records as they are emitted."""
         return self.emitted(None)
@@ -104,7 +105,9 @@ class RecordStream(ZohoStream):
         self._check_catalog()
         progress = Progress(self.name, self.run.client.ledger, self._expected)
         shape = self._shape()
-        state = RecordState(self, self.replication_key, self._standing)
+        state = RecordState(
+            self, self.replication_key, self._standing, buries=buries(self.run, self.module)
+        )
         # A version is made of one run's records.
         resumable = self.replication_key is not None or self._stream_version is None
         since_state = 0
@@ -147,28 +150,23 @@ class RecordStream(ZohoStream):
         """
         standing = self._standing
         source = self._source()
-        recycled = self._told().get(RECYCLED)
         yield from self._window(source, standing, self._path())
         cut = self.run.cut
         if self.replication_key is not None and standing.until < cut:
             # The first read began in an earlier run, at that run's cut.
-            yield Settled(standing.until)
+            yield Settled(standing.until, standing.deleted_until)
             rest = dataclasses.replace(
                 standing, is_first=False, since=standing.until, until=cut, position=None
             )
             # The little that is left is no work for a bulk job.
             path = self._path()
             yield from self._window(source, rest, None if path is Path.BULK else path)
-        tombstones = Tombstones(self.run, source, recycled if isinstance(recycled, dict) else {})
-        yield tombstones.since(self._emptied_since(standing))
+        remembered = None if self.replication_key is None else standing.recycled
+        tombstones = Tombstones(self.run, source, remembered)
+        yield tombstones.since(standing.deleted_until, first=not standing.is_bin_known)
         yield Page(list(tombstones.restored()))
-        yield Settled(cut, tombstones.remembered)
-
-    def _emptied_since(self, standing: Standing) -> datetime | None:
-        """Return from when on deletions concern what has been emitted, by this run or others."""
-        if not standing.is_first:
-            return standing.since
-        return None if standing.position is None else standing.until - _BIN
+        late = (standing.deleted_until or standing.until) if tombstones.refused else None
+        yield Settled(cut, late, tombstones.remembered)
 
     def _path(self) -> Path | None:
         path = self.run.settings.read_path
@@ -183,17 +181,13 @@ class RecordStream(ZohoStream):
         finally:
             self._misfits |= reader.misfits
 
-    def _told(self) -> Mapping[str, Any]:
-        """Return the stream's part of STATE, without making one."""
-        told: Mapping[str, Any] = self.tap_state.get("bookmarks", {}).get(self.name, {})
-        return told
-
     @functools.cached_property
     def _standing(self) -> Standing:
         """Where the run's read begins, as STATE told before the run changed it."""
         start = self.run.settings.start_date if self.module.tells_changes else None
         of = digest(self._wanted(), start)
-        return Standing.told(self._told(), self.replication_key, start, self.run.cut, of)
+        told: Mapping[str, Any] = self.tap_state.get("bookmarks", {}).get(self.name, {})
+        return Standing.told(told, self.replication_key, start, self.run.cut, of)
 
     def _source(self) -> Source:
         return Source(

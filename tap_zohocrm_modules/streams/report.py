@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import logging
 
-from tap_zohocrm_modules.zoho.errors import PermissionRefusedError, UnavailableError
+from tap_zohocrm_modules.zoho.errors import (
+    NotByApiError,
+    PermissionRefusedError,
+    UnavailableError,
+    ZohoError,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -50,6 +55,16 @@ class RunReport:
         else:
             reasons = self._failed
         reasons.setdefault(str(error), []).append(stream)
+
+    def module_failed(self, stream: str, error: Exception) -> None:
+        """Note that a module's records are not whole, and why.
+
+        That the API does not offer a module which is chosen is no matter of the edition: with no
+        more than a note it would pass for an empty one.
+        """
+        if isinstance(error, NotByApiError):
+            error = ZohoError(f"{error} Choose it no more: it cannot be read.")
+        self.failed(stream, error)
 
     def stop(self, error: Exception) -> None:
         """Note that no further call can succeed, or may be made."""

@@ -10,8 +10,8 @@ from tap_zohocrm_modules.schema import DELETED_AT
 from tap_zohocrm_modules.streams.run import Run
 from tap_zohocrm_modules.zoho.errors import PermissionRefusedError, UnavailableError
 from tap_zohocrm_modules.zoho.instants import parse, rfc3339
-from tap_zohocrm_modules.zoho.records.deleted import RECYCLED, UNTRACKED
-from tap_zohocrm_modules.zoho.records.fields import ID
+from tap_zohocrm_modules.zoho.records.deleted import RECYCLED, UNTRACKED, Deletion
+from tap_zohocrm_modules.zoho.records.fields import ID, RecordModule
 from tap_zohocrm_modules.zoho.records.joining import Joiner
 from tap_zohocrm_modules.zoho.records.projection import Record
 from tap_zohocrm_modules.zoho.records.reading import Source
@@ -22,6 +22,13 @@ logger = logging.getLogger(__name__)
 # Zoho empties the bin of what is older.
 _KEPT = timedelta(days=60)
 _MOST_REMEMBERED = 2_000
+# It forgets deletions that are older.
+_TOLD = timedelta(days=120)
+
+
+def buries(run: Run, module: RecordModule) -> bool:
+    """Whether a module's deletions are wanted, and told by Zoho."""
+    return run.settings.emit_tombstones and module.kind not in UNTRACKED
 
 
 class Tombstones:
@@ -33,49 +40,76 @@ class Tombstones:
     Args:
         run: The run.
         source: The module.
-        remembered: The times of earlier deletions that can be undone, by id.
+        remembered: The times of earlier deletions that can be undone, by id; None where nothing
+            is to be remembered, since everything is read each time.
     """
 
-    def __init__(self, run: Run, source: Source, remembered: Mapping[str, str]) -> None:
+    def __init__(self, run: Run, source: Source, remembered: Mapping[str, str] | None) -> None:
         self._run = run
         self._source = source
-        self._wanted = run.settings.emit_tombstones and source.module.kind not in UNTRACKED
-        self.remembered = dict(remembered) if self._wanted else {}
+        self._wanted = buries(run, source.module)
+        self._remembers = remembered is not None
+        self.remembered = dict(remembered or {}) if self._wanted else {}
         """The deletions that can be undone."""
+        self.refused = False
+        """Whether the deletions are still to be given, once there is permission to read them."""
 
-    def since(self, since: datetime | None) -> list[Record]:
-        """Return the deletions from an instant to the run's cut; without one, only remember them.
+    def since(self, since: datetime | None, *, first: bool) -> list[Record]:
+        """Return the deletions from an instant to the run's cut, and remember them.
 
         To be asked for after the records have been read: whoever was in the bin by then, and was
         not read, is in the list, unless it has come back in between.
+
+        Args:
+            since: The instant; None if nothing has been given before that could be deleted.
+            first: All that is in the bin is to be remembered.
 
         Raises:
             ZohoError: Zoho's list of them cannot be read.
         """
         if not self._wanted:
             return []
-        module = self._source.module.api_name
         try:
             # What is gone for good before a first read can never be in anybody's way.
-            found = self._run.deletions(
-                module, since, self._source.stream, recycled_only=since is None
+            binned = self._found(None) if first and self._remembers else []
+            found = [] if since is None else self._found(since)
+        except PermissionRefusedError as error:
+            logger.warning(
+                "%s: without its deletions, which will be given once they may be read: %s",
+                self._source.stream,
+                error,
             )
-        except (PermissionRefusedError, UnavailableError) as error:
+            self.refused = True
+            return []
+        except UnavailableError as error:
             logger.info("%s: deleted records are not to be had: %s", self._source.stream, error)
             return []
-        for deletion in found:
+        for deletion in (*binned, *found) if self._remembers else ():
             self.remembered.pop(deletion.id, None)
             if deletion.kind == RECYCLED:
                 self.remembered[deletion.id] = deletion.deleted_time
         self._forget()
-        if since is None:
-            return []
         cut = rfc3339(self._run.cut)
         return [
             {ID: deletion.id, DELETED_AT: deletion.deleted_time}
             for deletion in found
             if deletion.deleted_time < cut
         ]
+
+    def _found(self, since: datetime | None) -> list[Deletion]:
+        if since is not None and since < self._run.cut - _TOLD:
+            logger.warning(
+                "%s: Zoho tells deletions for 120 days, and those since %s are wanted: load the"
+                " module anew to be rid of records that were deleted before.",
+                self._source.stream,
+                rfc3339(since),
+            )
+        return self._run.deletions(
+            self._source.module.api_name,
+            since,
+            self._source.stream,
+            recycled_only=since is None,
+        )
 
     def restored(self) -> Iterator[Record]:
         """Yield the records, whole, that were in the bin and are back; and forget them.

@@ -61,6 +61,10 @@ class UnavailableError(RefusedError):
     """The edition, a switch or the API itself does not offer this."""
 
 
+class NotByApiError(UnavailableError):
+    """The API offers this module to nobody, whatever its list of modules says."""
+
+
 class TokenRefusedError(RefusedError):
     """The access token is not accepted (any more)."""
 
@@ -72,6 +76,7 @@ class Handling(enum.Enum):
     RENEW_TOKEN = TokenRefusedError
     SKIP_FOR_PERMISSION = PermissionRefusedError
     SKIP_FOR_EDITION = UnavailableError
+    SKIP_FOR_API = NotByApiError
     FAIL = RefusedError
 
 
@@ -137,7 +142,7 @@ RULES: Mapping[str, Rule] = {
         "FEATURE_NOT_ENABLED FEATURE_NOT_SUPPORTED TERRITORY_NOT_ENABLED TERRITORY_DISABLED",
     ),
     **_rules(
-        Handling.SKIP_FOR_EDITION,
+        Handling.SKIP_FOR_API,
         _NOT_BY_API,
         "INVALID_MODULE NOT_SUPPORTED NOT_ALLOWED API_NOT_SUPPORTED MODULE_NOT_SUPPORTED"
         " MODULE_NOT_AVAILABLE",

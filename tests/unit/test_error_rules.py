@@ -10,6 +10,7 @@ import pytest
 from tap_zohocrm_modules.zoho.errors import (
     RULES,
     Handling,
+    NotByApiError,
     PermissionRefusedError,
     Refusal,
     RefusedError,
@@ -23,11 +24,12 @@ from tap_zohocrm_modules.zoho.errors import (
 
 RETRY, RENEW, FAIL = Handling.RETRY, Handling.RENEW_TOKEN, Handling.FAIL
 PERMISSION, EDITION = Handling.SKIP_FOR_PERMISSION, Handling.SKIP_FOR_EDITION
+NOT_BY_API = Handling.SKIP_FOR_API
 
 # (HTTP status, code, handling), as the documentation has them.
 DOCUMENTED = [
     (400, "INVALID_DATA", FAIL),
-    (400, "INVALID_MODULE", EDITION),
+    (400, "INVALID_MODULE", NOT_BY_API),
     (400, "REQUIRED_PARAM_MISSING", FAIL),
     (400, "MANDATORY_NOT_FOUND", FAIL),
     (400, "EXPECTED_PARAM_MISSING", FAIL),
@@ -45,9 +47,9 @@ DOCUMENTED = [
     (400, "AUTHORIZATION_FAILED", PERMISSION),
     (400, "NO_PERMISSION", PERMISSION),
     (403, "NO_PERMISSION", PERMISSION),
-    (400, "NOT_SUPPORTED", EDITION),
-    (400, "NOT_ALLOWED", EDITION),
-    (400, "API_NOT_SUPPORTED", EDITION),
+    (400, "NOT_SUPPORTED", NOT_BY_API),
+    (400, "NOT_ALLOWED", NOT_BY_API),
+    (400, "API_NOT_SUPPORTED", NOT_BY_API),
     (400, "FEATURE_NOT_ENABLED", EDITION),
     (403, "FEATURE_NOT_ENABLED", EDITION),
     (400, "FEATURE_NOT_SUPPORTED", EDITION),
@@ -165,6 +167,7 @@ def test_the_error_says_what_failed_in_zohos_words_and_what_to_do(
         (RENEW, TokenRefusedError),
         (PERMISSION, PermissionRefusedError),
         (EDITION, UnavailableError),
+        (NOT_BY_API, NotByApiError),
         (FAIL, RefusedError),
     ],
 )

@@ -14,7 +14,7 @@ from typing import Any
 from tap_zohocrm_modules.zoho.answers import read_rows
 from tap_zohocrm_modules.zoho.client import Call, ZohoClient
 from tap_zohocrm_modules.zoho.edition import LEAST_CONCURRENCY
-from tap_zohocrm_modules.zoho.errors import Refusal, UnavailableError, ZohoError
+from tap_zohocrm_modules.zoho.errors import NotByApiError, Refusal, ZohoError
 from tap_zohocrm_modules.zoho.prefetch import ordered
 from tap_zohocrm_modules.zoho.records.fields import RecordModule, describe
 
@@ -22,7 +22,7 @@ FIELDS_PATH = "/settings/fields"
 FIELDS_SCOPE = "ZohoCRM.settings.fields.READ"
 
 
-_WITHOUT_FIELDS = UnavailableError(
+_WITHOUT_FIELDS = NotByApiError(
     f"Zoho lists no fields of it (GET {FIELDS_PATH}), and so there is nothing to ask for.",
     Refusal(204),
 )
