@@ -211,9 +211,11 @@ class ZohoClient:
             ZohoError: as `call` does.
         """
         try:
-            self._attempts(call, file)
+            answer = self._attempts(call, file)
         except TokenRefusedError:
-            self._attempts(call, file)
+            answer = self._attempts(call, file)
+        if answer.body is not None:
+            raise UnreadableAnswerError(f"{call}: JSON in place of a file. {REPORT}")
 
     def _attempts(self, call: Call, file: BinaryIO | None = None) -> Answer:
         return self.policy.run(lambda: self._once(call, file), self.ledger.note_retry)
@@ -238,7 +240,7 @@ class ZohoClient:
                 timeout=self._access.timeout,
                 stream=file is not None,
             )
-            if file is not None and response.status_code == HTTPStatus.OK:
+            if file is not None and response.status_code == HTTPStatus.OK and _is_file(response):
                 save(what, response, file)
                 return Answer(response.status_code, None)
         try:
@@ -281,6 +283,12 @@ class ZohoClient:
                 " in the way, or api_url wrong."
             ) from error
         return body if isinstance(body, dict) else None
+
+
+def _is_file(response: requests.Response) -> bool:
+    """Whether an answer is no page or error of which the status does not tell."""
+    kind = response.headers.get("Content-Type", "").lower()
+    return not kind.startswith("text/") and "json" not in kind
 
 
 def _brief(value: str) -> str:

@@ -15,19 +15,32 @@ from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, BinaryIO
 
-from tap_zohocrm_modules.zoho.errors import UnreadableAnswerError
+from tap_zohocrm_modules.zoho.errors import UnreadableAnswerError, ZohoError
 from tap_zohocrm_modules.zoho.instants import rfc3339, zoho_literal
 from tap_zohocrm_modules.zoho.records.bulk_jobs import BulkJobs, DownloadPacer, Result
 from tap_zohocrm_modules.zoho.records.fields import ID, MODIFIED_TIME
 from tap_zohocrm_modules.zoho.records.projection import Record
-from tap_zohocrm_modules.zoho.records.reading import CONVERTED, Page, Source, Window
+from tap_zohocrm_modules.zoho.records.reading import (
+    CONVERTED,
+    SPENT,
+    Page,
+    PathRefusedError,
+    Source,
+    Window,
+)
 
 JOBS, GIVEN = "bulk_jobs", "bulk_pages_given"
 
 _RECORDS_A_PAGE = 2_000
 _MOST_DOWNLOADS = 3
+# Jobs are paid for: one more start, should those of an earlier run be gone, and then another.
+_MOST_STARTS = 2
 # The longest rich text has 50,000 characters, the longest cell that Zoho documents.
 _LONGEST_CELL = 1 << 24
+
+
+class _SpentError(Exception):
+    """A job, its result or a token is no good any more."""
 
 
 class BulkReader:
@@ -65,23 +78,32 @@ class BulkReader:
         """
         jobs: list[str] = [str(job) for job in position[JOBS]] if position else []
         given = int(position[GIVEN]) if position else 0
+        taken_up = len(jobs)
         criteria = self._criteria(window)
         until = rfc3339(window.until)
+        starts = 0
         while True:
             number = self.jobs_read + 1
             if len(jobs) < number:
                 jobs.append(self._jobs.create(number, criteria))
                 yield Page((), position={JOBS: list(jobs), GIVEN: given})
             with tempfile.TemporaryFile() as file:
-                result = self._jobs.wait(jobs[number - 1])
-                if result is None or not self._fetched(result, file):
+                try:
+                    result = self._fetched(jobs[number - 1], file, taken_up=number <= taken_up)
+                    if result.more and len(jobs) == number:
+                        # It runs while this one's records are given.
+                        jobs.append(self._following(number + 1, criteria, result))
+                        yield Page((), position={JOBS: list(jobs), GIVEN: given})
+                except _SpentError:
                     # A day has passed, so that pages of then and of now would not fit together.
-                    jobs, given, self.jobs_read, self.settled = [], 0, 0, array("Q")
+                    jobs, given, taken_up, self.jobs_read, self.settled = [], 0, 0, 0, array("Q")
+                    starts += 1
+                    if starts > _MOST_STARTS:
+                        raise ZohoError(
+                            f"{self._source.stream}: Zoho has lost the bulk jobs of this run, or"
+                            f" their results, {starts} times: run again later."
+                        ) from None
                     continue
-                if result.more and len(jobs) == number:
-                    # It runs while this one's records are given.
-                    jobs.append(self._jobs.create(number + 1, criteria, result.token))
-                    yield Page((), position={JOBS: list(jobs), GIVEN: given})
                 for page in self.given(file, result, until):
                     if number > given:
                         yield page
@@ -90,6 +112,14 @@ class BulkReader:
                 return
             given = max(given, number)
             yield Page((), position={JOBS: list(jobs), GIVEN: given})
+
+    def _following(self, number: int, criteria: Mapping[str, Any] | None, result: Result) -> str:
+        try:
+            return self._jobs.create(number, criteria, result.token)
+        except PathRefusedError as refused:
+            if refused.error.refusal.code.upper() in SPENT:
+                raise _SpentError from refused
+            raise
 
     def given(self, file: BinaryIO, result: Result, until: str) -> Iterator[Page]:
         """Yield the records in a job's zipped result; those changed before `until` are settled.
@@ -105,17 +135,24 @@ class BulkReader:
             )
             yield Page(records, unclear=frozenset(r[ID] for r, clear in some if not clear))
 
-    def _fetched(self, result: Result, file: BinaryIO) -> bool:
-        """Fetch a result; return False if Zoho has it no more."""
+    def _fetched(self, job: str, file: BinaryIO, *, taken_up: bool) -> Result:
+        """Wait for a job, and fetch its result.
+
+        Raises:
+            _SpentError: Zoho has it no more.
+        """
+        result = self._jobs.wait(job, taken_up=taken_up)
+        if result is None:
+            raise _SpentError
         if result.count == 0:
-            return True
+            return result
         for _ in range(_MOST_DOWNLOADS):
             if not self._jobs.download(result, file):
-                return False
+                raise _SpentError
             if _is_whole(file):
-                return True
+                return result
         raise UnreadableAnswerError(
-            f"{self._source.module.api_name}: the result of the bulk job {result.job} came damaged"
+            f"{self._source.module.api_name}: the result of the bulk job {job} came damaged"
             f" {_MOST_DOWNLOADS} times: run again."
         )
 
@@ -127,9 +164,10 @@ class BulkReader:
         with zipfile.ZipFile(file) as archive, archive.open(archive.namelist()[0]) as member:
             # No document says whether there is a byte order mark.
             reader = csv.reader(io.TextIOWrapper(member, "utf-8-sig", newline=""))
-            header = next(reader, [])
+            rows = _readable(reader, self._source.module.api_name, result.job)
+            header = next(rows, [])
             convert = self._projection.from_csv(header)
-            for row in reader:
+            for row in rows:
                 if len(row) != len(header):
                     raise UnreadableAnswerError(
                         f"{self._source.module.api_name}: line {reader.line_num} of the result of"
@@ -159,6 +197,15 @@ class BulkReader:
         if len(conditions) > 1:
             return _group("and", conditions)
         return conditions[0] if conditions else None
+
+
+def _readable(rows: Iterator[list[str]], name: str, job: str) -> Iterator[list[str]]:
+    try:
+        yield from rows
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise UnreadableAnswerError(
+            f"{name}: the result of the bulk job {job} is no CSV in UTF-8: {error}."
+        ) from error
 
 
 def _is_whole(file: BinaryIO) -> bool:

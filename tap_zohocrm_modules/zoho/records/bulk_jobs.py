@@ -11,12 +11,14 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from http import HTTPStatus
 from typing import Any, BinaryIO
 
 from tap_zohocrm_modules.zoho.client import CRM_BULK, Answer, Call
 from tap_zohocrm_modules.zoho.errors import (
     Refusal,
     RefusedError,
+    TokenRefusedError,
     UnreadableAnswerError,
     ZohoError,
 )
@@ -29,7 +31,8 @@ MOST_ROWS = 200_000
 MOST_FIELDS = 200
 CREATION_CREDITS = 50
 
-_GONE = "RESOURCE_NOT_FOUND"
+_GONE_CODE = "RESOURCE_NOT_FOUND"
+_GONE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 _RUNNING = frozenset({"ADDED", "QUEUED", "IN PROGRESS"})
 _LONGEST_WAIT = 2 * 3_600
 _LONGEST_BETWEEN_POLLS = 30
@@ -126,12 +129,16 @@ class BulkJobs:
             raise UnreadableAnswerError(f"{call}: the answer tells no job id.")
         return str(job)
 
-    def wait(self, job: str) -> Result | None:
+    def wait(self, job: str, *, taken_up: bool = False) -> Result | None:
         """Return what a job has to give once it is done, or None if Zoho knows it no more.
 
+        Args:
+            job: Its id.
+            taken_up: It is an earlier run's, so that any refusal means that it is of no use.
+
         Raises:
-            PathRefusedError: it failed for what Bulk Read does not give.
-            ZohoError: it failed otherwise, or takes longer than two hours.
+            PathRefusedError: it failed, or Bulk Read is refused.
+            ZohoError: a call failed, or it takes longer than two hours.
         """
         call = self._source.call(f"/read/{job}", BULK_SCOPE, base=CRM_BULK)
         waited = 0.0
@@ -140,9 +147,9 @@ class BulkJobs:
             try:
                 about = _first(call, self._source.client.call(call))
             except RefusedError as error:
-                if error.refusal.code.upper() == _GONE:
+                if _is_gone(error) or (taken_up and not isinstance(error, TokenRefusedError)):
                     return None
-                raise
+                raise self._refused(error) from error
             state = str(about.get("state"))
             if state == "COMPLETED":
                 return self._result(call, job, about)
@@ -172,6 +179,7 @@ class BulkJobs:
         """Write a job's zipped result to a file; return False if Zoho has it no more.
 
         Raises:
+            PathRefusedError: Bulk Read is refused.
             ZohoError: the call failed.
         """
         self._pacer.wait()
@@ -179,9 +187,9 @@ class BulkJobs:
         try:
             self._source.client.download(call, file)
         except RefusedError as error:
-            if error.refusal.code.upper() == _GONE:
+            if _is_gone(error):
                 return False
-            raise
+            raise self._refused(error) from error
         return True
 
     def _pauses(self) -> Iterator[float]:
@@ -197,6 +205,10 @@ class BulkJobs:
                 result.get(key) for key in ("count", "more_records", "download_url")
             )
             if isinstance(count, int) and isinstance(more, bool) and isinstance(url, str):
+                if more and not count:
+                    raise UnreadableAnswerError(
+                        f"{call}: an empty result is said to be followed by more."
+                    )
                 token = result.get("next_page_token")
                 return Result(job, count, more, url, token if isinstance(token, str) else None)
         raise UnreadableAnswerError(f"{call}: the job is done, but the answer tells no result.")
@@ -216,10 +228,16 @@ class BulkJobs:
         )
         return self._refused(RefusedError(f"{call}: the job failed: {refusal}.", refusal))
 
-    def _refused(self, error: RefusedError) -> PathRefusedError:
+    def _refused(self, error: RefusedError) -> Exception:
+        if isinstance(error, TokenRefusedError):
+            return error
         named = error.refusal.details.get("api_name", "")
         fields = {field.api_name for field in self._source.fields} & {named}
         return PathRefusedError(Path.BULK, error, frozenset(fields))
+
+
+def _is_gone(error: RefusedError) -> bool:
+    return error.refusal.status in _GONE or error.refusal.code.upper() == _GONE_CODE
 
 
 def _first(call: Call, answer: Answer) -> Mapping[str, Any]:

@@ -25,6 +25,9 @@ BULK_SCOPE = f"ZohoCRM.bulk.READ {SCOPE}"
 
 CONVERTED = "Converted__s"
 
+SPENT = frozenset({"EXPIRED_VALUE", "TOKEN_BOUND_DATA_MISMATCH"})
+"""Codes of tokens that are no good any more: each ends after a day, and is bound to its call."""
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Window:

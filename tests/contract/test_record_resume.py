@@ -1,0 +1,246 @@
+"""Killed after any STATE, the next run gives the rest: nothing is lost, and little read twice."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
+from typing import Any
+from unittest import mock
+
+import pytest
+from support.demo import config_for
+from support.pages import modules_only, small_pages
+from support.records import applied, records_catalog, truth
+from support.run import FAST, Run, run_tap
+
+from tap_zohocrm_modules.demo import DemoOrganisation, Fault
+from tap_zohocrm_modules.demo.families import bulk_read
+
+BULK = "/crm/bulk/v8/read"
+STATE_OF_JOB = f"{BULK}/[0-9]*[0-9]"
+PER_PAGE = 20
+COUNT = 90
+LONG_AGO = datetime(2026, 9, 1, tzinfo=timezone.utc)
+
+
+@pytest.fixture
+def demo() -> Iterator[DemoOrganisation]:
+    with (
+        DemoOrganisation(mints_per_window=1_000, active_tokens=99) as organisation,
+        small_pages(PER_PAGE),
+        modules_only(),
+        # Jobs of 40 records.
+        mock.patch.object(bulk_read, "ROWS_PER_PAGE", 2 * PER_PAGE),
+    ):
+        organisation.organisation.records.resize("Tasks", COUNT, unstamped=2)
+        yield organisation
+
+
+@functools.cache
+def catalog(stream: str) -> dict[str, Any]:
+    return records_catalog(stream)
+
+
+def read(demo: DemoOrganisation, state: Any = None, stream: str = "Tasks", **more: Any) -> Run:
+    # Ten downloads a minute are enough for a run, but not for all of these.
+    demo.organisation.records.bulk_jobs._downloads.clear()
+    return run_tap(
+        config=config_for(demo, **more), catalog=catalog(stream), state=state, policy=FAST
+    )
+
+
+def cuts(run: Run) -> list[tuple[bytes, dict[str, Any]]]:
+    """The output up to each STATE, and that STATE."""
+    lines = run.stdout.splitlines(keepends=True)
+    return [
+        (b"".join(lines[: number + 1]), json.loads(line)["value"])
+        for number, line in enumerate(lines)
+        if b'"type":"STATE"' in line
+    ]
+
+
+def calls(demo: DemoOrganisation) -> list[tuple[str, str]]:
+    """The calls for records, job states not among them."""
+    paths = [(call.method, call.path) for call in demo.calls]
+    return [
+        (method, path)
+        for method, path in paths
+        if "settings" not in path
+        and "oauth" not in path
+        and not (path.startswith(f"{BULK}/") and not path.endswith("/result"))
+    ]
+
+
+def jobs(demo: DemoOrganisation) -> int:
+    return sum(call == ("POST", BULK) for call in calls(demo))
+
+
+def assert_truth(demo: DemoOrganisation, table: dict[str, Any]) -> None:
+    expected = truth(demo, "Tasks", ["Subject", "Modified_Time"])
+    assert table.keys() == expected.keys()
+    for record_id, values in expected.items():
+        assert {name: table[record_id][name] for name in values} == values
+
+
+@pytest.mark.parametrize("path", ["rest", "coql", "bulk"])
+def test_a_first_read_goes_on_from_any_state(demo: DemoOrganisation, path: str) -> None:
+    whole = read(demo, read_path=path)
+    spent, paid = len(calls(demo)), jobs(demo)
+    assert whole.code == 0, whole.logged("ERROR")
+    assert len(cuts(whole)) > 4
+    for output, state in cuts(whole):
+        before, jobs_before = len(calls(demo)), jobs(demo)
+        rest = read(demo, state, read_path=path)
+        assert rest.code == 0, rest.logged("ERROR")
+        assert_truth(demo, applied(applied({}, output, "Tasks"), rest.stdout, "Tasks"))
+        known = state["bookmarks"]["Tasks"].get("position", {}).get("bulk_jobs", [])
+        assert jobs(demo) - jobs_before == paid - len(known) or state == cuts(whole)[-1][1]
+        if path != "bulk":
+            given = output.count(b'"type":"RECORD"')
+            read_again = len(rest.rows) + given - len(whole.rows)
+            assert read_again <= PER_PAGE
+            # What was changed since, and the two lists of deletions.
+            assert len(calls(demo)) - before <= spent - given // PER_PAGE + 4
+
+
+@pytest.mark.parametrize("path", ["rest", "coql"])
+def test_an_increment_goes_on_from_any_state_with_its_deletions(
+    demo: DemoOrganisation, path: str
+) -> None:
+    store = demo.organisation.records
+    rows = sorted(
+        (row["Modified_Time"], row["id"])
+        for row in store.read("Tasks", "Modified_Time")
+        if row["Modified_Time"] is not None
+    )
+    since = rows[0][0]
+    # Deleted early in the window, which the bookmark passes before deletions are asked for.
+    store.delete("Tasks", rows[-1][1], at=since + timedelta(minutes=1))
+    bookmark = since.strftime("%Y-%m-%dT%H:%M:%SZ")
+    start = {"replication_key": "Modified_Time", "replication_key_value": bookmark}
+    whole = read(demo, {"bookmarks": {"Tasks": start}}, read_path=path)
+    assert whole.code == 0, whole.logged("ERROR")
+    buried = {row["id"] for row in whole.rows if row.get("_sdc_deleted_at")}
+    assert rows[-1][1] in buried
+    assert len(cuts(whole)) > 4
+    for output, state in cuts(whole):
+        rest = read(demo, state, read_path=path)
+        assert rest.code == 0, rest.logged("ERROR")
+        both = [*map(json.loads, output.splitlines()), *rest.messages]
+        found = [message["record"] for message in both if message["type"] == "RECORD"]
+        assert {row["id"] for row in found} == {row["id"] for row in whole.rows}
+        assert {row["id"] for row in found if row.get("_sdc_deleted_at")} >= buried
+        assert len(found) - len(whole.rows) <= PER_PAGE + len(buried)
+    assert "deleted_until" not in cuts(whole)[-1][1]["bookmarks"]["Tasks"]
+
+
+def test_a_killed_first_read_does_not_ask_for_deletions_of_long_ago(
+    demo: DemoOrganisation,
+) -> None:
+    store = demo.organisation.records
+    for row in list(store.read("Tasks", "id"))[:30]:
+        store.delete("Tasks", row["id"], at=LONG_AGO)
+    whole = read(demo, read_path="rest")
+    (_, state), *_ = [cut for cut in cuts(whole) if "replication_key_value" in str(cut[1])]
+    rest = read(demo, state, read_path="rest")
+    assert rest.code == 0
+    assert not [row for row in rest.rows if row.get("_sdc_deleted_at")]
+
+
+def test_a_full_table_tells_what_was_deleted_since_the_run_before(demo: DemoOrganisation) -> None:
+    full = json.loads(json.dumps(catalog("Tasks")))
+    full["streams"][0]["replication_method"] = "FULL_TABLE"
+    config = config_for(demo, cutoff_lag=0)
+    first = run_tap(config=config, catalog=full)
+    assert not [row for row in first.rows if row.get("_sdc_deleted_at")]
+    victim = first.rows[0]["id"]
+    demo.organisation.records.delete("Tasks", victim)
+    demo.organisation.records.clock = lambda: datetime.now(timezone.utc) + timedelta(minutes=1)
+    state = first.of_type("STATE")[-1]["value"]
+    with mock.patch(
+        "tap_zohocrm_modules.zoho.client.ZohoClient.server_now",
+        side_effect=lambda: datetime.now(timezone.utc) + timedelta(minutes=1),
+    ):
+        second = run_tap(config=config, catalog=full, state=state)
+    assert [row["id"] for row in second.rows if row.get("_sdc_deleted_at")] == [victim]
+    assert len(second.rows) == COUNT
+
+
+GONE = {
+    "404": Fault.error(404, "RESOURCE_NOT_FOUND"),
+    "404 of another name": Fault.error(404, "INVALID_DATA"),
+    "410": Fault.html(410, "Gone"),
+}
+USELESS = {
+    **GONE,
+    "400": Fault.error(400, "INVALID_DATA"),
+    "403": Fault.error(403, "NO_PERMISSION"),
+}
+
+
+@pytest.mark.parametrize("fault", USELESS)
+def test_a_job_of_an_earlier_run_that_is_of_no_use_is_made_again(
+    demo: DemoOrganisation, fault: str
+) -> None:
+    output, state = next(cut for cut in cuts(read(demo, read_path="bulk")) if b"bulk" in cut[0])
+    before = jobs(demo)
+    demo.inject(STATE_OF_JOB, USELESS[fault])
+    rest = read(demo, state, read_path="bulk")
+    assert rest.code == 0, rest.logged("ERROR")
+    assert_truth(demo, applied(applied({}, output, "Tasks"), rest.stdout, "Tasks"))
+    assert jobs(demo) - before == 3
+
+
+@pytest.mark.parametrize("fault", GONE)
+@pytest.mark.parametrize("call", [STATE_OF_JOB, f"{BULK}/*/result"])
+def test_jobs_that_are_always_lost_are_not_paid_for_without_end(
+    demo: DemoOrganisation, call: str, fault: str
+) -> None:
+    demo.inject(call, GONE[fault], times=None)
+    run = read(demo, read_path="bulk")
+    assert "Zoho has lost the bulk jobs" in run.error
+    assert jobs(demo) <= 6
+
+
+def test_a_result_that_expires_between_two_jobs_is_fetched_anew(demo: DemoOrganisation) -> None:
+    demo.inject(f"{BULK}/*/result", GONE["404"], nth=2)
+    run = read(demo, read_path="bulk")
+    assert run.code == 0, run.logged("ERROR")
+    assert_truth(demo, applied({}, run.stdout, "Tasks"))
+
+
+def test_a_token_that_expires_between_two_jobs_begins_anew(demo: DemoOrganisation) -> None:
+    demo.inject(BULK, Fault.error(400, "EXPIRED_VALUE"), nth=2)
+    run = read(demo, read_path="bulk")
+    assert run.code == 0, run.logged("ERROR")
+    assert "not all read by Bulk Read" not in run.stderr
+    assert_truth(demo, applied({}, run.stdout, "Tasks"))
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"replication_key": "Modified_Time", "replication_key_value": "2026-01-01"},
+        {"replication_key": "Modified_Time", "replication_key_value": "last Tuesday"},
+        {"replication_key_value": "2026-01-01T00:00:00Z", "deleted_until": None},
+    ],
+)
+def test_a_state_that_the_tap_has_not_written_is_refused_in_one_line(
+    demo: DemoOrganisation, told: dict[str, Any]
+) -> None:
+    run = read(demo, {"bookmarks": {"Tasks": told}})
+    assert run.error.startswith("Tasks: STATE has ")
+    assert run.rows == []
+
+
+def test_another_choice_of_fields_begins_a_first_read_anew(demo: DemoOrganisation) -> None:
+    state = next(state for _, state in cuts(read(demo, read_path="coql")) if "after" in str(state))
+    fewer = json.loads(json.dumps(catalog("Tasks")))
+    for item in fewer["streams"][0]["metadata"]:
+        if item["breadcrumb"] and item["breadcrumb"][-1] == "Priority":
+            item["metadata"]["selected"] = False
+    run = run_tap(config=config_for(demo, read_path="coql"), catalog=fewer, state=state)
+    assert run.code == 0
+    assert len(applied({}, run.stdout, "Tasks")) == COUNT
