@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from datetime import datetime, timedelta
 
+from tap_zohocrm_modules.zoho.errors import UnreadableAnswerError
 from tap_zohocrm_modules.zoho.instants import parse, rfc3339
 from tap_zohocrm_modules.zoho.records.fields import ID, MODIFIED_TIME
 from tap_zohocrm_modules.zoho.records.lists import PER_PAGE
@@ -80,7 +81,7 @@ class Changes:
         self._calls = calls
         self._expected = expected
         self._taken_so_far = 0
-        self._reached = rfc3339(since)
+        self._reached = self._before = rfc3339(since)
         self._seen: set[str] = set()
         self._spans: collections.deque[float] = collections.deque(maxlen=_PAGES_REMEMBERED)
 
@@ -105,8 +106,10 @@ class Changes:
                     found = future.result()
                     if begin == self._reached:
                         found = self._at_front(found)
-                    elif found.more and (found.last_time or "") <= self._reached:
-                        # It tells nothing new, or is a crowd, which is read from its front.
+                    elif found.last_time is None or (
+                        found.more and found.last_time <= self._reached
+                    ):
+                        # It tells nothing new, or is a crowd: either is read from the front.
                         continue
                 else:
                     # The page before ends earlier than it was guessed to.
@@ -123,14 +126,31 @@ class Changes:
         if self._seen and not any(r[MODIFIED_TIME] == self._reached for r in page.records):
             # The header excludes its own second, or that second's records are gone.
             page = self._pages.since(front - _SECOND)
+            if page.last_time is None:
+                page = self._confirmed()
         if page.more and (page.last_time or "") <= self._reached:
             records, last = self._pages.crowd(front)
             page = ChangePage(records, last > self._reached, last)
         return page
 
+    def _confirmed(self) -> ChangePage:
+        """Return the page before once more, which shows whether there really is nothing after it.
+
+        Raises:
+            UnreadableAnswerError: that one is empty as well.
+        """
+        page = self._pages.since(parse(self._before))
+        if page.last_time is None:
+            raise UnreadableAnswerError(
+                f"Get Records gave nothing since {self._before}, though it had given records of"
+                " that time and announced more: run again."
+            )
+        return page
+
     def _taken(self, page: ChangePage) -> Page:
         """Move the front to the end of a page that begins at it or before."""
         begin, last = self._reached, page.last_time or self._reached
+        self._before = begin
         fresh = [
             record
             for record in page.records
@@ -142,7 +162,7 @@ class Changes:
             self._seen |= {record[ID] for record in fresh}
         else:
             self._seen = {r[ID] for r in page.records if r[MODIFIED_TIME] == last}
-            first = min(record[MODIFIED_TIME] or last for record in page.records)
+            first = min((r[MODIFIED_TIME] or last for r in page.records), default=begin)
             self._spans.append((parse(last) - parse(first)).total_seconds())
         self._reached = last
         self._taken_so_far += len(fresh)

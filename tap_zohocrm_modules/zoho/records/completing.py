@@ -55,7 +55,7 @@ class Completer:
         if self._more is None:
             whole = {record[ID]: record for record in rest}
         else:
-            found = self._more.of([record[ID] for record in rest])
+            found = self._more.of([record[ID] for record in rest], listed=True)
             for record in rest:
                 more = found.get(record[ID])
                 if more is None or more.get(MODIFIED_TIME) != record.get(MODIFIED_TIME):
@@ -63,11 +63,11 @@ class Completer:
                 else:
                     whole[record[ID]] = self._both(record, more)
             if self._more_texts:
-                self._more_texts.completed(list(whole.values()))
+                there = self._more_texts.completed(list(whole.values()))
+                whole = {record[ID]: record for record in there}
         if torn:
-            again = self._whole.of(torn)
-            self._texts.completed(list(again.values()))
-            whole.update(again)
+            again = self._texts.completed(list(self._whole.of(torn, listed=True).values()))
+            whole.update((record[ID], record) for record in again)
         return [whole[record[ID]] for record in records if record[ID] in whole]
 
     def _both(self, record: Record, more: Record) -> Record:

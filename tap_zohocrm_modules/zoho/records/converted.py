@@ -62,7 +62,7 @@ class ConvertedLeads:
         if not self._awaited:
             return
         keys = self._source.of_fields(self._source.key_fields())
-        found = Joiner(keys, self._calls.single).of(sorted(self._awaited))
+        found = Joiner(keys, self._calls.single).of(sorted(self._awaited), listed=True)
         if not any(self._is_wanted(record.get(MODIFIED_TIME)) for record in found.values()):
             # Deleted or changed since.
             return

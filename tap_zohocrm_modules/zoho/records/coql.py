@@ -7,14 +7,18 @@ https://www.zoho.com/crm/developer/docs/api/v8/Get-Records-through-COQL-Query.ht
 
 from __future__ import annotations
 
-import dataclasses
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from functools import partial
 
-from tap_zohocrm_modules.zoho.client import Answer
-from tap_zohocrm_modules.zoho.errors import Refusal, RefusedError, UnreadableAnswerError
+from tap_zohocrm_modules.zoho.errors import (
+    Refusal,
+    RefusedError,
+    TokenRefusedError,
+    UnreadableAnswerError,
+)
 from tap_zohocrm_modules.zoho.instants import parse, zoho_literal
+from tap_zohocrm_modules.zoho.records.coql_answers import Course, Rows, rows_of
 from tap_zohocrm_modules.zoho.records.coql_words import RESERVED
 from tap_zohocrm_modules.zoho.records.fields import ID, MODIFIED_TIME, Path
 from tap_zohocrm_modules.zoho.records.projection import Record
@@ -34,12 +38,6 @@ _WORD = re.compile(r"\w+")
 _LIMITS = (200, 1_000, 2_000)
 _SMALL, _MIDDLING, _LARGE = _LIMITS
 _CREDITS = {_SMALL: 1, _MIDDLING: 2, _LARGE: 3}
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class _Rows:
-    rows: Sequence[Mapping[str, Any]]
-    more: bool
 
 
 class CoqlReader:
@@ -86,9 +84,10 @@ class CoqlReader:
         """Yield those records."""
         conditions = [*self._settled(window), *_between(None, upto)]
         after = above
+        course = Course(self._name)
         while True:
             where = self._where([*conditions, *_between(after, None)])
-            found = self._select(where, "id asc", self._most_rows)
+            found = course.next(partial(self._select, where, "id asc", self._most_rows))
             records = [self._projection.from_json(row) for row in found.rows]
             yield Page(records)
             if not found.more or not records:
@@ -98,12 +97,13 @@ class CoqlReader:
     def changed_ids(self, since: str) -> Iterator[str]:
         """Yield the ids of records changed since an instant."""
         after: str | None = None
+        course = Course(self._name)
         changed = f"Modified_Time >= '{zoho_literal(parse(since))}'"
         while True:
             where = self._where([changed, *_between(after, None)])
             query = f"select id from {self._name} where {where} order by id asc"  # noqa: S608 - COQL
             limit = _SMALL if after is None else self._most_rows
-            found = self._rows(self._ask(f"{query} limit {limit}", limit))
+            found = course.next(partial(self._ask, f"{query} limit {limit}", limit))
             for row in found.rows:
                 after = str(row[ID])
                 yield after
@@ -120,7 +120,7 @@ class CoqlReader:
     def _counted(self, where: str) -> int:
         # Names come from Zoho's metadata, and COQL cannot change anything.
         query = f"select COUNT(id) from {self._name} where {where}"  # noqa: S608
-        rows = self._rows(self._ask(query, _SMALL)).rows
+        rows = self._ask(query, _SMALL).rows
         counts = [value for row in rows for value in row.values() if isinstance(value, int)]
         return counts[0] if counts else 0
 
@@ -139,10 +139,11 @@ class CoqlReader:
             ZohoError: a query failed.
         """
         limit = self._next_limit(_SMALL if expected is None else expected)
+        course = Course(self._name)
         while True:
             going_on = f"id > {after}" if after is not None else "id is not null"
             where = self._where([*_started(window), going_on])
-            found = self._select(where, "id asc", limit)
+            found = course.next(partial(self._select, where, "id asc", limit))
             records = [self._projection.from_json(row) for row in found.rows]
             position = {AFTER: records[-1][ID]} if records else None
             yield Page(records, position=position if found.more else None)
@@ -163,11 +164,12 @@ class CoqlReader:
         until = f"Modified_Time < '{zoho_literal(window.until)}'"
         last: Record | None = None
         limit = self._next_limit(_SMALL)
+        course = Course(self._name)
         while True:
             begin = [f"Modified_Time >= '{since}'"] if since else []
             going_on = [f"(Modified_Time > '{since}' or id > {last[ID]})"] if last else []
             where = self._where([*begin, until, *going_on])
-            found = self._select(where, "Modified_Time asc, id asc", limit)
+            found = course.next(partial(self._select, where, "Modified_Time asc, id asc", limit))
             records = [self._projection.from_json(row) for row in found.rows]
             done = not found.more or not records
             yield Page(records, watermark=None if done else records[-1][MODIFIED_TIME])
@@ -176,11 +178,6 @@ class CoqlReader:
             last = records[-1]
             since = self._literal(last)
             limit = self._next_limit(_LARGE)
-
-    def of(self, ids: Sequence[str]) -> list[Record]:
-        """Return the records with these ids, at most 100, that are there."""
-        found = self._select(self._where([f"id in ({', '.join(ids)})"]), "id asc", _SMALL)
-        return [self._projection.from_json(row) for row in found.rows]
 
     @property
     def _name(self) -> str:
@@ -211,7 +208,7 @@ class CoqlReader:
             self._most_rows,
         )
 
-    def _select(self, where: str, order: str, limit: int) -> _Rows:
+    def _select(self, where: str, order: str, limit: int) -> Rows:
         limit = min(limit, self._most_rows)
         columns = ", ".join(
             f"'{field.api_name}'" if field.api_name in self._quoted else field.api_name
@@ -219,7 +216,7 @@ class CoqlReader:
         )
         query = f"select {columns} from {self._name} where {where} order by {order}"  # noqa: S608
         try:
-            return self._rows(self._ask(f"{query} limit {limit}", limit))
+            return self._ask(f"{query} limit {limit}", limit)
         except PathRefusedError as refused:
             if not self._can_mend(refused.error.refusal, limit):
                 raise
@@ -227,7 +224,8 @@ class CoqlReader:
 
     def _can_mend(self, refusal: Refusal, limit: int) -> bool:
         """Whether the query can be put otherwise: with fewer rows, or another name in quotes."""
-        if refusal.details.get("clause") == "limit" and limit > _SMALL:
+        too_many = refusal.code.upper() == "LIMIT_EXCEEDED"
+        if (too_many or refusal.details.get("clause") == "limit") and limit > _SMALL:
             # Some of Zoho's pages allow no more than 200 rows.
             self._most_rows = _SMALL
             return True
@@ -236,7 +234,7 @@ class CoqlReader:
         self._quoted |= reserved
         return refusal.code.upper() == "SYNTAX_ERROR" and bool(reserved)
 
-    def _ask(self, query: str, limit: int) -> Answer:
+    def _ask(self, query: str, limit: int) -> Rows:
         call = self._source.call(
             "/coql",
             COQL_SCOPE,
@@ -246,28 +244,14 @@ class CoqlReader:
             sub_concurrent=True,
         )
         try:
-            return self._source.client.call(call)
+            answer = self._source.client.call(call)
+        except TokenRefusedError:
+            raise
         except RefusedError as error:
             details = error.refusal.details
             fields = self._names & {details.get("column_name", "")}
             raise PathRefusedError(Path.COQL, error, frozenset(fields)) from error
-
-    def _rows(self, answer: Answer) -> _Rows:
-        if answer.body is None:
-            return _Rows((), more=False)
-        rows, info = answer.body.get("data"), answer.body.get("info")
-        more = info.get("more_records") if isinstance(info, dict) else None
-        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-            raise UnreadableAnswerError(f"{self._name}: a query's answer has no rows under 'data'.")
-        if not isinstance(more, bool):
-            raise UnreadableAnswerError(
-                f"{self._name}: a query's answer does not say whether there is more."
-            )
-        if more and not rows:
-            raise UnreadableAnswerError(
-                f"{self._name}: an empty answer is said to be followed by more."
-            )
-        return _Rows(rows, more)
+        return rows_of(self._name, answer)
 
 
 def _started(window: Window) -> list[str]:

@@ -61,7 +61,7 @@ class Joiner:
         if len(parts) == 1:
             return first
         whole, torn = self._matched(first, self._others(parts))
-        again = self.of(torn) if torn else {}
+        again = self.of(torn, listed=True) if torn else {}
         return [
             found
             for record in first
@@ -76,10 +76,14 @@ class Joiner:
         """
         if len(self._slices) == 1:
             return [self._projections[0].from_json(row) for row in rows]
-        return list(self.of([str(row[ID]) for row in rows]).values())
+        return list(self.of([str(row[ID]) for row in rows], listed=True).values())
 
-    def of(self, ids: Sequence[str]) -> dict[str, Record]:
+    def of(self, ids: Sequence[str], *, listed: bool = False) -> dict[str, Record]:
         """Return the records of these ids that are there.
+
+        Args:
+            ids: The ids.
+            listed: Zoho has just listed them, so that it is odd if it has none of several.
 
         Raises:
             ZohoError: Zoho refuses, or a record keeps changing while it is read.
@@ -90,10 +94,9 @@ class Joiner:
             torn: list[str] = []
             for begin in range(0, len(wanted), MOST_IDS):
                 some = wanted[begin : begin + MOST_IDS]
-                reads = [
-                    functools.partial(Listing(self._source, part).of, some) for part in self._slices
-                ]
-                parts = [listed.rows for listed in self.at_once(reads)]
+                parts = self._parts(some)
+                if listed and not parts[0]:
+                    parts = self._asked_again(some)
                 first = [self._projections[0].from_json(row) for row in parts[0]]
                 whole, again = self._matched(first, self._others(parts))
                 found.update(whole)
@@ -105,6 +108,19 @@ class Joiner:
             f"{self._source.module.api_name}: {len(wanted)} records (such as {wanted[0]}) were"
             f" changed during each of {_MOST_TRIES} reads of their fields: run again."
         )
+
+    def _parts(self, ids: Sequence[str]) -> list[Rows]:
+        reads = [functools.partial(Listing(self._source, part).of, ids) for part in self._slices]
+        return [listed.rows for listed in self.at_once(reads)]
+
+    def _asked_again(self, ids: Sequence[str]) -> list[Rows]:
+        parts = self._parts(ids)
+        if not parts[0] and len(ids) > 1:
+            raise UnreadableAnswerError(
+                f"{self._source.module.api_name}: Get Records gives none of {len(ids)} records"
+                f" (such as {ids[0]}) that Zoho has just listed: run again."
+            )
+        return parts
 
     def _others(self, parts: Sequence[Rows]) -> list[dict[str, Record]]:
         return [

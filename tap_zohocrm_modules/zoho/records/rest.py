@@ -78,16 +78,15 @@ class RestReader:
                 yield Page(records)
             return
         since = rfc3339(window.since) if window.since else ""
-        first = None
+        first: ChangePage | None = None
         if window.unstamped:
             opening = self._whole_page(self._by_time)
             if not opening.more:
                 yield Page(self._wanted(opening.records, window))
                 return
             yield from self._unstamped(opening.records)
-            if not since and opening.records[0][MODIFIED_TIME] is not None:
-                first = opening
             since = since or _first_time(opening.records) or rfc3339(_BEGINNING)
+            first = opening if (opening.last_time or "") > since else None
         pages = ChangePages(
             lambda instant: self._whole_page(dataclasses.replace(self._by_time, since=instant)),
             self._crowd,
@@ -118,12 +117,17 @@ class RestReader:
                     found[record[ID]] = record
                 else:
                     later.append(record[MODIFIED_TIME])
+        if not found and not later:
+            raise UnreadableAnswerError(
+                f"{self._source.module.api_name}: Get Records gave nothing of {begin}, of which it"
+                " had announced more than a page: run again."
+            )
         return list(found.values()), min(later, default=begin)
 
     def _unstamped(self, first: Sequence[Record]) -> Iterator[Page]:
         """Yield the records without Modified_Time, which an order by it has at either end."""
         listing = self._by_time
-        if first[0][MODIFIED_TIME] is not None:
+        if not first or first[0][MODIFIED_TIME] is not None:
             listing = dataclasses.replace(self._by_time, descending=True)
             rows = listing.page().rows
             if not rows or rows[0].get(MODIFIED_TIME) is not None:
@@ -166,7 +170,7 @@ class RestReader:
         return known[-1] if known else None
 
     def _finished(self, records: Iterable[Record]) -> list[Record]:
-        return sorted(self._rich_texts.completed(list(records)), key=by_key)
+        return sorted(self._rich_texts.completed([*records]), key=by_key)
 
 
 _BEGINNING = parse("1970-01-01T00:00:00Z")

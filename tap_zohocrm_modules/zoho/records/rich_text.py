@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from tap_zohocrm_modules.zoho.errors import UnreadableAnswerError
 from tap_zohocrm_modules.zoho.records.fields import ID, RecordField
+from tap_zohocrm_modules.zoho.records.lists import MOST_IDS, Listing
 from tap_zohocrm_modules.zoho.records.projection import Record
 from tap_zohocrm_modules.zoho.records.reading import Source
 
@@ -32,12 +33,13 @@ class RichTexts:
             rich[begin : begin + _MOST_FIELDS] for begin in range(0, len(rich), _MOST_FIELDS)
         ]
 
-    def completed(self, records: list[Record]) -> list[Record]:
-        """Return the records, with the whole of each text that a list may have cut.
+    def completed(self, records: Sequence[Record]) -> list[Record]:
+        """Return the records that are still there, with the whole of each text a list may cut.
 
         Raises:
             ZohoError: Zoho refuses to give one.
         """
+        gone: set[str] = set()
         for fields in self._groups:
             cut = [
                 record
@@ -45,10 +47,28 @@ class RichTexts:
                 if any(len(record[field.column] or "") >= _CUT_AT for field in fields)
             ]
             for begin in range(0, len(cut), _MOST_IDS):
-                self._complete(fields, cut[begin : begin + _MOST_IDS])
-        return records
+                gone |= self._complete(fields, cut[begin : begin + _MOST_IDS])
+        return [record for record in records if record[ID] not in gone]
 
-    def _complete(self, fields: Sequence[RecordField], records: Sequence[Record]) -> None:
+    def _complete(self, fields: Sequence[RecordField], records: Sequence[Record]) -> set[str]:
+        """Give records their whole texts, and return the ids of those that are gone."""
+        left = self._given(fields, records)
+        if not left:
+            return set()
+        there = self._there([record[ID] for record in left])
+        again = self._given(fields, [record for record in left if record[ID] in there])
+        if again:
+            raise UnreadableAnswerError(
+                f"{self._source.module.api_name}: Zoho lists the record {again[0][ID]}, but does"
+                f" not give the whole text of its {fields[0].api_name} (fetch_full_data): run"
+                " again."
+            )
+        return {record[ID] for record in left} - there
+
+    def _given(self, fields: Sequence[RecordField], records: Sequence[Record]) -> list[Record]:
+        """Give records their whole texts, and return those of which none were to be had."""
+        if not records:
+            return []
         name = self._source.module.api_name
         call = self._source.call(
             f"/{quote(name, safe='')}/actions/fetch_full_data",
@@ -57,13 +77,14 @@ class RichTexts:
                 ("ids", ",".join(record[ID] for record in records)),
             ),
         )
-        answer = self._source.client.call(call)
-        data = (answer.body or {}).get("data", [])
-        rows = {row.get(ID): row for row in data if isinstance(row, dict)}
+        data = (self._source.client.call(call).body or {}).get("data")
+        known = data if isinstance(data, list) else []
+        rows = {row.get(ID): row for row in known if isinstance(row, dict)}
+        left: list[Record] = []
         for record in records:
             row = rows.get(record[ID])
             if row is None:
-                # Deleted since: what is left of it is said by the deletion.
+                left.append(record)
                 continue
             for field in fields:
                 text = row.get(field.api_name)
@@ -74,3 +95,12 @@ class RichTexts:
                         f"{call}: no whole text of {field.api_name} for the record {record[ID]}."
                     )
                 record[field.column] = text or None
+        return left
+
+    def _there(self, ids: Sequence[str]) -> set[str]:
+        keys = Listing(self._source, self._source.key_fields())
+        return {
+            str(row.get(ID))
+            for begin in range(0, len(ids), MOST_IDS)
+            for row in keys.of(ids[begin : begin + MOST_IDS]).rows
+        }

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 from tap_zohocrm_modules.zoho.errors import RefusedError, UnreadableAnswerError
 from tap_zohocrm_modules.zoho.records.fields import ID
 from tap_zohocrm_modules.zoho.records.lists import Listed
+from tap_zohocrm_modules.zoho.records.reading import SPENT
 
 Row: TypeAlias = Mapping[str, Any]
 
@@ -38,44 +39,71 @@ def positional(
     before: set[str] | None = None
     for _ in range(_MOST_PASSES):
         met: set[str] = set()
-        pages = 0
-        for rows in _pages(read, beyond, name):
-            pages += 1
+        walk = _Pass(read, beyond, name)
+        for rows in walk.pages():
             by_id = {str(row[ID]): row for row in rows}
             met.update(by_id)
             if fresh := [row for record_id, row in by_id.items() if record_id not in known]:
                 known.update(by_id)
                 yield fresh
-        if pages <= 1 or (before is not None and before <= met):
+        if walk.broken or (known and not met):
+            continue
+        if walk.pages_read <= 1 or (before is not None and before <= met):
             return
         before = met
     raise UnreadableAnswerError(
-        f"{name}: records were deleted or changed during each of {_MOST_PASSES} reads of a list"
-        " that can only be read by position: run again when there is less going on."
+        f"{name}: a list that can only be read by position was not whole, or was changed, in each"
+        f" of {_MOST_PASSES} reads: run again when there is less going on."
     )
 
 
-def _pages(
-    read: Callable[[str | None], Listed],
-    beyond: Callable[[Row], bool],
-    name: str,
-) -> Iterator[list[Row]]:
-    token: str | None = None
-    while True:
-        try:
-            listed = read(token)
-        except RefusedError as error:
-            if error.refusal.code.upper() == "PAGINATION_LIMIT_EXCEEDED":
+class _Pass:
+    """One read of a list from its beginning."""
+
+    def __init__(
+        self,
+        read: Callable[[str | None], Listed],
+        beyond: Callable[[Row], bool],
+        name: str,
+    ) -> None:
+        self._read = read
+        self._beyond = beyond
+        self._name = name
+        self.pages_read = 0
+        self.broken = False
+        """Whether it ended before the list did."""
+
+    def pages(self) -> Iterator[list[Row]]:
+        token: str | None = None
+        while True:
+            listed = self._page(token)
+            if listed is None or (token is not None and not listed.rows):
+                # The token is no good any more, or nothing came where more was announced.
+                self.broken = True
+                return
+            self.pages_read += 1
+            rows = [row for row in listed.rows if row.get(ID) is not None]
+            yield list(rows)
+            if not listed.more or (rows and self._beyond(rows[-1])):
+                return
+            if listed.token is None:
                 raise UnreadableAnswerError(
-                    f"{name}: Get Records lists no more than 100,000 records of this kind (those"
-                    " without Modified_Time, or changed in one and the same second). Read the"
-                    " module by queries or in bulk: read_path auto."
+                    f"{self._name}: Get Records gave no page_token for what follows."
+                )
+            token = listed.token
+
+    def _page(self, token: str | None) -> Listed | None:
+        """Return a page, or None if its token is no good any more."""
+        try:
+            return self._read(token)
+        except RefusedError as error:
+            code = error.refusal.code.upper()
+            if code == "PAGINATION_LIMIT_EXCEEDED":
+                raise UnreadableAnswerError(
+                    f"{self._name}: Get Records lists no more than 100,000 records of this kind"
+                    " (those without Modified_Time, or changed in one and the same second). Read"
+                    " the module by queries or in bulk: read_path auto."
                 ) from error
+            if token is not None and code in SPENT:
+                return None
             raise
-        rows = [row for row in listed.rows if row.get(ID) is not None]
-        yield list(rows)
-        if not listed.more or (rows and beyond(rows[-1])):
-            return
-        if listed.token is None:
-            raise UnreadableAnswerError(f"{name}: Get Records gave no page_token for what follows.")
-        token = listed.token
