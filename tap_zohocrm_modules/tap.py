@@ -257,12 +257,16 @@ def _given(option: str, file: IO[str] | None) -> dict[str, Any] | None:
 
 
 def _with_methods(catalog: dict[str, Any] | None) -> dict[str, Any] | None:
-    """Let the metadata's `replication-method` count, which the SDK passes over."""
+    """Let the metadata's `replication-method` count, which the SDK passes over.
+
+    It is the user's choice, and wins over the method that discovery wrote beside it.
+    """
     for entry in catalog.get("streams", ()) if catalog else ():
         for item in entry.get("metadata", ()):
             method = item["metadata"].get("replication-method")
             if not item["breadcrumb"] and method:
                 item["metadata"].setdefault("forced-replication-method", method)
+                entry.pop("replication_method", None)
     return catalog
 
 
