@@ -8,14 +8,36 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 INSTALLED = Path("/usr/lib/postgresql")
 USER = "postgres"
 PASSWORD = "not-asked-for"
+
+
+# Standard input is a pipe whose other end only this process holds: it ends when the process asks
+# for it and however the process dies, and the server goes with it.
+GUARD = """
+set -e
+binaries=$1 folder=$2 port=$3
+stop() {
+    "$binaries/pg_ctl" -D "$folder/data" -w -m immediate -s stop || true
+    cd / && rm -rf "$folder"
+}
+trap stop EXIT
+{
+    "$binaries/initdb" -D "$folder/data" -A trust -U postgres -E UTF8 --no-sync
+    "$binaries/pg_ctl" -D "$folder/data" -w -t 60 -s -l "$folder/log" -o "-p $port \\
+        -c listen_addresses=127.0.0.1 -c unix_socket_directories=$folder \\
+        -c fsync=off -c synchronous_commit=off -c full_page_writes=off" start
+} </dev/null >"$folder/out" 2>&1 || { cat "$folder/out" "$folder/log"; exit 1; }
+echo started
+cat >/dev/null
+"""
 
 
 class PostgresServer:
@@ -25,20 +47,26 @@ class PostgresServer:
         self.folder = folder
         self.port = port
         self._binaries = binaries
-
-    def start(self) -> None:
-        data = ["-D", str(self.folder / "data")]
-        self._as_owner("initdb", *data, "-A", "trust", "-U", USER, "-E", "UTF8", "--no-sync")
-        options = (
-            f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={self.folder}"
-            " -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+        words = ["sh", "-c", GUARD, "guard", str(binaries), str(folder), str(port)]
+        if os.geteuid() == 0:  # PostgreSQL refuses to be run by root.
+            words = ["runuser", "-u", USER, "--", *words]
+        # A session of its own: what ends this process and its group must not end the guard.
+        self._guard = subprocess.Popen(
+            words,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            cwd=folder,
+            encoding="utf-8",
+            start_new_session=True,
         )
-        log = str(self.folder / "log")
-        self._as_owner("pg_ctl", *data, "-w", "-t", "60", "-s", "-l", log, "-o", options, "start")
+        assert self._guard.stdout
+        said = self._guard.stdout.readline()
+        assert said == "started\n", said + self._guard.communicate(timeout=60)[0]
 
     def stop(self) -> None:
-        data = str(self.folder / "data")
-        self._as_owner("pg_ctl", "-D", data, "-w", "-m", "immediate", "-s", "stop")
+        said, _ = self._guard.communicate(timeout=60)
+        assert self._guard.returncode == 0, said
 
     def create(self, database: str) -> None:
         self.query("postgres", f'CREATE DATABASE "{database}"')
@@ -62,27 +90,9 @@ class PostgresServer:
         return done.stdout
 
     def rows(self, database: str, sql: str) -> list[dict[str, Any]]:
-        """Return a query's rows, their values as PostgreSQL spells them in JSON."""
+        """Return a query's rows, their values as PostgreSQL spells them in JSON, exact."""
         text = self.query(database, f"SELECT to_jsonb(found) FROM ({sql}) AS found")
-        return [json.loads(line) for line in text.split("\n") if line]
-
-    def _as_owner(self, program: str, *arguments: str) -> None:
-        words: Sequence[str] = [str(self._binaries / program), *arguments]
-        if os.geteuid() == 0:  # PostgreSQL refuses to be run by root.
-            words = ["runuser", "-u", USER, "--", *words]
-        # To files, for the server inherits them and would keep a pipe open.
-        with (self.folder / f"{program}.out").open("w+", encoding="utf-8") as output:
-            done = subprocess.run(
-                words,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                timeout=120,
-                cwd=self.folder,
-                check=False,
-            )
-            output.seek(0)
-            assert done.returncode == 0, output.read()
+        return [json.loads(line, parse_float=Decimal) for line in text.split("\n") if line]
 
 
 @contextmanager
@@ -95,13 +105,9 @@ def running_server() -> Iterator[PostgresServer]:
         shutil.chown(folder, USER)
     server = PostgresServer(binaries, folder, free_port())
     try:
-        server.start()
-        try:
-            yield server
-        finally:
-            server.stop()
+        yield server
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        server.stop()
 
 
 def server_binaries() -> Path:
