@@ -52,7 +52,7 @@ class Run:
 
     @functools.cached_property
     def messages(self) -> list[Message]:
-        return [json.loads(line) for line in self.stdout.splitlines()]
+        return [json.loads(line) for line in self.stdout.split(b"\n") if line]
 
     def of_type(self, kind: str) -> list[Message]:
         return [message for message in self.messages if message["type"] == kind]
@@ -70,7 +70,8 @@ class Run:
     @functools.cached_property
     def log(self) -> list[LogLine]:
         lines = []
-        for line in self.stderr.splitlines():
+        # Not splitlines(), which also splits at line separators inside texts.
+        for line in filter(None, self.stderr.split("\n")):
             match = _LINE.fullmatch(line)
             lines.append(
                 LogLine(match["level"], match["logger"], match["text"])
