@@ -1,14 +1,20 @@
 from __future__ import annotations
 
+import functools
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from destinations.plugins import install
+from destinations.postgres_server import PostgresServer, running_server
 from hypothesis import settings
 from support.demo import small_demo
 
 from tap_zohocrm_modules.demo import DemoOrganisation
+
+Environment = Callable[..., Path]
 
 # The same examples every time, however busy the machine is.
 settings.register_profile("tests", deadline=None, derandomize=True)
@@ -28,6 +34,23 @@ def nobody_else_is_called(monkeypatch: pytest.MonkeyPatch) -> None:
         return real(host, *args, **kwargs)
 
     monkeypatch.setattr(socket, "getaddrinfo", loopback_only)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    with running_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> Environment:
+    """Make an environment of these requirements, once; it returns where its programs are."""
+
+    @functools.cache
+    def made(*requirements: str) -> Path:
+        return install(tmp_path_factory.mktemp("environment") / "venv", *requirements)
+
+    return made
 
 
 @pytest.fixture

@@ -2,37 +2,45 @@
 
 from __future__ import annotations
 
+import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from destinations.plugins import AIRFLOW, MELTANO, install
-from destinations.postgres_server import PostgresServer, running_server
+from destinations.plugins import AIRFLOW, MELTANO, run
 from pipelines.conftest import COPIED, ROOT
 
 
 @pytest.fixture(scope="session")
-def airflow(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def airflow(environment: Callable[..., Path]) -> Path:
     """The folder of Airflow's programs."""
-    return install(tmp_path_factory.mktemp("airflow") / "venv", AIRFLOW)
+    return environment(AIRFLOW)
 
 
 @pytest.fixture(scope="session")
-def meltano(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def meltano(environment: Callable[..., Path]) -> Path:
     """Meltano's executable."""
-    return install(tmp_path_factory.mktemp("meltano") / "venv", MELTANO) / "meltano"
+    return environment(MELTANO) / "meltano"
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[PostgresServer]:
-    with running_server() as server:
-        yield server
+def path(meltano: Path) -> dict[str, str]:
+    """Where a shell finds Meltano, as after its installation."""
+    return {"PATH": os.pathsep.join([str(meltano.parent), os.environ["PATH"]])}
 
 
 @pytest.fixture(scope="session")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The example project as it is, with the tap's source where it expects it."""
+def installation() -> str:
+    """The first command of docs/meltano.md."""
+    return "meltano --environment=demo install"
+
+
+@pytest.fixture(scope="session")
+def project(
+    path: dict[str, str], installation: str, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """The example project as it is, the tap's source where it expects it, its plugins installed."""
     checkout = tmp_path_factory.mktemp("checkout")
     for name in COPIED:
         if (ROOT / name).is_dir():
@@ -40,4 +48,6 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
             shutil.copytree(ROOT / name, checkout / name, ignore=ignored)
         else:
             shutil.copy(ROOT / name, checkout / name)
-    return checkout / "examples" / "meltano"
+    folder = checkout / "examples" / "meltano"
+    run(["sh", "-c", installation], folder=folder, variables=path, timeout=400)
+    return folder

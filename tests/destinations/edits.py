@@ -8,6 +8,7 @@ import itertools
 from typing import Any
 
 from tap_zohocrm_modules.demo import Organisation
+from tap_zohocrm_modules.demo.organisation.records import RecordStore
 
 RELABELLED = "リード «Leads» ✓ عميل"
 NEW_MODULE = "Reservations"
@@ -19,11 +20,13 @@ NEWS = {"since": "2026-01-01", "levels": [1, 2.5, None, {"deep": "ß"}]}
 
 @dataclasses.dataclass(frozen=True)
 class Edited:
-    """The ids of the leads that were changed, deleted and added."""
+    """The ids of the leads that were changed and added, and of what was deleted, by stream."""
 
     changed: str
-    deleted: str
     added: str
+    deleted: dict[str, str]
+    touched: dict[str, set[str]]
+    """All that a later run has to read, by stream."""
 
 
 def edit(organisation: Organisation) -> Edited:
@@ -59,17 +62,35 @@ def edit(organisation: Organisation) -> Edited:
     )
     organisation.users[1]["last_name"] = "Quintero-Müller 🚰"
     organisation.users[1]["phone"] = None
-    return _edit_leads(organisation)
+    return _edit_records(organisation.records)
 
 
-def _edit_leads(organisation: Organisation) -> Edited:
-    records = organisation.records
+def _edit_records(records: RecordStore) -> Edited:
     somewhere = (lead["id"] for lead in records.read("Leads", "City") if lead["City"])
     changed, deleted = itertools.islice(somewhere, 2)
     records.update("Leads", changed, {"Last_Name": LAST_NAME, "City": None, NEW_FIELD: "14 °dH"})
     records.delete("Leads", deleted)
     added = records.insert("Leads", {"Last_Name": "Ångström", "Company": "Vårdö"})
-    return Edited(changed, deleted, added)
+
+    sample, *_, useless = (each["id"] for each in records.read("Water_Samples", "Name"))
+    records.update("Water_Samples", sample, {"Temperature": "-0.25", "Lead_Flagged": True})
+    records.delete("Water_Samples", useless)
+    contact = next(records.read("Site_Contacts", "Role"))["id"]
+    records.update("Site_Contacts", contact, {"Role": None})
+    complaint = records.insert("Shikayat", {"Name": "شكاية"})
+    unlinked = next(records.read("Sensors_X_Partners", "Sensor"))["id"]
+    records.delete("Sensors_X_Partners", unlinked)
+    return Edited(
+        changed,
+        added,
+        deleted={"Leads": deleted, "Water_Samples": useless, "Sensors_X_Partners": unlinked},
+        touched={
+            "Leads": {changed, deleted, added},
+            "Water_Samples": {sample, useless},
+            "Site_Contacts": {contact},
+            "Shikayat": {complaint},
+        },
+    )
 
 
 def _module(organisation: Organisation, api_name: str) -> dict[str, Any]:

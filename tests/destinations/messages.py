@@ -26,9 +26,13 @@ class Messages:
     path: Path
 
     @functools.cached_property
+    def lines(self) -> list[bytes]:
+        return [line for line in self.path.read_bytes().split(b"\n") if line]
+
+    @functools.cached_property
     def all(self) -> list[dict[str, Any]]:
-        # Not splitlines() of a text: a value may hold one of the line ends that Unicode has.
-        return [json.loads(line) for line in self.path.read_bytes().splitlines()]
+        """The messages with exact numbers."""
+        return [json.loads(line, parse_float=Decimal) for line in self.lines]
 
     def of(self, kind: str, stream: str) -> list[dict[str, Any]]:
         return [m for m in self.all if m["type"] == kind and m["stream"] == stream]
@@ -48,6 +52,14 @@ class Messages:
         """The stream's records by key, the last one of each."""
         records = [message["record"] for message in self.of("RECORD", stream)]
         return {tuple(record[key] for key in self.keys[stream]): record for record in records}
+
+    def only(self, streams: Sequence[str], path: Path) -> Messages:
+        """The messages of these streams, and all STATE, in a file of their own."""
+        wanted = {None, *streams}
+        pairs = zip(self.lines, self.all, strict=True)
+        kept = [line for line, message in pairs if message.get("stream") in wanted]
+        path.write_bytes(b"\n".join(kept) + b"\n")
+        return Messages(path)
 
     @property
     def last_state(self) -> dict[str, Any]:

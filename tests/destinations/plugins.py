@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -40,17 +42,38 @@ def run(
     variables: Mapping[str, str] | None = None,
     timeout: float = 120,
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command that has to succeed, with nothing of this project's in its environment."""
-    with (stdin or Path("/dev/null")).open("rb") as given:
-        done = subprocess.run(
-            [str(word) for word in command],
+    """Run a command that has to succeed, with no settings of this project in its environment."""
+    done = attempt(command, folder=folder, stdin=stdin, variables=variables, timeout=timeout)
+    assert done.returncode == 0, f"{command[0]}: {done.stdout[-2000:]}{done.stderr[-6000:]}"
+    return done
+
+
+def attempt(
+    command: Sequence[str | Path],
+    *,
+    folder: Path | None = None,
+    stdin: Path | None = None,
+    variables: Mapping[str, str] | None = None,
+    timeout: float = 120,
+) -> subprocess.CompletedProcess[str]:
+    """Run a command; when its time is up, end it and all that it has started."""
+    words = [str(word) for word in command]
+    with (
+        (stdin or Path(os.devnull)).open("rb") as given,
+        subprocess.Popen(
+            words,
             cwd=folder,
             env=clean_environment() | dict(variables or {}),
             stdin=given,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             encoding="utf-8",
-            timeout=timeout,
-            check=False,
-        )
-    assert done.returncode == 0, f"{command[0]}: {done.stdout[-2000:]}{done.stderr[-6000:]}"
-    return done
+            start_new_session=True,
+        ) as process,
+    ):
+        try:
+            stdout, stderr = process.communicate(timeout=timeout)
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+    return subprocess.CompletedProcess(words, process.returncode, stdout, stderr)

@@ -36,7 +36,8 @@ class Store(abc.ABC):
     def load(self, messages: Path, timeout: float = 240) -> dict[str, Any]:
         """Load the messages; return the last state that the loader has confirmed."""
         done = run([self._program, "--config", self._config], stdin=messages, timeout=timeout)
-        state: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+        # Not splitlines(), which also splits at line separators inside texts.
+        state: dict[str, Any] = json.loads(done.stdout.strip().split("\n")[-1])
         return state
 
     def type_of(self, kind: str) -> str:

@@ -6,6 +6,7 @@ docs/destinations.md says what this does not prove.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 
 from destinations.catalogue import discovered
 from destinations.messages import kind
-from destinations.plugins import TARGET_BIGQUERY, install, run
+from destinations.plugins import TARGET_BIGQUERY, run
 
 pytestmark = [pytest.mark.heavy, pytest.mark.timeout(300)]
 
@@ -34,12 +35,13 @@ Columns = dict[str, list[dict[str, Any]]]
 
 
 @pytest.fixture(scope="module")
-def translated(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Columns]:
+def translated(
+    environment: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Columns]:
     """The columns of every stream, by the version of the target's `schema_resolver_version`."""
-    folder = tmp_path_factory.mktemp("target-bigquery")
     # It imports pkg_resources, which setuptools 81 no longer has.
-    python = install(folder / "venv", TARGET_BIGQUERY, "setuptools<81") / "python"
-    schemas = folder / "schemas.json"
+    python = environment(TARGET_BIGQUERY, "setuptools<81") / "python"
+    schemas = tmp_path_factory.mktemp("target-bigquery") / "schemas.json"
     schemas.write_text(json.dumps(discovered()), "utf-8")
     told: dict[str, Columns] = json.loads(run([python, PROBE], stdin=schemas).stdout)
     return told

@@ -16,7 +16,7 @@ from tap_zohocrm_modules.zoho.errors import RULES
 DOCS = ROOT / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))
 COMMAND = re.compile(
-    r"^(?:<!-- (?P<mark>.+?) -->\n)?```sh\n(?P<text>.+?)\n```$", re.MULTILINE | re.DOTALL
+    r"^ *(?:<!-- (?P<mark>.+?) -->\n *)?```sh\n(?P<text>.+?)\n *```$", re.MULTILINE | re.DOTALL
 )
 # By whom each command marked as tested is run, but for docs/meltano.md's: those are run as they
 # stand by tests/airflow/test_example_project.py.
@@ -44,7 +44,7 @@ def test_each_command_is_run_by_a_test_or_says_that_it_is_not(page: Path) -> Non
         mark = command["mark"] or ""
         assert re.fullmatch(r"tested|not tested: .+", mark), command["text"]
         if mark == "tested" and page.name != "meltano.md":
-            assert (ROOT / RUN_BY[command["text"]]).exists()
+            assert (ROOT / RUN_BY[command["text"].strip()]).exists()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(DOCS)))

@@ -6,6 +6,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 import pytest
+from support.records import Json
 
 from destinations.edits import (
     LAST_NAME,
@@ -16,7 +17,7 @@ from destinations.edits import (
     REMOVED_MODULE,
 )
 from destinations.messages import DELETED_AT, Messages, Rows, as_kept, comparable, kind, merged
-from destinations.scenario import LATER, RECORDS, Load, Loads
+from destinations.scenario import LATER, RECORDS, WHOLE, Load, Loads
 from destinations.stores import PostgresStore
 
 pytestmark = [pytest.mark.heavy, pytest.mark.timeout(900)]
@@ -84,7 +85,7 @@ def test_each_value_is_the_taps(loads: Loads) -> None:
             wrong = differences(loads, stream, rows[key], expected[key])
             assert wrong == [], (stream, key)
             compared += 1
-    assert compared > 5_000
+    assert compared > 4_000
 
 
 def test_each_column_has_the_type_that_the_docs_say(loads: Loads) -> None:
@@ -206,19 +207,35 @@ def test_a_column_chosen_later_is_added(loads: Loads) -> None:
     assert row[column] > 50
 
 
-def test_records_are_the_organisations_own(loads: Loads) -> None:
-    for load in (loads.first, loads.second):
-        for module in RECORDS:
-            truth = {record["id"]: record for record in load.organisation.records[module]}
-            rows = {row["id"]: row for row in load.tables[module] if row[DELETED_AT] is None}
-            assert rows.keys() == truth.keys(), module
-            for record_id, row in rows.items():
-                for name, value in truth[record_id].items():
-                    # The sample fills a new field of old records; Zoho leaves it empty.
-                    if name in load.messages.schemas[module] and name != NEW_FIELD:
-                        found = row[loads.store.column(name)]
-                        text = loads.store.text(value) if isinstance(value, str) else value
-                        assert as_kept(found) == as_kept(text), f"{module}.{name} of {record_id}"
+@pytest.mark.parametrize("run", ["first", "second"])
+def test_records_are_the_organisations_own(loads: Loads, run: str) -> None:
+    load: Load = getattr(loads, run)
+    compared = 0
+    for stream in RECORDS:
+        truth = load.organisation.records[stream]
+        rows = {row["id"]: row for row in load.tables[stream] if row.get(DELETED_AT) is None}
+        gone = rows.keys() - truth.keys()
+        # What Zoho doesn't tell goes only where the loader knows ACTIVATE_VERSION.
+        if stream in WHOLE and not loads.store.removing:
+            assert gone <= {loads.edited.deleted[stream]}
+        else:
+            assert not gone, stream
+        assert truth.keys() <= rows.keys(), stream
+        said = after(loads, [loads.first.messages, load.messages], stream)[0]
+        for record_id, record in truth.items():
+            for name, value in record.items():
+                # The sample fills a new field of old records; Zoho leaves it empty.
+                if name in load.messages.schemas[stream] and name != NEW_FIELD:
+                    # Lists are JSON as the tap writes it.
+                    emitted = said[(record_id,)].get(name)
+                    expected = emitted if isinstance(value, Json) and value == emitted else value
+                    if isinstance(expected, str):
+                        expected = loads.store.text(expected)
+                    found = as_kept(rows[record_id][loads.store.column(name)])
+                    assert found == as_kept(expected), f"{stream}.{name} of {record_id}"
+                    compared += 1
+    assert compared > 15_000
+    assert len(load.messages.schemas["Water_Samples"]) > 120
 
 
 def test_a_changed_lead_is_replaced_and_a_new_one_added(loads: Loads) -> None:
@@ -242,23 +259,37 @@ def test_a_new_field_is_a_new_column(loads: Loads) -> None:
     assert loads.store.columns("Leads")[column] == loads.store.type_of("string")
 
 
-def test_a_deleted_lead_is_removed_or_marked(loads: Loads) -> None:
-    assert loads.first.row("Leads", id=loads.edited.deleted)
-    row = loads.second.row("Leads", id=loads.edited.deleted)
+@pytest.mark.parametrize("stream", ["Leads", "Water_Samples"])
+def test_a_deleted_record_is_removed_or_marked(loads: Loads, stream: str) -> None:
+    deleted = loads.edited.deleted[stream]
+    assert loads.first.row(stream, id=deleted)
+    row = loads.second.row(stream, id=deleted)
     assert (row is None) == loads.store.burying
     if row is not None:
         assert row[DELETED_AT] is not None
         # docs/destinations.md: a marked row has lost its values.
         assert {name for name, value in row.items() if value is not None} <= KEPT_WHEN_MARKED
-    assert loads.second.row("deleted_records", id=loads.edited.deleted)
+    assert loads.second.row("deleted_records", id=deleted)
+
+
+def test_a_deletion_that_zoho_does_not_tell_shows_in_a_whole_read(loads: Loads) -> None:
+    (stream,) = WHOLE
+    deleted = loads.edited.deleted[stream]
+    assert loads.first.row(stream, id=deleted)
+    assert (loads.second.row(stream, id=deleted) is None) == loads.store.removing
+    assert loads.second.row("deleted_records", id=deleted) is None
 
 
 def test_the_second_run_reads_only_what_changed(loads: Loads) -> None:
-    assert len(loads.first.messages.rows("Leads")) == len(loads.first.organisation.records["Leads"])
-    assert loads.second.messages.rows("Leads").keys() == {
-        (record_id,)
-        for record_id in (loads.edited.changed, loads.edited.deleted, loads.edited.added)
-    }
+    states = loads.first.state["bookmarks"]
+    by_time = [name for name in RECORDS if states[name].get("replication_key")]
+    assert set(RECORDS) - set(by_time) == {*WHOLE, "Functions__s"}
+    for stream in by_time:
+        assert len(loads.first.messages.rows(stream)) == len(
+            loads.first.organisation.records[stream]
+        )
+        again = {record_id for (record_id,) in loads.second.messages.rows(stream)}
+        assert again == loads.edited.touched.get(stream, set()), stream
 
 
 def test_ids_are_text(loads: Loads) -> None:

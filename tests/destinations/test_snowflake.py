@@ -9,23 +9,24 @@ import collections
 import dataclasses
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from destinations.catalogue import WITH_BLANKS, discovered
-from destinations.edits import NEW_MODULE, NEWS, RELABELLED, REMOVED_MODULE, edit
+from destinations.edits import NEW_MODULE, NEWS, RELABELLED, REMOVED_MODULE
 from destinations.messages import Messages, Rows, comparable, kind, merged
-from destinations.plugins import FAKESNOW, TARGET_SNOWFLAKE, install, run
-from destinations.scenario import RECORDS, only, prepare, read, without
-from tap_zohocrm_modules.demo import DemoOrganisation
+from destinations.plugins import FAKESNOW, TARGET_SNOWFLAKE, run
+from destinations.scenario import RECORDS, TapRuns
 
 pytestmark = [pytest.mark.heavy, pytest.mark.timeout(600)]
 
 PROBE = Path(__file__).with_name("snowflake_probe.py")
 STAND_IN = Path(__file__).with_name("snowflake_stand_in.py")
 STREAMS = ("modules", "roles", "users", "currencies", *RECORDS)
+EMPTY_AT_FIRST = {"Shikayat"}
 UNQUOTED = re.compile(r"[A-Za-z_][A-Za-z0-9_$]*", re.ASCII)
 TYPES = {
     "string": "VARCHAR",
@@ -43,9 +44,8 @@ Mapping = dict[str, dict[str, tuple[str, str]]]
 
 
 @pytest.fixture(scope="module")
-def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("target-snowflake") / "venv"
-    return install(folder, TARGET_SNOWFLAKE, FAKESNOW) / "python"
+def python(environment: Callable[..., Path]) -> Path:
+    return environment(TARGET_SNOWFLAKE, FAKESNOW) / "python"
 
 
 @pytest.fixture(scope="module")
@@ -105,14 +105,10 @@ class StandIn:
 
 
 @pytest.fixture(scope="module")
-def stand_in(python: Path, tmp_path_factory: pytest.TempPathFactory) -> StandIn:
+def stand_in(python: Path, runs: TapRuns, tmp_path_factory: pytest.TempPathFactory) -> StandIn:
     folder = tmp_path_factory.mktemp("snowflake-stand-in")
-    with DemoOrganisation() as demo:
-        catalog = only(prepare(demo, folder), STREAMS)
-        narrower = without(catalog, "modules", "profile_count")
-        first = read(folder / "1", catalog=narrower, state={})
-        edit(demo.organisation)
-        second = read(folder / "2", catalog=catalog, state=first.last_state)
+    first = runs.first.messages.only(STREAMS, folder / "1.jsonl")
+    second = runs.second.messages.only(STREAMS, folder / "2.jsonl")
     done = run([python, STAND_IN, first.path, second.path], timeout=300)
     return StandIn((first, second), json.loads(done.stdout))
 
@@ -122,7 +118,7 @@ def test_the_stand_in_holds_the_taps_rows_once(stand_in: StandIn, run_: int) -> 
     for stream in STREAMS:
         expected, _ = stand_in.expected(run_, stream)
         assert {(row_id,) for row_id in stand_in.rows(run_, stream)} == expected.keys()
-        assert expected
+        assert expected or stream in EMPTY_AT_FIRST
 
 
 @pytest.mark.parametrize("run_", [0, 1])
@@ -135,8 +131,13 @@ def test_the_stand_in_holds_the_taps_values(stand_in: StandIn, run_: int) -> Non
             if (row_id,) in tombs:
                 continue
             for name, spec in said.schemas[stream].items():
-                found = comparable(rows[row_id][name.upper()], spec)
-                assert found == comparable(record.get(name), spec), f"{stream}.{name} of {row_id}"
+                found = as_landed(rows[row_id][name.upper()], spec)
+                assert found == as_landed(record.get(name), spec), f"{stream}.{name} of {row_id}"
+
+
+def as_landed(value: Any, spec: Row) -> Any:
+    found = comparable(value, spec)
+    return float(found) if kind(spec) == "number" and found is not None else found
 
 
 def test_edits_additions_and_removals_reach_the_stand_in(stand_in: StandIn) -> None:

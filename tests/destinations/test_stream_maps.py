@@ -45,9 +45,7 @@ def read(demo: DemoOrganisation, module: str = MODULE, **settings: Any) -> Run:
 
 
 def messages(run: Run, kind: str) -> list[dict[str, Any]]:
-    # Not Run.messages: a record's text may hold one of the line ends that Unicode has.
-    found = [json.loads(line) for line in run.stdout.splitlines()]
-    return [message for message in found if message["type"] == kind]
+    return run.of_type(kind)
 
 
 def rows(run: Run, stream: str) -> list[dict[str, Any]]:
