@@ -70,7 +70,8 @@ def hub_definition(told: Mapping[str, Any], source: str) -> dict[str, Any]:
         "docs": f"{source}#readme",
         "domain_url": "https://www.zoho.com/crm/developer/docs/api/v8/",
         "keywords": ["api", "crm", "meltano_sdk"],
-        "maintenance_status": "active",
+        # As in pyproject.toml's classifiers.
+        "maintenance_status": "beta",
         "prereq": "An OAuth client and a refresh token from Zoho's API console.\n",
     }
     return dict(sorted(definition.items()))

@@ -8,13 +8,17 @@ import shutil
 from pathlib import Path
 
 import pytest
+import yaml
 from destinations.plugins import run
 from destinations.postgres_server import PASSWORD, USER, PostgresServer
 from pipelines.conftest import ROOT
 
+from tap_zohocrm_modules.demo import sample_organisation
+
 pytestmark = [pytest.mark.heavy, pytest.mark.timeout(900)]
 
 DATABASE = "as_in_the_docs"
+MODULES = ("Leads", "Contacts", "Accounts", "Deals")
 PAGE = (ROOT / "docs" / "meltano.md").read_text("utf-8")
 COMMANDS = re.findall(r"^<!-- tested -->\n```sh\n(.+?)\n```$", PAGE, re.MULTILINE)
 IN_THE_PROJECT = [command for command in COMMANDS if "--environment=demo" in command]
@@ -31,9 +35,6 @@ def outputs(project: Path, path: dict[str, str], postgres: PostgresServer) -> di
         "TARGET_POSTGRES_USER": USER,
         "TARGET_POSTGRES_PASSWORD": PASSWORD,
         "TARGET_POSTGRES_DATABASE": DATABASE,
-        # One module is enough here; tests/destinations loads several.
-        "ZOHO_CRM_RECORDS_RECORD_MODULES": '["Leads"]',
-        "ZOHO_CRM_RECORDS__SELECT": '["Leads.*"]',
     }
     printed = {}
     for command in IN_THE_PROJECT[1:]:
@@ -54,9 +55,13 @@ def test_catalogue_and_records_are_loaded(
 ) -> None:
     assert outputs["meltano --environment=demo run catalogue"].count("Run completed") == 1
     assert outputs["meltano --environment=demo run records"].count("Run completed") == 1
-    for table, least in (("modules", 76), ("fields", 1_000), ("Leads", 2_000)):
+    organisation = sample_organisation()
+    expected = {name: organisation.records.count(name) for name in MODULES}
+    expected["modules"] = len(organisation.modules)
+    assert sum(expected.values()) > 30_000
+    for table, rows in expected.items():
         (found,) = postgres.rows(DATABASE, f'SELECT count(*) AS n FROM zoho_crm_demo."{table}"')
-        assert found["n"] >= least
+        assert found["n"] == rows, table
 
 
 def test_each_job_has_its_own_state(outputs: dict[str, str], project: Path) -> None:
@@ -72,6 +77,34 @@ def test_selection_and_configuration_are_valid(outputs: dict[str, str]) -> None:
     assert "Leads.Last_Name" in outputs["meltano --environment=demo select zoho-crm-records --list"]
     tested = outputs["meltano --environment=demo config test zoho-crm-catalogue"]
     assert "Plugin configuration is valid" in tested
+
+
+def test_the_metadata_of_the_docs_makes_a_stream_be_read_whole(
+    project: Path, path: dict[str, str]
+) -> None:
+    page = (ROOT / "docs" / "streams.md").read_text("utf-8")
+    snippets = map(yaml.safe_load, re.findall(r"```yaml\n(.+?)```", page, re.DOTALL))
+    (metadata,) = (each["metadata"] for each in snippets if "metadata" in each)
+    variables = path | {
+        "ZOHO_CRM_RECORDS_RECORD_MODULES": json.dumps(list(metadata)),
+        "ZOHO_CRM_RECORDS__METADATA": json.dumps(metadata),
+    }
+    command = "meltano --environment=demo invoke --dump=catalog zoho-crm-records"
+    dumped = json.loads(run(["sh", "-c", command], folder=project, variables=variables).stdout)
+    streams = {stream["tap_stream_id"]: stream for stream in dumped["streams"]}
+    (root,) = (
+        item["metadata"]
+        for item in streams["Sensors_X_Partners"]["metadata"]
+        if not item["breadcrumb"]
+    )
+    # tests/contract/test_replication_method.py shows that the tap then does so.
+    assert root["replication-method"] == "FULL_TABLE"
+
+
+def test_what_is_scheduled_is_what_airflow_runs(outputs: dict[str, str]) -> None:
+    listed = outputs["meltano --environment=demo schedule list"]
+    assert re.search(r"@daily.+catalogue", listed)
+    assert re.search(r"@hourly.+records", listed)
 
 
 def test_the_hubs_definition_can_be_added_to_any_project(

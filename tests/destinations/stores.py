@@ -30,12 +30,12 @@ class Store(abc.ABC):
 
     def __init__(self, program: Path, folder: Path) -> None:
         self._program = program
-        self._config = folder / "config.json"
-        self._config.write_text(json.dumps(self.config()), "utf-8")
+        self.path = folder / "config.json"  # The loader's.
+        self.path.write_text(json.dumps(self.config()), "utf-8")
 
     def load(self, messages: Path, timeout: float = 240) -> dict[str, Any]:
         """Load the messages; return the last state that the loader has confirmed."""
-        done = run([self._program, "--config", self._config], stdin=messages, timeout=timeout)
+        done = run([self._program, "--config", self.path], stdin=messages, timeout=timeout)
         # Not splitlines(), which also splits at line separators inside texts.
         state: dict[str, Any] = json.loads(done.stdout.strip().split("\n")[-1])
         return state

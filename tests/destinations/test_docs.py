@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 from pipelines.conftest import ROOT
+from support.demo import chosen, read
+from support.run import run_tap
 
 from destinations import plugins, test_bigquery, test_snowflake
 from destinations.stores import DuckDBStore, PipelinewiseStore, PostgresStore
+from tap_zohocrm_modules.demo import DemoOrganisation
 from tap_zohocrm_modules.settings import DATA_CENTERS
 from tap_zohocrm_modules.zoho.errors import RULES
 
@@ -110,6 +113,20 @@ def test_every_code_of_zohos_has_the_remedy_that_the_tap_tells() -> None:
         for code, rule in RULES.items()
     }
     assert told == expected
+
+
+def test_every_message_without_a_code_is_said(demo: DemoOrganisation) -> None:
+    runs = [
+        run_tap(config={"client_idd": "1"}),
+        read(demo, credit_budget=1, catalog=chosen("modules", "profiles", "roles")),
+        read(demo, catalog=chosen("Gone")),
+    ]
+    said = "".join(run.stderr for run in runs)
+    _, _, rest = text_of("troubleshooting.md").partition("Messages without a code")
+    messages = re.findall(r"^\| `(.+?)` \|", rest.partition("In destinations")[0], re.MULTILINE)
+    assert len(messages) >= 4
+    for message in messages:
+        assert re.search(re.escape(message).replace(r"\.\.\.", ".+"), said), message
 
 
 def test_the_data_centres_hosts_are_the_taps() -> None:

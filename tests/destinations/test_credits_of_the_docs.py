@@ -1,0 +1,92 @@
+"""What docs/streams.md says a run costs is what it costs on the sample organisation."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from pipelines.conftest import ROOT
+from support.demo import config_for
+from support.records import records_catalog
+from support.run import Run, run_tap
+
+from tap_zohocrm_modules.demo import DemoOrganisation
+from tap_zohocrm_modules.zoho.records import bulk_jobs, coql, deleted, lists
+from tap_zohocrm_modules.zoho.records.fields import Path
+from tap_zohocrm_modules.zoho.records.planning import Way, cheapest
+
+pytestmark = [pytest.mark.heavy, pytest.mark.timeout(300)]
+
+PAGE = (ROOT / "docs" / "streams.md").read_text("utf-8")
+PATHS = ("rest", "coql", "bulk", "auto")
+ALL_FOUR = ("Leads", "Contacts", "Accounts", "Deals")
+FIRST_RUNS = re.findall(r"^\| `(\w+)`: ([\d,]+) .+?((?: \| \d+){4}) \|$", PAGE, re.MULTILINE)
+
+
+def near(told: str | int, found: int) -> bool:
+    """As the page says: about."""
+    return abs(int(told) - found) <= max(2, found * 0.15)
+
+
+def spent(run: Run) -> int:
+    assert run.code == 0, run.stderr
+    return int(re.findall(r"API calls: \d+, credits: (\d+)", run.stderr)[-1])
+
+
+def told(row: str) -> int:
+    (found,) = re.findall(rf"^\| {row} \| (\d+) \|$", PAGE, re.MULTILINE)
+    return int(found)
+
+
+def read(demo: DemoOrganisation, *modules: str, state: Any = None, path: str = "auto") -> Run:
+    config = config_for(demo, read_path=path, record_modules=list(modules))
+    return run_tap(config=config, catalog=records_catalog(*modules), state=state)
+
+
+@pytest.mark.parametrize("row", FIRST_RUNS, ids=lambda row: row[0])
+def test_each_read_path_costs_what_the_page_says(row: tuple[str, str, str]) -> None:
+    module, records, costs = row
+    for path, cost in zip(PATHS, re.findall(r"\d+", costs), strict=True):
+        with DemoOrganisation() as demo:
+            run = read(demo, module, path=path)
+        assert len(run.rows) == int(records.replace(",", ""))
+        assert near(cost, spent(run)), f"{path}: {spent(run)}"
+
+
+def test_runs_of_four_modules_cost_what_the_page_says() -> None:
+    with DemoOrganisation() as demo:
+        first = read(demo, *ALL_FOUR)
+        second = read(demo, *ALL_FOUR, state=first.of_type("STATE")[-1]["value"])
+    assert f"{len(first.rows):,} records, first run" in PAGE
+    assert second.rows == []
+    assert near(told(".+ first run"), spent(first)), spent(first)
+    assert near(told("the same with nothing changed"), spent(second)), spent(second)
+
+
+def test_the_catalogue_costs_what_the_page_says() -> None:
+    with DemoOrganisation() as demo:
+        run = run_tap(config=config_for(demo))
+    assert near(told("the catalogue, once"), spent(run)), spent(run)
+
+
+def test_calls_give_and_cost_what_the_page_says() -> None:
+    assert len(FIRST_RUNS) == 3
+    row = re.compile(r"^\| `?(.+?)`? .*?\| (.+?) \| (.+?) \|$", re.MULTILINE)
+    rows = {name: (gives, costs) for name, gives, costs in row.findall(PAGE)}
+    assert rows["rest"] == (f"{lists.PER_PAGE} records of {lists.MOST_FIELDS} fields", "1")
+    sizes = ", ".join(f"{size:,}" for size in coql._CREDITS).replace(", 2,000", " or 2,000")
+    assert rows["coql"][0] == f"{sizes} records of {coql.MOST_FIELDS} fields"
+    assert rows["coql"][1] == "{}, {} or {}".format(*coql._CREDITS.values())
+    bulk = f"{bulk_jobs.MOST_ROWS:,} records of {bulk_jobs.MOST_FIELDS} fields"
+    assert rows["bulk"][0].startswith(bulk)
+    assert rows["bulk"][1].startswith(f"{bulk_jobs.CREATION_CREDITS}, ")
+    assert rows["the"][1] == str(deleted._CREDITS)
+
+
+def test_bulk_read_pays_from_where_the_page_says() -> None:
+    (records,) = re.findall(r"Bulk Read pays from some ([\d,]+) records", PAGE)
+    count = int(records.replace(",", ""))
+    options = [Way(path, (), ()) for path in (Path.COQL, Path.BULK)]
+    assert cheapest(options, count - 1_000).path is Path.COQL
+    assert cheapest(options, count + 1_000).path is Path.BULK
