@@ -33,8 +33,14 @@ def records_catalog(*streams: str) -> dict[str, Any]:
     return {"streams": [entries[name] for name in streams]}
 
 
+def discovered_streams() -> set[str]:
+    """The names of all streams of the sample organisation."""
+    return {entry["tap_stream_id"] for entry in json.loads(_discovered())["streams"]}
+
+
+@functools.lru_cache(maxsize=1)
 def decoded(stdout: bytes) -> list[dict[str, Any]]:
-    """The messages with exact numbers."""
+    """The messages with exact numbers; not to be changed."""
     # Not splitlines(), which also splits at line separators inside texts.
     return [json.loads(line, parse_float=Decimal) for line in stdout.split(b"\n") if line]
 
