@@ -6,7 +6,6 @@ import contextlib
 import dataclasses
 import functools
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,6 +15,7 @@ from tap_zohocrm_modules.streams.lookahead import Lookahead
 from tap_zohocrm_modules.streams.pages_ahead import Readable, StreamsAhead
 from tap_zohocrm_modules.streams.report import RunReport
 from tap_zohocrm_modules.zoho.client import ZohoClient
+from tap_zohocrm_modules.zoho.daemon_pool import DaemonPool
 from tap_zohocrm_modules.zoho.edition import MOST_CONCURRENCY
 from tap_zohocrm_modules.zoho.errors import ZohoError
 from tap_zohocrm_modules.zoho.families import FAMILIES, MODULES, Family, FamilyReader
@@ -96,8 +96,8 @@ class Run:
         width = self.settings.max_concurrency or PAGES_AT_A_TIME
         return Calls(self._pool("calls"), self._pool("pages"), width)
 
-    def _pool(self, name: str) -> ThreadPoolExecutor:
-        pool = ThreadPoolExecutor(MOST_CONCURRENCY, f"records {name}")
+    def _pool(self, name: str) -> DaemonPool:
+        pool = DaemonPool(MOST_CONCURRENCY, f"records {name}")
         self._resources.callback(pool.shutdown, wait=False, cancel_futures=True)
         return pool
 

@@ -11,12 +11,12 @@ import dataclasses
 import functools
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import quote
 
 from tap_zohocrm_modules.zoho.answers import read_rows
 from tap_zohocrm_modules.zoho.client import Call, ZohoClient
+from tap_zohocrm_modules.zoho.daemon_pool import DaemonPool
 from tap_zohocrm_modules.zoho.errors import (
     REPORT,
     SCOPE_MISSING,
@@ -95,7 +95,7 @@ class FamilyReader:
         self._client = client
         self._families = families
         self._window = 2 * concurrency
-        self._pool = ThreadPoolExecutor(concurrency, thread_name_prefix="zoho")
+        self._pool = DaemonPool(concurrency, "zoho")
         self._lock = threading.Lock()
         self._started: dict[str, _Parts] = {}
 

@@ -1,0 +1,171 @@
+"""The tap as a process of its own, ended in the middle of reading records."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.demo import config_for
+from support.records import applied, records_catalog, truth
+from support.run import run_tap
+
+from tap_zohocrm_modules.demo import DemoOrganisation, Fault
+
+TAP = Path(sys.executable).with_name("tap-zohocrm-modules")
+COUNT = 5_000
+# The real process waits as users do, so that it has to end while it waits.
+PATIENCE = 6
+
+
+@pytest.fixture
+def demo() -> Iterator[DemoOrganisation]:
+    with DemoOrganisation() as organisation:
+        yield organisation
+
+
+class Process:
+    """The tap, and what it has written."""
+
+    def __init__(
+        self, demo: DemoOrganisation, folder: Path, module: str, path: str, *others: str
+    ) -> None:
+        files = {
+            "--config": config_for(demo, read_path=path),
+            "--catalog": records_catalog(module, *others),
+        }
+        words = [str(TAP)]
+        for option, value in files.items():
+            file = folder / f"{option[2:]}.json"
+            file.write_text(json.dumps(value))
+            words += [option, str(file)]
+        self.log = folder / "log"
+        with self.log.open("wb") as log:
+            self.popen = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=log)
+        assert self.popen.stdout
+        self.pipe = self.popen.stdout.fileno()
+        self.output = b""
+
+    def read_until(self, words: bytes) -> None:
+        deadline = time.monotonic() + 60
+        while words not in self.output and time.monotonic() < deadline:
+            if select.select([self.pipe], [], [], 0.1)[0]:
+                part = os.read(self.pipe, 1 << 16)
+                assert part, self.log.read_text()
+                self.output += part
+        assert words in self.output
+
+    def end(self, number: int) -> int:
+        self.popen.send_signal(number)
+        rest, _ = self.popen.communicate(timeout=PATIENCE)
+        self.output += rest
+        return self.popen.returncode
+
+    def state(self) -> dict[str, Any]:
+        states = [line for line in self.output.splitlines() if b'"type":"STATE"' in line]
+        value: dict[str, Any] = json.loads(states[-1])["value"]
+        return value
+
+
+@pytest.fixture
+def begun(demo: DemoOrganisation, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Any]:
+    """The tap in the middle of reading, by one of the ways."""
+    path, module = request.param
+    store = demo.organisation.records
+    if path == "bulk":
+        store.resize(module, 300)
+        store.bulk_jobs.plan("IN PROGRESS")
+        words = b"bulk_jobs"
+    elif path == "coql":
+        store.resize(module, COUNT)
+        demo.inject("/crm/v8/coql", Fault.stall(), nth=3, times=None)
+        words = b'"after"'
+    else:
+        store.resize(module, 2_500)
+        demo.inject(f"/crm/v8/{module}", Fault.stall(), nth=13, times=None)
+        words = b"replication_key_value"
+    process = Process(demo, tmp_path, module, path)
+    process.read_until(words)
+    yield process
+    process.popen.kill()
+    process.popen.communicate()
+
+
+WAYS = [("rest", "Tasks"), ("coql", "Tasks"), ("bulk", "Tasks")]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("begun", WAYS, indirect=True, ids=[way for way, _ in WAYS])
+def test_a_read_that_is_killed_is_completed_by_the_next_run(
+    demo: DemoOrganisation, begun: Process, number: signal.Signals
+) -> None:
+    code = begun.end(number)
+    assert code == (143 if number is signal.SIGTERM else -signal.SIGKILL), begun.log.read_text()
+    if number is signal.SIGTERM:
+        assert begun.output.endswith(b"\n")
+        assert json.loads(begun.output.splitlines()[-1])["type"] == "STATE"
+        assert "Traceback" not in begun.log.read_text()
+    whole_lines = begun.output[: begun.output.rfind(b"\n") + 1]
+    table = applied({}, whole_lines, "Tasks")
+    demo._faults._rules.clear()
+    for job in demo.organisation.records.bulk_jobs.all:
+        job.course = ("COMPLETED",)
+    path = "bulk" if b"bulk_jobs" in begun.output else "auto"
+    rest = run_tap(
+        config=config_for(demo, read_path=path),
+        catalog=records_catalog("Tasks"),
+        state=begun.state(),
+    )
+    assert rest.code == 0, rest.logged("ERROR")
+    assert applied(table, rest.stdout, "Tasks").keys() == truth(demo, "Tasks", ["Subject"]).keys()
+    created = [call for call in demo.calls if call.path == "/crm/bulk/v8/read"]
+    assert len(created) == (1 if path == "bulk" else 0)
+
+
+def test_a_signal_while_the_target_does_not_read_ends_the_process(
+    demo: DemoOrganisation, tmp_path: Path
+) -> None:
+    demo.organisation.records.resize("Tasks", COUNT)
+    process = Process(demo, tmp_path, "Tasks", "coql")
+    process.read_until(b'"RECORD"')
+    # The pipe fills, and the tap waits for somebody to read from it.
+    wait_until_blocked(process.popen.pid)
+    process.popen.send_signal(signal.SIGTERM)
+    assert process.popen.wait(PATIENCE) == 143
+    process.popen.communicate()
+    assert "Traceback" not in process.log.read_text()
+
+
+def wait_until_blocked(pid: int) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        if "pipe" in Path(f"/proc/{pid}/wchan").read_text():
+            return
+        time.sleep(0.05)
+    time.sleep(2)
+
+
+def test_a_target_that_hangs_up_ends_the_process_though_calls_are_under_way(
+    demo: DemoOrganisation, tmp_path: Path
+) -> None:
+    demo.organisation.records.resize("Tasks", COUNT)
+    # Read ahead, in slices of its fields: several threads wait for answers that never come.
+    demo.inject("/crm/v8/Water_Samples", Fault.stall(), times=None)
+    process = Process(demo, tmp_path, "Tasks", "rest", "Water_Samples")
+    process.read_until(b'"RECORD"')
+    while not any(call.path == "/crm/v8/Water_Samples" for call in demo.calls):
+        time.sleep(0.05)
+    assert process.popen.stdout
+    process.popen.stdout.close()
+    assert process.popen.wait(PATIENCE) == 1
+    log = process.log.read_text()
+    assert "Traceback" not in log
+    assert "The target closed the pipe" in log
