@@ -36,6 +36,7 @@ _GONE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 _RUNNING = frozenset({"ADDED", "QUEUED", "IN PROGRESS"})
 _LONGEST_WAIT = 2 * 3_600
 _LONGEST_BETWEEN_POLLS = 30
+_BETWEEN_LINES = 10
 _DOWNLOADS = 10
 # Zoho counts when it hears of a download, a little later than it begins here.
 _MINUTE = 62
@@ -141,7 +142,7 @@ class BulkJobs:
             ZohoError: a call failed, or it takes longer than two hours.
         """
         call = self._source.call(f"/read/{job}", BULK_SCOPE, base=CRM_BULK)
-        waited = 0.0
+        waited = told_at = 0.0
         told: str | None = None
         for pause in self._pauses():
             try:
@@ -155,8 +156,8 @@ class BulkJobs:
                 return self._result(call, job, about)
             if state == "FAILURE":
                 raise self._failure(call, about)
-            if state != told:
-                told = state
+            if state != told or waited - told_at >= _BETWEEN_LINES:
+                told, told_at = state, waited
                 known = "" if state in _RUNNING else ", a state that is not documented"
                 logger.info(
                     "%s: waiting for the bulk job %s (%s%s; %.0f s so far).",
