@@ -1,0 +1,232 @@
+"""Zoho's limits, made smaller: nothing is lost at any of them, and a run says so where it ends."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import json
+from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
+from typing import Any
+from unittest import mock
+
+import pytest
+from support.demo import config_for
+from support.pages import modules_only, small_pages
+from support.records import applied, records_catalog, truth
+from support.run import FAST, Run, run_tap
+
+from tap_zohocrm_modules.demo import DemoOrganisation
+from tap_zohocrm_modules.demo.families import bulk_columns, coql_grammar, records_list
+from tap_zohocrm_modules.zoho.http import RetryPolicy
+from tap_zohocrm_modules.zoho.records import bulk_jobs, planning
+from tap_zohocrm_modules.zoho.records.bulk_jobs import DownloadPacer
+from tap_zohocrm_modules.zoho.records.fields import Path
+
+BULK = "/crm/bulk/v8/read"
+COQL = "/crm/v8/coql"
+PER_PAGE = 20
+SLOW = RetryPolicy(first_wait=1)
+
+
+@pytest.fixture
+def demo() -> Iterator[DemoOrganisation]:
+    with DemoOrganisation() as organisation, modules_only():
+        yield organisation
+
+
+@functools.cache
+def catalog(*streams: str) -> dict[str, Any]:
+    return records_catalog(*streams)
+
+
+def read(demo: DemoOrganisation, stream: str, state: Any = None, **more: Any) -> Run:
+    config = config_for(demo, **more)
+    return run_tap(config=config, catalog=catalog(stream), state=state, policy=FAST)
+
+
+def assert_truth(demo: DemoOrganisation, run: Run, module: str, *columns: str) -> None:
+    assert run.code == 0, run.logged("ERROR")
+    table = applied({}, run.stdout, module)
+    known = catalog(module)["streams"][0]["schema"]["properties"]
+    expected = truth(demo, module, columns or known)
+    assert table.keys() == expected.keys()
+    for record_id, values in expected.items():
+        assert {name: table[record_id][name] for name in values} == values
+
+
+def asked(demo: DemoOrganisation, path: str) -> list[Any]:
+    """The bodies of the calls of a path."""
+    return [json.loads(call.body) for call in demo.calls if call.path == path]
+
+
+def test_a_job_is_asked_for_no_more_fields_than_it_may_give(demo: DemoOrganisation) -> None:
+    demo.organisation.records.resize("Tasks", 30)
+    with (
+        mock.patch.object(bulk_columns, "MOST_FIELDS", 10),
+        mock.patch.dict(planning._MOST_FIELDS, {Path.BULK: 10}),
+    ):
+        run = read(demo, "Tasks", read_path="bulk")
+    assert_truth(demo, run, "Tasks")
+    assert "fields by Get Records" in run.stderr
+    assert [len(body["query"]["fields"]) for body in asked(demo, BULK)] == [9]
+
+
+def test_a_query_asks_for_no_more_fields_than_it_may_give(demo: DemoOrganisation) -> None:
+    demo.organisation.records.resize("Tasks", 230)
+    with (
+        mock.patch.object(coql_grammar, "MOST_COLUMNS", 10),
+        mock.patch.dict(planning._MOST_FIELDS, {Path.COQL: 10}),
+    ):
+        run = read(demo, "Tasks", read_path="coql")
+    assert_truth(demo, run, "Tasks")
+    assert "fields by Get Records" in run.stderr
+
+
+@pytest.mark.parametrize("path", ["rest", "coql", "auto"])
+def test_750_records_of_one_second_are_read_whole_and_go_on_from_any_state(
+    demo: DemoOrganisation, path: str
+) -> None:
+    demo.organisation.records.resize("Tasks", 900, crowd=750)
+    run = read(demo, "Tasks", read_path=path)
+    assert_truth(demo, run, "Tasks", "Subject", "Modified_Time")
+    times = [row["Modified_Time"] for row in run.rows]
+    crowded = max(set(times), key=times.count)
+    state = {"replication_key": "Modified_Time", "replication_key_value": crowded}
+    rest = read(demo, "Tasks", {"bookmarks": {"Tasks": state}}, read_path=path)
+    assert rest.code == 0
+    later = {row["id"] for row in run.rows if row["Modified_Time"] >= crowded}
+    assert later == {row["id"] for row in rest.rows if not row.get("_sdc_deleted_at")}
+
+
+def test_a_list_by_time_is_read_beyond_what_a_token_gives(demo: DemoOrganisation) -> None:
+    demo.organisation.records.resize("Tasks", 130)
+    with mock.patch.object(records_list, "MOST_BY_TOKEN", 2 * PER_PAGE), small_pages(PER_PAGE):
+        run = read(demo, "Tasks", read_path="rest")
+    assert_truth(demo, run, "Tasks")
+
+
+@pytest.mark.parametrize("path", ["rest", "auto"])
+def test_a_list_by_position_that_is_too_long_is_an_error(demo: DemoOrganisation, path: str) -> None:
+    demo.organisation.records.resize("Email_Analytics", 65)
+    with mock.patch.object(records_list, "MOST_BY_TOKEN", 2 * PER_PAGE), small_pages(PER_PAGE):
+        run = read(demo, "Email_Analytics", read_path=path)
+    assert run.error.startswith("Email_Analytics: ")
+    assert "100,000" in run.error
+
+
+def test_a_crowd_beyond_what_a_token_gives_is_read_by_queries(demo: DemoOrganisation) -> None:
+    demo.organisation.records.resize("Tasks", 90, crowd=70)
+    with mock.patch.object(records_list, "MOST_BY_TOKEN", 2 * PER_PAGE), small_pages(PER_PAGE):
+        listed = read(demo, "Tasks", read_path="rest")
+        queried = read(demo, "Tasks", read_path="auto")
+    assert "100,000" in listed.error
+    assert_truth(demo, queried, "Tasks")
+
+
+def test_conditions_of_queries_stand_in_pairs(demo: DemoOrganisation) -> None:
+    demo.organisation.records.resize("Leads", 65)
+    state = {"replication_key": "Modified_Time", "replication_key_value": "2024-06-01T00:00:00Z"}
+    with small_pages(PER_PAGE):
+        read(demo, "Leads", read_path="coql", start_date="2024-03-01")
+        run = read(demo, "Leads", {"bookmarks": {"Leads": state}}, read_path="coql")
+    assert run.code == 0, run.logged("ERROR")
+    wheres = [
+        body["select_query"].split(" where ")[1].split(" order by ")[0]
+        for body in asked(demo, COQL)
+    ]
+    assert any(where.count(" and ") == 3 for where in wheres)
+    for where in wheres:
+        assert most_at_a_level(where) <= 2, where
+
+
+def most_at_a_level(criteria: str) -> int:
+    """How many conditions stand side by side within one pair of brackets, at the most."""
+    counts, open_levels = [], [1]
+    for word in criteria.replace("(", " ( ").replace(")", " ) ").split():
+        if word == "(":
+            open_levels.append(1)
+        elif word == ")":
+            counts.append(open_levels.pop())
+        elif word in {"and", "or"}:
+            open_levels[-1] += 1
+    return max([*counts, *open_levels])
+
+
+def test_deletions_beyond_2000_are_asked_for_by_kind(demo: DemoOrganisation) -> None:
+    store = demo.organisation.records
+    since = datetime(2026, 9, 1, tzinfo=timezone.utc)
+    store.resize("Tasks", 100)
+    for number, row in enumerate(list(store.read("Tasks", "Subject"))[:60]):
+        store.delete("Tasks", row["id"], permanent=number % 2 == 0, at=since + timedelta(hours=1))
+    state = {"replication_key": "Modified_Time", "replication_key_value": "2026-09-01T00:00:00Z"}
+    with (
+        mock.patch.object(records_list, "MOST_BY_PAGE", 2 * PER_PAGE),
+        small_pages(PER_PAGE),
+    ):
+        run = read(demo, "Tasks", {"bookmarks": {"Tasks": state}})
+        assert run.code == 0, run.logged("ERROR")
+        assert len({row["id"] for row in run.rows if row.get("_sdc_deleted_at")}) == 60
+        for row in list(store.read("Tasks", "Subject")):
+            store.delete("Tasks", row["id"], at=since + timedelta(hours=2))
+        run = read(demo, "Tasks", {"bookmarks": {"Tasks": state}})
+    assert run.error.startswith("Tasks: more records of Tasks were deleted since 2026-09-01")
+    bookmark = run.of_type("STATE")[-1]["value"]["bookmarks"]["Tasks"]
+    assert bookmark["replication_key_value"] == "2026-09-01T00:00:00Z"
+
+
+def test_no_more_than_ten_downloads_begin_within_any_minute(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level("INFO")
+    now, begun = [1_000.0], []
+    pacer = DownloadPacer(lambda: now[0])
+
+    def sleep(seconds: float) -> None:
+        now[0] += seconds
+
+    for number in range(45):
+        pacer.wait(sleep)
+        begun.append(now[0])
+        now[0] += number % 4
+    for first, eleventh in itertools.pairwise(begun[::10]):
+        assert eleventh - first > 60
+    assert all(later - earlier > 60 for earlier, later in zip(begun, begun[10:], strict=False))
+    assert any("Zoho allows 10 downloads a minute" in line for line in caplog.messages)
+
+
+def test_a_job_that_does_not_end_is_given_up_and_taken_up_by_the_next_run(
+    demo: DemoOrganisation,
+) -> None:
+    jobs = demo.organisation.records.bulk_jobs
+    demo.organisation.records.resize("Tasks", 30)
+    jobs.plan("QUEUED")
+    slept: list[float] = []
+    with mock.patch.object(bulk_jobs.time, "sleep", slept.append):
+        run = run_tap(
+            config=config_for(demo, read_path="bulk"), catalog=catalog("Tasks"), policy=SLOW
+        )
+    assert "has not ended within two hours" in run.error
+    assert 7_200 <= sum(slept) < 7_300
+    assert max(slept) <= 30
+    lines = [text for text in run.logged("INFO") if "waiting for the bulk job" in text]
+    assert len(lines) > 100
+    (job,) = jobs.all
+    job.course = ("COMPLETED",)
+    rest = read(demo, "Tasks", run.of_type("STATE")[-1]["value"], read_path="bulk")
+    assert_truth(demo, rest, "Tasks")
+    assert len(jobs.all) == 1
+
+
+def test_the_ledger_tells_what_each_stream_has_taken(demo: DemoOrganisation) -> None:
+    for module in ("Tasks", "Sites"):
+        demo.organisation.records.resize(module, 30)
+    run = run_tap(
+        config=config_for(demo, read_path="coql"), catalog=catalog("Tasks", "Sites"), policy=FAST
+    )
+    lines = [text for text in run.logged("INFO") if " credits in " in text]
+    assert [line.split(" in ")[0] for line in lines] == [
+        "Sites: 30 records by 2 calls for 3 credits",
+        "Tasks: 30 records by 2 calls for 3 credits",
+    ]
+    assert run.log[-1].text.startswith("API calls: 7, credits: 9, retries: 0")
