@@ -20,13 +20,17 @@ FAKESNOW = "fakesnow[server]==0.12.1"
 TARGET_BIGQUERY = "z3-target-bigquery==0.7.2"
 AIRFLOW = "apache-airflow==3.3.2"
 
+# The tap runs on later ones too; plugins of others may not.
+OTHERS_PYTHON = ">=3.10,<3.13"
+
 TAP = Path(sys.executable).with_name("tap-zohocrm-modules")
 
 
 def install(folder: Path, *requirements: str) -> Path:
     """Make an environment in `folder` and return where its programs are."""
     programs = folder / ("Scripts" if sys.platform == "win32" else "bin")
-    run([uv(), "venv", "--quiet", "--python", sys.executable, str(folder)])
+    python = sys.executable if TARGET_DUCKDB_FILE in requirements else OTHERS_PYTHON
+    run([uv(), "venv", "--quiet", "--python", python, str(folder)])
     run(
         [uv(), "pip", "install", "--quiet", "--python", str(programs / "python"), *requirements],
         timeout=400,
