@@ -13,7 +13,7 @@ from support.demo import config_for
 from support.records import Record, truth
 
 from destinations.edits import Edited, edit
-from destinations.messages import Messages
+from destinations.messages import Messages, Rows, merged
 from destinations.plugins import TAP, run
 from destinations.stores import Store, Table
 from tap_zohocrm_modules.demo import DemoOrganisation, sample_organisation
@@ -121,6 +121,10 @@ class Loads:
     @property
     def streams(self) -> list[str]:
         return list(self.first.messages.schemas)
+
+    def after(self, runs: list[Messages], stream: str) -> tuple[Rows, Rows]:
+        """The rows that a stream's table has to hold after these runs, and the tombstones."""
+        return merged(runs, stream, removing=self.store.removing, burying=self.store.burying)
 
 
 def load_twice(store: Store, runs: TapRuns) -> Loads:
