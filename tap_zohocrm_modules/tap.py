@@ -95,16 +95,17 @@ class TapZohoCRMModules(Tap):
         self._config = {
             key: value for key, value in self._config.items() if value not in ("", None)
         }
-        self.settings = Settings.parse(self._config)
-        # The SDK's own check knows no numbers given as text.
-        self._config |= {key: getattr(self.settings, key) for key in NUMBERS if key in self._config}
-        if problems := super()._validate_config(raise_errors=False):
-            raise SettingsError(problems)
+        # First: what is misspelt may be what is missing.
         known = self.config_jsonschema["properties"]
         for key in self._config.keys() - known.keys():
             close = difflib.get_close_matches(key, known, n=1)
             hint = f"; did you mean {close[0]}?" if close else "."
             self.logger.warning("There is no setting %r%s", key, hint)
+        self.settings = Settings.parse(self._config)
+        # The SDK's own check knows no numbers given as text.
+        self._config |= {key: getattr(self.settings, key) for key in NUMBERS if key in self._config}
+        if problems := super()._validate_config(raise_errors=False):
+            raise SettingsError(problems)
         return []
 
     @override
