@@ -12,13 +12,11 @@ from typing import Any
 
 from singer_sdk import Tap
 from singer_sdk.helpers.types import Context
-from singer_sdk.streams._state import StreamStateManager
 from typing_extensions import override
 
-from tap_zohocrm_modules.streams.base import ZohoStream
 from tap_zohocrm_modules.streams.record_modules import modules_with_records
 from tap_zohocrm_modules.streams.record_state import (
-    PageStateManager,
+    PagewiseStream,
     RecordState,
     Settled,
     Standing,
@@ -63,7 +61,7 @@ _SCHEMA: Mapping[str, Any] = {
 }
 
 
-class DeletedRecordsStream(ZohoStream):
+class DeletedRecordsStream(PagewiseStream):
     """The deletions in every module that keeps track of them."""
 
     selected_by_default = False
@@ -72,19 +70,6 @@ class DeletedRecordsStream(ZohoStream):
         super().__init__(tap, run, name=DELETED_RECORDS, schema=_SCHEMA)
         self.primary_keys = ("module_api_name", "id", "type")
         self.replication_key = _TIME
-
-    @property
-    @override
-    def state_manager(self) -> StreamStateManager:
-        if self._state_manager is None:
-            self._state_manager = PageStateManager(
-                tap_name=self.tap_name, stream_name=self.name, tap_state=self._tap_state
-            )
-        return self._state_manager
-
-    @override
-    def get_replication_key_signpost(self, context: Context | None = None) -> None:
-        """Return nothing: the bookmark is the run's cut."""
 
     @override
     def rows(self) -> Iterator[Mapping[str, Any]]:

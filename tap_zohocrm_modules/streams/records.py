@@ -15,15 +15,13 @@ from singer_sdk import Tap
 from singer_sdk.helpers.types import Context
 from singer_sdk.singerlib import RecordMessage
 from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
-from singer_sdk.streams._state import StreamStateManager
 from typing_extensions import override
 
 from tap_zohocrm_modules.schema import DELETED_AT, record_schema
 from tap_zohocrm_modules.settings import ReadPath
-from tap_zohocrm_modules.streams.base import ZohoStream
 from tap_zohocrm_modules.streams.progress import Progress
 from tap_zohocrm_modules.streams.record_state import (
-    PageStateManager,
+    PagewiseStream,
     RecordState,
     Settled,
     Standing,
@@ -48,7 +46,7 @@ Shape: TypeAlias = Callable[[dict[str, Any]], dict[str, Any]]
 _RECORDS_A_STATE = 2_000
 
 
-class RecordStream(ZohoStream):
+class RecordStream(PagewiseStream):
     """The records of a module."""
 
     primary_keys = (ID,)
@@ -61,15 +59,6 @@ class RecordStream(ZohoStream):
         self._misfits: set[str] = set()
         self._reader: ModuleReader | None = None
         self.replication_key = MODIFIED_TIME if module.tells_changes else None
-
-    @property
-    @override
-    def state_manager(self) -> StreamStateManager:
-        if self._state_manager is None:
-            self._state_manager = PageStateManager(
-                tap_name=self.tap_name, stream_name=self.name, tap_state=self._tap_state
-            )
-        return self._state_manager
 
     @override
     def settle_replication(self) -> None:
@@ -86,10 +75,6 @@ class RecordStream(ZohoStream):
                 f"replication-key {asked!r}: changes of records can only be asked for by"
                 f" {MODIFIED_TIME}. Choose it in the catalog, or FULL_TABLE."
             )
-
-    @override
-    def get_replication_key_signpost(self, context: Context | None = None) -> None:
-        """Return nothing: the stream keeps its own position, page by page."""
 
     @override
     def tell_failure(self, error: ZohoError) -> None:

@@ -9,11 +9,10 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import pytest
-from support.demo import read
+from support.demo import catalogue, read
 from support.run import FAST, Run
 
 from tap_zohocrm_modules.demo import DemoOrganisation, Fault, Organisation, sample_organisation
-from tap_zohocrm_modules.schemas import load_schema
 from tap_zohocrm_modules.zoho.families import FAMILIES
 
 Row = dict[str, Any]
@@ -82,24 +81,8 @@ def incremental(stream: str) -> Row:
     return {"replication-method": "INCREMENTAL", "replication-key": FAMILIES[stream].modified}
 
 
-def catalog(**metadata: Row) -> Row:
-    """A catalog of these streams, each with further metadata of its own."""
-    return {
-        "streams": [
-            {
-                "tap_stream_id": stream,
-                "stream": stream,
-                "key_properties": list(FAMILIES[stream].keys),
-                "schema": load_schema(stream),
-                "metadata": [{"breadcrumb": [], "metadata": {"selected": True, **more}}],
-            }
-            for stream, more in metadata.items()
-        ]
-    }
-
-
 def only(stream: str) -> Row:
-    return catalog(**{stream: incremental(stream)})
+    return catalogue(**{stream: incremental(stream)})
 
 
 def state_of(run: Run) -> Any:
@@ -215,7 +198,7 @@ def test_an_edit_while_the_stream_is_read_is_in_the_next_run(
             server_time.now += timedelta(seconds=100)
 
     server_time.hook = meanwhile
-    both = catalog(profiles={}, tags=incremental("tags"))
+    both = catalogue(profiles={}, tags=incremental("tags"))
     first = read(demo, catalog=both, max_concurrency=2)
     server_time.hook = lambda _: None
     second = read(demo, catalog=both, state=state_of(first))
@@ -259,7 +242,7 @@ def test_a_first_run_that_fails_leaves_no_bookmark(demo: DemoOrganisation) -> No
 
 
 def test_children_of_an_incremental_stream_are_whole(demo: DemoOrganisation) -> None:
-    both = catalog(layouts=incremental("layouts"), pipelines={})
+    both = catalogue(layouts=incremental("layouts"), pipelines={})
     first = read(demo, catalog=both)
     second = read(demo, catalog=both, state=state_of(first))
     assert ids_in(first, "pipelines")

@@ -6,12 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from support.demo import read
+from support.demo import catalogue, read
 from support.run import Run
 
 from tap_zohocrm_modules.demo import DemoOrganisation, sample_organisation
-from tap_zohocrm_modules.schemas import load_schema
-from tap_zohocrm_modules.zoho.families import FAMILIES
 
 Row = dict[str, Any]
 
@@ -26,22 +24,6 @@ def demo() -> Iterator[DemoOrganisation]:
     del made.profiles[4:]
     with DemoOrganisation(made) as running:
         yield running
-
-
-def catalog(**metadata: Row) -> Row:
-    """A catalog of these streams, each with further metadata of its own."""
-    return {
-        "streams": [
-            {
-                "tap_stream_id": stream,
-                "stream": stream,
-                "key_properties": list(FAMILIES[stream].keys),
-                "schema": load_schema(stream),
-                "metadata": [{"breadcrumb": [], "metadata": {"selected": True, **more}}],
-            }
-            for stream, more in metadata.items()
-        ]
-    }
 
 
 def state_of(run: Run) -> Any:
@@ -62,7 +44,7 @@ def ids_in(run: Run, stream: str) -> list[str]:
 
 @pytest.mark.parametrize("given", [{}, {"forced-replication-method": "FULL_TABLE"}])
 def test_the_full_table_is_the_default(demo: DemoOrganisation, given: Row) -> None:
-    chosen = catalog(modules=given, roles=given)
+    chosen = catalogue(modules=given, roles=given)
     first = read(demo, catalog=chosen, start_date="2025-11-01")
     second = read(demo, catalog=chosen, state=state_of(first), start_date="2025-11-01")
     assert first.rows == second.rows
@@ -85,7 +67,7 @@ def test_without_a_catalog_all_tables_are_full(demo: DemoOrganisation) -> None:
     ],
 )
 def test_an_increment_is_chosen_in_any_of_singers_ways(demo: DemoOrganisation, given: Row) -> None:
-    chosen = catalog(modules=given)
+    chosen = catalogue(modules=given)
     first = read(demo, catalog=chosen)
     assert bookmark(first, "modules")
     assert len(read(demo, catalog=chosen, state=state_of(first)).rows) < len(first.rows)
@@ -93,7 +75,7 @@ def test_an_increment_is_chosen_in_any_of_singers_ways(demo: DemoOrganisation, g
 
 def test_the_full_table_can_be_chosen_although_there_is_a_key(demo: DemoOrganisation) -> None:
     given = {"replication-method": "FULL_TABLE", "replication-key": "modified_time"}
-    chosen = catalog(modules=given)
+    chosen = catalogue(modules=given)
     first = read(demo, catalog=chosen)
     assert read(demo, catalog=chosen, state=state_of(first)).rows == first.rows
 
@@ -103,7 +85,7 @@ def test_a_key_that_cannot_be_is_said_clearly_and_the_other_streams_are_read(
     demo: DemoOrganisation, key: str | None
 ) -> None:
     given = {"forced-replication-method": "INCREMENTAL", "replication-key": key}
-    run = read(demo, catalog=catalog(modules=given, roles={}))
+    run = read(demo, catalog=catalogue(modules=given, roles={}))
     assert "modules" in run.error
     assert "replication" in run.error
     assert "defect" not in run.error
@@ -111,7 +93,7 @@ def test_a_key_that_cannot_be_is_said_clearly_and_the_other_streams_are_read(
 
 
 def test_the_key_is_read_although_its_column_is_not_chosen(demo: DemoOrganisation) -> None:
-    chosen = catalog(modules=BY_TIME)
+    chosen = catalogue(modules=BY_TIME)
     chosen["streams"][0]["metadata"].append(
         {"breadcrumb": ["properties", "modified_time"], "metadata": {"selected": False}}
     )
@@ -121,7 +103,7 @@ def test_the_key_is_read_although_its_column_is_not_chosen(demo: DemoOrganisatio
 
 
 def test_rows_without_a_time_are_not_warned_of_one_by_one(demo: DemoOrganisation) -> None:
-    run = read(demo, catalog=catalog(fields=BY_TIME))
+    run = read(demo, catalog=catalogue(fields=BY_TIME))
     nulls = [row for row in run.rows if row["modified_time"] is None]
     assert len(nulls) > 10
     assert len(run.logged("WARNING")) < 10

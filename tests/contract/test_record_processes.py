@@ -63,6 +63,12 @@ class Process:
                 self.output += part
         assert words in self.output
 
+    def read_until_it_waits(self) -> None:
+        while select.select([self.pipe], [], [], 0.5)[0]:
+            part = os.read(self.pipe, 1 << 16)
+            assert part, self.log.read_text()
+            self.output += part
+
     def end(self, number: int) -> int:
         self.popen.send_signal(number)
         rest, _ = self.popen.communicate(timeout=PATIENCE)
@@ -89,11 +95,14 @@ def begun(demo: DemoOrganisation, tmp_path: Path, request: pytest.FixtureRequest
         demo.inject("/crm/v8/coql", Fault.stall(), nth=3, times=None)
         words = b'"after"'
     else:
-        store.resize(module, 2_500)
-        demo.inject(f"/crm/v8/{module}", Fault.stall(), nth=13, times=None)
+        # Ten pages have to be given before STATE is; sixteen are asked for ahead of them.
+        store.resize(module, 7_000)
+        demo.inject(f"/crm/v8/{module}", Fault.stall(), nth=32, times=None)
         words = b"replication_key_value"
     process = Process(demo, tmp_path, module, path)
     process.read_until(words)
+    # A tap that waits for its target to read could write no last STATE.
+    process.read_until_it_waits()
     yield process
     process.popen.kill()
     process.popen.communicate()

@@ -10,6 +10,7 @@ from typing import Any
 from support.run import FAST, Run, run_tap
 from tap_zohocrm_modules.demo import DemoOrganisation, Organisation, sample_organisation
 from tap_zohocrm_modules.schemas import load_schema
+from tap_zohocrm_modules.zoho.families import FAMILIES
 from tap_zohocrm_modules.zoho.http import RetryPolicy
 
 MODULES = "/crm/v8/settings/modules"
@@ -57,6 +58,22 @@ def chosen(*streams: str) -> dict[str, Any]:
                 "metadata": [{"breadcrumb": [], "metadata": {"selected": True}}],
             }
             for stream in streams
+        ]
+    }
+
+
+def catalogue(**metadata: dict[str, Any]) -> dict[str, Any]:
+    """A catalog of these streams of the catalogue, each with further metadata of its own."""
+    return {
+        "streams": [
+            {
+                "tap_stream_id": stream,
+                "stream": stream,
+                "key_properties": list(FAMILIES[stream].keys),
+                "schema": load_schema(stream),
+                "metadata": [{"breadcrumb": [], "metadata": {"selected": True, **more}}],
+            }
+            for stream, more in metadata.items()
         ]
     }
 
