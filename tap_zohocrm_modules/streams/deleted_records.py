@@ -14,6 +14,7 @@ from singer_sdk import Tap
 from singer_sdk.helpers.types import Context
 from typing_extensions import override
 
+from tap_zohocrm_modules.streams.progress import Progress
 from tap_zohocrm_modules.streams.record_modules import modules_with_records
 from tap_zohocrm_modules.streams.record_state import (
     PagewiseStream,
@@ -90,6 +91,7 @@ class DeletedRecordsStream(PagewiseStream):
         failed: list[ZohoError] = []
         refused: dict[str, PermissionRefusedError] = {}
         read = 0
+        progress = Progress(self.name, self.run.client.ledger, lambda: None)
         for module, found in zip(
             modules, ordered(self.run.calls.pages, reads, LEAST_CONCURRENCY), strict=True
         ):
@@ -101,7 +103,10 @@ class DeletedRecordsStream(PagewiseStream):
                 failed.append(found)
             else:
                 read += 1
-                yield from (_row(module, one) for one in found if one.deleted_time < rfc3339(cut))
+                rows = [_row(module, one) for one in found if one.deleted_time < rfc3339(cut)]
+                yield from rows
+                progress.add(len(rows))
+        progress.end()
         if failed:
             raise (
                 failed[0]

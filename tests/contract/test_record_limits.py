@@ -230,3 +230,44 @@ def test_the_ledger_tells_what_each_stream_has_taken(demo: DemoOrganisation) -> 
         "Tasks: 30 records by 2 calls for 3 credits",
     ]
     assert run.log[-1].text.startswith("API calls: 7, credits: 9, retries: 0")
+
+
+@pytest.mark.parametrize("crowd", [0, 50])
+def test_nothing_is_lost_if_the_header_excludes_its_own_second(
+    demo: DemoOrganisation, crowd: int
+) -> None:
+    store = demo.organisation.records
+    store.resize("Tasks", 90, crowd=crowd)
+    real = records_list._since
+
+    def exclusive(*args: Any) -> int | None:
+        since = real(*args)
+        return None if since is None else since + 1
+
+    times = [row["Modified_Time"] for row in store.read("Tasks", "Modified_Time")]
+    since = max(times, key=times.count) if crowd else sorted(times)[10]
+    bookmark = since.strftime("%Y-%m-%dT%H:%M:%SZ")
+    state = {"replication_key": "Modified_Time", "replication_key_value": bookmark}
+    with small_pages(PER_PAGE), mock.patch.object(records_list, "_since", exclusive):
+        run = read(demo, "Tasks", {"bookmarks": {"Tasks": state}}, read_path="rest")
+        whole = read(demo, "Tasks", read_path="rest")
+    assert_truth(demo, whole, "Tasks")
+    found = [row["id"] for row in run.rows if not row.get("_sdc_deleted_at")]
+    assert len(found) == len(set(found)) == sum(time >= since for time in times)
+
+
+def test_a_deletion_of_the_bookmarks_own_second_is_told(demo: DemoOrganisation) -> None:
+    store = demo.organisation.records
+    store.resize("Tasks", 30)
+    victim = next(store.read("Tasks", "Subject"))["id"]
+    store.delete("Tasks", victim, at=datetime(2026, 9, 1, 12, tzinfo=timezone.utc))
+    bookmark = "2026-09-01T12:00:00Z"
+    state = {"replication_key": "Modified_Time", "replication_key_value": bookmark}
+    run = read(demo, "Tasks", {"bookmarks": {"Tasks": state}})
+    assert [row["id"] for row in run.rows if row.get("_sdc_deleted_at")] == [victim]
+    headers = [
+        call.headers["if-modified-since"]
+        for call in demo.calls
+        if call.path == "/crm/v8/Tasks/deleted" and "if-modified-since" in call.headers
+    ]
+    assert headers[-1] == "2026-09-01T11:59:59+00:00"

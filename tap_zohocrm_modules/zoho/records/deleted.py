@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import logging
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -29,6 +29,7 @@ UNTRACKED = frozenset({"subform", "static_subform", "linking"})
 
 # One credit in most of Zoho's lists of costs, two in an older one.
 _CREDITS = 2
+_SECOND = timedelta(seconds=1)
 _TOO_DEEP = "DISCRETE_PAGINATION_LIMIT_EXCEEDED"
 _ROW = "row"
 
@@ -108,7 +109,8 @@ def _rows(
                 ("page", str(page)),
                 ("per_page", str(PER_PAGE)),
             ),
-            headers=(("If-Modified-Since", zoho_literal(since)),) if since else (),
+            # No document says whether it includes its own second.
+            headers=(("If-Modified-Since", zoho_literal(since - _SECOND)),) if since else (),
             credits=_CREDITS,
             stream=stream,
         )

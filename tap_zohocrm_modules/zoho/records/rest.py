@@ -113,9 +113,9 @@ class RestReader:
         later: list[str] = []
         for records in self._by_position(listing, until=begin):
             for record in records:
-                if record[MODIFIED_TIME] <= begin:
+                if record[MODIFIED_TIME] == begin:
                     found[record[ID]] = record
-                else:
+                elif record[MODIFIED_TIME] > begin:
                     later.append(record[MODIFIED_TIME])
         if not found and not later:
             raise UnreadableAnswerError(

@@ -102,7 +102,7 @@ class _Pass:
                 raise UnreadableAnswerError(
                     f"{self._name}: Get Records lists no more than 100,000 records of this kind"
                     " (those without Modified_Time, or changed in one and the same second). Read"
-                    " the module by queries or in bulk: read_path auto."
+                    " the module by queries or in bulk, where Zoho allows it: read_path auto."
                 ) from error
             if token is not None and code in SPENT:
                 return None
