@@ -209,16 +209,20 @@ class RecordState:
 
     def settled(self, settled: Settled) -> None:
         """Note that all records up to an instant have been emitted."""
-        self._state.pop(_POSITION, None)
+        told: dict[str, Any] = {}
         if self._key is not None:
-            self._state.update({_KEY: self._key, _VALUE: rfc3339(settled.until)})
-        self._state.pop(DELETED_UNTIL, None)
+            told.update({_KEY: self._key, _VALUE: rfc3339(settled.until)})
         if self._buries and (settled.deleted_until is not None or self._key is None):
-            self._state[DELETED_UNTIL] = rfc3339(settled.deleted_until or settled.until)
+            told[DELETED_UNTIL] = rfc3339(settled.deleted_until or settled.until)
         if settled.recycled is not None:
+            told[RECYCLED] = dict(settled.recycled)
+        # At once, for a signal may write STATE at any time; what is left over then does no harm.
+        self._state.update(told)
+        self._state.pop(_POSITION, None)
+        if DELETED_UNTIL not in told:
+            self._state.pop(DELETED_UNTIL, None)
+        if not self._state.get(RECYCLED):
             self._state.pop(RECYCLED, None)
-            if settled.recycled:
-                self._state[RECYCLED] = dict(settled.recycled)
         self._stream.state_manager.is_flushed = False
 
 

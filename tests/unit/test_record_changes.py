@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tap_zohocrm_modules.zoho.errors import UnreadableAnswerError
 from tap_zohocrm_modules.zoho.instants import parse, rfc3339
 from tap_zohocrm_modules.zoho.records import changes as changes_module
 from tap_zohocrm_modules.zoho.records.changes import ChangePage, Changes, Pages
@@ -81,6 +82,38 @@ def test_every_change_of_the_window_comes_once_and_in_order(
         given_so_far |= {record["id"] for record in page.records}
         before = {r["id"] for r in wanted if r["Modified_Time"] < str(page.watermark)}
         assert before <= given_so_far
+
+
+class Flaky(List):
+    """The same, but some calls get nothing, as if there were no records."""
+
+    def __init__(self, seconds: list[int], failing: set[int]) -> None:
+        super().__init__(seconds)
+        self.failing = failing
+
+    def since(self, instant: datetime) -> ChangePage:
+        page = super().since(instant)
+        return ChangePage([], more=False, last_time=None) if self.calls in self.failing else page
+
+
+@settings(deadline=None, max_examples=200)
+@given(
+    seconds=st.lists(st.integers(0, 60) | st.integers(0, 5_000), min_size=40, max_size=80),
+    failing=st.sets(st.integers(2, 20), max_size=4),
+    width=st.integers(1, 8),
+)
+def test_an_answer_without_the_records_that_were_announced_loses_none(
+    pool: ThreadPoolExecutor, seconds: list[int], failing: set[int], width: int
+) -> None:
+    source = Flaky(seconds, failing)
+    until = _BEGINNING + timedelta(days=1)
+    pages = Pages(source.since, source.crowd)
+    changes = Changes(pages, _BEGINNING, until, Calls(pool, pool, width))
+    try:
+        found = [record["id"] for page in changes.followed() for record in page.records]
+    except UnreadableAnswerError:
+        return
+    assert found == [record["id"] for record in source.records]
 
 
 def test_pages_read_at_a_time_cost_few_calls_more(

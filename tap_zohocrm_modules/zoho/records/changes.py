@@ -83,6 +83,7 @@ class Changes:
         self._taken_so_far = 0
         self._reached = self._before = rfc3339(since)
         self._seen: set[str] = set()
+        self._is_under_way = False
         self._spans: collections.deque[float] = collections.deque(maxlen=_PAGES_REMEMBERED)
 
     def followed(self) -> Iterator[Page]:
@@ -126,8 +127,8 @@ class Changes:
         if self._seen and not any(r[MODIFIED_TIME] == self._reached for r in page.records):
             # The header excludes its own second, or that second's records are gone.
             page = self._pages.since(front - _SECOND)
-            if page.last_time is None:
-                page = self._confirmed()
+        if page.last_time is None and self._is_under_way:
+            page = self._confirmed()
         if page.more and (page.last_time or "") <= self._reached:
             records, last = self._pages.crowd(front)
             page = ChangePage(records, last > self._reached, last)
@@ -166,6 +167,7 @@ class Changes:
             self._spans.append((parse(last) - parse(first)).total_seconds())
         self._reached = last
         self._taken_so_far += len(fresh)
+        self._is_under_way = True
         return Page(fresh, watermark=None if done else last)
 
     def _guess(self, ahead: collections.deque[tuple[str, Future[ChangePage]]], most: int) -> None:
