@@ -7,6 +7,7 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +15,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+if sys.platform != "win32":
+    import fcntl
+
 INSTALLED = Path("/usr/lib/postgresql")
+INSTALLATION_LOCK = Path(tempfile.gettempdir(), "postgresql-installation.lock")
 USER = "postgres"
 PASSWORD = "not-asked-for"
 
@@ -114,19 +119,26 @@ def server_binaries() -> Path:
     """Return the folder of initdb and postgres; on Debian and its kin, install them if need be."""
     found = _found_binaries()
     if found is None and shutil.which("apt-get") and os.geteuid() == 0:
-        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        for words in (["update"], ["install", "-y", "--no-install-recommends", "postgresql"]):
-            subprocess.run(
-                ["apt-get", "-q", *words],
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                timeout=400,
-                check=True,
-            )
-        found = _found_binaries()
+        # Tests run in several processes, and apt-get is for one.
+        with INSTALLATION_LOCK.open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            found = _found_binaries() or _installed_binaries()
     assert found, "these tests need PostgreSQL's server programs: install postgresql"
     return found
+
+
+def _installed_binaries() -> Path | None:
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for words in (["update"], ["install", "-y", "--no-install-recommends", "postgresql"]):
+        subprocess.run(
+            ["apt-get", "-q", *words],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            timeout=400,
+            check=True,
+        )
+    return _found_binaries()
 
 
 def _found_binaries() -> Path | None:

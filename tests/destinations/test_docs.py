@@ -14,6 +14,7 @@ from destinations import plugins, test_bigquery, test_snowflake
 from destinations.stores import DuckDBStore, PipelinewiseStore, PostgresStore
 from tap_zohocrm_modules.demo import DemoOrganisation
 from tap_zohocrm_modules.settings import DATA_CENTERS
+from tap_zohocrm_modules.zoho.auth import _REMEDIES
 from tap_zohocrm_modules.zoho.errors import RULES
 
 DOCS = ROOT / "docs"
@@ -113,6 +114,15 @@ def test_every_code_of_zohos_has_the_remedy_that_the_tap_tells() -> None:
         for code, rule in RULES.items()
     }
     assert told == expected
+
+
+def test_every_code_of_the_accounts_server_has_the_remedy_that_the_tap_tells() -> None:
+    _, _, rest = text_of("troubleshooting.md").partition("no access token can be had")
+    rows = [cells(line) for line in rest.partition("Messages without")[0].splitlines()]
+    told = {
+        code: row[1] for row in rows if len(row) == 2 for code in re.findall(r"`(\w+)`", row[0])
+    }
+    assert told == _REMEDIES
 
 
 def test_every_message_without_a_code_is_said(demo: DemoOrganisation) -> None:
