@@ -7,6 +7,7 @@ import re
 import shutil
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -89,26 +90,40 @@ def test_selection_and_configuration_are_valid(outputs: dict[str, str]) -> None:
     assert "Plugin configuration is valid" in tested
 
 
-def test_the_metadata_of_the_docs_makes_a_stream_be_read_whole(
-    project: Path, path: dict[str, str]
-) -> None:
+@pytest.fixture(scope="module")
+def dumped(project: Path, path: dict[str, str]) -> dict[str, dict[str, Any]]:
+    """What Meltano makes of the snippets in docs/streams.md: the catalog's metadata by stream."""
     page = (ROOT / "docs" / "streams.md").read_text("utf-8")
-    snippets = map(yaml.safe_load, re.findall(r"```yaml\n(.+?)```", page, re.DOTALL))
-    (metadata,) = (each["metadata"] for each in snippets if "metadata" in each)
+    chosen, metadata = map(yaml.safe_load, re.findall(r"```yaml\n(.+?)```", page, re.DOTALL))
+    modules = [*chosen["config"]["record_modules"], *metadata["metadata"]]
+    select = [*chosen["select"], *(f"{stream}.*" for stream in metadata["metadata"])]
     variables = path | {
-        "ZOHO_CRM_RECORDS_RECORD_MODULES": json.dumps(list(metadata)),
-        "ZOHO_CRM_RECORDS__METADATA": json.dumps(metadata),
+        "ZOHO_CRM_RECORDS_RECORD_MODULES": json.dumps(modules),
+        "ZOHO_CRM_RECORDS__SELECT": json.dumps(select),
+        "ZOHO_CRM_RECORDS__METADATA": json.dumps(metadata["metadata"]),
     }
     command = "meltano --environment=demo invoke --dump=catalog zoho-crm-records"
-    dumped = json.loads(run(["sh", "-c", command], folder=project, variables=variables).stdout)
-    streams = {stream["tap_stream_id"]: stream for stream in dumped["streams"]}
-    (root,) = (
-        item["metadata"]
-        for item in streams["Sensors_X_Partners"]["metadata"]
-        if not item["breadcrumb"]
-    )
+    done = run(["sh", "-c", command], folder=project, variables=variables)
+    return {
+        stream["tap_stream_id"]: {
+            ".".join(item["breadcrumb"][1:]): item["metadata"] for item in stream["metadata"]
+        }
+        for stream in json.loads(done.stdout)["streams"]
+    }
+
+
+def test_the_selection_of_the_docs_selects_what_they_say(dumped: dict[str, dict[str, Any]]) -> None:
+    selected = {stream for stream, metadata in dumped.items() if metadata[""].get("selected")}
+    assert selected == {"modules", "fields", "Leads", "Deals", "Sensors_X_Partners"}
+    left_out = {name for name, item in dumped["Deals"].items() if not item.get("selected")}
+    assert left_out == {"Description"}
+
+
+def test_the_metadata_of_the_docs_makes_a_stream_be_read_whole(
+    dumped: dict[str, dict[str, Any]],
+) -> None:
     # tests/contract/test_replication_method.py shows that the tap then does so.
-    assert root["replication-method"] == "FULL_TABLE"
+    assert dumped["Sensors_X_Partners"][""]["replication-method"] == "FULL_TABLE"
 
 
 def test_what_is_scheduled_is_what_airflow_runs(outputs: dict[str, str]) -> None:
