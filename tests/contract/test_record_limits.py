@@ -16,7 +16,7 @@ from support.pages import modules_only, small_pages
 from support.records import applied, records_catalog, truth
 from support.run import FAST, Run, run_tap
 
-from tap_zohocrm_modules.demo import DemoOrganisation
+from tap_zohocrm_modules.demo import DemoOrganisation, Fault
 from tap_zohocrm_modules.demo.families import bulk_columns, coql_grammar, records_list
 from tap_zohocrm_modules.zoho.http import RetryPolicy
 from tap_zohocrm_modules.zoho.records import bulk_jobs, planning
@@ -271,3 +271,11 @@ def test_a_deletion_of_the_bookmarks_own_second_is_told(demo: DemoOrganisation) 
         if call.path == "/crm/v8/Tasks/deleted" and "if-modified-since" in call.headers
     ]
     assert headers[-1] == "2026-09-01T11:59:59+00:00"
+
+
+def test_a_time_that_is_none_is_an_error_of_the_stream(demo: DemoOrganisation) -> None:
+    row = {"id": "1", "Modified_Time": "yesterday"}
+    body = {"data": [row], "info": {"more_records": True, "next_page_token": "x"}}
+    demo.inject("/crm/v8/Tasks", Fault(status=200, body=json.dumps(body)), times=None)
+    run = read(demo, "Tasks", read_path="rest")
+    assert run.error.startswith("Tasks: Tasks: Get Records gave 'yesterday' as Modified_Time")

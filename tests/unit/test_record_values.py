@@ -108,6 +108,18 @@ def test_choices_that_cannot_be_told_apart_are_read_otherwise(cell: str, choices
         from_csv(Kind.CHOICES, frozenset(choices))(cell)
 
 
+def test_modified_time_is_a_whole_second_whatever_comes() -> None:
+    changed = RecordField("Modified_Time", "Modified_Time", Kind.DATE_TIME)
+    fields = (RecordField("id", "id", Kind.NUMERAL), changed, RecordField("T", "T", Kind.DATE_TIME))
+    projection = Projection("Leads", fields)
+    time = "2025-01-01T00:30:00.250+01:00"
+    listed = projection.from_json({"id": "1", "Modified_Time": time, "T": time})
+    exported, _ = projection.from_csv(["Id", "Modified_Time", "T"])(["1", time, time])
+    assert listed == exported
+    assert listed["Modified_Time"] == "2024-12-31T23:30:00Z"
+    assert listed["T"] == "2024-12-31T23:30:00.250Z"
+
+
 def test_a_record_without_an_id_is_no_answer() -> None:
     projection = Projection("Leads", (RecordField("id", "id", Kind.NUMERAL),))
     with pytest.raises(UnreadableAnswerError):

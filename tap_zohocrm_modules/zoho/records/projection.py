@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from tap_zohocrm_modules.zoho.errors import UnreadableAnswerError
-from tap_zohocrm_modules.zoho.records.fields import ID, RecordField
+from tap_zohocrm_modules.zoho.records.fields import ID, MODIFIED_TIME, RecordField
+from tap_zohocrm_modules.zoho.records.kinds import Kind
 from tap_zohocrm_modules.zoho.records.values import (
+    Convert,
     MisfitError,
     UnclearError,
     from_csv,
@@ -18,6 +20,8 @@ Record: TypeAlias = dict[str, Any]
 
 REST_OF = "additional_properties"
 """The column for values that do not fit theirs; null in nearly every record."""
+
+_SECONDS = len("2025-04-24T17:32:20")
 
 
 class Projection:
@@ -33,7 +37,7 @@ class Projection:
         """Columns of which a value did not fit, so far."""
         self._module = module
         self._fields = tuple(fields)
-        self._plan = tuple((f.api_name, f.column, from_json(f.kind)) for f in fields)
+        self._plan = tuple((f.api_name, f.column, _whole(f, from_json(f.kind))) for f in fields)
         self._names = {field.api_name for field in fields}
 
     def from_json(self, row: Mapping[str, Any]) -> Record:
@@ -80,7 +84,8 @@ class Projection:
                 f"{self._module}: the result of Bulk Read lacks {', '.join(missing)}."
             )
         plan = tuple(
-            (places[f.api_name], f.column, from_csv(f.kind, f.choices)) for f in self._fields
+            (places[f.api_name], f.column, _whole(f, from_csv(f.kind, f.choices)))
+            for f in self._fields
         )
 
         def convert_row(row: Sequence[str]) -> tuple[Record, bool]:
@@ -108,3 +113,15 @@ class Projection:
     def _set_aside(self, aside: Record | None, column: str, value: Any) -> Record:
         self.misfits.add(column)
         return {**(aside or {}), column: value}
+
+
+def _whole(field: RecordField, convert: Convert) -> Convert:
+    """Return what makes Modified_Time a whole second, whatever Zoho gives: reads compare it."""
+    if field.api_name != MODIFIED_TIME or field.kind is not Kind.DATE_TIME:
+        return convert
+
+    def to_second(value: Any) -> str | None:
+        time: str | None = convert(value)
+        return f"{time[:_SECONDS]}Z" if time else None
+
+    return to_second

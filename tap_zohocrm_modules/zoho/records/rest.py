@@ -144,7 +144,7 @@ class RestReader:
 
         def beyond(row: Mapping[str, Any]) -> bool:
             time = row.get(MODIFIED_TIME)
-            return until is not None and time is not None and rfc3339(parse(time)) > until
+            return until is not None and time is not None and self._second(time) > until
 
         for rows in positional(read, beyond, self._source.module.api_name):
             yield self._finished(self._joiner.completed(rows))
@@ -161,13 +161,22 @@ class RestReader:
 
     def _last(self, times: Sequence[str | None]) -> str | None:
         """Return the last of a page's times, which nothing on a later page precedes."""
-        known = [rfc3339(parse(time)) for time in times if time is not None]
+        known = [self._second(time) for time in times if time is not None]
         if known != sorted(known):
             raise UnreadableAnswerError(
                 f"{self._source.module.api_name}: Get Records did not sort by Modified_Time, so"
                 " that records could be missed."
             )
         return known[-1] if known else None
+
+    def _second(self, time: str) -> str:
+        try:
+            return rfc3339(parse(str(time)))
+        except ValueError as error:
+            raise UnreadableAnswerError(
+                f"{self._source.module.api_name}: Get Records gave {str(time)[:40]!r} as"
+                " Modified_Time, so that records could be missed."
+            ) from error
 
     def _finished(self, records: Iterable[Record]) -> list[Record]:
         return sorted(self._rich_texts.completed([*records]), key=by_key)
