@@ -111,10 +111,11 @@ def test_on_a_terminal_one_line_is_written_over_and_over(
         shown = terminal.getvalue()
         progress.end()
         ended = terminal.getvalue()
-    assert shown.split("\r\x1b[K")[1:] == [
-        f"Leads: {20 * number} records, 40 records/s, 51 credits" for number in range(1, 6)
+    lines_shown = [
+        f"\x1b[KLeads: {20 * number} records, 40 records/s, 51 credits\r" for number in range(1, 6)
     ]
-    assert ended == f"{shown}\r\x1b[K"
+    assert shown == "".join(lines_shown)
+    assert ended == f"{shown}\x1b[K"
     assert len(lines.messages) == 1
 
 

@@ -93,9 +93,7 @@ class Changes:
             ZohoError: a page cannot be read.
         """
         ahead: collections.deque[tuple[str, Future[ChangePage]]] = collections.deque()
-        # A second earlier, should the header exclude its own.
-        first = self._pages.first or self._pages.since(parse(self._reached) - _SECOND)
-        page = self._taken(self._at_front(first))
+        page = self._taken(self._at_front(self._pages.first or self._pages.since(self._front())))
         yield page
         most = 1
         try:
@@ -114,12 +112,18 @@ class Changes:
                         continue
                 else:
                     # The page before ends earlier than it was guessed to.
-                    found = self._at_front(self._pages.since(parse(self._reached)))
+                    found = self._at_front(self._pages.since(self._front()))
                 page = self._taken(found)
                 yield page
         finally:
             for _, future in ahead:
                 future.cancel()
+
+    def _front(self) -> datetime:
+        """Return the instant from which to ask for what follows."""
+        front = parse(self._reached)
+        # No document says whether the header includes its own second.
+        return front if self._seen else front - _SECOND
 
     def _at_front(self, page: ChangePage) -> ChangePage:
         """Return a page that was read from the front, whole where it is not."""
@@ -140,7 +144,7 @@ class Changes:
         Raises:
             UnreadableAnswerError: that one is empty as well.
         """
-        page = self._pages.since(parse(self._before))
+        page = self._pages.since(parse(self._before) - _SECOND)
         if page.last_time is None:
             raise UnreadableAnswerError(
                 f"Get Records gave nothing since {self._before}, though it had given records of"
@@ -183,8 +187,9 @@ class Changes:
         last = parse(ahead[-1][0]) if ahead else None
         while len(ahead) < most:
             # The page at the front is read like those beyond it, so that none waits for it.
-            last = parse(self._reached) if last is None else last + step
-            if last >= self._until:
+            begin = parse(self._reached) if last is None else last + step
+            if begin >= self._until:
                 return
-            future = self._calls.pages.submit(self._pages.since, last)
-            ahead.append((rfc3339(last), future))
+            asked = self._front() if last is None else begin
+            ahead.append((rfc3339(begin), self._calls.pages.submit(self._pages.since, asked)))
+            last = begin
