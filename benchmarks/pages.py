@@ -1,4 +1,4 @@
-"""A module of 25,000 records by Get Records at 250 ms a page: 8 pages at once against one.
+"""A module of 50,000 records by Get Records at 250 ms a page: 8 pages at once against one.
 
 Usage: python -m benchmarks.pages
 
@@ -18,7 +18,7 @@ from benchmarks.apart import Apart, demo_apart
 from tap_zohocrm_modules.tap import TapZohoCRMModules
 
 MODULE = "Calibrations"
-RECORDS = 25_000
+RECORDS = 50_000
 LATENCY = 0.25
 AT_ONCE = 8
 
