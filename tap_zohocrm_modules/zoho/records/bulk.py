@@ -6,6 +6,7 @@ https://www.zoho.com/crm/developer/docs/api/v8/bulk-read/overview.html
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
 import itertools
 import tempfile
@@ -29,7 +30,7 @@ from tap_zohocrm_modules.zoho.records.reading import (
     Window,
 )
 
-JOBS, GIVEN = "bulk_jobs", "bulk_pages_given"
+JOBS, GIVEN, ROWS = "bulk_jobs", "bulk_pages_given", "bulk_rows_given"
 
 _RECORDS_A_PAGE = 2_000
 _MOST_DOWNLOADS = 3
@@ -66,7 +67,7 @@ class BulkReader:
         return self._projection.misfits
 
     def pages(self, window: Window, position: Mapping[str, Any] | None = None) -> Iterator[Page]:
-        """Yield the records of a window in no order, and after each job where to go on.
+        """Yield the records of a window in no order, and with each page where to go on.
 
         Args:
             window: What is wanted; a first read does not end at `until`.
@@ -78,6 +79,7 @@ class BulkReader:
         """
         jobs: list[str] = [str(job) for job in position[JOBS]] if position else []
         given = int(position[GIVEN]) if position else 0
+        rows = int(position.get(ROWS, 0)) if position else 0
         taken_up = len(jobs)
         criteria = self._criteria(window)
         until = rfc3339(window.until)
@@ -86,17 +88,18 @@ class BulkReader:
             number = self.jobs_read + 1
             if len(jobs) < number:
                 jobs.append(self._jobs.create(number, criteria))
-                yield Page((), position={JOBS: list(jobs), GIVEN: given})
+                yield Page((), position={JOBS: list(jobs), GIVEN: given, ROWS: rows})
             with tempfile.TemporaryFile() as file:
                 try:
                     result = self._fetched(jobs[number - 1], file, taken_up=number <= taken_up)
                     if result.more and len(jobs) == number:
                         # It runs while this one's records are given.
                         jobs.append(self._following(number + 1, criteria, result))
-                        yield Page((), position={JOBS: list(jobs), GIVEN: given})
+                        yield Page((), position={JOBS: list(jobs), GIVEN: given, ROWS: rows})
                 except _SpentError:
                     # A day has passed, so that pages of then and of now would not fit together.
-                    jobs, given, taken_up, self.jobs_read, self.settled = [], 0, 0, 0, array("Q")
+                    jobs, given, rows, taken_up = [], 0, 0, 0
+                    self.jobs_read, self.settled = 0, array("Q")
                     starts += 1
                     if starts > _MOST_STARTS:
                         raise ZohoError(
@@ -104,14 +107,18 @@ class BulkReader:
                             f" their results, {starts} times: run again later."
                         ) from None
                     continue
+                read = 0
                 for page in self.given(file, result, until):
-                    if number > given:
-                        yield page
+                    read += len(page.records)
+                    if number > given and read > rows:
+                        where = {JOBS: list(jobs), GIVEN: given, ROWS: read}
+                        yield dataclasses.replace(page, position=where)
             self.jobs_read = number
             if not result.more:
                 return
-            given = max(given, number)
-            yield Page((), position={JOBS: list(jobs), GIVEN: given})
+            if number > given:
+                given, rows = number, 0
+                yield Page((), position={JOBS: list(jobs), GIVEN: given})
 
     def _following(self, number: int, criteria: Mapping[str, Any] | None, result: Result) -> str:
         try:
