@@ -84,6 +84,12 @@ def test_each_job_has_its_own_state(outputs: dict[str, str], project: Path) -> N
         assert stream in state["completed"]["singer_state"]["bookmarks"]
 
 
+@pytest.mark.usefixtures("outputs")
+def test_meltano_leaves_the_project_as_it_was(project: Path) -> None:
+    for file in (ROOT / "examples" / "meltano").glob("*.yml"):
+        assert (project / file.name).read_text("utf-8") == file.read_text("utf-8")
+
+
 def test_selection_and_configuration_are_valid(outputs: dict[str, str]) -> None:
     assert "Leads.Last_Name" in outputs["meltano --environment=demo select zoho-crm-records --list"]
     tested = outputs["meltano --environment=demo config test zoho-crm-catalogue"]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from pipelines.conftest import PIPELINE, Load, Message, Project, Row, run, uv
+from pipelines.conftest import PIPELINE, ROOT, Load, Message, Project, Row, run, uv
 
 pytestmark = [pytest.mark.heavy, pytest.mark.timeout(900)]
 
@@ -143,6 +143,13 @@ def test_meltano_neither_warns_of_what_is_deprecated_nor_asks_its_hub(project: P
     assert "Run completed" in transcript
     assert "deprecat" not in transcript.lower()
     assert "hub" not in transcript.lower()
+
+
+@pytest.mark.usefixtures("second_load")
+def test_meltano_leaves_the_checkout_as_it_was(project: Project) -> None:
+    # Or the README's second command would find another meltano.yml than the first did.
+    name = "meltano.yml"
+    assert (project.folder / name).read_text("utf-8") == (ROOT / name).read_text("utf-8")
 
 
 def test_singer_check_tap_finds_nothing_wrong(project: Project, tap_output: str) -> None:
