@@ -148,7 +148,11 @@ class TapZohoCRMModules(Tap):
         """
         self._miss_chosen_streams()
         self.sync_all()
-        self.logger.info(self.this_run.client.ledger.summary())
+        ledger = self.this_run.client.ledger
+        read = {stream.name for stream in self.streams.values() if stream.selected}
+        if others := ledger.besides(read):
+            self.logger.info("Read besides, for these streams: %s.", others)
+        self.logger.info(ledger.summary())
         self.this_run.report.finish()
 
     def _miss_chosen_streams(self) -> None:

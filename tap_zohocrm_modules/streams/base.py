@@ -20,6 +20,7 @@ from tap_zohocrm_modules.streams.conform import (
     MisfitError,
     rfc3339,
 )
+from tap_zohocrm_modules.streams.progress import Progress
 from tap_zohocrm_modules.streams.run import Run
 from tap_zohocrm_modules.zoho.errors import (
     REPORT,
@@ -140,11 +141,14 @@ class ZohoStream(Stream, abc.ABC):
         """
         start = self.get_starting_timestamp(context) if self.replication_key else None
         conformer = Conformer(self.schema, self.primary_keys)
+        progress = Progress(self.name, self.run.client.ledger)
         try:
             for record in self.arrange(map(conformer, self.rows())):
                 if start is None or self._is_new(record, rfc3339(start)):
                     yield self._within_catalog(record)
+                    progress.add(1)
         finally:
+            progress.end()
             self._tell_of(conformer.misplaced)
 
     def _is_new(self, record: Mapping[str, Any], start: str) -> bool:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 
 from tap_zohocrm_modules.zoho.ledger import Ledger
+from tap_zohocrm_modules.zoho.texts import counted
 
 logger = logging.getLogger(__name__)
 
@@ -30,7 +31,7 @@ class Progress:
         self,
         stream: str,
         ledger: Ledger,
-        expected: Callable[[], int | None],
+        expected: Callable[[], int | None] = lambda: None,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._stream = stream
@@ -66,11 +67,11 @@ class Progress:
         seconds = max(self._now() - self._begun, 1e-3)
         calls, spent = self._ledger.of(self._stream)
         logger.info(
-            "%s: %s records by %d calls for %d credits in %.1f s (%.0f records/s).",
+            "%s: %s by %s for %s in %.1f s (%.0f records/s).",
             self._stream,
-            f"{self._records:,}",
-            calls,
-            spent,
+            counted(self._records, "record"),
+            counted(calls, "call"),
+            counted(spent, "credit"),
             seconds,
             self._records / seconds,
         )

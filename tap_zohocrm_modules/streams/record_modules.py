@@ -15,12 +15,16 @@ from tap_zohocrm_modules.zoho.errors import (
 )
 from tap_zohocrm_modules.zoho.families import MODULES
 from tap_zohocrm_modules.zoho.families.shapes import read_by_api
-from tap_zohocrm_modules.zoho.records.describing import Described, describe_from, describe_modules
+from tap_zohocrm_modules.zoho.records.describing import (
+    FIELDS,
+    Described,
+    describe_from,
+    describe_modules,
+)
 from tap_zohocrm_modules.zoho.records.fields import RecordModule
 
 logger = logging.getLogger(__name__)
 
-FIELDS = "fields"
 _BUILT_ON_FIELDS = frozenset({FIELDS, "picklist_values", "relationships"})
 
 

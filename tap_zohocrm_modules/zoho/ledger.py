@@ -6,8 +6,10 @@ Credits: https://www.zoho.com/crm/developer/docs/api/v8/api-limits.html
 from __future__ import annotations
 
 import threading
+from collections.abc import Collection
 
 from tap_zohocrm_modules.zoho.errors import OutOfCreditsError
+from tap_zohocrm_modules.zoho.texts import counted
 
 
 class Ledger:
@@ -45,6 +47,15 @@ class Ledger:
         """Return the calls made and the credits spent for a stream so far."""
         with self._lock:
             return self._streams.get(stream, (0, 0))
+
+    def besides(self, streams: Collection[str]) -> str:
+        """Return what was charged to others than these, which needed it; empty if nothing was."""
+        with self._lock:
+            return ", ".join(
+                f"{name} by {counted(calls, 'call')} for {counted(spent, 'credit')}"
+                for name, (calls, spent) in self._streams.items()
+                if name not in streams
+            )
 
     def note_retry(self) -> None:
         """Count one call that is about to be made again."""

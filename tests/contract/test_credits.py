@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import collections
 import re
 from datetime import datetime, timezone
 
 import pytest
 from support.client import LIST_MODULES, client_for
 from support.demo import MODULES, TOKEN, calls_of, read, small_demo
+from support.records import records_catalog
+from support.run import Run
 
 from tap_zohocrm_modules.demo import DemoOrganisation, Fault
 from tap_zohocrm_modules.zoho.errors import AccessError, OutOfCreditsError
 
+FIELDS = "/crm/v8/settings/fields"
 SUMMARY = re.compile(
     r"API calls: (\d+), credits: (\d+), retries: (\d+),"
     r" credits left today \(X-API-CREDITS-REMAINING\): (.+)"
@@ -124,3 +128,58 @@ def test_a_token_is_used_until_shortly_before_its_end() -> None:
         for _ in range(3):
             client.call(LIST_MODULES)
         assert calls_of(demo, TOKEN) == 1
+
+
+ACCOUNT = re.compile(
+    r"(\w+): ([\d,]+) records? by ([\d,]+) calls? for ([\d,]+) credits? in .+ s \(.+\)\."
+)
+
+
+def accounts(run: Run) -> dict[str, tuple[int, ...]]:
+    """Records, calls and credits of each stream, as the log tells them, once a stream."""
+    found = [match.groups() for line in run.logged("INFO") if (match := ACCOUNT.fullmatch(line))]
+    assert len({stream for stream, *_ in found}) == len(found)
+    return {stream: tuple(int(one.replace(",", "")) for one in told) for stream, *told in found}
+
+
+def test_each_stream_of_the_catalogue_tells_its_records_calls_and_credits() -> None:
+    with DemoOrganisation() as demo:
+        run = read(demo, catalog=None, record_modules=[])
+    records = collections.Counter(message["stream"] for message in run.of_type("RECORD"))
+    told = accounts(run)
+    assert told.keys() == {message["stream"] for message in run.of_type("SCHEMA")}
+    assert {stream: told[stream][0] for stream in told} == {name: records[name] for name in told}
+    assert told["picklist_values"][1:] == told["relationships"][1:] == (0, 0)
+    assert told["org"] == (1, 1, 1)
+    spent = tuple(str(sum(one[at] for one in told.values())) for at in (1, 2))
+    assert summary(run.logged("INFO"))[:2] == spent
+    assert "Read besides" not in run.stderr
+
+
+def test_what_streams_are_made_of_is_charged_to_its_own_family() -> None:
+    with DemoOrganisation() as demo:
+        demo.organisation.records.resize("Tasks", 30)
+        for stream in ("relationships", "Tasks"):
+            begun = len(demo.calls)
+            run = read(demo, catalog=records_catalog(stream), max_concurrency=4)
+            asked = len([call for call in demo.calls[begun:] if call.path == FIELDS])
+            told = accounts(run)
+            assert told.keys() == {stream}
+            assert asked == 1 if stream == "Tasks" else asked > 50
+            fields = f"{asked} calls for {asked} credits" if asked > 1 else "1 call for 1 credit"
+            assert run.logged("INFO")[-2] == (
+                "Read besides, for these streams: modules by 1 call for 1 credit,"
+                f" fields by {fields}."
+            )
+            assert int(summary(run.logged("INFO"))[0]) == told[stream][1] + asked + 1
+
+
+def test_a_call_that_is_made_again_is_charged_again(demo: DemoOrganisation) -> None:
+    demo.inject(MODULES, Fault.error(503, "SERVICE_UNAVAILABLE"), times=2)
+    records = len(demo.organisation.modules)
+    assert accounts(read(demo)) == {"modules": (records, 3, 3)}
+
+
+def test_a_stream_that_fails_tells_what_it_has_cost(demo: DemoOrganisation) -> None:
+    demo.inject(MODULES, Fault.error(400, "INVALID_DATA"), times=None)
+    assert accounts(read(demo)) == {"modules": (0, 1, 1)}

@@ -245,4 +245,5 @@ def _call(family: Family, path: str, columns: Row, params: Mapping[str, str]) ->
         base=family.base,
         scope=family.scope,
         params=tuple((name, value.format(**columns)) for name, value in params.items()),
+        stream=family.name,
     )

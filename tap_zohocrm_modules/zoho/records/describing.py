@@ -18,6 +18,7 @@ from tap_zohocrm_modules.zoho.errors import NotByApiError, Refusal, ZohoError
 from tap_zohocrm_modules.zoho.prefetch import ordered
 from tap_zohocrm_modules.zoho.records.fields import RecordModule, describe
 
+FIELDS = "fields"
 FIELDS_PATH = "/settings/fields"
 FIELDS_SCOPE = "ZohoCRM.settings.fields.READ"
 
@@ -54,8 +55,9 @@ def describe_from(row: Mapping[str, Any], fields: Sequence[Mapping[str, Any]]) -
 
 def _describe(client: ZohoClient, row: Mapping[str, Any]) -> Described:
     api_name = str(row["api_name"])
-    call = Call(FIELDS_PATH, FIELDS_SCOPE, (("module", api_name), ("type", "all")))
+    params = (("module", api_name), ("type", "all"))
+    call = Call(FIELDS_PATH, FIELDS_SCOPE, params, stream=FIELDS)
     try:
-        return describe_from(row, read_rows(client, call, "fields"))
+        return describe_from(row, read_rows(client, call, FIELDS))
     except ZohoError as error:
         return Described(api_name, error=error)
