@@ -41,7 +41,7 @@ class CatalogStream(ZohoStream):
                 unavailable.append(part)
             elif part.error is not None:
                 failed.append(part)
-            else:
+            if part.error is None or part.rows:
                 offered = True
                 yield from self._unseen(part, seen)
         if failed:
@@ -83,4 +83,5 @@ def _together(parts: list[Part]) -> ZohoError:
     if len(parts) == 1:
         return worst
     others = ", ".join(part.of for part in parts if part.error is not worst)
-    return worst.adding(f"Nor could it be read for: {others}.")
+    rest = "; after that it was not asked for any more" if parts[-1].is_last else ""
+    return worst.adding(f"Nor could it be read for: {others}{rest}.")

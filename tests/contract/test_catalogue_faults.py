@@ -6,9 +6,10 @@ import dataclasses
 import functools
 import json
 import re
+from typing import Any
 
 import pytest
-from support.demo import chosen, read
+from support.demo import catalogue, chosen, read
 from support.run import Run
 
 from tap_zohocrm_modules.demo import DemoOrganisation, Fault, Organisation, sample_organisation
@@ -158,3 +159,48 @@ def test_what_has_more_rows_than_it_can_be_asked_for_is_an_error() -> None:
         run = read(demo, catalog=None, record_modules=[])
     assert "roles" in run.error
     assert "more rows" in run.error
+
+
+def of_modules(run: Run, name: str) -> set[str]:
+    return {json.loads(row)["module_api_name"] for row in rows_by_stream(run)[name]}
+
+
+@pytest.mark.parametrize("catalog", [None, catalogue(fields={})], ids=["all", "chosen"])
+def test_modules_that_may_not_be_read_cost_no_other_module_its_rows(
+    catalog: dict[str, Any] | None,
+) -> None:
+    fault = Fault.error(403, "NO_PERMISSION", "permission denied")
+    with DemoOrganisation() as demo:
+        demo.inject(pattern(FAMILIES["fields"]), fault, nth=2, times=5)
+        run = read(demo, catalog=catalog, policy=IMPATIENT, record_modules=[], max_concurrency=1)
+        calls = [call for call in demo.calls if call.path.endswith("/settings/fields")]
+        refused = [call.params["module"] for call in calls[1:6]]
+        others = {call.params["module"] for call in calls} - {*refused}
+        having = {module for module in others if demo.organisation.fields.get(module)}
+    assert len(having) > 50
+    assert of_modules(run, "fields") == having
+    assert run.code == (0 if catalog is None else 1)
+    assert f"Nor could it be read for: {', '.join(refused[1:])}." in run.stderr
+
+
+def test_what_was_not_asked_for_after_failures_is_said() -> None:
+    fault = Fault.error(500, "INTERNAL_ERROR", "Internal Server Error")
+    with DemoOrganisation() as demo:
+        demo.inject(pattern(FAMILIES["fields"]), fault, times=None)
+        run = read(demo, catalog=catalogue(fields={}), policy=IMPATIENT, max_concurrency=1)
+    assert "; after that it was not asked for any more." in run.error
+
+
+def test_a_view_without_details_is_told_as_it_is_listed() -> None:
+    fault = Fault.error(400, "NOT_SUPPORTED", "not supported")
+    with DemoOrganisation(small_organisation()) as demo:
+        demo.inject("/crm/v8/settings/custom_views/*", fault, nth=2)
+        run = read(demo, catalog=catalogue(custom_views={}), max_concurrency=1)
+    assert run.code == 0, run.stderr
+    rows, whole = rows_by_stream(run)["custom_views"], undisturbed()["custom_views"]
+    differing = [number for number, row in enumerate(rows) if row != whole[number]]
+    assert len(rows) == len(whole)
+    assert len(differing) == 1
+    row = json.loads(rows[differing[0]])
+    assert row["fields"] is None
+    assert [line for line in run.logged("INFO") if "NOT_SUPPORTED" in line and row["id"] in line]

@@ -177,11 +177,7 @@ def test_a_defect_in_a_rows_adaption_surfaces(readers: Readers) -> None:
 @pytest.mark.parametrize("concurrency", [1, 8])
 @pytest.mark.parametrize(
     "error",
-    [
-        errors.TransientError("503"),
-        refused(errors.PermissionRefusedError),
-        errors.UnreadableAnswerError("odd"),
-    ],
+    [errors.TransientError("503"), errors.UnreadableAnswerError("odd")],
     ids=lambda error: type(error).__name__,
 )
 def test_three_failures_in_a_row_end_a_family(
@@ -191,6 +187,7 @@ def test_three_failures_in_a_row_end_a_family(
     parts = list(readers(client, concurrency).parts("children"))
     assert [part.error for part in parts] == [None] * 4 + [error] * 3
     assert [part.of for part in parts] == [str(number) for number in range(7)]
+    assert [part.of for part in parts if part.is_last] == ["6"]
     assert len(client.calls) <= 1 + 7 + 2 * concurrency
 
 
@@ -202,8 +199,14 @@ def test_failures_apart_from_each_other_do_not_end_a_family(readers: Readers) ->
     assert len(all_ids(parts)) == 2 * (PARENTS - 6)
 
 
-def test_what_zoho_does_not_offer_never_ends_a_family(readers: Readers) -> None:
-    error = refused(errors.UnavailableError, "NOT_SUPPORTED")
+@pytest.mark.parametrize(
+    "error",
+    [refused(errors.UnavailableError, "NOT_SUPPORTED"), refused(errors.PermissionRefusedError)],
+    ids=lambda error: type(error).__name__,
+)
+def test_what_zoho_refuses_for_some_never_ends_a_family(
+    readers: Readers, error: errors.ZohoError
+) -> None:
     reader = readers(FakeClient(failing(error, *range(PARENTS - 1))))
     assert [part.error for part in reader.parts("children")] == [error] * (PARENTS - 1) + [None]
 
@@ -251,6 +254,20 @@ def test_a_detail_that_fails_is_told_of_its_row(readers: Readers) -> None:
     assert len(parts) == PARENTS
     assert [(part.of, part.error) for part in parts if part.error] == [("3", error)]
     assert parts[4].rows == ({"id": "4", "name": "N"},)
+
+
+def test_a_row_whose_details_zoho_does_not_offer_comes_as_it_was_listed(readers: Readers) -> None:
+    error = refused(errors.UnavailableError, "NOT_SUPPORTED")
+
+    def act(call: Call) -> None:
+        if call.path == "/one/3":
+            raise error
+
+    parts = list(readers(FakeClient(act)).parts("detailed"))
+    assert all_ids(parts) == [str(number) for number in range(PARENTS)]
+    assert [(part.rows, part.error) for part in parts if part.error] == [
+        (({"id": "3", "name": "N"},), error)
+    ]
 
 
 @pytest.mark.parametrize("name", ["children", "derived", "detailed"])

@@ -35,13 +35,18 @@ _FAILURES_THAT_END_A_FAMILY = 3
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Part:
-    """What one call (with its pages and details) gave; `error` instead of rows if it failed."""
+    """What one call (with its pages and details) gave; `error` instead of rows if it failed.
+
+    A row whose details Zoho does not offer comes as it was listed, and with the error.
+    """
 
     of: str
     rows: tuple[dict[str, Any], ...] = ()
     error: ZohoError | None = None
     inherited: bool = False
     """Whether the error is the parents' family's, which tells of it itself."""
+    is_last: bool = False
+    """Whether there was no point in asking on after it."""
 
 
 class _Parts:
@@ -136,10 +141,11 @@ class FamilyReader:
         failures = 0
         with contextlib.closing(self._ordered(self._jobs(family))) as parts:
             for part in self._completed(family, parts) if family.detail else parts:
-                yield part
                 failures = failures + 1 if _failed(part) else 0
                 if _ends_family(part) or failures == _FAILURES_THAT_END_A_FAMILY:
+                    yield dataclasses.replace(part, is_last=True)
                     return
+                yield part
 
     def _ordered(self, jobs: Iterable[Callable[[], Part]]) -> Generator[Part, None, None]:
         return ordered(self._pool, jobs, self._window)
@@ -197,6 +203,8 @@ class FamilyReader:
         try:
             call = _call(family, detail.path, _columns(family, detail.columns, row), detail.params)
             found = read_rows(self._client, call, family.key)
+        except UnavailableError as error:
+            return Part(label, (row,), error)
         except ZohoError as error:
             return Part(label, error=error)
         return Part(label, (dict(family.adapt({**row, **(found[0] if found else {})})),))
@@ -207,7 +215,10 @@ def _same(part: Part) -> Part:
 
 
 def _failed(part: Part) -> bool:
-    return part.error is not None and not isinstance(part.error, UnavailableError)
+    """Whether it failed for a reason that may be everyone's; what is refused is refused quickly."""
+    return part.error is not None and not isinstance(
+        part.error, (UnavailableError, PermissionRefusedError)
+    )
 
 
 def _ends_family(part: Part) -> bool:
