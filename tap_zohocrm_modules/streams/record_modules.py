@@ -13,7 +13,7 @@ from tap_zohocrm_modules.zoho.errors import (
     UnavailableError,
     ZohoError,
 )
-from tap_zohocrm_modules.zoho.families import MODULES
+from tap_zohocrm_modules.zoho.families import MODULES, Part
 from tap_zohocrm_modules.zoho.families.shapes import read_by_api
 from tap_zohocrm_modules.zoho.records.describing import (
     FIELDS,
@@ -131,17 +131,21 @@ def _modules(run: Run) -> list[Mapping[str, Any]]:
     return rows
 
 
-def _described(run: Run, rows: Iterable[Mapping[str, Any]]) -> list[Described]:
-    if not _BUILT_ON_FIELDS.isdisjoint(run.chosen_families):
+def _described(run: Run, rows: Collection[Mapping[str, Any]]) -> list[Described]:
+    parts: dict[str, Part] = {}
+    if rows and not _BUILT_ON_FIELDS.isdisjoint(run.chosen_families):
         # The run reads all modules' fields anyway.
         parts = {part.of: part for part in run.reader.parts(FIELDS)}
-        known = [row for row in rows if str(row["api_name"]) in parts]
-        if len(known) == len(list(rows)):
-            return [_from_part(row, parts[str(row["api_name"])]) for row in known]
-    return describe_modules(run.client, list(rows))
+    unread = [row for row in rows if str(row["api_name"]) not in parts]
+    others = iter(describe_modules(run.client, unread))
+    known = (parts.get(str(row["api_name"])) for row in rows)
+    return [
+        next(others) if part is None else _from_part(row, part)
+        for row, part in zip(rows, known, strict=True)
+    ]
 
 
-def _from_part(row: Mapping[str, Any], part: Any) -> Described:
+def _from_part(row: Mapping[str, Any], part: Part) -> Described:
     if part.error is not None:
         return Described(str(row["api_name"]), error=part.error)
     return describe_from(row, part.rows)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from support.demo import MODULES, TOKEN, read
+from support.records import records_catalog
 from support.run import Run
 
 from tap_zohocrm_modules.demo import DemoOrganisation, Fault, Organisation, sample_organisation
@@ -172,6 +173,15 @@ def test_picklist_values_alone_are_those_of_the_fields(demo: DemoOrganisation) -
     ]
     assert told == expected
     assert len(expected) > 20
+
+
+def test_a_module_whose_fields_are_refused_is_not_asked_for_them_again() -> None:
+    refusal = Fault.error(401, "OAUTH_SCOPE_MISMATCH", "invalid oauth scope")
+    with DemoOrganisation() as demo:
+        demo.inject(FIELDS, refusal, times=None)
+        run = read(demo, catalog=records_catalog("fields", "Leads", "Tasks"), max_concurrency=1)
+        assert api_calls(demo).count((FIELDS, "Leads")) == 1
+    assert [line.split(":")[0] for line in run.logged("ERROR")] == ["Leads, fields", "Tasks"]
 
 
 # Rows that cannot be asked on.
