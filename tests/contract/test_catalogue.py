@@ -173,7 +173,7 @@ def test_relationships_lead_to_modules_or_users(tables: duckdb.DuckDBPyConnectio
     kinds = dict(tables.execute("select kind, count(*) from relationships group by 1").fetchall())
     assert kinds.keys() >= {
         "lookup", "owner", "user", "multi_module_lookup", "multi_select_lookup",
-        "multi_user_lookup", "subform",
+        "multi_user_lookup", "linking", "subform",
     }  # fmt: skip
     orphans = tables.execute(
         "select * from relationships where to_module <> 'users'"

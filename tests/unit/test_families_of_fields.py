@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -75,15 +76,17 @@ def test_a_lookup_to_several_modules_has_an_edge_for_each() -> None:
 
 def test_a_multi_select_lookup_tells_of_the_module_between() -> None:
     assert edges(data_type="multiselectlookup", multiselectlookup=LINKING, lookup={}) == [
-        edge("multiselectlookup", "multi_select_lookup", "Leads", "71", **LINKED)
+        edge("multiselectlookup", "multi_select_lookup", "Leads", "71", **LINKED),
+        edge("multiselectlookup", "linking", "Sites_X_Leads", "72", **LINKED),
     ]
 
 
 def test_a_multi_user_lookup_leads_to_users_by_the_module_between() -> None:
-    (row,) = edges(data_type="multiuserlookup", multiuserlookup=LINKING, lookup={})
+    row, between = edges(data_type="multiuserlookup", multiuserlookup=LINKING, lookup={})
     assert {**row, "to_module_id": None} == edge(
         "multiuserlookup", "multi_user_lookup", "users", **LINKED
     )
+    assert between == edge("multiuserlookup", "linking", "Sites_X_Leads", "72", **LINKED)
 
 
 @pytest.mark.parametrize("key", ["subform", "associated_module"])
@@ -102,7 +105,10 @@ def test_a_subform_leads_to_the_module_of_its_rows(key: str) -> None:
         ({"multi_module_lookup": {"modules": [{"module_name": "Sites"}]}}, ["Sites"]),
         ({"multi_module_lookup": {"modules": [{"id": "1"}, SITES]}}, ["Sites"]),
         ({"multiselectlookup": {"connected_details": {"module": "Sites"}}}, ["Sites"]),
-        ({"multiuserlookup": {"linking_details": {"module": "Sites_X_Users"}}}, ["users"]),
+        (
+            {"multiuserlookup": {"linking_details": {"module": "Sites_X_Users"}}},
+            ["users", "Sites_X_Users"],
+        ),
         ({"subform": "Readings"}, ["Readings"]),
         ({"associated_module": "Readings"}, ["Readings"]),
     ],
@@ -117,8 +123,8 @@ def test_a_linking_module_by_its_bare_name_is_told() -> None:
         "linking_details": {"module": "Sites_X_Leads"},
         "connected_details": {"module": LEADS},
     }
-    (row,) = edges(data_type="multiselectlookup", multiselectlookup=linked)
-    assert row["linking_module"] == "Sites_X_Leads"
+    row, between = edges(data_type="multiselectlookup", multiselectlookup=linked)
+    assert row["linking_module"] == between["to_module"] == "Sites_X_Leads"
     assert (row["linking_module_id"], row["linking_field"]) == (None, None)
 
 
@@ -149,7 +155,9 @@ def test_edges_have_the_columns_of_their_stream() -> None:
         for row in relationships_of(field):
             assert row.keys() <= columns
             kinds.add(row["kind"])
-    assert len(kinds) == 7
+    told = load_schema("relationships")["properties"]["kind"]["description"]
+    assert kinds <= set(re.findall(r"\w+", told))
+    assert len(kinds) == 8
 
 
 def values(listed: Any) -> list[Row]:

@@ -18,7 +18,8 @@ def relationships_of(field: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield a row for each module that a field refers to; most fields refer to none.
 
     A row has the columns of the stream `relationships`: the field, the kind of edge, the module it
-    leads to, and for multi-select fields the linking module whose rows are the links.
+    leads to, and for multi-select fields the linking module whose rows are the links, to which
+    they have a row of their own.
     """
     about = {
         "field_id": field.get("id"),
@@ -39,10 +40,10 @@ def _edges(field: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     if data_type in _USER_KINDS:
         yield {"kind": _USER_KINDS[data_type], "to_module": USERS}
     elif linked := _object(field, "multiuserlookup"):
-        yield {"kind": "multi_user_lookup", "to_module": USERS, **_linking(linked)}
+        yield from _linked("multi_user_lookup", {"to_module": USERS}, linked)
     elif linked := _object(field, "multiselectlookup"):
         connected = _object(linked, "connected_details")
-        yield {"kind": "multi_select_lookup", **_target(connected), **_linking(linked)}
+        yield from _linked("multi_select_lookup", _target(connected), linked)
     elif several := _object(field, "multi_module_lookup"):
         for module in several.get("modules") or ():
             yield {"kind": "multi_module_lookup", **_module(module)}
@@ -52,15 +53,20 @@ def _edges(field: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         yield {"kind": "lookup", "related_list": lookup.get("api_name"), **_target(lookup)}
 
 
-def _linking(linked: Mapping[str, Any]) -> dict[str, Any]:
+def _linked(
+    kind: str, target: Mapping[str, Any], linked: Mapping[str, Any]
+) -> Iterator[dict[str, Any]]:
+    """Yield the edge to the module at the other end, and the one to the module between."""
     details = _object(linked, "linking_details")
-    module = _target(details)
-    return {
-        "linking_module": module.get("to_module"),
-        "linking_module_id": module.get("to_module_id"),
+    between = _target(details)
+    about = {
+        "linking_module": between.get("to_module"),
+        "linking_module_id": between.get("to_module_id"),
         "linking_field": _object(details, "lookup_field").get("api_name"),
         "connected_field": _object(details, "connected_lookup_field").get("api_name"),
     }
+    yield {"kind": kind, **target, **about}
+    yield {"kind": "linking", **between, **about}
 
 
 def _target(holder: Mapping[str, Any]) -> dict[str, Any]:
