@@ -34,6 +34,7 @@ REFERENCES = [
     ("assignment_rules", "module->>'id'", "modules", "id"),
     ("scoring_rules", "module->>'id'", "modules", "id"),
     ("workflow_rules", "module->>'id'", "modules", "id"),
+    ("workflow_rule_counts", "module_api_name", "modules", "api_name"),
     ("webhooks", "module->>'id'", "modules", "id"),
     ("field_updates", "module->>'id'", "modules", "id"),
     ("workflow_tasks", "module->>'id'", "modules", "id"),

@@ -70,7 +70,9 @@ def api_calls(demo: DemoOrganisation) -> list[tuple[str, str]]:
 
 
 def test_streams_of_doubtful_use_are_not_chosen_by_default(demo: DemoOrganisation) -> None:
-    assert set(UNCHOSEN) == {"user_territories", "associated_groups", "data_sharing_rules"}
+    assert set(UNCHOSEN) == {
+        "user_territories", "associated_groups", "data_sharing_rules", "workflow_configurations",
+    }  # fmt: skip
     found = json.loads(read(demo, "--discover", catalog=None, record_modules=[]).stdout)
     selected = {
         entry["tap_stream_id"]: item["metadata"]["selected"]
@@ -137,6 +139,26 @@ def test_sharing_rules_when_chosen(demo: DemoOrganisation) -> None:
     (row,) = rows_of(run, "data_sharing_rules")
     assert row.pop("module")["api_name"] == "Leads"
     assert row == dict.fromkeys(row) | {key: rule[key] for key in rule if key != "module"}
+
+
+def test_what_rules_of_each_module_can_do_when_chosen(demo: DemoOrganisation) -> None:
+    run = read(demo, catalog=catalog("workflow_configurations"))
+    assert run.code == 0, run.stderr
+    rows = {row["module_api_name"]: row for row in rows_of(run, "workflow_configurations")}
+    assert rows.keys() == KEPT_BY_API
+    assert [trigger["api_name"] for trigger in rows["Leads"]["triggers"]]
+    assert {row["additional_properties"] for row in rows.values()} == {None}
+
+
+# Rows that Zoho lists only if asked to.
+
+
+def test_profiles_of_light_users_are_read(demo: DemoOrganisation) -> None:
+    light = {**demo.organisation.profiles[0], "id": "5937104000000099001", "type": "lite_profile"}
+    demo.organisation.profiles.append(light)
+    run = read(demo, catalog=catalog("profiles"))
+    assert run.code == 0, run.stderr
+    assert [row["id"] for row in rows_of(run, "profiles")][-1] == light["id"]
 
 
 # No call that is not needed.

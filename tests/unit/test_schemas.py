@@ -31,7 +31,8 @@ relationships roles scoring_rules service_preferences shift_hours signals tags t
 territory_user_counts territory_users unsubscribe_link_associations unsubscribe_links
 user_group_associations user_group_sources user_group_user_counts user_groups user_licenses
 user_territories user_unavailability users variable_groups variables webhook_failures webhooks
-wizards workflow_rules workflow_tasks zia_org_enrichments zia_people_enrichments
+wizards workflow_configurations workflow_rule_counts workflow_rule_limits workflow_rules
+workflow_tasks zia_org_enrichments zia_people_enrichments
 """
 
 # Written down from https://www.zoho.com/crm/developer/docs/api/v8/modules-api.html, in its order.

@@ -31,9 +31,14 @@ def _roles(context: Context) -> list[Row]:
 
 
 def list_profiles(context: Context) -> Answer:
-    """All profiles, or those of `type`, without their permissions."""
+    """All profiles but those of light users, or those of `type`, without their permissions."""
     kind = context.params.get("type")
-    rows = [row for row in context.organisation.profiles if kind in {None, row["type"]}]
+    hidden = set() if "Lite" in context.params.get("include_types", "") else {"lite_profile"}
+    rows = [
+        row
+        for row in context.organisation.profiles
+        if kind in {None, row["type"]} and row["type"] not in hidden
+    ]
     return page(context, "profiles", rows, license_limit=_LICENSE_LIMIT)
 
 
@@ -86,7 +91,7 @@ ROUTES = (
         _PROFILE_SCOPES,
         (
             Param("type", one_of("private_profile", "normal_profile")),
-            # The sample has no such profiles to be included.
+            # The sample has no such profiles to be included; those of support are told by no type.
             Param("include_types", list_of("Lite", "Support")),
             FILTERS,
         ),

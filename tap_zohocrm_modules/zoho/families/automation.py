@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tap_zohocrm_modules.zoho.families.family import Detail, Family
+from tap_zohocrm_modules.zoho.families.family import Detail, Each, Family
+from tap_zohocrm_modules.zoho.families.shapes import constant_id, lift, read_by_api
 
 _SETTINGS = "ZohoCRM.settings"
 
@@ -48,6 +49,35 @@ AUTOMATION = (
         per_page=200,
         detail=Detail("/settings/automation/workflow_rules/{id}", {"id": "id"}),
         modified="modified_time",
+    ),
+    Family(
+        "workflow_rule_counts",
+        "/settings/automation/workflow_rules/actions/module_specific_count",
+        "module_specific_count",
+        f"{_SETTINGS}.workflow_rules.READ",
+        "openapi-specification",
+        keys=("module_api_name",),
+        adapt=lift(module_api_name="module.api_name"),
+    ),
+    Family(
+        "workflow_rule_limits",
+        "/settings/automation/workflow_rules/actions/rules_count",
+        "rules_count",
+        f"{_SETTINGS}.workflow_rules.READ",
+        "openapi-specification",
+        adapt=constant_id("workflow_rule_limits"),
+    ),
+    Family(
+        "workflow_configurations",
+        "/workflow_configurations",
+        "workflow_configurations",
+        f"{_SETTINGS}.workflow_rules.READ",
+        "openapi-specification",
+        keys=("module_api_name",),
+        params={"module": "{module_api_name}"},
+        each=Each("modules", {"module_api_name": "api_name"}, read_by_api),
+        # What Zoho offers for rules, which hardly differs between organisations.
+        selected=False,
     ),
     Family(
         "webhooks",

@@ -60,6 +60,8 @@ PEOPLE = (
         "profiles",
         f"{_SETTINGS}.profiles.READ",
         "get-profiles",
+        # Zoho lists them only if asked to, though users have them.
+        params={"include_types": "Lite,Support"},
         detail=Detail("/settings/profiles/{id}", {"id": "id"}),
         modified="modified_time",
     ),
