@@ -40,9 +40,9 @@ def organisation_of(count: int) -> Organisation:
     return organisation
 
 
-def main() -> None:
+def main(modules: int = MODULES, latency: float = LATENCY) -> None:
     """Read everything once, and print the ratio."""
-    with DemoOrganisation(organisation_of(MODULES), latency=LATENCY) as demo:
+    with DemoOrganisation(organisation_of(modules), latency=latency) as demo:
         config = {
             "accounts_url": demo.accounts_url,
             "api_url": demo.api_url,
@@ -63,7 +63,7 @@ def main() -> None:
         calls = [
             (call.path, *sorted(call.params.items())) for call in demo.calls if "/crm/" in call.path
         ]
-    least = len(calls) * LATENCY / CONCURRENCY
+    least = len(calls) * latency / CONCURRENCY
     sys.stdout.write(
         f"{len(calls)} calls ({len(calls) - len(set(calls))} of them twice):"
         f" {taken:.1f} s; calls x latency / concurrency: {least:.1f} s; ratio {taken / least:.2f}\n"

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from benchmarks import emission, memory, pages
+from benchmarks import catalogue, emission, memory, pages
 
 pytestmark = [pytest.mark.heavy, pytest.mark.timeout(300)]
 
@@ -16,6 +16,12 @@ def test_emission(capfd: pytest.CaptureFixture[str]) -> None:
     *rates, ratios = capfd.readouterr().out.splitlines()
     assert len(rates) == 4
     assert len(re.findall(r": \d+\.\d x singer-sdk|, \d+\.\d x singer-python", ratios)) == 3
+
+
+def test_catalogue(capsys: pytest.CaptureFixture[str]) -> None:
+    catalogue.main(modules=1, latency=0.01)
+    line = capsys.readouterr().out
+    assert re.search(r"^\d+ calls \(0 of them twice\): .* ratio \d+\.\d\d$", line.strip())
 
 
 def test_pages(capsys: pytest.CaptureFixture[str]) -> None:
