@@ -12,9 +12,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tap_zohocrm_modules.schemas import load_schema
-from tap_zohocrm_modules.zoho.families import FAMILIES, Family
+from tap_zohocrm_modules.zoho.families import FAMILIES, Each, Family
+from tap_zohocrm_modules.zoho.families.shapes import is_leads, of_deals
 
 README = Path(__file__).parent.parent / "README.md"
+_SOME = {is_leads: "Leads", of_deals: "each layout of Deals"}
 BEGIN, END = "<!-- streams:begin -->", "<!-- streams:end -->"
 
 
@@ -44,13 +46,21 @@ def _credits(family: Family) -> Iterator[str]:
     if family.derived is not None and family.each is not None:
         yield f"none (from `{family.each.family}`)"
         return
-    unit = f"1 a page of {family.per_page}" if family.per_page else str(len(family.variants))
+    unit = f"1 a page of {family.per_page}" if family.per_page else "1"
     if family.each is not None:
-        parents = {"modules": "module", "layouts": "layout", "users": "user"}
-        unit += f" for each {parents.get(family.each.family, f'row of `{family.each.family}`')}"
+        unit += f" for {_parents(family.each)}"
+    elif len(family.variants) > 1:
+        unit += f" for each of {len(family.variants)} lists"
     yield unit
     if family.detail is not None:
         yield "1 a row"
+
+
+def _parents(each: Each) -> str:
+    if each.where in _SOME:
+        return _SOME[each.where]
+    one = {"modules": "module", "layouts": "layout", "users": "user"}.get(each.family)
+    return f"each {one or f'row of `{each.family}`'}"
 
 
 def with_table(readme: str) -> str:
