@@ -43,6 +43,7 @@ def _pages(
     client: ZohoClient, call: Call, key: str, per_page: int
 ) -> Iterator[list[dict[str, Any]]]:
     page, more = 0, True
+    before: list[dict[str, Any]] = []
     while more:
         page += 1
         paging = (("page", str(page)), ("per_page", str(per_page)))
@@ -51,11 +52,17 @@ def _pages(
         rows = _rows(answer, one, key)
         # Some paged families have an `info` of another kind, which does not tell.
         more = _more(answer) if _tells(answer) else len(rows) == per_page
+        if more and rows and rows == before:
+            if not _tells(answer):
+                # The call passes over `page`, and so the first answer was all there is.
+                return
+            raise UnreadableAnswerError(f"{one}: the page before once more. {REPORT}")
         if more and not rows:
             raise UnreadableAnswerError(
                 f"{one}: an empty page is said to be followed by more. {REPORT}"
             )
         yield rows
+        before = rows
 
 
 def _more(answer: Answer) -> bool:
