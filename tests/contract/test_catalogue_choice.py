@@ -232,6 +232,18 @@ def test_a_module_without_a_name_is_said_and_costs_no_other_its_rows(
     assert {row["module_api_name"] for row in rows_of(run, "fields")} == {"Leads", "Deals"}
 
 
+@pytest.mark.parametrize("stream", ["related_lists", "recycle_bin"])
+def test_a_module_that_is_told_by_its_bare_name_has_the_documented_shape(
+    demo: DemoOrganisation, stream: str
+) -> None:
+    body = json.dumps({stream: [{"id": "1", "module": "Leads"}]})
+    answer = Fault(status=200, body=body, content_type="application/json")
+    demo.inject(f"{CRM}/settings/{stream}", answer, times=None)
+    rows = rows_of(read(demo, catalog=catalog(stream)), stream)
+    assert {row["module"]["api_name"] for row in rows} == {"Leads"}
+    assert {row["additional_properties"] for row in rows} == {None}
+
+
 def test_a_module_without_an_id_costs_no_other_stream_a_row(demo: DemoOrganisation) -> None:
     answer_without(demo, "id", "Accounts")
     run = read(demo, catalog=catalog("fields", "modules", "roles"))

@@ -204,3 +204,18 @@ def test_a_view_without_details_is_told_as_it_is_listed() -> None:
     row = json.loads(rows[differing[0]])
     assert row["fields"] is None
     assert [line for line in run.logged("INFO") if "NOT_SUPPORTED" in line and row["id"] in line]
+
+
+def test_what_the_edition_lacks_is_left_out_and_empties_no_table() -> None:
+    with DemoOrganisation(small_organisation()) as demo:
+        demo.inject(pattern(FAMILIES["tags"]), CASES["edition"].fault, times=None)
+        run = read(
+            demo,
+            catalog=catalogue(tags={}, roles={}),
+            policy=IMPATIENT,
+            emit_activate_version_messages=True,
+        )
+    assert run.code == 0, run.stderr
+    assert [message["stream"] for message in run.of_type("ACTIVATE_VERSION")] == ["roles"]
+    left_out = "Left out, being nothing that this organisation offers: tags: "
+    assert len([line for line in run.logged("INFO") if line.startswith(left_out)]) == 1
