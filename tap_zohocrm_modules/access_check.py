@@ -13,6 +13,9 @@ from tap_zohocrm_modules.zoho.http import RetryPolicy
 QUICK = RetryPolicy(max_tries=2, max_time=10)
 """An interactive check had better say what is wrong than wait for it to pass."""
 
+QUICK_TIMEOUT = 10.0
+"""Seconds that it waits for an answer at the most, whatever `request_timeout` says."""
+
 
 def check_access(client: ZohoClient) -> Iterator[str]:
     """Yield a line for each thing that works, in the order in which each needs the former.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 import functools
 from collections.abc import Collection, Mapping, Sequence
@@ -20,7 +21,7 @@ from singer_sdk.singerlib.catalog import Catalog, MetadataMapping
 from singer_sdk.tap_base import CliTestOptionValue
 from typing_extensions import Self, override
 
-from tap_zohocrm_modules.access_check import QUICK, check_access
+from tap_zohocrm_modules.access_check import QUICK, QUICK_TIMEOUT, check_access
 from tap_zohocrm_modules.cli import TerminatedError, ZohoCommand, check_log_level
 from tap_zohocrm_modules.config_input import parse_object, read_config
 from tap_zohocrm_modules.settings import NUMBERS, Settings, SettingsError
@@ -216,9 +217,13 @@ class TapZohoCRMModules(Tap):
             super().cb_test(ctx, param, value)
             return
         # Access does not hang on which modules' records are wanted.
-        tap = cls(config={**ctx.params["config"].config, "record_modules": []})
-        tap.retry_policy = QUICK  # type: ignore[misc]
-        with tap:
+        config = {**ctx.params["config"].config, "record_modules": []}
+        with cls(config=config, setup_mapper=False) as tap:
+            # Before the mapper asks for streams, which take these as they then are.
+            tap.retry_policy = QUICK  # type: ignore[misc]
+            timeout = min(tap.settings.request_timeout, QUICK_TIMEOUT)
+            tap.settings = dataclasses.replace(tap.settings, request_timeout=timeout)
+            tap.setup_mapper()
             for line in check_access(tap.this_run.client):
                 click.echo(line)
         ctx.exit()

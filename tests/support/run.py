@@ -21,6 +21,7 @@ from unittest import mock
 
 import pytest
 
+from tap_zohocrm_modules.access_check import QUICK
 from tap_zohocrm_modules.tap import TapZohoCRMModules
 from tap_zohocrm_modules.zoho.http import RetryPolicy
 
@@ -100,7 +101,10 @@ def run_tap(
     env: Mapping[str, str] | None = None,
     policy: RetryPolicy = FAST,
 ) -> Run:
-    """Run the tap with these files and options, in a clean environment plus `env`."""
+    """Run the tap with these files and options, in a clean environment plus `env`.
+
+    `--test` has its own policy, of which the number of tries stays as it is.
+    """
     given = {"--config": config, "--catalog": catalog, "--state": state}
     with tempfile.TemporaryDirectory() as folder:
         words = [*options]
@@ -140,7 +144,10 @@ def _process(
     with (
         mock.patch.dict(os.environ, {**clean, **env}, clear=True),
         mock.patch.object(TapZohoCRMModules, "retry_policy", policy),
-        mock.patch("tap_zohocrm_modules.tap.QUICK", policy),
+        mock.patch(
+            "tap_zohocrm_modules.tap.QUICK",
+            dataclasses.replace(policy, max_tries=min(policy.max_tries, QUICK.max_tries)),
+        ),
         mock.patch("sys.stdout", out),
         mock.patch("sys.stderr", err),
         warnings.catch_warnings(),
