@@ -28,7 +28,7 @@ from tap_zohocrm_modules.settings import NUMBERS, Settings, SettingsError
 from tap_zohocrm_modules.settings_schema import settings_schema
 from tap_zohocrm_modules.streams.catalog import CatalogStream
 from tap_zohocrm_modules.streams.deleted_records import DELETED_RECORDS, DeletedRecordsStream
-from tap_zohocrm_modules.streams.json_text import MessageWriter
+from tap_zohocrm_modules.streams.messages import MessageWriter
 from tap_zohocrm_modules.streams.modules import ModulesStream
 from tap_zohocrm_modules.streams.record_modules import discover_record_modules
 from tap_zohocrm_modules.streams.records import RecordStream

@@ -18,7 +18,6 @@ from tap_zohocrm_modules.streams.conform import (
     ADDITIONAL_PROPERTIES,
     Conformer,
     MisfitError,
-    rfc3339,
 )
 from tap_zohocrm_modules.streams.progress import Progress
 from tap_zohocrm_modules.streams.run import Run
@@ -29,6 +28,7 @@ from tap_zohocrm_modules.zoho.errors import (
     UnreadableAnswerError,
     ZohoError,
 )
+from tap_zohocrm_modules.zoho.instants import rfc3339
 from tap_zohocrm_modules.zoho.texts import one_line
 
 _SECONDS = "2025-04-24T17:32:20"

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timezone
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, TypeAlias
 
-from tap_zohocrm_modules.streams.json_text import json_text
+from tap_zohocrm_modules.zoho.instants import utc
+from tap_zohocrm_modules.zoho.json_text import json_text
 
 ADDITIONAL_PROPERTIES = "additional_properties"
 
@@ -168,38 +169,16 @@ def _boolean(value: Any) -> bool:
     raise MisfitError
 
 
-_INSTANT = re.compile(
-    r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(\.\d+)?(Z|z|[+-]\d\d:?\d\d)", re.ASCII
-)
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
-def utc(value: Any) -> str:
-    """Return an ISO 8601 date-time in UTC, as `2025-04-24T17:32:20Z`, fractions kept.
-
-    Raises:
-        MisfitError: it is none, or does not say its offset.
-    """
-    match = _INSTANT.fullmatch(value) if isinstance(value, str) else None
-    if match is None:
+def _instant(value: Any) -> str:
+    if not isinstance(value, str):
         raise MisfitError
-    day, time, fraction, offset = match.groups()
-    if offset in {"Z", "z"}:
-        offset = "+00:00"
-    elif ":" not in offset:
-        offset = f"{offset[:3]}:{offset[3:]}"
     try:
-        instant = datetime.fromisoformat(f"{day}T{time}{offset}").astimezone(timezone.utc)
-    except (ValueError, OverflowError) as error:
+        return utc(value)
+    except ValueError as error:
         raise MisfitError from error
-    return f"{rfc3339(instant)[:-1]}{fraction or ''}Z"
-
-
-def rfc3339(instant: datetime) -> str:
-    """Return an aware date-time in UTC to the second, as `2025-04-24T17:32:20Z`."""
-    # Not strftime: on Linux its %Y has no leading zeros.
-    naive = instant.astimezone(timezone.utc).replace(tzinfo=None, microsecond=0)
-    return f"{naive.isoformat()}Z"
 
 
 def _date(value: Any) -> str:
@@ -217,9 +196,9 @@ _SCALARS: Mapping[str, Callable[[Any], Any]] = {
     "number": _number,
     "boolean": _boolean,
 }
-_TEXTS: Mapping[str, Callable[[Any], str]] = {"date-time": utc, "date": _date}
+_TEXTS: Mapping[str, Callable[[Any], str]] = {"date-time": _instant, "date": _date}
 # Strings that hold more than text, told by the schema's contentMediaType.
 _MEDIA: Mapping[str, Callable[[Any], str]] = {
     "application/json": json_text,
-    "text/x-date-time": utc,
+    "text/x-date-time": _instant,
 }

@@ -63,6 +63,8 @@ def test_a_value_that_fits_is_in_its_column_only(key: str, given: object, fitted
         ("modified_time", "2025-04-24"),
         ("modified_time", "2025-02-30T00:00:00Z"),
         ("modified_time", 1745515940),
+        ("modified_time", True),
+        ("modified_time", ["2025-04-24T10:32:20Z"]),
         ("profiles", "all"),
         ("profiles", [{"id": "1"}, None]),
         ("profiles", ["Administrator"]),

@@ -25,7 +25,7 @@ from support.json_values import (
 
 from tap_zohocrm_modules.schemas import load_schema
 from tap_zohocrm_modules.streams.conform import Conformer, MisfitError
-from tap_zohocrm_modules.streams.json_text import json_bytes
+from tap_zohocrm_modules.zoho.json_text import json_bytes
 
 SCHEMA = load_schema("modules")
 PROPERTIES = {key: column for key, column in SCHEMA["properties"].items() if key != ASIDE}

@@ -13,7 +13,8 @@ from hypothesis import given
 from singer_sdk.singerlib.messages import RecordMessage
 from support.json_values import ANYTHING, same
 
-from tap_zohocrm_modules.streams.json_text import MessageWriter, json_bytes, json_text
+from tap_zohocrm_modules.streams.messages import MessageWriter
+from tap_zohocrm_modules.zoho.json_text import json_bytes, json_text
 
 
 def written(*values: Any) -> bytes:
@@ -38,6 +39,7 @@ def written(*values: Any) -> bytes:
         ("\u2028\n\x00", '"\u2028\\n\\u0000"'),
         ("\ud800", '"\\ud800"'),
         (["\udfff", Decimal("1.10"), 2**70], '["\\udfff",1.10,1180591620717411303424]'),
+        (["\udfff", True, None, 1.5, ("é",)], '["\\udfff",true,null,1.5,["\\u00e9"]]'),
         ({"\ud800": {}}, '{"\\ud800":{}}'),
     ],
 )

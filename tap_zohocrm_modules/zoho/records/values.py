@@ -13,9 +13,8 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any, TypeAlias
 
-import msgspec
-
 from tap_zohocrm_modules.zoho.instants import utc
+from tap_zohocrm_modules.zoho.json_text import json_text
 from tap_zohocrm_modules.zoho.records.kinds import Kind
 
 Convert: TypeAlias = Callable[[Any], Any]
@@ -54,17 +53,6 @@ _WAYS_REMEMBERED = 1_024
 _INTEGER = re.compile(r"[+-]?\d{1,30}", re.ASCII)
 _LEAST, _GREATEST = -(2**63), 2**63 - 1
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-
-_encoder = msgspec.json.Encoder(decimal_format="number")
-
-
-def json_text(value: Any) -> str:
-    """Return a value as compact JSON text; numbers keep their digits."""
-    try:
-        return _encoder.encode(value).decode("utf-8")
-    except UnicodeEncodeError as error:
-        # Half a surrogate pair, which JSON allows but UTF-8 does not.
-        raise MisfitError from error
 
 
 def _text(value: Any) -> str | None:
