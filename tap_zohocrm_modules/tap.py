@@ -51,7 +51,8 @@ class TapZohoCRMModules(Tap):
         TapCapabilities.STATE,
         TapCapabilities.DISCOVER,
         TapCapabilities.TEST,
-        TapCapabilities.ACTIVATE_VERSION,
+        # Where later releases of the SDK have it; this one has it in both places.
+        PluginCapabilities.ACTIVATE_VERSION,
         PluginCapabilities.ABOUT,
         PluginCapabilities.STREAM_MAPS,
         PluginCapabilities.FLATTENING,
