@@ -17,13 +17,13 @@ from singer_sdk.helpers.capabilities import (
     PluginCapabilities,
     TapCapabilities,
 )
-from singer_sdk.singerlib.catalog import Catalog, MetadataMapping
 from singer_sdk.tap_base import CliTestOptionValue
 from typing_extensions import Self, override
 
 from tap_zohocrm_modules.access_check import QUICK, QUICK_TIMEOUT, check_access
+from tap_zohocrm_modules.catalog_input import chosen_streams, read_catalog, read_state
 from tap_zohocrm_modules.cli import TerminatedError, ZohoCommand, check_log_level
-from tap_zohocrm_modules.config_input import parse_object, read_config
+from tap_zohocrm_modules.config_input import read_config
 from tap_zohocrm_modules.settings import NUMBERS, Settings, SettingsError
 from tap_zohocrm_modules.settings_schema import settings_schema
 from tap_zohocrm_modules.streams.catalog import CatalogStream
@@ -114,7 +114,7 @@ class TapZohoCRMModules(Tap):
     def discover_streams(self) -> Sequence[Stream]:
         run = self.this_run
         # A catalog says all: what is not chosen in it needs no stream.
-        chosen = None if self.input_catalog is None else _chosen(self.input_catalog)
+        chosen = None if self.input_catalog is None else chosen_streams(self.input_catalog)
         streams: list[Stream] = [
             (ModulesStream if name == MODULES.name else CatalogStream)(self, run, family)
             for name, family in run.families.items()
@@ -163,7 +163,7 @@ class TapZohoCRMModules(Tap):
             return
         for entry in catalog.streams:
             name = entry.tap_stream_id
-            if name in _chosen(catalog) and name not in self.streams:
+            if name in chosen_streams(catalog) and name not in self.streams:
                 error = self._undescribed.get(name) or _NO_SUCH_STREAM
                 self.this_run.report.module_failed(name, error)
 
@@ -246,8 +246,8 @@ class TapZohoCRMModules(Tap):
         cls.print_version(print_fn=cls.logger.info)
         with cls(
             config=config.config,
-            state=_given("--state", state),
-            catalog=_with_methods(_given("--catalog", catalog)),
+            state=read_state(state),
+            catalog=read_catalog(catalog),
             setup_mapper=False,
         ) as tap:
             # Without a catalog none of them is chosen, and describing them takes many calls.
@@ -260,32 +260,3 @@ _NO_SUCH_STREAM = LookupError(
     "chosen in the catalog, but the organisation has no such stream (any more): run discovery"
     " again."
 )
-
-
-def _given(option: str, file: IO[str] | None) -> dict[str, Any] | None:
-    # In bytes, for the file was opened in the encoding of the user's locale.
-    return None if file is None else parse_object(option, file.name, file.buffer.read())  # type: ignore[attr-defined]
-
-
-def _with_methods(catalog: dict[str, Any] | None) -> dict[str, Any] | None:
-    """Let the metadata's `replication-method` count, which the SDK passes over.
-
-    It is the user's choice, and wins over the method that discovery wrote beside it.
-    """
-    for entry in catalog.get("streams", ()) if catalog else ():
-        for item in entry.get("metadata", ()):
-            method = item["metadata"].get("replication-method")
-            if not item["breadcrumb"] and method:
-                item["metadata"].setdefault("forced-replication-method", method)
-                entry.pop("replication_method", None)
-    return catalog
-
-
-def _chosen(catalog: Catalog) -> set[str]:
-    """Return the names of the streams that are chosen in a catalog, as the SDK understands it."""
-    return {entry.tap_stream_id for entry in catalog.streams if _is_chosen(entry.metadata)}
-
-
-def _is_chosen(metadata: MetadataMapping) -> bool:
-    root = metadata.get(())
-    return root is None or MetadataMapping({(): root}).resolve_selection()[()]

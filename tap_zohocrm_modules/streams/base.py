@@ -139,7 +139,7 @@ class ZohoStream(Stream, abc.ABC):
             ZohoError: they cannot be had whole.
             MisfitError: one of them lacks its key.
         """
-        start = self.get_starting_timestamp(context) if self.replication_key else None
+        start = self._start(context) if self.replication_key else None
         conformer = Conformer(self.schema, self.primary_keys)
         progress = Progress(self.name, self.run.client.ledger)
         try:
@@ -150,6 +150,14 @@ class ZohoStream(Stream, abc.ABC):
         finally:
             progress.end()
             self._tell_of(conformer.misplaced)
+
+    def _start(self, context: Context | None) -> datetime | None:
+        try:
+            return self.get_starting_timestamp(context)
+        except (TypeError, ValueError) as error:
+            raise ZohoError(
+                "its bookmark in the state is no date-time: correct it, or run without state."
+            ) from error
 
     def _is_new(self, record: Mapping[str, Any], start: str) -> bool:
         """Whether a row was changed since `start`; one that does not tell its time counts as so."""

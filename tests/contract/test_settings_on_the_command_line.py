@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.demo import ONLY_MODULES, config_for, module_ids, read
+from support.demo import ONLY_MODULES, catalogue, config_for, module_ids, read
 from support.run import run_tap
 
 from tap_zohocrm_modules.demo import DemoOrganisation
@@ -106,6 +106,67 @@ def test_an_unreadable_file_is_named(tmp_path: Path, option: str, text: str, sai
     assert str(path) in run.error
     assert said in run.error
     assert "hush-hush" not in run.stderr
+
+
+@pytest.mark.parametrize(
+    ("catalog", "said"),
+    [
+        ({}, "`streams`"),
+        ({"bookmarks": {}}, "`streams`"),
+        ({"streams": {"modules": {}}}, "`$.streams`"),
+        ({"streams": ["modules"]}, "`$.streams[0]`"),
+        ({"streams": [{"stream": "modules", "schema": {"properties": {}}}]}, "`tap_stream_id`"),
+        ({"streams": [{"tap_stream_id": "modules"}]}, "`schema`"),
+        ({"streams": [{"tap_stream_id": "modules", "schema": {}}]}, "`properties`"),
+        (
+            {"streams": [{**ONLY_MODULES["streams"][0], "metadata": [{"breadcrumb": []}]}]},
+            "`metadata`",
+        ),
+    ],
+)
+def test_a_catalog_that_is_none_is_told_before_anything_is_called(
+    demo: DemoOrganisation, catalog: dict[str, Any], said: str
+) -> None:
+    error = read(demo, catalog=catalog).error
+    assert error.startswith("--catalog ")
+    assert "is no catalog, as --discover makes one" in error
+    assert said in error
+    assert demo.calls == ()
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        {"type": "STATE", "value": {"bookmarks": {}}},
+        {"bookmarks": []},
+        {"bookmarks": {"modules": None}},
+        {"modules": {"replication_key_value": "2025-01-01T00:00:00Z"}},
+    ],
+)
+def test_a_state_that_is_none_does_not_make_a_run_begin_anew(
+    demo: DemoOrganisation, state: dict[str, Any]
+) -> None:
+    error = read(demo, state=state).error
+    assert error.startswith("--state ")
+    assert "is no state, which is the `value` of a STATE message" in error
+    assert demo.calls == ()
+
+
+@pytest.mark.parametrize("state", [{}, {"bookmarks": {}}, {"bookmarks": {"Gone": {}}}])
+def test_a_state_of_nothing_is_one(demo: DemoOrganisation, state: dict[str, Any]) -> None:
+    assert read(demo, state=state).code == 0
+
+
+@pytest.mark.parametrize("value", [5, "yesterday"])
+def test_a_bookmark_that_is_no_time_costs_its_stream_only(
+    demo: DemoOrganisation, value: object
+) -> None:
+    bookmark = {"replication_key": "modified_time", "replication_key_value": value}
+    by_time = {"replication-method": "INCREMENTAL", "replication-key": "modified_time"}
+    chosen = catalogue(modules=by_time, org={})
+    run = read(demo, catalog=chosen, state={"bookmarks": {"modules": bookmark}})
+    assert run.error.startswith("modules: its bookmark in the state is no date-time")
+    assert {message["stream"] for message in run.of_type("RECORD")} == {"org"}
 
 
 def test_a_missing_configuration_is_named(tmp_path: Path) -> None:

@@ -1,0 +1,92 @@
+"""Catalog and state as users hand them over: files that others made, or people changed."""
+
+from __future__ import annotations
+
+from typing import IO, Any
+
+import msgspec
+from singer_sdk.singerlib.catalog import Catalog, MetadataMapping
+
+from tap_zohocrm_modules.config_input import UnreadableFileError, parse_object
+
+
+class _Schema(msgspec.Struct):
+    properties: dict[str, Any]
+
+
+class _Metadata(msgspec.Struct):
+    breadcrumb: list[str]
+    metadata: dict[str, Any]
+
+
+class _Stream(msgspec.Struct):
+    tap_stream_id: str
+    schema: _Schema
+    metadata: list[_Metadata] = []
+
+
+class _Catalog(msgspec.Struct):
+    streams: list[_Stream]
+
+
+class _State(msgspec.Struct):
+    bookmarks: dict[str, dict[str, Any]]
+
+
+def read_catalog(file: IO[str] | None) -> dict[str, Any] | None:
+    """Return the catalog that a file holds, None for no file.
+
+    The metadata's `replication-method`, which the SDK passes over, counts: it is the user's choice,
+    and wins over the method that discovery wrote beside it.
+
+    Raises:
+        UnreadableFileError: it holds something else.
+    """
+    if file is None:
+        return None
+    catalog = _object("--catalog", file)
+    _check("--catalog", file, catalog, _Catalog, "no catalog, as --discover makes one")
+    for entry in catalog["streams"]:
+        for item in entry.get("metadata", ()):
+            method = item["metadata"].get("replication-method")
+            if not item["breadcrumb"] and method:
+                item["metadata"].setdefault("forced-replication-method", method)
+                entry.pop("replication_method", None)
+    return catalog
+
+
+def read_state(file: IO[str] | None) -> dict[str, Any] | None:
+    """Return the state that a file holds, None for no file.
+
+    Raises:
+        UnreadableFileError: it holds something else, so that a run would begin anew unasked.
+    """
+    if file is None:
+        return None
+    state = _object("--state", file)
+    # Before the first run there is none.
+    if state:
+        _check("--state", file, state, _State, "no state, which is the `value` of a STATE message")
+    return state
+
+
+def chosen_streams(catalog: Catalog) -> set[str]:
+    """Return the names of the streams that are chosen in a catalog, as the SDK understands it."""
+    return {entry.tap_stream_id for entry in catalog.streams if _is_chosen(entry.metadata)}
+
+
+def _is_chosen(metadata: MetadataMapping) -> bool:
+    root = metadata.get(())
+    return root is None or MetadataMapping({(): root}).resolve_selection()[()]
+
+
+def _object(option: str, file: IO[str]) -> dict[str, Any]:
+    # In bytes, for the file was opened in the encoding of the user's locale.
+    return parse_object(option, file.name, file.buffer.read())  # type: ignore[attr-defined]
+
+
+def _check(option: str, file: IO[str], value: dict[str, Any], kind: type, wrong: str) -> None:
+    try:
+        msgspec.convert(value, kind)
+    except msgspec.ValidationError as error:
+        raise UnreadableFileError(f"{option} {file.name}: is {wrong}: {error}.") from error
