@@ -49,9 +49,15 @@ class Conformer:
         """Return the row in the schema's shape.
 
         Raises:
-            MisfitError: it is no object, or a key column is absent or not a string.
+            MisfitError: it is no object, or a key column is absent or not a string; or it is nested
+                deeper than what comes after can follow.
         """
-        values, remainder = self._fit(row)
+        try:
+            values, remainder = self._fit(row)
+        except RecursionError as error:
+            raise MisfitError("a row nested too deep") from error
+        if _is_deeper(remainder, _DEEPEST):
+            raise MisfitError("a row nested too deep")
         for key in self._keys:
             if values.get(key) is None:
                 raise MisfitError(f"a row without a valid {key}")
@@ -110,6 +116,15 @@ def _object(properties: Mapping[str, Any], prefix: str, misplaced: set[str]) -> 
         return values, remainder or REMAINS_NOTHING
 
     return fit
+
+
+# The SDK goes through a record's objects by recursion, several calls a level.
+_DEEPEST = 100
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return levels < 0 or any(_is_deeper(one, levels - 1) for one in inner)
 
 
 def _open_object(value: Any) -> Fitted:

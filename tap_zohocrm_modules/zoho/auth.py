@@ -31,6 +31,7 @@ MINT_WINDOW = 600.0
 
 _TOKEN = re.compile(r"[!-~]+")
 _RENEW_BEFORE_END = 300.0
+_LONGEST_LIFE = 86_400
 _UNKNOWN_GRANT = (
     "the refresh token is mistyped, revoked, made with another client, or made in another data"
     " centre than data_center says"
@@ -221,7 +222,9 @@ def _explained(status: int, answer: Mapping[str, Any]) -> str:
 def _lifetime(answer: Mapping[str, Any]) -> float:
     """Return seconds; the older answers with `expires_in_sec` have milliseconds in `expires_in`."""
     seconds = answer.get("expires_in_sec", answer.get("expires_in"))
-    return float(seconds) if isinstance(seconds, int) and seconds > 0 else MINT_WINDOW
+    if type(seconds) is not int or seconds <= 0:
+        return MINT_WINDOW
+    return float(min(seconds, _LONGEST_LIFE))
 
 
 def _is_safe(parts: SplitResult) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import re
 import threading
 from collections.abc import Mapping
 from datetime import datetime
@@ -44,6 +45,8 @@ from tap_zohocrm_modules.zoho.server_clock import ServerClock
 CRM = "/crm/v8"
 CRM_BULK = "/crm/bulk/v8"
 CREDITS_LEFT = "X-API-CREDITS-REMAINING"
+
+_CREDITS = re.compile(r"\d{1,15}", re.ASCII)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -251,7 +254,7 @@ class ZohoClient:
 
     def _read(self, what: str, call: Call, response: requests.Response) -> Answer:
         left = response.headers.get(CREDITS_LEFT, "")
-        if left.isdecimal():
+        if _CREDITS.fullmatch(left):
             self.ledger.note_remaining(int(left))
         status = response.status_code
         if status in {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}:

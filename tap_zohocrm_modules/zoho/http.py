@@ -16,7 +16,6 @@ import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from datetime import datetime, timezone
 from decimal import Decimal
-from email.utils import parsedate_to_datetime
 from importlib import metadata
 from typing import Any, BinaryIO, TypeVar
 from urllib.parse import urlsplit
@@ -27,6 +26,7 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from tap_zohocrm_modules.zoho.errors import TransientError, ZohoError
+from tap_zohocrm_modules.zoho.instants import in_header
 from tap_zohocrm_modules.zoho.texts import one_line
 
 T = TypeVar("T")
@@ -133,7 +133,8 @@ def send(
 
     Raises:
         TransientError: the connection failed, stalled, or ended before the whole answer came.
-        ZohoError: the host's certificate is not trusted, or the URL cannot be called at all.
+        ZohoError: the host's certificate is not trusted, or the URL cannot be called at all, from
+            this machine or through its proxy.
     """
     with _failures_of(what, url):
         response = session.request(method, url, allow_redirects=False, **how)
@@ -173,6 +174,11 @@ def _failures_of(what: str, url: str) -> Iterator[None]:
         ) from error
     except requests.Timeout as error:
         raise TransientError(f"{what}: {host} did not answer within request_timeout.") from error
+    except requests.exceptions.ProxyError as error:
+        raise TransientError(
+            f"{what}: the proxy did not let it through to {host} ({_reason(error)}): check"
+            " HTTPS_PROXY and NO_PROXY."
+        ) from error
     except (requests.ConnectionError, requests.exceptions.ChunkedEncodingError) as error:
         raise TransientError(
             f"{what}: the connection to {host} failed ({_reason(error)}). Check the network, and"
@@ -181,7 +187,13 @@ def _failures_of(what: str, url: str) -> Iterator[None]:
     except requests.exceptions.ContentDecodingError as error:
         raise TransientError(f"{what}: {host} sent a damaged body.") from error
     except requests.RequestException as error:
-        raise ZohoError(f"{what}: cannot be called ({type(error).__name__}).") from error
+        raise ZohoError(
+            f"{what}: cannot be called ({type(error).__name__}): check accounts_url, api_url and"
+            " HTTPS_PROXY."
+        ) from error
+    except OSError as error:
+        # Not of the network: certificates that are not where they should be, a full disk.
+        raise ZohoError(f"{what}: this machine cannot do it: {error}") from error
 
 
 def _reason(error: BaseException) -> str:
@@ -195,8 +207,15 @@ def decode(body: bytes) -> Any:
     """Return the JSON value of a body; numbers with a fraction are exact `Decimal`s.
 
     Raises:
-        ValueError: not JSON, or cut short.
+        ValueError: not JSON, or cut short, or nested deeper than can be read.
     """
+    try:
+        return _decode(body)
+    except RecursionError as error:
+        raise ValueError("nested too deep") from error
+
+
+def _decode(body: bytes) -> Any:
     try:
         return _decoder.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError):
@@ -213,9 +232,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     value = headers.get("Retry-After", "").strip()
     if re.fullmatch(r"\d{1,9}", value):
         return float(value)
-    try:
-        until = parsedate_to_datetime(value)
-    except ValueError:
+    until = in_header(value)
+    if until is None:
         return None
-    until = until if until.tzinfo else until.replace(tzinfo=timezone.utc)
     return max(0.0, (until - datetime.now(timezone.utc)).total_seconds())

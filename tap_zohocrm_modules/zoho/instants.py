@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
 
 _INSTANT = re.compile(
     r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(\.\d+)?(Z|z|[+-]\d\d:?\d\d)", re.ASCII
@@ -22,6 +23,15 @@ def parse(text: str) -> datetime:
         raise ValueError(f"{text!r} is no date-time with an offset")
     day, time, _, offset = match.groups()
     return _aware(day, time, offset)
+
+
+def in_header(text: str) -> datetime | None:
+    """Return the date-time of an HTTP header, aware; None if it is none."""
+    try:
+        instant = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return None
+    return instant if instant.tzinfo else instant.replace(tzinfo=timezone.utc)
 
 
 @functools.lru_cache(maxsize=4096)

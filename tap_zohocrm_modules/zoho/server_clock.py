@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 import requests
+
+from tap_zohocrm_modules.zoho.instants import in_header
 
 
 class ServerClock:
@@ -17,11 +18,8 @@ class ServerClock:
 
     def observe(self, response: requests.Response, **_: Any) -> None:
         """Compare clocks; a response hook of `requests`."""
-        try:
-            then = parsedate_to_datetime(response.headers.get("Date", ""))
-        except ValueError:
-            return
-        if then.tzinfo is not None:
+        then = in_header(response.headers.get("Date", ""))
+        if then is not None:
             self._ahead = then - datetime.now(timezone.utc)
 
     def now(self) -> datetime:

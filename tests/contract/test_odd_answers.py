@@ -14,6 +14,10 @@ from tap_zohocrm_modules.demo import DemoOrganisation, Fault
 
 JSON = "application/json;charset=utf-8"
 
+NESTED: Any = 1
+for _ in range(400):
+    NESTED = {"a": NESTED}
+
 ODD = {
     "a list": [],
     "a text": "modules",
@@ -30,6 +34,7 @@ ODD = {
     "a row whose id is null": {"modules": [{"id": None}]},
     "a row whose id is an object": {"modules": [{"id": {"id": "1"}}]},
     "a row whose id is a list": {"modules": [{"id": ["1"]}]},
+    "a row nested too deep": {"modules": [{"id": "1", "new": NESTED}]},
     "two rows of one id": {"modules": [{"id": "1", "api_name": "A"}, {"id": "1", "api_name": "B"}]},
 }
 
@@ -58,6 +63,22 @@ def test_an_odd_answer_fails_the_run_with_one_line_and_no_row(name: str) -> None
 def test_an_odd_answer_is_to_be_reported(name: str) -> None:
     run, _ = answered_with(name)
     assert "report" in run.error
+
+
+def test_an_answer_nested_deeper_than_can_be_read_is_told_as_one_that_cannot(
+    demo: DemoOrganisation,
+) -> None:
+    demo.inject(MODULES, Fault(status=200, body="[" * 10**6, content_type=JSON), times=None)
+    assert "not JSON" in read(demo).error
+
+
+@pytest.mark.parametrize("left", ["9" * 5000, "-1", "many", ""])
+def test_credits_left_that_are_no_number_are_not_told(demo: DemoOrganisation, left: str) -> None:
+    fault = Fault(status=None, headers={"X-API-CREDITS-REMAINING": left})
+    demo.inject(MODULES, fault, times=None)
+    run = read(demo)
+    assert run.code == 0
+    assert "(X-API-CREDITS-REMAINING): not told by Zoho" in run.log[-1].text
 
 
 def test_an_answer_without_content_means_no_modules(demo: DemoOrganisation) -> None:

@@ -138,6 +138,8 @@ def test_an_accounts_url_that_is_no_accounts_host_is_named(demo: DemoOrganisatio
         {"expires_in": None},
         {"expires_in": "3600"},
         {"expires_in": -1},
+        {"expires_in": 10**400},
+        {"expires_in": True},
         {"expires_in": 3600000, "expires_in_sec": 3600},
         {"token_type": None},
         {"surprise": {"a": 1}},

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tap_zohocrm_modules.schemas import load_schema
-from tap_zohocrm_modules.streams.conform import Conformer
+from tap_zohocrm_modules.streams.conform import Conformer, MisfitError
 
 ASIDE = "additional_properties"
 
@@ -102,6 +102,22 @@ def test_names_of_what_went_aside_are_collected_over_all_rows() -> None:
     conformer({"id": "1", "new": 1, "profiles": [{"x": 1}]})
     conformer({"id": "2", "modified_by": {"y": 1}, "visible": "no"})
     assert conformer.misplaced == {"new", "profiles[].x", "modified_by.y", "visible"}
+
+
+def nested(levels: int) -> Any:
+    value: Any = 1
+    for _ in range(levels):
+        value = {"a": [value]}
+    return value
+
+
+def test_what_is_nested_is_kept_unless_it_is_deeper_than_the_sdk_can_follow() -> None:
+    assert conform(new=nested(45)) == {ASIDE: {"new": nested(45)}}
+    for levels in (60, 5000):
+        with pytest.raises(MisfitError, match="nested too deep"):
+            conform(new=nested(levels))
+    with pytest.raises(MisfitError, match="nested too deep"):
+        conform(display_field=nested(100_000))
 
 
 def test_nothing_aside_is_null() -> None:

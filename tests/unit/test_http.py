@@ -8,12 +8,20 @@ from email.utils import format_datetime
 from unittest import mock
 
 import pytest
+import requests
 from hypothesis import given
 from hypothesis import strategies as st
 from support.json_values import same
 
 from tap_zohocrm_modules.zoho.errors import TransientError, ZohoError
-from tap_zohocrm_modules.zoho.http import RetryPolicy, Secrets, decode, new_session, retry_after
+from tap_zohocrm_modules.zoho.http import (
+    RetryPolicy,
+    Secrets,
+    decode,
+    new_session,
+    retry_after,
+    send,
+)
 
 POLICY = RetryPolicy(max_tries=5, max_time=100, first_wait=1, longest_wait=4)
 
@@ -130,6 +138,11 @@ def test_retry_after_as_a_date(*, gmt: bool) -> None:
     assert 60 < found <= 100
 
 
+@pytest.mark.parametrize("zone", ["+99999999999999999", "-99999999999999999", "+9999"])
+def test_retry_after_in_no_zone_of_this_world_is_none(zone: str) -> None:
+    assert retry_after({"Retry-After": f"Mon, 01 Jan 2024 00:00:00 {zone}"}) is None
+
+
 @given(st.text(max_size=40) | st.from_regex(r"\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d .{0,6}"))
 def test_retry_after_never_fails(header: str) -> None:
     found = retry_after({"Retry-After": header})
@@ -158,7 +171,19 @@ def test_bodies_are_read_exactly(body: bytes, value: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b" ", b"{", b'{"a":', b"<html>", b"NaN", b"[Infinity]", b"\xff\xfe", b"{} {}"]
+    "body",
+    [
+        b"[" * 10**6,
+        b"",
+        b" ",
+        b"{",
+        b'{"a":',
+        b"<html>",
+        b"NaN",
+        b"[Infinity]",
+        b"\xff\xfe",
+        b"{} {}",
+    ],
 )
 def test_what_is_no_json_is_an_error(body: bytes) -> None:
     with pytest.raises(ValueError, match=r"."):
@@ -174,6 +199,31 @@ def test_what_is_no_json_is_an_error(body: bytes) -> None:
 )
 def test_any_json_is_read_as_it_was_written(value: object) -> None:
     assert decode(json.dumps(value).encode()) == value
+
+
+@pytest.mark.parametrize(
+    ("raised", "cause", "remedy"),
+    [
+        (requests.exceptions.ProxyError("407"), "the proxy", "HTTPS_PROXY"),
+        (requests.exceptions.InvalidURL("http://user:hush@proxy"), "InvalidURL", "HTTPS_PROXY"),
+        (OSError("no certificates at /etc/hush.pem"), "no certificates", "this machine"),
+        (OSError(28, "No space left on device"), "No space left", "this machine"),
+    ],
+)
+def test_what_fails_on_the_way_is_named_with_what_to_check(
+    raised: OSError, cause: str, remedy: str
+) -> None:
+    with (
+        new_session(pool=1, url="https://www.zohoapis.com") as session,
+        mock.patch.object(session, "request", side_effect=raised),
+        pytest.raises(ZohoError) as caught,
+    ):
+        send(session, "GET /crm/v8/x", "GET", "https://www.zohoapis.com/crm/v8/x")
+    text = str(caught.value)
+    assert text.startswith("GET /crm/v8/x: ")
+    assert cause in text
+    assert remedy in text
+    assert "user:hush" not in text
 
 
 def test_secrets_are_masked_wherever_they_stand() -> None:
