@@ -19,15 +19,19 @@ def refusal_in(
 
     The status alone does not tell: some families wrap an error in a list under HTTP 200.
     """
+    success = HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES
     error = _error_in(body or {})
+    if error is None and not success and isinstance((body or {}).get("code"), str):
+        # Some families leave out the error's own `status`.
+        error = body
     if error is None:
-        return None if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES else Refusal(status)
+        return None if success else Refusal(status)
     details = error.get("details")
     return Refusal(
         status,
         code=mask(str(error["code"])),
         message=mask(str(error.get("message") or "")),
-        details={key: mask(str(value)) for key, value in details.items()}
+        details={mask(key): mask(str(value)) for key, value in details.items()}
         if isinstance(details, dict)
         else {},
     )

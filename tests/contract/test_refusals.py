@@ -91,6 +91,17 @@ def test_a_refusal_is_known_in_every_form(
     assert calls_of(demo, MODULES) == 1
 
 
+@pytest.mark.parametrize("status", ["failure", None])
+def test_a_refusal_without_its_status_is_known_by_that_of_the_answer(
+    demo: DemoOrganisation, status: str | None
+) -> None:
+    body = json.dumps({"code": "OAUTH_SCOPE_MISMATCH", "message": "wrong", "status": status})
+    demo.inject(MODULES, Fault(status=401, body=body, content_type=JSON), times=None)
+    error = read(demo).error
+    assert "OAUTH_SCOPE_MISMATCH (wrong)" in error
+    assert "ZohoCRM.settings.modules.READ" in error
+
+
 @pytest.mark.parametrize("code", ["NO_PERMISSION", "AUTHORIZATION_FAILED", "OAUTH_SCOPE_MISMATCH"])
 def test_missing_permissions_only_warn_when_they_may(demo: DemoOrganisation, code: str) -> None:
     demo.inject(MODULES, fault_of(code), times=None)

@@ -23,7 +23,7 @@ def everything(demo: DemoOrganisation) -> str:
 def repeating(demo: DemoOrganisation, status: int) -> Fault:
     """A refusal that repeats all that the client sent."""
     said = everything(demo) + " " + ACCESS_TOKEN
-    return Fault.error(status, f"CODE {said}", said, {"header": said, "list": [said]})
+    return Fault.error(status, f"CODE {said}", said, {"header": said, "list": [said], said: 1})
 
 
 @pytest.fixture
