@@ -32,7 +32,7 @@ def read_config(sources: Iterable[str], schema: Mapping[str, Any], prefix: str) 
         prefix: What the names of environment variables begin with.
 
     Raises:
-        UnreadableFileError: a file is missing, or holds no JSON object.
+        UnreadableFileError: a file is missing, or holds no JSON object; or `.env` is no text.
     """
     sources = tuple(sources)
     config: dict[str, Any] = {}
@@ -74,7 +74,11 @@ def parse_object(option: str, name: str, text: bytes) -> dict[str, Any]:
 
 
 def _environment(schema: Mapping[str, Any], prefix: str) -> dict[str, Any]:
-    variables = {**dotenv_values(find_dotenv(usecwd=True)), **os.environ}
+    path = find_dotenv(usecwd=True)
+    try:
+        variables = {**dotenv_values(path), **os.environ}
+    except UnicodeDecodeError as error:
+        raise UnreadableFileError(f"{path}: is not text in UTF-8: save it as such.") from error
     config = {}
     for key, setting in schema["properties"].items():
         if text := variables.get(prefix + key.upper()):

@@ -150,7 +150,10 @@ def _missing(values: Mapping[str, Any], wrong: set[str]) -> list[str]:
 
 
 def _shown(raw: object) -> str:
-    text = re.sub(r"//[^/@]*@", "//***@", repr(raw))
+    if isinstance(raw, str) and "@" in raw:
+        # What stands before the last @ of an address may be a password.
+        raw = f"***@{raw.rpartition('@')[2]}"
+    text = repr(raw)
     return text if len(text) <= 80 else f"{text[:77]}..."  # noqa: PLR2004 - one line of a terminal
 
 

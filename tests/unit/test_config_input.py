@@ -117,6 +117,13 @@ def test_a_dotenv_file_of_a_folder_above_counts(
     assert config("ENV") == {"read_path": "bulk"}
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "latin-1"])
+def test_a_dotenv_file_that_is_no_text_is_named(encoding: str) -> None:
+    Path(".env").write_text(f"# é\n{PREFIX}CLIENT_SECRET=hush\n", encoding)
+    with pytest.raises(UnreadableFileError, match=r"\.env: is not text in UTF-8"):
+        config("ENV")
+
+
 def test_a_dotenv_file_is_not_read_unasked() -> None:
     write(".env", f"{PREFIX}DATA_CENTER=eu\n")
     assert config(write("a.json", {})) == {}

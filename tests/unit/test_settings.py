@@ -159,6 +159,21 @@ def test_a_wrong_value_is_one_problem_with_key_value_and_what_is_allowed(
     assert len(text) < 300
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://user:hush@zoho.eu",
+        "user:hush@zoho.eu",
+        "https://user:h@hush@zoho.eu",
+        "https://user:p/hush@zoho.eu",
+        "https://user:'\"hush@zoho.eu",
+    ],
+)
+def test_a_password_in_an_address_is_not_shown(url: str) -> None:
+    text = problem(accounts_url=url)
+    assert text.startswith("accounts_url is '***@zoho.eu', which must be")
+
+
 @pytest.mark.parametrize("key", CREDENTIALS)
 @pytest.mark.parametrize(
     "given", [5, ["1000.hush"], " 1000.hush", "1000.hush\n", "1000.\x00hush", "1000.hush\u200b"]
