@@ -100,7 +100,7 @@ def settings_table(about: Mapping[str, Any]) -> str:
         kind = _setting(key, schema)["kind"]
         kind = "secret" if schema.get("secret") else WORDS.get(kind, kind)
         if options := _options(schema):
-            kind = f"{'list' if kind == 'array' else 'one'} of " + ", ".join(
+            kind = f"{'list' if kind == 'list' else 'one'} of " + ", ".join(
                 f"`{option}`" for option in options
             )
         default = f"`{_text(schema['default'])}`" if "default" in schema else ""

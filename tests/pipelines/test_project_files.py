@@ -58,6 +58,11 @@ def test_settings_are_everywhere_what_the_tap_says() -> None:
     assert done.returncode == 0, done.stderr
 
 
+def test_a_setting_of_several_choices_is_a_list_of_them() -> None:
+    assert "| `module_statuses` | list of `visible`, `user_hidden`" in README
+    assert "| `read_path` | one of `auto`, `rest`" in README
+
+
 def test_meltano_yml_is_of_today_and_private() -> None:
     project = yaml.safe_load((ROOT / "meltano.yml").read_text("utf-8"))
 
