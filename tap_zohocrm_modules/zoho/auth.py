@@ -128,6 +128,12 @@ class ZohoAuthenticator(AuthBase):
                     raise self._refused from error
             return self._token
 
+    def give_up(self, error: ZohoError) -> AccessError:
+        """Return the error with which every further call for a token will end."""
+        with self._lock:
+            self._refused = self._refused or AccessError(str(error))
+            return self._refused
+
     def invalidate(self, header: str) -> None:
         """Forget the token of this header, unless another thread has put a new one in its place."""
         with self._lock:

@@ -125,6 +125,7 @@ class ZohoClient:
         )
         self._clock = ServerClock()
         self._session.hooks["response"].append(self._clock.observe)
+        self._accepted = False
         self.ledger = Ledger(access.credit_budget)
         self.auth = ZohoAuthenticator(
             access.credentials,
@@ -201,11 +202,7 @@ class ZohoClient:
             OutOfCreditsError: the budget or the day's credits are used up.
             ZohoError: it failed for good, retries included.
         """
-        try:
-            return self._attempts(call)
-        except TokenRefusedError:
-            # A token may end before its time; a second refusal means that no token will do.
-            return self._attempts(call)
+        return self._renewing(call)
 
     def download(self, call: Call, file: BinaryIO) -> None:
         """Write the body of a call's answer to a file, from its beginning.
@@ -213,12 +210,24 @@ class ZohoClient:
         Raises:
             ZohoError: as `call` does.
         """
+        answer = self._renewing(call, file)
+        if answer.body is not None:
+            raise UnreadableAnswerError(f"{call}: JSON in place of a file. {REPORT}")
+
+    def _renewing(self, call: Call, file: BinaryIO | None = None) -> Answer:
         try:
             answer = self._attempts(call, file)
         except TokenRefusedError:
-            answer = self._attempts(call, file)
-        if answer.body is not None:
-            raise UnreadableAnswerError(f"{call}: JSON in place of a file. {REPORT}")
+            # A token may end before its time; a second refusal means that no token will do.
+            try:
+                answer = self._attempts(call, file)
+            except TokenRefusedError as error:
+                if self._accepted:
+                    raise
+                # Each further call would only mint another token, of which Zoho gives but few.
+                raise self.auth.give_up(error) from error
+        self._accepted = True
+        return answer
 
     def _attempts(self, call: Call, file: BinaryIO | None = None) -> Answer:
         return self.policy.run(lambda: self._once(call, file), self.ledger.note_retry)

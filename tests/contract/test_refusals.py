@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from support.demo import MODULES, TOKEN, calls_of, chosen, module_ids, read, small_demo
+from support.demo import MODULES, TOKEN, calls_of, catalogue, chosen, module_ids, read, small_demo
 
 from tap_zohocrm_modules.demo import DemoOrganisation, Fault
 
@@ -148,6 +148,28 @@ def test_a_token_that_is_never_accepted_is_minted_twice_and_no_more(
     assert "data_center" in error
     assert calls_of(demo, TOKEN) == 2
     assert calls_of(demo, MODULES) == 2
+
+
+def test_a_token_that_no_call_accepts_ends_the_run_and_not_the_patience_of_zoho(
+    demo: DemoOrganisation,
+) -> None:
+    demo.inject("/crm/*", Fault.error(401, "INVALID_TOKEN", "invalid oauth token"), times=None)
+    error = read(demo, catalog=None, record_modules=[]).error
+    assert "INVALID_TOKEN" in error
+    assert "environment" in error
+    # Zoho gives ten in ten minutes, and the next run wants one as well.
+    assert calls_of(demo, TOKEN) <= 3
+
+
+def test_a_token_that_one_call_does_not_accept_costs_that_stream_only(
+    demo: DemoOrganisation,
+) -> None:
+    refused = Fault.error(401, "INVALID_TOKEN", "invalid oauth token")
+    demo.inject("/crm/v8/settings/tags", refused, times=None)
+    demo.inject("/crm/v8/org", refused, times=None)
+    run = read(demo, catalog=catalogue(modules={}, org={}))
+    assert run.error.startswith("org: ")
+    assert [row["id"] for row in run.rows] == module_ids(demo)
 
 
 def test_a_redirect_is_not_followed_and_the_host_is_to_be_checked(demo: DemoOrganisation) -> None:
