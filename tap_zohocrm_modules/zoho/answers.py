@@ -33,7 +33,7 @@ def read_rows(
         if _more(answer):
             raise UnreadableAnswerError(
                 f"{call}: there are more rows than the one answer holds, and no documented way to"
-                " ask for them."
+                f" ask for them. {REPORT}"
             )
         return _rows(answer, call, key)
     return [row for page in _pages(client, call, key, per_page) for row in page]

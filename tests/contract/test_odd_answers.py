@@ -34,6 +34,7 @@ ODD = {
     "a row whose id is null": {"modules": [{"id": None}]},
     "a row whose id is an object": {"modules": [{"id": {"id": "1"}}]},
     "a row whose id is a list": {"modules": [{"id": ["1"]}]},
+    "more rows than there are": {"modules": [{"id": "1"}], "info": {"more_records": True}},
     "a row nested too deep": {"modules": [{"id": "1", "new": NESTED}]},
     "two rows of one id": {"modules": [{"id": "1", "api_name": "A"}, {"id": "1", "api_name": "B"}]},
 }

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tap_zohocrm_modules.zoho.auth import Credentials, Token
+from tap_zohocrm_modules.zoho.auth import Credentials, Token, _api_domain
 from tap_zohocrm_modules.zoho.client import Access, ZohoClient
 from tap_zohocrm_modules.zoho.errors import ZohoError
 
@@ -59,6 +59,24 @@ def test_an_environment_has_hosts_of_its_own_and_never_changes_the_users(
         host_prefix=prefix,
     )
     assert found == expected.format(prefix)
+
+
+@pytest.mark.parametrize(
+    ("domain", "taken"),
+    [
+        ("https://www.zohoapis.eu/", "https://www.zohoapis.eu"),
+        ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
+        # A token does not travel in the open.
+        ("http://www.zohoapis.eu", None),
+        ("ftp://www.zohoapis.eu", None),
+        ("www.zohoapis.eu", None),
+        (None, None),
+    ],
+)
+def test_the_tokens_word_counts_if_the_token_is_safe_there(
+    domain: str | None, taken: str | None
+) -> None:
+    assert _api_domain({"api_domain": domain}) == taken
 
 
 def test_where_nobody_names_a_host_the_setting_is_asked_for() -> None:
