@@ -46,6 +46,8 @@ CRM = "/crm/v8"
 CRM_BULK = "/crm/bulk/v8"
 CREDITS_LEFT = "X-API-CREDITS-REMAINING"
 
+# One call's refusal may be a whim of that call; before any is accepted, two are not.
+_REFUSALS = 2
 _CREDITS = re.compile(r"\d{1,15}", re.ASCII)
 
 
@@ -126,6 +128,7 @@ class ZohoClient:
         self._clock = ServerClock()
         self._session.hooks["response"].append(self._clock.observe)
         self._accepted = False
+        self._refused: set[str] = set()
         self.ledger = Ledger(access.credit_budget)
         self.auth = ZohoAuthenticator(
             access.credentials,
@@ -222,7 +225,8 @@ class ZohoClient:
             try:
                 answer = self._attempts(call, file)
             except TokenRefusedError as error:
-                if self._accepted:
+                self._refused.add(call.full_path)
+                if self._accepted or len(self._refused) < _REFUSALS:
                     raise
                 # Each further call would only mint another token, of which Zoho gives but few.
                 raise self.auth.give_up(error) from error
