@@ -256,6 +256,20 @@ def test_nothing_is_lost_if_the_header_excludes_its_own_second(
     assert len(found) == len(set(found)) == sum(time >= since for time in times)
 
 
+def test_a_crowd_of_the_second_before_the_bookmark_is_no_error(demo: DemoOrganisation) -> None:
+    store = demo.organisation.records
+    store.resize("Tasks", 30)
+    crowded = datetime(2026, 9, 1, 12, tzinfo=timezone.utc)
+    for row in list(store.read("Tasks", "Subject")):
+        store.update("Tasks", row["id"], {"Subject": "changed"}, at=crowded)
+    bookmark = "2026-09-01T12:00:01Z"
+    state = {"replication_key": "Modified_Time", "replication_key_value": bookmark}
+    with small_pages(PER_PAGE):
+        run = read(demo, "Tasks", {"bookmarks": {"Tasks": state}}, read_path="rest")
+    assert run.code == 0, run.logged("ERROR")
+    assert [row for row in run.rows if not row.get("_sdc_deleted_at")] == []
+
+
 def test_a_deletion_of_the_bookmarks_own_second_is_told(demo: DemoOrganisation) -> None:
     store = demo.organisation.records
     store.resize("Tasks", 30)

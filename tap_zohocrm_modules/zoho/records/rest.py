@@ -111,13 +111,16 @@ class RestReader:
         listing = dataclasses.replace(self._by_time, since=since - timedelta(seconds=1))
         found: dict[str, Record] = {}
         later: list[str] = []
+        is_empty = True
         for records in self._by_position(listing, until=begin):
             for record in records:
+                is_empty = False
                 if record[MODIFIED_TIME] == begin:
                     found[record[ID]] = record
                 elif record[MODIFIED_TIME] > begin:
                     later.append(record[MODIFIED_TIME])
-        if not found and not later:
+        # The crowd may be all of the second before.
+        if is_empty:
             raise UnreadableAnswerError(
                 f"{self._source.module.api_name}: Get Records gave nothing of {begin}, of which it"
                 " had announced more than a page: run again."
