@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 
 from tap_zohocrm_modules.zoho.instants import rfc3339, utc
 from tap_zohocrm_modules.zoho.records.fields import ID, MODIFIED_TIME
@@ -34,24 +35,43 @@ class ConvertedLeads:
         self._source = source
         self._window = window
         self._calls = calls
-        self._awaited: set[str] = set()
+        # When they were changed, by their ids.
+        self._awaited: dict[str, str] = {}
+        # Whether there are any is not known.
+        self._is_unsure = False
         if source.converts:
-            listing = Listing(
-                source,
-                source.key_fields(),
-                sort_by=MODIFIED_TIME,
-                since=window.since,
-                converted=True,
-            )
-            times = {str(row.get(ID)): row.get(MODIFIED_TIME) for row in listing.page().rows}
-            self._awaited = {
-                record_id for record_id, time in times.items() if self._is_wanted(time)
-            }
+            self._look_out()
+
+    def _look_out(self) -> None:
+        since = self._window.since
+        listing = Listing(
+            self._source,
+            self._source.key_fields(),
+            sort_by=MODIFIED_TIME,
+            # Should the header exclude its own second.
+            since=None if since is None else since - timedelta(seconds=1),
+            converted=True,
+        )
+        page = listing.page()
+        times = {str(row.get(ID)): row.get(MODIFIED_TIME) for row in page.rows}
+        self._awaited = {
+            record_id: utc(time) if time else ""
+            for record_id, time in times.items()
+            if self._is_wanted(time)
+        }
+        self._is_unsure = page.more and not self._awaited
 
     def note(self, records: Sequence[Record]) -> None:
         """Note that records have been read."""
         if self._awaited:
-            self._awaited.difference_update(record[ID] for record in records)
+            for record in records:
+                self._awaited.pop(record[ID], None)
+
+    def reached(self, watermark: str | None) -> str | None:
+        """Return up to when all records have been read, given when all unconverted ones have."""
+        if watermark is None or self._is_unsure:
+            return None
+        return min([watermark, *self._awaited.values()])
 
     def missing(self) -> Iterator[Page]:
         """Yield all converted leads of the window, if one that was awaited has not been read.
@@ -59,18 +79,21 @@ class ConvertedLeads:
         Raises:
             ZohoError: they cannot be read.
         """
-        if not self._awaited:
-            return
-        keys = self._source.of_fields(self._source.key_fields())
-        found = Joiner(keys, self._calls.single).of(sorted(self._awaited), listed=True)
-        if not any(self._is_wanted(record.get(MODIFIED_TIME)) for record in found.values()):
-            # Deleted or changed since.
+        if not self._is_unsure and not self._are_missing():
             return
         logger.info(
             "%s: converted leads are read by Get Records, which alone gives them.",
             self._source.stream,
         )
         yield from RestReader(self._source, self._calls, converted=True).pages(self._window)
+
+    def _are_missing(self) -> bool:
+        """Whether one that was awaited is there, and has neither been read nor changed since."""
+        if not self._awaited:
+            return False
+        keys = self._source.of_fields(self._source.key_fields())
+        found = Joiner(keys, self._calls.single).of(sorted(self._awaited), listed=True)
+        return any(self._is_wanted(record.get(MODIFIED_TIME)) for record in found.values())
 
     def _is_wanted(self, time: str | None) -> bool:
         if time is None:

@@ -47,7 +47,7 @@ _ONLY_LISTED_KINDS = frozenset({"linking"})
 _NEVER_IN_BULK = frozenset({"field_tracker", "picklisttracker"})
 _USUAL_INCREMENT = 100
 
-PATH = "path"
+PATH, WITHOUT = "path", "without"
 
 
 class ModuleReader:
@@ -130,14 +130,16 @@ class ModuleReader:
         yield from self._read(way, window, first=False, position=None)
 
     def _first(self, window: Window, position: Mapping[str, Any] | None) -> Iterator[Page]:
-        options = self._options()
         if position is not None and PATH in position:
             path = Path(position[PATH])
-            again = [way for way in options if way.path is path]
+            # Bulk jobs that are taken up again do not give them.
+            self._refused[path] = {str(name) for name in position.get(WITHOUT, ())}
+            again = [way for way in self._options() if way.path is path]
             if again:
                 self._explain(again[0], "going on where an earlier run ended")
                 yield from self._read(again[0], window, first=True, position=position)
                 return
+        options = self._options()
         if len(options) > 1:
             opening = cheapest([way for way in options if way.path is not Path.BULK], 1)
             whole = self._opened(opening, window)
@@ -194,11 +196,18 @@ class ModuleReader:
             for page in pages:
                 records = completer.completed(page.records, page.unclear)
                 leads.note(records)
-                where = None if page.position is None else {**page.position, PATH: way.path.value}
-                yield dataclasses.replace(page, records=records, position=where)
+                where = None if page.position is None else self._place(way, page.position)
+                watermark = leads.reached(page.watermark)
+                yield dataclasses.replace(
+                    page, records=records, watermark=watermark, position=where
+                )
         finally:
             self.misfits |= completer.misfits
         yield from (Page(page.records) for page in leads.missing())
+
+    def _place(self, way: Way, position: Mapping[str, Any]) -> Mapping[str, Any]:
+        refused = sorted(self._refused.get(way.path, ()))
+        return {**position, PATH: way.path.value, **({WITHOUT: refused} if refused else {})}
 
     def _queried(
         self, part: Source, window: Window, *, first: bool, position: Mapping[str, Any] | None

@@ -1,0 +1,280 @@
+"""What happens while a read is under way, or between a killed one and the next, loses nothing."""
+
+from __future__ import annotations
+
+import copy
+import functools
+import json
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta, timezone
+from typing import Any
+from unittest import mock
+
+import pytest
+from support.demo import config_for
+from support.pages import modules_only, small_pages
+from support.records import applied, records_catalog, truth
+from support.run import FAST, Run, run_tap
+
+from tap_zohocrm_modules.demo import DemoOrganisation, Fault
+from tap_zohocrm_modules.demo.families import bulk_read, records_list
+from tap_zohocrm_modules.zoho.client import Answer, Call, ZohoClient
+from tap_zohocrm_modules.zoho.records import coql
+
+BULK = "/crm/bulk/v8/read"
+PER_PAGE = 20
+COUNT = 90
+FULL = {"replication_method": "FULL_TABLE"}
+
+
+@pytest.fixture
+def demo() -> Iterator[DemoOrganisation]:
+    with (
+        DemoOrganisation(mints_per_window=1_000, active_tokens=99) as organisation,
+        small_pages(PER_PAGE),
+        modules_only(),
+        mock.patch.object(bulk_read, "ROWS_PER_PAGE", 2 * PER_PAGE),
+    ):
+        organisation.organisation.records.resize("Tasks", COUNT)
+        yield organisation
+
+
+@functools.cache
+def discovered(stream: str) -> dict[str, Any]:
+    return records_catalog(stream)
+
+
+def read(
+    demo: DemoOrganisation,
+    stream: str = "Tasks",
+    state: Any = None,
+    entry: dict[str, Any] | None = None,
+    **more: Any,
+) -> Run:
+    demo.organisation.records.bulk_jobs._downloads.clear()
+    catalog = copy.deepcopy(discovered(stream))
+    catalog["streams"][0].update(entry or {})
+    run = run_tap(config=config_for(demo, **more), catalog=catalog, state=state, policy=FAST)
+    assert run.code == 0, run.logged("ERROR")
+    return run
+
+
+def since(stream: str, time: str) -> dict[str, Any]:
+    told = {"replication_key": "Modified_Time", "replication_key_value": time}
+    return {"bookmarks": {stream: told}}
+
+
+def cuts(run: Run, word: str = "") -> list[tuple[bytes, dict[str, Any]]]:
+    """The output up to each STATE in which the word is, and that STATE."""
+    lines = run.stdout.splitlines(keepends=True)
+    return [
+        (b"".join(lines[: number + 1]), json.loads(line)["value"])
+        for number, line in enumerate(lines)
+        if b'"type":"STATE"' in line and word in line.decode()
+    ]
+
+
+def table(stream: str, *outputs: bytes) -> dict[str, Any]:
+    rows: dict[str, Any] = {}
+    for output in outputs:
+        applied(rows, output, stream)
+    return rows
+
+
+def existing(run: Run) -> dict[str, str]:
+    """The times of the records that a run gave, by id, without deletions."""
+    return {r["id"]: r["Modified_Time"] for r in run.rows if not r.get("_sdc_deleted_at")}
+
+
+def happening(after: Callable[[Call], bool], make: Callable[[], object]) -> Any:
+    """Let something happen once, after the first call of a kind."""
+    real, done = ZohoClient.call, []
+
+    def call(client: ZohoClient, one: Call) -> Answer:
+        answer = real(client, one)
+        if not done and after(one):
+            done.append(one)
+            make()
+        return answer
+
+    return mock.patch.object(ZohoClient, "call", call)
+
+
+@pytest.mark.parametrize("path", ["rest", "coql", "bulk"])
+def test_what_a_killed_first_read_found_in_the_bin_is_not_lost_when_it_is_restored(
+    demo: DemoOrganisation, path: str
+) -> None:
+    store = demo.organisation.records
+    times = {row["id"]: row["Modified_Time"] for row in store.read("Tasks", "Modified_Time")}
+    victim = min(times, key=lambda record_id: (times[record_id], int(record_id)))
+    store.delete("Tasks", victim)
+    killed = cuts(read(demo, read_path=path))
+    assert len(killed) > 4
+    for output, state in killed:
+        store.restore("Tasks", victim, touch=False)
+        rest = read(demo, state=state, read_path=path)
+        rows = table("Tasks", output, rest.stdout)
+        assert rows.keys() == times.keys()
+        store.delete("Tasks", victim)
+
+
+@pytest.mark.parametrize("path", ["rest", "coql"])
+def test_what_a_killed_increment_found_in_the_bin_is_not_lost_when_it_is_restored(
+    demo: DemoOrganisation, path: str
+) -> None:
+    store = demo.organisation.records
+    (before, victim), *_ = sorted(
+        (row["Modified_Time"], row["id"]) for row in store.read("Tasks", "Modified_Time")
+    )
+    store.update("Tasks", victim, {"Subject": "changed"}, at=before + timedelta(seconds=1))
+    store.delete("Tasks", victim)
+    begin = since("Tasks", before.strftime("%Y-%m-%dT%H:%M:%SZ"))
+    killed = cuts(read(demo, state=begin, read_path=path), "deleted_until")
+    assert len(killed) > 2
+    for output, state in killed:
+        store.restore("Tasks", victim, touch=False)
+        rest = read(demo, state=state, read_path=path)
+        rows = table("Tasks", output, rest.stdout)
+        assert rows[victim]["Subject"] == "changed"
+        store.delete("Tasks", victim)
+
+
+def test_the_bin_is_looked_into_only_where_a_read_has_several_pages(
+    demo: DemoOrganisation,
+) -> None:
+    def looks() -> int:
+        return sum(call.path.endswith("/deleted") for call in demo.calls)
+
+    bookmark = since("Tasks", datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"))
+    read(demo, state=bookmark, read_path="coql")
+    assert looks() == 1
+    read(demo, read_path="coql")
+    assert looks() == 1 + 2
+
+
+def test_converted_leads_that_queries_leave_out_are_not_passed_by_a_bookmark(
+    demo: DemoOrganisation,
+) -> None:
+    demo.organisation.records.resize("Leads", COUNT)
+    times = existing(read(demo, "Leads", read_path="rest"))
+    with mock.patch.object(coql, "CONVERTED", "Unheard_Of"):
+        whole = read(demo, "Leads", since("Leads", min(times.values())), read_path="coql")
+        assert existing(whole) == times
+        assert "which alone gives them" in whole.stderr
+        for output, state in cuts(whole):
+            rest = read(demo, "Leads", state, read_path="coql")
+            assert table("Leads", output, rest.stdout).keys() == times.keys()
+
+
+def test_bookmarks_move_on_page_by_page_where_queries_give_converted_leads(
+    demo: DemoOrganisation,
+) -> None:
+    demo.organisation.records.resize("Leads", COUNT)
+    times = existing(read(demo, "Leads", read_path="rest"))
+    whole = read(demo, "Leads", since("Leads", min(times.values())), read_path="coql")
+    told = {state["bookmarks"]["Leads"]["replication_key_value"] for _, state in cuts(whole)}
+    assert len(told) > COUNT // PER_PAGE
+
+
+@pytest.mark.parametrize("crowd", [0, 2 * PER_PAGE])
+def test_converted_leads_of_the_bookmarks_own_second_are_read_if_the_header_excludes_it(
+    demo: DemoOrganisation, crowd: int
+) -> None:
+    store = demo.organisation.records
+    store.resize("Leads", COUNT)
+    real = records_list._since
+
+    def exclusive(*args: Any) -> int | None:
+        found = real(*args)
+        return None if found is None else found + 1
+
+    at = datetime(2026, 9, 1, 12, tzinfo=timezone.utc)
+    leads = [row["id"] for row in store.read("Leads", "Converted__s") if not row["Converted__s"]]
+    for lead in leads[1 : 1 + crowd]:
+        # More than a page of them, just before the window.
+        store.convert_lead(lead, at=at - timedelta(seconds=1))
+    store.convert_lead(leads[0], at=at)
+    header = mock.patch.object(records_list, "_since", exclusive if not crowd else real)
+    with mock.patch.object(coql, "CONVERTED", "Unheard_Of"), header:
+        run = read(demo, "Leads", since("Leads", "2026-09-01T12:00:00Z"), read_path="coql")
+    assert existing(run).keys() == {leads[0]}
+
+
+def test_a_bulk_job_without_a_refused_field_is_taken_up_as_it_is(demo: DemoOrganisation) -> None:
+    refusal = Fault.error(400, "INVALID_FIELD", "not supported", {"api_name": "Priority"})
+    demo.inject(BULK, refusal)
+    whole = read(demo, read_path="bulk")
+    assert "the field Priority" in whole.stderr
+    expected = truth(demo, "Tasks", ["Subject", "Priority"])
+    for output, state in cuts(whole, "bulk_jobs"):
+        before = sum(call.path == BULK for call in demo.calls)
+        rest = read(demo, state=state, read_path="bulk")
+        rows = table("Tasks", output, rest.stdout)
+        assert {i: {k: rows[i][k] for k in expected[i]} for i in rows} == expected
+        known = len(state["bookmarks"]["Tasks"]["position"]["bulk_jobs"])
+        assert sum(call.path == BULK for call in demo.calls) - before == 3 - known
+
+
+def test_a_version_of_a_table_is_made_of_one_runs_records(demo: DemoOrganisation) -> None:
+    _, state = cuts(read(demo, read_path="coql"), '"after"')[1]
+    run = read(demo, state=state, entry=FULL, emit_activate_version_messages=True)
+    assert len(existing(run)) == COUNT
+    assert "ACTIVATE_VERSION" in run.types
+
+
+def test_a_full_table_that_goes_on_has_what_changed_since_it_began(demo: DemoOrganisation) -> None:
+    store = demo.organisation.records
+    first = min(store.read("Tasks", "Subject"), key=lambda row: int(row["id"]))["id"]
+    later = datetime.now(timezone.utc) + timedelta(minutes=2)
+    output, state = cuts(read(demo, entry=FULL, read_path="coql"), '"after"')[1]
+    store.update("Tasks", first, {"Subject": "changed"}, at=later - timedelta(minutes=1))
+    with mock.patch.object(ZohoClient, "server_now", return_value=later):
+        run = read(demo, state=state, entry=FULL, read_path="coql")
+    assert table("Tasks", output, run.stdout)[first]["Subject"] == "changed"
+    assert len(run.rows) < COUNT
+    assert "position" not in str(run.of_type("STATE")[-1])
+
+
+@pytest.mark.parametrize(("module", "path"), [("Water_Samples", "rest"), ("Events", "coql")])
+def test_records_that_are_deleted_between_two_calls_for_them_are_left_out(
+    demo: DemoOrganisation, module: str, path: str
+) -> None:
+    store = demo.organisation.records
+    store.resize(module, 10)
+    ids = [row["id"] for row in store.read(module, "Tag")]
+    doomed = ids[:2] if path == "rest" else ids
+
+    def delete() -> None:
+        for record_id in doomed:
+            store.delete(module, record_id)
+
+    def lists(call: Call) -> bool:
+        return call.path in {f"/{module}", "/coql"}
+
+    with happening(lists, delete):
+        run = read(demo, module, read_path=path, max_concurrency=1)
+    assert existing(run).keys() == set(ids) - set(doomed)
+
+
+@pytest.mark.parametrize("path", ["coql", "bulk"])
+def test_rich_texts_that_may_have_been_cut_are_read_whole(
+    demo: DemoOrganisation, path: str
+) -> None:
+    store = demo.organisation.records
+    store.resize("Sites", 3)
+    (rich, *_) = [
+        name
+        for name, field in store.fields("Sites").items()
+        if (field.get("textarea") or {}).get("type") == "rich_text"
+    ]
+    for length, row in zip((499, 500, 501), list(store.read("Sites", "Name")), strict=True):
+        store.update("Sites", row["id"], {rich: "x" * length})
+    before = len(demo.calls)
+    run = read(demo, "Sites", read_path=path)
+    assert sorted(len(row[rich]) for row in run.rows if not row.get("_sdc_deleted_at")) == [
+        499,
+        500,
+        501,
+    ]
+    calls = [call for call in demo.calls[before:] if call.path.endswith("fetch_full_data")]
+    assert len(calls) == 1
