@@ -5,10 +5,12 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
+from datetime import timedelta
 from typing import Any, TypeAlias
 
-from tap_zohocrm_modules.zoho.errors import UnreadableAnswerError
+from tap_zohocrm_modules.zoho.errors import RefusedError, UnreadableAnswerError
 from tap_zohocrm_modules.zoho.prefetch import ordered
+from tap_zohocrm_modules.zoho.records.deleted import UNTRACKED, deleted_since
 from tap_zohocrm_modules.zoho.records.fields import ID, MODIFIED_TIME, RecordField
 from tap_zohocrm_modules.zoho.records.lists import MOST_FIELDS, MOST_IDS, Listing
 from tap_zohocrm_modules.zoho.records.projection import REST_OF, Record
@@ -17,6 +19,8 @@ from tap_zohocrm_modules.zoho.records.reading import Source, slices
 Rows: TypeAlias = Sequence[Mapping[str, Any]]
 
 _MOST_TRIES = 5
+# The results of bulk jobs are the oldest lists there are.
+_LISTED_WITHIN = timedelta(days=1)
 
 
 class Joiner:
@@ -115,12 +119,24 @@ class Joiner:
 
     def _asked_again(self, ids: Sequence[str]) -> list[Rows]:
         parts = self._parts(ids)
-        if not parts[0] and len(ids) > 1:
+        if not parts[0] and len(ids) > 1 and not self._are_gone(ids):
             raise UnreadableAnswerError(
                 f"{self._source.module.api_name}: Get Records gives none of {len(ids)} records"
                 f" (such as {ids[0]}) that Zoho has just listed: run again."
             )
         return parts
+
+    def _are_gone(self, ids: Sequence[str]) -> bool:
+        """Whether Zoho lists the deletion of each."""
+        client, module = self._source.client, self._source.module
+        if module.kind in UNTRACKED:
+            return False
+        since = client.server_now() - _LISTED_WITHIN
+        try:
+            deletions = deleted_since(client, module.api_name, since, self._source.stream)
+        except RefusedError:
+            return False
+        return {deletion.id for deletion in deletions}.issuperset(ids)
 
     def _others(self, parts: Sequence[Rows]) -> list[dict[str, Record]]:
         return [
