@@ -5,13 +5,13 @@ https://www.zoho.com/crm/developer/docs/api/v8/get-records.html
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from tap_zohocrm_modules.zoho.records.fields import ID, MODIFIED_TIME, RecordField
 from tap_zohocrm_modules.zoho.records.joining import Joiner
 from tap_zohocrm_modules.zoho.records.projection import REST_OF, Record
 from tap_zohocrm_modules.zoho.records.reading import Calls, Source
-from tap_zohocrm_modules.zoho.records.rich_text import RichTexts
+from tap_zohocrm_modules.zoho.records.rich_text import CUT_AT, RichTexts
 
 
 class Completer:
@@ -25,6 +25,7 @@ class Completer:
 
     def __init__(self, source: Source, lacking: Sequence[RecordField], calls: Calls) -> None:
         self._columns = tuple(field.column for field in source.fields)
+        self._rich = [f.column for f in source.fields if f.rich and f not in lacking]
         self._lacking = source.of_fields((*source.key_fields(), *lacking)) if lacking else None
         self._more = Joiner(self._lacking, calls.single) if self._lacking else None
         self._more_texts = RichTexts(self._lacking) if self._lacking else None
@@ -47,6 +48,7 @@ class Completer:
         Raises:
             ZohoError: they cannot be read.
         """
+        unclear = {*unclear, *self._cut(records)}
         if not records or (self._more is None and not unclear):
             return list(records)
         whole: dict[str, Record] = {}
@@ -69,6 +71,14 @@ class Completer:
             again = self._texts.completed(list(self._whole.of(torn, listed=True).values()))
             whole.update((record[ID], record) for record in again)
         return [whole[record[ID]] for record in records if record[ID] in whole]
+
+    def _cut(self, records: Sequence[Record]) -> Iterator[str]:
+        """Yield the ids of records whose texts are as long as those that Get Records cuts."""
+        # No document says whether queries and bulk jobs give them whole.
+        for column in self._rich:
+            for record in records:
+                if len(record[column] or "") == CUT_AT:
+                    yield record[ID]
 
     def _both(self, record: Record, more: Record) -> Record:
         aside = {**(record[REST_OF] or {}), **(more[REST_OF] or {})}

@@ -14,7 +14,9 @@ from tap_zohocrm_modules.zoho.records.lists import MOST_IDS, Listing
 from tap_zohocrm_modules.zoho.records.projection import Record
 from tap_zohocrm_modules.zoho.records.reading import Source
 
-_CUT_AT = 500
+CUT_AT = 500
+"""How many characters of a text lists of records give."""
+
 _MOST_FIELDS = 8
 _MOST_IDS = 200
 
@@ -44,7 +46,7 @@ class RichTexts:
             cut = [
                 record
                 for record in records
-                if any(len(record[field.column] or "") >= _CUT_AT for field in fields)
+                if any(len(record[field.column] or "") >= CUT_AT for field in fields)
             ]
             for begin in range(0, len(cut), _MOST_IDS):
                 gone |= self._complete(fields, cut[begin : begin + _MOST_IDS])
