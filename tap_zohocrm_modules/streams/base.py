@@ -182,9 +182,14 @@ class ZohoStream(Stream, abc.ABC):
         # What the SDK calls an error here, the command line tells in full when it ends the run.
         super().log(message, *args, level=min(level, logging.INFO), **kwargs)
 
-    def _begin_version(self) -> int | None:
+    @property
+    def makes_version(self) -> bool:
+        """Whether what the run gives takes the place of all that the target has."""
         asked = self.run.settings.emit_activate_version_messages
-        if asked and self.replication_method == REPLICATION_FULL_TABLE:
+        return asked and self.replication_method == REPLICATION_FULL_TABLE
+
+    def _begin_version(self) -> int | None:
+        if self.makes_version:
             self._stream_version = self._initialized_at // 1000
         return self._stream_version
 

@@ -21,10 +21,10 @@ from tap_zohocrm_modules.zoho.records.reading import Page
 
 RECYCLED = "recycled"
 DELETED_UNTIL = "deleted_until"
+POSITION = "position"
 
 _KEY = "replication_key"
 _VALUE = "replication_key_value"
-_POSITION = "position"
 _CUT, _OF = "cut", "of"
 
 
@@ -107,7 +107,7 @@ class Standing:
         bookmark = state.get(_VALUE) if key is not None else None
         known = [_instant(bookmark)] if bookmark is not None else []
         since = max([*known, *([start] if start is not None else [])], default=None)
-        position = state.get(_POSITION)
+        position = state.get(POSITION)
         if bookmark is not None or not isinstance(position, dict) or position.get(_OF) != of:
             found = cls(bookmark is None, since, cut, None, of)
         else:
@@ -139,6 +139,13 @@ def _instant(told: object) -> datetime:
             f"STATE has {str(told)[:40]!r} where this tap writes a date-time such as"
             " 2026-01-31T00:00:00Z: correct it, or remove the stream's part to load it anew."
         ) from error
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Noticed:
+    """Deletions to be remembered from then on, by id, whatever becomes of the run."""
+
+    recycled: Mapping[str, str]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -200,12 +207,17 @@ class RecordState:
 
     def _place(self, position: Mapping[str, Any]) -> None:
         cut = {_CUT: rfc3339(self._standing.until), _OF: self._standing.of}
-        self._state[_POSITION] = {**position, **cut}
+        self._state[POSITION] = {**position, **cut}
         self._stream.state_manager.is_flushed = False
 
     def _keep_deletions(self, since: datetime) -> None:
         if self._buries:
             self._state.setdefault(DELETED_UNTIL, rfc3339(since))
+
+    def noticed(self, noticed: Noticed) -> None:
+        """Note what was in the bin, and so was not read, before any page's end is noted."""
+        self._state[RECYCLED] = dict(noticed.recycled)
+        self._stream.state_manager.is_flushed = False
 
     def settled(self, settled: Settled) -> None:
         """Note that all records up to an instant have been emitted."""
@@ -218,7 +230,7 @@ class RecordState:
             told[RECYCLED] = dict(settled.recycled)
         # At once, for a signal may write STATE at any time; what is left over then does no harm.
         self._state.update(told)
-        self._state.pop(_POSITION, None)
+        self._state.pop(POSITION, None)
         if DELETED_UNTIL not in told:
             self._state.pop(DELETED_UNTIL, None)
         if not self._state.get(RECYCLED):

@@ -21,6 +21,8 @@ from tap_zohocrm_modules.schema import DELETED_AT, record_schema
 from tap_zohocrm_modules.settings import ReadPath
 from tap_zohocrm_modules.streams.progress import Progress
 from tap_zohocrm_modules.streams.record_state import (
+    POSITION,
+    Noticed,
     PagewiseStream,
     RecordState,
     Settled,
@@ -37,11 +39,12 @@ from tap_zohocrm_modules.zoho.records.fields import (
     RecordField,
     RecordModule,
 )
-from tap_zohocrm_modules.zoho.records.module_reader import ModuleReader
+from tap_zohocrm_modules.zoho.records.module_reader import PATH, ModuleReader
 from tap_zohocrm_modules.zoho.records.projection import Record
 from tap_zohocrm_modules.zoho.records.reading import Page, Source, Window
 
 Shape: TypeAlias = Callable[[dict[str, Any]], dict[str, Any]]
+Item: TypeAlias = "Page | Noticed | Settled | list[Record]"
 
 _RECORDS_A_STATE = 2_000
 
@@ -93,8 +96,7 @@ class RecordStream(PagewiseStream):
         state = RecordState(
             self, self.replication_key, self._standing, buries=buries(self.run, self.module)
         )
-        # A version is made of one run's records.
-        resumable = self.replication_key is not None or self._stream_version is None
+        resumable = not self.makes_version
         since_state = 0
         if resumable:
             state.begun()
@@ -102,6 +104,9 @@ class RecordStream(PagewiseStream):
         for item in self._items(progress):
             if isinstance(item, Settled):
                 state.settled(item)
+                continue
+            if isinstance(item, Noticed):
+                state.noticed(item)
                 continue
             if not isinstance(item, Page):
                 yield from self._buried(item)
@@ -115,7 +120,7 @@ class RecordStream(PagewiseStream):
                 self._write_state_message()
                 since_state = 0
 
-    def _items(self, progress: Progress) -> Iterator[Page | Settled | list[Record]]:
+    def _items(self, progress: Progress) -> Iterator[Item]:
         try:
             yield from self.run.records_ahead.items(self, progress.tick)
         finally:
@@ -125,7 +130,7 @@ class RecordStream(PagewiseStream):
     def _expected(self) -> int | None:
         return None if self._reader is None else self._reader.expected
 
-    def read(self) -> Iterator[Page | Settled | list[Record]]:
+    def read(self) -> Iterator[Item]:
         """Yield pages of records, deletions, and up to when everything has been given.
 
         It changes no STATE and writes nothing, so that any thread may do it.
@@ -135,20 +140,29 @@ class RecordStream(PagewiseStream):
         """
         standing = self._standing
         source = self._source()
-        yield from self._window(source, standing, self._path())
+        remembered = None if self.replication_key is None else standing.recycled
+        tombstones = Tombstones(self.run, source, remembered)
+        is_bin_known = standing.is_bin_known
+        has_looked = False
+        for page in self._window(source, standing, self._path()):
+            if not has_looked and _goes_on(page):
+                has_looked = True
+                binned = tombstones.noticed(standing.deleted_until, first=not is_bin_known)
+                if binned is not None:
+                    yield Noticed(binned)
+            yield page
         cut = self.run.cut
-        if self.replication_key is not None and standing.until < cut:
+        if self.module.tells_changes and standing.until < cut:
             # The first read began in an earlier run, at that run's cut.
-            yield Settled(standing.until, standing.deleted_until)
+            if self.replication_key is not None:
+                yield Settled(standing.until, standing.deleted_until)
             rest = dataclasses.replace(
                 standing, is_first=False, since=standing.until, until=cut, position=None
             )
             # The little that is left is no work for a bulk job.
             path = self._path()
             yield from self._window(source, rest, None if path is Path.BULK else path)
-        remembered = None if self.replication_key is None else standing.recycled
-        tombstones = Tombstones(self.run, source, remembered)
-        yield tombstones.since(standing.deleted_until, first=not standing.is_bin_known)
+        yield tombstones.since(standing.deleted_until, first=not is_bin_known)
         yield Page(list(tombstones.restored()))
         late = (standing.deleted_until or standing.until) if tombstones.refused else None
         yield Settled(cut, late, tombstones.remembered)
@@ -172,6 +186,9 @@ class RecordStream(PagewiseStream):
         start = self.run.settings.start_date if self.module.tells_changes else None
         of = digest(self._wanted(), start)
         told: Mapping[str, Any] = self.tap_state.get("bookmarks", {}).get(self.name, {})
+        if self.makes_version:
+            # It is made of one run's records.
+            told = {name: value for name, value in told.items() if name != POSITION}
         return Standing.told(told, self.replication_key, start, self.run.cut, of)
 
     def _source(self) -> Source:
@@ -257,6 +274,14 @@ class RecordStream(PagewiseStream):
                 self.name,
                 ", ".join(newer),
             )
+
+
+def _goes_on(page: Page) -> bool:
+    """Whether STATE will say that what was in the recycle bin needs no reading any more."""
+    if page.position is not None:
+        # What bulk jobs lack is found out in the end.
+        return Path(page.position[PATH]) is not Path.BULK
+    return page.watermark is not None
 
 
 def _type_of(column: Mapping[str, Any]) -> tuple[frozenset[str], Any]:

@@ -118,16 +118,29 @@ class Run:
         return DownloadPacer()
 
     def deletions(
-        self, module: str, since: datetime | None, stream: str, *, recycled_only: bool = False
+        self,
+        module: str,
+        since: datetime | None,
+        stream: str,
+        *,
+        recycled_only: bool = False,
+        anew: bool = False,
     ) -> list[Deletion]:
         """Return the deletions in a module since an instant, read once for all streams.
 
         All those before the cut are among them.
 
+        Args:
+            module: Its API name.
+            since: The instant; None for all that Zoho tells.
+            stream: Whom the ledger charges.
+            recycled_only: Those that are in the recycle bin.
+            anew: Those up to now, too.
+
         Raises:
             ZohoError: they cannot be read.
         """
-        known = self._deletions.get((module, recycled_only))
+        known = None if anew else self._deletions.get((module, recycled_only))
         if known is None or (known[0] is not None and (since is None or since < known[0])):
             found = deleted_since(self.client, module, since, stream, recycled_only=recycled_only)
             known = self._deletions[module, recycled_only] = since, found

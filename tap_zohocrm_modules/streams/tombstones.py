@@ -54,6 +54,21 @@ class Tombstones:
         self.refused = False
         """Whether the deletions are still to be given, once there is permission to read them."""
 
+    def noticed(self, since: datetime | None, *, first: bool) -> Mapping[str, str] | None:
+        """Return what is to be remembered before STATE passes what is in the bin, unread.
+
+        Args:
+            since: As for `since`.
+            first: As for `since`.
+
+        Raises:
+            ZohoError: Zoho's list of deletions cannot be read.
+        """
+        if not self._remembers or not self._wanted:
+            return None
+        self._told(since, first=first)
+        return None if self.refused else dict(self.remembered)
+
     def since(self, since: datetime | None, *, first: bool) -> list[Record]:
         """Return the deletions from an instant to the run's cut, and remember them.
 
@@ -67,7 +82,16 @@ class Tombstones:
         Raises:
             ZohoError: Zoho's list of them cannot be read.
         """
-        if not self._wanted:
+        cut = rfc3339(self._run.cut)
+        return [
+            {ID: deletion.id, DELETED_AT: deletion.deleted_time}
+            for deletion in self._told(since, first=first)
+            if deletion.deleted_time < cut
+        ]
+
+    def _told(self, since: datetime | None, *, first: bool) -> list[Deletion]:
+        """Return the deletions since an instant, and remember those that can be undone."""
+        if not self._wanted or self.refused:
             return []
         try:
             # What is gone for good before a first read can never be in anybody's way.
@@ -83,18 +107,14 @@ class Tombstones:
             return []
         except UnavailableError as error:
             logger.info("%s: deleted records are not to be had: %s", self._source.stream, error)
+            self._wanted = False
             return []
         for deletion in (*binned, *found) if self._remembers else ():
             self.remembered.pop(deletion.id, None)
             if deletion.kind == RECYCLED:
                 self.remembered[deletion.id] = deletion.deleted_time
         self._forget()
-        cut = rfc3339(self._run.cut)
-        return [
-            {ID: deletion.id, DELETED_AT: deletion.deleted_time}
-            for deletion in found
-            if deletion.deleted_time < cut
-        ]
+        return found
 
     def _found(self, since: datetime | None) -> list[Deletion]:
         if since is not None and since < self._run.cut - _TOLD:
@@ -109,6 +129,8 @@ class Tombstones:
             since,
             self._source.stream,
             recycled_only=since is None,
+            # What was in the bin while the records were read must be among them.
+            anew=True,
         )
 
     def restored(self) -> Iterator[Record]:
