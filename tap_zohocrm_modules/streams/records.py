@@ -174,7 +174,13 @@ class RecordStream(PagewiseStream):
     def _window(self, source: Source, standing: Standing, path: Path | None) -> Iterator[Page]:
         reader = ModuleReader(source, path, self.run.calls, self.run.pacer)
         self._reader = reader
-        window = Window(standing.since, standing.until, unstamped=standing.is_first)
+        window = Window(
+            standing.since,
+            standing.until,
+            unstamped=standing.is_first,
+            # A table that is read whole each time would lack what changes meanwhile.
+            unending=self.replication_key is None,
+        )
         try:
             yield from reader.pages(window, first=standing.is_first, position=standing.position)
         finally:

@@ -235,6 +235,22 @@ def test_a_full_table_that_goes_on_has_what_changed_since_it_began(demo: DemoOrg
     assert "position" not in str(run.of_type("STATE")[-1])
 
 
+@pytest.mark.parametrize("count", [15, COUNT])
+@pytest.mark.parametrize("path", ["rest", "coql", "bulk", "auto"])
+def test_a_full_table_has_what_was_changed_after_the_cut(
+    demo: DemoOrganisation, path: str, count: int
+) -> None:
+    store = demo.organisation.records
+    store.resize("Tasks", count)
+    ids = [row["id"] for row in store.read("Tasks", "Subject")]
+    store.update("Tasks", ids[0], {"Subject": "just now"})
+    later = datetime.now(timezone.utc) + timedelta(minutes=1)
+    change = functools.partial(store.update, "Tasks", ids[-1], {"Subject": "later"}, at=later)
+    with happening(lambda call: call.path in {"/coql", "/Tasks"}, change):
+        run = read(demo, entry=FULL, read_path=path, emit_activate_version_messages=True)
+    assert existing(run).keys() == set(ids)
+
+
 @pytest.mark.parametrize(("module", "path"), [("Water_Samples", "rest"), ("Events", "coql")])
 def test_records_that_are_deleted_between_two_calls_for_them_are_left_out(
     demo: DemoOrganisation, module: str, path: str

@@ -15,7 +15,7 @@ from tap_zohocrm_modules.zoho.errors import UnreadableAnswerError
 from tap_zohocrm_modules.zoho.instants import parse, rfc3339
 from tap_zohocrm_modules.zoho.records import changes as changes_module
 from tap_zohocrm_modules.zoho.records.changes import ChangePage, Changes, Pages
-from tap_zohocrm_modules.zoho.records.reading import Calls
+from tap_zohocrm_modules.zoho.records.reading import Calls, Window
 
 _BEGINNING = datetime(2025, 3, 30, tzinfo=timezone.utc)
 _PAGE = 5
@@ -67,7 +67,12 @@ def test_every_change_of_the_window_comes_once_and_in_order(
 ) -> None:
     source = List(seconds, exclusive=exclusive)
     since, until = (_BEGINNING + timedelta(seconds=second) for second in window)
-    changes = Changes(Pages(source.since, source.crowd), since, until, Calls(pool, pool, width))
+    changes = Changes(
+        Pages(source.since, source.crowd),
+        since,
+        Window(since, until, unstamped=False),
+        Calls(pool, pool, width),
+    )
     pages = list(changes.followed())
     found = [record for page in pages for record in page.records]
     wanted = [
@@ -106,9 +111,9 @@ def test_an_answer_without_the_records_that_were_announced_loses_none(
     pool: ThreadPoolExecutor, seconds: list[int], failing: set[int], width: int
 ) -> None:
     source = Flaky(seconds, failing)
-    until = _BEGINNING + timedelta(days=1)
+    window = Window(_BEGINNING, _BEGINNING + timedelta(days=1), unstamped=False)
     pages = Pages(source.since, source.crowd)
-    changes = Changes(pages, _BEGINNING, until, Calls(pool, pool, width))
+    changes = Changes(pages, _BEGINNING, window, Calls(pool, pool, width))
     try:
         found = [record["id"] for page in changes.followed() for record in page.records]
     except UnreadableAnswerError:
@@ -121,14 +126,14 @@ def test_pages_read_at_a_time_cost_few_calls_more(
 ) -> None:
     monkeypatch.setattr(changes_module, "PER_PAGE", _PAGE)
     even = [60 * number for number in range(1_000)]
-    until = _BEGINNING + timedelta(days=30)
+    window = Window(_BEGINNING, _BEGINNING + timedelta(days=30), unstamped=False)
 
     def calls(width: int) -> int:
         source = List(even)
         read = Changes(
             Pages(source.since, source.crowd),
             _BEGINNING,
-            until,
+            window,
             Calls(pool, pool, width),
             expected=1_000,
         )

@@ -20,7 +20,7 @@ from tap_zohocrm_modules.zoho.instants import parse, rfc3339
 from tap_zohocrm_modules.zoho.records.fields import ID, MODIFIED_TIME
 from tap_zohocrm_modules.zoho.records.lists import PER_PAGE
 from tap_zohocrm_modules.zoho.records.projection import Record
-from tap_zohocrm_modules.zoho.records.reading import Calls, Page
+from tap_zohocrm_modules.zoho.records.reading import Calls, Page, Window
 
 _SECOND = timedelta(seconds=1)
 _PAGES_REMEMBERED = 16
@@ -61,7 +61,7 @@ class Changes:
     Args:
         pages: How they are read.
         since: Where the window begins.
-        until: Where it ends.
+        window: Where it ends.
         calls: Where pages are read at a time, and how many are.
         expected: How many records there are, if that is known.
     """
@@ -70,14 +70,14 @@ class Changes:
         self,
         pages: Pages,
         since: datetime,
-        until: datetime,
+        window: Window,
         calls: Calls,
         *,
         expected: int | None = None,
     ) -> None:
         self._pages = pages
-        self._until = until
-        self._end = rfc3339(until)
+        self._until = window.until
+        self._end = window.end
         self._calls = calls
         self._expected = expected
         self._taken_so_far = 0

@@ -99,4 +99,4 @@ class ConvertedLeads:
         if time is None:
             return self._window.unstamped
         since = rfc3339(self._window.since) if self._window.since else ""
-        return since <= utc(time) < rfc3339(self._window.until)
+        return since <= utc(time) < self._window.end

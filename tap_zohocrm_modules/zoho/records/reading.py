@@ -10,6 +10,7 @@ from typing import Any
 
 from tap_zohocrm_modules.zoho.client import Call, ZohoClient
 from tap_zohocrm_modules.zoho.errors import RefusedError
+from tap_zohocrm_modules.zoho.instants import rfc3339
 from tap_zohocrm_modules.zoho.records.fields import (
     ID,
     MODIFIED_TIME,
@@ -25,6 +26,8 @@ BULK_SCOPE = f"ZohoCRM.bulk.READ {SCOPE}"
 
 CONVERTED = "Converted__s"
 
+NEVER = "9999-12-31T23:59:59Z"
+
 SPENT = frozenset({"EXPIRED_VALUE", "TOKEN_BOUND_DATA_MISMATCH"})
 """Codes of tokens that are no good any more: each ends after a day, and is bound to its call."""
 
@@ -38,11 +41,18 @@ class Window:
         until: This run's cut: what changes from then on belongs to the next run. Reads that do not
             go by `Modified_Time` may give such records all the same.
         unstamped: Whether records without `Modified_Time` are wanted, too.
+        unending: Whether what changes from `until` on is wanted, too: no other run need give it.
     """
 
     since: datetime | None
     until: datetime
     unstamped: bool
+    unending: bool = False
+
+    @property
+    def end(self) -> str:
+        """The first `Modified_Time` that is not wanted."""
+        return NEVER if self.unending else rfc3339(self.until)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -92,14 +92,14 @@ class RestReader:
             self._crowd,
             first,
         )
-        changes = Changes(pages, parse(since), window.until, self._calls, expected=expected)
+        changes = Changes(pages, parse(since), window, self._calls, expected=expected)
         yield from changes.followed()
 
     def _wanted(self, records: Sequence[Record], window: Window) -> list[Record]:
         if not self._source.stamped:
             return list(records)
         since = rfc3339(window.since) if window.since else ""
-        return _within(records, since, rfc3339(window.until), unstamped=window.unstamped)
+        return _within(records, since, window.end, unstamped=window.unstamped)
 
     def _crowd(self, since: datetime) -> tuple[list[Record], str]:
         """Return more than a page of records changed in one second, and the next change's time.
