@@ -117,11 +117,12 @@ class Standing:
 
     def _with_deletions(self, state: Mapping[str, Any]) -> Standing:
         recycled = state.get(RECYCLED)
-        until = None if self.is_first else self.since
+        # Whatever the read is for, these are the deletions that no run has given.
+        until = None if self.position is None else self.until
         if DELETED_UNTIL in state:
             until = _instant(state[DELETED_UNTIL])
-        elif self.position is not None:
-            until = self.until
+        elif state.get(_VALUE) is not None:
+            until = _instant(state[_VALUE])
         return dataclasses.replace(
             self,
             deleted_until=until,
@@ -196,8 +197,8 @@ class RecordState:
     def reached(self, page: Page) -> None:
         """Note that a page's records have been emitted, and all before them."""
         if page.watermark is not None and self._key is not None:
-            if self._standing.since is not None:
-                self._keep_deletions(self._standing.since)
+            if self._standing.deleted_until is not None:
+                self._keep_deletions(self._standing.deleted_until)
             self._state.update({_KEY: self._key, _VALUE: page.watermark})
         elif page.position is not None:
             self._place(page.position)

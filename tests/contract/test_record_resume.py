@@ -168,6 +168,25 @@ def test_a_full_table_tells_what_was_deleted_since_the_run_before(demo: DemoOrga
     assert len(second.rows) == COUNT
 
 
+@pytest.mark.parametrize("more", [{}, {"start_date": "2026-06-01"}])
+@pytest.mark.parametrize("method", ["FULL_TABLE", "INCREMENTAL"])
+def test_deletions_since_the_bookmark_are_told_whatever_else_is_chosen_since(
+    demo: DemoOrganisation, method: str, more: dict[str, str]
+) -> None:
+    victim = next(demo.organisation.records.read("Tasks", "Subject"))["id"]
+    demo.organisation.records.delete("Tasks", victim, at=datetime(2026, 3, 1, tzinfo=timezone.utc))
+    bookmark = {
+        "replication_key": "Modified_Time",
+        "replication_key_value": "2026-02-01T00:00:00Z",
+    }
+    chosen = json.loads(json.dumps(catalog("Tasks")))
+    chosen["streams"][0]["replication_method"] = method
+    run = run_tap(
+        config=config_for(demo, **more), catalog=chosen, state={"bookmarks": {"Tasks": bookmark}}
+    )
+    assert victim in {row["id"] for row in run.rows if row.get("_sdc_deleted_at")}
+
+
 GONE = {
     "404": Fault.error(404, "RESOURCE_NOT_FOUND"),
     "404 of another name": Fault.error(404, "INVALID_DATA"),
