@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tap_zohocrm_modules.zoho.records.fields import ID, RecordField, RecordModule
+from tap_zohocrm_modules.zoho.records.fields import ID, REST_OF, RecordField, RecordModule
 from tap_zohocrm_modules.zoho.records.kinds import Kind
-from tap_zohocrm_modules.zoho.records.projection import REST_OF
 
 DELETED_AT = "_sdc_deleted_at"
 

@@ -169,3 +169,17 @@ def test_fields_survive_whatever_their_metadata_lack() -> None:
     assert "Zoho calls it NAME" in module.fields[-1].note
     assert module.left_out == {"Rows": "its rows are the records of the module Sub"}
     assert not module.tells_changes
+
+
+def test_the_columns_that_reading_goes_by_are_nobody_elses() -> None:
+    names = ["ID", "MODIFIED_TIME", "Modified_Time", "additional_properties"]
+    rows = [{"api_name": name, "data_type": "datetime"} for name in names]
+    module = describe({"api_name": "Things"}, rows)
+    assert {field.api_name: field.column for field in module.fields} == {
+        "id": "id",
+        "ID": "ID_2",
+        "MODIFIED_TIME": "MODIFIED_TIME_2",
+        "Modified_Time": "Modified_Time",
+        "additional_properties": "additional_properties_2",
+    }
+    assert module.tells_changes

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
-from tap_zohocrm_modules.zoho.records.fields import ID, MODIFIED_TIME, RecordField
+from tap_zohocrm_modules.zoho.records.fields import ID, MODIFIED_TIME, REST_OF, RecordField
 from tap_zohocrm_modules.zoho.records.joining import Joiner
-from tap_zohocrm_modules.zoho.records.projection import REST_OF, Record
+from tap_zohocrm_modules.zoho.records.projection import Record
 from tap_zohocrm_modules.zoho.records.reading import Calls, Source
 from tap_zohocrm_modules.zoho.records.rich_text import CUT_AT, RichTexts
 

@@ -23,6 +23,9 @@ from tap_zohocrm_modules.zoho.records.kinds import (
 ID = "id"
 MODIFIED_TIME = "Modified_Time"
 
+REST_OF = "additional_properties"
+"""The column for values that do not fit theirs; null in nearly every record."""
+
 
 class Path(enum.Enum):
     """A way to read records; the value is its name in the settings."""
@@ -48,7 +51,7 @@ class RecordField:
 
     Attributes:
         api_name: Its name in Zoho.
-        column: Its name in records: the same, but distinct from the others' whatever their case.
+        column: Its name in records: the same, but distinct from all others' whatever their case.
         kind: What its values are.
         label: What people call it.
         data_type: Zoho's own word.
@@ -103,16 +106,19 @@ def describe(module: Mapping[str, Any], fields: Iterable[Mapping[str, Any]]) -> 
     api_name = str(module["api_name"])
     kept: dict[str, RecordField] = {ID: RecordField(ID, ID, Kind.NUMERAL, "Record id", "bigint")}
     left_out: dict[str, str] = {}
-    taken = {ID}
+    rows = sorted(fields, key=_age)
+    taken = {ID, REST_OF}
+    if any(row.get("api_name") == MODIFIED_TIME for row in rows):
+        taken.add(MODIFIED_TIME.lower())
     dynamic = 0
-    for row in sorted(fields, key=_age):
+    for row in rows:
         name = row.get("api_name")
         if not isinstance(name, str) or not name or name in kept:
             continue
         if reason := _absence(row):
             left_out[name] = reason
             continue
-        column = _distinct(name, taken)
+        column = name if name == MODIFIED_TIME else _distinct(name, taken)
         taken.add(column.lower())
         dynamic += _object(row, "formula").get("dynamic") is True
         field = _field(api_name, row, name, column)
@@ -167,7 +173,7 @@ def _object(holder: Mapping[str, Any], key: str) -> Mapping[str, Any]:
 
 
 def _distinct(name: str, taken: set[str]) -> str:
-    """Return the name, with a number behind it if others are the same but for case."""
+    """Return the name, with a number behind it if others are the same, whatever the case."""
     column, number = name, 1
     while column.lower() in taken:
         number += 1
@@ -179,7 +185,7 @@ def _field(module: str, row: Mapping[str, Any], name: str, column: str) -> Recor
     kind = kind_of(row)
     notes = []
     if column != name:
-        notes.append(f"Zoho calls it {name}: another field differs from it in nothing but case")
+        notes.append(f"Zoho calls it {name}: another column is called so, whatever the case")
     if not is_documented(row):
         notes.append("its data type is not documented")
     return RecordField(

@@ -11,9 +11,9 @@ from typing import Any, TypeAlias
 from tap_zohocrm_modules.zoho.errors import RefusedError, UnreadableAnswerError
 from tap_zohocrm_modules.zoho.prefetch import ordered
 from tap_zohocrm_modules.zoho.records.deleted import UNTRACKED, deleted_since
-from tap_zohocrm_modules.zoho.records.fields import ID, MODIFIED_TIME, RecordField
+from tap_zohocrm_modules.zoho.records.fields import ID, MODIFIED_TIME, REST_OF, RecordField
 from tap_zohocrm_modules.zoho.records.lists import MOST_FIELDS, MOST_IDS, Listing
-from tap_zohocrm_modules.zoho.records.projection import REST_OF, Record
+from tap_zohocrm_modules.zoho.records.projection import Record
 from tap_zohocrm_modules.zoho.records.reading import Source, slices
 
 Rows: TypeAlias = Sequence[Mapping[str, Any]]

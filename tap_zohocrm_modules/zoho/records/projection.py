@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from tap_zohocrm_modules.zoho.errors import UnreadableAnswerError
-from tap_zohocrm_modules.zoho.records.fields import ID, MODIFIED_TIME, RecordField
+from tap_zohocrm_modules.zoho.records.fields import ID, MODIFIED_TIME, REST_OF, RecordField
 from tap_zohocrm_modules.zoho.records.kinds import Kind
 from tap_zohocrm_modules.zoho.records.values import (
     Convert,
@@ -17,9 +17,6 @@ from tap_zohocrm_modules.zoho.records.values import (
 )
 
 Record: TypeAlias = dict[str, Any]
-
-REST_OF = "additional_properties"
-"""The column for values that do not fit theirs; null in nearly every record."""
 
 _SECONDS = len("2025-04-24T17:32:20")
 
