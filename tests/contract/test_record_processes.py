@@ -178,3 +178,17 @@ def test_a_target_that_hangs_up_ends_the_process_though_calls_are_under_way(
     log = process.log.read_text()
     assert "Traceback" not in log
     assert "The target closed the pipe" in log
+
+
+def test_a_signal_while_modules_are_described_ends_the_process(
+    demo: DemoOrganisation, tmp_path: Path
+) -> None:
+    fields = "/crm/v8/settings/fields"
+    demo.inject(fields, Fault.stall(), times=None)
+    process = Process(demo, tmp_path, "Tasks", "coql")
+    while not any(call.path == fields for call in demo.calls):
+        time.sleep(0.05)
+    process.popen.send_signal(signal.SIGTERM)
+    assert process.popen.wait(PATIENCE) == 143
+    process.popen.communicate()
+    assert "Traceback" not in process.log.read_text()

@@ -8,11 +8,11 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from tap_zohocrm_modules.zoho.answers import read_rows
 from tap_zohocrm_modules.zoho.client import Call, ZohoClient
+from tap_zohocrm_modules.zoho.daemon_pool import DaemonPool
 from tap_zohocrm_modules.zoho.edition import LEAST_CONCURRENCY
 from tap_zohocrm_modules.zoho.errors import NotByApiError, Refusal, ZohoError
 from tap_zohocrm_modules.zoho.prefetch import ordered
@@ -41,8 +41,11 @@ class Described:
 def describe_modules(client: ZohoClient, rows: Sequence[Mapping[str, Any]]) -> list[Described]:
     """Return the descriptions of modules, one call each, in the order of their rows."""
     jobs = [functools.partial(_describe, client, row) for row in rows]
-    with ThreadPoolExecutor(LEAST_CONCURRENCY, thread_name_prefix="describe") as pool:
+    pool = DaemonPool(LEAST_CONCURRENCY, "describe")
+    try:
         return list(ordered(pool, jobs, 2 * LEAST_CONCURRENCY))
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def describe_from(row: Mapping[str, Any], fields: Sequence[Mapping[str, Any]]) -> Described:
