@@ -192,7 +192,7 @@ class RecordState:
         """Note that a first read begins, and its cut: what it emits may be deleted from then on."""
         if self._standing.is_first and self._standing.position is None:
             self._place({})
-            self._keep_deletions(self._standing.until)
+            self._keep_deletions(self._standing.deleted_until or self._standing.until)
 
     def reached(self, page: Page) -> None:
         """Note that a page's records have been emitted, and all before them."""

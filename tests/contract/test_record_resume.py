@@ -181,10 +181,12 @@ def test_deletions_since_the_bookmark_are_told_whatever_else_is_chosen_since(
     }
     chosen = json.loads(json.dumps(catalog("Tasks")))
     chosen["streams"][0]["replication_method"] = method
-    run = run_tap(
-        config=config_for(demo, **more), catalog=chosen, state={"bookmarks": {"Tasks": bookmark}}
-    )
+    config, begin = config_for(demo, **more), {"bookmarks": {"Tasks": bookmark}}
+    run = run_tap(config=config, catalog=chosen, state=begin)
     assert victim in {row["id"] for row in run.rows if row.get("_sdc_deleted_at")}
+    # Killed at its first STATE.
+    rest = run_tap(config=config, catalog=chosen, state=cuts(run)[0][1])
+    assert victim in {row["id"] for row in rest.rows if row.get("_sdc_deleted_at")}
 
 
 GONE = {
