@@ -1,0 +1,126 @@
+"""Windows follow one another without a gap, whatever falls on their edges."""
+
+from __future__ import annotations
+
+import copy
+import functools
+import json
+from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
+from typing import Any
+from unittest import mock
+
+import pytest
+from support.demo import config_for
+from support.pages import modules_only
+from support.records import applied, records_catalog, truth
+from support.run import FAST, Run, run_tap
+
+from tap_zohocrm_modules.demo import DemoOrganisation, Fault
+from tap_zohocrm_modules.zoho.client import ZohoClient
+
+NOON = datetime(2026, 9, 1, 12, tzinfo=timezone.utc)
+PATHS = ["rest", "coql", "bulk", "auto"]
+
+
+@pytest.fixture
+def demo() -> Iterator[DemoOrganisation]:
+    with DemoOrganisation(mints_per_window=1_000, active_tokens=99) as organisation, modules_only():
+        yield organisation
+
+
+@functools.cache
+def catalog(stream: str) -> dict[str, Any]:
+    return records_catalog(stream)
+
+
+def read_at(
+    demo: DemoOrganisation, now: datetime, state: Any = None, stream: str = "Tasks", **more: Any
+) -> Run:
+    with mock.patch.object(ZohoClient, "server_now", return_value=now):
+        run = run_tap(
+            config=config_for(demo, **more), catalog=catalog(stream), state=state, policy=FAST
+        )
+    assert run.code == 0, run.logged("ERROR")
+    return run
+
+
+def state_of(run: Run) -> Any:
+    return run.of_type("STATE")[-1]["value"]
+
+
+def subjects(run: Run) -> dict[str, str]:
+    return {row["id"]: row["Subject"] for row in run.rows if not row.get("_sdc_deleted_at")}
+
+
+@pytest.mark.parametrize("count", [201, 1_001, 5_000])
+@pytest.mark.parametrize("path", ["rest", "coql"])
+def test_an_increment_of_any_size_is_whole_and_goes_on_from_any_state(
+    demo: DemoOrganisation, path: str, count: int
+) -> None:
+    store = demo.organisation.records
+    store.resize("Tasks", count)
+    oldest = min(row["Modified_Time"] for row in store.read("Tasks", "Modified_Time"))
+    bookmark = oldest.strftime("%Y-%m-%dT%H:%M:%SZ")
+    state = {"replication_key": "Modified_Time", "replication_key_value": bookmark}
+    whole = read_at(demo, NOON, {"bookmarks": {"Tasks": state}}, read_path=path)
+    expected = truth(demo, "Tasks", ["Subject"])
+    assert applied({}, whole.stdout, "Tasks").keys() == expected.keys()
+    lines = whole.stdout.splitlines(keepends=True)
+    places = [n for n, line in enumerate(lines, 1) if b'"type":"STATE"' in line]
+    for place in places[:: max(1, len(places) // 3)]:
+        table = applied({}, b"".join(lines[:place]), "Tasks")
+        rest = read_at(demo, NOON, json.loads(lines[place - 1])["value"], read_path=path)
+        assert applied(table, rest.stdout, "Tasks").keys() == expected.keys()
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_an_edit_in_the_second_of_the_cut_is_in_the_next_run(
+    demo: DemoOrganisation, path: str
+) -> None:
+    store = demo.organisation.records
+    store.resize("Tasks", 3)
+    first, *_ = [row["id"] for row in store.read("Tasks", "Subject")]
+    store.update("Tasks", first, {"Subject": "once"}, at=NOON)
+    one = read_at(demo, NOON, read_path=path, cutoff_lag=0)
+    store.update("Tasks", first, {"Subject": "twice"}, at=NOON)
+    later = NOON + timedelta(minutes=1)
+    two = read_at(demo, later, state_of(one), read_path=path, cutoff_lag=0)
+    assert subjects(two) == {first: "twice"}
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_what_shows_up_late_within_the_lag_is_in_the_next_run(
+    demo: DemoOrganisation, path: str
+) -> None:
+    store = demo.organisation.records
+    store.resize("Tasks", 3)
+    one = read_at(demo, NOON, read_path=path)
+    late = store.insert("Tasks", {"Subject": "late"}, at=NOON - timedelta(seconds=8))
+    two = read_at(demo, NOON + timedelta(minutes=1), state_of(one), read_path=path)
+    assert subjects(two) == {late: "late"}
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_modified_time_is_read_although_it_is_not_chosen(demo: DemoOrganisation, path: str) -> None:
+    demo.organisation.records.resize("Tasks", 3)
+    fewer = copy.deepcopy(catalog("Tasks"))
+    for item in fewer["streams"][0]["metadata"]:
+        if item["breadcrumb"]:
+            item["metadata"]["selected"] = item["breadcrumb"][-1] == "Subject"
+    run = run_tap(config=config_for(demo, read_path=path), catalog=fewer)
+    assert run.code == 0, run.logged("ERROR")
+    (schema,) = run.of_type("SCHEMA")
+    assert schema["bookmark_properties"] == ["Modified_Time"]
+    assert set(schema["schema"]["properties"]) == {"id", "Subject", "Modified_Time"}
+    assert {tuple(row) for row in run.rows} == {tuple(schema["schema"]["properties"])}
+
+
+@pytest.mark.parametrize("token", [{}, {"next_page_token": None}])
+def test_a_list_that_cannot_be_gone_on_with_is_no_whole_one(
+    demo: DemoOrganisation, token: dict[str, Any]
+) -> None:
+    body = {"data": [{"id": "1"}], "info": {"more_records": True, **token}}
+    demo.inject("/crm/v8/Email_Analytics", Fault(status=200, body=json.dumps(body)), times=None)
+    run = run_tap(config=config_for(demo), catalog=catalog("Email_Analytics"), policy=FAST)
+    assert "no page_token for what follows" in run.error
