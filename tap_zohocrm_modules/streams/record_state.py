@@ -72,6 +72,7 @@ class Standing:
         deleted_until: From when on deletions concern what other runs have given; None if nothing.
         recycled: The deletions that are remembered, by id.
         is_bin_known: Whether an earlier run has looked at all that is in the recycle bin.
+        has_bookmark: Whether an earlier run has read changes, from where increments may go on.
     """
 
     is_first: bool
@@ -82,6 +83,7 @@ class Standing:
     deleted_until: datetime | None = None
     recycled: Mapping[str, str] = dataclasses.field(default_factory=dict)
     is_bin_known: bool = False
+    has_bookmark: bool = False
 
     @classmethod
     def told(
@@ -127,6 +129,7 @@ class Standing:
             self,
             deleted_until=until,
             recycled=recycled if isinstance(recycled, dict) else {},
+            has_bookmark=state.get(_VALUE) is not None,
             # One that did not come to its end may not have done so.
             is_bin_known=not self.is_first and (DELETED_UNTIL not in state or RECYCLED in state),
         )

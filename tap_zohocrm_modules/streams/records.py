@@ -140,8 +140,10 @@ class RecordStream(PagewiseStream):
         """
         standing = self._standing
         source = self._source()
-        remembered = None if self.replication_key is None else standing.recycled
-        tombstones = Tombstones(self.run, source, remembered)
+        whole = self.replication_key is None
+        # Of a table that is read whole this time only, increments will go on.
+        remembered = None if whole and not standing.has_bookmark else standing.recycled
+        tombstones = Tombstones(self.run, source, remembered, whole=whole)
         is_bin_known = standing.is_bin_known
         has_looked = False
         for page in self._window(source, standing, self._path()):

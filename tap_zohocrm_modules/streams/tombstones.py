@@ -42,10 +42,14 @@ class Tombstones:
         source: The module.
         remembered: The times of earlier deletions that can be undone, by id; None where nothing
             is to be remembered, since everything is read each time.
+        whole: Whether everything is read this time.
     """
 
-    def __init__(self, run: Run, source: Source, remembered: Mapping[str, str] | None) -> None:
+    def __init__(
+        self, run: Run, source: Source, remembered: Mapping[str, str] | None, *, whole: bool
+    ) -> None:
         self._run = run
+        self._whole = whole
         self._source = source
         self._wanted = buries(run, source.module)
         self._remembers = remembered is not None
@@ -64,7 +68,7 @@ class Tombstones:
         Raises:
             ZohoError: Zoho's list of deletions cannot be read.
         """
-        if not self._remembers or not self._wanted:
+        if self._whole or not self._wanted:
             return None
         self._told(since, first=first)
         return None if self.refused else dict(self.remembered)
@@ -95,7 +99,7 @@ class Tombstones:
             return []
         try:
             # What is gone for good before a first read can never be in anybody's way.
-            binned = self._found(None) if first and self._remembers else []
+            binned = self._found(None) if first and not self._whole else []
             found = [] if since is None else self._found(since)
         except PermissionRefusedError as error:
             logger.warning(
@@ -139,7 +143,7 @@ class Tombstones:
         Raises:
             ZohoError: they cannot be read.
         """
-        if not self.remembered:
+        if self._whole or not self.remembered:
             return
         single = self._run.calls.single
         keys = self._source.of_fields(self._source.key_fields())

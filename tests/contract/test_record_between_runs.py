@@ -235,6 +235,22 @@ def test_a_full_table_that_goes_on_has_what_changed_since_it_began(demo: DemoOrg
     assert "position" not in str(run.of_type("STATE")[-1])
 
 
+def test_what_a_full_table_found_in_the_bin_comes_back_by_increments(
+    demo: DemoOrganisation,
+) -> None:
+    store = demo.organisation.records
+    first = read(demo, cutoff_lag=0)
+    victim = first.rows[0]["id"]
+    store.delete("Tasks", victim)
+    later = datetime.now(timezone.utc) + timedelta(minutes=1)
+    with mock.patch.object(ZohoClient, "server_now", return_value=later):
+        full = read(demo, state=first.of_type("STATE")[-1]["value"], entry=FULL)
+        store.restore("Tasks", victim, touch=False)
+        rest = read(demo, state=full.of_type("STATE")[-1]["value"])
+    assert victim not in table("Tasks", first.stdout, full.stdout)
+    assert victim in table("Tasks", first.stdout, full.stdout, rest.stdout)
+
+
 @pytest.mark.parametrize("count", [15, COUNT])
 @pytest.mark.parametrize("path", ["rest", "coql", "bulk", "auto"])
 def test_a_full_table_has_what_was_changed_after_the_cut(
