@@ -106,11 +106,15 @@ class Standing:
         Raises:
             ZohoError: it is nothing that this tap has written.
         """
+        position = state.get(POSITION)
+        is_same = isinstance(position, dict) and position.get(_OF) == of
         bookmark = state.get(_VALUE) if key is not None else None
+        if position is not None and not is_same:
+            # It is how far a first read had come, of something else.
+            bookmark = None
         known = [_instant(bookmark)] if bookmark is not None else []
         since = max([*known, *([start] if start is not None else [])], default=None)
-        position = state.get(POSITION)
-        if bookmark is not None or not isinstance(position, dict) or position.get(_OF) != of:
+        if bookmark is not None or not isinstance(position, dict) or not is_same:
             found = cls(bookmark is None, since, cut, None, of)
         else:
             until = _instant(position.get(_CUT))
@@ -194,6 +198,8 @@ class RecordState:
     def begun(self) -> None:
         """Note that a first read begins, and its cut: what it emits may be deleted from then on."""
         if self._standing.is_first and self._standing.position is None:
+            if self._key is not None:
+                self._state.pop(_VALUE, None)
             self._place({})
             self._keep_deletions(self._standing.deleted_until or self._standing.until)
 
@@ -203,7 +209,7 @@ class RecordState:
             if self._standing.deleted_until is not None:
                 self._keep_deletions(self._standing.deleted_until)
             self._state.update({_KEY: self._key, _VALUE: page.watermark})
-        elif page.position is not None:
+        elif page.position is not None and self._standing.is_first:
             self._place(page.position)
         else:
             return

@@ -256,12 +256,21 @@ def test_a_state_that_the_tap_has_not_written_is_refused_in_one_line(
     assert run.rows == []
 
 
-def test_another_choice_of_fields_begins_a_first_read_anew(demo: DemoOrganisation) -> None:
-    state = next(state for _, state in cuts(read(demo, read_path="coql")) if "after" in str(state))
+@pytest.mark.parametrize("path", ["rest", "coql", "bulk"])
+@pytest.mark.parametrize("change", ["fields", "start_date"])
+def test_a_first_read_of_something_else_begins_anew(
+    demo: DemoOrganisation, path: str, change: str
+) -> None:
     fewer = json.loads(json.dumps(catalog("Tasks")))
-    for item in fewer["streams"][0]["metadata"]:
-        if item["breadcrumb"] and item["breadcrumb"][-1] == "Priority":
+    more = {"start_date": "2025-01-01"} if change == "start_date" else {}
+    for item in fewer["streams"][0]["metadata"] if change == "fields" else ():
+        if item["breadcrumb"] and item["breadcrumb"][-1] == "Subject":
             item["metadata"]["selected"] = False
-    run = run_tap(config=config_for(demo, read_path="coql"), catalog=fewer, state=state)
-    assert run.code == 0
-    assert len(applied({}, run.stdout, "Tasks")) == COUNT
+    killed = run_tap(config=config_for(demo, read_path=path, **more), catalog=fewer, policy=FAST)
+    for output, state in cuts(killed)[:-1]:
+        again = read(demo, state, read_path=path)
+        assert again.code == 0, again.logged("ERROR")
+        assert_truth(demo, applied({}, again.stdout, "Tasks"))
+        # Killed once more, at once.
+        rest = read(demo, cuts(again)[0][1], read_path=path)
+        assert_truth(demo, applied(applied({}, output, "Tasks"), rest.stdout, "Tasks"))

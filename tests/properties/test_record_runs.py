@@ -26,6 +26,7 @@ from tap_zohocrm_modules.demo.families import bulk_read
 from tap_zohocrm_modules.zoho.client import Answer, Call, ZohoClient
 
 PER_PAGE = 20
+PATHS = ["rest", "coql", "bulk", "auto"]
 _BEGINNING = datetime(2026, 1, 1, tzinfo=timezone.utc)
 
 
@@ -35,20 +36,20 @@ class Case:
 
     Attributes:
         module: The module.
-        path: The way of reading.
+        path: The way of reading; None for another one each run, sometimes as a full table.
         column: What is changed in its records.
         buries: Whether Zoho tells of its deletions; without, nothing is deleted.
         start_date: From when on records are wanted.
     """
 
     module: str
-    path: str
+    path: str | None
     column: str = "Name"
     buries: bool = True
     start_date: str | None = None
 
     def __str__(self) -> str:
-        return "-".join(filter(None, (self.module, self.path, self.start_date)))
+        return "-".join(filter(None, (self.module, self.path or "any", self.start_date)))
 
 
 CASES = [
@@ -56,6 +57,7 @@ CASES = [
     *(Case("Sites", path, start_date="2025-01-01") for path in ("rest", "coql", "bulk")),
     # Some of which are converted meanwhile.
     *(Case("Leads", path, "Company") for path in ("rest", "coql", "bulk")),
+    *(Case(module, None, column) for module, column in [("Sites", "Name"), ("Leads", "Company")]),
     # 130 fields, in slices.
     *(Case("Water_Samples", path) for path in ("rest", "coql")),
     # Without Modified_Time, so that everything is read each time.
@@ -65,13 +67,15 @@ CASES = [
 ]
 
 # One of each sort.
-QUICK = [*CASES[:4], CASES[5], CASES[8], CASES[10], CASES[12], CASES[13]]
+QUICK = [*CASES[:4], CASES[5], CASES[8], *CASES[10:13], CASES[14], CASES[15]]
 
 _KINDS = ["insert", "update", "delete", "purge", "restore", "restore untouched", "convert"]
 change = st.tuples(st.sampled_from(_KINDS), st.integers(0, 999))
 run = st.fixed_dictionaries(
     {
         "killed_after": st.none() | st.floats(0, 1),
+        "path": st.sampled_from(PATHS),
+        "is_full": st.sampled_from([False, False, False, True]),
         "meanwhile": st.lists(st.tuples(st.integers(1, 12), change), max_size=4),
     }
 )
@@ -139,15 +143,24 @@ class World:
             with contextlib.suppress(ValueError):
                 self.store.convert_lead(chosen)
 
-    def run(self, meanwhile: list[tuple[int, Any]], killed_after: float | None) -> None:
+    def run(
+        self,
+        meanwhile: list[tuple[int, Any]],
+        killed_after: float | None,
+        path: str = "auto",
+        *,
+        is_full: bool = False,
+    ) -> None:
         module = self.case.module
+        if self.case.path is not None:
+            path, is_full = self.case.path, False
         # Ten a minute by this world's clock, which hardly goes on.
         self.store.bulk_jobs._downloads.clear()
         more = {} if self.case.start_date is None else {"start_date": self.case.start_date}
         with changes_meanwhile(module, meanwhile, self.change), clock(self.now):
             done = run_tap(
-                config=config_for(self.demo, read_path=self.case.path, **more),
-                catalog=catalog(module),
+                config=config_for(self.demo, read_path=path, **more),
+                catalog=catalog(module, is_full=is_full),
                 state=self.state,
             )
         assert done.code == 0, done.logged("ERROR")
@@ -176,8 +189,11 @@ class World:
 
 
 @functools.cache
-def catalog(module: str) -> dict[str, Any]:
-    return records_catalog(module)
+def catalog(module: str, *, is_full: bool) -> dict[str, Any]:
+    found = records_catalog(module)
+    if is_full:
+        found["streams"][0]["replication_method"] = "FULL_TABLE"
+    return found
 
 
 @contextlib.contextmanager
@@ -220,7 +236,9 @@ def check(case: Case, steps: list[Any], size: tuple[int, int]) -> None:
         world = World(demo, case)
         for one in steps:
             if isinstance(one, dict):
-                world.run(one["meanwhile"], one["killed_after"])
+                world.run(
+                    one["meanwhile"], one["killed_after"], one["path"], is_full=one["is_full"]
+                )
             else:
                 for kind, number in one:
                     world.change(kind, number)
