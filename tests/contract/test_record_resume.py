@@ -168,6 +168,27 @@ def test_a_full_table_tells_what_was_deleted_since_the_run_before(demo: DemoOrga
     assert len(second.rows) == COUNT
 
 
+def test_deletions_that_may_not_be_read_are_told_once_they_may(demo: DemoOrganisation) -> None:
+    now = datetime.now(timezone.utc)
+
+    def read_at(minute: int, state: Any = None) -> Run:
+        later = now + timedelta(minutes=minute)
+        with mock.patch(
+            "tap_zohocrm_modules.zoho.client.ZohoClient.server_now", return_value=later
+        ):
+            return read(demo, state)
+
+    first = read_at(0)
+    victim = first.rows[0]["id"]
+    demo.organisation.records.delete("Tasks", victim, at=now + timedelta(seconds=30))
+    demo.inject("/crm/v8/Tasks/deleted", Fault.error(403, "NO_PERMISSION"))
+    refused = read_at(1, first.of_type("STATE")[-1]["value"])
+    assert refused.rows == []
+    assert "which will be given once they may be read" in refused.stderr
+    allowed = read_at(2, refused.of_type("STATE")[-1]["value"])
+    assert [row["id"] for row in allowed.rows] == [victim]
+
+
 @pytest.mark.parametrize("more", [{}, {"start_date": "2026-06-01"}])
 @pytest.mark.parametrize("method", ["FULL_TABLE", "INCREMENTAL"])
 def test_deletions_since_the_bookmark_are_told_whatever_else_is_chosen_since(

@@ -1,0 +1,73 @@
+"""A list that is read by position is whole, although its rows move up meanwhile."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tap_zohocrm_modules.zoho.errors import Refusal, RefusedError, UnreadableAnswerError
+from tap_zohocrm_modules.zoho.records.lists import Listed
+from tap_zohocrm_modules.zoho.records.walk import positional
+
+_PAGE = 3
+
+
+class List:
+    """Rows by position, some of which are deleted before the calls of some numbers."""
+
+    def __init__(self, count: int, deletions: dict[int, int]) -> None:
+        self.rows: list[dict[str, Any]] = [{"id": str(number)} for number in range(count)]
+        self.deletions = deletions
+        self.calls = 0
+
+    def read(self, token: str | None) -> Listed:
+        self.calls += 1
+        place = self.deletions.get(self.calls)
+        if place is not None and self.rows:
+            del self.rows[place % len(self.rows)]
+        begin = int(token or 0)
+        some = self.rows[begin : begin + _PAGE]
+        return Listed(some, begin + _PAGE < len(self.rows), str(begin + _PAGE))
+
+
+def ids(found: list[list[Any]]) -> list[str]:
+    return [row["id"] for rows in found for row in rows]
+
+
+@given(st.integers(0, 20), st.dictionaries(st.integers(1, 30), st.integers(0, 20), max_size=4))
+def test_every_row_that_stays_comes_once(count: int, deletions: dict[int, int]) -> None:
+    source = List(count, deletions)
+    try:
+        found = ids(list(positional(source.read, lambda _: False, "Things")))
+    except UnreadableAnswerError:
+        assert deletions
+        return
+    assert len(found) == len(set(found))
+    assert {row["id"] for row in source.rows} <= set(found)
+
+
+def test_a_row_that_moves_to_a_page_already_read_is_met_in_another_pass() -> None:
+    # The first row is gone when the second page is asked for, which the fourth was to begin.
+    found = ids(list(positional(List(7, {2: 0}).read, lambda _: False, "Things")))
+    assert sorted(found) == [str(number) for number in range(7)]
+
+
+def test_a_token_that_is_spent_begins_another_pass() -> None:
+    source = List(7, {})
+
+    def read(token: str | None) -> Listed:
+        listed = source.read(token)
+        if source.calls == 2:
+            raise RefusedError("expired", Refusal(400, "EXPIRED_VALUE"))
+        return listed
+
+    assert len(ids(list(positional(read, lambda _: False, "Things")))) == 7
+
+
+def test_a_list_that_never_stays_is_an_error() -> None:
+    source = List(100, dict.fromkeys(range(1, 1_000), 0))
+    with pytest.raises(UnreadableAnswerError, match="run again when there is less going on"):
+        list(positional(source.read, lambda _: False, "Things"))
