@@ -121,6 +121,18 @@ def test_an_answer_without_the_records_that_were_announced_loses_none(
     assert found == [record["id"] for record in source.records]
 
 
+@pytest.mark.parametrize("exclusive", [False, True])
+def test_what_follows_a_crowd_is_not_lost_where_a_page_was_guessed_to_begin(
+    pool: ThreadPoolExecutor, *, exclusive: bool
+) -> None:
+    source = List([*[1] * 12, 2, 2, 7], exclusive=exclusive)
+    window = Window(_BEGINNING, _BEGINNING + timedelta(days=1), unstamped=False)
+    pages = Pages(source.since, source.crowd)
+    changes = Changes(pages, _BEGINNING, window, Calls(pool, pool, 8))
+    found = [record["id"] for page in changes.followed() for record in page.records]
+    assert found == [record["id"] for record in source.records]
+
+
 def test_pages_read_at_a_time_cost_few_calls_more(
     pool: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
 ) -> None:

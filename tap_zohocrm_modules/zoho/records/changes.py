@@ -104,7 +104,7 @@ class Changes:
                     begin, future = ahead.popleft()
                     found = future.result()
                     if begin == self._reached:
-                        found = self._at_front(found)
+                        found = self._at_front(found, guessed=True)
                     elif found.last_time is None or (
                         found.more and found.last_time <= self._reached
                     ):
@@ -125,10 +125,11 @@ class Changes:
         # No document says whether the header includes its own second.
         return front if self._seen else front - _SECOND
 
-    def _at_front(self, page: ChangePage) -> ChangePage:
+    def _at_front(self, page: ChangePage, *, guessed: bool = False) -> ChangePage:
         """Return a page that was read from the front, whole where it is not."""
         front = parse(self._reached)
-        if self._seen and not any(r[MODIFIED_TIME] == self._reached for r in page.records):
+        is_met = any(record[MODIFIED_TIME] == self._reached for record in page.records)
+        if (self._seen or guessed) and not is_met:
             # The header excludes its own second, or that second's records are gone.
             page = self._pages.since(front - _SECOND)
         if page.last_time is None and self._is_under_way:
