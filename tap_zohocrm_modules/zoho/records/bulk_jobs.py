@@ -36,6 +36,7 @@ _GONE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 _RUNNING = frozenset({"ADDED", "QUEUED", "IN PROGRESS"})
 _LONGEST_WAIT = 2 * 3_600
 _LONGEST_BETWEEN_POLLS = 30
+_LONGEST_UNASKED = 60
 _BETWEEN_LINES = 10
 _DOWNLOADS = 10
 # Zoho counts when it hears of a download, a little later than it begins here.
@@ -87,7 +88,11 @@ class BulkJobs:
     def __init__(self, source: Source, pacer: DownloadPacer) -> None:
         self._source = source
         self._pacer = pacer
-        self._just_made: str | None = None
+        self._first_pause = 2 * source.client.policy.first_wait
+        # As long as the job before took, up to a minute: asking sooner mostly costs a credit for
+        # nothing.
+        self._usual = self._first_pause
+        self._made: dict[str, float] = {}
 
     def create(
         self, page: int, criteria: Mapping[str, Any] | None, token: str | None = None
@@ -129,8 +134,7 @@ class BulkJobs:
         job = details.get("id") if isinstance(details, dict) else None
         if job is None:
             raise UnreadableAnswerError(f"{call}: the answer tells no job id.")
-        # Others run while the one before is read.
-        self._just_made = str(job) if page == 1 else None
+        self._made[str(job)] = time.monotonic()
         return str(job)
 
     def wait(self, job: str, *, taken_up: bool = False) -> Result | None:
@@ -145,14 +149,10 @@ class BulkJobs:
             ZohoError: a call failed, or it takes longer than two hours.
         """
         call = self._source.call(f"/read/{job}", BULK_SCOPE, base=CRM_BULK)
-        waited = told_at = 0.0
+        waited = self._wait_unasked(job)
+        told_at = 0.0
         told: str | None = None
-        pauses = self._pauses()
-        if job == self._just_made:
-            # None is done at once, and asking costs a credit.
-            waited = next(pauses)
-            time.sleep(waited)
-        for pause in pauses:
+        for pause in self._pauses():
             try:
                 about = _first(call, self._source.client.call(call))
             except RefusedError as error:
@@ -161,6 +161,9 @@ class BulkJobs:
                 raise self._refused(error) from error
             state = str(about.get("state"))
             if state == "COMPLETED":
+                if job in self._made:
+                    took = time.monotonic() - self._made[job]
+                    self._usual = min(took, _LONGEST_UNASKED)
                 return self._result(call, job, about)
             if state == "FAILURE":
                 raise self._failure(call, about)
@@ -184,6 +187,21 @@ class BulkJobs:
             " taken up if it is done by then."
         )
 
+    def _wait_unasked(self, job: str) -> float:
+        """Wait until a job of this run may be done, and return how long that was."""
+        if job not in self._made:
+            return 0
+        pause = max(0.0, self._made[job] + self._usual - time.monotonic())
+        if pause > _BETWEEN_LINES:
+            logger.info(
+                "%s: waiting %.0f s for the bulk job %s, as long as the one before took.",
+                self._source.stream,
+                pause,
+                job,
+            )
+        time.sleep(pause)
+        return pause
+
     def download(self, result: Result, file: BinaryIO) -> bool:
         """Write a job's zipped result to a file; return False if Zoho has it no more.
 
@@ -202,7 +220,7 @@ class BulkJobs:
         return True
 
     def _pauses(self) -> Iterator[float]:
-        pause = 2 * self._source.client.policy.first_wait
+        pause = max(2 * self._first_pause, self._usual / 2)
         while True:
             yield pause
             pause = min(2 * pause, _LONGEST_BETWEEN_POLLS)

@@ -24,6 +24,7 @@ _JOBS = 990_000_000_000
 _MINUTE = timedelta(minutes=1)
 _MOST_DOWNLOADS = 10
 _LIFE = timedelta(days=1)
+_SECONDS_UNASKED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +83,9 @@ class BulkJobs:
 
     Attributes:
         usual_course: The states of a job for which nobody has planned anything.
-        seconds_per_state: With 0 each poll sees the next state. Otherwise the server's clock drives
-            the states, and a state lasts so long.
+        seconds_per_state: With 0 each poll sees the next state, and a job that nobody asks after
+            goes on by itself. Otherwise the server's clock alone drives the states, and a state
+            lasts so long.
         lock: Held while a job goes on.
     """
 
@@ -150,9 +152,10 @@ class BulkJobs:
     def advance(self, job: BulkJob, now: datetime, finish: Callable[[], BulkResult]) -> str:
         """The state that a poll sees; the poll that first sees COMPLETED makes the result."""
         with self.lock:
-            step = job.polls
+            age = (now - job.created).total_seconds()
+            step = max(job.polls, int(age / _SECONDS_UNASKED))
             if self.seconds_per_state:
-                step = int((now - job.created).total_seconds() / self.seconds_per_state)
+                step = int(age / self.seconds_per_state)
             job.polls += 1
             state = job.course[min(step, len(job.course) - 1)]
             if state == COMPLETED and job.result is None:
