@@ -8,14 +8,14 @@ from unittest import mock
 
 from tap_zohocrm_modules.streams import records as record_streams
 from tap_zohocrm_modules.zoho.families import MODULES
-from tap_zohocrm_modules.zoho.records import changes, coql, deleted, lists
+from tap_zohocrm_modules.zoho.records import coql, deleted, lists
 
 
 @contextlib.contextmanager
 def small_pages(size: int) -> Iterator[None]:
     """Ask for so many records at a time, in lists and queries, and write STATE after each page."""
     with contextlib.ExitStack() as stack:
-        for module in (lists, changes, deleted):
+        for module in (lists, deleted):
             stack.enter_context(mock.patch.object(module, "PER_PAGE", size))
         for name, value in {
             "_LIMITS": (size,),

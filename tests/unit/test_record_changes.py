@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from tap_zohocrm_modules.zoho.errors import UnreadableAnswerError
 from tap_zohocrm_modules.zoho.instants import parse, rfc3339
-from tap_zohocrm_modules.zoho.records import changes as changes_module
 from tap_zohocrm_modules.zoho.records.changes import ChangePage, Changes, Pages
 from tap_zohocrm_modules.zoho.records.reading import Calls, Window
 
@@ -40,6 +39,14 @@ class List:
             key=lambda record: (record["Modified_Time"], int(record["id"])),
         )
         self.calls = 0
+        self.asked_for_the_newest = 0
+
+    def pages(self) -> Pages:
+        return Pages(self.since, self.crowd, self.newest)
+
+    def newest(self) -> str | None:
+        self.asked_for_the_newest += 1
+        return str(self.records[-1]["Modified_Time"]) if self.records else None
 
     def since(self, instant: datetime) -> ChangePage:
         self.calls += 1
@@ -68,10 +75,7 @@ def test_every_change_of_the_window_comes_once_and_in_order(
     source = List(seconds, exclusive=exclusive)
     since, until = (_BEGINNING + timedelta(seconds=second) for second in window)
     changes = Changes(
-        Pages(source.since, source.crowd),
-        since,
-        Window(since, until, unstamped=False),
-        Calls(pool, pool, width),
+        source.pages(), since, Window(since, until, unstamped=False), Calls(pool, pool, width)
     )
     pages = list(changes.followed())
     found = [record for page in pages for record in page.records]
@@ -112,8 +116,7 @@ def test_an_answer_without_the_records_that_were_announced_loses_none(
 ) -> None:
     source = Flaky(seconds, failing)
     window = Window(_BEGINNING, _BEGINNING + timedelta(days=1), unstamped=False)
-    pages = Pages(source.since, source.crowd)
-    changes = Changes(pages, _BEGINNING, window, Calls(pool, pool, width))
+    changes = Changes(source.pages(), _BEGINNING, window, Calls(pool, pool, width))
     try:
         found = [record["id"] for page in changes.followed() for record in page.records]
     except UnreadableAnswerError:
@@ -127,32 +130,37 @@ def test_what_follows_a_crowd_is_not_lost_where_a_page_was_guessed_to_begin(
 ) -> None:
     source = List([*[1] * 12, 2, 2, 7], exclusive=exclusive)
     window = Window(_BEGINNING, _BEGINNING + timedelta(days=1), unstamped=False)
-    pages = Pages(source.since, source.crowd)
-    changes = Changes(pages, _BEGINNING, window, Calls(pool, pool, 8))
+    changes = Changes(source.pages(), _BEGINNING, window, Calls(pool, pool, 8))
     found = [record["id"] for page in changes.followed() for record in page.records]
     assert found == [record["id"] for record in source.records]
 
 
-def test_pages_read_at_a_time_cost_few_calls_more(
+@pytest.mark.parametrize("records", [3, 8, 9, 12, 13, 30, 80, 1_000])
+def test_pages_read_at_a_time_cost_hardly_more_calls(
+    pool: ThreadPoolExecutor, records: int
+) -> None:
+    def read(width: int) -> List:
+        source = List([60 * number for number in range(records)])
+        # Long after the last change, as first reads end.
+        window = Window(_BEGINNING, _BEGINNING + timedelta(days=365), unstamped=False)
+        changes = Changes(source.pages(), _BEGINNING, window, Calls(pool, pool, width))
+        assert sum(len(page.records) for page in changes.followed()) == records
+        return source
+
+    alone, together = read(1), read(8)
+    assert together.calls <= max(alone.calls + 1, 1.05 * alone.calls)
+    assert together.asked_for_the_newest == (alone.calls > 2)
+    assert alone.asked_for_the_newest == 0
+
+
+def test_without_the_newest_time_pages_are_read_ahead_up_to_the_end(
     pool: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(changes_module, "PER_PAGE", _PAGE)
-    even = [60 * number for number in range(1_000)]
+    source = List([60 * number for number in range(1_000)])
+    monkeypatch.setattr(source, "newest", lambda: None)
     window = Window(_BEGINNING, _BEGINNING + timedelta(days=30), unstamped=False)
-
-    def calls(width: int) -> int:
-        source = List(even)
-        read = Changes(
-            Pages(source.since, source.crowd),
-            _BEGINNING,
-            window,
-            Calls(pool, pool, width),
-            expected=1_000,
-        )
-        assert sum(len(page.records) for page in read.followed()) == 1_000
-        return source.calls
-
-    assert calls(8) <= 1.2 * calls(1)
+    read = Changes(source.pages(), _BEGINNING, window, Calls(pool, pool, 8))
+    assert sum(len(page.records) for page in read.followed()) == 1_000
 
 
 def test_instants_are_parsed_whatever_their_offset() -> None:

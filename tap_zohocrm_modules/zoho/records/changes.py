@@ -2,14 +2,15 @@
 
 Each call asks anew for what was changed since an instant, so that nothing depends on positions. To
 have several calls under way, the instants where the next pages will begin are guessed from those
-before, by the shortest usual one; a page counts if those before it reach to its beginning.
+before, by the shortest usual one, and not beyond the last change of all; a page counts if those
+before it reach to its beginning.
 """
 
 from __future__ import annotations
 
 import collections
 import dataclasses
-import math
+import functools
 import statistics
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
@@ -18,7 +19,6 @@ from datetime import datetime, timedelta
 from tap_zohocrm_modules.zoho.errors import UnreadableAnswerError
 from tap_zohocrm_modules.zoho.instants import parse, rfc3339
 from tap_zohocrm_modules.zoho.records.fields import ID, MODIFIED_TIME
-from tap_zohocrm_modules.zoho.records.lists import PER_PAGE
 from tap_zohocrm_modules.zoho.records.projection import Record
 from tap_zohocrm_modules.zoho.records.reading import Calls, Page, Window
 
@@ -41,17 +41,19 @@ class ChangePage:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Pages:
-    """The two ways to read a module's changes.
+    """How to read a module's changes.
 
     Attributes:
         since: Returns the first page of what was changed since an instant, that second included.
         crowd: Returns all records of one second, more than a page, and the next change's time; the
             same second if there is none.
+        newest: Returns the last change's time, None if Zoho does not tell.
         first: The first page of all, if it has been read and begins where the window does.
     """
 
     since: Callable[[datetime], ChangePage]
     crowd: Callable[[datetime], tuple[list[Record], str]]
+    newest: Callable[[], str | None]
     first: ChangePage | None = None
 
 
@@ -63,24 +65,13 @@ class Changes:
         since: Where the window begins.
         window: Where it ends.
         calls: Where pages are read at a time, and how many are.
-        expected: How many records there are, if that is known.
     """
 
-    def __init__(
-        self,
-        pages: Pages,
-        since: datetime,
-        window: Window,
-        calls: Calls,
-        *,
-        expected: int | None = None,
-    ) -> None:
+    def __init__(self, pages: Pages, since: datetime, window: Window, calls: Calls) -> None:
         self._pages = pages
         self._until = window.until
         self._end = window.end
         self._calls = calls
-        self._expected = expected
-        self._taken_so_far = 0
         self._reached = self._before = rfc3339(since)
         self._seen: set[str] = set()
         self._is_under_way = False
@@ -98,8 +89,8 @@ class Changes:
         most = 1
         try:
             while page.watermark is not None:
-                most = min(2 * most, _AHEAD * self._calls.width)
                 self._guess(ahead, most)
+                most = min(2 * most, _AHEAD * self._calls.width)
                 if ahead and ahead[0][0] <= self._reached:
                     begin, future = ahead.popleft()
                     found = future.result()
@@ -118,6 +109,15 @@ class Changes:
         finally:
             for _, future in ahead:
                 future.cancel()
+
+    @functools.cached_property
+    def _newest(self) -> datetime:
+        """The last change of all, beyond which every page read ahead would be a call for nothing.
+
+        Asked for when a second page is about to be read ahead: shorter lists go without.
+        """
+        time = self._pages.newest()
+        return self._until if time is None else parse(time)
 
     def _front(self) -> datetime:
         """Return the instant from which to ask for what follows."""
@@ -171,7 +171,6 @@ class Changes:
             first = min((r[MODIFIED_TIME] or last for r in page.records), default=begin)
             self._spans.append((parse(last) - parse(first)).total_seconds())
         self._reached = last
-        self._taken_so_far += len(fresh)
         self._is_under_way = True
         return Page(fresh, watermark=None if done else last)
 
@@ -179,9 +178,6 @@ class Changes:
         """Begin to read pages where the next ones may begin, up to so many ahead."""
         if self._calls.width == 1 or not self._spans:
             return
-        if self._expected is not None:
-            left = self._expected - self._taken_so_far
-            most = min(most, math.ceil(left / PER_PAGE))
         usual = statistics.median(self._spans)
         shortest = min(span for span in self._spans if span >= _SHORT * usual)
         step = timedelta(seconds=max(1, int(shortest)))
@@ -189,7 +185,7 @@ class Changes:
         while len(ahead) < most:
             # The page at the front is read like those beyond it, so that none waits for it.
             begin = parse(self._reached) if last is None else last + step
-            if begin >= self._until:
+            if begin >= self._until or (last is not None and begin > self._newest):
                 return
             asked = self._front() if last is None else begin
             ahead.append((rfc3339(begin), self._calls.pages.submit(self._pages.since, asked)))

@@ -8,7 +8,7 @@ https://www.zoho.com/crm/developer/docs/api/v8/Get-Records-through-COQL-Query.ht
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from tap_zohocrm_modules.zoho.errors import (
@@ -125,22 +125,28 @@ class CoqlReader:
         return counts[0] if counts else 0
 
     def by_id(
-        self, window: Window, after: str | None = None, expected: int | None = None
+        self,
+        window: Window,
+        after: str | None = None,
+        expected: Callable[[], int | None] = lambda: None,
     ) -> Iterator[Page]:
         """Yield all records of a window's beginning, and those without Modified_Time, by id.
 
         Args:
             window: What is wanted; it does not end at `until`.
             after: The id after which an earlier read goes on.
-            expected: How many there are, if that is known.
+            expected: Tells how many there are, None while that is not known.
 
         Raises:
             PathRefusedError: the module, or a field, cannot be queried.
             ZohoError: a query failed.
         """
-        limit = self._next_limit(_SMALL if expected is None else expected)
+        given = 0
         course = Course(self._name)
         while True:
+            total = expected()
+            unknown = _LARGE if given else _SMALL
+            limit = self._next_limit(unknown if total is None else total - given)
             going_on = f"id > {after}" if after is not None else "id is not null"
             where = self._where([*_started(window), going_on])
             found = course.next(partial(self._select, where, "id asc", limit))
@@ -150,8 +156,7 @@ class CoqlReader:
             if not found.more or not records:
                 return
             after = records[-1][ID]
-            expected = None if expected is None else expected - len(records)
-            limit = self._next_limit(_LARGE if expected is None else expected)
+            given += len(records)
 
     def by_change(self, window: Window) -> Iterator[Page]:
         """Yield the records changed within a window, by `Modified_Time` and id.

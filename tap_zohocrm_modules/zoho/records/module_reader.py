@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from tap_zohocrm_modules.zoho.records import counting
+from tap_zohocrm_modules.zoho.records import counting, lists
 from tap_zohocrm_modules.zoho.records.bulk import BulkReader
 from tap_zohocrm_modules.zoho.records.bulk_jobs import DownloadPacer
 from tap_zohocrm_modules.zoho.records.completing import Completer
@@ -140,49 +141,60 @@ class ModuleReader:
                 yield from self._read(again[0], window, first=True, position=position)
                 return
         options = self._options()
-        if len(options) > 1:
-            opening = cheapest([way for way in options if way.path is not Path.BULK], 1)
-            whole = self._opened(opening, window)
-            if whole is not None:
-                self._explain(opening, f"{len(whole):,} records, which one call gives")
-                yield Page(whole)
-                return
+        if len(options) == 1:
+            is_forced = options[0].path is self._forced
+            self._explain(options[0], "as read_path says" if is_forced else "it is the only way")
+            yield from self._read(options[0], window, first=True, position=None)
+            return
+        if self.expected is not None:
+            # Counted before one of the ways was refused.
+            way, why = self._compared(options)
+            self._explain(way, why)
+            yield from self._read(way, window, first=True, position=None)
+            return
+        begun = cheapest([way for way in options if way.path is not Path.BULK], lists.PER_PAGE)
+        pages, is_whole = self._begun(begun, window)
+        opening = next(pages)
+        if is_whole:
+            self._explain(begun, f"{len(opening.records):,} records, which one call gives")
+        else:
+            # What has been given counts, should this be the cheapest way to go on.
             self.expected = counting.count(self._source, window, self._allowed)
-        way = options[0]
-        why = "as read_path says" if way.path is self._forced else "it is the only way"
-        if self.expected is not None and len(options) > 1:
-            way = cheapest(options, self.expected)
-            why = f"{self.expected:,} records, and " + ", ".join(
-                f"{_NAMES[option.path]} would take {option.credits(self.expected)} credits"
-                for option in options
-            )
-        elif len(options) > 1:
-            way = next((way for way in options if way.path is Path.COQL), options[0])
-            why = "Zoho does not say how many records there are"
-        self._explain(way, why)
-        yield from self._read(way, window, first=True, position=None)
+            way, why = self._compared(options, begun, len(opening.records))
+            self._explain(way, why)
+            if way is not begun:
+                yield from self._read(way, window, first=True, position=None)
+                return
+        yield opening
+        yield from pages
 
-    def _opened(self, way: Way, window: Window) -> list[dict[str, Any]] | None:
-        """Return all records if one call gives them, else None."""
+    def _begun(self, way: Way, window: Window) -> tuple[Iterator[Page], bool]:
+        """Return what a way reads, and whether the first page of it is all there is."""
         if way.path is Path.REST:
-            return RestReader(self._source, self._calls).whole(window)
-        page = next(CoqlReader(self._source.of_fields(way.fields)).by_id(window, expected=0))
-        if page.position is not None:
-            return None
-        leads = ConvertedLeads(self._source, window, self._calls)
-        leads.note(page.records)
-        records = Completer(self._source, way.lacking, self._calls).completed(page.records)
-        return [*records, *(record for more in leads.missing() for record in more.records)]
+            reader = RestReader(self._source, self._calls)
+            return self._listed(reader, window), reader.is_short
+        pages = self._read(way, window, first=True, position=None)
+        opening = next(pages)
+        return itertools.chain([opening], pages), opening.position is None
+
+    def _compared(
+        self, options: Sequence[Way], begun: Way | None = None, given: int = 0
+    ) -> tuple[Way, str]:
+        """Return the cheapest way, and why it is."""
+        if self.expected is None:
+            way = next((way for way in options if way.path is Path.COQL), options[0])
+            return way, "Zoho does not say how many records there are"
+        why = f"{self.expected:,} records, and " + ", ".join(
+            f"{_NAMES[option.path]} would take {option.credits(self.expected)} credits"
+            for option in options
+        )
+        return cheapest(options, self.expected, begun, given), why
 
     def _read(
         self, way: Way, window: Window, *, first: bool, position: Mapping[str, Any] | None
     ) -> Iterator[Page]:
         if way.path is Path.REST:
-            reader = RestReader(self._source, self._calls)
-            try:
-                yield from reader.pages(window, self.expected if first else None)
-            finally:
-                self.misfits |= reader.misfits
+            yield from self._listed(RestReader(self._source, self._calls), window)
             return
         leads = ConvertedLeads(self._source, window, self._calls)
         completer = Completer(self._source, way.lacking, self._calls)
@@ -209,6 +221,12 @@ class ModuleReader:
         refused = sorted(self._refused.get(way.path, ()))
         return {**position, PATH: way.path.value, **({WITHOUT: refused} if refused else {})}
 
+    def _listed(self, reader: RestReader, window: Window) -> Iterator[Page]:
+        try:
+            yield from reader.pages(window)
+        finally:
+            self.misfits |= reader.misfits
+
     def _queried(
         self, part: Source, window: Window, *, first: bool, position: Mapping[str, Any] | None
     ) -> Iterator[Page]:
@@ -216,8 +234,9 @@ class ModuleReader:
         try:
             if first:
                 after = str(position[AFTER]) if position and AFTER in position else None
-                expected = self.expected if after is None else None
-                yield from reader.by_id(window, after, expected)
+                yield from reader.by_id(
+                    window, after, lambda: self.expected if after is None else None
+                )
             else:
                 yield from reader.by_change(window)
         finally:

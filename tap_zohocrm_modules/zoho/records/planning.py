@@ -63,9 +63,21 @@ def ways(
     return [_way(path, fields, refused.get(path, ())) for path in Path if path in allowed]
 
 
-def cheapest(options: Sequence[Way], records: int) -> Way:
-    """Return the way that takes the fewest credits; of equal ones the simpler."""
-    return min(options, key=lambda way: (way.credits(records), _SIMPLICITY.index(way.path)))
+def cheapest(options: Sequence[Way], records: int, begun: Way | None = None, given: int = 0) -> Way:
+    """Return the way that takes the fewest credits; of equal ones the simpler.
+
+    Args:
+        options: The ways.
+        records: How many records there are.
+        begun: The way in which the first of them have been read.
+        given: How many those are: any other way reads them again.
+    """
+
+    def price(way: Way) -> tuple[int, int]:
+        left = records - given if way is begun else records
+        return way.credits(left), _SIMPLICITY.index(way.path)
+
+    return min(options, key=price)
 
 
 _SIMPLICITY = (Path.COQL, Path.REST, Path.BULK)

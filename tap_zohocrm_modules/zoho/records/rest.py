@@ -52,27 +52,32 @@ class RestReader:
         """Columns of which a value did not fit, so far."""
         return self._joiner.misfits
 
-    def whole(self, window: Window) -> list[Record] | None:
-        """Return all records of a first read if they fit in one page, else None.
+    @property
+    def is_short(self) -> bool:
+        """Whether all records of a first read fit in one page.
 
         Raises:
             ZohoError: Zoho refuses.
         """
-        page = self._whole_page(self._by_time if self._source.stamped else self._by_id)
-        if page.more:
-            return None
-        return self._wanted(page.records, window)
+        return not self._opening.more
 
-    def pages(self, window: Window, expected: int | None = None) -> Iterator[Page]:
+    @functools.cached_property
+    def _opening(self) -> ChangePage:
+        """The first page of a first read."""
+        return self._whole_page(self._by_time if self._source.stamped else self._by_id)
+
+    def pages(self, window: Window) -> Iterator[Page]:
         """Yield the records of a window, in the order of their changes where they tell it.
 
         Args:
             window: What is wanted.
-            expected: How many records there are, if that is known.
 
         Raises:
             ZohoError: Zoho refuses, or it cannot be made sure that nothing is missing.
         """
+        if window.unstamped and self.is_short:
+            yield Page(self._wanted(self._opening.records, window))
+            return
         if not self._source.stamped:
             for records in self._by_position(self._by_id):
                 yield Page(records)
@@ -80,20 +85,17 @@ class RestReader:
         since = rfc3339(window.since) if window.since else ""
         first: ChangePage | None = None
         if window.unstamped:
-            opening = self._whole_page(self._by_time)
-            if not opening.more:
-                yield Page(self._wanted(opening.records, window))
-                return
+            opening = self._opening
             yield from self._unstamped(opening.records)
             since = since or _first_time(opening.records) or rfc3339(_BEGINNING)
             first = opening if (opening.last_time or "") > since else None
         pages = ChangePages(
             lambda instant: self._whole_page(dataclasses.replace(self._by_time, since=instant)),
             self._crowd,
+            self._newest,
             first,
         )
-        changes = Changes(pages, parse(since), window, self._calls, expected=expected)
-        yield from changes.followed()
+        yield from Changes(pages, parse(since), window, self._calls).followed()
 
     def _wanted(self, records: Sequence[Record], window: Window) -> list[Record]:
         if not self._source.stamped:
@@ -132,12 +134,22 @@ class RestReader:
         listing = self._by_time
         if not first or first[0][MODIFIED_TIME] is not None:
             listing = dataclasses.replace(self._by_time, descending=True)
-            rows = listing.page().rows
-            if not rows or rows[0].get(MODIFIED_TIME) is not None:
+            if not self._last_rows or self._last_rows[0].get(MODIFIED_TIME) is not None:
                 return
         for records in self._by_position(listing, until=""):
             unstamped = [record for record in records if record[MODIFIED_TIME] is None]
             yield Page(unstamped)
+
+    @functools.cached_property
+    def _last_rows(self) -> Sequence[Mapping[str, Any]]:
+        """The first page of the list the other way round."""
+        keys = self._source.key_fields()
+        return dataclasses.replace(self._by_time, descending=True, fields=keys).page().rows
+
+    def _newest(self) -> str | None:
+        """Return the time of the last change, None where rows without one come last."""
+        time = self._last_rows[0].get(MODIFIED_TIME) if self._last_rows else None
+        return None if time is None else self._second(time)
 
     def _by_position(self, listing: Listing, until: str | None = None) -> Iterator[list[Record]]:
         """Yield a list's records up to those changed after `until`, missing none."""
