@@ -150,6 +150,9 @@ class TapZohoCRMModules(Tap):
         """
         self._miss_chosen_streams()
         self.sync_all()
+        if not self.streams and not self.state:
+            # Otherwise it has been written: every run ends with one.
+            self._state_writer.write_state(self.state)
         ledger = self.this_run.client.ledger
         read = {stream.name for stream in self.streams.values() if stream.selected}
         if others := ledger.besides(read):

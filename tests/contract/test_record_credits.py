@@ -10,7 +10,7 @@ from unittest import mock
 import pytest
 from support.demo import config_for
 from support.pages import modules_only
-from support.records import records_catalog
+from support.records import applied, records_catalog
 from support.run import Run, run_tap
 
 from tap_zohocrm_modules.demo import DemoOrganisation
@@ -66,6 +66,22 @@ def test_a_first_run_is_near_the_cheapest(demo: DemoOrganisation, module: str, c
     paths = {path: spent(demo, module, path) for path in ("auto", "rest", "coql")}
     least = min(paths.values())
     assert paths["auto"] <= max(1.1 * least, least + 1), paths
+
+
+@pytest.mark.parametrize("path", ["rest", "coql", "auto"])
+def test_any_budget_ends_with_state_from_which_the_next_run_completes_the_load(
+    demo: DemoOrganisation, path: str
+) -> None:
+    demo.organisation.records.resize("Leads", 450)
+    catalog = records_catalog("Leads")
+    config = config_for(demo, read_path=path, record_modules=["Leads"])
+    for budget in range(1, spent(demo, "Leads", path)):
+        cut_off = run_tap(config={**config, "credit_budget": budget}, catalog=catalog)
+        assert f"credit_budget is {budget}, " in cut_off.error
+        assert cut_off.messages[-1]["type"] == "STATE"
+        rest = read(demo, "Leads", path, state=cut_off.messages[-1]["value"])
+        table = applied(applied({}, cut_off.stdout, "Leads"), rest.stdout, "Leads")
+        assert len(table) == 450
 
 
 @pytest.mark.parametrize("count", [300, 600, 1_000, 5_000])
