@@ -65,11 +65,12 @@ class Completer:
                 else:
                     whole[record[ID]] = self._both(record, more)
             if self._more_texts:
-                there = self._more_texts.completed(list(whole.values()))
-                whole = {record[ID]: record for record in there}
+                present = self._more_texts.completed(list(whole.values()))
+                whole = {record[ID]: record for record in present}
         if torn:
-            again = self._texts.completed(list(self._whole.of(torn, listed=True).values()))
-            whole.update((record[ID], record) for record in again)
+            again = self._whole.of(torn, listed=True, there=next(iter(whole), None))
+            present = self._texts.completed(list(again.values()))
+            whole.update((record[ID], record) for record in present)
         return [whole[record[ID]] for record in records if record[ID] in whole]
 
     def _cut(self, records: Sequence[Record]) -> Iterator[str]:

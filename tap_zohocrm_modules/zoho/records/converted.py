@@ -39,6 +39,8 @@ class ConvertedLeads:
         self._awaited: dict[str, str] = {}
         # Whether there are any is not known.
         self._is_unsure = False
+        # One that Zoho has just given.
+        self._there: str | None = None
         if source.converts:
             self._look_out()
 
@@ -63,7 +65,8 @@ class ConvertedLeads:
 
     def note(self, records: Sequence[Record]) -> None:
         """Note that records have been read."""
-        if self._awaited:
+        if self._awaited and records:
+            self._there = records[-1][ID]
             for record in records:
                 self._awaited.pop(record[ID], None)
 
@@ -92,7 +95,8 @@ class ConvertedLeads:
         if not self._awaited:
             return False
         keys = self._source.of_fields(self._source.key_fields())
-        found = Joiner(keys, self._calls.single).of(sorted(self._awaited), listed=True)
+        joiner = Joiner(keys, self._calls.single)
+        found = joiner.of(sorted(self._awaited), listed=True, there=self._there)
         return any(self._is_wanted(record.get(MODIFIED_TIME)) for record in found.values())
 
     def _is_wanted(self, time: str | None) -> bool:

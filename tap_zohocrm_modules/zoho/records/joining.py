@@ -65,7 +65,7 @@ class Joiner:
         if len(parts) == 1:
             return first
         whole, torn = self._matched(first, self._others(parts))
-        again = self.of(torn, listed=True) if torn else {}
+        again = self.of(torn, listed=True, there=next(iter(whole), None)) if torn else {}
         return [
             found
             for record in first
@@ -82,12 +82,16 @@ class Joiner:
             return [self._projections[0].from_json(row) for row in rows]
         return list(self.of([str(row[ID]) for row in rows], listed=True).values())
 
-    def of(self, ids: Sequence[str], *, listed: bool = False) -> dict[str, Record]:
+    def of(
+        self, ids: Sequence[str], *, listed: bool = False, there: str | None = None
+    ) -> dict[str, Record]:
         """Return the records of these ids that are there.
 
         Args:
             ids: The ids.
             listed: Zoho has just listed them, so that it is odd if it has none of several.
+            there: The id of a record that Zoho has just given: if it still does, while it has none
+                of several others, those have been deleted.
 
         Raises:
             ZohoError: Zoho refuses, or a record keeps changing while it is read.
@@ -100,7 +104,7 @@ class Joiner:
                 some = wanted[begin : begin + MOST_IDS]
                 parts = self._parts(some)
                 if listed and not parts[0]:
-                    parts = self._asked_again(some)
+                    parts = self._asked_again(some, next(iter(found), there))
                 first = [self._projections[0].from_json(row) for row in parts[0]]
                 whole, again = self._matched(first, self._others(parts))
                 found.update(whole)
@@ -117,17 +121,19 @@ class Joiner:
         reads = [functools.partial(Listing(self._source, part).of, ids) for part in self._slices]
         return [listed.rows for listed in self.at_once(reads)]
 
-    def _asked_again(self, ids: Sequence[str]) -> list[Rows]:
+    def _asked_again(self, ids: Sequence[str], there: str | None) -> list[Rows]:
         parts = self._parts(ids)
-        if not parts[0] and len(ids) > 1 and not self._are_gone(ids):
+        if not parts[0] and len(ids) > 1 and not self._are_gone(ids, there):
             raise UnreadableAnswerError(
                 f"{self._source.module.api_name}: Get Records gives none of {len(ids)} records"
                 f" (such as {ids[0]}) that Zoho has just listed: run again."
             )
         return parts
 
-    def _are_gone(self, ids: Sequence[str]) -> bool:
-        """Whether Zoho lists the deletion of each."""
+    def _are_gone(self, ids: Sequence[str], there: str | None) -> bool:
+        """Whether Zoho gives another record though none of these, or lists the deletion of each."""
+        if there is not None and self._parts([there])[0]:
+            return True
         client, module = self._source.client, self._source.module
         if module.kind in UNTRACKED:
             return False

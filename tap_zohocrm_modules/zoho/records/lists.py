@@ -69,8 +69,18 @@ class Listing:
         return self._call(params)
 
     def of(self, ids: Sequence[str]) -> Listed:
-        """Return the records with these ids, at most 100, that are there."""
-        return self._call([("ids", ",".join(ids)), ("per_page", str(PER_PAGE))])
+        """Return the records with these ids, at most 100, that are there.
+
+        Raises:
+            ZohoError: as `page` does, or Zoho holds some of them back.
+        """
+        found = self._call([("ids", ",".join(ids)), ("per_page", str(MOST_IDS))])
+        if found.more:
+            raise UnreadableAnswerError(
+                f"{self.source.module.api_name}: Get Records gave {len(found.rows)} of"
+                f" {len(ids)} records asked for by id, and announced more: run again."
+            )
+        return found
 
     def _call(self, params: list[tuple[str, str]]) -> Listed:
         refused = self.source.refused
