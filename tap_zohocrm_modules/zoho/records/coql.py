@@ -144,9 +144,7 @@ class CoqlReader:
         given = 0
         course = Course(self._name)
         while True:
-            total = expected()
-            unknown = _LARGE if given else _SMALL
-            limit = self._next_limit(unknown if total is None else total - given)
+            limit = self._limit(expected(), given)
             going_on = f"id > {after}" if after is not None else "id is not null"
             where = self._where([*_started(window), going_on])
             found = course.next(partial(self._select, where, "id asc", limit))
@@ -158,8 +156,14 @@ class CoqlReader:
             after = records[-1][ID]
             given += len(records)
 
-    def by_change(self, window: Window) -> Iterator[Page]:
+    def by_change(
+        self, window: Window, expected: Callable[[], int | None] = lambda: None
+    ) -> Iterator[Page]:
         """Yield the records changed within a window, by `Modified_Time` and id.
+
+        Args:
+            window: What is wanted.
+            expected: Tells how many there are at most, None while that is not known.
 
         Raises:
             PathRefusedError: the module, or a field, cannot be queried.
@@ -168,9 +172,10 @@ class CoqlReader:
         since = "" if window.since is None else zoho_literal(window.since)
         until = f"Modified_Time < '{zoho_literal(window.until)}'"
         last: Record | None = None
-        limit = self._next_limit(_SMALL)
+        given = 0
         course = Course(self._name)
         while True:
+            limit = self._limit(expected(), given)
             begin = [f"Modified_Time >= '{since}'"] if since else []
             going_on = [f"(Modified_Time > '{since}' or id > {last[ID]})"] if last else []
             where = self._where([*begin, until, *going_on])
@@ -182,7 +187,7 @@ class CoqlReader:
                 return
             last = records[-1]
             since = self._literal(last)
-            limit = self._next_limit(_LARGE)
+            given += len(records)
 
     @property
     def _name(self) -> str:
@@ -206,6 +211,11 @@ class CoqlReader:
         for index, condition in enumerate(wanted[1:], 1):
             joined = f"{f'({joined})' if index > 1 else joined} and {condition}"
         return joined
+
+    def _limit(self, expected: int | None, given: int) -> int:
+        if expected is not None:
+            return self._next_limit(expected - given)
+        return self._next_limit(_LARGE if given else _SMALL)
 
     def _next_limit(self, expected: int) -> int:
         return next(

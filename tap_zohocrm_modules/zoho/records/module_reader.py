@@ -8,6 +8,7 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from tap_zohocrm_modules.zoho.instants import parse
 from tap_zohocrm_modules.zoho.records import counting, lists
 from tap_zohocrm_modules.zoho.records.bulk import BulkReader
 from tap_zohocrm_modules.zoho.records.bulk_jobs import DownloadPacer
@@ -47,6 +48,8 @@ _ONLY_LISTED_KINDS = frozenset({"linking"})
 # Their exports are seen to lack records.
 _NEVER_IN_BULK = frozenset({"field_tracker", "picklisttracker"})
 _USUAL_INCREMENT = 100
+# So many changes are read without asking how many there are, which costs a credit.
+_UNCOUNTED = 2_000
 
 PATH, WITHOUT = "path", "without"
 
@@ -123,12 +126,32 @@ class ModuleReader:
         return ways(self._source.fields, paths, self._refused)
 
     def _increment(self, window: Window) -> Iterator[Page]:
-        options = [way for way in self._options() if way.path is not Path.BULK]
+        options = self._options()
         if self._forced is Path.BULK and Path.BULK in self._allowed:
-            options = self._options()
-        way = cheapest(options, _USUAL_INCREMENT)
+            way = options[0]
+        else:
+            small = [way for way in options if way.path is not Path.BULK]
+            way = cheapest(small, _USUAL_INCREMENT)
         self._explain(way, f"changes since {window.since:%Y-%m-%dT%H:%M:%SZ}")
-        yield from self._read(way, window, first=False, position=None)
+        leads = None if way.path is Path.REST else self._leads(window)
+        given = 0
+        counted = len(options) == 1
+        for page in self._read(way, window, first=False, leads=leads):
+            yield page
+            given += len(page.records)
+            if counted or page.watermark is None or given <= _UNCOUNTED:
+                continue
+            counted = True
+            rest = dataclasses.replace(window, since=parse(page.watermark))
+            left = counting.count(self._source, rest, self._allowed)
+            if left is None:
+                continue
+            self.expected = given + left
+            better, why = self._compared(options, left)
+            if better is not way:
+                self._explain(better, f"many changes: {why}")
+                yield from self._read(better, rest, first=False, leads=leads)
+                return
 
     def _first(self, window: Window, position: Mapping[str, Any] | None) -> Iterator[Page]:
         if position is not None and PATH in position:
@@ -144,13 +167,13 @@ class ModuleReader:
         if len(options) == 1:
             is_forced = options[0].path is self._forced
             self._explain(options[0], "as read_path says" if is_forced else "it is the only way")
-            yield from self._read(options[0], window, first=True, position=None)
+            yield from self._read(options[0], window, first=True)
             return
         if self.expected is not None:
             # Counted before one of the ways was refused.
-            way, why = self._compared(options)
+            way, why = self._compared(options, self.expected)
             self._explain(way, why)
-            yield from self._read(way, window, first=True, position=None)
+            yield from self._read(way, window, first=True)
             return
         begun = cheapest([way for way in options if way.path is not Path.BULK], lists.PER_PAGE)
         pages, is_whole = self._begun(begun, window)
@@ -160,10 +183,10 @@ class ModuleReader:
         else:
             # What has been given counts, should this be the cheapest way to go on.
             self.expected = counting.count(self._source, window, self._allowed)
-            way, why = self._compared(options, begun, len(opening.records))
+            way, why = self._compared(options, self.expected, begun, len(opening.records))
             self._explain(way, why)
             if way is not begun:
-                yield from self._read(way, window, first=True, position=None)
+                yield from self._read(way, window, first=True)
                 return
         yield opening
         yield from pages
@@ -173,30 +196,40 @@ class ModuleReader:
         if way.path is Path.REST:
             reader = RestReader(self._source, self._calls)
             return self._listed(reader, window), reader.is_short
-        pages = self._read(way, window, first=True, position=None)
+        pages = self._read(way, window, first=True)
         opening = next(pages)
         return itertools.chain([opening], pages), opening.position is None
 
     def _compared(
-        self, options: Sequence[Way], begun: Way | None = None, given: int = 0
+        self, options: Sequence[Way], records: int | None, begun: Way | None = None, given: int = 0
     ) -> tuple[Way, str]:
-        """Return the cheapest way, and why it is."""
-        if self.expected is None:
+        """Return the cheapest way to read so many records, and why it is."""
+        if records is None:
             way = next((way for way in options if way.path is Path.COQL), options[0])
             return way, "Zoho does not say how many records there are"
-        why = f"{self.expected:,} records, and " + ", ".join(
-            f"{_NAMES[option.path]} would take {option.credits(self.expected)} credits"
+        why = f"{records:,} records, and " + ", ".join(
+            f"{_NAMES[option.path]} would take {option.credits(records)} credits"
             for option in options
         )
-        return cheapest(options, self.expected, begun, given), why
+        return cheapest(options, records, begun, given), why
+
+    def _leads(self, window: Window) -> ConvertedLeads:
+        return ConvertedLeads(self._source, window, self._calls)
 
     def _read(
-        self, way: Way, window: Window, *, first: bool, position: Mapping[str, Any] | None
+        self,
+        way: Way,
+        window: Window,
+        *,
+        first: bool,
+        position: Mapping[str, Any] | None = None,
+        leads: ConvertedLeads | None = None,
     ) -> Iterator[Page]:
+        """Yield what a way reads; `leads` has looked out since before the window."""
         if way.path is Path.REST:
             yield from self._listed(RestReader(self._source, self._calls), window)
             return
-        leads = ConvertedLeads(self._source, window, self._calls)
+        leads = leads or self._leads(window)
         completer = Completer(self._source, way.lacking, self._calls)
         part = self._source.of_fields(way.fields)
         pages = (
@@ -238,7 +271,7 @@ class ModuleReader:
                     window, after, lambda: self.expected if after is None else None
                 )
             else:
-                yield from reader.by_change(window)
+                yield from reader.by_change(window, lambda: self.expected)
         finally:
             self.misfits |= reader.misfits
 
