@@ -89,7 +89,7 @@ class BulkJobs:
         self._source = source
         self._pacer = pacer
         self._first_pause = 2 * source.client.policy.first_wait
-        # As long as the job before took, up to a minute: asking sooner mostly costs a credit for
+        # As long as the first job took, up to a minute: asking sooner mostly costs a credit for
         # nothing.
         self._usual = self._first_pause
         self._made: dict[str, float] = {}
@@ -161,7 +161,7 @@ class BulkJobs:
                 raise self._refused(error) from error
             state = str(about.get("state"))
             if state == "COMPLETED":
-                if job in self._made:
+                if [*self._made] == [job]:
                     took = time.monotonic() - self._made[job]
                     self._usual = min(took, _LONGEST_UNASKED)
                 return self._result(call, job, about)
@@ -194,7 +194,7 @@ class BulkJobs:
         pause = max(0.0, self._made[job] + self._usual - time.monotonic())
         if pause > _BETWEEN_LINES:
             logger.info(
-                "%s: waiting %.0f s for the bulk job %s, as long as the one before took.",
+                "%s: waiting %.0f s for the bulk job %s, as long as the first one took.",
                 self._source.stream,
                 pause,
                 job,
