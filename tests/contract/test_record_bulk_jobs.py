@@ -13,7 +13,9 @@ from support.records import applied, emitted, records_catalog, truth
 from support.run import Run, run_tap
 
 from tap_zohocrm_modules.demo import DemoOrganisation, Fault
+from tap_zohocrm_modules.demo.families import bulk_read
 from tap_zohocrm_modules.zoho.client import ZohoClient
+from tap_zohocrm_modules.zoho.records import reconciling
 
 BULK = "/crm/bulk/v8/read"
 
@@ -127,3 +129,29 @@ def test_an_answer_by_ids_that_holds_records_back_is_an_error(demo: DemoOrganisa
     demo.inject("/crm/v8/Leads", Fault(status=200, body=json.dumps(body)), nth=2, times=None)
     run = run_tap(config=config_for(demo, read_path="bulk"), catalog=records_catalog("Leads"))
     assert "Get Records gave 1 of 65 records asked for by id, and announced more" in run.error
+
+
+@pytest.mark.parametrize("at_once", [20, 2_000])
+@pytest.mark.parametrize("lacking", [1, 7])
+def test_what_bulk_read_lacks_is_read_by_queries(
+    demo: DemoOrganisation, lacking: int, at_once: int
+) -> None:
+    demo.organisation.records.resize("Tasks", 300)
+    ids = [row["id"] for row in demo.organisation.records.read("Tasks", "id")]
+    lost = {int(record_id) for record_id in ids[11 :: 300 // lacking][:lacking]}
+    real = bulk_read._tests
+
+    def tests(*args: Any) -> Iterator[Any]:
+        yield from real(*args)
+        yield lambda record: record.id not in lost
+
+    with (
+        mock.patch.object(bulk_read, "_tests", tests),
+        mock.patch.object(bulk_read, "ROWS_PER_PAGE", 40),
+        mock.patch.object(reconciling, "_READ_AT_ONCE", at_once),
+        mock.patch.object(reconciling, "_SORTED_AT_ONCE", 50),
+    ):
+        run = read(demo)
+    assert run.code == 0, run.logged("ERROR")
+    assert f"Bulk Read lacked {lacking} records" in run.stderr
+    assert sorted(row["id"] for row in run.rows) == sorted(ids)

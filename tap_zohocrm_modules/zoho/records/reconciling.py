@@ -91,44 +91,68 @@ def _changed(source: Source, window: Window) -> bool:
 def _lacking(
     reader: CoqlReader, given: array[int], gone: Collection[int], window: Window, name: str
 ) -> Iterator[Page]:
-    ids = _sorted(given, gone)
+    _sort(given)
+    # Almost always they are all there, and counting them takes no further memory.
+    count = reader.count_settled(window, None, None)
+    if count == sum(1 for _ in _distinct(given, gone)):
+        return
+    ids = array("Q", _distinct(given, gone))
     found = 0
-    # Ranges of ids (exclusive, inclusive], None for no bound.
-    ranges: list[tuple[int | None, int | None]] = [(None, None)]
-    while ranges:
-        above, upto = ranges.pop()
-        known = _within(ids, above, upto)
-        count = reader.count_settled(window, _text(above), _text(upto))
-        if count == len(known):
-            continue
-        if max(count, len(known)) <= _READ_AT_ONCE or len(known) < _SPLITTABLE:
-            seen = set(known)
-            for page in reader.settled(window, _text(above), _text(upto)):
-                records = [record for record in page.records if int(record[ID]) not in seen]
-                found += len(records)
-                yield Page(records)
-            continue
-        middle = known[len(known) // 2]
-        ranges += [(above, middle), (middle, upto)]
+    for above, upto in _ranges(reader, ids, window, count):
+        seen = set(_within(ids, above, upto))
+        for page in reader.settled(window, _text(above), _text(upto)):
+            records = [record for record in page.records if int(record[ID]) not in seen]
+            found += len(records)
+            yield Page(records)
     if found:
         logger.warning(
             "%s: Bulk Read lacked %d records, which have been read by queries.", name, found
         )
 
 
-def _sorted(given: array[int], gone: Collection[int]) -> array[int]:
-    """Return the ids ascending, each once, without those that are gone; millions take little."""
-    parts = [
-        array("Q", sorted(given[begin : begin + _SORTED_AT_ONCE]))
-        for begin in range(0, len(given), _SORTED_AT_ONCE)
-    ]
-    ids = array("Q")
+def _ranges(
+    reader: CoqlReader, ids: array[int], window: Window, count: int
+) -> Iterator[tuple[int | None, int | None]]:
+    """Yield the short ranges of ids (exclusive, inclusive] in which queries count others.
+
+    Args:
+        reader: Queries the module.
+        ids: The ids that are known.
+        window: What was wanted.
+        count: How many records there are in all.
+    """
+    # None for no bound.
+    ranges: list[tuple[int | None, int | None]] = [(None, None)]
+    while ranges:
+        above, upto = ranges.pop()
+        known = _within(ids, above, upto)
+        if above is not None or upto is not None:
+            count = reader.count_settled(window, _text(above), _text(upto))
+        if count == len(known):
+            continue
+        if max(count, len(known)) <= _READ_AT_ONCE or len(known) < _SPLITTABLE:
+            yield above, upto
+            continue
+        middle = known[len(known) // 2]
+        ranges += [(above, middle), (middle, upto)]
+
+
+def _sort(ids: array[int]) -> None:
+    """Sort the ids in place, part by part."""
+    for begin in range(0, len(ids), _SORTED_AT_ONCE):
+        part = slice(begin, begin + _SORTED_AT_ONCE)
+        ids[part] = array("Q", sorted(ids[part]))
+
+
+def _distinct(ids: array[int], gone: Collection[int]) -> Iterator[int]:
+    """Yield ids of which each part is sorted, each once, without those that are gone."""
+    view = memoryview(ids)
+    parts = (view[begin : begin + _SORTED_AT_ONCE] for begin in range(0, len(ids), _SORTED_AT_ONCE))
     last = None
     for record_id in heapq.merge(*parts):
         if record_id != last and record_id not in gone:
-            ids.append(record_id)
+            yield record_id
         last = record_id
-    return ids
 
 
 def _within(ids: Sequence[int], above: int | None, upto: int | None) -> Sequence[int]:
