@@ -125,6 +125,18 @@ def test_a_walk_by_id_is_not_disturbed(client: Client) -> None:
     assert [row["id"] for row in second["data"]] == below[:200]
 
 
+def test_tokens_may_stand_for_positions(client: Client) -> None:
+    store = client.demo.organisation.records
+    store.positional_tokens = True
+    everything = list(walk(client, LEADS, fields="Last_Name"))
+    first = page(client, LEADS)
+    store.delete("Leads", first["data"][0]["id"])
+
+    second = page(client, LEADS, page_token=first["info"]["next_page_token"])
+
+    assert [row["id"] for row in second["data"]] == [row["id"] for row in everything[201:401]]
+
+
 def test_pages_shift_when_rows_go(client: Client) -> None:
     second = page(client, LEADS, page=2)["data"]
     client.demo.organisation.records.delete("Leads", page(client, LEADS)["data"][0]["id"])

@@ -228,7 +228,7 @@ def clock(now: Callable[[], datetime]) -> Iterator[None]:
         yield
 
 
-def check(case: Case, steps: list[Any], size: tuple[int, int]) -> None:
+def check(case: Case, steps: list[Any], size: tuple[int, int], *, positional: bool) -> None:
     count, crowd = size
     with (
         small_pages(PER_PAGE),
@@ -239,6 +239,7 @@ def check(case: Case, steps: list[Any], size: tuple[int, int]) -> None:
         demo.organisation.records.resize(
             case.module, count, crowd=min(crowd, count), unstamped=min(2, count)
         )
+        demo.organisation.records.positional_tokens = positional
         world = World(demo, case)
         for one in steps:
             if isinstance(one, dict):
@@ -266,19 +267,19 @@ def examples(most: int) -> settings:
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("case", QUICK, ids=str)
 @examples(3)
-@given(steps=steps_of, size=sizes)
+@given(steps=steps_of, size=sizes, positional=st.booleans())
 def test_the_destination_ends_equal_to_the_organisation(
-    case: Case, steps: list[Any], size: tuple[int, int]
+    case: Case, steps: list[Any], size: tuple[int, int], positional: bool
 ) -> None:
-    check(case, steps, size)
+    check(case, steps, size, positional=positional)
 
 
 @pytest.mark.heavy
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("case", CASES, ids=str)
 @examples(12)
-@given(steps=steps_of.filter(lambda steps: len(steps) > 1), size=sizes)
+@given(steps=steps_of.filter(lambda steps: len(steps) > 1), size=sizes, positional=st.booleans())
 def test_any_longer_course_of_things_ends_so_too(
-    case: Case, steps: list[Any], size: tuple[int, int]
+    case: Case, steps: list[Any], size: tuple[int, int], positional: bool
 ) -> None:
-    check(case, steps, size)
+    check(case, steps, size, positional=positional)

@@ -197,14 +197,16 @@ def _result(organisation: Organisation, job: BulkJob, context: Context) -> BulkR
         count, last = count + 1, record.id
     token = None
     if next(found, None) is not None:
-        rest = replace(query, page=query.page + 1, after=last)
+        after = None if store.positional_tokens else last
+        rest = replace(query, page=query.page + 1, after=after)
         token = store.bulk_jobs.issue_token(rest, context.now)
 
     def make() -> bytes:
         # No order is documented, so that nobody should find the one of the ids.
         bottom = last + 1 if first is None else first.id
         rows = table.scan(descending=True, low=bottom, high=last + 1)
-        columns = exports(store, query.module, query.fields)
+        # Nor is that of the columns.
+        columns = exports(store, query.module, reversed(query.fields))
         return archive(job.id, columns, _passing(rows, tests), table)
 
     return BulkResult(make, count, token is not None, token)

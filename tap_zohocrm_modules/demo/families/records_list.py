@@ -141,11 +141,12 @@ def _records(context: Context, module: Row, page: _Page) -> Iterator[Record]:
     test = record_test(context, module)
     since = _since(context, module)
     if since is None:
-        found = table.scan(page.by, descending=page.descending, **_bounds(page))
+        bounds = {} if store.positional_tokens else _bounds(page)
+        found = table.scan(page.by, descending=page.descending, **bounds)
     else:
         found = table.changed_since(since, page.by, descending=page.descending)
     found = (record for record in found if test(record))
-    if page.position is None:
+    if page.position is None or store.positional_tokens:
         return islice(found, page.served, None)
     return _after(found, page, page.position)
 

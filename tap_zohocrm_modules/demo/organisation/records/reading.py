@@ -40,6 +40,9 @@ class ReadableRecords:
         bulk_jobs: The jobs of Bulk Read, and how they are to go.
         names_in_coql: Whether COQL gives names of looked-up records and users, too: `{name, id}`.
             Pages since version 7 say so, clients in production get `{id}`.
+        positional_tokens: Whether a page token stands for how many records came before, so that
+            those behind a deleted one move forward, rather than for the last of them. No document
+            tells, of Get Records or of Bulk Read.
         stale_counts: What `/actions/count` says of a module, whatever is true: its index lags.
         lock: Held by every method; hold it to make several changes at once.
 
@@ -52,6 +55,7 @@ class ReadableRecords:
         self.zone: tzinfo = LOS_ANGELES
         self.bulk_jobs = BulkJobs()
         self.names_in_coql = False
+        self.positional_tokens = False
         self.stale_counts: dict[str, int] = {}
         self.lock = threading.RLock()
         self._organisation = organisation
