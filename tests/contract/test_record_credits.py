@@ -121,6 +121,25 @@ def test_many_changes_are_read_in_bulk_if_that_is_cheaper(
     assert sum("Modified_Time asc" in body["select_query"] for body in asked) == 3
 
 
+def test_changes_that_cannot_be_queried_are_not_counted_with_all_records() -> None:
+    scopes = ["ZohoCRM.modules.ALL", "ZohoCRM.settings.ALL", "ZohoCRM.bulk.READ"]
+    with (
+        DemoOrganisation(scopes=[*scopes, "ZohoSearch.securesearch.READ"]) as demo,
+        modules_only(),
+        small_pages(20),
+        mock.patch.object(module_reader, "_UNCOUNTED", 40),
+        mock.patch.object(planning, "_JOB_CREDITS", 15),
+        mock.patch.object(planning, "_RECONCILING_CREDITS", 0),
+    ):
+        demo.organisation.records.resize("Tasks", 2_000)
+        times = truth(demo, "Tasks", ["Modified_Time"])
+        since = sorted(row["Modified_Time"] for row in times.values())[-100]
+        state = {"replication_key": "Modified_Time", "replication_key_value": since}
+        run = read(demo, "Tasks", "auto", state={"bookmarks": {"Tasks": state}})
+        assert len(run.rows) >= 100
+        assert not any(call.path == "/crm/bulk/v8/read" for call in demo.calls)
+
+
 def test_changes_that_are_counted_are_asked_for_by_the_fitting_limits(
     demo: DemoOrganisation,
 ) -> None:

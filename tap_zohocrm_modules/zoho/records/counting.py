@@ -27,11 +27,9 @@ def count(source: Source, window: Window, paths: Collection[Path]) -> int | None
     Raises:
         ZohoError: a call failed.
     """
-    if Path.COQL in paths:
-        try:
-            return CoqlReader(source.of_fields(source.key_fields())).count(window)
-        except PathRefusedError:
-            pass
+    counted = count_by_query(source, window, paths)
+    if counted is not None:
+        return counted
     name = quote(source.module.api_name, safe="")
     call = source.call(f"/{name}/actions/count", f"ZohoSearch.securesearch.READ {SCOPE}")
     try:
@@ -41,3 +39,17 @@ def count(source: Source, window: Window, paths: Collection[Path]) -> int | None
     number = body.get("count")
     text = str(number)
     return int(text) if text.isdecimal() else None
+
+
+def count_by_query(source: Source, window: Window, paths: Collection[Path]) -> int | None:
+    """Return how many records of a window's beginning there are; None where queries are refused.
+
+    Raises:
+        ZohoError: a call failed.
+    """
+    if Path.COQL not in paths:
+        return None
+    try:
+        return CoqlReader(source.of_fields(source.key_fields())).count(window)
+    except PathRefusedError:
+        return None

@@ -143,7 +143,7 @@ class ModuleReader:
                 continue
             counted = True
             rest = dataclasses.replace(window, since=parse(page.watermark))
-            left = counting.count(self._source, rest, self._allowed)
+            left = counting.count_by_query(self._source, rest, self._allowed)
             if left is None:
                 continue
             self.expected = given + left
