@@ -88,10 +88,7 @@ class BulkJobs:
     def __init__(self, source: Source, pacer: DownloadPacer) -> None:
         self._source = source
         self._pacer = pacer
-        self._first_pause = 2 * source.client.policy.first_wait
-        # As long as the first job took, up to a minute: asking sooner mostly costs a credit for
-        # nothing.
-        self._usual = self._first_pause
+        self._first_took: float | None = None
         self._made: dict[str, float] = {}
 
     def create(
@@ -162,8 +159,7 @@ class BulkJobs:
             state = str(about.get("state"))
             if state == "COMPLETED":
                 if [*self._made] == [job]:
-                    took = time.monotonic() - self._made[job]
-                    self._usual = min(took, _LONGEST_UNASKED)
+                    self._first_took = time.monotonic() - self._made[job]
                 return self._result(call, job, about)
             if state == "FAILURE":
                 raise self._failure(call, about)
@@ -186,6 +182,13 @@ class BulkJobs:
             f"{call}: the job has not ended within two hours (state {told}). Run again: it will be"
             " taken up if it is done by then."
         )
+
+    @property
+    def _usual(self) -> float:
+        """How long a job takes: asking sooner mostly costs a credit for nothing."""
+        if self._first_took is None:
+            return 2 * self._source.client.policy.first_wait
+        return min(self._first_took, _LONGEST_UNASKED)
 
     def _wait_unasked(self, job: str) -> float:
         """Wait until a job of this run may be done, and return how long that was."""
@@ -220,7 +223,7 @@ class BulkJobs:
         return True
 
     def _pauses(self) -> Iterator[float]:
-        pause = max(2 * self._first_pause, self._usual / 2)
+        pause = max(4 * self._source.client.policy.first_wait, self._usual / 2)
         while True:
             yield pause
             pause = min(2 * pause, _LONGEST_BETWEEN_POLLS)
