@@ -12,6 +12,7 @@ from support.records import applied, decoded, emitted, records_catalog, truth
 from support.run import Run, run_tap
 
 from tap_zohocrm_modules.demo import DemoOrganisation
+from tap_zohocrm_modules.demo.families import bulk_columns, coql_columns
 
 # Between them they have every data type, over 50 fields, and every kind of module.
 MODULES = {
@@ -36,7 +37,7 @@ MODULES = {
 
 @pytest.fixture(scope="module")
 def organisation() -> Iterator[DemoOrganisation]:
-    with DemoOrganisation() as demo:
+    with DemoOrganisation(mints_per_window=100) as demo:
         for module, count in MODULES.items():
             demo.organisation.records.resize(module, count, unstamped=min(3, count))
         yield demo
@@ -175,3 +176,27 @@ def test_deleted_records_say_who_when_and_how() -> None:
 
 def wait_for_the_next_second() -> None:
     time.sleep(1.1)
+
+
+@pytest.mark.parametrize("path", ["coql", "bulk"])
+def test_rich_texts_are_whole_even_if_queries_and_exports_cut_them(
+    organisation: DemoOrganisation, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    def cut(writer: Any) -> Any:
+        def cutting(place: Any) -> Any:
+            write = writer(place)
+            if place.field["api_name"] != "Access_Notes":
+                return write
+            return lambda value: None if value is None else write(value)[:500]
+
+        return cutting
+
+    monkeypatch.setattr(coql_columns, "coql_writer", cut(coql_columns.coql_writer))
+    monkeypatch.setattr(bulk_columns, "csv_writer", cut(bulk_columns.csv_writer))
+    run = run_tap(config=config_for(organisation, read_path=path), catalog=records_catalog("Sites"))
+    assert run.code == 0, run.logged("ERROR")
+    found = emitted(run.stdout, "Sites")
+    expected = truth(organisation, "Sites", ["Access_Notes"])
+    assert {key: row["Access_Notes"] for key, row in found.items()} == {
+        key: row["Access_Notes"] for key, row in expected.items()
+    }
