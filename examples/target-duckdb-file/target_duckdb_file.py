@@ -26,9 +26,14 @@ from singer_sdk.target_base import Target
 from typing_extensions import override
 
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
-_STRINGS = {"date-time": "TIMESTAMPTZ", "date": "DATE", "time": "TIME"}
+_STRINGS = {"date-time": "TIMESTAMP WITH TIME ZONE", "date": "DATE", "time": "TIME"}
 _SCALARS = {"integer": "BIGINT", "number": "DOUBLE", "boolean": "BOOLEAN"}
 _LARGEST_OBJECT = 16 * 2**20  # DuckDB's own limit to one line of JSON, unless it is told another
+
+_COLUMNS = """
+    SELECT column_name, data_type FROM duckdb_columns()
+    WHERE database_name = ? AND schema_name = 'main' AND lower(table_name) = lower(?)
+"""
 
 
 def column_type(schema: Mapping[str, Any]) -> str:
@@ -46,13 +51,17 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def column_names(properties: Iterable[str]) -> dict[str, str]:
-    """Return a column's name for each property: DuckDB takes `id` and `Id` for the same."""
+def column_names(properties: Iterable[str], existing: Iterable[str]) -> dict[str, str]:
+    """Return a column's name for each property: DuckDB takes `id` and `Id` for the same.
+
+    What an `existing` column was made for is known by its spelling, whatever comes with it.
+    """
+    spelt = {column.lower(): column for column in existing}
     names: dict[str, str] = {}
     taken: set[str] = set()
     for name in properties:
         column, number = name, 1
-        while column.lower() in taken:
+        while column.lower() in taken or spelt.get(column.lower(), column) != column:
             number += 1
             column = f"{name}_{number}"
         taken.add(column.lower())
@@ -72,10 +81,10 @@ class TableSink(BatchSink):
     ) -> None:
         super().__init__(target, stream_name, schema, key_properties)
         self.target = target
-        self.table = quoted(stream_name)
-        properties: dict[str, dict[str, Any]] = self.schema["properties"]
-        self.names = column_names(properties)
-        self.columns = {self.names[name]: column_type(spec) for name, spec in properties.items()}
+        # In full: a stream may be called as what this sink keeps in `temp`.
+        self.table = f"{quoted(target.catalog)}.main.{quoted(stream_name)}"
+        self.names: dict[str, str] = {}
+        self.columns: dict[str, str] = {}
 
     @property
     @override
@@ -86,18 +95,32 @@ class TableSink(BatchSink):
     def setup(self) -> None:
         super().setup()
         run = self.target.database.execute
-        declared = ", ".join(f"{quoted(name)} {kind}" for name, kind in self.columns.items())
+        properties: dict[str, dict[str, Any]] = self.schema["properties"]
         with self.target.transaction():
-            run(f"CREATE TABLE IF NOT EXISTS {self.table} ({declared})")
-            described = run(f"DESCRIBE FROM {self.table}").fetchall()
-            found = {name.lower(): kind for name, kind, *_ in described}
+            described = run(_COLUMNS, [self.target.catalog, self.stream_name]).fetchall()
+            found: dict[str, str] = dict(described)
+            self.names = column_names(properties, found)
+            self.columns = {self.names[name]: column_type(properties[name]) for name in properties}
+            if not found:
+                columns = self.columns.items()
+                declared = ", ".join(f"{quoted(name)} {kind}" for name, kind in columns)
+                run(f"CREATE TABLE {self.table} ({declared})")
+                return
             for name, kind in self.columns.items():
-                # DuckDB spells TIMESTAMPTZ out.
-                wanted = "TIMESTAMP WITH TIME ZONE" if kind == "TIMESTAMPTZ" else kind
-                if name.lower() not in found:
+                if name not in found:
                     run(f"ALTER TABLE {self.table} ADD COLUMN {quoted(name)} {kind}")
-                elif found[name.lower()] != wanted:
-                    run(f"ALTER TABLE {self.table} ALTER COLUMN {quoted(name)} TYPE {kind}")
+                elif found[name] != kind:
+                    self._alter(name, found[name], kind)
+
+    def _alter(self, name: str, old: str, new: str) -> None:
+        # A text need not be JSON, so that it is made a JSON string.
+        value = f"to_json({quoted(name)})" if new == "JSON" else f"{quoted(name)}::{new}"
+        change = f"ALTER COLUMN {quoted(name)} TYPE {new} USING {value}"
+        try:
+            self.target.database.execute(f"ALTER TABLE {self.table} {change}")
+        except duckdb.Error as error:
+            what = f"Column {name} of {self.stream_name} is {old} and should become {new}"
+            sys.exit(f"{what}, which its values cannot: {str(error).splitlines()[0]}")
 
     @override
     def process_batch(self, context: dict[str, Any]) -> None:
@@ -121,9 +144,9 @@ class TableSink(BatchSink):
         )
         if keys:
             columns = [quoted(self.names[key]) for key in keys]
-            same = " AND ".join(f"old.{column} = batch.{column}" for column in columns)
-            run(f"DELETE FROM {self.table} AS old USING batch WHERE {same}")  # noqa: S608
-        run(f"INSERT INTO {self.table} BY NAME FROM batch WHERE _sdc_deleted_at IS NULL")
+            same = " AND ".join(f"old.{column} = new.{column}" for column in columns)
+            run(f"DELETE FROM {self.table} AS old USING temp.batch AS new WHERE {same}")  # noqa: S608
+        run(f"INSERT INTO {self.table} BY NAME FROM temp.batch WHERE _sdc_deleted_at IS NULL")
 
     @override
     def activate_version(self, new_version: int) -> None:
@@ -167,6 +190,12 @@ class TargetDuckDBFile(Target):
             return duckdb.connect(str(path))
         except duckdb.IOException as error:
             sys.exit(f"{path} cannot be opened for writing: {str(error).splitlines()[0]}")
+
+    @functools.cached_property
+    def catalog(self) -> str:
+        """What DuckDB calls the file."""
+        [name] = self.database.execute("SELECT current_database()").fetchall()[0]
+        return str(name)
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:

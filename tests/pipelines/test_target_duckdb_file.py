@@ -143,6 +143,25 @@ def test_new_columns_are_added_and_changed_types_follow(destination: Destination
     assert rows == [("a", "1", None), ("b", "two", "[1]")]
 
 
+@pytest.mark.parametrize("kind", ["object", "array"])
+def test_a_text_becomes_json_whatever_it_says(destination: Destination, kind: str) -> None:
+    destination.load(schema("id"), record(id="a", label="no JSON"), record(id="b"))
+    destination.load(schema("id", label={"type": [kind, "null"]}))
+
+    rows = destination.query("SELECT id, label->>'$', label IS NULL FROM things ORDER BY id")
+    assert rows == [("a", "no JSON", False), ("b", None, True)]
+
+
+def test_a_type_that_cannot_follow_is_one_line_and_changes_nothing(
+    destination: Destination,
+) -> None:
+    destination.load(schema("id"), record(id="a", label="two"))
+    with pytest.raises(SystemExit, match=r"^Column label of things is VARCHAR .+ BIGINT, .+'two'"):
+        destination.load(schema("id", label={"type": "integer"}), record(id="b", label=2))
+
+    assert destination.query("SELECT id, label FROM things") == [("a", "two")]
+
+
 def test_names_that_differ_by_case_only_are_columns_of_their_own(destination: Destination) -> None:
     more = {"Label": {"type": ["string", "null"]}, "LABEL": {"type": ["string", "null"]}}
     for _ in range(2):
@@ -151,7 +170,24 @@ def test_names_that_differ_by_case_only_are_columns_of_their_own(destination: De
     assert destination.query("SELECT label, Label_2, LABEL_3 FROM things") == [("1", "2", "3")]
 
 
-@pytest.mark.parametrize("stream", ["tables", "variables", "order", 'with "quotes"'])
+def test_such_names_keep_their_columns_whatever_comes_with_them(destination: Destination) -> None:
+    text = {"type": ["string", "null"]}
+    destination.load(schema("id", Label=text), record(id="a", label="1", Label="2"))
+    turned = schema("id", Label=text)
+    turned["schema"]["properties"] = dict(reversed(turned["schema"]["properties"].items()))
+    destination.load(turned, record(id="b", label="3", Label="4"))
+    alone = schema("id", Label=text)
+    del alone["schema"]["properties"]["label"]
+    destination.load(alone, record(id="c", Label="6"))
+
+    rows = destination.query("SELECT id, label, Label_2 FROM things ORDER BY id")
+    assert rows == [("a", "1", "2"), ("b", "3", "4"), ("c", None, "6")]
+
+
+# `batch` is what the loader calls a table of its own.
+@pytest.mark.parametrize(
+    "stream", ["tables", "variables", "order", "batch", "Batch", 'with "quotes"']
+)
 def test_streams_may_be_called_as_sql_words_are(destination: Destination, stream: str) -> None:
     for _ in range(2):
         messages = [schema("id"), record(id="a"), activate(1)]
