@@ -15,6 +15,8 @@ MELTANO = "meltano==4.4.1"
 TARGET_POSTGRES = "meltanolabs-target-postgres==0.8.1"
 PIPELINEWISE_TARGET_POSTGRES = "pipelinewise-target-postgres==2.1.2"
 TARGET_DUCKDB_FILE = str(ROOT / "examples" / "target-duckdb-file")
+TARGET_JSONL = "target-jsonl==0.1.4"
+TARGET_DUCKDB = "target-duckdb==0.8.0"
 TARGET_SNOWFLAKE = "meltanolabs-target-snowflake==0.20.4"
 FAKESNOW = "fakesnow[server]==0.12.1"
 TARGET_BIGQUERY = "z3-target-bigquery==0.7.2"

@@ -68,6 +68,7 @@ def test_each_page_is_in_the_table_of_contents() -> None:
     [
         plugins.TARGET_POSTGRES,
         plugins.PIPELINEWISE_TARGET_POSTGRES,
+        plugins.TARGET_JSONL,
         plugins.TARGET_SNOWFLAKE,
         plugins.FAKESNOW,
         plugins.TARGET_BIGQUERY,
