@@ -17,7 +17,8 @@ import pytest
 
 from destinations.catalogue import WITH_BLANKS, discovered
 from destinations.edits import NEW_MODULE, NEWS, RELABELLED, REMOVED_MODULE
-from destinations.messages import Messages, Rows, comparable, kind, merged
+from destinations.loaded import KEPT_WHEN_MARKED
+from destinations.messages import DELETED_AT, Messages, Rows, comparable, kind, merged
 from destinations.plugins import FAKESNOW, TARGET_SNOWFLAKE, run
 from destinations.scenario import RECORDS, TapRuns
 
@@ -138,6 +139,17 @@ def test_the_stand_in_holds_the_taps_values(stand_in: StandIn, run_: int) -> Non
 def as_landed(value: Any, spec: Row) -> Any:
     found = comparable(value, spec)
     return float(found) if kind(spec) == "number" and found is not None else found
+
+
+@pytest.mark.parametrize("stream", ["Leads", "Water_Samples"])
+def test_the_stand_in_marks_a_deleted_record(stand_in: StandIn, stream: str) -> None:
+    _, tombs = stand_in.expected(1, stream)
+    assert tombs
+    for (row_id,) in tombs:
+        row = stand_in.rows(1, stream)[row_id]
+        assert row[DELETED_AT.upper()] is not None
+        # docs/destinations.md: the other columns become null.
+        assert {name.lower() for name in row if row[name] is not None} <= KEPT_WHEN_MARKED
 
 
 def test_edits_additions_and_removals_reach_the_stand_in(stand_in: StandIn) -> None:
