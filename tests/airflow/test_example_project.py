@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import subprocess
+import sys
+import time
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from destinations.plugins import run
+from destinations.plugins import attempt, run
 from destinations.postgres_server import PASSWORD, USER, PostgresServer
-from pipelines.conftest import ROOT
+from pipelines.conftest import ROOT, clean_environment
 
 from tap_zohocrm_modules.demo import sample_organisation
 
@@ -31,10 +34,8 @@ IN_ONES_OWN = [command for command in COMMANDS if command.startswith("meltano ad
 
 
 @pytest.fixture(scope="module")
-def outputs(project: Path, path: dict[str, str], postgres: PostgresServer) -> dict[str, str]:
-    """What each command after the installation printed, by command."""
-    postgres.create(DATABASE)
-    variables = path | {
+def variables(path: dict[str, str], postgres: PostgresServer) -> dict[str, str]:
+    return path | {
         "TARGET_POSTGRES_HOST": "127.0.0.1",
         "TARGET_POSTGRES_PORT": str(postgres.port),
         "TARGET_POSTGRES_USER": USER,
@@ -42,6 +43,26 @@ def outputs(project: Path, path: dict[str, str], postgres: PostgresServer) -> di
         "TARGET_POSTGRES_DATABASE": DATABASE,
         "TAP_ZOHOCRM_MODULES_START_DATE": f"{START:%Y-%m-%d}",
     }
+
+
+@pytest.fixture(scope="module")
+def expected() -> dict[str, int]:
+    """How many rows a table has to have."""
+    organisation = sample_organisation()
+    records = organisation.records
+    counts = {
+        # Records that tell no time are read whatever the start.
+        name: sum((row[CHANGED] or START) >= START for row in records.read(name, CHANGED))
+        for name in MODULES
+    }
+    assert sum(counts.values()) > 4_000
+    return counts | {"modules": len(organisation.modules)}
+
+
+@pytest.fixture(scope="module")
+def outputs(project: Path, variables: dict[str, str], postgres: PostgresServer) -> dict[str, str]:
+    """What each command after the installation printed, by command."""
+    postgres.create(DATABASE)
     printed = {}
     for command in IN_THE_PROJECT[1:]:
         done = run(["sh", "-c", command], folder=project, variables=variables, timeout=400)
@@ -57,22 +78,45 @@ def test_the_docs_have_commands_of_both_kinds(installation: str) -> None:
 
 
 def test_catalogue_and_records_are_loaded(
-    outputs: dict[str, str], postgres: PostgresServer
+    outputs: dict[str, str], postgres: PostgresServer, expected: dict[str, int]
 ) -> None:
     assert outputs["meltano --environment=demo run catalogue"].count("Run completed") == 1
     assert outputs["meltano --environment=demo run records"].count("Run completed") == 1
-    organisation = sample_organisation()
-    records = organisation.records
-    expected = {
-        # Records that tell no time are read whatever the start.
-        name: sum((row[CHANGED] or START) >= START for row in records.read(name, CHANGED))
-        for name in MODULES
-    }
-    expected["modules"] = len(organisation.modules)
-    assert sum(expected.values()) > 4_000
     for table, rows in expected.items():
         (found,) = postgres.rows(DATABASE, f'SELECT count(*) AS n FROM zoho_crm_demo."{table}"')
         assert found["n"] == rows, table
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+def test_after_a_killed_run_the_docs_help(
+    project: Path,
+    variables: dict[str, str],
+    postgres: PostgresServer,
+    expected: dict[str, int],
+    tmp_path: Path,
+) -> None:
+    database = "killed"
+    postgres.create(database)
+    ours = variables | {"TARGET_POSTGRES_DATABASE": database}
+    words = ["meltano", "--environment=demo", "run", "--state-id-suffix=killed", "records"]
+    said = tmp_path / "said"
+    with said.open("wb") as log:
+        killed = subprocess.Popen(words, cwd=project, env=clean_environment() | ours, stderr=log)
+        until = time.monotonic() + 120
+        while b"Beginning sync of" not in said.read_bytes() and time.monotonic() < until:
+            time.sleep(0.1)
+        killed.kill()
+        killed.wait(20)
+    refused = attempt(words, folder=project, variables=ours)
+    assert refused.returncode == 1
+    assert "pipeline is already running" in refused.stderr
+    run([*words, "--force"], folder=project, variables=ours, timeout=400)
+    for module in MODULES:
+        (found,) = postgres.rows(database, f'SELECT count(*) AS n FROM zoho_crm_demo."{module}"')
+        assert found["n"] == expected[module], module
+    page = (ROOT / "docs" / "troubleshooting.md").read_text("utf-8")
+    assert "| `pipeline is already running` |" in page
+    assert "`meltano run --force`" in page
 
 
 def test_each_job_has_its_own_state(outputs: dict[str, str], project: Path) -> None:
