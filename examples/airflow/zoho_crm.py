@@ -20,6 +20,7 @@ Credits are not spent twice:
 - The tap itself tries again what may pass, so that what gets here seldom does. A new try of the
   records goes on from the STATE that the loader has confirmed. The catalogue has none to go on
   from and would be paid for in full: it is not tried again before the next day.
+- A try that takes too long or is stopped ends Meltano, tap and loader before the next one starts.
 - `credit_budget` in the Meltano project ends a try before it costs more than that.
 """
 
@@ -27,11 +28,12 @@ from __future__ import annotations
 
 import os
 from datetime import datetime, timedelta, timezone
+from functools import cached_property
 from typing import Any
 
 from airflow.exceptions import AirflowException, AirflowNotFoundException
 from airflow.providers.standard.hooks.subprocess import SubprocessHook
-from airflow.sdk import DAG, Connection, dag, task
+from airflow.sdk import DAG, BaseOperator, Connection, Context, dag
 
 TAP = "TAP_ZOHOCRM_MODULES_"
 TARGET = "TARGET_POSTGRES_"
@@ -50,36 +52,54 @@ def pipeline(job: str, schedule: str, *, retries: int, timeout: timedelta) -> DA
         doc_md=__doc__,
     )
     def build() -> None:
-        @task(
+        MeltanoOperator(
             task_id=f"load_{job}",
+            job=job,
             retries=retries,
             retry_delay=timedelta(minutes=5),
             retry_exponential_backoff=True,
             execution_timeout=timeout,
         )
-        def load() -> None:
-            meltano("run", job)
-
-        load()
 
     return build()
 
 
-def meltano(*arguments: str) -> None:
-    """Run Meltano in the project, its output in the task's log.
+class MeltanoOperator(BaseOperator):
+    """Runs a job of the Meltano project, its output in the task's log.
 
-    Raises:
-        AirflowException: it failed; the log's last lines say why.
+    Not a `@task`: Airflow ends what a function has started neither when its time is up nor when
+    somebody stops the task, and it would go on beside the next try.
     """
-    environment = os.environ.get("ZOHO_CRM_ENVIRONMENT", "prod")
-    program = os.environ.get("ZOHO_CRM_MELTANO", "meltano")
-    done = SubprocessHook().run_command(
-        [program, f"--environment={environment}", *arguments],
-        env={**os.environ, **credentials()},
-        cwd=os.environ["ZOHO_CRM_PROJECT"],
-    )
-    if done.exit_code:
-        raise AirflowException(f"Meltano ended with {done.exit_code}: {done.output}")
+
+    def __init__(self, *, job: str, **options: Any) -> None:
+        super().__init__(**options)
+        self.job = job
+
+    @cached_property
+    def process(self) -> SubprocessHook:
+        """Meltano, and with it the tap and the loader."""
+        return SubprocessHook()
+
+    def execute(self, context: Context) -> None:
+        """Run the job.
+
+        Raises:
+            AirflowException: it failed; the log's last lines say why.
+        """
+        del context
+        environment = os.environ.get("ZOHO_CRM_ENVIRONMENT", "prod")
+        program = os.environ.get("ZOHO_CRM_MELTANO", "meltano")
+        done = self.process.run_command(
+            [program, f"--environment={environment}", "run", self.job],
+            env={**os.environ, **credentials()},
+            cwd=os.environ["ZOHO_CRM_PROJECT"],
+        )
+        if done.exit_code:
+            raise AirflowException(f"Meltano ended with exit code {done.exit_code}, see above")
+
+    def on_kill(self) -> None:
+        """End it; Meltano then records the run as failed, so that the next one may start."""
+        self.process.send_sigterm()
 
 
 def credentials() -> dict[str, str]:

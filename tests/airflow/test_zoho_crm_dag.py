@@ -14,7 +14,7 @@ from destinations.plugins import attempt, run
 from destinations.postgres_server import PASSWORD, USER, PostgresServer
 from pipelines.conftest import ROOT
 
-from tap_zohocrm_modules.demo import DemoOrganisation
+from tap_zohocrm_modules.demo import DemoOrganisation, Fault, sample_organisation
 
 pytestmark = [pytest.mark.heavy, pytest.mark.timeout(900)]
 
@@ -30,6 +30,15 @@ def documented(variable: str) -> dict[str, Any]:
     assert found
     connection: dict[str, Any] = json.loads(found[1])
     return connection
+
+
+def connection_to(organisation: DemoOrganisation) -> dict[str, Any]:
+    """The same connection to an organisation of the tests."""
+    zoho = documented("AIRFLOW_CONN_ZOHO_CRM")
+    zoho |= {"login": organisation.client_id, "password": organisation.client_secret}
+    zoho["extra"]["refresh_token"] = organisation.refresh_token
+    zoho["extra"]["accounts_url"] = organisation.accounts_url
+    return zoho
 
 
 @pytest.fixture(scope="module")
@@ -48,10 +57,6 @@ def variables(
 ) -> dict[str, str]:
     """What Airflow's environment says, connections included."""
     postgres.create(DATABASE)
-    zoho = documented("AIRFLOW_CONN_ZOHO_CRM")
-    zoho |= {"login": organisation.client_id, "password": organisation.client_secret}
-    zoho["extra"]["refresh_token"] = organisation.refresh_token
-    zoho["extra"]["accounts_url"] = organisation.accounts_url
     warehouse = documented("AIRFLOW_CONN_ZOHO_CRM_WAREHOUSE")
     warehouse |= {"port": postgres.port, "login": USER, "password": PASSWORD, "schema": DATABASE}
     return {
@@ -59,7 +64,7 @@ def variables(
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__CORE__DAGS_FOLDER": str(DAGS),
         "AIRFLOW__CORE__UNIT_TEST_MODE": "False",
-        "AIRFLOW_CONN_ZOHO_CRM": json.dumps(zoho),
+        "AIRFLOW_CONN_ZOHO_CRM": json.dumps(connection_to(organisation)),
         "AIRFLOW_CONN_ZOHO_CRM_WAREHOUSE": json.dumps(warehouse),
         "ZOHO_CRM_PROJECT": str(project),
         "ZOHO_CRM_MELTANO": str(meltano),
@@ -79,9 +84,35 @@ def parsed(airflow: Path, migrated: dict[str, str]) -> dict[str, Any]:
     return told
 
 
+def altered(folder: Path, before: str, after: str) -> dict[str, str]:
+    """Copy the DAGs, something in them altered, and return what tells Airflow where they are."""
+    source = (DAGS / "zoho_crm.py").read_text("utf-8")
+    assert before in source
+    (folder / "zoho_crm.py").write_text(source.replace(before, after), "utf-8")
+    return {"AIRFLOW__CORE__DAGS_FOLDER": str(folder)}
+
+
 @pytest.fixture(scope="module")
-def tested(airflow: Path, migrated: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    """The catalogue's DAG after one run."""
+def timed_out(
+    airflow: Path, migrated: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[subprocess.CompletedProcess[str]]:
+    """The catalogue's DAG with little time, while Zoho leaves calls without an answer."""
+    hurried = altered(tmp_path_factory.mktemp("hurried"), "hours=2", "seconds=40")
+    command = [airflow / "airflow", "dags", "test", "zoho_crm_catalogue"]
+    with DemoOrganisation() as stalling:
+        stalling.inject("/crm/v8/*", Fault.stall(), times=None)
+        zoho = json.dumps(connection_to(stalling))
+        variables = migrated | hurried | {"AIRFLOW_CONN_ZOHO_CRM": zoho}
+        # What it leaves behind, if anything, goes on waiting.
+        yield attempt(command, variables=variables, timeout=300)
+
+
+@pytest.fixture(scope="module")
+def tested(
+    timed_out: subprocess.CompletedProcess[str], airflow: Path, migrated: dict[str, str]
+) -> subprocess.CompletedProcess[str]:
+    """The catalogue's DAG after a run that comes at once after one whose time was up."""
+    assert timed_out.returncode == 1
     command = [airflow / "airflow", "dags", "test", "zoho_crm_catalogue"]
     return run(command, variables=migrated, timeout=400)
 
@@ -105,6 +136,14 @@ def test_records_hourly_with_retries_and_the_catalogue_daily_without(
     records, catalogue = (parsed["dags"][f"zoho_crm_{job}"] for job in ("records", "catalogue"))
     assert (records["schedule"], records["retries"]) == ("@hourly", [2])
     assert (catalogue["schedule"], catalogue["retries"]) == ("@daily", [0])
+
+
+def test_a_run_whose_time_is_up_is_ended_and_does_not_stop_the_next(
+    timed_out: subprocess.CompletedProcess[str], tested: subprocess.CompletedProcess[str]
+) -> None:
+    assert "Process timed out" in timed_out.stdout + timed_out.stderr
+    assert "Run completed" not in timed_out.stdout + timed_out.stderr
+    assert "already running" not in tested.stdout + tested.stderr
 
 
 def test_a_run_of_the_dag_loads_the_organisation(
@@ -159,3 +198,26 @@ def test_a_failure_of_the_tap_fails_the_run(
     assert "1000.revoked" not in log
     (modules,) = postgres.rows(DATABASE, "SELECT count(*) AS n FROM zoho_crm.modules")
     assert modules["n"] == len(organisation.organisation.modules)
+
+
+def test_a_new_try_of_the_records_pays_only_for_what_is_missing(
+    airflow: Path, migrated: dict[str, str], postgres: PostgresServer, tmp_path: Path
+) -> None:
+    sample = sample_organisation()
+    counts = {"Accounts": 300, "Contacts": 6_000, "Deals": 300, "Leads": 300}
+    for module, count in counts.items():
+        sample.records.resize(module, count)
+    with DemoOrganisation(sample) as refusing:
+        refusing.inject("/crm/v8/Leads", Fault.error(403, "NO_PERMISSION"))
+        variables = migrated | altered(tmp_path, "minutes=5", "seconds=1")
+        variables["AIRFLOW_CONN_ZOHO_CRM"] = json.dumps(connection_to(refusing))
+        command = [airflow / "airflow", "dags", "test", "zoho_crm_records"]
+        done = run(command, variables=variables, timeout=400)
+        queries = [call.body for call in refusing.calls if call.path == "/crm/v8/coql"]
+    log = done.stdout + done.stderr
+    assert log.count("Starting incremental sync of 'Contacts'") == 2
+    for module, count in counts.items():
+        (found,) = postgres.rows(DATABASE, f'SELECT count(*) AS n FROM zoho_crm."{module}"')
+        assert found["n"] == count
+    pages = [query for query in queries if b"from Contacts " in query and b"limit 2000" in query]
+    assert len(pages) == 3  # 2,000 records each, and none of them twice.
