@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pipelines.conftest import ROOT
 
 from destinations.catalogue import discovered
 from destinations.messages import kind
@@ -18,6 +19,7 @@ from destinations.plugins import TARGET_BIGQUERY, run
 
 pytestmark = [pytest.mark.heavy, pytest.mark.timeout(300)]
 
+SETUPTOOLS = "setuptools<81"
 PROBE = Path(__file__).with_name("bigquery_probe.py")
 # With `denormalized: true`, whose columns these are.
 TYPES = {
@@ -35,15 +37,17 @@ Columns = dict[str, list[dict[str, Any]]]
 
 
 @pytest.fixture(scope="module")
-def translated(
-    environment: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory
-) -> dict[str, Columns]:
-    """The columns of every stream, by the version of the target's `schema_resolver_version`."""
+def programs(environment: Callable[..., Path]) -> Path:
     # It imports pkg_resources, which setuptools 81 no longer has.
-    python = environment(TARGET_BIGQUERY, "setuptools<81") / "python"
+    return environment(TARGET_BIGQUERY, SETUPTOOLS)
+
+
+@pytest.fixture(scope="module")
+def translated(programs: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Columns]:
+    """The columns of every stream, by the version of the target's `schema_resolver_version`."""
     schemas = tmp_path_factory.mktemp("target-bigquery") / "schemas.json"
     schemas.write_text(json.dumps(discovered()), "utf-8")
-    told: dict[str, Columns] = json.loads(run([python, PROBE], stdin=schemas).stdout)
+    told: dict[str, Columns] = json.loads(run([programs / "python", PROBE], stdin=schemas).stdout)
     return told
 
 
@@ -73,3 +77,15 @@ def check(path: str, columns: list[dict[str, Any]], properties: dict[str, Any]) 
         inner = spec.get("items", spec).get("properties", {})
         assert inner or column["type"].upper() != "RECORD", f"{where}: no record without columns"
         check(where, column["columns"], inner)
+
+
+def test_what_the_docs_say_of_its_settings_is_what_it_says(programs: Path) -> None:
+    about = json.loads(run([programs / "target-bigquery", "--about", "--format=json"]).stdout)
+    settings = about["settings"]["properties"]
+    page = (ROOT / "docs" / "destinations.md").read_text("utf-8")
+    for name in ("upsert", "dedupe_before_upsert", "denormalized"):
+        assert settings[name]["default"] is False
+        assert f"`{name}: true`" in page
+    assert "append" in settings["upsert"]["description"]
+    assert "activate-version" not in about["capabilities"]
+    assert f"`pip_url: {TARGET_BIGQUERY} {SETUPTOOLS}`" in page
