@@ -143,6 +143,21 @@ def test_new_columns_are_added_and_changed_types_follow(destination: Destination
     assert rows == [("a", "1", None), ("b", "two", "[1]")]
 
 
+@pytest.mark.parametrize("batch", [1, 2, 1000])
+def test_a_restored_row_comes_back_and_one_deleted_again_goes(
+    destination: Destination, batch: int
+) -> None:
+    deletable = {"_sdc_deleted_at": {"type": ["string", "null"], "format": "date-time"}}
+    tombstones = [
+        record(id=key, _sdc_deleted_at="2025-01-01T00:00:00Z") for key in ("a", "b", "never there")
+    ]
+    before = [record(id="a", label="1"), record(id="b", label="1")]
+    after = [record(id="a", label="2"), record(id="b", label="2"), tombstones[1]]
+    destination.load(schema("id", **deletable), *before, *tombstones, *after, batch_size_rows=batch)
+
+    assert destination.query("SELECT id, label FROM things") == [("a", "2")]
+
+
 @pytest.mark.parametrize("kind", ["object", "array"])
 def test_a_text_becomes_json_whatever_it_says(destination: Destination, kind: str) -> None:
     destination.load(schema("id"), record(id="a", label="no JSON"), record(id="b"))
