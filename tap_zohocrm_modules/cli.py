@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import threading
 from typing import Any
 
 import click
@@ -16,6 +17,7 @@ from tap_zohocrm_modules.settings import SettingsError
 from tap_zohocrm_modules.streams.report import RunFailedError
 from tap_zohocrm_modules.zoho.errors import ZohoError
 
+_PATIENCE = 2.0
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
@@ -28,6 +30,16 @@ def check_log_level(prefix: str) -> None:
         name = os.environ.get(variable, "")
         if name and not isinstance(logging.getLevelName(name.upper()), int):
             sys.exit(f"{variable} is {name!r}, which must be one of {', '.join(_LEVELS)}")
+
+
+def end_soon(code: int) -> None:
+    """End the program with this exit code, unless it has ended by itself within two seconds.
+
+    A target that does not read holds up whoever writes to it, and be it the last STATE.
+    """
+    end = threading.Timer(_PATIENCE, os._exit, (code,))
+    end.daemon = True
+    end.start()
 
 
 class TargetGoneError(Exception):

@@ -22,7 +22,7 @@ from typing_extensions import Self, override
 
 from tap_zohocrm_modules.access_check import QUICK, QUICK_TIMEOUT, check_access
 from tap_zohocrm_modules.catalog_input import chosen_streams, read_catalog, read_state
-from tap_zohocrm_modules.cli import TerminatedError, ZohoCommand, check_log_level
+from tap_zohocrm_modules.cli import TerminatedError, ZohoCommand, check_log_level, end_soon
 from tap_zohocrm_modules.config_input import read_config
 from tap_zohocrm_modules.settings import NUMBERS, Settings, SettingsError
 from tap_zohocrm_modules.settings_schema import settings_schema
@@ -172,11 +172,13 @@ class TapZohoCRMModules(Tap):
 
     @override
     def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
-        # The SDK ends with exit code 0, which schedulers take for a complete run.
+        code = 128 + signum
+        end_soon(code)
         try:
             super()._handle_termination(signum, frame)
         except SystemExit:
-            raise TerminatedError(128 + signum) from None
+            # The SDK ends with exit code 0, which schedulers take for a complete run.
+            raise TerminatedError(code) from None
 
     @plugin_cli
     @override

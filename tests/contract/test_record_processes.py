@@ -36,7 +36,13 @@ class Process:
     """The tap, and what it has written."""
 
     def __init__(
-        self, demo: DemoOrganisation, folder: Path, module: str, path: str, *others: str
+        self,
+        demo: DemoOrganisation,
+        folder: Path,
+        module: str,
+        path: str,
+        *others: str,
+        stdout: int = subprocess.PIPE,
     ) -> None:
         files = {
             "--config": config_for(demo, read_path=path),
@@ -49,9 +55,8 @@ class Process:
             words += [option, str(file)]
         self.log = folder / "log"
         with self.log.open("wb") as log:
-            self.popen = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=log)
-        assert self.popen.stdout
-        self.pipe = self.popen.stdout.fileno()
+            self.popen = subprocess.Popen(words, stdout=stdout, stderr=log)
+        self.pipe = self.popen.stdout.fileno() if self.popen.stdout else stdout
         self.output = b""
 
     def read_until(self, words: bytes) -> None:
@@ -151,6 +156,27 @@ def test_a_signal_while_the_target_does_not_read_ends_the_process(
     assert process.popen.wait(PATIENCE) == 143
     process.popen.communicate()
     assert "Traceback" not in process.log.read_text()
+
+
+def test_a_signal_ends_the_process_though_not_even_state_can_be_written(
+    demo: DemoOrganisation, tmp_path: Path
+) -> None:
+    demo.inject("/oauth/v2/token", Fault.stall(), times=None)
+    reading, writing = os.pipe()
+    with open(reading, "rb"), open(writing, "wb", buffering=0) as full:  # noqa: PTH123
+        os.set_blocking(writing, False)
+        while full.write(bytes(1 << 12)):
+            pass
+        os.set_blocking(writing, True)
+        process = Process(demo, tmp_path, "Tasks", "coql", stdout=writing)
+        try:
+            while not demo.calls:
+                time.sleep(0.05)
+            process.popen.send_signal(signal.SIGTERM)
+            assert process.popen.wait(PATIENCE) == 143
+        finally:
+            process.popen.kill()
+            process.popen.wait()
 
 
 def wait_until_blocked(pid: int) -> None:
