@@ -25,7 +25,7 @@ POSITION = "position"
 
 _KEY = "replication_key"
 _VALUE = "replication_key_value"
-_CUT, _OF = "cut", "of"
+_CUT, _OF, _SINCE = "cut", "of", "since"
 
 
 class PageStateManager(StreamStateManager):
@@ -66,8 +66,8 @@ class Standing:
     Attributes:
         is_first: Nothing has been read to its end before.
         since: The instant from which changes are wanted, None for all records.
-        until: The cut of the read: the run's, or that of the run which began a first read.
-        position: Where an earlier run's first read goes on, None to begin.
+        until: The cut of the read: the run's, or that of the run which began it.
+        position: Where an earlier run's read goes on, None to begin.
         of: What is read; another run's position counts only if it was of the same.
         deleted_until: From when on deletions concern what other runs have given; None if nothing.
         recycled: The deletions that are remembered, by id.
@@ -106,20 +106,20 @@ class Standing:
         Raises:
             ZohoError: it is nothing that this tap has written.
         """
-        position = state.get(POSITION)
-        is_same = isinstance(position, dict) and position.get(_OF) == of
+        found = state.get(POSITION)
+        position = found if isinstance(found, dict) else None
+        is_same = position is not None and position.get(_OF) == of
         bookmark = state.get(_VALUE) if key is not None else None
-        if position is not None and not is_same:
+        if position is not None and not is_same and _SINCE not in position:
             # It is how far a first read had come, of something else.
             bookmark = None
         known = [_instant(bookmark)] if bookmark is not None else []
         since = max([*known, *([start] if start is not None else [])], default=None)
-        if bookmark is not None or not isinstance(position, dict) or not is_same:
-            found = cls(bookmark is None, since, cut, None, of)
+        if position is None or not is_same or position.get(_SINCE) != bookmark:
+            standing = cls(bookmark is None, since, cut, None, of)
         else:
-            until = _instant(position.get(_CUT))
-            found = cls(is_first=True, since=since, until=until, position=position, of=of)
-        return found._with_deletions(state)
+            standing = cls(bookmark is None, since, _instant(position.get(_CUT)), position, of)
+        return standing._with_deletions(state)
 
     def _with_deletions(self, state: Mapping[str, Any]) -> Standing:
         recycled = state.get(RECYCLED)
@@ -209,15 +209,18 @@ class RecordState:
             if self._standing.deleted_until is not None:
                 self._keep_deletions(self._standing.deleted_until)
             self._state.update({_KEY: self._key, _VALUE: page.watermark})
-        elif page.position is not None and self._standing.is_first:
+        elif page.position is not None:
             self._place(page.position)
         else:
             return
         self._stream.state_manager.is_flushed = False
 
     def _place(self, position: Mapping[str, Any]) -> None:
-        cut = {_CUT: rfc3339(self._standing.until), _OF: self._standing.of}
-        self._state[POSITION] = {**position, **cut}
+        read = {_CUT: rfc3339(self._standing.until), _OF: self._standing.of}
+        if not self._standing.is_first:
+            # It is good for what follows this bookmark only.
+            read[_SINCE] = self._state[_VALUE]
+        self._state[POSITION] = {**position, **read}
         self._stream.state_manager.is_flushed = False
 
     def _keep_deletions(self, since: datetime) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import functools
 import json
+import math
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -213,6 +214,47 @@ def test_a_bulk_job_without_a_refused_field_is_taken_up_as_it_is(demo: DemoOrgan
         assert {i: {k: rows[i][k] for k in expected[i]} for i in rows} == expected
         known = len(state["bookmarks"]["Tasks"]["position"]["bulk_jobs"])
         assert sum(call.path == BULK for call in demo.calls) - before == 3 - known
+
+
+def test_the_bulk_jobs_of_changes_are_taken_up_again(demo: DemoOrganisation) -> None:
+    begin = since("Tasks", "2020-01-01T00:00:00Z")
+    whole = read(demo, state=begin, read_path="bulk")
+    expected = existing(whole)
+    assert len(expected) > 2 * PER_PAGE
+    killed = cuts(whole, "bulk_jobs")
+    assert len(killed) >= 4
+    for output, state in killed:
+        before = sum(call.path == BULK for call in demo.calls)
+        rest = read(demo, state=state, read_path="bulk")
+        rows = table("Tasks", output, rest.stdout)
+        assert {record_id: rows[record_id]["Modified_Time"] for record_id in rows} == expected
+        known = len(state["bookmarks"]["Tasks"]["position"]["bulk_jobs"])
+        made = sum(call.path == BULK for call in demo.calls) - before
+        assert made == math.ceil(len(expected) / (2 * PER_PAGE)) - known
+        assert "position" not in str(rest.of_type("STATE")[-1])
+
+
+@pytest.mark.parametrize(
+    ("path", "entry"), [("coql", {}), ("rest", {}), ("bulk", FULL), ("bulk", {"deselected": 1})]
+)
+def test_the_bulk_jobs_of_changes_are_of_no_use_to_another_read(
+    demo: DemoOrganisation, path: str, entry: dict[str, Any]
+) -> None:
+    output, state = cuts(
+        read(demo, state=since("Tasks", "2020-01-01T00:00:00Z"), read_path="bulk"), "bulk_jobs"
+    )[1]
+    metadata = copy.deepcopy(discovered("Tasks")["streams"][0]["metadata"])
+    if entry.pop("deselected", None):
+        for item in metadata:
+            if item["breadcrumb"] == ["properties", "Subject"]:
+                item["metadata"]["selected"] = False
+    rest = read(demo, state=state, read_path=path, entry={"metadata": metadata, **entry})
+    rows = table("Tasks", output, rest.stdout)
+    changed = {k for k, row in truth(demo, "Tasks", ["Modified_Time"]).items() if any(row.values())}
+    assert rows.keys() >= changed
+    assert "position" not in str(rest.of_type("STATE")[-1])
+    # What is not read whole goes on from the bookmark.
+    assert ("changes since 2020-01-01" in rest.stderr) == (entry != FULL)
 
 
 def test_a_version_of_a_table_is_made_of_one_runs_records(demo: DemoOrganisation) -> None:

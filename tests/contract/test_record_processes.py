@@ -23,7 +23,7 @@ from tap_zohocrm_modules.demo import DemoOrganisation, Fault
 TAP = Path(sys.executable).with_name("tap-zohocrm-modules")
 COUNT = 5_000
 # The real process waits as users do, so that it has to end while it waits.
-PATIENCE = 6
+PATIENCE = 10
 
 
 @pytest.fixture
@@ -58,6 +58,15 @@ class Process:
             self.popen = subprocess.Popen(words, stdout=stdout, stderr=log)
         self.pipe = self.popen.stdout.fileno() if self.popen.stdout else stdout
         self.output = b""
+
+    def __enter__(self) -> Process:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.popen.kill()
+        self.popen.wait()
+        if self.popen.stdout:
+            self.popen.stdout.close()
 
     def read_until(self, words: bytes) -> None:
         deadline = time.monotonic() + 60
@@ -104,13 +113,11 @@ def begun(demo: DemoOrganisation, tmp_path: Path, request: pytest.FixtureRequest
         store.resize(module, 7_000)
         demo.inject(f"/crm/v8/{module}", Fault.stall(), nth=32, times=None)
         words = b"replication_key_value"
-    process = Process(demo, tmp_path, module, path)
-    process.read_until(words)
-    # A tap that waits for its target to read could write no last STATE.
-    process.read_until_it_waits()
-    yield process
-    process.popen.kill()
-    process.popen.communicate()
+    with Process(demo, tmp_path, module, path) as process:
+        process.read_until(words)
+        # A tap that waits for its target to read could write no last STATE.
+        process.read_until_it_waits()
+        yield process
 
 
 WAYS = [("rest", "Tasks"), ("coql", "Tasks"), ("bulk", "Tasks")]
@@ -148,13 +155,12 @@ def test_a_signal_while_the_target_does_not_read_ends_the_process(
     demo: DemoOrganisation, tmp_path: Path
 ) -> None:
     demo.organisation.records.resize("Tasks", COUNT)
-    process = Process(demo, tmp_path, "Tasks", "coql")
-    process.read_until(b'"RECORD"')
-    # The pipe fills, and the tap waits for somebody to read from it.
-    wait_until_blocked(process.popen.pid)
-    process.popen.send_signal(signal.SIGTERM)
-    assert process.popen.wait(PATIENCE) == 143
-    process.popen.communicate()
+    with Process(demo, tmp_path, "Tasks", "coql") as process:
+        process.read_until(b'"RECORD"')
+        # The pipe fills, and the tap waits for somebody to read from it.
+        wait_until_blocked(process.popen.pid)
+        process.popen.send_signal(signal.SIGTERM)
+        assert process.popen.wait(PATIENCE) == 143
     assert "Traceback" not in process.log.read_text()
 
 
@@ -168,15 +174,11 @@ def test_a_signal_ends_the_process_though_not_even_state_can_be_written(
         while full.write(bytes(1 << 12)):
             pass
         os.set_blocking(writing, True)
-        process = Process(demo, tmp_path, "Tasks", "coql", stdout=writing)
-        try:
+        with Process(demo, tmp_path, "Tasks", "coql", stdout=writing) as process:
             while not demo.calls:
                 time.sleep(0.05)
             process.popen.send_signal(signal.SIGTERM)
             assert process.popen.wait(PATIENCE) == 143
-        finally:
-            process.popen.kill()
-            process.popen.wait()
 
 
 def wait_until_blocked(pid: int) -> None:
@@ -194,13 +196,13 @@ def test_a_target_that_hangs_up_ends_the_process_though_calls_are_under_way(
     demo.organisation.records.resize("Tasks", COUNT)
     # Read ahead, in slices of its fields: several threads wait for answers that never come.
     demo.inject("/crm/v8/Water_Samples", Fault.stall(), times=None)
-    process = Process(demo, tmp_path, "Tasks", "rest", "Water_Samples")
-    process.read_until(b'"RECORD"')
-    while not any(call.path == "/crm/v8/Water_Samples" for call in demo.calls):
-        time.sleep(0.05)
-    assert process.popen.stdout
-    process.popen.stdout.close()
-    assert process.popen.wait(PATIENCE) == 1
+    with Process(demo, tmp_path, "Tasks", "rest", "Water_Samples") as process:
+        process.read_until(b'"RECORD"')
+        while not any(call.path == "/crm/v8/Water_Samples" for call in demo.calls):
+            time.sleep(0.05)
+        assert process.popen.stdout
+        process.popen.stdout.close()
+        assert process.popen.wait(PATIENCE) == 1
     log = process.log.read_text()
     assert "Traceback" not in log
     assert "The target closed the pipe" in log
@@ -211,10 +213,9 @@ def test_a_signal_while_modules_are_described_ends_the_process(
 ) -> None:
     fields = "/crm/v8/settings/fields"
     demo.inject(fields, Fault.stall(), times=None)
-    process = Process(demo, tmp_path, "Tasks", "coql")
-    while not any(call.path == fields for call in demo.calls):
-        time.sleep(0.05)
-    process.popen.send_signal(signal.SIGTERM)
-    assert process.popen.wait(PATIENCE) == 143
-    process.popen.communicate()
+    with Process(demo, tmp_path, "Tasks", "coql") as process:
+        while not any(call.path == fields for call in demo.calls):
+            time.sleep(0.05)
+        process.popen.send_signal(signal.SIGTERM)
+        assert process.popen.wait(PATIENCE) == 143
     assert "Traceback" not in process.log.read_text()

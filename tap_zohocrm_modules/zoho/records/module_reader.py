@@ -15,8 +15,8 @@ from tap_zohocrm_modules.zoho.records.bulk_jobs import DownloadPacer
 from tap_zohocrm_modules.zoho.records.completing import Completer
 from tap_zohocrm_modules.zoho.records.converted import ConvertedLeads
 from tap_zohocrm_modules.zoho.records.coql import AFTER, CoqlReader
-from tap_zohocrm_modules.zoho.records.fields import Path, RecordModule
-from tap_zohocrm_modules.zoho.records.planning import Way, cheapest, ways
+from tap_zohocrm_modules.zoho.records.fields import Path
+from tap_zohocrm_modules.zoho.records.planning import Way, cheapest, never, ways
 from tap_zohocrm_modules.zoho.records.reading import (
     Calls,
     Page,
@@ -29,24 +29,6 @@ from tap_zohocrm_modules.zoho.records.rest import RestReader
 
 logger = logging.getLogger(__name__)
 
-# Seen to be refused in life; asking would cost a call each time.
-_ONLY_LISTED = frozenset(
-    {
-        "Notes",
-        "Attachments",
-        "Emails",
-        "CTI_Entry",
-        "Email_Analytics",
-        "Email_Template_Analytics",
-        "Email_Sentiment",
-        "Entity_Scores__s",
-        "Functions__s",
-        "Locking_Information__s",
-    }
-)
-_ONLY_LISTED_KINDS = frozenset({"linking"})
-# Their exports are seen to lack records.
-_NEVER_IN_BULK = frozenset({"field_tracker", "picklisttracker"})
 _USUAL_INCREMENT = 100
 # So many changes are read without asking how many there are, which costs a credit.
 _UNCOUNTED = 2_000
@@ -74,7 +56,7 @@ class ModuleReader:
         self._allowed = set(Path) if path is None else {path, Path.REST}
         if path is Path.BULK:
             self._allowed.add(Path.COQL)
-        self._allowed -= _never(source.module)
+        self._allowed -= never(source.module)
         self._refused: dict[Path, set[str]] = {}
         self.expected: int | None = None
         """How many records a first read will give, once that is known."""
@@ -89,14 +71,18 @@ class ModuleReader:
         Args:
             window: What is wanted.
             first: Whether nothing has been read to its end before.
-            position: Where an earlier, unfinished first read goes on.
+            position: Where an earlier, unfinished read goes on.
 
         Raises:
             ZohoError: Zoho refuses every way, or a call failed.
         """
         try:
-            if first:
-                yield from self._first(window, position)
+            way = self._resumed(position)
+            if way is not None:
+                self._explain(way, "going on where an earlier run ended")
+                yield from self._read(way, window, first=first, position=position)
+            elif first:
+                yield from self._first(window)
             else:
                 yield from self._increment(window)
         except PathRefusedError as refused:
@@ -124,6 +110,15 @@ class ModuleReader:
         if self._forced in self._allowed:
             paths = {self._forced}
         return ways(self._source.fields, paths, self._refused)
+
+    def _resumed(self, position: Mapping[str, Any] | None) -> Way | None:
+        """Return the way in which an earlier run's read goes on, None if it does not."""
+        if position is None or PATH not in position:
+            return None
+        path = Path(position[PATH])
+        # Bulk jobs that are taken up again do not give them.
+        self._refused[path] = {str(name) for name in position.get(WITHOUT, ())}
+        return next((way for way in self._options() if way.path is path), None)
 
     def _increment(self, window: Window) -> Iterator[Page]:
         options = self._options()
@@ -153,16 +148,7 @@ class ModuleReader:
                 yield from self._read(better, rest, first=False, leads=leads)
                 return
 
-    def _first(self, window: Window, position: Mapping[str, Any] | None) -> Iterator[Page]:
-        if position is not None and PATH in position:
-            path = Path(position[PATH])
-            # Bulk jobs that are taken up again do not give them.
-            self._refused[path] = {str(name) for name in position.get(WITHOUT, ())}
-            again = [way for way in self._options() if way.path is path]
-            if again:
-                self._explain(again[0], "going on where an earlier run ended")
-                yield from self._read(again[0], window, first=True, position=position)
-                return
+    def _first(self, window: Window) -> Iterator[Page]:
         options = self._options()
         if len(options) == 1:
             is_forced = options[0].path is self._forced
@@ -299,13 +285,6 @@ class ModuleReader:
 
     def _say(self, text: str, *values: object) -> None:
         logger.info(f"%s: {text}.", self._source.stream, *values)  # noqa: G004 - the text is ours
-
-
-def _never(module: RecordModule) -> set[Path]:
-    """Return the ways that are not even tried."""
-    if module.api_name in _ONLY_LISTED or module.kind in _ONLY_LISTED_KINDS:
-        return {Path.COQL, Path.BULK}
-    return {Path.BULK} if module.kind in _NEVER_IN_BULK else set()
 
 
 _NAMES = {Path.REST: "Get Records", Path.COQL: "queries (COQL)", Path.BULK: "Bulk Read"}

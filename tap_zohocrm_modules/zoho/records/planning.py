@@ -10,8 +10,32 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 
 from tap_zohocrm_modules.zoho.records import bulk_jobs, coql, lists
-from tap_zohocrm_modules.zoho.records.fields import ID, MODIFIED_TIME, Path, RecordField
+from tap_zohocrm_modules.zoho.records.fields import (
+    ID,
+    MODIFIED_TIME,
+    Path,
+    RecordField,
+    RecordModule,
+)
 
+# Seen to be refused in life; asking would cost a call each time.
+_ONLY_LISTED = frozenset(
+    {
+        "Notes",
+        "Attachments",
+        "Emails",
+        "CTI_Entry",
+        "Email_Analytics",
+        "Email_Template_Analytics",
+        "Email_Sentiment",
+        "Entity_Scores__s",
+        "Functions__s",
+        "Locking_Information__s",
+    }
+)
+_ONLY_LISTED_KINDS = frozenset({"linking"})
+# Their exports are seen to lack records.
+_NEVER_IN_BULK = frozenset({"field_tracker", "picklisttracker"})
 _QUERY_ROWS, _QUERY_CREDITS = 2_000, 3
 # A job is made, asked after a few times and fetched; and then it is made sure that all is there.
 _JOB_CREDITS = bulk_jobs.CREATION_CREDITS + 3
@@ -46,6 +70,13 @@ class Way:
         # Half of the rich texts are taken to be cut, and nulls may stand at the list's other end.
         texts = math.ceil(records / lists.MOST_IDS / 2) if any(f.rich for f in self.fields) else 0
         return slices * pages + texts + (pages > 1)
+
+
+def never(module: RecordModule) -> set[Path]:
+    """Return the ways that are not even tried."""
+    if module.api_name in _ONLY_LISTED or module.kind in _ONLY_LISTED_KINDS:
+        return {Path.COQL, Path.BULK}
+    return {Path.BULK} if module.kind in _NEVER_IN_BULK else set()
 
 
 def ways(
