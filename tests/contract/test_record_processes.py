@@ -17,6 +17,7 @@ import pytest
 from support.demo import config_for
 from support.records import applied, records_catalog, truth
 from support.run import run_tap
+from typing_extensions import Self
 
 from tap_zohocrm_modules.demo import DemoOrganisation, Fault
 
@@ -59,7 +60,7 @@ class Process:
         self.pipe = self.popen.stdout.fileno() if self.popen.stdout else stdout
         self.output = b""
 
-    def __enter__(self) -> Process:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *error: object) -> None:
