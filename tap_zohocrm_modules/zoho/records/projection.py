@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
@@ -12,6 +13,7 @@ from tap_zohocrm_modules.zoho.records.values import (
     Convert,
     MisfitError,
     UnclearError,
+    as_it_is,
     from_csv,
     from_json,
 )
@@ -80,19 +82,24 @@ class Projection:
             raise UnreadableAnswerError(
                 f"{self._module}: the result of Bulk Read lacks {', '.join(missing)}."
             )
-        plan = tuple(
-            (places[f.api_name], f.column, _whole(f, from_csv(f.kind, f.choices)))
-            for f in self._fields
-        )
+        columns = [field.column for field in self._fields]
+        cells_of = _picker([places[field.api_name] for field in self._fields])
+        converts = [_whole(f, from_csv(f.kind, f.choices)) for f in self._fields]
+        # Most cells are texts, which are taken as they are, all at once.
+        plan = [
+            (column, convert)
+            for column, convert in zip(columns, converts, strict=True)
+            if convert is not as_it_is
+        ]
 
         def convert_row(row: Sequence[str]) -> tuple[Record, bool]:
-            record: Record = {}
+            cells = [cell or None for cell in cells_of(row)]
+            record: Record = dict(zip(columns, cells, strict=True))
             aside: Record | None = None
             clear = True
-            for place, column, convert in plan:
-                cell = row[place]
-                if not cell:
-                    record[column] = None
+            for column, convert in plan:
+                cell = record[column]
+                if cell is None:
                     continue
                 try:
                     record[column] = convert(cell)
@@ -110,6 +117,13 @@ class Projection:
     def _set_aside(self, aside: Record | None, column: str, value: Any) -> Record:
         self.misfits.add(column)
         return {**(aside or {}), column: value}
+
+
+def _picker(places: Sequence[int]) -> Callable[[Sequence[str]], Sequence[str]]:
+    """Return what takes the cells at these places out of a row."""
+    if len(places) == 1:
+        return lambda row: (row[places[0]],)
+    return operator.itemgetter(*places)
 
 
 def _whole(field: RecordField, convert: Convert) -> Convert:

@@ -51,6 +51,8 @@ def from_csv(kind: Kind, choices: frozenset[str]) -> Convert:
 
 _WAYS_REMEMBERED = 1_024
 _INTEGER = re.compile(r"[+-]?\d{1,30}", re.ASCII)
+# As Zoho writes nearly all numbers: without a sign before, zeros behind, or an exponent.
+_PLAIN_NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,14})(\.\d{0,14}[1-9])?", re.ASCII)
 _LEAST, _GREATEST = -(2**63), 2**63 - 1
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
@@ -73,6 +75,8 @@ def _numeral(value: Any) -> str | None:
 
 def _integer(value: Any) -> int:
     number = int(value) if type(value) is str and _INTEGER.fullmatch(value) else value
+    if type(number) is int and _LEAST <= number <= _GREATEST:
+        return number
     if isinstance(number, str):
         number = _number(number)
     if isinstance(number, bool) or not isinstance(number, (int, Decimal)):
@@ -85,6 +89,8 @@ def _integer(value: Any) -> int:
 
 def _number(value: Any) -> int | Decimal:
     """Return the number with as many digits as it needs, so that 2.50 and 2.5 are one."""
+    if type(value) is str and (plain := _PLAIN_NUMBER.fullmatch(value)):
+        return Decimal(value) if plain[1] else int(value)
     if type(value) is int:
         return value
     if isinstance(value, bool) or not isinstance(value, (str, Decimal)):
@@ -215,7 +221,8 @@ _JSON: Mapping[Kind, Convert] = {
 }
 
 
-def _as_it_is(cell: str) -> str:
+def as_it_is(cell: str) -> str:
+    """Return a cell that is the value."""
     return cell
 
 
@@ -229,9 +236,13 @@ def _never(cell: str) -> Any:
 
 _CSV: Mapping[Kind, Convert] = {
     **_JSON,
-    Kind.TEXT: _as_it_is,
-    Kind.NUMERAL: _as_it_is,
-    Kind.REFERENCE: _as_it_is,
+    # There are but a few ways to write these.
+    Kind.BOOLEAN: functools.lru_cache(_WAYS_REMEMBERED)(_boolean),
+    Kind.DATE: functools.lru_cache(_WAYS_REMEMBERED)(_date),
+    Kind.DATE_TIME: functools.lru_cache(_WAYS_REMEMBERED)(_date_time),
+    Kind.TEXT: as_it_is,
+    Kind.NUMERAL: as_it_is,
+    Kind.REFERENCE: as_it_is,
     Kind.TAGS: _split_tags,
     Kind.REFERENCES: _never,
     Kind.MODULE: _never,
