@@ -56,7 +56,10 @@ def record_schema(module: RecordModule, *, tombstones: bool) -> dict[str, Any]:
         }
     properties[REST_OF] = {
         "type": ["object", "null"],
-        "description": "Values that do not fit their columns, by column.",
+        "description": (
+            "Values that do not fit their columns, by column, and what else Zoho gives; but for"
+            " keys that begin with $, which only Get Records gives."
+        ),
     }
     return {"type": "object", "description": _about(module), "properties": properties}
 

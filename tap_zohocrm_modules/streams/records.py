@@ -42,6 +42,7 @@ from tap_zohocrm_modules.zoho.records.fields import (
 from tap_zohocrm_modules.zoho.records.module_reader import PATH, ModuleReader
 from tap_zohocrm_modules.zoho.records.projection import Record
 from tap_zohocrm_modules.zoho.records.reading import Page, Source, Window
+from tap_zohocrm_modules.zoho.texts import one_line
 
 Shape: TypeAlias = Callable[[dict[str, Any]], dict[str, Any]]
 Item: TypeAlias = "Page | Noticed | Settled | list[Record]"
@@ -125,7 +126,14 @@ class RecordStream(PagewiseStream):
             yield from self.run.records_ahead.items(self, progress.tick)
         finally:
             progress.end()
-            self._tell_of(self._misfits)
+            left_out = {name for name in self._misfits if name.startswith("$")}
+            self._tell_of(self._misfits - left_out)
+            if left_out:
+                self.logger.info(
+                    "Stream %s: left out, since only Get Records gives them: %s.",
+                    self.name,
+                    ", ".join(map(one_line, sorted(left_out))),
+                )
 
     def _expected(self) -> int | None:
         return None if self._reader is None else self._reader.expected

@@ -216,6 +216,19 @@ def test_lasting_faults_fail_the_run_and_leave_the_bookmark(
     assert last_state(run) == state
 
 
+def test_keys_that_no_field_has_are_kept_but_for_those_of_the_screen(
+    demo: DemoOrganisation,
+) -> None:
+    row = {"id": "1", "Modified_Time": None, "Brand_New": [5], "$editable": True, "$state": None}
+    body = json.dumps({"data": [row], "info": {"more_records": False}})
+    demo.inject("/crm/v8/Tasks", Fault(status=200, body=body), times=None)
+    run = read(demo, "Tasks", read_path="rest")
+    (record,) = run.rows
+    assert record["additional_properties"] == {"Brand_New": [5]}
+    assert "left out, since only Get Records gives them: $editable." in run.stderr
+    assert "kept in additional_properties: Brand_New." in run.stderr
+
+
 def test_deleted_records_are_a_stream_of_their_own(demo: DemoOrganisation) -> None:
     store = demo.organisation.records
     modules = ["Tasks", "Sites"]

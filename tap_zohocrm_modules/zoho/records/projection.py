@@ -33,7 +33,7 @@ class Projection:
 
     def __init__(self, module: str, fields: Sequence[RecordField]) -> None:
         self.misfits: set[str] = set()
-        """Columns of which a value did not fit, so far."""
+        """Columns of which a value did not fit, and `$` keys that were left out, so far."""
         self._module = module
         self._fields = tuple(fields)
         self._plan = tuple((f.api_name, f.column, _whole(f, from_json(f.kind))) for f in fields)
@@ -42,8 +42,8 @@ class Projection:
     def from_json(self, row: Mapping[str, Any]) -> Record:
         """Return the record of a row as Get Records and COQL give it.
 
-        What it holds beside the fields is kept in `additional_properties`, but for the `$` keys,
-        which tell of the asking user's rights and the screen.
+        What it holds beside the fields is kept in `additional_properties`, but for the `$` keys:
+        they tell of the asking user's rights and the screen, and other ways of reading have none.
 
         Raises:
             UnreadableAnswerError: it has no id.
@@ -64,7 +64,11 @@ class Projection:
             raise UnreadableAnswerError(f"{self._module}: Zoho gave a record without an id.")
         if len(row) > len(self._plan) or not row.keys() <= self._names:
             for name, value in row.items():
-                if name not in self._names and not name.startswith("$") and value is not None:
+                if name in self._names or value is None:
+                    continue
+                if name.startswith("$"):
+                    self.misfits.add(name)
+                else:
                     aside = self._set_aside(aside, name, value)
         record[REST_OF] = aside
         return record
