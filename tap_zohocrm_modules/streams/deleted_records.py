@@ -21,6 +21,7 @@ from tap_zohocrm_modules.streams.record_state import (
     RecordState,
     Settled,
     Standing,
+    instant_of,
 )
 from tap_zohocrm_modules.streams.run import Run
 from tap_zohocrm_modules.zoho.edition import LEAST_CONCURRENCY
@@ -31,6 +32,8 @@ from tap_zohocrm_modules.zoho.records.deleted import UNTRACKED, Deletion
 
 DELETED_RECORDS = "deleted_records"
 _TIME = "deleted_time"
+_UNTOLD = "untold"
+"""The modules that could not be read, in STATE, and since when."""
 
 
 def _column(kind: str, description: str, **more: str) -> dict[str, Any]:
@@ -82,12 +85,20 @@ class DeletedRecordsStream(PagewiseStream):
         cut = self.run.cut
         told = self.get_context_state(None)
         start = Standing.told(told, self.replication_key, self.run.settings.start_date, cut, "")
+        untold = told.get(_UNTOLD)
+        begins = {
+            module: instant_of(since) if since else None
+            for module, since in (untold.items() if isinstance(untold, dict) else ())
+        }
         modules = [
             str(row["api_name"])
             for row in modules_with_records(self.run)
             if row.get("generated_type") not in UNTRACKED
         ]
-        reads = [functools.partial(self._of, module, start.since) for module in modules]
+        reads = [
+            functools.partial(self._of, module, begins.get(module, start.since))
+            for module in modules
+        ]
         failed: list[ZohoError] = []
         refused: dict[str, PermissionRefusedError] = {}
         read = 0
@@ -114,6 +125,11 @@ class DeletedRecordsStream(PagewiseStream):
                 else failed[0].adding(f"Nor could {len(failed) - 1} other modules be read.")
             )
         self._tell_of_refused(refused, read)
+        # The one bookmark passes them.
+        since = {module: begins.get(module, start.since) for module in refused}
+        told[_UNTOLD] = {module: time and rfc3339(time) for module, time in since.items()}
+        if not refused:
+            del told[_UNTOLD]
         RecordState(self, self.replication_key, start).settled(Settled(cut))
 
     def _tell_of_refused(self, refused: Mapping[str, PermissionRefusedError], read: int) -> None:
@@ -128,7 +144,8 @@ class DeletedRecordsStream(PagewiseStream):
         if not read:
             raise error
         self.logger.warning(
-            "Stream %s: without the deletions of %s, for want of permission: %s",
+            "Stream %s: without the deletions of %s, for want of permission; they will be told once"
+            " they may be read: %s",
             self.name,
             ", ".join(refused),
             error,

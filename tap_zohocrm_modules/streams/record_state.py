@@ -113,12 +113,12 @@ class Standing:
         if position is not None and not is_same and _SINCE not in position:
             # It is how far a first read had come, of something else.
             bookmark = None
-        known = [_instant(bookmark)] if bookmark is not None else []
+        known = [instant_of(bookmark)] if bookmark is not None else []
         since = max([*known, *([start] if start is not None else [])], default=None)
         if position is None or not is_same or position.get(_SINCE) != bookmark:
             standing = cls(bookmark is None, since, cut, None, of)
         else:
-            standing = cls(bookmark is None, since, _instant(position.get(_CUT)), position, of)
+            standing = cls(bookmark is None, since, instant_of(position.get(_CUT)), position, of)
         return standing._with_deletions(state)
 
     def _with_deletions(self, state: Mapping[str, Any]) -> Standing:
@@ -126,9 +126,9 @@ class Standing:
         # Whatever the read is for, these are the deletions that no run has given.
         until = None if self.position is None else self.until
         if DELETED_UNTIL in state:
-            until = _instant(state[DELETED_UNTIL])
+            until = instant_of(state[DELETED_UNTIL])
         elif state.get(_VALUE) is not None:
-            until = _instant(state[_VALUE])
+            until = instant_of(state[_VALUE])
         return dataclasses.replace(
             self,
             deleted_until=until,
@@ -139,7 +139,12 @@ class Standing:
         )
 
 
-def _instant(told: object) -> datetime:
+def instant_of(told: object) -> datetime:
+    """Return the date-time that a part of STATE tells.
+
+    Raises:
+        ZohoError: it is none.
+    """
     try:
         return parse(str(told))
     except ValueError as error:

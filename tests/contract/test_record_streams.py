@@ -249,6 +249,30 @@ def test_deleted_records_are_a_stream_of_their_own(demo: DemoOrganisation) -> No
     }
 
 
+def test_deletions_that_may_not_be_read_yet_are_told_once_they_may(demo: DemoOrganisation) -> None:
+    store = demo.organisation.records
+    modules = ["Tasks", "Calls"]
+    known = {"deleted_records": {"replication_key_value": "2026-01-01T00:00:00Z"}}
+    early, late = (row["id"] for row in itertools.islice(store.read("Tasks", "Subject"), 2))
+    store.delete("Tasks", early)
+    demo.inject("/crm/v8/Tasks/deleted", Fault.error(403, "NO_PERMISSION", "no"), times=2)
+    state: dict[str, Any] = {"bookmarks": known}
+    for _ in range(2):
+        time.sleep(1.1)
+        run = read(demo, "deleted_records", record_modules=modules, state=state, cutoff_lag=0)
+        assert run.code == 0
+        assert run.rows == []
+        assert "without the deletions of Tasks, for want of permission" in run.stderr
+        state = last_state(run)
+        # The bookmark is of no account for what it has passed.
+        state["bookmarks"]["deleted_records"]["replication_key_value"] = "2099-01-01T00:00:00Z"
+    store.delete("Tasks", late)
+    time.sleep(1.1)
+    run = read(demo, "deleted_records", record_modules=modules, state=state, cutoff_lag=0)
+    assert [row["id"] for row in run.rows] == [early, late]
+    assert "untold" not in str(last_state(run))
+
+
 def test_messages_are_those_that_the_sdk_would_write(demo: DemoOrganisation) -> None:
     demo.organisation.records.resize("Events", 40)
     catalog = records_catalog("Events")
