@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from tap_zohocrm_modules.zoho.answers import read_rows
-from tap_zohocrm_modules.zoho.client import Call, ZohoClient
+from tap_zohocrm_modules.zoho.calls import Call
+from tap_zohocrm_modules.zoho.client import ZohoClient
 from tap_zohocrm_modules.zoho.families import MODULES
 from tap_zohocrm_modules.zoho.http import RetryPolicy
 

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
 
-from tap_zohocrm_modules.zoho.client import Answer, Call, ZohoClient
+from tap_zohocrm_modules.zoho.calls import Answer, Call
+from tap_zohocrm_modules.zoho.client import ZohoClient
 from tap_zohocrm_modules.zoho.errors import REPORT, UnreadableAnswerError
 
 

@@ -9,7 +9,6 @@ import contextlib
 import dataclasses
 import re
 import threading
-from collections.abc import Mapping
 from datetime import datetime
 from http import HTTPStatus
 from types import TracebackType
@@ -17,9 +16,10 @@ from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
 import requests
-from typing_extensions import Self, override
+from typing_extensions import Self
 
 from tap_zohocrm_modules.zoho.auth import Credentials, ZohoAuthenticator
+from tap_zohocrm_modules.zoho.calls import Answer, Call
 from tap_zohocrm_modules.zoho.edition import LEAST_CONCURRENCY, MOST_CONCURRENCY, SUB_CONCURRENCY
 from tap_zohocrm_modules.zoho.errors import (
     REPORT,
@@ -42,8 +42,6 @@ from tap_zohocrm_modules.zoho.ledger import Ledger
 from tap_zohocrm_modules.zoho.refusals import refusal_in
 from tap_zohocrm_modules.zoho.server_clock import ServerClock
 
-CRM = "/crm/v8"
-CRM_BULK = "/crm/bulk/v8"
 CREDITS_LEFT = "X-API-CREDITS-REMAINING"
 
 # One call's refusal may be a whim of that call; before any is accepted, two are not.
@@ -72,44 +70,6 @@ class Access:
     concurrency: int = LEAST_CONCURRENCY
     credit_budget: int | None = None
     timeout: float = 300
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Call:
-    """One API call; `path` follows `base`, and `scope` is what the call needs at the least.
-
-    A `body` is sent as JSON. `sub_concurrent` calls are those of which Zoho runs but ten at a time,
-    and `stream` is whom the ledger charges.
-    """
-
-    path: str
-    scope: str
-    params: tuple[tuple[str, str], ...] = ()
-    method: str = "GET"
-    credits: int = 1
-    base: str = CRM
-    headers: tuple[tuple[str, str], ...] = ()
-    body: Mapping[str, Any] | None = None
-    sub_concurrent: bool = False
-    stream: str = ""
-
-    @property
-    def full_path(self) -> str:
-        """The path below the API host."""
-        return self.base + self.path
-
-    @override
-    def __str__(self) -> str:
-        shown = ", ".join(f"{key}={_brief(value)}" for key, value in self.params)
-        return f"{self.method} {self.full_path}" + (f" ({shown})" if shown else "")
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Answer:
-    """A success: the decoded body, or None where Zoho sends none (204 and 304)."""
-
-    status: int
-    body: dict[str, Any] | None
 
 
 class ZohoClient:
@@ -305,7 +265,3 @@ def _is_file(response: requests.Response) -> bool:
     """Whether an answer is no page or error of which the status does not tell."""
     kind = response.headers.get("Content-Type", "").lower()
     return not kind.startswith("text/") and "json" not in kind
-
-
-def _brief(value: str) -> str:
-    return value if len(value) <= 60 else f"{value[:57]}..."  # noqa: PLR2004 - errors are one line

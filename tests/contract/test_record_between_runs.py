@@ -19,7 +19,8 @@ from support.run import FAST, Run, run_tap
 
 from tap_zohocrm_modules.demo import DemoOrganisation, Fault
 from tap_zohocrm_modules.demo.families import bulk_read, records_list
-from tap_zohocrm_modules.zoho.client import Answer, Call, ZohoClient
+from tap_zohocrm_modules.zoho.calls import Answer, Call
+from tap_zohocrm_modules.zoho.client import ZohoClient
 from tap_zohocrm_modules.zoho.records import coql
 
 BULK = "/crm/bulk/v8/read"

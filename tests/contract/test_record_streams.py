@@ -18,7 +18,8 @@ from support.run import Run, run_tap
 from tap_zohocrm_modules.demo import DemoOrganisation, Fault
 from tap_zohocrm_modules.streams.base import ZohoStream
 from tap_zohocrm_modules.streams.records import RecordStream
-from tap_zohocrm_modules.zoho.client import Answer, Call, ZohoClient
+from tap_zohocrm_modules.zoho.calls import Answer, Call
+from tap_zohocrm_modules.zoho.client import ZohoClient
 
 FIELDS = "/crm/v8/settings/fields"
 COQL = "/crm/v8/coql"

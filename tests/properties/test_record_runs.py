@@ -23,7 +23,8 @@ from support.run import run_tap
 
 from tap_zohocrm_modules.demo import DemoOrganisation
 from tap_zohocrm_modules.demo.families import bulk_read
-from tap_zohocrm_modules.zoho.client import Answer, Call, ZohoClient
+from tap_zohocrm_modules.zoho.calls import Answer, Call
+from tap_zohocrm_modules.zoho.client import ZohoClient
 
 PER_PAGE = 20
 PATHS = ["rest", "coql", "bulk", "auto"]

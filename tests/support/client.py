@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 from support.run import FAST
 from tap_zohocrm_modules.demo import DemoOrganisation
 from tap_zohocrm_modules.zoho.auth import Credentials
-from tap_zohocrm_modules.zoho.client import Access, Call, ZohoClient
+from tap_zohocrm_modules.zoho.calls import Call
+from tap_zohocrm_modules.zoho.client import Access, ZohoClient
 from tap_zohocrm_modules.zoho.http import RetryPolicy
 
 T = TypeVar("T")

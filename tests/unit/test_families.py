@@ -8,7 +8,7 @@ import string
 import pytest
 
 from tap_zohocrm_modules.schemas import load_schema
-from tap_zohocrm_modules.zoho.client import CRM, CRM_BULK
+from tap_zohocrm_modules.zoho.calls import CRM, CRM_BULK
 from tap_zohocrm_modules.zoho.families import FAMILIES, Family
 
 ALL = list(FAMILIES.values())

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tap_zohocrm_modules.zoho import errors
-from tap_zohocrm_modules.zoho.client import Answer, Call
+from tap_zohocrm_modules.zoho.calls import Answer, Call
 from tap_zohocrm_modules.zoho.families import Each, Family, FamilyReader, Part
 from tap_zohocrm_modules.zoho.families.family import Detail
 

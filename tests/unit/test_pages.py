@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tap_zohocrm_modules.zoho.answers import read_rows
-from tap_zohocrm_modules.zoho.client import Answer, Call
+from tap_zohocrm_modules.zoho.calls import Answer, Call
 from tap_zohocrm_modules.zoho.errors import UnreadableAnswerError
 
 LIST = Call("/settings/things", "ZohoCRM.settings.things.READ")

@@ -9,7 +9,7 @@ import dataclasses
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeAlias
 
-from tap_zohocrm_modules.zoho.client import CRM
+from tap_zohocrm_modules.zoho.calls import CRM
 
 Row: TypeAlias = Mapping[str, Any]
 

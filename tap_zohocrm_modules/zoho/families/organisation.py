@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tap_zohocrm_modules.zoho.client import CRM_BULK
+from tap_zohocrm_modules.zoho.calls import CRM_BULK
 from tap_zohocrm_modules.zoho.families.family import Detail, Family
 from tap_zohocrm_modules.zoho.families.shapes import (
     constant_id,

@@ -15,7 +15,8 @@ from typing import Any
 from urllib.parse import quote
 
 from tap_zohocrm_modules.zoho.answers import read_rows
-from tap_zohocrm_modules.zoho.client import Call, ZohoClient
+from tap_zohocrm_modules.zoho.calls import Call
+from tap_zohocrm_modules.zoho.client import ZohoClient
 from tap_zohocrm_modules.zoho.daemon_pool import DaemonPool
 from tap_zohocrm_modules.zoho.errors import (
     REPORT,

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, BinaryIO
 
-from tap_zohocrm_modules.zoho.client import CRM_BULK, Answer, Call
+from tap_zohocrm_modules.zoho.calls import CRM_BULK, Answer, Call
 from tap_zohocrm_modules.zoho.errors import (
     Refusal,
     RefusedError,

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, TypeAlias
 
-from tap_zohocrm_modules.zoho.client import Answer
+from tap_zohocrm_modules.zoho.calls import Answer
 from tap_zohocrm_modules.zoho.errors import UnreadableAnswerError
 from tap_zohocrm_modules.zoho.records.fields import ID
 

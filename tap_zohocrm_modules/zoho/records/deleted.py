@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from tap_zohocrm_modules.zoho.client import Call, ZohoClient
+from tap_zohocrm_modules.zoho.calls import Call
+from tap_zohocrm_modules.zoho.client import ZohoClient
 from tap_zohocrm_modules.zoho.errors import RefusedError, UnreadableAnswerError, ZohoError
 from tap_zohocrm_modules.zoho.instants import rfc3339, utc, zoho_literal
 from tap_zohocrm_modules.zoho.records.fields import ID

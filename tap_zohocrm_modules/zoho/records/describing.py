@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tap_zohocrm_modules.zoho.answers import read_rows
-from tap_zohocrm_modules.zoho.client import Call, ZohoClient
+from tap_zohocrm_modules.zoho.calls import Call
+from tap_zohocrm_modules.zoho.client import ZohoClient
 from tap_zohocrm_modules.zoho.daemon_pool import DaemonPool
 from tap_zohocrm_modules.zoho.edition import LEAST_CONCURRENCY
 from tap_zohocrm_modules.zoho.errors import NotByApiError, Refusal, ZohoError

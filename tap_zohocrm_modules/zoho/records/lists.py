@@ -12,7 +12,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
-from tap_zohocrm_modules.zoho.client import Answer, Call
+from tap_zohocrm_modules.zoho.calls import Answer, Call
 from tap_zohocrm_modules.zoho.errors import RefusedError, UnreadableAnswerError
 from tap_zohocrm_modules.zoho.instants import zoho_literal
 from tap_zohocrm_modules.zoho.records.fields import ID, RecordField

@@ -8,7 +8,8 @@ from concurrent.futures import Executor
 from datetime import datetime
 from typing import Any
 
-from tap_zohocrm_modules.zoho.client import Call, ZohoClient
+from tap_zohocrm_modules.zoho.calls import Call
+from tap_zohocrm_modules.zoho.client import ZohoClient
 from tap_zohocrm_modules.zoho.errors import RefusedError
 from tap_zohocrm_modules.zoho.instants import rfc3339
 from tap_zohocrm_modules.zoho.records.fields import (
