@@ -331,6 +331,23 @@ def test_records_that_are_deleted_between_two_calls_for_them_are_left_out(
     assert existing(run).keys() == set(ids) - set(doomed)
 
 
+def test_a_record_changed_before_its_other_fields_are_added_is_never_half(
+    demo: DemoOrganisation,
+) -> None:
+    store = demo.organisation.records
+    store.resize("Events", 5)
+    changed = list(store.read("Events", "Event_Title"))[2]["id"]
+
+    def change() -> None:
+        store.update("Events", changed, {"Event_Title": "Moved", "Participants": []})
+
+    # Queries do not give participants, which Get Records then adds.
+    with happening(lambda call: "Event_Title" in str(call.body), change):
+        run = read(demo, "Events", read_path="coql")
+    (row,) = [row for row in run.rows if row["id"] == changed]
+    assert (row["Event_Title"], row["Participants"]) == ("Moved", None)
+
+
 @pytest.mark.parametrize("path", ["coql", "bulk"])
 def test_rich_texts_that_may_have_been_cut_are_read_whole(
     demo: DemoOrganisation, path: str
