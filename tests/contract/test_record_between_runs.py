@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import functools
+import itertools
 import json
 import math
 from collections.abc import Callable, Iterator
@@ -215,6 +216,24 @@ def test_a_bulk_job_without_a_refused_field_is_taken_up_as_it_is(demo: DemoOrgan
         assert {i: {k: rows[i][k] for k in expected[i]} for i in rows} == expected
         known = len(state["bookmarks"]["Tasks"]["position"]["bulk_jobs"])
         assert sum(call.path == BULK for call in demo.calls) - before == 3 - known
+
+
+def test_one_that_came_back_is_not_taken_for_one_that_went_since_the_job(
+    demo: DemoOrganisation,
+) -> None:
+    store = demo.organisation.records
+    # What one job gives.
+    store.resize("Tasks", 2 * PER_PAGE)
+    back, gone = (row["id"] for row in itertools.islice(store.read("Tasks", "Subject"), 2))
+    store.delete("Tasks", back)
+    output, state = cuts(read(demo, read_path="bulk"), "bulk_jobs")[0]
+    store.restore("Tasks", back, touch=False)
+    store.delete("Tasks", gone, permanent=True)
+    rest = read(demo, state=state, read_path="bulk")
+    assert sum(call.path == BULK for call in demo.calls) == 1
+    # Its deletion is after the cut, and so the next run's.
+    expected = truth(demo, "Tasks", ["Subject"]).keys() | {gone}
+    assert table("Tasks", output, rest.stdout).keys() == expected
 
 
 def test_the_bulk_jobs_of_changes_are_taken_up_again(demo: DemoOrganisation) -> None:

@@ -60,6 +60,8 @@ class BulkReader:
         """The ids of the records read so far that have not been changed since the cut."""
         self.jobs_read = 0
         """How many jobs' results have been read."""
+        self.took_up = False
+        """Whether a job was an earlier run's."""
 
     @property
     def misfits(self) -> set[str]:
@@ -81,6 +83,7 @@ class BulkReader:
         given = int(position[GIVEN]) if position else 0
         rows = int(position.get(ROWS, 0)) if position else 0
         taken_up = len(jobs)
+        self.took_up = taken_up > 0
         criteria = self._criteria(window)
         until = rfc3339(window.until)
         starts = 0
@@ -98,7 +101,7 @@ class BulkReader:
                         yield Page((), position={JOBS: list(jobs), GIVEN: given, ROWS: rows})
                 except _SpentError:
                     # A day has passed, so that pages of then and of now would not fit together.
-                    jobs, given, rows, taken_up = [], 0, 0, 0
+                    jobs, given, rows, taken_up, self.took_up = [], 0, 0, 0, False
                     self.jobs_read, self.settled = 0, array("Q")
                     starts += 1
                     if starts > _MOST_STARTS:

@@ -47,7 +47,9 @@ def missing(
         ZohoError: a query failed, or nothing tells whether records are missing.
     """
     try:
-        gone = _gone(queries, window, source) if reader.jobs_read > 1 else set()
+        # Meanwhile one that was exported may have gone, and another have come back.
+        has_aged = reader.jobs_read > 1 or reader.took_up
+        gone = _gone(queries, window, source) if has_aged else set()
         yield from _lacking(queries, reader.settled, gone, window, source.stream)
     except PathRefusedError as refused:
         if reader.jobs_read == 1:
