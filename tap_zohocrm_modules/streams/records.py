@@ -108,6 +108,8 @@ class RecordStream(PagewiseStream):
                 continue
             if isinstance(item, Noticed):
                 state.noticed(item)
+                if resumable:
+                    self._write_state_message()
                 continue
             if not isinstance(item, Page):
                 yield from self._buried(item)
@@ -172,7 +174,11 @@ class RecordStream(PagewiseStream):
             # The little that is left is no work for a bulk job.
             path = self._path()
             yield from self._window(source, rest, None if path is Path.BULK else path)
-        yield tombstones.since(standing.deleted_until, first=not is_bin_known)
+        buried = tombstones.since(standing.deleted_until, first=not is_bin_known)
+        if buried and tombstones.remembered:
+            # Should the run be killed after them, and one of these records be restored.
+            yield Noticed(dict(tombstones.remembered))
+        yield buried
         yield Page(list(tombstones.restored()))
         late = (standing.deleted_until or standing.until) if tombstones.refused else None
         yield Settled(cut, late, tombstones.remembered)

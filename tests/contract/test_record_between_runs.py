@@ -7,6 +7,7 @@ import functools
 import itertools
 import json
 import math
+import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -216,6 +217,23 @@ def test_a_bulk_job_without_a_refused_field_is_taken_up_as_it_is(demo: DemoOrgan
         assert {i: {k: rows[i][k] for k in expected[i]} for i in rows} == expected
         known = len(state["bookmarks"]["Tasks"]["position"]["bulk_jobs"])
         assert sum(call.path == BULK for call in demo.calls) - before == 3 - known
+
+
+def test_a_deletion_that_a_killed_run_gave_is_taken_back_when_it_is_undone(
+    demo: DemoOrganisation,
+) -> None:
+    store = demo.organisation.records
+    first = read(demo, cutoff_lag=0)
+    (victim, *_) = (row["id"] for row in store.read("Tasks", "Subject"))
+    store.delete("Tasks", victim)
+    time.sleep(1.1)
+    second = read(demo, state=first.of_type("STATE")[-1]["value"], cutoff_lag=0)
+    before, _, _ = second.stdout.rpartition(b'{"type":"STATE"')
+    assert victim not in table("Tasks", first.stdout, before)
+    states = [json.loads(line) for line in before.splitlines() if b'"type":"STATE"' in line]
+    store.restore("Tasks", victim, touch=False)
+    third = read(demo, state=states[-1]["value"], cutoff_lag=0)
+    assert victim in table("Tasks", first.stdout, before, third.stdout)
 
 
 def test_one_that_came_back_is_not_taken_for_one_that_went_since_the_job(
