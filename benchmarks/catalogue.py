@@ -16,8 +16,8 @@ import sys
 import time
 from pathlib import Path
 
-from tap_zohocrm_modules.demo import DemoOrganisation, Organisation, sample_organisation
 from tap_zohocrm_modules.tap import TapZohoCRMModules
+from zohocrm_demo import DemoOrganisation, Organisation, sample_organisation
 
 MODULES = 100
 LATENCY = 0.2

@@ -31,11 +31,11 @@ import msgspec
 from singer_sdk import Stream, Tap
 
 from benchmarks.sample import module, rows
-from tap_zohocrm_modules.schema import record_schema
+from tap_zohocrm_modules.streams.record_schema import record_schema
 from tap_zohocrm_modules.streams.records import RecordStream
 from tap_zohocrm_modules.tap import TapZohoCRMModules
-from tap_zohocrm_modules.zoho.records.bulk import BulkReader
-from tap_zohocrm_modules.zoho.records.bulk_jobs import Result
+from tap_zohocrm_modules.zoho.records.bulk.jobs import Result
+from tap_zohocrm_modules.zoho.records.bulk.reader import BulkReader
 from tap_zohocrm_modules.zoho.records.reading import Page, Source
 
 RECORDS = 20_000

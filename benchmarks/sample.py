@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from tap_zohocrm_modules.zoho.records.fields import RecordModule, describe
+from tap_zohocrm_modules.zoho.records.model import RecordModule, describe
 
 _MIX = (
     [("text", "string")] * 19

@@ -20,8 +20,8 @@ from typing import Any
 
 import yaml
 
-from tap_zohocrm_modules.settings import DATA_CENTERS, SECRETS
-from tap_zohocrm_modules.zoho.families import FAMILIES
+from tap_zohocrm_modules.config.settings import DATA_CENTERS, SECRETS
+from tap_zohocrm_modules.zoho.metadata import ENDPOINTS
 
 ROOT = Path(__file__).resolve().parent.parent
 RUN_TAP = "from tap_zohocrm_modules.tap import TapZohoCRMModules as Tap; Tap.cli()"
@@ -111,7 +111,7 @@ def settings_table(about: Mapping[str, Any]) -> str:
 
 def scopes() -> str:
     """Return all scopes as one line to be copied."""
-    needed = {scope for family in FAMILIES.values() for scope in family.scope.split()}
+    needed = {scope for endpoint in ENDPOINTS.values() for scope in endpoint.scope.split()}
     needed = {scope for scope in needed if not scope.startswith("ZohoCRM.modules.")}
     return f"```text\n{','.join([*RECORD_SCOPES, *sorted(needed)])}\n```\n"
 

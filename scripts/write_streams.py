@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tap_zohocrm_modules.schemas import load_schema
-from tap_zohocrm_modules.zoho.families import FAMILIES, Each, Family
-from tap_zohocrm_modules.zoho.families.shapes import is_leads, of_deals
+from tap_zohocrm_modules.zoho.metadata import ENDPOINTS, Endpoint, ForEach
+from tap_zohocrm_modules.zoho.metadata.shapes import is_leads, of_deals
 
 README = Path(__file__).parent.parent / "README.md"
 _SOME = {is_leads: "Leads", of_deals: "each layout of Deals"}
@@ -26,41 +26,41 @@ def table() -> str:
         "| Stream | What it has | Keys | Scope | Credits | Changes |",
         "| --- | --- | --- | --- | --- | --- |",
     ]
-    lines += (_line(family) for _, family in sorted(FAMILIES.items()))
+    lines += (_line(endpoint) for _, endpoint in sorted(ENDPOINTS.items()))
     return "\n".join(lines)
 
 
-def _line(family: Family) -> str:
-    what = load_schema(family.name)["description"].split(" https://")[0]
-    chosen = "" if family.selected else " Only when chosen."
-    keys = ", ".join(f"`{key}`" for key in family.keys)
-    scopes = " and ".join(f"`{scope}`" for scope in family.scope.split())
-    changes = f"`{family.modified}`" if family.modified else ""
+def _line(endpoint: Endpoint) -> str:
+    what = load_schema(endpoint.name)["description"].split(" https://")[0]
+    chosen = "" if endpoint.selected else " Only when chosen."
+    keys = ", ".join(f"`{key}`" for key in endpoint.keys)
+    scopes = " and ".join(f"`{scope}`" for scope in endpoint.scope.split())
+    changes = f"`{endpoint.modified}`" if endpoint.modified else ""
     return (
-        f"| [`{family.name}`]({family.source}) | {what}{chosen} | {keys} | {scopes}"
-        f" | {', '.join(_credits(family))} | {changes} |"
+        f"| [`{endpoint.name}`]({endpoint.source}) | {what}{chosen} | {keys} | {scopes}"
+        f" | {', '.join(_credits(endpoint))} | {changes} |"
     )
 
 
-def _credits(family: Family) -> Iterator[str]:
-    if family.derived is not None and family.each is not None:
-        yield f"none (from `{family.each.family}`)"
+def _credits(endpoint: Endpoint) -> Iterator[str]:
+    if endpoint.derived is not None and endpoint.each is not None:
+        yield f"none (from `{endpoint.each.endpoint}`)"
         return
-    unit = f"1 a page of {family.per_page}" if family.per_page else "1"
-    if family.each is not None:
-        unit += f" for {_parents(family.each)}"
-    elif len(family.variants) > 1:
-        unit += f" for each of {len(family.variants)} lists"
+    unit = f"1 a page of {endpoint.per_page}" if endpoint.per_page else "1"
+    if endpoint.each is not None:
+        unit += f" for {_parents(endpoint.each)}"
+    elif len(endpoint.variants) > 1:
+        unit += f" for each of {len(endpoint.variants)} lists"
     yield unit
-    if family.detail is not None:
+    if endpoint.detail is not None:
         yield "1 a row"
 
 
-def _parents(each: Each) -> str:
+def _parents(each: ForEach) -> str:
     if each.where in _SOME:
         return _SOME[each.where]
-    one = {"modules": "module", "layouts": "layout", "users": "user"}.get(each.family)
-    return f"each {one or f'row of `{each.family}`'}"
+    one = {"modules": "module", "layouts": "layout", "users": "user"}.get(each.endpoint)
+    return f"each {one or f'row of `{each.endpoint}`'}"
 
 
 def with_table(readme: str) -> str:

@@ -7,7 +7,7 @@ from typing import IO, Any
 import msgspec
 from singer_sdk.singerlib.catalog import Catalog, MetadataMapping
 
-from tap_zohocrm_modules.config_input import UnreadableFileError, parse_object
+from tap_zohocrm_modules.config.sources import UnreadableFileError, parse_object
 
 
 class _Schema(msgspec.Struct):

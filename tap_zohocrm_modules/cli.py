@@ -12,10 +12,10 @@ import click
 from singer_sdk.plugin_base import SingerCommand
 from typing_extensions import override
 
-from tap_zohocrm_modules.config_input import UnreadableFileError
-from tap_zohocrm_modules.settings import SettingsError
-from tap_zohocrm_modules.streams.report import RunFailedError
-from tap_zohocrm_modules.zoho.errors import ZohoError
+from tap_zohocrm_modules.config.settings import SettingsError
+from tap_zohocrm_modules.config.sources import UnreadableFileError
+from tap_zohocrm_modules.sync.report import RunFailedError
+from tap_zohocrm_modules.zoho.transport.errors import ZohoError
 
 _PATIENCE = 2.0
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")

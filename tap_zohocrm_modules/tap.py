@@ -23,18 +23,18 @@ from typing_extensions import Self, override
 from tap_zohocrm_modules.access_check import QUICK, QUICK_TIMEOUT, check_access
 from tap_zohocrm_modules.catalog_input import chosen_streams, read_catalog, read_state
 from tap_zohocrm_modules.cli import TerminatedError, ZohoCommand, check_log_level, end_soon
-from tap_zohocrm_modules.config_input import read_config
-from tap_zohocrm_modules.settings import NUMBERS, Settings, SettingsError
-from tap_zohocrm_modules.settings_schema import settings_schema
-from tap_zohocrm_modules.streams.catalog import CatalogStream
+from tap_zohocrm_modules.config.settings import NUMBERS, Settings, SettingsError
+from tap_zohocrm_modules.config.settings_schema import settings_schema
+from tap_zohocrm_modules.config.sources import read_config
 from tap_zohocrm_modules.streams.deleted_records import DELETED_RECORDS, DeletedRecordsStream
 from tap_zohocrm_modules.streams.messages import MessageWriter
+from tap_zohocrm_modules.streams.metadata import MetadataStream
 from tap_zohocrm_modules.streams.modules import ModulesStream
-from tap_zohocrm_modules.streams.record_modules import discover_record_modules
 from tap_zohocrm_modules.streams.records import RecordStream
-from tap_zohocrm_modules.streams.run import Run
-from tap_zohocrm_modules.zoho.families import MODULES
-from tap_zohocrm_modules.zoho.http import RetryPolicy
+from tap_zohocrm_modules.sync.record_modules import discover_record_modules
+from tap_zohocrm_modules.sync.run import Run
+from tap_zohocrm_modules.zoho.metadata import MODULES
+from tap_zohocrm_modules.zoho.transport.http import RetryPolicy
 
 
 class TapZohoCRMModules(Tap):
@@ -75,7 +75,7 @@ class TapZohoCRMModules(Tap):
             order=lambda: [
                 stream.name
                 for stream in self.streams.values()
-                if isinstance(stream, CatalogStream) and stream.selected
+                if isinstance(stream, MetadataStream) and stream.selected
             ],
         )
 
@@ -116,8 +116,8 @@ class TapZohoCRMModules(Tap):
         # A catalog says all: what is not chosen in it needs no stream.
         chosen = None if self.input_catalog is None else chosen_streams(self.input_catalog)
         streams: list[Stream] = [
-            (ModulesStream if name == MODULES.name else CatalogStream)(self, run, family)
-            for name, family in run.families.items()
+            (ModulesStream if name == MODULES.name else MetadataStream)(self, run, endpoint)
+            for name, endpoint in run.endpoints.items()
             if chosen is None or name in chosen
         ]
         if chosen is None or DELETED_RECORDS in chosen:
@@ -128,8 +128,8 @@ class TapZohoCRMModules(Tap):
         run = self.this_run
         if chosen is None and not self.describes_records:
             return []
-        run.chosen_families = frozenset(chosen or ()) & run.families.keys()
-        others = {*run.families, DELETED_RECORDS}
+        run.chosen_families = frozenset(chosen or ()) & run.endpoints.keys()
+        others = {*run.endpoints, DELETED_RECORDS}
         records = None if chosen is None else set(chosen) - others
         if records == set() or not run.settings.record_modules:
             return []
@@ -222,7 +222,7 @@ class TapZohoCRMModules(Tap):
         if value != CliTestOptionValue.All.value:
             super().cb_test(ctx, param, value)
             return
-        # Access does not hang on which modules' records are wanted.
+        # Access does not depend on which modules' records are wanted.
         config = {**ctx.params["config"].config, "record_modules": []}
         with cls(config=config, setup_mapper=False) as tap:
             # Before the mapper asks for streams, which take these as they then are.

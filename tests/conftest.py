@@ -12,7 +12,7 @@ from destinations.postgres_server import PostgresServer, running_server
 from hypothesis import settings
 from support.demo import small_demo
 
-from tap_zohocrm_modules.demo import DemoOrganisation
+from zohocrm_demo import DemoOrganisation
 
 Environment = Callable[..., Path]
 

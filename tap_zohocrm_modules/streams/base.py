@@ -14,22 +14,22 @@ from singer_sdk.helpers.types import Context
 from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE, Catalog, Metadata
 from typing_extensions import override
 
-from tap_zohocrm_modules.streams.conform import (
+from tap_zohocrm_modules.streams.normalize import (
     ADDITIONAL_PROPERTIES,
-    Conformer,
-    MisfitError,
+    RowNormalizer,
+    TypeMismatchError,
 )
-from tap_zohocrm_modules.streams.progress import Progress
-from tap_zohocrm_modules.streams.run import Run
-from tap_zohocrm_modules.zoho.errors import (
+from tap_zohocrm_modules.sync.progress import Progress
+from tap_zohocrm_modules.sync.run import Run
+from tap_zohocrm_modules.zoho.transport.errors import (
     REPORT,
-    AccessError,
+    AuthError,
     OutOfCreditsError,
     UnreadableAnswerError,
     ZohoError,
 )
-from tap_zohocrm_modules.zoho.instants import rfc3339
-from tap_zohocrm_modules.zoho.texts import one_line
+from tap_zohocrm_modules.zoho.transport.instants import rfc3339
+from tap_zohocrm_modules.zoho.transport.texts import one_line
 
 _SECONDS = "2025-04-24T17:32:20"
 
@@ -37,7 +37,7 @@ _SECONDS = "2025-04-24T17:32:20"
 class ZohoStream(Stream, abc.ABC):
     """A stream of rows that Zoho returns; subclasses say which."""
 
-    # The Conformer has done it already, and exactly.
+    # The RowNormalizer has done it already, and exactly.
     TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE
 
     def __init__(self, tap: Tap, run: Run, *, name: str, schema: Mapping[str, Any]) -> None:
@@ -112,11 +112,11 @@ class ZohoStream(Stream, abc.ABC):
         version = self._begin_version()
         try:
             yield from self.emitted(context)
-        except (AccessError, OutOfCreditsError) as error:
+        except (AuthError, OutOfCreditsError) as error:
             report.stop(error)
             self._keep_bookmark()
             return
-        except MisfitError as error:
+        except TypeMismatchError as error:
             self.tell_failure(UnreadableAnswerError(f"Zoho answered with {error}. {REPORT}"))
             self._keep_bookmark()
             return
@@ -137,10 +137,10 @@ class ZohoStream(Stream, abc.ABC):
 
         Raises:
             ZohoError: they cannot be had whole.
-            MisfitError: one of them lacks its key.
+            TypeMismatchError: one of them lacks its key.
         """
         start = self._start(context) if self.replication_key else None
-        conformer = Conformer(self.schema, self.primary_keys)
+        conformer = RowNormalizer(self.schema, self.primary_keys)
         progress = Progress(self.name, self.run.client.ledger)
         try:
             for record in self.arrange(map(conformer, self.rows())):

@@ -14,21 +14,25 @@ from singer_sdk import Tap
 from singer_sdk.helpers.types import Context
 from typing_extensions import override
 
-from tap_zohocrm_modules.streams.progress import Progress
-from tap_zohocrm_modules.streams.record_modules import modules_with_records
-from tap_zohocrm_modules.streams.record_state import (
-    PagewiseStream,
+from tap_zohocrm_modules.streams.pagewise import PagewiseStream
+from tap_zohocrm_modules.sync.progress import Progress
+from tap_zohocrm_modules.sync.record_modules import modules_with_records
+from tap_zohocrm_modules.sync.run import Run
+from tap_zohocrm_modules.sync.state import (
+    Checkpoint,
+    ReadStart,
     RecordState,
-    Settled,
-    Standing,
     instant_of,
 )
-from tap_zohocrm_modules.streams.run import Run
-from tap_zohocrm_modules.zoho.edition import LEAST_CONCURRENCY
-from tap_zohocrm_modules.zoho.errors import PermissionRefusedError, UnavailableError, ZohoError
-from tap_zohocrm_modules.zoho.instants import rfc3339
-from tap_zohocrm_modules.zoho.prefetch import ordered
-from tap_zohocrm_modules.zoho.records.deleted import UNTRACKED, Deletion
+from tap_zohocrm_modules.zoho.records.deletions import UNTRACKED, Deletion
+from tap_zohocrm_modules.zoho.transport.edition import LEAST_CONCURRENCY
+from tap_zohocrm_modules.zoho.transport.errors import (
+    PermissionRefusedError,
+    UnavailableError,
+    ZohoError,
+)
+from tap_zohocrm_modules.zoho.transport.instants import rfc3339
+from tap_zohocrm_modules.zoho.transport.prefetch import ordered
 
 DELETED_RECORDS = "deleted_records"
 _TIME = "deleted_time"
@@ -84,7 +88,7 @@ class DeletedRecordsStream(PagewiseStream):
     def emitted(self, context: Context | None) -> Iterator[dict[str, Any]]:
         cut = self.run.cut
         told = self.get_context_state(None)
-        start = Standing.told(told, self.replication_key, self.run.settings.start_date, cut, "")
+        start = ReadStart.told(told, self.replication_key, self.run.settings.start_date, cut, "")
         untold = told.get(_UNTOLD)
         begins = {
             module: instant_of(since) if since else None
@@ -130,7 +134,7 @@ class DeletedRecordsStream(PagewiseStream):
         told[_UNTOLD] = {module: time and rfc3339(time) for module, time in since.items()}
         if not refused:
             del told[_UNTOLD]
-        RecordState(self, self.replication_key, start).settled(Settled(cut))
+        RecordState(self, self.replication_key, start).settled(Checkpoint(cut))
 
     def _tell_of_refused(self, refused: Mapping[str, PermissionRefusedError], read: int) -> None:
         """Warn of the modules that nobody has chosen one by one, and that may not be read.

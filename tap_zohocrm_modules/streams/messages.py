@@ -8,7 +8,7 @@ from singer_sdk.contrib.msgspec import MsgSpecWriter
 from singer_sdk.singerlib.messages import Message
 from typing_extensions import override
 
-from tap_zohocrm_modules.zoho.json_text import json_bytes
+from tap_zohocrm_modules.zoho.transport.json_text import json_bytes
 
 
 class MessageWriter(MsgSpecWriter):

@@ -10,12 +10,12 @@ from typing import Any
 
 from typing_extensions import override
 
-from tap_zohocrm_modules.streams.catalog import CatalogStream
+from tap_zohocrm_modules.streams.metadata import MetadataStream
 
 _PROFILES_LISTED = 50
 
 
-class ModulesStream(CatalogStream):
+class ModulesStream(MetadataStream):
     """One row a module, in the order of the organisation's menu, then of ids."""
 
     @override

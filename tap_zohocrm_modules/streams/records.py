@@ -17,35 +17,36 @@ from singer_sdk.singerlib import RecordMessage
 from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
 from typing_extensions import override
 
-from tap_zohocrm_modules.schema import DELETED_AT, record_schema
-from tap_zohocrm_modules.settings import ReadPath
-from tap_zohocrm_modules.streams.progress import Progress
-from tap_zohocrm_modules.streams.record_state import (
+from tap_zohocrm_modules.config.settings import ReadPath
+from tap_zohocrm_modules.streams.pagewise import PagewiseStream
+from tap_zohocrm_modules.streams.record_schema import record_schema
+from tap_zohocrm_modules.sync.progress import Progress
+from tap_zohocrm_modules.sync.run import Run
+from tap_zohocrm_modules.sync.state import (
     POSITION,
-    Noticed,
-    PagewiseStream,
+    BinSnapshot,
+    Checkpoint,
+    ReadStart,
     RecordState,
-    Settled,
-    Standing,
     digest,
 )
-from tap_zohocrm_modules.streams.run import Run
-from tap_zohocrm_modules.streams.tombstones import Tombstones, buries
-from tap_zohocrm_modules.zoho.errors import ZohoError
-from tap_zohocrm_modules.zoho.records.fields import (
+from tap_zohocrm_modules.sync.tombstones import Tombstones, emits_tombstones
+from tap_zohocrm_modules.zoho.records.engine import PATH, ModuleReader
+from tap_zohocrm_modules.zoho.records.model import (
+    DELETED_AT,
     ID,
     MODIFIED_TIME,
     Path,
     RecordField,
     RecordModule,
 )
-from tap_zohocrm_modules.zoho.records.module_reader import PATH, ModuleReader
 from tap_zohocrm_modules.zoho.records.projection import Record
 from tap_zohocrm_modules.zoho.records.reading import Page, Source, Window
-from tap_zohocrm_modules.zoho.texts import one_line
+from tap_zohocrm_modules.zoho.transport.errors import ZohoError
+from tap_zohocrm_modules.zoho.transport.texts import one_line
 
 Shape: TypeAlias = Callable[[dict[str, Any]], dict[str, Any]]
-Item: TypeAlias = "Page | Noticed | Settled | list[Record]"
+Item: TypeAlias = "Page | BinSnapshot | Checkpoint | list[Record]"
 
 _RECORDS_A_STATE = 2_000
 
@@ -62,7 +63,7 @@ class RecordStream(PagewiseStream):
         self.module = module
         self._misfits: set[str] = set()
         self._reader: ModuleReader | None = None
-        self.replication_key = MODIFIED_TIME if module.tells_changes else None
+        self.replication_key = MODIFIED_TIME if module.has_modified_time else None
 
     @override
     def settle_replication(self) -> None:
@@ -70,7 +71,7 @@ class RecordStream(PagewiseStream):
         self.primary_keys = (ID,)
         asked = self.replication_key
         full = self.forced_replication_method == REPLICATION_FULL_TABLE
-        if full or not self.module.tells_changes:
+        if full or not self.module.has_modified_time:
             self.replication_key, self.forced_replication_method = None, REPLICATION_FULL_TABLE
             return
         self.replication_key, self.forced_replication_method = MODIFIED_TIME, None
@@ -95,7 +96,10 @@ class RecordStream(PagewiseStream):
         progress = Progress(self.name, self.run.client.ledger, self._expected)
         shape = self._shape()
         state = RecordState(
-            self, self.replication_key, self._standing, buries=buries(self.run, self.module)
+            self,
+            self.replication_key,
+            self._standing,
+            emits_tombstones=emits_tombstones(self.run, self.module),
         )
         resumable = not self.makes_version
         since_state = 0
@@ -103,10 +107,10 @@ class RecordStream(PagewiseStream):
             state.begun()
             self._write_state_message()
         for item in self._items(progress):
-            if isinstance(item, Settled):
+            if isinstance(item, Checkpoint):
                 state.settled(item)
                 continue
-            if isinstance(item, Noticed):
+            if isinstance(item, BinSnapshot):
                 state.noticed(item)
                 if resumable:
                     self._write_state_message()
@@ -161,13 +165,13 @@ class RecordStream(PagewiseStream):
                 has_looked = True
                 binned = tombstones.noticed(standing.deleted_until, first=not is_bin_known)
                 if binned is not None:
-                    yield Noticed(binned)
+                    yield BinSnapshot(binned)
             yield page
         cut = self.run.cut
-        if self.module.tells_changes and standing.until < cut:
+        if self.module.has_modified_time and standing.until < cut:
             # The first read began in an earlier run, at that run's cut.
             if self.replication_key is not None:
-                yield Settled(standing.until, standing.deleted_until)
+                yield Checkpoint(standing.until, standing.deleted_until)
             rest = dataclasses.replace(
                 standing, is_first=False, since=standing.until, until=cut, position=None
             )
@@ -177,17 +181,17 @@ class RecordStream(PagewiseStream):
         buried = tombstones.since(standing.deleted_until, first=not is_bin_known)
         if buried and tombstones.remembered:
             # Should the run be killed after them, and one of these records be restored.
-            yield Noticed(dict(tombstones.remembered))
+            yield BinSnapshot(dict(tombstones.remembered))
         yield buried
         yield Page(list(tombstones.restored()))
         late = (standing.deleted_until or standing.until) if tombstones.refused else None
-        yield Settled(cut, late, tombstones.remembered)
+        yield Checkpoint(cut, late, tombstones.remembered)
 
     def _path(self) -> Path | None:
         path = self.run.settings.read_path
         return None if path is ReadPath.AUTO else Path(path.value)
 
-    def _window(self, source: Source, standing: Standing, path: Path | None) -> Iterator[Page]:
+    def _window(self, source: Source, standing: ReadStart, path: Path | None) -> Iterator[Page]:
         reader = ModuleReader(source, path, self.run.calls, self.run.pacer)
         self._reader = reader
         window = Window(
@@ -200,18 +204,18 @@ class RecordStream(PagewiseStream):
         try:
             yield from reader.pages(window, first=standing.is_first, position=standing.position)
         finally:
-            self._misfits |= reader.misfits
+            self._misfits |= reader.mismatches
 
     @functools.cached_property
-    def _standing(self) -> Standing:
+    def _standing(self) -> ReadStart:
         """Where the run's read begins, as STATE told before the run changed it."""
-        start = self.run.settings.start_date if self.module.tells_changes else None
+        start = self.run.settings.start_date if self.module.has_modified_time else None
         of = digest(self._wanted(), start)
         told: Mapping[str, Any] = self.tap_state.get("bookmarks", {}).get(self.name, {})
         if self.makes_version:
             # It is made of one run's records.
             told = {name: value for name, value in told.items() if name != POSITION}
-        return Standing.told(told, self.replication_key, start, self.run.cut, of)
+        return ReadStart.told(told, self.replication_key, start, self.run.cut, of)
 
     def _source(self) -> Source:
         return Source(
@@ -246,7 +250,7 @@ class RecordStream(PagewiseStream):
     def _generate_record_messages(self, record: Record) -> Generator[RecordMessage, None, None]:
         """Yield the record as it is: it has the chosen columns only, as their schema says.
 
-        The SDK would look for columns to take out of it, and types to conform, once more.
+        The SDK would look for columns to take out of it, and types to normalize, once more.
         """
         extracted = datetime.now(timezone.utc)
         for stream_map in self.stream_maps:

@@ -18,7 +18,7 @@ from destinations.plugins import attempt, run
 from destinations.postgres_server import PASSWORD, USER, PostgresServer
 from pipelines.conftest import ROOT, clean_environment
 
-from tap_zohocrm_modules.demo import sample_organisation
+from zohocrm_demo import sample_organisation
 
 pytestmark = [pytest.mark.heavy, pytest.mark.timeout(900)]
 

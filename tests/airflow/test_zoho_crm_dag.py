@@ -14,7 +14,7 @@ from destinations.plugins import attempt, run
 from destinations.postgres_server import PASSWORD, USER, PostgresServer
 from pipelines.conftest import ROOT
 
-from tap_zohocrm_modules.demo import DemoOrganisation, Fault, sample_organisation
+from zohocrm_demo import DemoOrganisation, Fault, sample_organisation
 
 pytestmark = [pytest.mark.heavy, pytest.mark.timeout(900)]
 

@@ -10,7 +10,7 @@ from support.demo import MODULES, TOKEN, calls_of, module_ids, read, small_demo
 from support.run import FAST, Run, run_tap
 
 from tap_zohocrm_modules.access_check import QUICK, QUICK_TIMEOUT
-from tap_zohocrm_modules.demo import DemoOrganisation, Fault
+from zohocrm_demo import DemoOrganisation, Fault
 
 
 def check(demo: DemoOrganisation, **more: Any) -> Run:

@@ -14,8 +14,8 @@ from jsonschema import Draft7Validator
 from support.demo import read
 from support.run import Run
 
-from tap_zohocrm_modules.demo import Call, DemoOrganisation
-from tap_zohocrm_modules.zoho.families import FAMILIES
+from tap_zohocrm_modules.zoho.metadata import ENDPOINTS
+from zohocrm_demo import Call, DemoOrganisation
 
 REFERENCES = [
     ("fields", "module_api_name", "modules", "api_name"),
@@ -102,7 +102,7 @@ def test_every_stream_is_read_and_the_run_is_whole(
     run, _ = catalogue
     assert run.code == 0, run.stderr
     read_streams = {message["stream"] for message in run.of_type("SCHEMA")}
-    assert read_streams == {name for name, family in FAMILIES.items() if family.selected}
+    assert read_streams == {name for name, endpoint in ENDPOINTS.items() if endpoint.selected}
     with_rows = {message["stream"] for message in run.of_type("RECORD")}
     assert read_streams - with_rows == set(), "the demo organisation has rows of every kind"
 

@@ -12,16 +12,16 @@ from support.demo import MODULES, TOKEN, read
 from support.records import records_catalog
 from support.run import Run
 
-from tap_zohocrm_modules.demo import DemoOrganisation, Fault, Organisation, sample_organisation
 from tap_zohocrm_modules.schemas import load_schema
-from tap_zohocrm_modules.zoho.families import FAMILIES
+from tap_zohocrm_modules.zoho.metadata import ENDPOINTS
+from zohocrm_demo import DemoOrganisation, Fault, Organisation, sample_organisation
 
 Row = dict[str, Any]
 
 CRM = "/crm/v8"
 FIELDS = f"{CRM}/settings/fields"
 ORG = f"{CRM}/org"
-UNCHOSEN = [name for name, family in FAMILIES.items() if not family.selected]
+UNCHOSEN = [name for name, endpoint in ENDPOINTS.items() if not endpoint.selected]
 KEPT_BY_API = {"Leads", "Accounts", "Deals"}
 KEPT = {*KEPT_BY_API, "Home", "Water_Portal"}
 
@@ -46,7 +46,7 @@ def catalog(*streams: str, **metadata: Row) -> Row:
             {
                 "tap_stream_id": stream,
                 "stream": stream,
-                "key_properties": list(FAMILIES[stream].keys),
+                "key_properties": list(ENDPOINTS[stream].keys),
                 "schema": load_schema(stream),
                 "metadata": [
                     {"breadcrumb": [], "metadata": {"selected": True, **metadata.get(stream, {})}}
@@ -78,7 +78,7 @@ def test_streams_of_doubtful_use_are_not_chosen_by_default(demo: DemoOrganisatio
         entry["tap_stream_id"]: item["metadata"]["selected"]
         for entry in found["streams"]
         for item in entry["metadata"]
-        if not item["breadcrumb"] and entry["tap_stream_id"] in FAMILIES
+        if not item["breadcrumb"] and entry["tap_stream_id"] in ENDPOINTS
     }
     assert {name for name, chosen in selected.items() if not chosen} == set(UNCHOSEN)
     run = read(demo, catalog=None, record_modules=[])

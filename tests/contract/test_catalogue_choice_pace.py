@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from support.demo import TOKEN, catalogue, read
 
-from tap_zohocrm_modules.demo import DemoOrganisation, Fault, Organisation, sample_organisation
-from tap_zohocrm_modules.demo.limits import Cost, Limits
+from zohocrm_demo import DemoOrganisation, Fault, Organisation, sample_organisation
+from zohocrm_demo.limits import Cost, Limits
 
 Row = dict[str, Any]
 

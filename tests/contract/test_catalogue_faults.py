@@ -1,4 +1,4 @@
-"""Whatever becomes of one family, the others' rows are complete and the outcome is as promised."""
+"""Whatever becomes of one endpoint, the others' rows are complete and the outcome is right."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ import pytest
 from support.demo import catalogue, chosen, read
 from support.run import Run
 
-from tap_zohocrm_modules.demo import DemoOrganisation, Fault, Organisation, sample_organisation
-from tap_zohocrm_modules.zoho.families import FAMILIES, Family
-from tap_zohocrm_modules.zoho.http import RetryPolicy
+from tap_zohocrm_modules.zoho.metadata import ENDPOINTS, Endpoint
+from tap_zohocrm_modules.zoho.transport.http import RetryPolicy
+from zohocrm_demo import DemoOrganisation, Fault, Organisation, sample_organisation
 
 IMPATIENT = RetryPolicy(max_tries=2, max_time=5, first_wait=0.001, longest_wait=0.001)
 KEPT = {"Leads", "Deals", "Accounts"}
@@ -40,7 +40,9 @@ CASES = {
     "no rows": Case(Fault(status=200, body='{"other": 1}'), 1, "please report"),
 }
 CALLED = {
-    name: family for name, family in FAMILIES.items() if family.derived is None and family.selected
+    name: endpoint
+    for name, endpoint in ENDPOINTS.items()
+    if endpoint.derived is None and endpoint.selected
 }
 # One of each sort: the root of many, plain, paged, with parents, with details, one object.
 SORTS = ("modules", "roles", "users", "layouts", "custom_views", "profiles", "org", "tags")
@@ -59,13 +61,13 @@ def small_organisation() -> Organisation:
     return organisation
 
 
-def pattern(family: Family) -> str:
-    return family.base + re.sub(r"\{\w+\}", "*", family.path)
+def pattern(endpoint: Endpoint) -> str:
+    return endpoint.base + re.sub(r"\{\w+\}", "*", endpoint.path)
 
 
 def depends_on(name: str, other: str) -> bool:
-    each = FAMILIES[name].each
-    return name == other or (each is not None and depends_on(each.family, other))
+    each = ENDPOINTS[name].each
+    return name == other or (each is not None and depends_on(each.endpoint, other))
 
 
 def rows_by_stream(run: Run) -> dict[str, list[str]]:
@@ -85,7 +87,7 @@ def undisturbed() -> dict[str, list[str]]:
 
 def read_with_fault(name: str, case: Case, **more: object) -> Run:
     with DemoOrganisation(small_organisation()) as demo:
-        demo.inject(pattern(FAMILIES[name]), case.fault, times=None)
+        demo.inject(pattern(ENDPOINTS[name]), case.fault, times=None)
         return read(demo, catalog=None, policy=IMPATIENT, record_modules=[], **more)
 
 
@@ -95,7 +97,7 @@ def check(name: str, case: Case) -> None:
     for stream, expected in undisturbed().items():
         if not depends_on(stream, name):
             assert rows[stream] == expected, stream
-    said = case.said.format(scope=FAMILIES[name].scope)
+    said = case.said.format(scope=ENDPOINTS[name].scope)
     assert said in run.stderr
     assert run.code == case.code, run.stderr
     if case.code:
@@ -124,7 +126,7 @@ def test_a_chosen_family_without_permission(
     level: str,
 ) -> None:
     with DemoOrganisation(small_organisation()) as demo:
-        demo.inject(pattern(FAMILIES["users"]), CASES[case].fault, times=None)
+        demo.inject(pattern(ENDPOINTS["users"]), CASES[case].fault, times=None)
         run = read(
             demo,
             catalog=chosen("modules", "users"),
@@ -143,7 +145,7 @@ def test_a_chosen_family_without_permission(
 def test_a_module_that_refuses_is_noted_once_and_the_others_go_on(name: str, refusal: str) -> None:
     fault = Fault.error(400, refusal, "the module name given seems to be invalid")
     with DemoOrganisation(small_organisation()) as demo:
-        demo.inject(pattern(FAMILIES[name]), fault, nth=1, times=1)
+        demo.inject(pattern(ENDPOINTS[name]), fault, nth=1, times=1)
         run = read(demo, catalog=None, record_modules=[], max_concurrency=1)
     assert run.code == 0, run.stderr
     assert len([line for line in run.logged("INFO") if refusal in line and name in line]) == 1
@@ -155,7 +157,7 @@ def test_a_module_that_refuses_is_noted_once_and_the_others_go_on(name: str, ref
 def test_what_has_more_rows_than_it_can_be_asked_for_is_an_error() -> None:
     body = {"roles": [{"id": "1", "name": "CEO"}], "info": {"more_records": True}}
     with DemoOrganisation(small_organisation()) as demo:
-        demo.inject(pattern(FAMILIES["roles"]), Fault(status=200, body=json.dumps(body)))
+        demo.inject(pattern(ENDPOINTS["roles"]), Fault(status=200, body=json.dumps(body)))
         run = read(demo, catalog=None, record_modules=[])
     assert "roles" in run.error
     assert "more rows" in run.error
@@ -171,7 +173,7 @@ def test_modules_that_may_not_be_read_cost_no_other_module_its_rows(
 ) -> None:
     fault = Fault.error(403, "NO_PERMISSION", "permission denied")
     with DemoOrganisation() as demo:
-        demo.inject(pattern(FAMILIES["fields"]), fault, nth=2, times=5)
+        demo.inject(pattern(ENDPOINTS["fields"]), fault, nth=2, times=5)
         run = read(demo, catalog=catalog, policy=IMPATIENT, record_modules=[], max_concurrency=1)
         calls = [call for call in demo.calls if call.path.endswith("/settings/fields")]
         refused = [call.params["module"] for call in calls[1:6]]
@@ -186,7 +188,7 @@ def test_modules_that_may_not_be_read_cost_no_other_module_its_rows(
 def test_what_was_not_asked_for_after_failures_is_said() -> None:
     fault = Fault.error(500, "INTERNAL_ERROR", "Internal Server Error")
     with DemoOrganisation() as demo:
-        demo.inject(pattern(FAMILIES["fields"]), fault, times=None)
+        demo.inject(pattern(ENDPOINTS["fields"]), fault, times=None)
         run = read(demo, catalog=catalogue(fields={}), policy=IMPATIENT, max_concurrency=1)
     assert "; after that it was not asked for any more." in run.error
 
@@ -208,7 +210,7 @@ def test_a_view_without_details_is_told_as_it_is_listed() -> None:
 
 def test_what_the_edition_lacks_is_left_out_and_empties_no_table() -> None:
     with DemoOrganisation(small_organisation()) as demo:
-        demo.inject(pattern(FAMILIES["tags"]), CASES["edition"].fault, times=None)
+        demo.inject(pattern(ENDPOINTS["tags"]), CASES["edition"].fault, times=None)
         run = read(
             demo,
             catalog=catalogue(tags={}, roles={}),

@@ -11,9 +11,9 @@ from support.client import LIST_MODULES, at_once, client_for, credentials_for
 from support.demo import MODULES, TOKEN, calls_of, small_demo
 from support.run import FAST
 
-from tap_zohocrm_modules.demo import DemoOrganisation, Fault
-from tap_zohocrm_modules.zoho.auth import ZohoAuthenticator
-from tap_zohocrm_modules.zoho.http import RetryPolicy, new_session
+from tap_zohocrm_modules.zoho.transport.auth import ZohoAuthenticator
+from tap_zohocrm_modules.zoho.transport.http import RetryPolicy, new_session
+from zohocrm_demo import DemoOrganisation, Fault
 
 CALLS = 12
 ONE_TRY = RetryPolicy(max_tries=1)

@@ -12,8 +12,8 @@ from support.demo import MODULES, TOKEN, calls_of, read, small_demo
 from support.records import records_catalog
 from support.run import Run
 
-from tap_zohocrm_modules.demo import DemoOrganisation, Fault
-from tap_zohocrm_modules.zoho.errors import AccessError, OutOfCreditsError
+from tap_zohocrm_modules.zoho.transport.errors import AuthError, OutOfCreditsError
+from zohocrm_demo import DemoOrganisation, Fault
 
 FIELDS = "/crm/v8/settings/fields"
 SUMMARY = re.compile(
@@ -105,7 +105,7 @@ def test_a_call_may_cost_more_than_one_credit(demo: DemoOrganisation) -> None:
 def test_without_a_token_no_call_is_made_and_none_counted(demo: DemoOrganisation) -> None:
     demo.revoke_refresh_token()
     with client_for(demo, api_url=demo.api_url) as client:
-        with pytest.raises(AccessError):
+        with pytest.raises(AuthError):
             client.call(LIST_MODULES)
         assert calls_of(demo, MODULES) == 0
         assert (client.ledger.calls, client.ledger.credits) == (0, 0)

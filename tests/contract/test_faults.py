@@ -8,7 +8,7 @@ import pytest
 from support.demo import MODULES, TOKEN, calls_of, module_ids, read, small_demo
 from support.run import FAST
 
-from tap_zohocrm_modules.demo import DemoOrganisation, Fault
+from zohocrm_demo import DemoOrganisation, Fault
 
 JSON = "application/json;charset=utf-8"
 BUSY = Fault.error(429, "TOO_MANY_REQUESTS", "You have made too many requests.")

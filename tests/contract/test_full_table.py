@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from support.demo import MODULES, calls_of, module_ids, read
 
-from tap_zohocrm_modules.demo import DemoOrganisation, Fault
+from zohocrm_demo import DemoOrganisation, Fault
 
 ACTIVATE: dict[str, Any] = {"emit_activate_version_messages": True}
 

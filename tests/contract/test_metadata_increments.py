@@ -12,8 +12,8 @@ import pytest
 from support.demo import catalogue, read
 from support.run import FAST, Run
 
-from tap_zohocrm_modules.demo import DemoOrganisation, Fault, Organisation, sample_organisation
-from tap_zohocrm_modules.zoho.families import FAMILIES
+from tap_zohocrm_modules.zoho.metadata import ENDPOINTS
+from zohocrm_demo import DemoOrganisation, Fault, Organisation, sample_organisation
 
 Row = dict[str, Any]
 
@@ -46,7 +46,7 @@ def demo() -> Iterator[DemoOrganisation]:
     made.modules[:] = [module for module in made.modules if module["api_name"] in KEPT]
     del made.profiles[4:]
     for stream, rows in ROWS.items():
-        column = str(FAMILIES[stream].modified)
+        column = str(ENDPOINTS[stream].modified)
         for row in rows(made):
             if row[column] and instant(row[column]).year >= 2026:
                 row[column] = "2025-12-01T00:00:00Z"
@@ -78,7 +78,7 @@ def server_time(monkeypatch: pytest.MonkeyPatch) -> ServerTime:
 
 
 def incremental(stream: str) -> Row:
-    return {"replication-method": "INCREMENTAL", "replication-key": FAMILIES[stream].modified}
+    return {"replication-method": "INCREMENTAL", "replication-key": ENDPOINTS[stream].modified}
 
 
 def only(stream: str) -> Row:
@@ -107,7 +107,7 @@ def ids_in(run: Run, stream: str) -> list[str]:
 
 def since(demo: DemoOrganisation, stream: str, start: str) -> list[str]:
     """The ids of the rows that changed at `start` or later, or do not tell when."""
-    column = str(FAMILIES[stream].modified)
+    column = str(ENDPOINTS[stream].modified)
     return ids(
         [
             row
@@ -119,7 +119,7 @@ def since(demo: DemoOrganisation, stream: str, start: str) -> list[str]:
 
 def edit(demo: DemoOrganisation, stream: str, time: str = LATER, nth: int = -1) -> Row:
     row = ROWS[stream](demo.organisation)[nth]
-    row[str(FAMILIES[stream].modified)] = time
+    row[str(ENDPOINTS[stream].modified)] = time
     return row
 
 
@@ -127,7 +127,7 @@ def edit(demo: DemoOrganisation, stream: str, time: str = LATER, nth: int = -1) 
 def test_the_second_run_has_what_changed_or_does_not_tell(
     demo: DemoOrganisation, stream: str
 ) -> None:
-    column = str(FAMILIES[stream].modified)
+    column = str(ENDPOINTS[stream].modified)
     everything = ROWS[stream](demo.organisation)
     first = read(demo, catalog=only(stream))
     assert first.code == 0, first.stderr
@@ -153,7 +153,7 @@ def test_rows_without_a_time_are_read_whatever_the_start(
 ) -> None:
     run = read(demo, catalog=only(stream), start_date="2035-01-01")
     assert run.rows
-    assert {row[FAMILIES[stream].modified] for row in run.rows} == {None}
+    assert {row[ENDPOINTS[stream].modified] for row in run.rows} == {None}
     assert ids_in(run, stream) == since(demo, stream, "2035-01-01T00:00:00Z")
 
 

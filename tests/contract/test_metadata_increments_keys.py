@@ -9,7 +9,7 @@ import pytest
 from support.demo import catalogue, read
 from support.run import Run
 
-from tap_zohocrm_modules.demo import DemoOrganisation, sample_organisation
+from zohocrm_demo import DemoOrganisation, sample_organisation
 
 Row = dict[str, Any]
 

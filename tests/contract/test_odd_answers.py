@@ -10,7 +10,7 @@ import pytest
 from support.demo import MODULES, calls_of, read, small_demo
 from support.run import Run
 
-from tap_zohocrm_modules.demo import DemoOrganisation, Fault
+from zohocrm_demo import DemoOrganisation, Fault
 
 JSON = "application/json;charset=utf-8"
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from support.demo import MODULES, ONLY_MODULES, calls_of, config_for, module_ids, small_demo
 
-from tap_zohocrm_modules.demo import DemoOrganisation, Fault
+from zohocrm_demo import DemoOrganisation, Fault
 
 TAP = Path(sys.executable).with_name("tap-zohocrm-modules")
 

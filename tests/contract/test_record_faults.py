@@ -21,11 +21,11 @@ from support.pages import modules_only, small_pages
 from support.records import records_catalog
 from support.run import Run, run_tap
 
-from tap_zohocrm_modules.demo import DemoOrganisation, Fault
-from tap_zohocrm_modules.demo.scopes import EVERY_SCOPE
-from tap_zohocrm_modules.zoho import client as client_module
-from tap_zohocrm_modules.zoho import http
-from tap_zohocrm_modules.zoho.http import RetryPolicy
+from tap_zohocrm_modules.zoho.transport import client as client_module
+from tap_zohocrm_modules.zoho.transport import http
+from tap_zohocrm_modules.zoho.transport.http import RetryPolicy
+from zohocrm_demo import DemoOrganisation, Fault
+from zohocrm_demo.scopes import EVERY_SCOPE
 
 IMPATIENT = RetryPolicy(max_tries=3, max_time=5, first_wait=0.001, longest_wait=0.001)
 PER_PAGE = 20
@@ -173,7 +173,7 @@ def catalog(stream: str) -> dict[str, Any]:
 def read(kind: str, state: dict[str, Any] | None = None, **more: Any) -> Run:
     demo, one = demo_for(kind), KINDS[kind]
     # Fewer mints a window than these tests need is Zoho's rule, not theirs.
-    with mock.patch("tap_zohocrm_modules.zoho.auth.MINTS_PER_WINDOW", 1_000):
+    with mock.patch("tap_zohocrm_modules.zoho.transport.auth.MINTS_PER_WINDOW", 1_000):
         return run_tap(
             config=config_for(demo, read_path=one.path, **more),
             catalog=catalog(one.stream),

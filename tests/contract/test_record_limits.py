@@ -15,13 +15,14 @@ from support.demo import config_for
 from support.pages import modules_only, small_pages
 from support.records import applied, records_catalog, truth
 from support.run import FAST, Run, run_tap
+from zohocrm_demo.families import bulk_columns, coql_grammar, records_list
 
-from tap_zohocrm_modules.demo import DemoOrganisation, Fault
-from tap_zohocrm_modules.demo.families import bulk_columns, coql_grammar, records_list
-from tap_zohocrm_modules.zoho.http import RetryPolicy
-from tap_zohocrm_modules.zoho.records import bulk_jobs, planning
-from tap_zohocrm_modules.zoho.records.bulk_jobs import DownloadPacer
-from tap_zohocrm_modules.zoho.records.fields import Path
+from tap_zohocrm_modules.zoho.records import planner as planning
+from tap_zohocrm_modules.zoho.records.bulk import jobs as bulk_jobs
+from tap_zohocrm_modules.zoho.records.bulk.jobs import DownloadPacer
+from tap_zohocrm_modules.zoho.records.model import Path
+from tap_zohocrm_modules.zoho.transport.http import RetryPolicy
+from zohocrm_demo import DemoOrganisation, Fault
 
 BULK = "/crm/bulk/v8/read"
 COQL = "/crm/v8/coql"

@@ -19,7 +19,7 @@ from support.records import applied, records_catalog, truth
 from support.run import run_tap
 from typing_extensions import Self
 
-from tap_zohocrm_modules.demo import DemoOrganisation, Fault
+from zohocrm_demo import DemoOrganisation, Fault
 
 TAP = Path(sys.executable).with_name("tap-zohocrm-modules")
 COUNT = 5_000

@@ -12,7 +12,7 @@ from support.pages import modules_only
 from support.records import records_catalog
 from support.run import Run, run_tap
 
-from tap_zohocrm_modules.demo import DemoOrganisation, Fault
+from zohocrm_demo import DemoOrganisation, Fault
 
 
 @pytest.fixture

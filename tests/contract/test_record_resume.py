@@ -14,9 +14,9 @@ from support.demo import config_for
 from support.pages import modules_only, small_pages
 from support.records import applied, records_catalog, truth
 from support.run import FAST, Run, run_tap
+from zohocrm_demo.families import bulk_read
 
-from tap_zohocrm_modules.demo import DemoOrganisation, Fault
-from tap_zohocrm_modules.demo.families import bulk_read
+from zohocrm_demo import DemoOrganisation, Fault
 
 BULK = "/crm/bulk/v8/read"
 STATE_OF_JOB = f"{BULK}/[0-9]*[0-9]"
@@ -160,7 +160,7 @@ def test_a_full_table_tells_what_was_deleted_since_the_run_before(demo: DemoOrga
     demo.organisation.records.clock = lambda: datetime.now(timezone.utc) + timedelta(minutes=1)
     state = first.of_type("STATE")[-1]["value"]
     with mock.patch(
-        "tap_zohocrm_modules.zoho.client.ZohoClient.server_now",
+        "tap_zohocrm_modules.zoho.transport.client.ZohoClient.server_now",
         side_effect=lambda: datetime.now(timezone.utc) + timedelta(minutes=1),
     ):
         second = run_tap(config=config, catalog=full, state=state)
@@ -174,7 +174,7 @@ def test_deletions_that_may_not_be_read_are_told_once_they_may(demo: DemoOrganis
     def read_at(minute: int, state: Any = None) -> Run:
         later = now + timedelta(minutes=minute)
         with mock.patch(
-            "tap_zohocrm_modules.zoho.client.ZohoClient.server_now", return_value=later
+            "tap_zohocrm_modules.zoho.transport.client.ZohoClient.server_now", return_value=later
         ):
             return read(demo, state)
 

@@ -15,11 +15,11 @@ from support.demo import config_for
 from support.records import applied, emitted, records_catalog, truth
 from support.run import Run, run_tap
 
-from tap_zohocrm_modules.demo import DemoOrganisation, Fault
 from tap_zohocrm_modules.streams.base import ZohoStream
 from tap_zohocrm_modules.streams.records import RecordStream
-from tap_zohocrm_modules.zoho.calls import Answer, Call
-from tap_zohocrm_modules.zoho.client import ZohoClient
+from tap_zohocrm_modules.zoho.transport.calls import Answer, Call
+from tap_zohocrm_modules.zoho.transport.client import ZohoClient
+from zohocrm_demo import DemoOrganisation, Fault
 
 FIELDS = "/crm/v8/settings/fields"
 COQL = "/crm/v8/coql"

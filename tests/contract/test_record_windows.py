@@ -16,8 +16,8 @@ from support.pages import modules_only
 from support.records import applied, records_catalog, truth
 from support.run import FAST, Run, run_tap
 
-from tap_zohocrm_modules.demo import DemoOrganisation, Fault
-from tap_zohocrm_modules.zoho.client import ZohoClient
+from tap_zohocrm_modules.zoho.transport.client import ZohoClient
+from zohocrm_demo import DemoOrganisation, Fault
 
 NOON = datetime(2026, 9, 1, 12, tzinfo=timezone.utc)
 PATHS = ["rest", "coql", "bulk", "auto"]

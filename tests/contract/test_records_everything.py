@@ -8,8 +8,8 @@ import pytest
 from contract.test_records_truth import compare, read
 from support.records import discovered_streams
 
-from tap_zohocrm_modules.demo import DemoOrganisation
-from tap_zohocrm_modules.zoho.families import FAMILIES
+from tap_zohocrm_modules.zoho.metadata import ENDPOINTS
+from zohocrm_demo import DemoOrganisation
 
 pytestmark = [pytest.mark.heavy, pytest.mark.timeout(300)]
 
@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.heavy, pytest.mark.timeout(300)]
 REFUSED = {"CTI_Entry", "Emails", "Entity_Scores__s", "Locking_Information__s"}
 # A stream of another name.
 RENAMED = {"Modules_records": "Modules"}
-STREAMS = sorted(discovered_streams() - FAMILIES.keys() - REFUSED - {"deleted_records"})
+STREAMS = sorted(discovered_streams() - ENDPOINTS.keys() - REFUSED - {"deleted_records"})
 # More jobs than ten a minute would have to wait.
 JOBS_A_MINUTE = 9
 

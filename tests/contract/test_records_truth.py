@@ -11,8 +11,8 @@ from support.demo import config_for
 from support.records import applied, decoded, emitted, records_catalog, truth
 from support.run import Run, run_tap
 
-from tap_zohocrm_modules.demo import DemoOrganisation
-from tap_zohocrm_modules.demo.families import bulk_columns, coql_columns
+from zohocrm_demo import DemoOrganisation
+from zohocrm_demo.families import bulk_columns, coql_columns
 
 # Between them they have every data type, over 50 fields, and every kind of module.
 MODULES = {

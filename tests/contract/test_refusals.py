@@ -7,7 +7,7 @@ import json
 import pytest
 from support.demo import MODULES, TOKEN, calls_of, catalogue, chosen, module_ids, read, small_demo
 
-from tap_zohocrm_modules.demo import DemoOrganisation, Fault
+from zohocrm_demo import DemoOrganisation, Fault
 
 JSON = "application/json;charset=utf-8"
 DETAILS = {"index": 0, "param_name": "status"}

@@ -9,7 +9,7 @@ import pytest
 from support.demo import config_for
 from support.run import run_tap
 
-from tap_zohocrm_modules.demo import DemoOrganisation
+from zohocrm_demo import DemoOrganisation
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ import pytest
 from support.demo import MODULES, TOKEN, calls_of, module_ids, read
 from support.run import Run
 
-from tap_zohocrm_modules.demo import DemoOrganisation, Fault
-from tap_zohocrm_modules.zoho.http import RetryPolicy
+from tap_zohocrm_modules.zoho.transport.http import RetryPolicy
+from zohocrm_demo import DemoOrganisation, Fault
 
 
 @pytest.fixture

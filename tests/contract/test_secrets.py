@@ -8,7 +8,7 @@ import pytest
 from support.demo import MODULES, TOKEN, assert_no_secret, config_for, read, secrets_of
 from support.run import run_tap
 
-from tap_zohocrm_modules.demo import DemoOrganisation, Fault
+from zohocrm_demo import DemoOrganisation, Fault
 
 # Shows all that other levels show, and more.
 DEBUG = {"LOGLEVEL": "DEBUG"}

@@ -10,7 +10,7 @@ import pytest
 from support.demo import ONLY_MODULES, catalogue, config_for, module_ids, read
 from support.run import run_tap
 
-from tap_zohocrm_modules.demo import DemoOrganisation
+from zohocrm_demo import DemoOrganisation
 
 PREFIX = "TAP_ZOHOCRM_MODULES_"
 

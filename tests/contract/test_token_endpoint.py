@@ -9,7 +9,7 @@ import pytest
 from support.demo import MODULES, TOKEN, calls_of, config_for, module_ids, read, small_demo
 from support.run import run_tap
 
-from tap_zohocrm_modules.demo import DemoOrganisation, Fault
+from zohocrm_demo import DemoOrganisation, Fault
 
 JSON = "application/json;charset=utf-8"
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
-from tap_zohocrm_modules.demo import DemoOrganisation
+from zohocrm_demo import DemoOrganisation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tap_zohocrm_modules.demo import DemoOrganisation
+from zohocrm_demo import DemoOrganisation
 
 from .conftest import Client, Clock, assert_refused
 from .records_calls import (
@@ -17,7 +17,7 @@ from .records_calls import (
 )
 
 if TYPE_CHECKING:
-    from tap_zohocrm_modules.demo.organisation.records import RecordStore
+    from zohocrm_demo.organisation.records import RecordStore
 
 MINUTE = 60
 DAY = 24 * 3_600

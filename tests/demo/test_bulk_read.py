@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_zohocrm_modules.demo import DemoOrganisation, Organisation, sample_organisation
-from tap_zohocrm_modules.demo.families import bulk_read
-from tap_zohocrm_modules.demo.families.bulk_columns import exports
-from tap_zohocrm_modules.demo.families.bulk_csv import archive
+from zohocrm_demo import DemoOrganisation, Organisation, sample_organisation
+from zohocrm_demo.families import bulk_read
+from zohocrm_demo.families.bulk_columns import exports
+from zohocrm_demo.families.bulk_csv import archive
 
 from .conftest import Client, Clock, assert_refused
 from .records_calls import (
@@ -25,7 +25,7 @@ from .records_calls import (
 )
 
 if TYPE_CHECKING:
-    from tap_zohocrm_modules.demo.organisation.records import RecordStore
+    from zohocrm_demo.organisation.records import RecordStore
 
 DAY = 24 * 3_600
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_zohocrm_modules.demo import Organisation, sample_organisation
-from tap_zohocrm_modules.demo.families.coql_grammar import parse
-from tap_zohocrm_modules.demo.families.coql_query import answer_query
+from zohocrm_demo import Organisation, sample_organisation
+from zohocrm_demo.families.coql_grammar import parse
+from zohocrm_demo.families.coql_query import answer_query
 
 if TYPE_CHECKING:
     from decimal import Decimal

@@ -11,8 +11,8 @@ from .records_calls import (
 )
 
 if TYPE_CHECKING:
-    from tap_zohocrm_modules.demo import DemoOrganisation
-    from tap_zohocrm_modules.demo.organisation.records import RecordStore
+    from zohocrm_demo import DemoOrganisation
+    from zohocrm_demo.organisation.records import RecordStore
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 import requests
 
-from tap_zohocrm_modules.demo import DemoOrganisation
+from zohocrm_demo import DemoOrganisation
 
 from .conftest import TOKEN_PATH, Client, Clock, assert_refused
 

@@ -6,7 +6,7 @@ import time
 import pytest
 import requests
 
-from tap_zohocrm_modules.demo import DemoOrganisation, Fault
+from zohocrm_demo import DemoOrganisation, Fault
 
 from .conftest import TOKEN_PATH, Client, assert_refused
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 import requests
 
-from tap_zohocrm_modules.demo import DemoOrganisation
-from tap_zohocrm_modules.demo.scopes import covers
+from zohocrm_demo import DemoOrganisation
+from zohocrm_demo.scopes import covers
 
 from .conftest import Client, assert_refused
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 import requests
 
-from tap_zohocrm_modules.demo import DemoOrganisation
-from tap_zohocrm_modules.demo.errors import ZohoError
-from tap_zohocrm_modules.demo.limits import Cost, Limits
+from zohocrm_demo import DemoOrganisation
+from zohocrm_demo.errors import ZohoError
+from zohocrm_demo.limits import Cost, Limits
 
 from .conftest import Client, Clock, assert_refused
 

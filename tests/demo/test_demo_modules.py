@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tap_zohocrm_modules.demo import DemoOrganisation
+from zohocrm_demo import DemoOrganisation
 
 from .conftest import Client, assert_refused
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_zohocrm_modules.demo import Organisation, sample_organisation
-from tap_zohocrm_modules.demo.organisation.field_rows import read_rows
-from tap_zohocrm_modules.demo.organisation.field_types import FIELD_TYPES
-from tap_zohocrm_modules.demo.organisation.local_time import local
+from zohocrm_demo import Organisation, sample_organisation
+from zohocrm_demo.organisation.field_rows import read_rows
+from zohocrm_demo.organisation.field_types import FIELD_TYPES
+from zohocrm_demo.organisation.local_time import local
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

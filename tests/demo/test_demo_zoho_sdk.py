@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from tap_zohocrm_modules.demo import Call, DemoOrganisation, Organisation
-from tap_zohocrm_modules.demo.organisation.references import Row
+from zohocrm_demo import Call, DemoOrganisation, Organisation
+from zohocrm_demo.organisation.references import Row
 
 pytestmark = [pytest.mark.heavy, pytest.mark.timeout(600)]
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from tap_zohocrm_modules.demo import DemoOrganisation, Organisation, sample_organisation
-from tap_zohocrm_modules.demo.organisation.organisation_wide import OrganisationWide
-from tap_zohocrm_modules.demo.scopes import EVERY_SCOPE
+from zohocrm_demo import DemoOrganisation, Organisation, sample_organisation
+from zohocrm_demo.organisation.organisation_wide import OrganisationWide
+from zohocrm_demo.scopes import EVERY_SCOPE
 
 from .conftest import Client, assert_refused
 

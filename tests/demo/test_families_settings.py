@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tap_zohocrm_modules.demo import DemoOrganisation
+from zohocrm_demo import DemoOrganisation
 
 from .conftest import Client, assert_refused
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tap_zohocrm_modules.demo import DemoOrganisation, sample_organisation
+from zohocrm_demo import DemoOrganisation, sample_organisation
 
 from .conftest import Client
 

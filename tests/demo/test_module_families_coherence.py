@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tap_zohocrm_modules.demo import sample_organisation
+from zohocrm_demo import sample_organisation
 
 SAMPLE = sample_organisation()
 MADE = SAMPLE.customization

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tap_zohocrm_modules.demo import DemoOrganisation, Organisation, sample_organisation
+from zohocrm_demo import DemoOrganisation, Organisation, sample_organisation
 
 from .conftest import Client, assert_refused
 

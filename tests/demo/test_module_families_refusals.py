@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tap_zohocrm_modules.demo import DemoOrganisation, Organisation, sample_organisation
+from zohocrm_demo import DemoOrganisation, Organisation, sample_organisation
 
 from .conftest import Client, assert_refused
 

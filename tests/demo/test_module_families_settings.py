@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tap_zohocrm_modules.demo import DemoOrganisation, sample_organisation
+from zohocrm_demo import DemoOrganisation, sample_organisation
 
 from .conftest import Client
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_zohocrm_modules.demo import sample_organisation
+from zohocrm_demo import sample_organisation
 
 if TYPE_CHECKING:
-    from tap_zohocrm_modules.demo.organisation.records import RecordStore
+    from zohocrm_demo.organisation.records import RecordStore
 
     from .conftest import Clock
 

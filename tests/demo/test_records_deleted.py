@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tap_zohocrm_modules.demo import DemoOrganisation
+from zohocrm_demo import DemoOrganisation
 
 from .conftest import Client, Clock, assert_refused
 
 if TYPE_CHECKING:
-    from tap_zohocrm_modules.demo.organisation.records import RecordStore
+    from zohocrm_demo.organisation.records import RecordStore
 
 SINCE = "If-Modified-Since"
 

@@ -14,7 +14,7 @@ from .records_calls import (
 )
 
 if TYPE_CHECKING:
-    from tap_zohocrm_modules.demo import DemoOrganisation
+    from zohocrm_demo import DemoOrganisation
 
 
 @pytest.fixture(autouse=True)

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_zohocrm_modules.demo import Organisation, sample_organisation
-from tap_zohocrm_modules.demo.organisation.records.placement import Placement
-from tap_zohocrm_modules.demo.organisation.records.table import By, sort_key
-from tap_zohocrm_modules.demo.organisation.records.times import (
+from zohocrm_demo import Organisation, sample_organisation
+from zohocrm_demo.organisation.records.placement import Placement
+from zohocrm_demo.organisation.records.table import By, sort_key
+from zohocrm_demo.organisation.records.times import (
     LOS_ANGELES,
     instant,
     read_instant,

@@ -7,9 +7,9 @@ from itertools import islice
 
 import pytest
 
-from tap_zohocrm_modules.demo import DemoOrganisation, Organisation, sample_organisation
-from tap_zohocrm_modules.demo.organisation.company import company
-from tap_zohocrm_modules.demo.organisation.records.kinds import COMPUTED, kind_of
+from zohocrm_demo import DemoOrganisation, Organisation, sample_organisation
+from zohocrm_demo.organisation.company import company
+from zohocrm_demo.organisation.records.kinds import COMPUTED, kind_of
 
 
 @pytest.fixture(scope="module")

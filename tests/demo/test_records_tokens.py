@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from tap_zohocrm_modules.demo import DemoOrganisation
-from tap_zohocrm_modules.demo.families import records_list
+from zohocrm_demo import DemoOrganisation
+from zohocrm_demo.families import records_list
 
 from .conftest import Client, Clock, assert_refused
 from .records_calls import (

@@ -16,7 +16,7 @@ import pytest
 from .test_demo_zoho_sdk import python
 
 if TYPE_CHECKING:
-    from tap_zohocrm_modules.demo import DemoOrganisation
+    from zohocrm_demo import DemoOrganisation
 
 __all__ = ["python"]
 pytestmark = [pytest.mark.heavy, pytest.mark.timeout(600)]

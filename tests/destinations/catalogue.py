@@ -11,7 +11,7 @@ from typing import Any
 from support.demo import config_for
 from support.run import run_tap
 
-from tap_zohocrm_modules.demo import DemoOrganisation
+from zohocrm_demo import DemoOrganisation
 
 # Zoho's own spelling, which BigQuery does not take; docs/destinations.md tells what to do.
 WITH_BLANKS = {"Events.Remind Participants"}

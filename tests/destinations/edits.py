@@ -7,8 +7,8 @@ import dataclasses
 import itertools
 from typing import Any
 
-from tap_zohocrm_modules.demo import Organisation
-from tap_zohocrm_modules.demo.organisation.records import RecordStore
+from zohocrm_demo import Organisation
+from zohocrm_demo.organisation.records import RecordStore
 
 RELABELLED = "リード «Leads» ✓ عميل"
 NEW_MODULE = "Reservations"

@@ -16,7 +16,7 @@ from destinations.edits import Edited, edit
 from destinations.messages import Messages, Rows, merged
 from destinations.plugins import TAP, run
 from destinations.stores import Store, Table
-from tap_zohocrm_modules.demo import DemoOrganisation, sample_organisation
+from zohocrm_demo import DemoOrganisation, sample_organisation
 
 # Modules whose records are loaded beside the catalogue, and how many each has.
 MODULES = {

@@ -15,7 +15,7 @@ from pipelines.conftest import ROOT
 from support.demo import config_for
 from support.run import Run, run_tap
 
-from tap_zohocrm_modules.demo import DemoOrganisation
+from zohocrm_demo import DemoOrganisation
 
 MODULE = "Nohin"
 

@@ -20,11 +20,11 @@ from support.demo import config_for
 from support.pages import modules_only, small_pages
 from support.records import applied, records_catalog, truth
 from support.run import run_tap
+from zohocrm_demo.families import bulk_read
 
-from tap_zohocrm_modules.demo import DemoOrganisation
-from tap_zohocrm_modules.demo.families import bulk_read
-from tap_zohocrm_modules.zoho.calls import Answer, Call
-from tap_zohocrm_modules.zoho.client import ZohoClient
+from tap_zohocrm_modules.zoho.transport.calls import Answer, Call
+from tap_zohocrm_modules.zoho.transport.client import ZohoClient
+from zohocrm_demo import DemoOrganisation
 
 PER_PAGE = 20
 PATHS = ["rest", "coql", "bulk", "auto"]
@@ -39,14 +39,14 @@ class Case:
         module: The module.
         path: The way of reading; None for another one each run, sometimes as a full table.
         column: What is changed in its records.
-        buries: Whether Zoho tells of its deletions; without, nothing is deleted.
+        emits_tombstones: Whether Zoho tells of its deletions; without, nothing is deleted.
         start_date: From when on records are wanted.
     """
 
     module: str
     path: str | None
     column: str = "Name"
-    buries: bool = True
+    emits_tombstones: bool = True
     start_date: str | None = None
 
     def __str__(self) -> str:
@@ -63,8 +63,8 @@ CASES = [
     *(Case("Water_Samples", path) for path in ("rest", "coql")),
     # Without Modified_Time, so that everything is read each time.
     Case("Email_Analytics", "auto", "Sent"),
-    Case("Sample_Readings", "coql", "Analyte", buries=False),
-    Case("Sensors_X_Partners", "auto", "Locked__s", buries=False),
+    Case("Sample_Readings", "coql", "Analyte", emits_tombstones=False),
+    Case("Sensors_X_Partners", "auto", "Locked__s", emits_tombstones=False),
 ]
 
 # One of each sort.
@@ -120,7 +120,7 @@ class World:
                 self.store.update(module, chosen, {column: self.value(number)})
             elif kind == "convert":
                 self.convert(chosen)
-            elif not self.case.buries:
+            elif not self.case.emits_tombstones:
                 return
             elif kind in {"delete", "purge"}:
                 self.store.delete(module, chosen, permanent=kind == "purge")
@@ -229,7 +229,7 @@ def clock(now: Callable[[], datetime]) -> Iterator[None]:
         yield
 
 
-def check(case: Case, steps: list[Any], size: tuple[int, int], *, positional: bool) -> None:
+def check(case: Case, steps: list[Any], size: tuple[int, int], *, stable_scan: bool) -> None:
     count, crowd = size
     with (
         small_pages(PER_PAGE),
@@ -240,7 +240,7 @@ def check(case: Case, steps: list[Any], size: tuple[int, int], *, positional: bo
         demo.organisation.records.resize(
             case.module, count, crowd=min(crowd, count), unstamped=min(2, count)
         )
-        demo.organisation.records.positional_tokens = positional
+        demo.organisation.records.positional_tokens = stable_scan
         world = World(demo, case)
         for one in steps:
             if isinstance(one, dict):
@@ -268,19 +268,19 @@ def examples(most: int) -> settings:
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("case", QUICK, ids=str)
 @examples(3)
-@given(steps=steps_of, size=sizes, positional=st.booleans())
+@given(steps=steps_of, size=sizes, stable_scan=st.booleans())
 def test_the_destination_ends_equal_to_the_organisation(
-    case: Case, steps: list[Any], size: tuple[int, int], positional: bool
+    case: Case, steps: list[Any], size: tuple[int, int], stable_scan: bool
 ) -> None:
-    check(case, steps, size, positional=positional)
+    check(case, steps, size, stable_scan=stable_scan)
 
 
 @pytest.mark.heavy
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("case", CASES, ids=str)
 @examples(12)
-@given(steps=steps_of.filter(lambda steps: len(steps) > 1), size=sizes, positional=st.booleans())
+@given(steps=steps_of.filter(lambda steps: len(steps) > 1), size=sizes, stable_scan=st.booleans())
 def test_any_longer_course_of_things_ends_so_too(
-    case: Case, steps: list[Any], size: tuple[int, int], positional: bool
+    case: Case, steps: list[Any], size: tuple[int, int], stable_scan: bool
 ) -> None:
-    check(case, steps, size, positional=positional)
+    check(case, steps, size, stable_scan=stable_scan)

@@ -15,15 +15,15 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from tap_zohocrm_modules.demo.organisation.records.times import LOS_ANGELES
-from tap_zohocrm_modules.zoho.instants import parse, rfc3339, utc, zoho_literal
-from tap_zohocrm_modules.zoho.records.bulk import BulkReader
-from tap_zohocrm_modules.zoho.records.bulk_jobs import DownloadPacer, Result
-from tap_zohocrm_modules.zoho.records.fields import ID, RecordField, RecordModule
+from tap_zohocrm_modules.zoho.records.bulk.jobs import DownloadPacer, Result
+from tap_zohocrm_modules.zoho.records.bulk.reader import BulkReader
 from tap_zohocrm_modules.zoho.records.kinds import Kind
+from tap_zohocrm_modules.zoho.records.model import ID, RecordField, RecordModule
 from tap_zohocrm_modules.zoho.records.projection import Projection
 from tap_zohocrm_modules.zoho.records.reading import Source
-from tap_zohocrm_modules.zoho.records.values import UnclearError, from_csv
+from tap_zohocrm_modules.zoho.records.values import AmbiguousValueError, from_csv
+from tap_zohocrm_modules.zoho.transport.instants import parse, rfc3339, utc, zoho_literal
+from zohocrm_demo.organisation.records.times import LOS_ANGELES
 
 # Everything that CSV could trip over, more often than chance would have it.
 anything = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
@@ -92,7 +92,7 @@ def test_a_bulk_result_holds_the_records_that_lists_give(
     expected = [Projection("Things", FIELDS).from_json(row) for row in rows]
     assert [record for record, _ in found] == expected
     assert all(clear for _, clear in found)
-    assert reader.misfits == set()
+    assert reader.mismatches == set()
 
 
 def bulk_file(rows: list[dict[str, Any]], order: list[str], *, mark: bool) -> io.BytesIO:
@@ -129,7 +129,7 @@ def test_choices_from_a_cell_are_those_that_were_chosen_or_are_asked_for_elsewhe
     assume(len(chosen) > 1 or chosen[0] in known or not set(chosen[0]) & set(";,"))
     try:
         found = from_csv(Kind.CHOICES, known)(sign.join(chosen))
-    except UnclearError:
+    except AmbiguousValueError:
         return
     assert found == chosen
 

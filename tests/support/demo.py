@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from support.run import FAST, Run, run_tap
-from tap_zohocrm_modules.demo import DemoOrganisation, Organisation, sample_organisation
 from tap_zohocrm_modules.schemas import load_schema
-from tap_zohocrm_modules.zoho.families import FAMILIES
-from tap_zohocrm_modules.zoho.http import RetryPolicy
+from tap_zohocrm_modules.zoho.metadata import ENDPOINTS
+from tap_zohocrm_modules.zoho.transport.http import RetryPolicy
+from zohocrm_demo import DemoOrganisation, Organisation, sample_organisation
 
 MODULES = "/crm/v8/settings/modules"
 TOKEN = "/oauth/v2/token"
@@ -69,7 +69,7 @@ def catalogue(**metadata: dict[str, Any]) -> dict[str, Any]:
             {
                 "tap_stream_id": stream,
                 "stream": stream,
-                "key_properties": list(FAMILIES[stream].keys),
+                "key_properties": list(ENDPOINTS[stream].keys),
                 "schema": load_schema(stream),
                 "metadata": [{"breadcrumb": [], "metadata": {"selected": True, **more}}],
             }

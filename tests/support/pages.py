@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from unittest import mock
 
 from tap_zohocrm_modules.streams import records as record_streams
-from tap_zohocrm_modules.zoho.families import MODULES
-from tap_zohocrm_modules.zoho.records import coql, deleted, lists
+from tap_zohocrm_modules.zoho.metadata import MODULES
+from tap_zohocrm_modules.zoho.records import deletions as deleted
+from tap_zohocrm_modules.zoho.records.coql import reader as coql
+from tap_zohocrm_modules.zoho.records.rest import get_records as lists
 
 
 @contextlib.contextmanager
@@ -31,7 +33,7 @@ def small_pages(size: int) -> Iterator[None]:
 
 @contextlib.contextmanager
 def modules_only() -> Iterator[None]:
-    """Do without the other families, whose streams take longer to make than these to read."""
-    families = {MODULES.name: MODULES}
-    with mock.patch("tap_zohocrm_modules.streams.run.FAMILIES", families):
+    """Do without the other endpoints, whose streams take longer to make than these to read."""
+    endpoints = {MODULES.name: MODULES}
+    with mock.patch("tap_zohocrm_modules.sync.run.ENDPOINTS", endpoints):
         yield

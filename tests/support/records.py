@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from support.run import run_tap
-from tap_zohocrm_modules.demo import DemoOrganisation
+from zohocrm_demo import DemoOrganisation
 
 Record = dict[str, Any]
 

@@ -23,7 +23,7 @@ import pytest
 
 from tap_zohocrm_modules.access_check import QUICK
 from tap_zohocrm_modules.tap import TapZohoCRMModules
-from tap_zohocrm_modules.zoho.http import RetryPolicy
+from tap_zohocrm_modules.zoho.transport.http import RetryPolicy
 
 Message = dict[str, Any]
 

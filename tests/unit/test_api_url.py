@@ -6,16 +6,16 @@ from typing import Any
 
 import pytest
 
-from tap_zohocrm_modules.zoho.auth import Credentials, Token, _api_domain
-from tap_zohocrm_modules.zoho.client import Access, ZohoClient
-from tap_zohocrm_modules.zoho.errors import ZohoError
+from tap_zohocrm_modules.zoho.transport.auth import Credentials, Token, _api_domain
+from tap_zohocrm_modules.zoho.transport.client import Connection, ZohoClient
+from tap_zohocrm_modules.zoho.transport.errors import ZohoError
 
 CREDENTIALS = Credentials("https://accounts.zoho.eu", "id", "secret", "refresh")
 CENTRE, TOKEN, USER = "https://www.zohoapis.com", "https://www.zohoapis.eu", "https://mine.example"
 
 
 def api_url(*, domain: str | None, **access: Any) -> str:
-    with ZohoClient(Access(credentials=CREDENTIALS, **access)) as client:
+    with ZohoClient(Connection(credentials=CREDENTIALS, **access)) as client:
         client.auth._token = Token("t", domain, frozenset(), renew_at=float("inf"))
         return client.api_url()
 

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from requests.adapters import HTTPAdapter
 from typing_extensions import override
 
-from tap_zohocrm_modules.zoho.auth import Credentials, ZohoAuthenticator
-from tap_zohocrm_modules.zoho.errors import AccessError, ZohoError
-from tap_zohocrm_modules.zoho.http import RetryPolicy, new_session
+from tap_zohocrm_modules.zoho.transport.auth import Credentials, ZohoAuthenticator
+from tap_zohocrm_modules.zoho.transport.errors import AuthError, ZohoError
+from tap_zohocrm_modules.zoho.transport.http import RetryPolicy, new_session
 
 CREDENTIALS = Credentials("https://accounts.example.org", "1000.ID", "s3cr3t", "1000.REFRESH")
 ONE_TRY = RetryPolicy(max_tries=1)
@@ -144,7 +144,7 @@ def test_the_eleventh_token_in_ten_minutes_is_not_asked_for() -> None:
         accounts.now = second
         auth.invalidate(auth.token().header)
     accounts.now = 100
-    with pytest.raises(AccessError, match="run again in 500 s"):
+    with pytest.raises(AuthError, match="run again in 500 s"):
         auth.token()
     assert len(accounts.minted_at) == 10
     accounts.now = TEN_MINUTES
@@ -155,11 +155,11 @@ def test_what_failed_for_good_is_not_asked_for_again() -> None:
     accounts = Accounts()
     accounts.status = 500
     auth = accounts.authenticator()
-    with pytest.raises(AccessError) as first:
+    with pytest.raises(AuthError) as first:
         auth.token()
     tries = len(accounts.minted_at)
     for _ in range(15):
-        with pytest.raises(AccessError) as again:
+        with pytest.raises(AuthError) as again:
             auth.token()
         assert str(again.value) == str(first.value)
     assert 1 <= len(accounts.minted_at) == tries <= 10

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tap_zohocrm_modules.config_input import UnreadableFileError, read_config
+from tap_zohocrm_modules.config.sources import UnreadableFileError, read_config
 from tap_zohocrm_modules.tap import TapZohoCRMModules
 
 PREFIX = "TAP_ZOHOCRM_MODULES_"

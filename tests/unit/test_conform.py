@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 from tap_zohocrm_modules.schemas import load_schema
-from tap_zohocrm_modules.streams.conform import Conformer, MisfitError
+from tap_zohocrm_modules.streams.normalize import RowNormalizer, TypeMismatchError
 
 ASIDE = "additional_properties"
 
 
-def conform(**row: Any) -> dict[str, Any]:
+def normalize(**row: Any) -> dict[str, Any]:
     """The columns that are not null, of a row with an id."""
-    record = Conformer(load_schema("modules"), ["id"])({"id": "1", **row})
+    record = RowNormalizer(load_schema("modules"), ["id"])({"id": "1", **row})
     return {key: value for key, value in record.items() if value is not None and key != "id"}
 
 
@@ -42,7 +42,7 @@ def conform(**row: Any) -> dict[str, Any]:
     ],
 )
 def test_a_value_that_fits_is_in_its_column_only(key: str, given: object, fitted: object) -> None:
-    record = conform(**{key: given})
+    record = normalize(**{key: given})
     assert record == {key: fitted}
     assert type(record[key]) is type(fitted)
 
@@ -73,11 +73,11 @@ def test_a_value_that_fits_is_in_its_column_only(key: str, given: object, fitted
     ],
 )
 def test_a_value_of_another_kind_is_aside_only(key: str, given: object) -> None:
-    assert conform(**{key: given}) == {ASIDE: {key: given}}
+    assert normalize(**{key: given}) == {ASIDE: {key: given}}
 
 
 def test_unknown_keys_are_aside_at_every_depth_in_their_own_nesting() -> None:
-    record = conform(
+    record = normalize(
         brand_new={"a": None},
         modified_by={"id": "1", "name": "Ada", "zuid": 5},
         profiles=[{"id": "1"}, {"id": "2", "type": "x"}],
@@ -94,11 +94,11 @@ def test_unknown_keys_are_aside_at_every_depth_in_their_own_nesting() -> None:
 
 
 def test_a_key_named_like_the_column_for_unknown_keys_is_one_of_them() -> None:
-    assert conform(additional_properties={"a": 1}) == {ASIDE: {ASIDE: {"a": 1}}}
+    assert normalize(additional_properties={"a": 1}) == {ASIDE: {ASIDE: {"a": 1}}}
 
 
 def test_names_of_what_went_aside_are_collected_over_all_rows() -> None:
-    conformer = Conformer(load_schema("modules"), ["id"])
+    conformer = RowNormalizer(load_schema("modules"), ["id"])
     conformer({"id": "1", "new": 1, "profiles": [{"x": 1}]})
     conformer({"id": "2", "modified_by": {"y": 1}, "visible": "no"})
     assert conformer.misplaced == {"new", "profiles[].x", "modified_by.y", "visible"}
@@ -112,15 +112,15 @@ def nested(levels: int) -> Any:
 
 
 def test_what_is_nested_is_kept_unless_it_is_deeper_than_the_sdk_can_follow() -> None:
-    assert conform(new=nested(45)) == {ASIDE: {"new": nested(45)}}
+    assert normalize(new=nested(45)) == {ASIDE: {"new": nested(45)}}
     for levels in (60, 5000):
-        with pytest.raises(MisfitError, match="nested too deep"):
-            conform(new=nested(levels))
-    with pytest.raises(MisfitError, match="nested too deep"):
-        conform(display_field=nested(100_000))
+        with pytest.raises(TypeMismatchError, match="nested too deep"):
+            normalize(new=nested(levels))
+    with pytest.raises(TypeMismatchError, match="nested too deep"):
+        normalize(display_field=nested(100_000))
 
 
 def test_nothing_aside_is_null() -> None:
-    record = Conformer(load_schema("modules"), ["id"])({"id": "1"})
+    record = RowNormalizer(load_schema("modules"), ["id"])({"id": "1"})
     assert record[ASIDE] is None
     assert set(record.values()) == {"1", None}

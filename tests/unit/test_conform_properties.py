@@ -24,8 +24,8 @@ from support.json_values import (
 )
 
 from tap_zohocrm_modules.schemas import load_schema
-from tap_zohocrm_modules.streams.conform import Conformer, MisfitError
-from tap_zohocrm_modules.zoho.json_text import json_bytes
+from tap_zohocrm_modules.streams.normalize import RowNormalizer, TypeMismatchError
+from tap_zohocrm_modules.zoho.transport.json_text import json_bytes
 
 SCHEMA = load_schema("modules")
 PROPERTIES = {key: column for key, column in SCHEMA["properties"].items() if key != ASIDE}
@@ -47,14 +47,14 @@ ROWS = st.builds(
 )
 
 
-def conform(row: dict[str, Any]) -> dict[str, Any]:
-    return Conformer(SCHEMA, ["id"])(row)
+def normalize(row: dict[str, Any]) -> dict[str, Any]:
+    return RowNormalizer(SCHEMA, ["id"])(row)
 
 
 def check(row: dict[str, Any]) -> None:
     """Conform a row, and see that it is as the schema says and whole."""
     before = copy.deepcopy(row)
-    record = conform(row)
+    record = normalize(row)
     assert same(row, before)
     assert list(record) == COLUMNS
     line = json_bytes({"record": record})
@@ -106,25 +106,25 @@ def test_any_value_of_any_kind_of_column_conforms_and_is_whole(column: str) -> N
 
 @given(ANYTHING.filter(lambda value: value is None or isinstance(value, (dict, list))))
 def test_an_id_that_is_none_is_the_clear_error(module_id: Any) -> None:
-    with pytest.raises(MisfitError, match="a row without a valid id"):
-        conform({"id": module_id, "api_name": "Leads"})
+    with pytest.raises(TypeMismatchError, match="a row without a valid id"):
+        normalize({"id": module_id, "api_name": "Leads"})
 
 
 def test_a_missing_id_is_the_clear_error() -> None:
-    with pytest.raises(MisfitError, match="a row without a valid id"):
-        conform({"api_name": "Leads"})
+    with pytest.raises(TypeMismatchError, match="a row without a valid id"):
+        normalize({"api_name": "Leads"})
 
 
 @given(ROWS)
 def test_a_row_conforms_the_same_way_every_time(row: dict[str, Any]) -> None:
     shuffled = dict(reversed(row.items()))
-    assert json_bytes(conform(row)) == json_bytes(conform(copy.deepcopy(row)))
-    assert {**conform(shuffled), ASIDE: None} == {**conform(row), ASIDE: None}
+    assert json_bytes(normalize(row)) == json_bytes(normalize(copy.deepcopy(row)))
+    assert {**normalize(shuffled), ASIDE: None} == {**normalize(row), ASIDE: None}
 
 
 @given(ROWS)
 def test_what_went_aside_is_named(row: dict[str, Any]) -> None:
-    conformer = Conformer(SCHEMA, ["id"])
+    conformer = RowNormalizer(SCHEMA, ["id"])
     record = conformer(row)
     named = {name.partition(".")[0].partition("[")[0] for name in conformer.misplaced}
     told = {key for key in record[ASIDE] or {} if not {".", "["} & set(key)}

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from tap_zohocrm_modules.connection import connect
-from tap_zohocrm_modules.settings import DATA_CENTERS, Settings, SettingsError
-from tap_zohocrm_modules.zoho.client import Access
+from tap_zohocrm_modules.config.settings import DATA_CENTERS, Settings, SettingsError
+from tap_zohocrm_modules.sync.connection import connect
+from tap_zohocrm_modules.zoho.transport.client import Connection
 
 CREDENTIALS = {"client_id": "1000.A", "client_secret": "b", "refresh_token": "1000.c.d"}
 
@@ -34,7 +34,7 @@ def resources() -> Iterator[contextlib.ExitStack]:
         yield stack
 
 
-def access(resources: contextlib.ExitStack, **config: Any) -> Access:
+def access(resources: contextlib.ExitStack, **config: Any) -> Connection:
     return connect(Settings.parse({**CREDENTIALS, **config}), resources)
 
 

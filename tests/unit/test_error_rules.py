@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import pytest
 
-from tap_zohocrm_modules.zoho.errors import (
+from tap_zohocrm_modules.zoho.transport.errors import (
     RULES,
+    ApiError,
     Handling,
     NotByApiError,
     PermissionRefusedError,
     Refusal,
-    RefusedError,
     TokenRefusedError,
     TransientError,
     UnavailableError,
@@ -168,7 +168,7 @@ def test_the_error_says_what_failed_in_zohos_words_and_what_to_do(
         (PERMISSION, PermissionRefusedError),
         (EDITION, UnavailableError),
         (NOT_BY_API, NotByApiError),
-        (FAIL, RefusedError),
+        (FAIL, ApiError),
     ],
 )
 def test_each_handling_is_an_error_of_its_own(handling: Handling, kind: type[ZohoError]) -> None:
@@ -184,7 +184,7 @@ def test_the_remedy_names_what_is_to_be_changed(code: str) -> None:
 
 def test_refused_calls_carry_zohos_words() -> None:
     found = error(403, "NO_PERMISSION")
-    assert isinstance(found, RefusedError)
+    assert isinstance(found, ApiError)
     assert (found.refusal.status, found.refusal.code) == (403, "NO_PERMISSION")
 
 

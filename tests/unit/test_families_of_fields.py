@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from tap_zohocrm_modules.demo import sample_organisation
 from tap_zohocrm_modules.schemas import load_schema
-from tap_zohocrm_modules.zoho.families.relationships import relationships_of
-from tap_zohocrm_modules.zoho.families.shapes import picklist_values_of
+from tap_zohocrm_modules.zoho.metadata.relationships import relationships_of
+from tap_zohocrm_modules.zoho.metadata.shapes import picklist_values_of
+from zohocrm_demo import sample_organisation
 
 Row = dict[str, Any]
 

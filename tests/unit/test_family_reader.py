@@ -1,4 +1,4 @@
-"""The reader of families with a client of our own: order, sharing, failures, closing."""
+"""The reader of endpoints with a client of our own: order, sharing, failures, closing."""
 
 from __future__ import annotations
 
@@ -13,25 +13,30 @@ from typing import Any
 
 import pytest
 
-from tap_zohocrm_modules.zoho import errors
-from tap_zohocrm_modules.zoho.calls import Answer, Call
-from tap_zohocrm_modules.zoho.families import Each, Family, FamilyReader, Part
-from tap_zohocrm_modules.zoho.families.family import Detail
+from tap_zohocrm_modules.zoho.metadata import Endpoint, EndpointReader, EndpointResult, ForEach
+from tap_zohocrm_modules.zoho.metadata.endpoint import DetailCall
+from tap_zohocrm_modules.zoho.transport import errors
+from tap_zohocrm_modules.zoho.transport.calls import Answer, Call
 
 PARENTS = 30
 SCOPE = "ZohoCRM.settings.READ"
 
 
-def family(name: str, path: str, **more: Any) -> Family:
-    return Family(name, path, "rows" if path else "", SCOPE, "page", **more)
+def endpoint(name: str, path: str, **more: Any) -> Endpoint:
+    return Endpoint(name, path, "rows" if path else "", SCOPE, "page", **more)
 
 
 TABLE = (
-    family("parents", "/parents"),
-    family("children", "/children", params={"of": "{of}"}, each=Each("parents", {"of": "id"})),
-    family("derived", "", each=Each("children", {"child": "id"}), derived=lambda row: (row, row)),
-    family(
-        "detailed", "/parents", params={"details": "1"}, detail=Detail("/one/{id}", {"id": "id"})
+    endpoint("parents", "/parents"),
+    endpoint("children", "/children", params={"of": "{of}"}, each=ForEach("parents", {"of": "id"})),
+    endpoint(
+        "derived", "", each=ForEach("children", {"child": "id"}), derived=lambda row: (row, row)
+    ),
+    endpoint(
+        "detailed",
+        "/parents",
+        params={"details": "1"},
+        detail=DetailCall("/one/{id}", {"id": "id"}),
     ),
 )
 
@@ -58,22 +63,22 @@ def rows(*found: Mapping[str, Any]) -> Answer:
     return Answer(200, {"rows": list(found)})
 
 
-Readers = Callable[..., FamilyReader]
+Readers = Callable[..., EndpointReader]
 
 
 @pytest.fixture
 def readers() -> Iterator[Readers]:
     with contextlib.ExitStack() as made:
 
-        def make(client: FakeClient, concurrency: int = 8, *more: Family) -> FamilyReader:
-            families = {one.name: one for one in (*TABLE, *more)}
-            reader = FamilyReader(client, families, concurrency=concurrency)  # type: ignore[arg-type]
+        def make(client: FakeClient, concurrency: int = 8, *more: Endpoint) -> EndpointReader:
+            endpoints = {one.name: one for one in (*TABLE, *more)}
+            reader = EndpointReader(client, endpoints, concurrency=concurrency)  # type: ignore[arg-type]
             return made.enter_context(contextlib.closing(reader))
 
         yield make
 
 
-def all_ids(parts: list[Part]) -> list[str]:
+def all_ids(parts: list[EndpointResult]) -> list[str]:
     return [row["id"] for part in parts for row in part.rows]
 
 
@@ -120,7 +125,7 @@ def test_details_complete_each_row_in_order(readers: Readers, concurrency: int) 
 
 
 def test_variants_are_read_one_after_the_other(readers: Readers) -> None:
-    both = family("both", "/parents", variants=({"type": "All"}, {"type": "Deleted"}))
+    both = endpoint("both", "/parents", variants=({"type": "All"}, {"type": "Deleted"}))
     client = FakeClient(dawdling(1))
     assert [part.of for part in readers(client, 8, both).parts("both")] == ["All", "Deleted"]
     assert len(client.calls) == 2
@@ -132,7 +137,7 @@ def test_each_call_is_made_once_for_all_who_want_its_rows(readers: Readers) -> N
     wanted = ["children", "derived", "parents", "children", "derived", "children"]
     together = threading.Barrier(len(wanted))
 
-    def consume(name: str) -> list[Part]:
+    def consume(name: str) -> list[EndpointResult]:
         together.wait(10)
         return list(reader.parts(name))
 
@@ -162,14 +167,14 @@ def test_a_defect_in_a_thread_surfaces_where_the_rows_are_read(
 ) -> None:
     reader = readers(FakeClient(failing(ZeroDivisionError("a defect"), 5)), concurrency)
     for _ in range(2):
-        seen: list[Part] = []
+        seen: list[EndpointResult] = []
         with pytest.raises(ZeroDivisionError, match="a defect"):
             seen.extend(reader.parts(name))
         assert all(part.error is None for part in seen)
 
 
 def test_a_defect_in_a_rows_adaption_surfaces(readers: Readers) -> None:
-    odd = family("odd", "/parents", adapt=lambda row: {"id": row["nothing"]})
+    odd = endpoint("odd", "/parents", adapt=lambda row: {"id": row["nothing"]})
     with pytest.raises(KeyError):
         list(readers(FakeClient(), 8, odd).parts("odd"))
 
@@ -215,7 +220,7 @@ def test_what_zoho_refuses_for_some_never_ends_a_family(
     "error",
     [
         refused(errors.PermissionRefusedError, "OAUTH_SCOPE_MISMATCH"),
-        errors.AccessError("no token"),
+        errors.AuthError("no token"),
         errors.OutOfCreditsError("no credits"),
     ],
     ids=str,

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.json_values import same
 
-from tap_zohocrm_modules.zoho.errors import TransientError, ZohoError
-from tap_zohocrm_modules.zoho.http import (
+from tap_zohocrm_modules.zoho.transport.errors import TransientError, ZohoError
+from tap_zohocrm_modules.zoho.transport.http import (
     RetryPolicy,
     Secrets,
     decode,

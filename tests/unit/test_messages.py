@@ -14,7 +14,7 @@ from singer_sdk.singerlib.messages import RecordMessage
 from support.json_values import ANYTHING, same
 
 from tap_zohocrm_modules.streams.messages import MessageWriter
-from tap_zohocrm_modules.zoho.json_text import json_bytes, json_text
+from tap_zohocrm_modules.zoho.transport.json_text import json_bytes, json_text
 
 
 def written(*values: Any) -> bytes:

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from tap_zohocrm_modules.zoho.answers import read_rows
-from tap_zohocrm_modules.zoho.calls import Answer, Call
-from tap_zohocrm_modules.zoho.errors import UnreadableAnswerError
+from tap_zohocrm_modules.zoho.transport.answers import read_rows
+from tap_zohocrm_modules.zoho.transport.calls import Answer, Call
+from tap_zohocrm_modules.zoho.transport.errors import UnreadableAnswerError
 
 LIST = Call("/settings/things", "ZohoCRM.settings.things.READ")
 ROWS = [{"id": str(number)} for number in range(5)]

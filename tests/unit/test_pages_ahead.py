@@ -11,8 +11,8 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 
 import pytest
 
-from tap_zohocrm_modules.streams.pages_ahead import Ahead, StreamsAhead
-from tap_zohocrm_modules.zoho.prefetch import ordered
+from tap_zohocrm_modules.sync.pages_ahead import Ahead, StreamsAhead
+from tap_zohocrm_modules.zoho.transport.prefetch import ordered
 
 PATIENCE = 10
 

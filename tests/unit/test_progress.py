@@ -8,8 +8,8 @@ from unittest import mock
 
 import pytest
 
-from tap_zohocrm_modules.streams.progress import Progress
-from tap_zohocrm_modules.zoho.ledger import Ledger
+from tap_zohocrm_modules.sync.progress import Progress
+from tap_zohocrm_modules.zoho.transport.credits import CreditLedger
 
 
 class Clock:
@@ -35,8 +35,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def ledger() -> Ledger:
-    ledger = Ledger()
+def ledger() -> CreditLedger:
+    ledger = CreditLedger()
     ledger.charge(50, "Leads")
     ledger.charge(1, "Leads")
     ledger.charge(7, "Deals")
@@ -50,7 +50,7 @@ def lines(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
 
 
 def test_elsewhere_there_is_a_line_every_ten_seconds(
-    clock: Clock, ledger: Ledger, lines: pytest.LogCaptureFixture
+    clock: Clock, ledger: CreditLedger, lines: pytest.LogCaptureFixture
 ) -> None:
     progress = Progress("Leads", ledger, lambda: 4_000, clock)
     for _ in range(45):
@@ -63,7 +63,7 @@ def test_elsewhere_there_is_a_line_every_ten_seconds(
 
 
 def test_while_nothing_comes_the_lines_go_on(
-    clock: Clock, ledger: Ledger, lines: pytest.LogCaptureFixture
+    clock: Clock, ledger: CreditLedger, lines: pytest.LogCaptureFixture
 ) -> None:
     progress = Progress("Leads", ledger, lambda: None, clock)
     for _ in range(5):
@@ -87,7 +87,7 @@ def test_while_nothing_comes_the_lines_go_on(
 )
 def test_the_time_left_is_told_while_more_is_expected(
     clock: Clock,
-    ledger: Ledger,
+    ledger: CreditLedger,
     lines: pytest.LogCaptureFixture,
     expected: int | None,
     left: str,
@@ -101,7 +101,7 @@ def test_the_time_left_is_told_while_more_is_expected(
 
 
 def test_on_a_terminal_one_line_is_written_over_and_over(
-    clock: Clock, ledger: Ledger, lines: pytest.LogCaptureFixture
+    clock: Clock, ledger: CreditLedger, lines: pytest.LogCaptureFixture
 ) -> None:
     with mock.patch("sys.stderr", Terminal()) as terminal:
         progress = Progress("Leads", ledger, lambda: None, clock)
@@ -120,7 +120,7 @@ def test_on_a_terminal_one_line_is_written_over_and_over(
 
 
 def test_in_the_end_calls_credits_and_records_are_told(
-    clock: Clock, ledger: Ledger, lines: pytest.LogCaptureFixture
+    clock: Clock, ledger: CreditLedger, lines: pytest.LogCaptureFixture
 ) -> None:
     progress = Progress("Leads", ledger, lambda: None, clock)
     clock.time += 2

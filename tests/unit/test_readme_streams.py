@@ -1,4 +1,4 @@
-"""The README's table of streams is the table of families."""
+"""The README's table of streams is the table of endpoints."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tap_zohocrm_modules.zoho.families import FAMILIES
+from tap_zohocrm_modules.zoho.metadata import ENDPOINTS
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -19,6 +19,6 @@ def test_the_readme_has_the_table_as_the_script_writes_it() -> None:
 
 def test_every_stream_is_in_the_readme_with_its_scope() -> None:
     lines = (ROOT / "README.md").read_text("utf-8").splitlines()
-    for name, family in FAMILIES.items():
+    for name, endpoint in ENDPOINTS.items():
         line = next(line for line in lines if line.startswith(f"| [`{name}`]"))
-        assert all(f"`{scope}`" in line for scope in family.scope.split())
+        assert all(f"`{scope}`" in line for scope in endpoint.scope.split())

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tap_zohocrm_modules.zoho.errors import UnreadableAnswerError
-from tap_zohocrm_modules.zoho.instants import parse, rfc3339
-from tap_zohocrm_modules.zoho.records.changes import ChangePage, Changes, Pages
 from tap_zohocrm_modules.zoho.records.reading import Calls, Window
+from tap_zohocrm_modules.zoho.records.rest.changes import ChangePage, Changes, Pages
+from tap_zohocrm_modules.zoho.transport.errors import UnreadableAnswerError
+from tap_zohocrm_modules.zoho.transport.instants import parse, rfc3339
 
 _BEGINNING = datetime(2025, 3, 30, tzinfo=timezone.utc)
 _PAGE = 5

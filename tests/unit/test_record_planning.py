@@ -6,9 +6,9 @@ import math
 
 import pytest
 
-from tap_zohocrm_modules.zoho.records.fields import ALL_PATHS, ID, MODIFIED_TIME, Path, RecordField
 from tap_zohocrm_modules.zoho.records.kinds import Kind
-from tap_zohocrm_modules.zoho.records.planning import Way, cheapest, ways
+from tap_zohocrm_modules.zoho.records.model import ALL_PATHS, ID, MODIFIED_TIME, Path, RecordField
+from tap_zohocrm_modules.zoho.records.planner import ReadPlan, cheapest, ways
 
 WIDTHS = (3, 21, 50, 51, 60, 130, 200, 260, 500, 501, 620)
 COUNTS = (
@@ -40,7 +40,7 @@ def slices(width: int) -> int:
     return 1 if width <= 50 else math.ceil((width - 2) / 48)
 
 
-def price(way: Way, count: int) -> int:
+def price(way: ReadPlan, count: int) -> int:
     """https://www.zoho.com/crm/developer/docs/api/v8/api-limits.html."""
     if way.path is Path.REST:
         return max(1, math.ceil(count / 200)) * slices(len(way.fields))

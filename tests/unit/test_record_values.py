@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from tap_zohocrm_modules.zoho.errors import UnreadableAnswerError
-from tap_zohocrm_modules.zoho.records.fields import RecordField, describe
 from tap_zohocrm_modules.zoho.records.kinds import Kind, kind_of
+from tap_zohocrm_modules.zoho.records.model import RecordField, describe
 from tap_zohocrm_modules.zoho.records.projection import Projection
 from tap_zohocrm_modules.zoho.records.values import (
-    MisfitError,
-    UnclearError,
+    AmbiguousValueError,
+    TypeMismatchError,
     from_csv,
     from_json,
 )
+from tap_zohocrm_modules.zoho.transport.errors import UnreadableAnswerError
 
 NONE: frozenset[str] = frozenset()
 
@@ -74,14 +74,14 @@ def test_a_number_keeps_every_digit() -> None:
     ],
 )
 def test_what_does_not_fit_is_kept_aside(kind: Kind, value: Any) -> None:
-    with pytest.raises(MisfitError):
+    with pytest.raises(TypeMismatchError):
         from_json(kind)(value)
     fields = (RecordField("id", "id", Kind.NUMERAL), RecordField("F", "F", kind))
     projection = Projection("Leads", fields)
     record = projection.from_json({"id": "1", "F": value, "$editable": True, "New": 5})
     assert record == {"id": "1", "F": None, "additional_properties": {"F": value, "New": 5}}
     # Told of, but kept nowhere.
-    assert projection.misfits == {"F", "New", "$editable"}
+    assert projection.mismatches == {"F", "New", "$editable"}
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_choices_in_one_cell_are_told_apart_by_the_picklist(
     ("cell", "choices"), [("a,b", {"a", "b", "a,b"}), ("a,x", {"a"}), ("x;y", NONE)]
 )
 def test_choices_that_cannot_be_told_apart_are_read_otherwise(cell: str, choices: set[str]) -> None:
-    with pytest.raises(UnclearError):
+    with pytest.raises(AmbiguousValueError):
         from_csv(Kind.CHOICES, frozenset(choices))(cell)
 
 
@@ -169,7 +169,7 @@ def test_fields_survive_whatever_their_metadata_lack() -> None:
     assert module.fields[-1].api_name == "NAME"
     assert "Zoho calls it NAME" in module.fields[-1].note
     assert module.left_out == {"Rows": "its rows are the records of the module Sub"}
-    assert not module.tells_changes
+    assert not module.has_modified_time
 
 
 def test_the_columns_that_reading_goes_by_are_nobody_elses() -> None:
@@ -183,4 +183,4 @@ def test_the_columns_that_reading_goes_by_are_nobody_elses() -> None:
         "Modified_Time": "Modified_Time",
         "additional_properties": "additional_properties_2",
     }
-    assert module.tells_changes
+    assert module.has_modified_time

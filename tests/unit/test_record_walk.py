@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_zohocrm_modules.zoho.errors import Refusal, RefusedError, UnreadableAnswerError
-from tap_zohocrm_modules.zoho.records.lists import Listed
-from tap_zohocrm_modules.zoho.records.walk import positional
+from tap_zohocrm_modules.zoho.records.rest.get_records import RecordPage
+from tap_zohocrm_modules.zoho.records.rest.stable_scan import stable_scan
+from tap_zohocrm_modules.zoho.transport.errors import ApiError, Refusal, UnreadableAnswerError
 
 _PAGE = 3
 
@@ -23,14 +23,14 @@ class List:
         self.deletions = deletions
         self.calls = 0
 
-    def read(self, token: str | None) -> Listed:
+    def read(self, token: str | None) -> RecordPage:
         self.calls += 1
         place = self.deletions.get(self.calls)
         if place is not None and self.rows:
             del self.rows[place % len(self.rows)]
         begin = int(token or 0)
         some = self.rows[begin : begin + _PAGE]
-        return Listed(some, begin + _PAGE < len(self.rows), str(begin + _PAGE))
+        return RecordPage(some, begin + _PAGE < len(self.rows), str(begin + _PAGE))
 
 
 def ids(found: list[list[Any]]) -> list[str]:
@@ -41,7 +41,7 @@ def ids(found: list[list[Any]]) -> list[str]:
 def test_every_row_that_stays_comes_once(count: int, deletions: dict[int, int]) -> None:
     source = List(count, deletions)
     try:
-        found = ids(list(positional(source.read, lambda _: False, "Things")))
+        found = ids(list(stable_scan(source.read, lambda _: False, "Things")))
     except UnreadableAnswerError:
         assert deletions
         return
@@ -51,23 +51,23 @@ def test_every_row_that_stays_comes_once(count: int, deletions: dict[int, int]) 
 
 def test_a_row_that_moves_to_a_page_already_read_is_met_in_another_pass() -> None:
     # The first row is gone when the second page is asked for, which the fourth was to begin.
-    found = ids(list(positional(List(7, {2: 0}).read, lambda _: False, "Things")))
+    found = ids(list(stable_scan(List(7, {2: 0}).read, lambda _: False, "Things")))
     assert sorted(found) == [str(number) for number in range(7)]
 
 
 def test_a_token_that_is_spent_begins_another_pass() -> None:
     source = List(7, {})
 
-    def read(token: str | None) -> Listed:
+    def read(token: str | None) -> RecordPage:
         listed = source.read(token)
         if source.calls == 2:
-            raise RefusedError("expired", Refusal(400, "EXPIRED_VALUE"))
+            raise ApiError("expired", Refusal(400, "EXPIRED_VALUE"))
         return listed
 
-    assert len(ids(list(positional(read, lambda _: False, "Things")))) == 7
+    assert len(ids(list(stable_scan(read, lambda _: False, "Things")))) == 7
 
 
 def test_a_list_that_never_stays_is_an_error() -> None:
     source = List(100, dict.fromkeys(range(1, 1_000), 0))
     with pytest.raises(UnreadableAnswerError, match="run again when there is less going on"):
-        list(positional(source.read, lambda _: False, "Things"))
+        list(stable_scan(source.read, lambda _: False, "Things"))

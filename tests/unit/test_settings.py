@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tap_zohocrm_modules.settings import Environment, ReadPath, Settings, SettingsError
+from tap_zohocrm_modules.config.settings import Environment, ReadPath, Settings, SettingsError
 
 CREDENTIALS = {
     "client_id": "1000.CLIENT",

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_zohocrm_modules.settings import Settings, SettingsError
+from tap_zohocrm_modules.config.settings import Settings, SettingsError
 
 
 def start_date(text: object) -> datetime | None:

@@ -6,17 +6,22 @@ import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from tap_zohocrm_modules.zoho.errors import UnreadableAnswerError
-from tap_zohocrm_modules.zoho.records.fields import ID, MODIFIED_TIME, REST_OF, RecordField
 from tap_zohocrm_modules.zoho.records.kinds import Kind
+from tap_zohocrm_modules.zoho.records.model import (
+    ADDITIONAL_PROPERTIES,
+    ID,
+    MODIFIED_TIME,
+    RecordField,
+)
 from tap_zohocrm_modules.zoho.records.values import (
+    AmbiguousValueError,
     Convert,
-    MisfitError,
-    UnclearError,
+    TypeMismatchError,
     as_it_is,
     from_csv,
     from_json,
 )
+from tap_zohocrm_modules.zoho.transport.errors import UnreadableAnswerError
 
 Record: TypeAlias = dict[str, Any]
 
@@ -32,7 +37,7 @@ class Projection:
     """
 
     def __init__(self, module: str, fields: Sequence[RecordField]) -> None:
-        self.misfits: set[str] = set()
+        self.mismatches: set[str] = set()
         """Columns of which a value did not fit, and `$` keys that were left out, so far."""
         self._module = module
         self._fields = tuple(fields)
@@ -56,7 +61,7 @@ class Projection:
             if value is not None:
                 try:
                     value = convert(value)
-                except MisfitError:
+                except TypeMismatchError:
                     aside = self._set_aside(aside, column, value)
                     value = None
             record[column] = value
@@ -67,10 +72,10 @@ class Projection:
                 if name in self._names or value is None:
                     continue
                 if name.startswith("$"):
-                    self.misfits.add(name)
+                    self.mismatches.add(name)
                 else:
                     aside = self._set_aside(aside, name, value)
-        record[REST_OF] = aside
+        record[ADDITIONAL_PROPERTIES] = aside
         return record
 
     def from_csv(self, header: Sequence[str]) -> Callable[[Sequence[str]], tuple[Record, bool]]:
@@ -107,19 +112,19 @@ class Projection:
                     continue
                 try:
                     record[column] = convert(cell)
-                except MisfitError:
+                except TypeMismatchError:
                     aside = self._set_aside(aside, column, cell)
                     record[column] = None
-                except UnclearError:
+                except AmbiguousValueError:
                     clear = False
                     record[column] = None
-            record[REST_OF] = aside
+            record[ADDITIONAL_PROPERTIES] = aside
             return record, clear
 
         return convert_row
 
     def _set_aside(self, aside: Record | None, column: str, value: Any) -> Record:
-        self.misfits.add(column)
+        self.mismatches.add(column)
         return {**(aside or {}), column: value}
 
 

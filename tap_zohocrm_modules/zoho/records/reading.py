@@ -8,11 +8,7 @@ from concurrent.futures import Executor
 from datetime import datetime
 from typing import Any
 
-from tap_zohocrm_modules.zoho.calls import Call
-from tap_zohocrm_modules.zoho.client import ZohoClient
-from tap_zohocrm_modules.zoho.errors import RefusedError
-from tap_zohocrm_modules.zoho.instants import rfc3339
-from tap_zohocrm_modules.zoho.records.fields import (
+from tap_zohocrm_modules.zoho.records.model import (
     ID,
     MODIFIED_TIME,
     Path,
@@ -20,6 +16,10 @@ from tap_zohocrm_modules.zoho.records.fields import (
     RecordModule,
 )
 from tap_zohocrm_modules.zoho.records.projection import Projection, Record
+from tap_zohocrm_modules.zoho.transport.calls import Call
+from tap_zohocrm_modules.zoho.transport.client import ZohoClient
+from tap_zohocrm_modules.zoho.transport.errors import ApiError
+from tap_zohocrm_modules.zoho.transport.instants import rfc3339
 
 SCOPE = "ZohoCRM.modules.READ"
 COQL_SCOPE = f"ZohoCRM.coql.READ {SCOPE}"
@@ -65,13 +65,13 @@ class Page:
         watermark: All records changed before this instant (as `2025-04-24T17:32:20Z`) have been
             given, by this page and those before; None where the order does not tell.
         position: Where to go on after this page in a later run; None where it cannot.
-        unclear: Ids of records of which this way of reading cannot tell every value.
+        ambiguous: Ids of records of which this way of reading cannot tell every value.
     """
 
     records: Sequence[Record]
     watermark: str | None = None
     position: Mapping[str, Any] | None = None
-    unclear: frozenset[str] = frozenset()
+    ambiguous: frozenset[str] = frozenset()
 
 
 class PathRefusedError(Exception):
@@ -83,7 +83,7 @@ class PathRefusedError(Exception):
         fields: API names of the fields that are refused; empty when it is the module.
     """
 
-    def __init__(self, path: Path, error: RefusedError, fields: frozenset[str]) -> None:
+    def __init__(self, path: Path, error: ApiError, fields: frozenset[str]) -> None:
         super().__init__(str(error))
         self.path = path
         self.error = error
@@ -124,9 +124,9 @@ class Source:
     refused: set[str] = dataclasses.field(default_factory=set)
 
     @property
-    def stamped(self) -> bool:
+    def has_modified_time(self) -> bool:
         """Whether its records say when they were last changed."""
-        return self.module.tells_changes
+        return self.module.has_modified_time
 
     @property
     def converts(self) -> bool:
@@ -143,7 +143,7 @@ class Source:
 
     def key_fields(self) -> tuple[RecordField, ...]:
         """Return the fields by which slices of one record are known to belong together."""
-        keys = {ID, MODIFIED_TIME} if self.stamped else {ID}
+        keys = {ID, MODIFIED_TIME} if self.has_modified_time else {ID}
         return tuple(field for field in self.fields if field.api_name in keys)
 
     def call(self, path: str, scope: str = SCOPE, **more: Any) -> Call:

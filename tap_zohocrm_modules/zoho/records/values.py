@@ -13,25 +13,25 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any, TypeAlias
 
-from tap_zohocrm_modules.zoho.instants import utc
-from tap_zohocrm_modules.zoho.json_text import json_text
 from tap_zohocrm_modules.zoho.records.kinds import Kind
+from tap_zohocrm_modules.zoho.transport.instants import utc
+from tap_zohocrm_modules.zoho.transport.json_text import json_text
 
 Convert: TypeAlias = Callable[[Any], Any]
 
 
-class MisfitError(Exception):
+class TypeMismatchError(Exception):
     """A value is of no shape that its kind is known to have."""
 
 
-class UnclearError(Exception):
+class AmbiguousValueError(Exception):
     """A value cannot be told from this way of reading; another one tells."""
 
 
 def from_json(kind: Kind) -> Convert:
     """Return what makes a value of this kind out of a JSON value that is not null.
 
-    It raises MisfitError for a value of another kind.
+    It raises TypeMismatchError for a value of another kind.
     """
     return _JSON[kind]
 
@@ -39,8 +39,8 @@ def from_json(kind: Kind) -> Convert:
 def from_csv(kind: Kind, choices: frozenset[str]) -> Convert:
     """Return what makes a value of this kind out of the text of a CSV cell that is not empty.
 
-    It raises MisfitError for a value of another kind, and UnclearError for several values in one
-    cell that cannot be told apart by the picklist's known `choices`.
+    It raises TypeMismatchError for a value of another kind, AmbiguousValueError for several
+    values in one cell that cannot be told apart by the picklist's known `choices`.
     """
     if kind is Kind.CHOICES:
         # A picklist has few values, and they are chosen in few ways.
@@ -62,7 +62,7 @@ def _text(value: Any) -> str | None:
         return value or None
     if isinstance(value, (bool, int, Decimal)):
         return json_text(value)
-    raise MisfitError
+    raise TypeMismatchError
 
 
 def _numeral(value: Any) -> str | None:
@@ -70,7 +70,7 @@ def _numeral(value: Any) -> str | None:
         return value or None
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
-    raise MisfitError
+    raise TypeMismatchError
 
 
 def _integer(value: Any) -> int:
@@ -80,10 +80,10 @@ def _integer(value: Any) -> int:
     if isinstance(number, str):
         number = _number(number)
     if isinstance(number, bool) or not isinstance(number, (int, Decimal)):
-        raise MisfitError
+        raise TypeMismatchError
     # Loaders' integer columns have 64 bits.
     if not _LEAST <= number <= _GREATEST or number != int(number):
-        raise MisfitError
+        raise TypeMismatchError
     return int(number)
 
 
@@ -94,13 +94,13 @@ def _number(value: Any) -> int | Decimal:
     if type(value) is int:
         return value
     if isinstance(value, bool) or not isinstance(value, (str, Decimal)):
-        raise MisfitError
+        raise TypeMismatchError
     try:
         number = Decimal(value)
     except InvalidOperation as error:
-        raise MisfitError from error
+        raise TypeMismatchError from error
     if not number.is_finite():
-        raise MisfitError
+        raise TypeMismatchError
     text = format(number, "f")
     if "." in text:
         text = text.rstrip("0").rstrip(".")
@@ -112,7 +112,7 @@ def _boolean(value: Any) -> bool:
         return value
     told = _BOOLEANS.get(value.lower()) if isinstance(value, str) else None
     if told is None:
-        raise MisfitError
+        raise TypeMismatchError
     return told
 
 
@@ -123,29 +123,29 @@ def _date(value: Any) -> str | None:
     if value == "":
         return None
     if not isinstance(value, str) or not _DAY.fullmatch(value):
-        raise MisfitError
+        raise TypeMismatchError
     try:
         return date.fromisoformat(value).isoformat()
     except ValueError as error:
-        raise MisfitError from error
+        raise TypeMismatchError from error
 
 
 def _date_time(value: Any) -> str | None:
     if type(value) is not str:
-        raise MisfitError
+        raise TypeMismatchError
     if not value:
         return None
     try:
         return utc(value)
     except ValueError as error:
-        raise MisfitError from error
+        raise TypeMismatchError from error
 
 
 def _reference(value: Any) -> str | None:
     if isinstance(value, dict):
         value = value.get("id")
         if value is None:
-            raise MisfitError
+            raise TypeMismatchError
     return _numeral(value)
 
 
@@ -173,7 +173,7 @@ def _tags(value: Any) -> list[str] | None:
 def _list(value: Any, item: Callable[[Any], str | None]) -> list[str] | None:
     values = [value] if isinstance(value, (str, dict)) else value
     if not isinstance(values, list):
-        raise MisfitError
+        raise TypeMismatchError
     found = [item(each) for each in values if each is not None]
     return [each for each in found if each is not None] or None
 
@@ -182,7 +182,7 @@ def _module(value: Any) -> str | None:
     if isinstance(value, dict):
         value = value.get("api_name")
     if not isinstance(value, str):
-        raise MisfitError
+        raise TypeMismatchError
     return value or None
 
 
@@ -190,7 +190,7 @@ def _rule(value: Any) -> str | None:
     if isinstance(value, dict):
         value = value.get("RRULE", value.get("ALARM"))
     if not isinstance(value, str):
-        raise MisfitError
+        raise TypeMismatchError
     return value or None
 
 
@@ -231,7 +231,7 @@ def _split_tags(cell: str) -> list[str] | None:
 
 
 def _never(cell: str) -> Any:
-    raise UnclearError(cell)
+    raise AmbiguousValueError(cell)
 
 
 _CSV: Mapping[Kind, Convert] = {
@@ -256,8 +256,8 @@ def _split_choices(cell: str, choices: frozenset[str]) -> list[str]:
     """Return the values in a cell; Zoho does not document what stands between them.
 
     Raises:
-        UnclearError: the cell can be read as different lists, or holds a value that the picklist
-            does not list beside others.
+        AmbiguousValueError: the cell can be read as different lists, or holds a value that the
+            picklist does not list beside others.
     """
     if cell in choices and not any(sign in cell for sign in _SEPARATORS):
         return [cell]
@@ -273,7 +273,7 @@ def _split_choices(cell: str, choices: frozenset[str]) -> list[str]:
         return readings[0]
     if not readings and not any(sign in cell for sign in _SEPARATORS):
         return [cell]
-    raise UnclearError(cell)
+    raise AmbiguousValueError(cell)
 
 
 def _readings(parts: list[str], sign: str, choices: frozenset[str]) -> list[list[str]]:

@@ -1,0 +1,87 @@
+"""The metadata and organisation streams: one class, one row of the table of endpoints each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from singer_sdk import Tap
+from typing_extensions import override
+
+from tap_zohocrm_modules.schemas import load_schema
+from tap_zohocrm_modules.streams.base import ZohoStream
+from tap_zohocrm_modules.sync.run import Run
+from tap_zohocrm_modules.zoho.metadata import Endpoint, EndpointResult
+from tap_zohocrm_modules.zoho.transport.errors import (
+    REPORT,
+    PermissionRefusedError,
+    UnavailableError,
+    UnreadableAnswerError,
+    ZohoError,
+)
+
+
+class MetadataStream(ZohoStream):
+    """The rows of one endpoint."""
+
+    def __init__(self, tap: Tap, run: Run, endpoint: Endpoint) -> None:
+        super().__init__(tap, run, name=endpoint.name, schema=load_schema(endpoint.name))
+        self.endpoint = endpoint
+        self.primary_keys = endpoint.keys
+        self.selected_by_default = endpoint.selected
+
+    @override
+    def rows(self) -> Iterator[Mapping[str, Any]]:
+        seen: dict[tuple[Any, ...], Mapping[str, Any]] = {}
+        unavailable: list[EndpointResult] = []
+        failed: list[EndpointResult] = []
+        offered = False
+        for part in self.run.lookahead.parts(self.name):
+            if isinstance(part.error, UnavailableError):
+                unavailable.append(part)
+            elif part.error is not None:
+                failed.append(part)
+            if part.error is None or part.rows:
+                offered = True
+                yield from self._unseen(part, seen)
+        if failed:
+            raise _together(failed)
+        if unavailable and not offered:
+            raise _together(unavailable)
+        self._tell_of_unavailable([part for part in unavailable if not part.inherited])
+
+    def _unseen(
+        self, part: EndpointResult, seen: dict[tuple[Any, ...], Mapping[str, Any]]
+    ) -> Iterator[Mapping[str, Any]]:
+        """Yield the rows whose key is new: Zoho may list a row twice, but not two rows as one."""
+        for row in part.rows:
+            # As text, for even a key may be a list in an odd answer; the RowNormalizer refuses it.
+            key = tuple(str(row.get(name)) for name in self.endpoint.keys)
+            if key not in seen:
+                seen[key] = row
+                yield row
+            elif seen[key] != row and len(self.endpoint.variants) == 1:
+                names = ", ".join(f"{name} {row.get(name)}" for name in self.endpoint.keys)
+                raise UnreadableAnswerError(
+                    f"Zoho answered with two different rows of {names}. {REPORT}"
+                )
+
+    def _tell_of_unavailable(self, unavailable: list[EndpointResult]) -> None:
+        if unavailable:
+            self.logger.info(
+                "Stream %s: Zoho has none for %s (%s)",
+                self.name,
+                ", ".join(part.of for part in unavailable),
+                unavailable[0].error,
+            )
+
+
+def _together(parts: list[EndpointResult]) -> ZohoError:
+    """Return one error for all parts: the first that is not only a matter of permissions."""
+    errors = [part.error for part in parts if part.error is not None]
+    worst = next((e for e in errors if not isinstance(e, PermissionRefusedError)), errors[0])
+    if len(parts) == 1:
+        return worst
+    others = ", ".join(part.of for part in parts if part.error is not worst)
+    rest = "; after that it was not asked for any more" if parts[-1].is_last else ""
+    return worst.adding(f"Nor could it be read for: {others}{rest}.")

@@ -1,0 +1,219 @@
+"""Fits Zoho's JSON into a stream's schema without losing any of it.
+
+A schema is compiled once into nested functions. ForEach takes a value and returns it as its schema
+says, together with what the schema has no place for; that remainder keeps the value's own nesting
+and ends up in the column `additional_properties`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, TypeAlias
+
+from tap_zohocrm_modules.zoho.transport.instants import utc
+from tap_zohocrm_modules.zoho.transport.json_text import json_text
+
+ADDITIONAL_PROPERTIES = "additional_properties"
+
+REMAINS_NOTHING = object()
+"""Says that a value found its place whole; None cannot, being a value itself."""
+
+Fitted: TypeAlias = tuple[Any, Any]
+Fit: TypeAlias = Callable[[Any], Fitted]
+
+
+class TypeMismatchError(Exception):
+    """A value is of another kind than its schema says."""
+
+
+class RowNormalizer:
+    """Makes rows of one schema.
+
+    Every row has every column, in the schema's order. Values of another kind than their column,
+    and keys that have no column, are moved to `additional_properties`, which is otherwise null.
+    """
+
+    def __init__(self, schema: Mapping[str, Any], keys: Sequence[str]) -> None:
+        self.misplaced: set[str] = set()
+        """Dotted names of what went to `additional_properties` so far."""
+        properties = dict(schema["properties"])
+        properties.pop(ADDITIONAL_PROPERTIES)
+        self._keys = tuple(keys)
+        self._empty: Mapping[str, Any] = dict.fromkeys((*properties, ADDITIONAL_PROPERTIES))
+        self._fit = _object(properties, "", self.misplaced)
+
+    def __call__(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the row in the schema's shape.
+
+        Raises:
+            TypeMismatchError: no object, a key column absent or not a string, or nested
+                deeper than what comes after can follow.
+        """
+        try:
+            values, remainder = self._fit(row)
+        except RecursionError as error:
+            raise TypeMismatchError("a row nested too deep") from error
+        if _is_deeper(remainder, _DEEPEST):
+            raise TypeMismatchError("a row nested too deep")
+        for key in self._keys:
+            if values.get(key) is None:
+                raise TypeMismatchError(f"a row without a valid {key}")
+        fitted = {**self._empty, **values}
+        if remainder is not REMAINS_NOTHING:
+            fitted[ADDITIONAL_PROPERTIES] = remainder
+        return fitted
+
+
+def _compile(schema: Mapping[str, Any], path: str, misplaced: set[str]) -> Fit:
+    kind = next(name for name in schema["type"] if name != "null")
+    if kind == "object":
+        if "properties" not in schema:
+            return _open_object
+        return _object(schema["properties"], f"{path}.", misplaced)
+    if kind == "array":
+        return _array(_compile(_not_null(schema["items"]), f"{path}[]", misplaced))
+    scalar = _MEDIA.get(schema.get("contentMediaType", "")) or _scalar(kind, schema)
+    return lambda value: (scalar(value), REMAINS_NOTHING)
+
+
+def _scalar(kind: str, schema: Mapping[str, Any]) -> Callable[[Any], Any]:
+    return _TEXTS[schema["format"]] if "format" in schema else _SCALARS[kind]
+
+
+def _not_null(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    kinds = schema["type"]
+    return {**schema, "type": [kinds] if isinstance(kinds, str) else kinds}
+
+
+def _object(properties: Mapping[str, Any], prefix: str, misplaced: set[str]) -> Fit:
+    fits = {
+        name: _compile(_not_null(schema), prefix + name, misplaced)
+        for name, schema in properties.items()
+    }
+
+    def fit(value: Any) -> Fitted:
+        if not isinstance(value, dict):
+            raise TypeMismatchError
+        values: dict[str, Any] = {}
+        remainder: dict[str, Any] = {}
+        for name, inner in value.items():
+            if inner is None and name in fits:
+                values[name] = None
+                continue
+            left = inner
+            if name in fits:
+                try:
+                    values[name], left = fits[name](inner)
+                except TypeMismatchError:
+                    values[name] = None
+            if left is inner:
+                misplaced.add(prefix + name)
+            if left is not REMAINS_NOTHING:
+                remainder[name] = left
+        return values, remainder or REMAINS_NOTHING
+
+    return fit
+
+
+# The SDK goes through a record's objects by recursion, several calls a level.
+_DEEPEST = 100
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return levels < 0 or any(_is_deeper(one, levels - 1) for one in inner)
+
+
+def _open_object(value: Any) -> Fitted:
+    if not isinstance(value, dict):
+        raise TypeMismatchError
+    return value, REMAINS_NOTHING
+
+
+def _array(fit_item: Fit) -> Fit:
+    def fit(value: Any) -> Fitted:
+        # Zoho sends some lists of one as the bare object.
+        items = [value] if isinstance(value, dict) else value
+        if not isinstance(items, list):
+            raise TypeMismatchError
+        pairs = [fit_item(item) for item in items]
+        if all(left is REMAINS_NOTHING for _, left in pairs):
+            return [item for item, _ in pairs], REMAINS_NOTHING
+        left = [None if left is REMAINS_NOTHING else left for _, left in pairs]
+        return [item for item, _ in pairs], left
+
+    return fit
+
+
+def _string(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, (bool, int, Decimal)):
+        # Zoho gives 64-bit ids as strings or as numbers, and default values as what they are.
+        return json_text(value)
+    raise TypeMismatchError
+
+
+_LEAST_INTEGER, _GREATEST_INTEGER = -(2**63), 2**63 - 1
+_INTEGER = re.compile(r"-?(0|[1-9]\d{0,18})", re.ASCII)
+
+
+def _integer(value: Any) -> int:
+    if isinstance(value, str) and _INTEGER.fullmatch(value):
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
+        raise TypeMismatchError
+    # Loaders' integer columns have 64 bits.
+    if not _LEAST_INTEGER <= value <= _GREATEST_INTEGER or value != int(value):
+        raise TypeMismatchError
+    return int(value)
+
+
+def _number(value: Any) -> int | float | Decimal:
+    if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
+        return value
+    raise TypeMismatchError
+
+
+def _boolean(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    raise TypeMismatchError
+
+
+_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+
+
+def _instant(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeMismatchError
+    try:
+        return utc(value)
+    except ValueError as error:
+        raise TypeMismatchError from error
+
+
+def _date(value: Any) -> str:
+    if not isinstance(value, str) or not _DATE.fullmatch(value):
+        raise TypeMismatchError
+    try:
+        return datetime.strptime(value, "%Y-%m-%d").date().isoformat()  # noqa: DTZ007 - no time
+    except ValueError as error:
+        raise TypeMismatchError from error
+
+
+_SCALARS: Mapping[str, Callable[[Any], Any]] = {
+    "string": _string,
+    "integer": _integer,
+    "number": _number,
+    "boolean": _boolean,
+}
+_TEXTS: Mapping[str, Callable[[Any], str]] = {"date-time": _instant, "date": _date}
+# Strings that hold more than text, told by the schema's contentMediaType.
+_MEDIA: Mapping[str, Callable[[Any], str]] = {
+    "application/json": json_text,
+    "text/x-date-time": _instant,
+}

@@ -1,0 +1,1 @@
+"""One run: what its streams share, and where STATE stands."""

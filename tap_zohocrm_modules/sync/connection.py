@@ -1,0 +1,55 @@
+"""From settings to the organisation they mean."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+from typing import TYPE_CHECKING
+
+from tap_zohocrm_modules.config.settings import DATA_CENTERS, Environment, Settings
+from tap_zohocrm_modules.zoho.transport.auth import Credentials
+from tap_zohocrm_modules.zoho.transport.client import Connection
+from tap_zohocrm_modules.zoho.transport.edition import LEAST_CONCURRENCY
+
+if TYPE_CHECKING:
+    from zohocrm_demo import DemoOrganisation
+
+_HOST_PREFIXES = {Environment.SANDBOX: "sandbox", Environment.DEVELOPER: "developer"}
+
+
+def connect(settings: Settings, resources: contextlib.ExitStack) -> Connection:
+    """Return how to reach the organisation; what has to be started for it ends with `resources`."""
+    if settings.environment is Environment.DEMO:
+        # Here only: no other run needs a server.
+        from zohocrm_demo import DemoOrganisation  # noqa: PLC0415
+
+        settings = _at_home(settings, resources.enter_context(DemoOrganisation()))
+    center = DATA_CENTERS[settings.data_center]
+    accounts_url = settings.accounts_url or center.accounts_url
+    if accounts_url is None:
+        raise ValueError("accounts_url")  # Settings.parse() has asked for it.
+    return Connection(
+        credentials=Credentials(
+            accounts_url=accounts_url,
+            client_id=settings.client_id,
+            client_secret=settings.client_secret,
+            refresh_token=settings.refresh_token,
+        ),
+        api_url=settings.api_url,
+        fallback_api_url=center.api_url,
+        host_prefix=_HOST_PREFIXES.get(settings.environment),
+        concurrency=settings.max_concurrency or LEAST_CONCURRENCY,
+        credit_budget=settings.credit_budget,
+        timeout=settings.request_timeout,
+    )
+
+
+def _at_home(settings: Settings, demo: DemoOrganisation) -> Settings:
+    return dataclasses.replace(
+        settings,
+        accounts_url=demo.accounts_url,
+        api_url=demo.api_url,
+        client_id=demo.client_id,
+        client_secret=demo.client_secret,
+        refresh_token=demo.refresh_token,
+    )

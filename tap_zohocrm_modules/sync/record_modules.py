@@ -1,0 +1,162 @@
+"""Which modules become streams of records, and under which names."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from tap_zohocrm_modules.sync.run import Run
+from tap_zohocrm_modules.zoho.metadata import MODULES, EndpointResult
+from tap_zohocrm_modules.zoho.metadata.shapes import read_by_api
+from tap_zohocrm_modules.zoho.records.describe import (
+    FIELDS,
+    Described,
+    describe_from,
+    describe_modules,
+)
+from tap_zohocrm_modules.zoho.records.model import RecordModule
+from tap_zohocrm_modules.zoho.transport.errors import (
+    PermissionRefusedError,
+    UnavailableError,
+    ZohoError,
+)
+
+logger = logging.getLogger(__name__)
+
+_BUILT_ON_FIELDS = frozenset({FIELDS, "picklist_values", "relationships"})
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class RecordModules:
+    """The modules that become streams, by the streams' names, and why others do not."""
+
+    modules: Mapping[str, RecordModule]
+    errors: Mapping[str, Exception]
+
+
+def discover_record_modules(
+    run: Run, taken: Collection[str], chosen: Collection[str] | None
+) -> RecordModules:
+    """Return the modules that `record_modules` names, or those chosen in a catalog.
+
+    Args:
+        run: The run.
+        taken: Names of other streams.
+        chosen: Names of the streams that are chosen; None for all there are.
+
+    Raises:
+        ZohoError: with nothing chosen, the modules or one of them cannot be described for a reason
+            that may pass, so that the result would lack what is there.
+    """
+    try:
+        rows = named(_modules(run), taken)
+    except ZohoError as error:
+        if chosen is None:
+            raise error.adding("Set record_modules to [] to do without streams of records.") from (
+                error
+            )
+        return RecordModules({}, dict.fromkeys(chosen, error))
+    wanted, errors = _wanted(run, rows, chosen)
+    modules: dict[str, RecordModule] = {}
+    for name, found in zip(wanted, _described(run, wanted.values()), strict=True):
+        if found.module is not None:
+            modules[name] = found.module
+        elif found.error is not None:
+            errors[name] = found.error
+    if chosen is None:
+        _tell_of(errors)
+    return RecordModules(modules, errors)
+
+
+def _wanted(
+    run: Run, rows: Mapping[str, Mapping[str, Any]], chosen: Collection[str] | None
+) -> tuple[dict[str, Mapping[str, Any]], dict[str, Exception]]:
+    """Return the modules to be described, and why others that are chosen are not."""
+    wanted: dict[str, Mapping[str, Any]] = {}
+    errors: dict[str, Exception] = {}
+    for name, row in rows.items():
+        if chosen is not None and name not in chosen:
+            continue
+        if run.settings.reads_module(str(row["api_name"])):
+            wanted[name] = row
+        elif chosen is not None:
+            errors[name] = LookupError("chosen in the catalog, but record_modules leaves it out.")
+    return wanted, errors
+
+
+def modules_with_records(run: Run) -> list[Mapping[str, Any]]:
+    """Return the rows of the modules that `record_modules` names, by API name.
+
+    Raises:
+        ZohoError: the modules cannot be listed.
+    """
+    rows = [
+        row
+        for row in _modules(run)
+        if read_by_api(row) and run.settings.reads_module(str(row["api_name"]))
+    ]
+    return sorted(rows, key=lambda row: str(row["api_name"]))
+
+
+def named(
+    rows: Iterable[Mapping[str, Any]], taken: Collection[str]
+) -> dict[str, Mapping[str, Any]]:
+    """Return the modules whose records can be read, each by the name of its stream.
+
+    That is the API name; one that equals another stream's but for case has `_records` behind it.
+    """
+    names: dict[str, Mapping[str, Any]] = {}
+    used = {name.lower() for name in taken}
+    for row in sorted(filter(read_by_api, rows), key=lambda row: _age(row.get("id"))):
+        name = str(row["api_name"])
+        while name.lower() in used:
+            name += "_records"
+        used.add(name.lower())
+        names[name] = row
+    return dict(sorted(names.items()))
+
+
+def _age(module_id: object) -> tuple[int, str]:
+    return len(str(module_id)), str(module_id)
+
+
+def _modules(run: Run) -> list[Mapping[str, Any]]:
+    rows: list[Mapping[str, Any]] = []
+    for part in run.reader.parts(MODULES.name):
+        if part.error is not None:
+            raise part.error
+        rows += part.rows
+    return rows
+
+
+def _described(run: Run, rows: Collection[Mapping[str, Any]]) -> list[Described]:
+    parts: dict[str, EndpointResult] = {}
+    if rows and not _BUILT_ON_FIELDS.isdisjoint(run.chosen_families):
+        # The run reads all modules' fields anyway.
+        parts = {part.of: part for part in run.reader.parts(FIELDS)}
+    unread = [row for row in rows if str(row["api_name"]) not in parts]
+    others = iter(describe_modules(run.client, unread))
+    known = (parts.get(str(row["api_name"])) for row in rows)
+    return [
+        next(others) if part is None else _from_part(row, part)
+        for row, part in zip(rows, known, strict=True)
+    ]
+
+
+def _from_part(row: Mapping[str, Any], part: EndpointResult) -> Described:
+    if part.error is not None:
+        return Described(str(row["api_name"]), error=part.error)
+    return describe_from(row, part.rows)
+
+
+def _tell_of(errors: Mapping[str, Exception]) -> None:
+    """Log which modules have no stream, or raise what may only be a passing failure."""
+    reasons: dict[str, list[str]] = {}
+    for name, error in errors.items():
+        if not isinstance(error, (UnavailableError, PermissionRefusedError)):
+            raise error
+        reasons.setdefault(str(error), []).append(name)
+    for reason, names in reasons.items():
+        logger.warning("No stream for the records of %s: %s", ", ".join(names), reason)

@@ -1,0 +1,96 @@
+"""What became of each stream: a run fails at its end, naming every stream that is not whole."""
+
+from __future__ import annotations
+
+import logging
+
+from tap_zohocrm_modules.zoho.transport.errors import (
+    NotByApiError,
+    PermissionRefusedError,
+    UnavailableError,
+    ZohoError,
+)
+
+logger = logging.getLogger(__name__)
+
+
+class RunFailedError(Exception):
+    """The run is over and not complete; each line names what failed, why, and the remedy."""
+
+    def __init__(self, lines: list[str]) -> None:
+        super().__init__("; ".join(lines))
+        self.lines = lines
+
+
+class RunReport:
+    """Collects the failures of a run, so that one stream's does not stop the others.
+
+    Args:
+        chosen: The streams were chosen in a catalog, rather than taken as they come.
+        ignore_missing_permissions: A chosen stream that Zoho refuses for want of a scope or a
+            permission is warned of, and does not fail the run.
+    """
+
+    def __init__(self, *, chosen: bool, ignore_missing_permissions: bool) -> None:
+        self._refusals_fail = chosen and not ignore_missing_permissions
+        self._refusals_warn = chosen and ignore_missing_permissions
+        # By reason: one refusal of Zoho's can cost several streams.
+        self._failed: dict[str, list[str]] = {}
+        self._refused: dict[str, list[str]] = {}
+        self._unavailable: dict[str, list[str]] = {}
+        self._read = 0
+        self.stopped = False
+        """Whether nothing more can be read in this run, by any stream."""
+
+    def complete(self) -> None:
+        """Count a stream that was read to its end."""
+        self._read += 1
+
+    def failed(self, stream: str, error: Exception) -> None:
+        """Note that a stream is not whole, and why."""
+        if isinstance(error, UnavailableError):
+            reasons = self._unavailable
+        elif isinstance(error, PermissionRefusedError) and not self._refusals_fail:
+            reasons = self._refused
+        else:
+            reasons = self._failed
+        reasons.setdefault(str(error), []).append(stream)
+
+    def module_failed(self, stream: str, error: Exception) -> None:
+        """Note that a module's records are not whole, and why.
+
+        That the API does not offer a module which is chosen is no matter of the edition: with no
+        more than a note it would pass for an empty one.
+        """
+        if isinstance(error, NotByApiError):
+            error = ZohoError(f"{error} Choose it no more: it cannot be read.")
+        self.failed(stream, error)
+
+    def stop(self, error: Exception) -> None:
+        """Note that no further call can succeed, or may be made."""
+        self.stopped = True
+        self._failed.setdefault(str(error), [])
+
+    def finish(self) -> None:
+        """End the run.
+
+        Raises:
+            RunFailedError: a stream failed, or all that were asked for had to be left out.
+        """
+        failed, refused, unavailable = map(_lines, (self._failed, self._refused, self._unavailable))
+        if not failed and not self._read and not self._refusals_warn:
+            failed, refused, unavailable = refused + unavailable, [], []
+        level = logging.WARNING if self._refusals_warn else logging.INFO
+        for line in refused:
+            logger.log(level, "Left out, for want of permission: %s", line)
+        for line in unavailable:
+            logger.info("Left out, being nothing that this organisation offers: %s", line)
+        if failed:
+            raise RunFailedError(failed)
+
+
+def _lines(reasons: dict[str, list[str]]) -> list[str]:
+    return [
+        f"{', '.join(streams)}: {reason}" if streams else reason
+        for reason, streams in reasons.items()
+    ]

@@ -1,0 +1,167 @@
+"""What the streams of one run have in common."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from tap_zohocrm_modules.config.settings import Settings
+from tap_zohocrm_modules.sync.connection import connect
+from tap_zohocrm_modules.sync.lookahead import Lookahead
+from tap_zohocrm_modules.sync.pages_ahead import Readable, StreamsAhead
+from tap_zohocrm_modules.sync.report import RunReport
+from tap_zohocrm_modules.zoho.metadata import ENDPOINTS, MODULES, Endpoint, EndpointReader
+from tap_zohocrm_modules.zoho.records.bulk.jobs import DownloadPacer
+from tap_zohocrm_modules.zoho.records.deletions import Deletion, deleted_since
+from tap_zohocrm_modules.zoho.records.reading import Calls
+from tap_zohocrm_modules.zoho.transport.client import ZohoClient
+from tap_zohocrm_modules.zoho.transport.edition import MOST_CONCURRENCY
+from tap_zohocrm_modules.zoho.transport.errors import ZohoError
+from tap_zohocrm_modules.zoho.transport.executors import DaemonPool
+from tap_zohocrm_modules.zoho.transport.http import RetryPolicy
+from tap_zohocrm_modules.zoho.transport.instants import rfc3339
+
+PAGES_AT_A_TIME = 8
+"""How many pages of one module's list are read at a time unless the user says otherwise."""
+
+RECORD_STREAMS_AHEAD = 3
+
+
+class Run:
+    """One run against one organisation; nothing is called before it is needed. To be closed.
+
+    Args:
+        settings: What the user wants.
+        policy: How transient failures are met.
+        chosen: The streams were chosen in a catalog.
+        order: Tells the endpoints to be read, in the order of their streams.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        policy: RetryPolicy,
+        *,
+        chosen: bool,
+        order: Callable[[], Sequence[str]],
+    ) -> None:
+        self.settings = settings
+        self.report = RunReport(
+            chosen=chosen, ignore_missing_permissions=settings.ignore_missing_permissions
+        )
+        self._policy = policy
+        self._order = order
+        self.chosen_families: frozenset[str] = frozenset()
+        """The endpoints that are chosen in a catalog."""
+        self.record_order: Callable[[], Sequence[Readable[Any]]] = tuple
+        """Tells the streams of records to be read, in their order."""
+        self._deletions: dict[tuple[str, bool], tuple[datetime | None, list[Deletion]]] = {}
+        self._resources = contextlib.ExitStack()
+
+    def close(self) -> None:
+        """Let go of connections, and of the demo organisation if one was started."""
+        self._resources.close()
+
+    @functools.cached_property
+    def client(self) -> ZohoClient:
+        """The organisation that the settings mean."""
+        access = connect(self.settings, self._resources)
+        return self._resources.enter_context(ZohoClient(access, self._policy))
+
+    @functools.cached_property
+    def endpoints(self) -> Mapping[str, Endpoint]:
+        """The table of endpoints, with the modules that the settings want."""
+        statuses = self.settings.module_statuses
+        params = {"status": ",".join(statuses)} if statuses else {}
+        return {**ENDPOINTS, MODULES.name: dataclasses.replace(MODULES, params=params)}
+
+    @functools.cached_property
+    def reader(self) -> EndpointReader:
+        """What reads each endpoint once."""
+        # Before the first row is read: what is changed from then on belongs to the next run.
+        with contextlib.suppress(ZohoError):
+            _ = self.cut
+        concurrency = self.settings.max_concurrency or MOST_CONCURRENCY
+        reader = EndpointReader(self.client, self.endpoints, concurrency=concurrency)
+        self._resources.callback(reader.close)
+        return reader
+
+    @functools.cached_property
+    def calls(self) -> Calls:
+        """Where calls for records are made at the same time."""
+        width = self.settings.max_concurrency or PAGES_AT_A_TIME
+        return Calls(self._pool("calls"), self._pool("pages"), width)
+
+    def _pool(self, name: str) -> DaemonPool:
+        pool = DaemonPool(MOST_CONCURRENCY, f"records {name}")
+        self._resources.callback(pool.shutdown, wait=False, cancel_futures=True)
+        return pool
+
+    @functools.cached_property
+    def records_ahead(self) -> StreamsAhead[Any]:
+        """What the streams of records read from."""
+        # With a budget nothing is read that might not be emitted.
+        streams = 0 if self.settings.credit_budget is not None else RECORD_STREAMS_AHEAD
+        ahead: StreamsAhead[Any] = StreamsAhead(self.record_order(), streams)
+        # Made here, by one thread, for all that read ahead.
+        _ = self.cut, self.calls, self.pacer
+        self._resources.callback(ahead.close)
+        return ahead
+
+    @functools.cached_property
+    def pacer(self) -> DownloadPacer:
+        """What keeps downloads of bulk results apart."""
+        return DownloadPacer()
+
+    def deletions(
+        self,
+        module: str,
+        since: datetime | None,
+        stream: str,
+        *,
+        recycled_only: bool = False,
+        anew: bool = False,
+    ) -> list[Deletion]:
+        """Return the deletions in a module since an instant, read once for all streams.
+
+        All those before the cut are among them.
+
+        Args:
+            module: Its API name.
+            since: The instant; None for all that Zoho tells.
+            stream: Whom the ledger charges.
+            recycled_only: Those that are in the recycle bin.
+            anew: Those up to now, too.
+
+        Raises:
+            ZohoError: they cannot be read.
+        """
+        known = None if anew else self._deletions.get((module, recycled_only))
+        if known is None or (known[0] is not None and (since is None or since < known[0])):
+            found = deleted_since(self.client, module, since, stream, recycled_only=recycled_only)
+            known = self._deletions[module, recycled_only] = since, found
+        begin = rfc3339(since) if since is not None else ""
+        return [deletion for deletion in known[1] if deletion.deleted_time >= begin]
+
+    @functools.cached_property
+    def cut(self) -> datetime:
+        """The instant that all streams of records are read up to, by the server's clock.
+
+        Raises:
+            ZohoError: there is no token to be had, and so no answer to tell the time by.
+        """
+        return self.client.server_now() - timedelta(seconds=self.settings.cutoff_lag)
+
+    @functools.cached_property
+    def lookahead(self) -> Lookahead:
+        """What the metadata streams read from."""
+        return Lookahead(
+            self.client,
+            self.reader,
+            self._order(),
+            edition_known=self.settings.max_concurrency is not None,
+        )

@@ -1,0 +1,271 @@
+"""Reads endpoints: in parallel, each call once, in an order that is the same every run.
+
+An endpoint's *parts* are its calls' rows, one part per parent (or one in all). Streams
+that need the same endpoint get the same parts.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import functools
+import threading
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from typing import Any
+from urllib.parse import quote
+
+from tap_zohocrm_modules.zoho.metadata.endpoint import Endpoint, Row
+from tap_zohocrm_modules.zoho.transport.answers import read_rows
+from tap_zohocrm_modules.zoho.transport.calls import Call
+from tap_zohocrm_modules.zoho.transport.client import ZohoClient
+from tap_zohocrm_modules.zoho.transport.errors import (
+    REPORT,
+    SCOPE_MISSING,
+    AuthError,
+    OutOfCreditsError,
+    PermissionRefusedError,
+    UnavailableError,
+    UnreadableAnswerError,
+    ZohoError,
+)
+from tap_zohocrm_modules.zoho.transport.executors import DaemonPool
+from tap_zohocrm_modules.zoho.transport.prefetch import ordered
+
+_FAILURES_THAT_END_A_FAMILY = 3
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class EndpointResult:
+    """What one call (with its pages and details) gave; `error` instead of rows if it failed.
+
+    A row whose details Zoho does not offer comes as it was listed, and with the error.
+    """
+
+    of: str
+    rows: tuple[dict[str, Any], ...] = ()
+    error: ZohoError | None = None
+    inherited: bool = False
+    """Whether the error is the parents' endpoint's, which tells of it itself."""
+    is_last: bool = False
+    """Whether there was no point in asking on after it."""
+
+
+class _Parts:
+    """The parts of one endpoint as they come, to be iterated over by several threads."""
+
+    def __init__(self) -> None:
+        self._parts: list[EndpointResult] = []
+        self._complete = False
+        self._failure: BaseException | None = None
+        self._changed = threading.Condition()
+
+    def fill(self, parts: Iterable[EndpointResult]) -> None:
+        """Take all parts; a defect on the way is raised where the parts are read."""
+        try:
+            for part in parts:
+                with self._changed:
+                    self._parts.append(part)
+                    self._changed.notify_all()
+        except BaseException as error:  # noqa: BLE001 - raised again in __iter__
+            self._failure = error
+        with self._changed:
+            self._complete = True
+            self._changed.notify_all()
+
+    def __iter__(self) -> Iterator[EndpointResult]:
+        position = 0
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda at=position: len(self._parts) > at or self._complete)  # type: ignore[misc]
+                if len(self._parts) <= position:
+                    break
+                part = self._parts[position]
+            yield part
+            position += 1
+        if self._failure is not None:
+            raise self._failure
+
+
+class EndpointReader:
+    """Reads the endpoints of one organisation; thread-safe, and to be closed.
+
+    Args:
+        client: The organisation.
+        endpoints: The table, by name.
+        concurrency: How many calls are made at a time.
+    """
+
+    def __init__(
+        self, client: ZohoClient, endpoints: Mapping[str, Endpoint], *, concurrency: int
+    ) -> None:
+        self._client = client
+        self._families = endpoints
+        self._window = 2 * concurrency
+        self._pool = DaemonPool(concurrency, "zoho")
+        self._lock = threading.Lock()
+        self._started: dict[str, _Parts] = {}
+
+    def close(self) -> None:
+        """Begin no further call."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def start(self, name: str) -> None:
+        """Begin to read an endpoint, for `parts` to be there sooner."""
+        self._parts(name)
+
+    def parts(self, name: str) -> Iterable[EndpointResult]:
+        """Return an endpoint's parts in their parents' order."""
+        return self._parts(name)
+
+    def forget(self, name: str) -> None:
+        """Free the parts of an endpoint that nothing else needs."""
+        if not any(
+            endpoint.each and endpoint.each.endpoint == name for endpoint in self._families.values()
+        ):
+            with self._lock:
+                self._started.pop(name, None)
+
+    def _parts(self, name: str) -> _Parts:
+        with self._lock:
+            if name not in self._started:
+                parts = self._started[name] = _Parts()
+                threading.Thread(
+                    target=parts.fill,
+                    args=(self._read(self._families[name]),),
+                    name=f"endpoint {name}",
+                    daemon=True,
+                ).start()
+            return self._started[name]
+
+    def _read(self, endpoint: Endpoint) -> Iterator[EndpointResult]:
+        """Yield the parts until there is no point in asking on."""
+        failures = 0
+        with contextlib.closing(self._ordered(self._jobs(endpoint))) as parts:
+            for part in self._completed(endpoint, parts) if endpoint.detail else parts:
+                failures = failures + 1 if _failed(part) else 0
+                if _ends_family(part) or failures == _FAILURES_THAT_END_A_FAMILY:
+                    yield dataclasses.replace(part, is_last=True)
+                    return
+                yield part
+
+    def _ordered(
+        self, jobs: Iterable[Callable[[], EndpointResult]]
+    ) -> Generator[EndpointResult, None, None]:
+        return ordered(self._pool, jobs, self._window)
+
+    def _completed(
+        self, endpoint: Endpoint, parts: Iterable[EndpointResult]
+    ) -> Iterator[EndpointResult]:
+        """Yield the parts row by row, each completed by a further call."""
+
+        def jobs() -> Iterator[Callable[[], EndpointResult]]:
+            for part in parts:
+                if not part.rows:
+                    yield functools.partial(_same, part)
+                for row in part.rows:
+                    yield functools.partial(self._complete, endpoint, part, row)
+
+        with contextlib.closing(self._ordered(jobs())) as completed:
+            yield from completed
+
+    def _jobs(self, endpoint: Endpoint) -> Iterator[Callable[[], EndpointResult]]:
+        if endpoint.each is None:
+            for variant in endpoint.variants:
+                yield functools.partial(self._part, endpoint, {}, variant)
+            return
+        for part in self.parts(endpoint.each.endpoint):
+            if part.error is not None:
+                yield functools.partial(_same, dataclasses.replace(part, inherited=True))
+            for parent in filter(endpoint.each.where, part.rows):
+                for variant in endpoint.variants:
+                    yield functools.partial(self._part, endpoint, parent, variant)
+
+    def _part(self, endpoint: Endpoint, parent: Row, variant: Mapping[str, str]) -> EndpointResult:
+        columns: dict[str, Any] = {}
+        try:
+            columns = _columns(endpoint, endpoint.each.columns if endpoint.each else {}, parent)
+            rows = tuple(self._rows(endpoint, parent, columns, variant))
+            return EndpointResult(_label(columns, variant), rows)
+        except ZohoError as error:
+            return EndpointResult(_label(columns, variant), error=error)
+
+    def _rows(
+        self, endpoint: Endpoint, parent: Row, columns: Row, variant: Mapping[str, str]
+    ) -> Iterator[dict[str, Any]]:
+        if endpoint.derived is not None:
+            for row in endpoint.derived(parent):
+                yield {**columns, **row}
+            return
+        call = _call(endpoint, endpoint.path, columns, {**endpoint.params, **variant})
+        for row in read_rows(self._client, call, endpoint.key, per_page=endpoint.per_page):
+            yield {**columns, **endpoint.adapt(row)}
+
+    def _complete(
+        self, endpoint: Endpoint, part: EndpointResult, row: dict[str, Any]
+    ) -> EndpointResult:
+        detail = endpoint.detail
+        if detail is None:
+            return EndpointResult(part.of, (row,))
+        label = f"{part.of} {row.get(endpoint.keys[-1])}".strip()
+        try:
+            call = _call(
+                endpoint, detail.path, _columns(endpoint, detail.columns, row), detail.params
+            )
+            found = read_rows(self._client, call, endpoint.key)
+        except UnavailableError as error:
+            return EndpointResult(label, (row,), error)
+        except ZohoError as error:
+            return EndpointResult(label, error=error)
+        return EndpointResult(
+            label, (dict(endpoint.adapt({**row, **(found[0] if found else {})})),)
+        )
+
+
+def _same(part: EndpointResult) -> EndpointResult:
+    return part
+
+
+def _failed(part: EndpointResult) -> bool:
+    """Whether it failed for a reason that may be everyone's; what is refused is refused quickly."""
+    return part.error is not None and not isinstance(
+        part.error, (UnavailableError, PermissionRefusedError)
+    )
+
+
+def _ends_family(part: EndpointResult) -> bool:
+    """Whether the other parts are bound to fail likewise."""
+    error = part.error
+    if isinstance(error, PermissionRefusedError):
+        return error.refusal.code.upper() == SCOPE_MISSING
+    return isinstance(error, (AuthError, OutOfCreditsError))
+
+
+def _columns(endpoint: Endpoint, columns: Mapping[str, str], row: Row) -> dict[str, Any]:
+    return {column: _value(endpoint, row, path) for column, path in columns.items()}
+
+
+def _value(endpoint: Endpoint, row: Row, path: str) -> Any:
+    value: Any = row
+    for name in path.split("."):
+        value = value.get(name) if isinstance(value, dict) else None
+    if value is None:
+        raise UnreadableAnswerError(
+            f"{endpoint.path or endpoint.name}: cannot be asked for, since Zoho gave a row without"
+            f" {path}. {REPORT}"
+        )
+    return value
+
+
+def _label(columns: Row, variant: Mapping[str, str]) -> str:
+    return " ".join(str(value) for value in (*columns.values(), *variant.values()))
+
+
+def _call(endpoint: Endpoint, path: str, columns: Row, params: Mapping[str, str]) -> Call:
+    quoted = {name: quote(str(value), safe="") for name, value in columns.items()}
+    return Call(
+        path=path.format(**quoted),
+        base=endpoint.base,
+        scope=endpoint.scope,
+        params=tuple((name, value.format(**columns)) for name, value in params.items()),
+        stream=endpoint.name,
+    )

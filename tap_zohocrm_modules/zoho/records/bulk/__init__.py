@@ -1,0 +1,1 @@
+"""Reads records by Bulk Read."""

@@ -1,0 +1,279 @@
+"""Bulk Read's jobs: asked for, waited for, fetched.
+
+https://www.zoho.com/crm/developer/docs/api/v8/bulk-read/overview.html
+"""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from http import HTTPStatus
+from typing import Any, BinaryIO
+
+from tap_zohocrm_modules.zoho.records.model import ID, Path
+from tap_zohocrm_modules.zoho.records.reading import BULK_SCOPE, PathRefusedError, Source
+from tap_zohocrm_modules.zoho.transport.calls import CRM_BULK, Answer, Call
+from tap_zohocrm_modules.zoho.transport.errors import (
+    ApiError,
+    Refusal,
+    TokenRefusedError,
+    UnreadableAnswerError,
+    ZohoError,
+)
+
+logger = logging.getLogger(__name__)
+
+MOST_ROWS = 200_000
+MOST_FIELDS = 200
+CREATION_CREDITS = 50
+
+_GONE_CODE = "RESOURCE_NOT_FOUND"
+_GONE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
+_RUNNING = frozenset({"ADDED", "QUEUED", "IN PROGRESS"})
+_LONGEST_WAIT = 2 * 3_600
+_LONGEST_BETWEEN_POLLS = 30
+_LONGEST_UNASKED = 60
+_BETWEEN_LINES = 10
+_DOWNLOADS = 10
+# Zoho counts when it hears of a download, a little later than it begins here.
+_MINUTE = 62
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Result:
+    """What a completed job has to give."""
+
+    job: str
+    count: int
+    more: bool
+    path: str
+    token: str | None
+
+
+class DownloadPacer:
+    """Keeps a run within Zoho's ten downloads a minute."""
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._lock = threading.Lock()
+        self._begun: collections.deque[float] = collections.deque()
+
+    def wait(self, sleep: Callable[[float], object] = time.sleep) -> None:
+        """Return when another download may begin."""
+        with self._lock:
+            now = self._now()
+            begin = max(now, self._begun[0] + _MINUTE) if len(self._begun) >= _DOWNLOADS else now
+            if begin > now:
+                logger.info(
+                    "Waiting %.0f s: Zoho allows %d downloads a minute.", begin - now, _DOWNLOADS
+                )
+                sleep(begin - now)
+            self._begun.append(begin)
+            if len(self._begun) > _DOWNLOADS:
+                self._begun.popleft()
+
+
+class BulkJobs:
+    """The jobs of one module.
+
+    Args:
+        source: The module, and which fields jobs are to give.
+        pacer: What keeps downloads apart.
+    """
+
+    def __init__(self, source: Source, pacer: DownloadPacer) -> None:
+        self._source = source
+        self._pacer = pacer
+        self._first_took: float | None = None
+        self._made: dict[str, float] = {}
+
+    def create(
+        self, page: int, criteria: Mapping[str, Any] | None, token: str | None = None
+    ) -> str:
+        """Ask for a page of the module's records, and return the job's id.
+
+        Args:
+            page: Which 200,000 records, from 1.
+            criteria: Which records count.
+            token: What the result before gave to go on with; it stands for page and criteria.
+
+        Raises:
+            PathRefusedError: Bulk Read does not give the module, or a field.
+            ZohoError: the call failed.
+        """
+        query: dict[str, Any] = {
+            "module": {"api_name": self._source.module.api_name},
+            # The id comes unasked, as Id.
+            "fields": [f.api_name for f in self._source.fields if f.api_name != ID],
+            "page": page,
+        }
+        if criteria is not None:
+            query["criteria"] = criteria
+        if token is not None:
+            query = {"page_token": token}
+        call = self._source.call(
+            "/read",
+            BULK_SCOPE,
+            method="POST",
+            base=CRM_BULK,
+            credits=CREATION_CREDITS,
+            body={"query": query},
+        )
+        try:
+            answer = self._source.client.call(call)
+        except ApiError as error:
+            raise self._refused(error) from error
+        details = _first(call, answer).get("details")
+        job = details.get("id") if isinstance(details, dict) else None
+        if job is None:
+            raise UnreadableAnswerError(f"{call}: the answer tells no job id.")
+        self._made[str(job)] = time.monotonic()
+        return str(job)
+
+    def wait(self, job: str, *, taken_up: bool = False) -> Result | None:
+        """Return what a job has to give once it is done, or None if Zoho knows it no more.
+
+        Args:
+            job: Its id.
+            taken_up: It is an earlier run's, so that any refusal means that it is of no use.
+
+        Raises:
+            PathRefusedError: it failed, or Bulk Read is refused.
+            ZohoError: a call failed, or it takes longer than two hours.
+        """
+        call = self._source.call(f"/read/{job}", BULK_SCOPE, base=CRM_BULK)
+        waited = self._wait_unasked(job)
+        told_at = 0.0
+        told: str | None = None
+        for pause in self._pauses():
+            try:
+                about = _first(call, self._source.client.call(call))
+            except ApiError as error:
+                if _is_gone(error) or (taken_up and not isinstance(error, TokenRefusedError)):
+                    return None
+                raise self._refused(error) from error
+            state = str(about.get("state"))
+            if state == "COMPLETED":
+                if [*self._made] == [job]:
+                    self._first_took = time.monotonic() - self._made[job]
+                return self._result(call, job, about)
+            if state == "FAILURE":
+                raise self._failure(call, about)
+            if state != told or waited - told_at >= _BETWEEN_LINES:
+                told, told_at = state, waited
+                known = "" if state in _RUNNING else ", a state that is not documented"
+                logger.info(
+                    "%s: waiting for the bulk job %s (%s%s; %.0f s so far).",
+                    self._source.stream,
+                    job,
+                    state,
+                    known,
+                    waited,
+                )
+            if waited > _LONGEST_WAIT:
+                break
+            time.sleep(pause)
+            waited += pause
+        raise ZohoError(
+            f"{call}: the job has not ended within two hours (state {told}). Run again: it will be"
+            " taken up if it is done by then."
+        )
+
+    @property
+    def _usual(self) -> float:
+        """How long a job takes: asking sooner mostly costs a credit for nothing."""
+        if self._first_took is None:
+            return 2 * self._source.client.policy.first_wait
+        return min(self._first_took, _LONGEST_UNASKED)
+
+    def _wait_unasked(self, job: str) -> float:
+        """Wait until a job of this run may be done, and return how long that was."""
+        if job not in self._made:
+            return 0
+        pause = max(0.0, self._made[job] + self._usual - time.monotonic())
+        if pause > _BETWEEN_LINES:
+            logger.info(
+                "%s: waiting %.0f s for the bulk job %s, as long as the first one took.",
+                self._source.stream,
+                pause,
+                job,
+            )
+        time.sleep(pause)
+        return pause
+
+    def download(self, result: Result, file: BinaryIO) -> bool:
+        """Write a job's zipped result to a file; return False if Zoho has it no more.
+
+        Raises:
+            PathRefusedError: Bulk Read is refused.
+            ZohoError: the call failed.
+        """
+        self._pacer.wait()
+        call = self._source.call(result.path, BULK_SCOPE, base="")
+        try:
+            self._source.client.download(call, file)
+        except ApiError as error:
+            if _is_gone(error):
+                return False
+            raise self._refused(error) from error
+        return True
+
+    def _pauses(self) -> Iterator[float]:
+        pause = max(4 * self._source.client.policy.first_wait, self._usual / 2)
+        while True:
+            yield pause
+            pause = min(2 * pause, _LONGEST_BETWEEN_POLLS)
+
+    def _result(self, call: Call, job: str, about: Mapping[str, Any]) -> Result:
+        result = about.get("result")
+        if isinstance(result, dict):
+            count, more, url = (
+                result.get(key) for key in ("count", "more_records", "download_url")
+            )
+            if isinstance(count, int) and isinstance(more, bool) and isinstance(url, str):
+                if more and not count:
+                    raise UnreadableAnswerError(
+                        f"{call}: an empty result is said to be followed by more."
+                    )
+                token = result.get("next_page_token")
+                return Result(job, count, more, url, token if isinstance(token, str) else None)
+        raise UnreadableAnswerError(f"{call}: the job is done, but the answer tells no result.")
+
+    def _failure(self, call: Call, about: Mapping[str, Any]) -> Exception:
+        result = about.get("result")
+        error = result.get("error_message") if isinstance(result, dict) else None
+        said = error if isinstance(error, dict) else {}
+        details = said.get("details")
+        refusal = Refusal(
+            200,
+            str(said.get("code") or "FAILURE"),
+            str(said.get("message") or ""),
+            {key: str(value) for key, value in details.items()}
+            if isinstance(details, dict)
+            else {},
+        )
+        return self._refused(ApiError(f"{call}: the job failed: {refusal}.", refusal))
+
+    def _refused(self, error: ApiError) -> Exception:
+        if isinstance(error, TokenRefusedError):
+            return error
+        named = error.refusal.details.get("api_name", "")
+        fields = {field.api_name for field in self._source.fields} & {named}
+        return PathRefusedError(Path.BULK, error, frozenset(fields))
+
+
+def _is_gone(error: ApiError) -> bool:
+    return error.refusal.status in _GONE or error.refusal.code.upper() == _GONE_CODE
+
+
+def _first(call: Call, answer: Answer) -> Mapping[str, Any]:
+    data = (answer.body or {}).get("data")
+    rows: Sequence[Any] = data if isinstance(data, list) else []
+    if not rows or not isinstance(rows[0], dict):
+        raise UnreadableAnswerError(f"{call}: the answer has nothing under 'data'.")
+    first: Mapping[str, Any] = rows[0]
+    return first

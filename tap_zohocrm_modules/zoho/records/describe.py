@@ -1,0 +1,67 @@
+"""Which modules have records to be read, and what these consist of.
+
+https://www.zoho.com/crm/developer/docs/api/v8/field-meta.html
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tap_zohocrm_modules.zoho.records.model import RecordModule, describe
+from tap_zohocrm_modules.zoho.transport.answers import read_rows
+from tap_zohocrm_modules.zoho.transport.calls import Call
+from tap_zohocrm_modules.zoho.transport.client import ZohoClient
+from tap_zohocrm_modules.zoho.transport.edition import LEAST_CONCURRENCY
+from tap_zohocrm_modules.zoho.transport.errors import NotByApiError, Refusal, ZohoError
+from tap_zohocrm_modules.zoho.transport.executors import DaemonPool
+from tap_zohocrm_modules.zoho.transport.prefetch import ordered
+
+FIELDS = "fields"
+FIELDS_PATH = "/settings/fields"
+FIELDS_SCOPE = "ZohoCRM.settings.fields.READ"
+
+
+_WITHOUT_FIELDS = NotByApiError(
+    f"Zoho lists no fields of it (GET {FIELDS_PATH}), and so there is nothing to ask for.",
+    Refusal(204),
+)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Described:
+    """A module's description, or why there is none."""
+
+    api_name: str
+    module: RecordModule | None = None
+    error: ZohoError | None = None
+
+
+def describe_modules(client: ZohoClient, rows: Sequence[Mapping[str, Any]]) -> list[Described]:
+    """Return the descriptions of modules, one call each, in the order of their rows."""
+    jobs = [functools.partial(_describe, client, row) for row in rows]
+    pool = DaemonPool(LEAST_CONCURRENCY, "describe")
+    try:
+        return list(ordered(pool, jobs, 2 * LEAST_CONCURRENCY))
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def describe_from(row: Mapping[str, Any], fields: Sequence[Mapping[str, Any]]) -> Described:
+    """Return the description of a module whose fields are known."""
+    api_name = str(row["api_name"])
+    if not fields:
+        return Described(api_name, error=_WITHOUT_FIELDS)
+    return Described(api_name, describe(row, fields))
+
+
+def _describe(client: ZohoClient, row: Mapping[str, Any]) -> Described:
+    api_name = str(row["api_name"])
+    params = (("module", api_name), ("type", "all"))
+    call = Call(FIELDS_PATH, FIELDS_SCOPE, params, stream=FIELDS)
+    try:
+        return describe_from(row, read_rows(client, call, FIELDS))
+    except ZohoError as error:
+        return Described(api_name, error=error)

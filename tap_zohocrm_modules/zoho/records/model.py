@@ -1,0 +1,225 @@
+"""A module and its fields as typed values, from metadata of which any part may be absent.
+
+https://www.zoho.com/crm/developer/docs/api/v8/field-meta.html
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from tap_zohocrm_modules.zoho.records.kinds import (
+    NOT_IN_LISTS,
+    Kind,
+    is_documented,
+    is_line_items,
+    is_rich_text,
+    kind_of,
+)
+
+ID = "id"
+MODIFIED_TIME = "Modified_Time"
+DELETED_AT = "_sdc_deleted_at"
+
+ADDITIONAL_PROPERTIES = "additional_properties"
+"""The column for values that do not fit theirs; null in nearly every record."""
+
+
+class Path(enum.Enum):
+    """A way to read records; the value is its name in the settings."""
+
+    REST = "rest"
+    COQL = "coql"
+    BULK = "bulk"
+
+
+ALL_PATHS = frozenset(Path)
+_REST_ONLY = frozenset({Path.REST})
+
+_MOST_DYNAMIC = 5
+"""How many formulas that change by themselves one query may ask for."""
+
+_MAP_NAME = re.compile(r"(^|_)Coordinates$|^nearby_distance__s$")
+_QUERY_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*", re.ASCII)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class RecordField:
+    """One field that lists of records give.
+
+    Attributes:
+        api_name: Its name in Zoho.
+        column: Its name in records: the same, but distinct from all others' whatever their case.
+        kind: What its values are.
+        label: What people call it.
+        data_type: Zoho's own word.
+        paths: The ways to read it that are known to give it whole.
+        rich: Whether Get Records cuts its values.
+        choices: The values of a multi-select picklist that Zoho lists.
+        refers_to: The module that its ids belong to.
+        note: What a reader of the data has to know.
+    """
+
+    api_name: str
+    column: str
+    kind: Kind
+    label: str = ""
+    data_type: str = ""
+    paths: frozenset[Path] = ALL_PATHS
+    rich: bool = False
+    choices: frozenset[str] = frozenset()
+    refers_to: str | None = None
+    note: str = ""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class RecordModule:
+    """A module whose records can be read.
+
+    Attributes:
+        api_name: Its name in Zoho.
+        label: What people call its records.
+        kind: `generated_type`: default, custom, subform, linking, a tracker …
+        fields: In the order of their ids, `id` first.
+        left_out: The fields that no list gives, each with the reason.
+    """
+
+    api_name: str
+    label: str
+    kind: str
+    fields: tuple[RecordField, ...]
+    left_out: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+    @property
+    def has_modified_time(self) -> bool:
+        """Whether its records say when they were last changed."""
+        return any(
+            field.api_name == MODIFIED_TIME and field.kind is Kind.DATE_TIME
+            for field in self.fields
+        )
+
+
+def describe(module: Mapping[str, Any], fields: Iterable[Mapping[str, Any]]) -> RecordModule:
+    """Return a module by its row of `modules` and its rows of `fields`."""
+    api_name = str(module["api_name"])
+    kept: dict[str, RecordField] = {ID: RecordField(ID, ID, Kind.NUMERAL, "Record id", "bigint")}
+    left_out: dict[str, str] = {}
+    rows = sorted(fields, key=_age)
+    taken = {ID, ADDITIONAL_PROPERTIES}
+    if any(row.get("api_name") == MODIFIED_TIME for row in rows):
+        taken.add(MODIFIED_TIME.lower())
+    dynamic = 0
+    for row in rows:
+        name = row.get("api_name")
+        if not isinstance(name, str) or not name or name in kept:
+            continue
+        if reason := _absence(row):
+            left_out[name] = reason
+            continue
+        column = name if name == MODIFIED_TIME else _distinct(name, taken)
+        taken.add(column.lower())
+        dynamic += _object(row, "formula").get("dynamic") is True
+        field = _field(api_name, row, name, column)
+        if dynamic > _MOST_DYNAMIC and _object(row, "formula").get("dynamic") is True:
+            field = dataclasses.replace(field, paths=field.paths - {Path.COQL})
+        kept[name] = field
+    return RecordModule(
+        api_name=api_name,
+        label=str(module.get("plural_label") or api_name),
+        kind=str(module.get("generated_type") or "default"),
+        fields=tuple(kept.values()),
+        left_out=left_out,
+    )
+
+
+def _age(row: Mapping[str, Any]) -> tuple[bool, int, str, str]:
+    """Order by ids, which grow: a new field comes last, and its column too."""
+    field_id = str(row.get("id") or "")
+    return not field_id, len(field_id), field_id, str(row.get("api_name"))
+
+
+def _absence(row: Mapping[str, Any]) -> str:
+    if row.get("type") == "unused":
+        return "it is on no layout"
+    if is_line_items(row):
+        return "its lines are the records of the module of this name"
+    if row.get("virtual_field") is True and _MAP_NAME.search(str(row.get("api_name"))):
+        return "Zoho works it out for its maps, and exports it nowhere"
+    reason = NOT_IN_LISTS.get(str(row.get("data_type")), "")
+    return reason.format(module=_rows_module(row) or "that holds them")
+
+
+def _rows_module(row: Mapping[str, Any]) -> str | None:
+    """Return the subform or linking module that holds a field's rows."""
+    for key in ("multiselectlookup", "multiuserlookup"):
+        linking = _object(_object(row, key), "linking_details")
+        if linking:
+            return _module_name(linking.get("module"))
+    return _module_name(row.get("subform")) or _module_name(row.get("associated_module"))
+
+
+def _module_name(module: object) -> str | None:
+    if isinstance(module, dict):
+        name = module.get("api_name") or module.get("module")
+        return str(name) if name else None
+    return module if isinstance(module, str) and module else None
+
+
+def _object(holder: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    value = holder.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def _distinct(name: str, taken: set[str]) -> str:
+    """Return the name, with a number behind it if others are the same, whatever the case."""
+    column, number = name, 1
+    while column.lower() in taken:
+        number += 1
+        column = f"{name}_{number}"
+    return column
+
+
+def _field(module: str, row: Mapping[str, Any], name: str, column: str) -> RecordField:
+    kind = kind_of(row)
+    notes = []
+    if column != name:
+        notes.append(f"Zoho calls it {name}: another column is called so, whatever the case")
+    if not is_documented(row):
+        notes.append("its data type is not documented")
+    return RecordField(
+        api_name=name,
+        column=column,
+        kind=kind,
+        label=str(row.get("field_label") or row.get("display_label") or ""),
+        data_type=str(row.get("data_type") or ""),
+        paths=_paths(module, name, kind),
+        rich=is_rich_text(row),
+        choices=_choices(row) if kind is Kind.CHOICES else frozenset(),
+        refers_to=_module_name(_object(row, "lookup").get("module")),
+        note="; ".join(notes),
+    )
+
+
+def _paths(module: str, name: str, kind: Kind) -> frozenset[Path]:
+    if kind is Kind.JSON or (module, name) == ("Calls", "CTI_Entry"):
+        return _REST_ONLY
+    paths = set(ALL_PATHS)
+    if not _QUERY_NAME.fullmatch(name):
+        paths.discard(Path.COQL)
+    if kind in {Kind.REFERENCES, Kind.MODULE} or name == "Territory":
+        paths.discard(Path.BULK)
+    return frozenset(paths)
+
+
+def _choices(row: Mapping[str, Any]) -> frozenset[str]:
+    values = row.get("pick_list_values")
+    return frozenset(
+        str(value[key])
+        for value in (values if isinstance(values, list) else ())
+        if isinstance(value, dict)
+        for key in ("display_value", "actual_value", "reference_value")
+        if value.get(key)
+    )

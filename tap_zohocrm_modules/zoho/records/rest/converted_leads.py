@@ -1,0 +1,106 @@
+"""Makes sure that converted leads are read, too.
+
+Get Records gives them when asked; whether queries and Bulk Read do is documented nowhere.
+
+https://www.zoho.com/crm/developer/docs/api/v8/get-records.html
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+
+from tap_zohocrm_modules.zoho.records.model import ID, MODIFIED_TIME
+from tap_zohocrm_modules.zoho.records.projection import Record
+from tap_zohocrm_modules.zoho.records.reading import Calls, Page, Source, Window
+from tap_zohocrm_modules.zoho.records.rest.field_slices import FieldSliceJoiner
+from tap_zohocrm_modules.zoho.records.rest.get_records import GetRecordsRequest
+from tap_zohocrm_modules.zoho.records.rest.reader import RestReader
+from tap_zohocrm_modules.zoho.transport.instants import rfc3339, utc
+
+logger = logging.getLogger(__name__)
+
+
+class ConvertedLeads:
+    """Looks out for some converted leads among the records of a window, and reads all if need be.
+
+    Args:
+        source: The module.
+        window: What is wanted.
+        calls: Where calls are made at the same time.
+    """
+
+    def __init__(self, source: Source, window: Window, calls: Calls) -> None:
+        self._source = source
+        self._window = window
+        self._calls = calls
+        # When they were changed, by their ids.
+        self._awaited: dict[str, str] = {}
+        # Whether there are any is not known.
+        self._is_unsure = False
+        # One that Zoho has just given.
+        self._there: str | None = None
+        if source.converts:
+            self._look_out()
+
+    def _look_out(self) -> None:
+        since = self._window.since
+        listing = GetRecordsRequest(
+            self._source,
+            self._source.key_fields(),
+            sort_by=MODIFIED_TIME,
+            # Should the header exclude its own second.
+            since=None if since is None else since - timedelta(seconds=1),
+            converted=True,
+        )
+        page = listing.page()
+        times = {str(row.get(ID)): row.get(MODIFIED_TIME) for row in page.rows}
+        self._awaited = {
+            record_id: utc(time) if time else ""
+            for record_id, time in times.items()
+            if self._is_wanted(time)
+        }
+        self._is_unsure = page.more and not self._awaited
+
+    def note(self, records: Sequence[Record]) -> None:
+        """Note that records have been read."""
+        if self._awaited and records:
+            self._there = records[-1][ID]
+            for record in records:
+                self._awaited.pop(record[ID], None)
+
+    def reached(self, watermark: str | None) -> str | None:
+        """Return up to when all records have been read, given when all unconverted ones have."""
+        if watermark is None or self._is_unsure:
+            return None
+        return min([watermark, *self._awaited.values()])
+
+    def missing(self) -> Iterator[Page]:
+        """Yield all converted leads of the window, if one that was awaited has not been read.
+
+        Raises:
+            ZohoError: they cannot be read.
+        """
+        if not self._is_unsure and not self._are_missing():
+            return
+        logger.info(
+            "%s: converted leads are read by Get Records, which alone gives them.",
+            self._source.stream,
+        )
+        yield from RestReader(self._source, self._calls, converted=True).pages(self._window)
+
+    def _are_missing(self) -> bool:
+        """Whether one that was awaited is there, and has neither been read nor changed since."""
+        if not self._awaited:
+            return False
+        keys = self._source.of_fields(self._source.key_fields())
+        joiner = FieldSliceJoiner(keys, self._calls.single)
+        found = joiner.of(sorted(self._awaited), listed=True, there=self._there)
+        return any(self._is_wanted(record.get(MODIFIED_TIME)) for record in found.values())
+
+    def _is_wanted(self, time: str | None) -> bool:
+        if time is None:
+            return self._window.unstamped
+        since = rfc3339(self._window.since) if self._window.since else ""
+        return since <= utc(time) < self._window.end

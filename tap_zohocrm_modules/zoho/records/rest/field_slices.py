@@ -1,0 +1,190 @@
+"""Puts records together from slices of their fields: never half a record, nor one of two times."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Executor
+from datetime import timedelta
+from typing import Any, TypeAlias
+
+from tap_zohocrm_modules.zoho.records.deletions import UNTRACKED, deleted_since
+from tap_zohocrm_modules.zoho.records.model import (
+    ADDITIONAL_PROPERTIES,
+    ID,
+    MODIFIED_TIME,
+    RecordField,
+)
+from tap_zohocrm_modules.zoho.records.projection import Record
+from tap_zohocrm_modules.zoho.records.reading import Source, slices
+from tap_zohocrm_modules.zoho.records.rest.get_records import (
+    MOST_FIELDS,
+    MOST_IDS,
+    GetRecordsRequest,
+)
+from tap_zohocrm_modules.zoho.transport.errors import ApiError, UnreadableAnswerError
+from tap_zohocrm_modules.zoho.transport.prefetch import ordered
+
+Rows: TypeAlias = Sequence[Mapping[str, Any]]
+
+_MOST_TRIES = 5
+# The results of bulk jobs are the oldest lists there are.
+_LISTED_WITHIN = timedelta(days=1)
+
+
+class FieldSliceJoiner:
+    """Reads the records of given ids whole, by Get Records.
+
+    Args:
+        source: The module, and what is wanted of it.
+        executor: Where several slices are read at a time.
+    """
+
+    def __init__(self, source: Source, executor: Executor) -> None:
+        self._source = source
+        self._executor = executor
+        self._slices = slices(source.fields, source.key_fields(), MOST_FIELDS)
+        self._projections = [source.projection(part) for part in self._slices]
+        self._columns = (*(field.column for field in source.fields), ADDITIONAL_PROPERTIES)
+
+    @property
+    def field_slices(self) -> list[tuple[RecordField, ...]]:
+        """The slices of fields in which records are read."""
+        return self._slices
+
+    @property
+    def mismatches(self) -> set[str]:
+        """Columns of which a value did not fit, so far."""
+        return set().union(*(projection.mismatches for projection in self._projections))
+
+    def at_once(self, reads: Iterable[Callable[[], Any]]) -> list[Any]:
+        """Return what the calls return, made at the same time."""
+        return list(ordered(self._executor, reads, len(self._slices)))
+
+    def join(self, parts: Sequence[Rows]) -> list[Record]:
+        """Return the records of one page, given the rows of each slice.
+
+        A record that is absent from a slice, or was changed between two of them, is read again;
+        one that is gone by then is left out.
+
+        Raises:
+            ZohoError: it cannot be read again.
+        """
+        first = [self._projections[0].from_json(row) for row in parts[0]]
+        if len(parts) == 1:
+            return first
+        whole, torn = self._matched(first, self._others(parts))
+        again = self.of(torn, listed=True, there=next(iter(whole), None)) if torn else {}
+        return [
+            found
+            for record in first
+            if (found := whole.get(record[ID]) or again.get(record[ID])) is not None
+        ]
+
+    def completed(self, rows: Rows) -> list[Record]:
+        """Return the records of which the first slice is given, those that are still there.
+
+        Raises:
+            ZohoError: as `of` does.
+        """
+        if len(self._slices) == 1:
+            return [self._projections[0].from_json(row) for row in rows]
+        return list(self.of([str(row[ID]) for row in rows], listed=True).values())
+
+    def of(
+        self, ids: Sequence[str], *, listed: bool = False, there: str | None = None
+    ) -> dict[str, Record]:
+        """Return the records of these ids that are there.
+
+        Args:
+            ids: The ids.
+            listed: Zoho has just listed them, so that it is odd if it has none of several.
+            there: The id of a record that Zoho has just given: if it still does, while it has none
+                of several others, those have been deleted.
+
+        Raises:
+            ZohoError: Zoho refuses, or a record keeps changing while it is read.
+        """
+        found: dict[str, Record] = {}
+        wanted = list(ids)
+        for _ in range(_MOST_TRIES):
+            torn: list[str] = []
+            for begin in range(0, len(wanted), MOST_IDS):
+                some = wanted[begin : begin + MOST_IDS]
+                parts = self._parts(some)
+                if listed and not parts[0]:
+                    parts = self._asked_again(some, next(iter(found), there))
+                first = [self._projections[0].from_json(row) for row in parts[0]]
+                whole, again = self._matched(first, self._others(parts))
+                found.update(whole)
+                torn += again
+            if not torn:
+                return found
+            wanted = torn
+        raise UnreadableAnswerError(
+            f"{self._source.module.api_name}: {len(wanted)} records (such as {wanted[0]}) were"
+            f" changed during each of {_MOST_TRIES} reads of their fields: run again."
+        )
+
+    def _parts(self, ids: Sequence[str]) -> list[Rows]:
+        reads = [
+            functools.partial(GetRecordsRequest(self._source, part).of, ids)
+            for part in self._slices
+        ]
+        return [listed.rows for listed in self.at_once(reads)]
+
+    def _asked_again(self, ids: Sequence[str], there: str | None) -> list[Rows]:
+        parts = self._parts(ids)
+        if not parts[0] and len(ids) > 1 and not self._are_gone(ids, there):
+            raise UnreadableAnswerError(
+                f"{self._source.module.api_name}: Get Records gives none of {len(ids)} records"
+                f" (such as {ids[0]}) that Zoho has just listed: run again."
+            )
+        return parts
+
+    def _are_gone(self, ids: Sequence[str], there: str | None) -> bool:
+        """Whether Zoho gives another record though none of these, or lists the deletion of each."""
+        if there is not None and self._parts([there])[0]:
+            return True
+        client, module = self._source.client, self._source.module
+        if module.kind in UNTRACKED:
+            return False
+        since = client.server_now() - _LISTED_WITHIN
+        try:
+            deletions = deleted_since(client, module.api_name, since, self._source.stream)
+        except ApiError:
+            return False
+        return {deletion.id for deletion in deletions}.issuperset(ids)
+
+    def _others(self, parts: Sequence[Rows]) -> list[dict[str, Record]]:
+        return [
+            {record[ID]: record for record in map(projection.from_json, rows)}
+            for projection, rows in zip(self._projections[1:], parts[1:], strict=True)
+        ]
+
+    def _matched(
+        self, first: Sequence[Record], others: Sequence[Mapping[str, Record]]
+    ) -> tuple[dict[str, Record], list[str]]:
+        """Return the records all of whose slices agree, and the ids of the others."""
+        whole: dict[str, Record] = {}
+        torn: list[str] = []
+        for record in first:
+            rest = [found for other in others if (found := other.get(record[ID])) is not None]
+            if len(rest) < len(others) or any(
+                found.get(MODIFIED_TIME) != record.get(MODIFIED_TIME) for found in rest
+            ):
+                torn.append(record[ID])
+                continue
+            whole[record[ID]] = self._merged(record, rest)
+        return whole, torn
+
+    def _merged(self, record: Record, rest: Sequence[Record]) -> Record:
+        if not rest:
+            return record
+        aside: Record = {}
+        values: Record = {}
+        for part in (record, *rest):
+            values.update(part)
+            aside.update(part[ADDITIONAL_PROPERTIES] or {})
+        values[ADDITIONAL_PROPERTIES] = aside or None
+        return {column: values[column] for column in self._columns}

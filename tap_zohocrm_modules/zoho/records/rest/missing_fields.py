@@ -1,0 +1,92 @@
+"""Adds to records what their way of reading does not give.
+
+https://www.zoho.com/crm/developer/docs/api/v8/get-records.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+
+from tap_zohocrm_modules.zoho.records.model import (
+    ADDITIONAL_PROPERTIES,
+    ID,
+    MODIFIED_TIME,
+    RecordField,
+)
+from tap_zohocrm_modules.zoho.records.projection import Record
+from tap_zohocrm_modules.zoho.records.reading import Calls, Source
+from tap_zohocrm_modules.zoho.records.rest.field_slices import FieldSliceJoiner
+from tap_zohocrm_modules.zoho.records.rest.rich_text import CUT_AT, RichTexts
+
+
+class MissingFieldFetcher:
+    """Completes the records of one module, by Get Records.
+
+    Args:
+        source: The module, and all that is wanted of it.
+        lacking: The fields that the records lack.
+        calls: Where calls are made at the same time.
+    """
+
+    def __init__(self, source: Source, lacking: Sequence[RecordField], calls: Calls) -> None:
+        self._columns = tuple(field.column for field in source.fields)
+        self._rich = [f.column for f in source.fields if f.rich and f not in lacking]
+        self._lacking = source.of_fields((*source.key_fields(), *lacking)) if lacking else None
+        self._more = FieldSliceJoiner(self._lacking, calls.single) if self._lacking else None
+        self._more_texts = RichTexts(self._lacking) if self._lacking else None
+        self._whole = FieldSliceJoiner(source, calls.single)
+        self._texts = RichTexts(source)
+
+    @property
+    def mismatches(self) -> set[str]:
+        """Columns of which a value did not fit, so far."""
+        more = self._more.mismatches if self._more else set()
+        return more | self._whole.mismatches
+
+    def completed(self, records: Sequence[Record], ambiguous: Collection[str] = ()) -> list[Record]:
+        """Return the records whole, but for those that are gone.
+
+        Args:
+            records: Records, with `Modified_Time` where the module has it.
+            ambiguous: Ids of records of which more than the lacking fields has to be read.
+
+        Raises:
+            ZohoError: they cannot be read.
+        """
+        ambiguous = {*ambiguous, *self._cut(records)}
+        if not records or (self._more is None and not ambiguous):
+            return list(records)
+        whole: dict[str, Record] = {}
+        torn: list[str] = [record[ID] for record in records if record[ID] in ambiguous]
+        rest = [record for record in records if record[ID] not in ambiguous]
+        if self._more is None:
+            whole = {record[ID]: record for record in rest}
+        else:
+            found = self._more.of([record[ID] for record in rest], listed=True)
+            for record in rest:
+                more = found.get(record[ID])
+                if more is None or more.get(MODIFIED_TIME) != record.get(MODIFIED_TIME):
+                    torn.append(record[ID])
+                else:
+                    whole[record[ID]] = self._both(record, more)
+            if self._more_texts:
+                present = self._more_texts.completed(list(whole.values()))
+                whole = {record[ID]: record for record in present}
+        if torn:
+            again = self._whole.of(torn, listed=True, there=next(iter(whole), None))
+            present = self._texts.completed(list(again.values()))
+            whole.update((record[ID], record) for record in present)
+        return [whole[record[ID]] for record in records if record[ID] in whole]
+
+    def _cut(self, records: Sequence[Record]) -> Iterator[str]:
+        """Yield the ids of records whose texts are as long as those that Get Records cuts."""
+        # No document says whether queries and bulk jobs give them whole.
+        for column in self._rich:
+            for record in records:
+                if len(record[column] or "") == CUT_AT:
+                    yield record[ID]
+
+    def _both(self, record: Record, more: Record) -> Record:
+        aside = {**(record[ADDITIONAL_PROPERTIES] or {}), **(more[ADDITIONAL_PROPERTIES] or {})}
+        both = {**record, **more, ADDITIONAL_PROPERTIES: aside or None}
+        return {column: both.get(column) for column in (*self._columns, ADDITIONAL_PROPERTIES)}

@@ -1,0 +1,109 @@
+"""Reads a list by position until nothing can have been missed.
+
+While a list is read page by page, a deletion moves all behind it forward, and one record from a
+page not yet read to one that was. Records that are still there in a later pass cannot have moved
+any others: a pass of which all records are met again in the next one was whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeAlias
+
+from tap_zohocrm_modules.zoho.records.model import ID
+from tap_zohocrm_modules.zoho.records.reading import SPENT
+from tap_zohocrm_modules.zoho.records.rest.get_records import RecordPage
+from tap_zohocrm_modules.zoho.transport.errors import ApiError, UnreadableAnswerError
+
+Row: TypeAlias = Mapping[str, Any]
+
+_MOST_PASSES = 6
+
+
+def stable_scan(
+    read: Callable[[str | None], RecordPage],
+    beyond: Callable[[Row], bool],
+    name: str,
+) -> Iterator[list[Row]]:
+    """Yield a list's rows, page by page, those of each id once.
+
+    Args:
+        read: Returns the list's first page, or that of a token; the rows have ids.
+        beyond: Tells where to stop: at a page whose last row is beyond.
+        name: The module, for errors.
+
+    Raises:
+        ZohoError: Zoho refuses, or the list changes too fast for any pass to be whole.
+    """
+    known: set[str] = set()
+    before: set[str] | None = None
+    for _ in range(_MOST_PASSES):
+        met: set[str] = set()
+        walk = _Pass(read, beyond, name)
+        for rows in walk.pages():
+            by_id = {str(row[ID]): row for row in rows}
+            met.update(by_id)
+            if fresh := [row for record_id, row in by_id.items() if record_id not in known]:
+                known.update(by_id)
+                yield fresh
+        if walk.broken or (known and not met):
+            continue
+        if walk.pages_read <= 1 or (before is not None and before <= met):
+            return
+        before = met
+    raise UnreadableAnswerError(
+        f"{name}: a list that can only be read by position was not whole, or was changed, in each"
+        f" of {_MOST_PASSES} reads: run again when there is less going on."
+    )
+
+
+class _Pass:
+    """One read of a list from its beginning."""
+
+    def __init__(
+        self,
+        read: Callable[[str | None], RecordPage],
+        beyond: Callable[[Row], bool],
+        name: str,
+    ) -> None:
+        self._read = read
+        self._beyond = beyond
+        self._name = name
+        self.pages_read = 0
+        self.broken = False
+        """Whether it ended before the list did."""
+
+    def pages(self) -> Iterator[list[Row]]:
+        token: str | None = None
+        while True:
+            listed = self._page(token)
+            if listed is None or (token is not None and not listed.rows):
+                # The token is no good any more, or nothing came where more was announced.
+                self.broken = True
+                return
+            self.pages_read += 1
+            rows = [row for row in listed.rows if row.get(ID) is not None]
+            yield list(rows)
+            if not listed.more or (rows and self._beyond(rows[-1])):
+                return
+            if listed.token is None:
+                raise UnreadableAnswerError(
+                    f"{self._name}: Get Records gave no page_token for what follows."
+                )
+            token = listed.token
+
+    def _page(self, token: str | None) -> RecordPage | None:
+        """Return a page, or None if its token is no good any more."""
+        try:
+            return self._read(token)
+        except ApiError as error:
+            code = error.refusal.code.upper()
+            if code == "PAGINATION_LIMIT_EXCEEDED":
+                raise UnreadableAnswerError(
+                    f"{self._name}: Get Records lists no more than 100,000 records of this kind"
+                    " (those without Modified_Time, or changed in one and the same second). Read"
+                    " the module by queries or in bulk, where Zoho allows it: read_path auto."
+                ) from error
+            if token is not None and code in SPENT:
+                return None
+            raise

@@ -1,0 +1,1 @@
+"""The one way to call Zoho CRM's API: token, retries, limits, credits, errors."""

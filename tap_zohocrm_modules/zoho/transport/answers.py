@@ -1,0 +1,97 @@
+"""The rows in Zoho's answers, page by page.
+
+https://www.zoho.com/crm/developer/docs/api/v8/status-codes.html
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Any
+
+from tap_zohocrm_modules.zoho.transport.calls import Answer, Call
+from tap_zohocrm_modules.zoho.transport.client import ZohoClient
+from tap_zohocrm_modules.zoho.transport.errors import REPORT, UnreadableAnswerError
+
+
+def read_rows(
+    client: ZohoClient, call: Call, key: str, *, per_page: int = 0
+) -> list[dict[str, Any]]:
+    """Return the rows under `key`, of all pages; no content means no rows.
+
+    Args:
+        client: The organisation.
+        call: The call, without paging parameters.
+        key: Where the answer holds its rows; empty if the answer is the one row itself.
+        per_page: How many rows to ask for at a time; 0 if the call takes no `page`.
+
+    Raises:
+        ZohoError: Zoho refuses, or answers with anything but rows, or has more than it gave.
+    """
+    if not per_page:
+        answer = client.call(call)
+        if _more(answer):
+            raise UnreadableAnswerError(
+                f"{call}: there are more rows than the one answer holds, and no documented way to"
+                f" ask for them. {REPORT}"
+            )
+        return _rows(answer, call, key)
+    return [row for page in _pages(client, call, key, per_page) for row in page]
+
+
+def _pages(
+    client: ZohoClient, call: Call, key: str, per_page: int
+) -> Iterator[list[dict[str, Any]]]:
+    page, more = 0, True
+    before: list[dict[str, Any]] = []
+    while more:
+        page += 1
+        paging = (("page", str(page)), ("per_page", str(per_page)))
+        one = dataclasses.replace(call, params=(*call.params, *paging))
+        answer = client.call(one)
+        rows = _rows(answer, one, key)
+        # Some paged endpoints have an `info` of another kind, which does not tell.
+        more = _more(answer) if _tells(answer) else len(rows) == per_page
+        if more and rows and rows == before:
+            if not _tells(answer):
+                # The call passes over `page`, and so the first answer was all there is.
+                return
+            raise UnreadableAnswerError(f"{one}: the page before once more. {REPORT}")
+        if more and not rows:
+            raise UnreadableAnswerError(
+                f"{one}: an empty page is said to be followed by more. {REPORT}"
+            )
+        yield rows
+        before = rows
+
+
+def _more(answer: Answer) -> bool:
+    return _info(answer).get("more_records") is True
+
+
+def _tells(answer: Answer) -> bool:
+    return "more_records" in _info(answer)
+
+
+def _info(answer: Answer) -> dict[str, Any]:
+    info = (answer.body or {}).get("info")
+    return info if isinstance(info, dict) else {}
+
+
+def _rows(answer: Answer, call: Call, key: str) -> list[dict[str, Any]]:
+    if answer.status == HTTPStatus.NOT_MODIFIED:
+        raise UnreadableAnswerError(
+            f"{call}: HTTP 304 (not modified), which was not asked for: a proxy in between seems to"
+            " answer in Zoho's place."
+        )
+    if answer.body is None:
+        return []
+    rows = answer.body.get(key) if key else answer.body
+    if isinstance(rows, dict):
+        rows = [rows]
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise UnreadableAnswerError(
+            f"{call}: the answer has no list of objects under {key!r}. {REPORT}"
+        )
+    return rows

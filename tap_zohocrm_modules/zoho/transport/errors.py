@@ -1,0 +1,236 @@
+"""What Zoho's refusals mean: to be retried, a stream to be skipped, or the end of the run.
+
+Codes: https://www.zoho.com/crm/developer/docs/api/v8/status-codes.html
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from typing_extensions import override
+
+
+class ZohoError(Exception):
+    """A call that failed for good; its text is one sentence for people, with the remedy."""
+
+    def adding(self, more: str) -> ZohoError:
+        """Return the same error with a further sentence."""
+        return type(self)(f"{self} {more}")
+
+
+class TransientError(ZohoError):
+    """A failure that may pass; `wait` is how many seconds Zoho asks for, if it says so."""
+
+    def __init__(self, text: str, *, wait: float | None = None) -> None:
+        super().__init__(text)
+        self.wait = wait
+
+
+class AuthError(ZohoError):
+    """No access token is to be had, or none is accepted: no call can succeed in this run."""
+
+
+class OutOfCreditsError(ZohoError):
+    """The organisation's daily API credits, or the run's `credit_budget`, are used up."""
+
+
+class UnreadableAnswerError(ZohoError):
+    """An answer that is complete but not what Zoho documents, so that rows might be missing."""
+
+
+class ApiError(ZohoError):
+    """Zoho refused a call and said why; `refusal` has its words."""
+
+    def __init__(self, text: str, refusal: Refusal) -> None:
+        super().__init__(text)
+        self.refusal = refusal
+
+    @override
+    def adding(self, more: str) -> ZohoError:
+        return type(self)(f"{self} {more}", self.refusal)
+
+
+class PermissionRefusedError(ApiError):
+    """A scope or a permission is wanting."""
+
+
+class UnavailableError(ApiError):
+    """The edition, a switch or the API itself does not offer this."""
+
+
+class NotByApiError(UnavailableError):
+    """The API offers this module to nobody, whatever its list of modules says."""
+
+
+class TokenRefusedError(ApiError):
+    """The access token is not accepted (any more)."""
+
+
+class Handling(enum.Enum):
+    """What is to be done about a refusal; the value is the error that says so."""
+
+    RETRY = TransientError
+    RENEW_TOKEN = TokenRefusedError
+    SKIP_FOR_PERMISSION = PermissionRefusedError
+    SKIP_FOR_EDITION = UnavailableError
+    SKIP_FOR_API = NotByApiError
+    FAIL = ApiError
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Refusal:
+    """Zoho's own words, with secrets masked: the status, and the error's code, message, details."""
+
+    status: int
+    code: str = ""
+    message: str = ""
+    details: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+    @override
+    def __str__(self) -> str:
+        words = f"HTTP {self.status} {self.code}".rstrip()
+        said = f" ({self.message})" if self.message else ""
+        details = ", ".join(f"{key}: {value}" for key, value in self.details.items())
+        return words + said + (f" [{details}]" if details else "")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Rule:
+    """How a code is handled, and what its reader can do about it in one sentence."""
+
+    handling: Handling
+    remedy: str
+
+
+REPORT = "If it stays so, Zoho's API has changed: please report it with this line."
+
+_BUG = "This looks like a defect of the tap: please report it with this line."
+_ELSEWHERE = "The API is not to be found there: check api_url, and data_center."
+_SUPPORT = "Zoho's servers failed on it: run again later, and ask Zoho's support if it stays."
+_FEATURE = "The organisation's edition or settings do not offer this."
+_PROFILE = (
+    "The profile of the user who made the refresh token lacks this permission:"
+    " give it to the profile, or make the token as an administrator."
+)
+_SCOPE = "Make a new refresh token whose scopes include {scope} (see the README)."
+_NOT_BY_API = "Zoho does not offer this module through its API."
+_QUERY = "Zoho cannot run this query. " + _BUG
+_BULK = "Zoho's Bulk Read does not accept this. " + _BUG
+_AGAIN = "Run again: the read then starts afresh from the last STATE."
+
+
+SCOPE_MISSING = "OAUTH_SCOPE_MISMATCH"
+
+
+def _rules(handling: Handling, remedy: str, codes: str) -> dict[str, Rule]:
+    return dict.fromkeys(codes.split(), Rule(handling, remedy))
+
+
+RULES: Mapping[str, Rule] = {
+    **_rules(Handling.SKIP_FOR_PERMISSION, _SCOPE, SCOPE_MISSING),
+    **_rules(
+        Handling.SKIP_FOR_PERMISSION,
+        _PROFILE,
+        "NO_PERMISSION AUTHORIZATION_FAILED PERMISSION_DENIED",
+    ),
+    **_rules(
+        Handling.SKIP_FOR_EDITION,
+        _FEATURE,
+        "FEATURE_NOT_ENABLED FEATURE_NOT_SUPPORTED TERRITORY_NOT_ENABLED TERRITORY_DISABLED",
+    ),
+    **_rules(
+        Handling.SKIP_FOR_API,
+        _NOT_BY_API,
+        "INVALID_MODULE NOT_SUPPORTED NOT_ALLOWED API_NOT_SUPPORTED MODULE_NOT_SUPPORTED"
+        " MODULE_NOT_AVAILABLE",
+    ),
+    **_rules(
+        Handling.RENEW_TOKEN,
+        "The access token was not accepted even when fresh: the refresh token may belong to"
+        " another data centre or environment than data_center, environment and api_url say.",
+        "INVALID_TOKEN",
+    ),
+    **_rules(
+        Handling.RETRY,
+        "Too many calls at once or no API credits left: lower max_concurrency, or run again later.",
+        "TOO_MANY_REQUESTS RATE_LIMIT_EXCEEDED",
+    ),
+    **_rules(
+        Handling.RETRY,
+        _SUPPORT,
+        "INTERNAL_ERROR INTERNAL_SERVER_ERROR SERVICE_UNAVAILABLE",
+    ),
+    **_rules(
+        Handling.FAIL,
+        "Zoho answers API calls on its zohoapis hosts only: correct api_url.",
+        "INVALID_HOST",
+    ),
+    **_rules(
+        Handling.FAIL,
+        _BUG,
+        "INVALID_DATA REQUIRED_PARAM_MISSING MANDATORY_NOT_FOUND EXPECTED_PARAM_MISSING"
+        " LIMIT_EXCEEDED DISCRETE_PAGINATION_LIMIT_EXCEEDED PAGINATION_LIMIT_EXCEEDED"
+        " TOKEN_BOUND_DATA_MISMATCH AMBIGUITY_DURING_PROCESSING PATTERN_NOT_MATCHED"
+        " INVALID_REQUEST_METHOD INVALID_REQUEST VERSION_NOT_SUPPORTED LIMIT_REACHED"
+        " AUTHENTICATION_FAILURE INVALID_URL_PATTERN ALREADY_MODIFIED RECORD_LOCKED NOT_APPROVED",
+    ),
+    **_rules(
+        Handling.FAIL,
+        _QUERY,
+        "INVALID_QUERY SYNTAX_ERROR UNABLE_TO_PARSE_DATA_TYPE CRITERIA_LIMIT_EXCEEDED"
+        " INVALID_ALIAS DUPLICATE_ALIAS DUPLICATE_DATA",
+    ),
+    **_rules(
+        Handling.FAIL,
+        _BULK,
+        "MEDIA_TYPE_NOT_SUPPORTED REQUEST_BODY_IS_EMPTY REQUEST_BODY_NOT_READABLE"
+        " REQUEST_BODY_NOT_SUPPORTED INVALID_BULK_OPERATION QUERY_NOT_SUPPORTED JOB_NOT_SUPPORTED"
+        " NOT_SUPPORTED_FEATURE INVALID_SERVICE_NAME FIELD_NOT_SUPPORTED JOIN_LIMIT_EXCEEDED"
+        " CVID_NOT_SUPPORTED",
+    ),
+    **_rules(Handling.FAIL, _AGAIN, "EXPIRED_VALUE RESOURCE_NOT_FOUND"),
+}
+
+_BUSY = RULES["TOO_MANY_REQUESTS"]
+_BROKEN = RULES["INTERNAL_ERROR"]
+_BY_STATUS: Mapping[int, Rule] = {
+    401: Rule(
+        Handling.FAIL, "Zoho did not accept the access token: check data_center and api_url."
+    ),
+    403: Rule(Handling.SKIP_FOR_PERMISSION, _PROFILE),
+    404: Rule(Handling.FAIL, _ELSEWHERE),
+    408: _BROKEN,
+    429: _BUSY,
+}
+
+
+def rule_for(refusal: Refusal) -> Rule:
+    """Return what to do about a refusal, by its code or else by its HTTP status."""
+    if refusal.status == HTTPStatus.TOO_MANY_REQUESTS:
+        return _BUSY
+    if refusal.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return _BROKEN
+    if refusal.status < HTTPStatus.BAD_REQUEST and not refusal.code:
+        return Rule(Handling.FAIL, _ELSEWHERE)
+    known = RULES.get(refusal.code.upper())
+    return known or _BY_STATUS.get(refusal.status) or Rule(Handling.FAIL, _BUG)
+
+
+def error_for(what: str, refusal: Refusal, *, scope: str, wait: float | None = None) -> ZohoError:
+    """Return the error to raise: what failed, Zoho's own words, and the remedy.
+
+    Args:
+        what: The call, such as `GET /crm/v8/settings/modules`.
+        refusal: Zoho's answer.
+        scope: The OAuth scope that the call needs, named when it is missing.
+        wait: Seconds that the answer's Retry-After asks for.
+    """
+    rule = rule_for(refusal)
+    text = f"{what}: {refusal}. {rule.remedy.format(scope=scope)}"
+    if rule.handling is Handling.RETRY:
+        return TransientError(text, wait=wait)
+    error: ZohoError = rule.handling.value(text, refusal)
+    return error

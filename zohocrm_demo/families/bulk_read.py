@@ -1,0 +1,252 @@
+"""Bulk Read: a job, its state, its file.
+
+Sources: https://www.zoho.com/crm/developer/docs/api/v8/bulk-read/create-job.html,
+https://www.zoho.com/crm/developer/docs/api/v8/bulk-read/job-details.html,
+https://www.zoho.com/crm/developer/docs/api/v8/bulk-read/download-result.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from zohocrm_demo.answers import Answer, json_answer
+from zohocrm_demo.errors import ZohoError, too_many_requests
+from zohocrm_demo.families.bulk_columns import FAILS_LATER, exports
+from zohocrm_demo.families.bulk_csv import archive
+from zohocrm_demo.families.bulk_query import BulkQuery, read_query
+from zohocrm_demo.families.records_access import read_scope
+from zohocrm_demo.families.records_filters import view_test
+from zohocrm_demo.limits import Cost
+from zohocrm_demo.organisation.records.bulk_jobs import (
+    COMPLETED,
+    FAILURE,
+    BulkJob,
+    BulkResult,
+)
+from zohocrm_demo.organisation.records.conditions import (
+    bounds,
+    compiled,
+    conditions_in,
+    reader,
+)
+from zohocrm_demo.organisation.records.kinds import kind_of
+from zohocrm_demo.organisation.records.times import seconds, written
+from zohocrm_demo.organisation.references import Row, module_ref
+from zohocrm_demo.routes import Context, Route
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from zohocrm_demo.organisation import Organisation
+    from zohocrm_demo.organisation.records import Record
+
+ROWS_PER_PAGE = 200_000
+_SCOPE = "ZohoCRM.bulk.READ"
+_CREATE = Cost(50)
+_TRACKERS = frozenset({"field_tracker", "picklisttracker"})
+
+
+def create_job(context: Context) -> Answer:
+    """Take a job on: 201 and its id.
+
+    Response: `{data: [{status, code: ADDED_SUCCESSFULLY, message, details {id, operation, state,
+    created_by, created_time}}], info: {}}`.
+
+    Raises:
+        ZohoError: What `read_query` finds.
+    """
+    query = read_query(context)
+    jobs = context.organisation.records.bulk_jobs
+    job = jobs.add(query.module, query, context.now, _hidden_error(context.organisation, query))
+    organisation = context.organisation
+    details = {
+        "id": job.id,
+        "operation": "read",
+        "state": job.course[0],
+        "created_by": _caller(organisation),
+        "created_time": _when(organisation, job),
+    }
+    added = {
+        "status": "success",
+        "code": "ADDED_SUCCESSFULLY",
+        "message": "Added successfully.",
+        "details": details,
+    }
+    return json_answer({"data": [added], "info": {}}, 201)
+
+
+def get_job(context: Context) -> Answer:
+    """How a job goes on; with its result once it has completed, with its error once it has failed.
+
+    Raises:
+        ZohoError: 404 RESOURCE_NOT_FOUND for unknown jobs and those of yesterday.
+    """
+    job = _job(context)
+    organisation = context.organisation
+    state = organisation.records.bulk_jobs.advance(
+        job, context.now, lambda: _result(organisation, job, context)
+    )
+    query: BulkQuery = job.query
+    shown: dict[str, Any] = {
+        "id": job.id,
+        "operation": "read",
+        "state": state,
+        "query": _told(organisation, query),
+        "created_by": _caller(organisation),
+        "created_time": _when(organisation, job),
+        "file_type": "csv",
+    }
+    if state == COMPLETED and job.result is not None:
+        shown["result"] = {
+            "page": query.page,
+            "count": job.result.count,
+            "download_url": f"/crm/bulk/v8/read/{job.id}/result",
+            "per_page": ROWS_PER_PAGE,
+            "more_records": job.result.more,
+            "next_page_token": job.result.next_page_token,
+        }
+    if state == FAILURE:
+        shown["result"] = {"error_message": job.error or _internal()}
+    return json_answer({"data": [shown]})
+
+
+def download(context: Context) -> Answer:
+    """The file of a completed job: `application/zip` with `{job_id}.csv`.
+
+    Raises:
+        ZohoError: 404 RESOURCE_NOT_FOUND without a result (any more), 429 TOO_MANY_REQUESTS for the
+            eleventh download in a minute.
+    """
+    job = _job(context)
+    if job.result is None:
+        raise _not_found(job.id)
+    if not context.organisation.records.bulk_jobs.may_download(context.now):
+        raise too_many_requests()
+    headers = {"Content-Disposition": f"attachment;filename={job.id}.zip"}
+    return Answer(200, job.result.archive(), "application/zip", headers)
+
+
+def _job(context: Context) -> BulkJob:
+    job_id = context.variables["job"]
+    job = context.organisation.records.bulk_jobs.find(job_id, context.now)
+    if job is None:
+        raise _not_found(job_id)
+    return job
+
+
+def _not_found(job_id: str) -> ZohoError:
+    message = "The requested resource doesn't exist."
+    return ZohoError(404, "RESOURCE_NOT_FOUND", message, {"resource": job_id})
+
+
+def _internal() -> Row:
+    message = "Internal Server Error"
+    return {"code": "INTERNAL_SERVER_ERROR", "message": message, "details": {}, "status": "error"}
+
+
+def _hidden_error(organisation: Organisation, query: BulkQuery) -> Row | None:
+    for column in exports(organisation.records, query.module, query.fields):
+        if kind_of(column.field) in FAILS_LATER:
+            return {
+                "code": "FIELD_NOT_SUPPORTED",
+                "message": "the field is not supported",
+                "details": {"api_name": column.name, "module": query.module},
+                "status": "error",
+            }
+    return None
+
+
+def _caller(organisation: Organisation) -> Row:
+    user = organisation.users[0]
+    return {"id": user["id"], "name": user["full_name"]}
+
+
+def _when(organisation: Organisation, job: BulkJob) -> str:
+    return written(seconds(job.created), organisation.records.zone)
+
+
+def _told(organisation: Organisation, query: BulkQuery) -> Row:
+    module = organisation.module(query.module)
+    told: Row = {"module": query.module if module is None else module_ref(module)}
+    if query.asked:
+        told["fields"] = list(query.fields)
+    if query.cvid is not None:
+        told["cvid"] = query.cvid
+    if query.criteria_body is not None:
+        told["criteria"] = query.criteria_body
+    return {**told, "page": query.page}
+
+
+def _result(organisation: Organisation, job: BulkJob, context: Context) -> BulkResult:
+    query: BulkQuery = job.query
+    store = organisation.records
+    with store.lock:
+        table = store.table(query.module).snapshot()
+    tests = list(_tests(organisation, query))
+    low, high = bounds(query.criteria, "id")
+    if query.after is not None:
+        low = max(query.after + 1, low or 0)
+    found = _passing(table.scan(low=low, high=high), tests)
+    if query.after is None:
+        found = islice(found, (query.page - 1) * ROWS_PER_PAGE, None)
+    first = next(found, None)
+    count, last = (0, 0) if first is None else (1, first.id)
+    for record in islice(found, ROWS_PER_PAGE - 1):
+        count, last = count + 1, record.id
+    token = None
+    if next(found, None) is not None:
+        after = None if store.positional_tokens else last
+        rest = replace(query, page=query.page + 1, after=after)
+        token = store.bulk_jobs.issue_token(rest, context.now)
+
+    def make() -> bytes:
+        # No order is documented, so that nobody should find the one of the ids.
+        bottom = last + 1 if first is None else first.id
+        rows = table.scan(descending=True, low=bottom, high=last + 1)
+        # Nor is that of the columns.
+        columns = exports(store, query.module, reversed(query.fields))
+        return archive(job.id, columns, _passing(rows, tests), table)
+
+    return BulkResult(make, count, token is not None, token)
+
+
+def _passing(records: Iterator[Record], tests: list[Callable[[Record], bool]]) -> Iterator[Record]:
+    for test in tests:
+        records = filter(test, records)
+    return records
+
+
+def _tests(organisation: Organisation, query: BulkQuery) -> Iterator[Callable[[Record], bool]]:
+    fields = organisation.records.fields(query.module)
+    named = set()
+    if query.criteria is not None:
+        yield compiled(query.criteria, lambda name: reader(fields[name]))
+        named = {condition.field for condition in conditions_in(query.criteria)}
+    # Known of COQL; of Bulk Read nothing is known, and this is the less convenient guess.
+    if "Converted__s" in fields and "Converted__s" not in named:
+        yield lambda record: not record.value("Converted__s")
+    if query.cvid is not None:
+        yield view_test(organisation, query.module, query.cvid)
+    module = organisation.module(query.module)
+    if module is not None and module["generated_type"] in _TRACKERS:
+        # Seen in life: what has lost its parent isn't exported.
+        parents = [name for name, field in fields.items() if kind_of(field) == "record"]
+        yield lambda record: all(record.value(parent) is not None for parent in parents)
+
+
+def _scopes(context: Context) -> tuple[str, ...]:
+    try:
+        module = context.organisation.module(read_query(context).module)
+    except ZohoError:
+        # The handler will say so; before that the call has to pass the gates.
+        return (_SCOPE,)
+    return (_SCOPE,) if module is None else (_SCOPE, read_scope(module))
+
+
+ROUTES = (
+    Route("/crm/bulk/v8/read", create_job, _scopes, method="POST", cost=_CREATE),
+    Route("/crm/bulk/v8/read/{job}", get_job, (_SCOPE,)),
+    Route("/crm/bulk/v8/read/{job}/result", download, (_SCOPE,)),
+)

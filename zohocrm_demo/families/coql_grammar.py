@@ -1,0 +1,276 @@
+"""COQL, sentence by sentence.
+
+    select {column [as alias], … up to 500} from {module[#view]} where {criteria}
+        [group by {column, … up to 4}] [order by {column [asc|desc], … up to 10}]
+        [limit {count} | limit {offset}, {count} | limit {count} offset {offset}]
+
+Sources: https://www.zoho.com/crm/developer/docs/api/v8/Get-Records-through-COQL-Query.html,
+https://www.zoho.com/crm/developer/docs/api/v8/COQL-Limitations.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from zohocrm_demo.errors import ZohoError
+from zohocrm_demo.families.coql_cursor import Cursor
+from zohocrm_demo.families.coql_tokens import AGGREGATES, missing_clause, over_limit
+from zohocrm_demo.organisation.records.conditions import (
+    Condition,
+    Criteria,
+    Group,
+    conditions_in,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from zohocrm_demo.organisation.records.conditions import Operator
+
+MOST_COLUMNS = 500
+MOST_CRITERIA = 25
+MOST_VALUES = 100
+MOST_SORTED = 10
+MOST_GROUPED = 4
+MOST_AGGREGATES = 5
+MOST_ROWS = 2_000
+MOST_ROWS_IN_ALL = 100_000
+USUAL_ROWS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of the result.
+
+    Attributes:
+        name: API name, with dots for fields of records that it leads to.
+        aggregate: SUM, MIN, MAX, AVG, COUNT; empty for a plain column.
+        alias: Its key in the result, if the query gives it one.
+    """
+
+    name: str
+    aggregate: str = ""
+    alias: str | None = None
+
+    @property
+    def key(self) -> str:
+        """Its key in the result."""
+        plain = f"{self.aggregate}({self.name})" if self.aggregate else self.name
+        return plain if self.alias is None else self.alias
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One key of the order."""
+
+    name: str
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A query that is well formed; values in its criteria are texts as written."""
+
+    columns: tuple[Column, ...]
+    module: str
+    view: str | None
+    criteria: Criteria
+    groups: tuple[str, ...]
+    order: tuple[Order, ...]
+    limit: int
+    offset: int
+
+
+def parse(query: str) -> Query:
+    """Read a query.
+
+    Raises:
+        ZohoError: 400 SYNTAX_ERROR, LIMIT_EXCEEDED, DUPLICATE_DATA, DUPLICATE_ALIAS, INVALID_ALIAS.
+    """
+    return _Parser(query).query()
+
+
+class _Parser(Cursor):
+    def query(self) -> Query:
+        self.word("select")
+        columns = self._columns()
+        if self.at_end():
+            raise missing_clause("from")
+        self.word("from")
+        module, view = self._source()
+        if not self.skip_word("where"):
+            raise missing_clause("where") if self.ends_clause() else self.wrong()
+        criteria = self._criteria()
+        if len(list(conditions_in(criteria))) > MOST_CRITERIA:
+            raise over_limit("too many criteria", MOST_CRITERIA, "where")
+        groups = self._listed("group", self.name, MOST_GROUPED)
+        order = self._listed("order", self._order, MOST_SORTED)
+        offset, limit = self._limits()
+        if not self.at_end():
+            raise self.wrong()
+        _refuse_repeated(groups, "group by")
+        _refuse_repeated([key.name for key in order], "order by")
+        return Query(columns, module, view, criteria, groups, order, limit, offset)
+
+    def _columns(self) -> tuple[Column, ...]:
+        columns = [self._column()]
+        while self.skip_symbol(","):
+            columns.append(self._column())
+        if len(columns) > MOST_COLUMNS:
+            raise over_limit("too many columns in select", MOST_COLUMNS, "select")
+        if sum(bool(column.aggregate) for column in columns) > MOST_AGGREGATES:
+            raise over_limit("too many aggregate functions", MOST_AGGREGATES, "select")
+        _refuse_repeated_columns(columns)
+        return tuple(columns)
+
+    def _column(self) -> Column:
+        aggregate = ""
+        # Their names are the only words whose case counts.
+        if self.now.kind == "name" and self.opens_bracket():
+            if self.now.text not in AGGREGATES:
+                raise self.wrong()
+            aggregate = self.take().text
+            self.symbol("(")
+            name = self.name()
+            self.symbol(")")
+        else:
+            name = self.name()
+        if not self.skip_word("as"):
+            return Column(name, aggregate)
+        token = self.take()
+        if token.kind not in {"text", "name"} or not token.text.strip():
+            details = {"alias": token.text, "column_name": name}
+            raise ZohoError(400, "INVALID_ALIAS", "the alias given seems to be invalid", details)
+        return Column(name, aggregate, token.text)
+
+    def _source(self) -> tuple[str, str | None]:
+        token = self.now
+        if token.kind != "name" or "." in token.text or token.is_word("where"):
+            raise missing_clause("from") if token.is_word("where") else self.wrong()
+        module, _, view = self.take().text.partition("#")
+        return module, view or None
+
+    def _criteria(self) -> Criteria:
+        # Never more than two side by side: a third has to be bracketed with one of them.
+        left = self._operand()
+        token = self.now
+        if not self.skip_word("and", "or"):
+            return left
+        right = self._operand()
+        if self.now.is_word("and", "or"):
+            raise self.wrong()
+        return Group("and" if token.text.lower() == "and" else "or", (left, right))
+
+    def _operand(self) -> Criteria:
+        if self.skip_symbol("("):
+            inner = self._criteria()
+            self.symbol(")")
+            return inner
+        return self._condition()
+
+    def _condition(self) -> Condition:
+        if self.ends_clause():
+            raise missing_clause("where")
+        name = self.name()
+        for symbol in ("=", "!=", "<=", ">=", "<", ">"):
+            if self.skip_symbol(symbol):
+                return Condition(name, symbol, self._value())
+        if self.skip_word("is"):
+            operator: Operator = "is not null" if self.skip_word("not") else "is null"
+            self.word("null")
+            return Condition(name, operator)
+        negated = self.skip_word("not")
+        if self.skip_word("in"):
+            return Condition(name, "not in" if negated else "in", self._values())
+        if self.skip_word("like"):
+            return Condition(name, "not like" if negated else "like", self._value())
+        self.word("between")
+        least = self._value()
+        self.word("and")
+        return Condition(name, "not between" if negated else "between", (least, self._value()))
+
+    def _values(self) -> tuple[str, ...]:
+        self.symbol("(")
+        values = [self._value()]
+        while self.skip_symbol(","):
+            values.append(self._value())
+        self.symbol(")")
+        if len(values) > MOST_VALUES:
+            raise over_limit("too many values in the list", MOST_VALUES, "where")
+        return tuple(values)
+
+    def _value(self) -> str:
+        if self.now.kind in {"text", "number"} or self.now.is_word("true", "false"):
+            return self.take().text
+        raise self.wrong()
+
+    def _listed(self, word: str, one: Callable[[], Any], most: int) -> tuple[Any, ...]:
+        if not self.skip_word(word):
+            return ()
+        self.word("by")
+        found = [one()]
+        while self.skip_symbol(","):
+            found.append(one())
+        if len(found) > most:
+            raise over_limit(f"too many fields in {word} by", most, f"{word} by")
+        return tuple(found)
+
+    def _order(self) -> Order:
+        name = self.name()
+        if self.skip_word("desc"):
+            return Order(name, descending=True)
+        self.skip_word("asc")
+        return Order(name)
+
+    def _limits(self) -> tuple[int, int]:
+        offset, limit = 0, USUAL_ROWS
+        if self.skip_word("limit"):
+            limit = self._count()
+            if self.skip_symbol(","):
+                offset, limit = limit, self._count()
+            elif self.skip_word("offset"):
+                offset = self._count()
+        elif self.skip_word("offset"):
+            offset = self._count()
+        if not 0 < limit <= MOST_ROWS:
+            raise over_limit("the limit given is out of range", MOST_ROWS, "limit")
+        if offset + limit > MOST_ROWS_IN_ALL:
+            raise over_limit("max records limit exceeded", MOST_ROWS_IN_ALL, "offset")
+        return offset, limit
+
+    def _count(self) -> int:
+        token = self.now
+        if token.kind != "number" or not token.text.isdecimal():
+            raise self.wrong()
+        return int(self.take().text)
+
+
+def _refuse_repeated(names: tuple[str, ...] | list[str], clause: str) -> None:
+    for place, name in enumerate(names):
+        if name in names[:place]:
+            details = {"column_name": name}
+            raise ZohoError(400, "DUPLICATE_DATA", f"duplicate column in {clause}", details)
+
+
+def _refuse_repeated_columns(columns: list[Column]) -> None:
+    seen: set[tuple[str, str]] = set()
+    aliases: dict[str, str] = {}
+    for column in columns:
+        pair = column.name, column.aggregate
+        if pair in seen:
+            details = {"column_name": column.name}
+            if column.aggregate:
+                details["aggregate"] = column.aggregate
+            raise ZohoError(400, "DUPLICATE_DATA", "duplicate column in select", details)
+        seen.add(pair)
+        if column.alias is not None and column.alias in aliases:
+            referred = [aliases[column.alias], column.name]
+            raise ZohoError(
+                400,
+                "DUPLICATE_ALIAS",
+                "the same alias refers to more than one column",
+                {"alias": column.alias, "referred_columns": referred},
+            )
+        if column.alias is not None:
+            aliases[column.alias] = column.name

@@ -1,0 +1,102 @@
+"""API credits and simultaneous calls.
+
+Source: https://www.zoho.com/crm/developer/docs/api/v8/api-limits.html
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from zohocrm_demo.errors import too_many_requests
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_WINDOW = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one call takes.
+
+    Attributes:
+        credits: API credits, spent for good in a rolling day.
+        slots: Simultaneous calls that it counts as.
+        sub_concurrent: Whether it also takes one of the few slots for costly calls.
+    """
+
+    credits: int = 1
+    slots: int = 1
+    sub_concurrent: bool = False
+
+
+class Limits:
+    """The gauges of one organisation; safe to use from several threads.
+
+    Args:
+        daily_credits: Credits for any 24 hours.
+        concurrency: Calls at a time.
+        sub_concurrency: Costly calls at a time.
+        clock: Tells the time.
+    """
+
+    def __init__(
+        self,
+        daily_credits: int,
+        concurrency: int,
+        sub_concurrency: int,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._daily_credits = daily_credits
+        self._concurrency = concurrency
+        self._sub_concurrency = sub_concurrency
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._spent: deque[tuple[datetime, int]] = deque()
+        self._running = 0
+        self._running_costly = 0
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """`X-API-CREDITS-REMAINING` once half of the credits are gone, else nothing."""
+        with self._lock:
+            used = self._used()
+        if used * 2 < self._daily_credits:
+            return {}
+        return {"X-API-CREDITS-REMAINING": str(max(0, self._daily_credits - used))}
+
+    @contextmanager
+    def admit(self, cost: Cost) -> Iterator[None]:
+        """Spend the credits and hold the slots while a call runs.
+
+        Raises:
+            ZohoError: 429, if a slot or the credits are wanting.
+        """
+        costly = 1 if cost.sub_concurrent else 0
+        with self._lock:
+            if (
+                self._running + cost.slots > self._concurrency
+                or self._running_costly + costly > self._sub_concurrency
+                or self._used() + cost.credits > self._daily_credits
+            ):
+                raise too_many_requests()
+            self._spent.append((self._clock(), cost.credits))
+            self._running += cost.slots
+            self._running_costly += costly
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._running -= cost.slots
+                self._running_costly -= costly
+
+    def _used(self) -> int:
+        horizon = self._clock() - _WINDOW
+        while self._spent and self._spent[0][0] <= horizon:
+            self._spent.popleft()
+        return sum(count for _, count in self._spent)

@@ -1,0 +1,209 @@
+"""Bulk Read jobs: how they go on from state to state, and what becomes of them.
+
+Source: https://www.zoho.com/crm/developer/docs/api/v8/bulk-read/job-details.html
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from zohocrm_demo.organisation.ids import make_id
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+ADDED, QUEUED, IN_PROGRESS = "ADDED", "QUEUED", "IN PROGRESS"
+COMPLETED, FAILURE = "COMPLETED", "FAILURE"
+USUAL_COURSE = (ADDED, QUEUED, IN_PROGRESS, COMPLETED)
+
+_JOBS = 990_000_000_000
+_MINUTE = timedelta(minutes=1)
+_MOST_DOWNLOADS = 10
+_LIFE = timedelta(days=1)
+_SECONDS_UNASKED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class BulkResult:
+    """What a job that has completed is good for.
+
+    Attributes:
+        archive: Makes the zip with the one CSV: the same one every time.
+        count: Rows in it.
+        more: Whether there are more rows after them.
+        next_page_token: Takes the next job on from here.
+    """
+
+    archive: Callable[[], bytes]
+    count: int
+    more: bool
+    next_page_token: str | None
+
+
+@dataclass(slots=True)
+class BulkJob:
+    """One job.
+
+    Attributes:
+        id: Its id.
+        query: What it reads, as the caller will be told.
+        created: When it was created.
+        course: The states it goes through; the last one stays.
+        error: Why it fails: `{code, details, message, status}`.
+        polls: How often somebody has asked for its state.
+        result: Set once it has completed.
+        completed: When that was.
+    """
+
+    id: str
+    query: Any
+    created: datetime
+    course: tuple[str, ...]
+    error: Mapping[str, Any] | None = None
+    polls: int = 0
+    result: BulkResult | None = None
+    completed: datetime | None = None
+
+
+@dataclass(slots=True)
+class _Plan:
+    course: tuple[str, ...]
+    error: Mapping[str, Any] | None
+    module: str | None
+    times: int | None
+
+
+@dataclass(slots=True)
+class BulkJobs:
+    """All jobs of an organisation; safe to use from several threads.
+
+    Attributes:
+        usual_course: The states of a job for which nobody has planned anything.
+        seconds_per_state: With 0 each poll sees the next state, and a job that nobody asks after
+            goes on by itself. Otherwise the server's clock alone drives the states, and a state
+            lasts so long.
+        lock: Held while a job goes on.
+    """
+
+    usual_course: tuple[str, ...] = USUAL_COURSE
+    seconds_per_state: float = 0
+    lock: threading.RLock = field(default_factory=threading.RLock)
+    _plans: list[_Plan] = field(default_factory=list)
+    _jobs: dict[str, BulkJob] = field(default_factory=dict)
+    _tokens: dict[str, tuple[Any, datetime]] = field(default_factory=dict)
+    _downloads: deque[datetime] = field(default_factory=deque)
+
+    def plan(
+        self,
+        *course: str,
+        error: Mapping[str, Any] | None = None,
+        module: str | None = None,
+        times: int | None = 1,
+    ) -> None:
+        """Let the next job take its own course.
+
+        `plan("ADDED", "FAILURE")` fails, `plan("IN PROGRESS")` never ends, `plan("PAUSED",
+        "COMPLETED")` shows a state that no document knows.
+
+        Args:
+            *course: The states it goes through; the last one stays.
+            error: Why it fails: `{code, details, message, status}`; an internal error unless given.
+            module: Only jobs on this module.
+            times: How many jobs; None for all.
+
+        Raises:
+            ValueError: The course has no state.
+        """
+        if not course:
+            raise ValueError("a job is always in some state")
+        with self.lock:
+            self._plans.append(_Plan(course, error, module, times))
+
+    def add(
+        self,
+        module: str,
+        query: Any,
+        now: datetime,
+        error: Mapping[str, Any] | None = None,
+    ) -> BulkJob:
+        """Take a job on; with an error it is bound to fail."""
+        with self.lock:
+            course = self.usual_course
+            if error is not None:
+                course = (*course[:-1], FAILURE)
+            plan = self._plan_for(module)
+            if plan is not None:
+                course, error = plan.course, plan.error or error
+            job_id = make_id(_JOBS + len(self._jobs) + 1)
+            job = self._jobs[job_id] = BulkJob(job_id, query, now, course, error)
+            return job
+
+    def find(self, job_id: str, now: datetime) -> BulkJob | None:
+        """The job with this id; None if there is none, or if it has completed too long ago."""
+        with self.lock:
+            job = self._jobs.get(job_id)
+            ends = None if job is None else (job.completed or job.created) + _LIFE
+            return None if ends is None or now >= ends else job
+
+    def advance(self, job: BulkJob, now: datetime, finish: Callable[[], BulkResult]) -> str:
+        """The state that a poll sees; the poll that first sees COMPLETED makes the result."""
+        with self.lock:
+            age = (now - job.created).total_seconds()
+            step = max(job.polls, int(age / _SECONDS_UNASKED))
+            if self.seconds_per_state:
+                step = int(age / self.seconds_per_state)
+            job.polls += 1
+            state = job.course[min(step, len(job.course) - 1)]
+            if state == COMPLETED and job.result is None:
+                job.result, job.completed = finish(), now
+            return state
+
+    def issue_token(self, continuation: Any, now: datetime) -> str:
+        """A token that stands for the rest of a query, for a day."""
+        with self.lock:
+            token = f"{len(self._tokens) + 1:08x}{make_id(_JOBS)}"
+            self._tokens[token] = continuation, now + _LIFE
+            return token
+
+    def redeem_token(self, token: str, now: datetime) -> Any:
+        """What a token stands for.
+
+        Raises:
+            LookupError: There is no such token.
+            TimeoutError: It has expired.
+        """
+        with self.lock:
+            continuation, ends = self._tokens[token]
+        if now >= ends:
+            raise TimeoutError(token)
+        return continuation
+
+    def may_download(self, now: datetime) -> bool:
+        """Whether a download is within the ten a minute; it counts if so."""
+        with self.lock:
+            while self._downloads and self._downloads[0] <= now - _MINUTE:
+                self._downloads.popleft()
+            if len(self._downloads) >= _MOST_DOWNLOADS:
+                return False
+            self._downloads.append(now)
+            return True
+
+    @property
+    def all(self) -> Sequence[BulkJob]:
+        """Every job so far, in order of creation."""
+        with self.lock:
+            return tuple(self._jobs.values())
+
+    def _plan_for(self, module: str) -> _Plan | None:
+        for plan in self._plans:
+            if plan.module in {None, module}:
+                if plan.times is not None:
+                    plan.times -= 1
+                    if not plan.times:
+                        self._plans.remove(plan)
+                return plan
+        return None

@@ -1,0 +1,251 @@
+"""Conditions on records, the same for COQL, Bulk Read and custom views.
+
+Comparisons are SQL's: one with an empty value is never true.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from zohocrm_demo.organisation.records.kinds import kind_of
+from zohocrm_demo.organisation.records.times import is_date, read_instant
+from zohocrm_demo.organisation.records.truth import stored
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from zohocrm_demo.organisation.records.record import Record
+    from zohocrm_demo.organisation.references import Row
+
+Operator: TypeAlias = Literal[
+    "=",
+    "!=",
+    "<",
+    "<=",
+    ">",
+    ">=",
+    "in",
+    "not in",
+    "between",
+    "not between",
+    "like",
+    "not like",
+    "is null",
+    "is not null",
+]
+Test: TypeAlias = "Callable[[Record], bool]"
+Reader: TypeAlias = "Callable[[Record], Any]"
+
+_ENDLESS = 10**20
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One comparison.
+
+    Attributes:
+        field: API name, with dots for fields of records that it leads to.
+        operator: How it is compared.
+        value: With what: one value as `comparable` gives it, a list of them, or None.
+    """
+
+    field: str
+    operator: Operator
+    value: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Several conditions that hold all (`and`) or at least one (`or`)."""
+
+    operator: Literal["and", "or"]
+    parts: tuple[Condition | Group, ...]
+
+
+Criteria: TypeAlias = "Condition | Group"
+
+
+def conditions_in(criteria: Criteria) -> Iterable[Condition]:
+    """All comparisons, from left to right."""
+    if isinstance(criteria, Condition):
+        yield criteria
+    else:
+        for part in criteria.parts:
+            yield from conditions_in(part)
+
+
+def compiled(criteria: Criteria, reader_of: Callable[[str], Reader]) -> Test:
+    """A test of records.
+
+    Args:
+        criteria: The conditions.
+        reader_of: Gives a reader of a field's `comparable` value.
+    """
+    if isinstance(criteria, Condition):
+        return _compiled(criteria, reader_of(criteria.field))
+    tests = [compiled(part, reader_of) for part in criteria.parts]
+    if criteria.operator == "and":
+        return lambda record: all(test(record) for test in tests)
+    return lambda record: any(test(record) for test in tests)
+
+
+def bounds(criteria: Criteria | None, field: str) -> tuple[int | None, int | None]:
+    """The least value of a field that can meet the criteria, and the first that is too great.
+
+    Args:
+        criteria: The conditions; None for none.
+        field: `id`, `Created_Time` or `Modified_Time`; their values are whole numbers.
+    """
+    low, high = (-_ENDLESS, _ENDLESS) if criteria is None else _interval(criteria, field)
+    return (None if low == -_ENDLESS else low), (None if high == _ENDLESS else high)
+
+
+def comparable(field: Row, text: object) -> Any:
+    """A value for comparisons with a field, out of what a criterion says.
+
+    Raises:
+        ValueError: The field can't have such a value.
+    """
+    kind = kind_of(field)
+    if field["api_name"] == "id" or kind in {"record", "any_record", "user", "layout", "bigint"}:
+        return _whole(text)
+    if kind == "integer":
+        return _whole(text)
+    if kind == "decimal":
+        if isinstance(text, bool) or not Decimal(str(text)).is_finite():
+            raise ValueError("no number")
+        return Decimal(str(text))
+    if kind == "boolean":
+        return _BOOLEANS[str(text).lower()]
+    if kind == "datetime":
+        stamp = read_instant(str(text))
+        if stamp is None:
+            raise ValueError("no instant")
+        return stamp
+    if kind == "date" and not is_date(str(text)):
+        raise ValueError("no day")
+    return str(text)
+
+
+def reader(field: Row) -> Reader:
+    """A reader of a field's value in the form that `comparable` gives."""
+    kind = kind_of(field)
+    read = stored(field["api_name"])
+    convert = _CONVERSIONS.get(kind)
+    if convert is None or field["api_name"] == "id":
+        return read
+
+    def converted(record: Record) -> Any:
+        value = read(record)
+        return None if value is None else convert(value)
+
+    return converted
+
+
+class _Booleans(dict[str, bool]):
+    def __missing__(self, key: str) -> bool:
+        raise ValueError("neither true nor false")
+
+
+_BOOLEANS = _Booleans({"true": True, "false": False})
+
+
+def _whole(text: object) -> int:
+    if isinstance(text, bool):
+        raise ValueError("no number")  # noqa: TRY004 (all refusals are ValueErrors)
+    return int(str(text))
+
+
+_CONVERSIONS: Mapping[str, Callable[[Any], Any]] = {
+    "record": int,
+    "user": int,
+    "layout": int,
+    "any_record": lambda value: int(value[1]),
+    "choices": ";".join,
+    "taxes": ";".join,
+    "tags": ",".join,
+    "consent": lambda value: value["id"],
+}
+
+
+def _compiled(condition: Condition, read: Reader) -> Test:
+    value = condition.value
+    match condition.operator:
+        case "is null":
+            return lambda record: read(record) in (None, "")
+        case "is not null":
+            return lambda record: read(record) not in (None, "")
+        case "in" | "not in":
+            wanted, sense = frozenset(value), condition.operator == "in"
+            return _present(read, lambda found: (found in wanted) is sense)
+        case "between" | "not between":
+            (least, most), sense = value, condition.operator == "between"
+            return _present(read, lambda found: (least <= found <= most) is sense)
+        case "like" | "not like":
+            alike, sense = _alike(value), condition.operator == "like"
+            return _present(read, lambda found: alike(found) is sense)
+        case operator:
+            compare = _COMPARISONS[operator]
+            return _present(read, lambda found: compare(found, value))
+
+
+_COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
+    "=": lambda found, value: found == value,
+    "!=": lambda found, value: found != value,
+    "<": lambda found, value: found < value,
+    "<=": lambda found, value: found <= value,
+    ">": lambda found, value: found > value,
+    ">=": lambda found, value: found >= value,
+}
+
+
+def _present(read: Reader, test: Callable[[Any], bool]) -> Test:
+    def check(record: Record) -> bool:
+        found = read(record)
+        return found is not None and test(found)
+
+    return check
+
+
+def _alike(pattern: str) -> Callable[[str], bool]:
+    core = pattern.strip("%").casefold()
+    before, after = pattern.startswith("%"), pattern.endswith("%")
+    if before and after:
+        return lambda found: core in found.casefold()
+    if after:
+        return lambda found: found.casefold().startswith(core)
+    if before:
+        return lambda found: found.casefold().endswith(core)
+    return lambda found: found.casefold() == core
+
+
+def _interval(criteria: Criteria, field: str) -> tuple[int, int]:  # noqa: C901, PLR0911 (a case a line)
+    if isinstance(criteria, Group):
+        parts = [_interval(part, field) for part in criteria.parts]
+        lows, highs = [low for low, _ in parts], [high for _, high in parts]
+        if criteria.operator == "and":
+            return max(lows), min(highs)
+        return min(lows), max(highs)
+    if criteria.field != field:
+        return -_ENDLESS, _ENDLESS
+    value = criteria.value
+    match criteria.operator:
+        case "=":
+            return value, value + 1
+        case ">":
+            return value + 1, _ENDLESS
+        case ">=":
+            return value, _ENDLESS
+        case "<":
+            return -_ENDLESS, value
+        case "<=":
+            return -_ENDLESS, value + 1
+        case "between":
+            return value[0], value[1] + 1
+        case "in":
+            return min(value), max(value) + 1
+        case _:
+            return -_ENDLESS, _ENDLESS

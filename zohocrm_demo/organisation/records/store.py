@@ -1,0 +1,214 @@
+"""The organisation's records: read by the calls, changed by tests while the server runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from zohocrm_demo.organisation.ids import make_id
+from zohocrm_demo.organisation.records.accepted import accepted
+from zohocrm_demo.organisation.records.deletions import Deletion
+from zohocrm_demo.organisation.records.kinds import SILENT_TYPES
+from zohocrm_demo.organisation.records.reading import ReadableRecords
+from zohocrm_demo.organisation.records.record import KeptRecord, Record
+from zohocrm_demo.organisation.records.times import seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from zohocrm_demo.organisation import Organisation
+
+_INSERTED = 980_000_000_000
+_SYSTEM = frozenset({"id", "Created_Time", "Modified_Time"})
+
+
+class RecordStore(ReadableRecords):
+    """All records of one organisation; safe to use from several threads.
+
+    A module's records are made up when somebody reads them, and kept once somebody changes them.
+    What may be set is listed at `ReadableRecords`.
+
+    Args:
+        organisation: Whose records these are.
+    """
+
+    def __init__(self, organisation: Organisation) -> None:
+        super().__init__(organisation)
+        self._inserted = 0
+
+    def insert(  # noqa: PLR0913 (all but the first two by keyword)
+        self,
+        module: str,
+        values: Mapping[str, Any] | None = None,
+        *,
+        by: str | None = None,
+        at: datetime | None = None,
+        stamped: bool = True,
+        approved: bool = True,
+    ) -> str:
+        """Add a record; returns its id, which is greater than all others.
+
+        Args:
+            module: API name.
+            values: Values by field, as `accepted` takes them; other fields stay empty.
+            by: Id of the user who does it; the caller unless given.
+            at: When; the clock's time unless given.
+            stamped: Whether it gets a `Modified_Time`.
+            approved: False for a record that waits for approval.
+
+        Raises:
+            ValueError: A field isn't there or can't hold its value.
+        """
+        with self.lock:
+            table = self.table(module)
+            now = self._now(at)
+            user = by or self._caller
+            known = self.fields(module)
+            defaults: dict[str, Any] = {
+                "Owner": user,
+                "Created_By": user,
+                "Modified_By": user,
+                "Tag": (),
+            }
+            kept = {name: value for name, value in defaults.items() if name in known}
+            if "Converted__s" in known:
+                kept["Converted__s"] = False
+            kept.update(self._accepted(module, values or {}))
+            self._inserted += 1
+            record_id = int(make_id(_INSERTED + self._inserted))
+            table.keep(KeptRecord(record_id, now, now if stamped else None, kept, approved))
+            return str(record_id)
+
+    def update(
+        self,
+        module: str,
+        record_id: str,
+        values: Mapping[str, Any],
+        *,
+        by: str | None = None,
+        at: datetime | None = None,
+    ) -> None:
+        """Change a record. A change of nothing but formulas and roll-ups leaves no trace in it.
+
+        Raises:
+            LookupError: There is no such record.
+            ValueError: A field isn't there or can't hold its value.
+        """
+        with self.lock:
+            table = self.table(module)
+            record = self._existing(module, record_id)
+            known = self.fields(module)
+            new = self._accepted(module, values)
+            kept = {**table.materialised(record), **new}
+            modified = record.modified
+            if any(known[name]["data_type"] not in SILENT_TYPES for name in new) or not new:
+                modified = self._now(at)
+                if "Modified_By" in known:
+                    kept["Modified_By"] = by or self._caller
+            table.keep(KeptRecord(record.id, record.created, modified, kept, record.approved))
+
+    def delete(
+        self,
+        module: str,
+        record_id: str,
+        *,
+        permanent: bool = False,
+        by: str | None = None,
+        at: datetime | None = None,
+    ) -> None:
+        """Delete a record: into the recycle bin, where the module has one, or for good.
+
+        Raises:
+            LookupError: There is no such record.
+        """
+        with self.lock:
+            record = self._existing(module, record_id)
+            now, user, name = self._now(at), by or self._caller, self._name(module, record)
+            self.table(module).drop(record.id)
+            if permanent or not self._deletions.bins(module):
+                line = Deletion(record_id, None, "permanent", now, user, None)
+                self._deletions.purge(module, line)
+                return
+            author = record.value("Created_By") or user
+            line = Deletion(record_id, name, "recycle", now, user, author)
+            self._deletions.recycle(module, record, line, self.zone)
+
+    def purge(
+        self, module: str, record_id: str, *, by: str | None = None, at: datetime | None = None
+    ) -> None:
+        """Empty one record out of the recycle bin: the list then has it as `permanent`."""
+        with self.lock:
+            self._deletions.restored(module, record_id)
+            line = Deletion(record_id, None, "permanent", self._now(at), by or self._caller, None)
+            self._deletions.purge(module, line)
+
+    def restore(
+        self, module: str, record_id: str, *, touch: bool = True, at: datetime | None = None
+    ) -> None:
+        """Bring a record back from the recycle bin.
+
+        Args:
+            module: API name.
+            record_id: Whose deletion it undoes.
+            touch: Whether `Modified_Time` becomes the present; no document says what Zoho does.
+            at: When; the clock's time unless given.
+
+        Raises:
+            LookupError: It isn't in the recycle bin, or was there before the run began.
+        """
+        with self.lock:
+            record = self._deletions.restored(module, record_id)
+            table = self.table(module)
+            modified = self._now(at) if touch else record.modified
+            kept = table.materialised(record)
+            table.keep(KeptRecord(record.id, record.created, modified, kept, record.approved))
+
+    def convert_lead(self, lead_id: str, *, at: datetime | None = None) -> dict[str, str]:
+        """Convert a lead into an account, a contact and a deal; returns their ids by module.
+
+        Raises:
+            LookupError: There is no such lead.
+            ValueError: It has been converted already.
+        """
+        with self.lock:
+            lead = self._existing("Leads", lead_id)
+            if lead.value("Converted__s"):
+                raise ValueError(f"lead {lead_id} has been converted already")
+            company, person = lead.value("Company"), lead.value("Last_Name")
+            account = self.insert("Accounts", {"Account_Name": company}, at=at)
+            contact = {"Last_Name": person, "Full_Name": person, "Account_Name": account}
+            made = {"Accounts": account, "Contacts": self.insert("Contacts", contact, at=at)}
+            deal = {"Deal_Name": company, "Stage": "Qualification", "Account_Name": account}
+            made["Deals"] = self.insert("Deals", deal, at=at)
+            result = {
+                "Converted__s": True,
+                "Converted_Date_Time": self.clock() if at is None else at,
+                "Converted_Account": account,
+                "Converted_Contact": made["Contacts"],
+                "Converted_Deal": made["Deals"],
+            }
+            self.update("Leads", lead_id, result, at=at)
+            return made
+
+    def _accepted(self, module: str, values: Mapping[str, Any]) -> dict[str, Any]:
+        known = self.fields(module)
+        unknown = [name for name in values if name not in known or name in _SYSTEM]
+        if unknown:
+            raise ValueError(f"{module} takes no values for {', '.join(unknown)}")
+        return {name: accepted(known[name], value) for name, value in values.items()}
+
+    def _existing(self, module: str, record_id: str) -> Record:
+        record = self.find(module, record_id)
+        if record is None:
+            raise LookupError(f"no record {record_id} in {module}")
+        return record
+
+    def _name(self, module: str, record: Record) -> str | None:
+        return self.namer(module)(str(record.id)) or str(record.id)
+
+    def _now(self, at: datetime | None) -> int:
+        return seconds(self.clock() if at is None else at)
+
+    @property
+    def _caller(self) -> str:
+        return str(self._organisation.users[0]["id"])

@@ -1,0 +1,181 @@
+"""The records of one module: rows made up on demand, and over them what a run has changed."""
+
+from __future__ import annotations
+
+from heapq import merge
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from zohocrm_demo.organisation.records.record import KeptRecord, MadeRecord, Record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from zohocrm_demo.organisation.records.making import Makers
+    from zohocrm_demo.organisation.records.placement import Placement
+
+By: TypeAlias = Literal["id", "Created_Time", "Modified_Time"]
+SortKey: TypeAlias = tuple[int, int]
+
+# Rows without Modified_Time sort before all others.
+NEVER = -(10**15)
+_FEW = 200_000
+
+
+class Table:
+    """One module's records. The store guards it with its lock, scans work on a snapshot.
+
+    Args:
+        placement: Where the made-up rows lie.
+        makers: A maker of values for each field that is kept.
+    """
+
+    def __init__(self, placement: Placement, makers: Makers) -> None:
+        self.placement = placement
+        self._makers = makers
+        self._touched: set[int] = set()
+        # Whether somebody reads by the present set, so that it must not change any more.
+        self._is_read = False
+        self._kept: dict[int, KeptRecord] = {}
+
+    @property
+    def count(self) -> int:
+        """How many records there are."""
+        return self.placement.count - len(self._touched) + len(self._kept)
+
+    def find(self, record_id: int) -> Record | None:
+        """The record with this id; None if there is none (any more)."""
+        kept = self._kept.get(record_id)
+        if kept is not None:
+            return kept
+        row = self.placement.row_of(record_id)
+        return None if row is None or row in self._touched else self._made(row)
+
+    def keep(self, record: KeptRecord) -> None:
+        """Put a record in, in place of the one with the same id."""
+        self._touch(record.id)
+        self._kept[record.id] = record
+
+    def drop(self, record_id: int) -> None:
+        """Take a record out."""
+        self._touch(record_id)
+        self._kept.pop(record_id, None)
+
+    def materialised(self, record: Record) -> dict[str, Any]:
+        """All stored values of a record, to be changed and kept."""
+        if isinstance(record, KeptRecord):
+            return dict(record.values)
+        row = self.placement.row_of(record.id)
+        return {} if row is None else self._makers.values(row)
+
+    def snapshot(self) -> Table:
+        """The same records, but for what happens to them from now on."""
+        copy = Table(self.placement, self._makers)
+        copy._touched, copy._kept = set(self._touched), dict(self._kept)
+        return copy
+
+    def remake(self, makers: Makers) -> None:
+        """Let untouched rows get their values from other makers."""
+        self._makers = makers
+
+    def maker(self, name: str) -> Callable[[int], Any] | None:
+        """Makes a field's values out of the numbers of made-up rows; None for `id` and others."""
+        if name == "Created_Time":
+            return self.placement.created
+        if name == "Modified_Time":
+            return self.placement.modified
+        return self._makers.get(name)
+
+    def scan(
+        self,
+        by: By = "id",
+        *,
+        descending: bool = False,
+        low: int | None = None,
+        high: int | None = None,
+    ) -> Iterator[Record]:
+        """The records in order of a key, within a second in order of ids.
+
+        Args:
+            by: The key.
+            descending: The other way round, ids too.
+            low: The least value of the key (id or seconds).
+            high: The first value of the key that is too great. With either bound, rows that have
+                no `Modified_Time` are no part of an order by it.
+        """
+        key = _KEYS[by]
+        kept = [
+            record
+            for record in self._kept.values()
+            if (low is None or key(record)[0] >= low)
+            and (high is None or key(record)[0] < high)
+            and (low is high is None or key(record)[0] != NEVER)
+        ]
+        kept.sort(key=key, reverse=descending)
+        touched, self._is_read = self._touched, True
+        rows = self._rows(by, low, high, descending=descending)
+        made = (self._made(row) for row in rows if row not in touched)
+        if not kept:
+            return made
+        return merge(made, kept, key=key, reverse=descending)
+
+    def changed_since(self, since: int, by: By, *, descending: bool) -> Iterator[Record]:
+        """The records changed at `since` or later, in order of a key."""
+        if by == "Modified_Time":
+            return self.scan(by, descending=descending, low=since)
+        if self.placement.count - self.placement.first_rank(since) <= _FEW:
+            found = list(self.scan("Modified_Time", low=since))
+            return iter(sorted(found, key=_KEYS[by], reverse=descending))
+        everything = self.scan(by, descending=descending)
+        return (row for row in everything if row.modified is not None and row.modified >= since)
+
+    def _rows(
+        self, by: By, low: int | None, high: int | None, *, descending: bool
+    ) -> Iterator[int]:
+        placement = self.placement
+        if by == "Modified_Time":
+            unbounded = low is high is None
+            least = 0 if unbounded else placement.unstamped
+            first = least if low is None else placement.first_rank(low)
+            end = placement.count if high is None else placement.first_rank(high)
+            if descending:
+                return placement.by_change_descending(first, end)
+            return placement.by_change(first, end)
+        find = placement.first_row_from if by == "id" else placement.first_row_created
+        first = 0 if low is None else find(low)
+        end = placement.count if high is None else find(high)
+        return iter(range(end - 1, first - 1, -1) if descending else range(first, end))
+
+    def _made(self, row: int) -> Record:
+        return MadeRecord(row, self.placement, self._makers)
+
+    def _touch(self, record_id: int) -> None:
+        row = self.placement.row_of(record_id)
+        if row is not None and row not in self._touched:
+            if self._is_read:
+                self._touched, self._is_read = set(self._touched), False
+            self._touched.add(row)
+
+
+def sort_key(record: Record, by: By) -> SortKey:
+    """Where a record stands in an order: the key and the id."""
+    return _KEYS[by](record)
+
+
+def _by_id(record: Record) -> SortKey:
+    return record.id, record.id
+
+
+def _by_creation(record: Record) -> SortKey:
+    return record.created, record.id
+
+
+def _by_change(record: Record) -> SortKey:
+    modified = record.modified
+    return (NEVER if modified is None else modified), record.id
+
+
+_KEYS: dict[By, Callable[[Record], SortKey]] = {
+    "id": _by_id,
+    "Created_Time": _by_creation,
+    "Modified_Time": _by_change,
+}

@@ -1,0 +1,204 @@
+"""HTTP/1.1 on loopback: listening, parsing, faults; knows nothing of Zoho."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import struct
+import threading
+import time
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import TYPE_CHECKING, Any
+
+from typing_extensions import override
+
+from zohocrm_demo.calls import Journal, Request
+from zohocrm_demo.errors import internal_error
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from zohocrm_demo.answers import Answer
+    from zohocrm_demo.faults import Fault, FaultPlan
+
+    Site = Callable[[Request, float], Answer]
+
+_LOG = logging.getLogger(__name__)
+_POLL_SECONDS = 0.02
+_JOIN_SECONDS = 0.3
+# l_onoff 1, l_linger 0: close() throws the connection away with an RST.
+_LINGER_RESET = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
+
+
+class Listener(HTTPServer):
+    """One port on 127.0.0.1, a daemon thread a connection.
+
+    Args:
+        site: Makes an answer of a request and the seconds to hold it back.
+        journal: Where calls are entered.
+        faults: The faults to come.
+        stopping: Set when stalled and delayed answers have to end.
+    """
+
+    request_queue_size = 128
+
+    def __init__(
+        self,
+        site: Site,
+        journal: Journal,
+        faults: FaultPlan,
+        stopping: threading.Event,
+    ) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.site = site
+        self.journal = journal
+        self.faults = faults
+        self.stopping = stopping
+        self._lock = threading.Lock()
+        self._open: dict[threading.Thread, socket.socket] = {}
+        self._main = threading.Thread(
+            target=self.serve_forever, args=(_POLL_SECONDS,), name="demo-listener", daemon=True
+        )
+
+    @property
+    def url(self) -> str:
+        """`http://127.0.0.1:PORT`."""
+        return f"http://127.0.0.1:{self.server_port}"
+
+    def start(self) -> None:
+        """Take connections from now on."""
+        self._main.start()
+
+    def stop(self) -> None:
+        """Close the port and every connection; returns within half a second."""
+        self.shutdown()
+        self.server_close()
+        with self._lock:
+            connections = dict(self._open)
+        for connection in connections.values():
+            _hang_up(connection)
+        deadline = time.monotonic() + _JOIN_SECONDS
+        for thread in connections:
+            thread.join(max(0, deadline - time.monotonic()))
+        self._main.join(_JOIN_SECONDS)
+
+    @override
+    def server_bind(self) -> None:
+        # HTTPServer.server_bind asks the DNS for the host's full name: slow, and of no use here.
+        self.socket.bind(self.server_address)
+        self.server_address = self.socket.getsockname()
+        self.server_name, self.server_port = self.server_address[:2]  # type: ignore[assignment]
+
+    @override
+    def process_request(self, request: Any, client_address: Any) -> None:
+        thread = threading.Thread(
+            target=self._converse,
+            args=(request, client_address),
+            name="demo-connection",
+            daemon=True,
+        )
+        with self._lock:
+            self._open[thread] = request
+        thread.start()
+
+    def _converse(self, connection: socket.socket, client_address: tuple[str, int]) -> None:
+        try:
+            self.finish_request(connection, client_address)
+        except (OSError, ValueError):
+            _LOG.debug("A client hung up.", exc_info=True)
+        finally:
+            with self._lock:
+                self._open.pop(threading.current_thread(), None)
+            _hang_up(connection)
+            connection.close()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: Listener
+    disable_nagle_algorithm = True
+    wbufsize = -1
+
+    @override
+    def version_string(self) -> str:
+        return "ZGS"
+
+    @override
+    def log_message(self, format: str, *args: Any) -> None:
+        _LOG.debug(format, *args)
+
+    def _serve(self) -> None:
+        request = self._read()
+        if request is None:
+            return
+        number = self.server.journal.arrived(request)
+        fault = self.server.faults.next(request.path)
+        if fault is None:
+            self._send(number, self._real(request, 0))
+        elif fault.resets:
+            self._reset()
+        elif fault.stalls:
+            self.server.stopping.wait()
+            self.close_connection = True
+        else:
+            self._fail(number, request, fault)
+
+    # The standard library calls these by name, one for each verb.
+    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _serve  # noqa: N815
+
+    def _read(self) -> Request | None:
+        if "transfer-encoding" in self.headers:
+            self.send_error(HTTPStatus.LENGTH_REQUIRED)
+            return None
+        length = self.headers.get("content-length", "0")
+        if not length.isdecimal():
+            self.send_error(HTTPStatus.BAD_REQUEST)
+            return None
+        path, _, query = self.path.partition("?")
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        return Request(self.command, path, query, headers, self.rfile.read(int(length)))
+
+    def _real(self, request: Request, delay: float) -> Answer:
+        try:
+            return self.server.site(request, delay)
+        except Exception:  # noqa: BLE001 (a fault of the demo's own goes to log and client)
+            _LOG.exception("The demo organisation failed at %s %s", request.method, request.path)
+            return internal_error().answer
+
+    def _fail(self, number: int, request: Request, fault: Fault) -> None:
+        if fault.status is None:
+            answer = fault.disguise(self._real(request, fault.delay))
+        else:
+            self.server.stopping.wait(fault.delay)
+            answer = fault.answer()
+        self._send(number, answer, fault.cut_body)
+
+    def _send(self, number: int, answer: Answer, cut: int | None = None) -> None:
+        self.send_response(answer.status)
+        if answer.content_type is not None:
+            self.send_header("Content-Type", answer.content_type)
+        if answer.status not in {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}:
+            self.send_header("Content-Length", str(len(answer.body)))
+        for name, value in answer.headers.items():
+            self.send_header(name, value)
+        self.server.journal.answered(number, answer.status)
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(answer.body[:cut])
+        if cut is not None:
+            self.close_connection = True
+
+    def _reset(self) -> None:
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_RESET)
+        # Closed before anybody shuts it down in an orderly way, which would send a FIN.
+        self.connection.close()
+        self.close_connection = True
+
+
+def _hang_up(connection: socket.socket) -> None:
+    try:
+        connection.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        _LOG.debug("The connection was closed already.")
