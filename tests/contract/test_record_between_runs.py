@@ -18,12 +18,12 @@ from support.demo import config_for
 from support.pages import modules_only, small_pages
 from support.records import applied, records_catalog, truth
 from support.run import FAST, Run, run_tap
-from zohocrm_demo.families import bulk_read, records_list
 
 from tap_zohocrm_modules.zoho.records.coql import reader as coql
 from tap_zohocrm_modules.zoho.transport.calls import Answer, Call
 from tap_zohocrm_modules.zoho.transport.client import ZohoClient
 from zohocrm_demo import DemoOrganisation, Fault
+from zohocrm_demo.families import bulk_read, records_list
 
 BULK = "/crm/bulk/v8/read"
 PER_PAGE = 20

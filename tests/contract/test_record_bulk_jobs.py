@@ -11,11 +11,11 @@ import pytest
 from support.demo import config_for
 from support.records import applied, emitted, records_catalog, truth
 from support.run import Run, run_tap
-from zohocrm_demo.families import bulk_read
 
 from tap_zohocrm_modules.zoho.records import reconcile as reconciling
 from tap_zohocrm_modules.zoho.transport.client import ZohoClient
 from zohocrm_demo import DemoOrganisation, Fault
+from zohocrm_demo.families import bulk_read
 
 BULK = "/crm/bulk/v8/read"
 

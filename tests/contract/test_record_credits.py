@@ -13,13 +13,13 @@ from support.demo import config_for
 from support.pages import modules_only, small_pages
 from support.records import applied, records_catalog, truth
 from support.run import Run, run_tap
-from zohocrm_demo.families import bulk_read
 
 from tap_zohocrm_modules.zoho.records import engine as module_reader
 from tap_zohocrm_modules.zoho.records import planner as planning
 from tap_zohocrm_modules.zoho.records.bulk import jobs as bulk_jobs
 from tap_zohocrm_modules.zoho.transport.http import RetryPolicy
 from zohocrm_demo import DemoOrganisation
+from zohocrm_demo.families import bulk_read
 
 PER_PAGE = 200
 COQL = "/crm/v8/coql"

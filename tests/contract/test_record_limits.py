@@ -15,7 +15,6 @@ from support.demo import config_for
 from support.pages import modules_only, small_pages
 from support.records import applied, records_catalog, truth
 from support.run import FAST, Run, run_tap
-from zohocrm_demo.families import bulk_columns, coql_grammar, records_list
 
 from tap_zohocrm_modules.zoho.records import planner as planning
 from tap_zohocrm_modules.zoho.records.bulk import jobs as bulk_jobs
@@ -23,6 +22,7 @@ from tap_zohocrm_modules.zoho.records.bulk.jobs import DownloadPacer
 from tap_zohocrm_modules.zoho.records.model import Path
 from tap_zohocrm_modules.zoho.transport.http import RetryPolicy
 from zohocrm_demo import DemoOrganisation, Fault
+from zohocrm_demo.families import bulk_columns, coql_grammar, records_list
 
 BULK = "/crm/bulk/v8/read"
 COQL = "/crm/v8/coql"

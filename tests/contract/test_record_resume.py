@@ -14,9 +14,9 @@ from support.demo import config_for
 from support.pages import modules_only, small_pages
 from support.records import applied, records_catalog, truth
 from support.run import FAST, Run, run_tap
-from zohocrm_demo.families import bulk_read
 
 from zohocrm_demo import DemoOrganisation, Fault
+from zohocrm_demo.families import bulk_read
 
 BULK = "/crm/bulk/v8/read"
 STATE_OF_JOB = f"{BULK}/[0-9]*[0-9]"

@@ -20,11 +20,11 @@ from support.demo import config_for
 from support.pages import modules_only, small_pages
 from support.records import applied, records_catalog, truth
 from support.run import run_tap
-from zohocrm_demo.families import bulk_read
 
 from tap_zohocrm_modules.zoho.transport.calls import Answer, Call
 from tap_zohocrm_modules.zoho.transport.client import ZohoClient
 from zohocrm_demo import DemoOrganisation
+from zohocrm_demo.families import bulk_read
 
 PER_PAGE = 20
 PATHS = ["rest", "coql", "bulk", "auto"]
