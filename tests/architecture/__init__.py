@@ -1,0 +1,1 @@
+"""What holds the house: rooms, arrows, sizes; house.yaml has the rules."""
