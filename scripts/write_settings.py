@@ -20,7 +20,8 @@ from typing import Any
 
 import yaml
 
-from tap_zohocrm_modules.config.settings import DATA_CENTERS, SECRETS
+from tap_zohocrm_modules.config.data_centers import DATA_CENTERS
+from tap_zohocrm_modules.config.settings import SECRETS
 from tap_zohocrm_modules.zoho.metadata import ENDPOINTS
 
 ROOT = Path(__file__).resolve().parent.parent

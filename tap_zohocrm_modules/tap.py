@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import functools
 from collections.abc import Collection, Mapping, Sequence
 from types import FrameType, MappingProxyType, TracebackType
@@ -23,6 +22,7 @@ from typing_extensions import Self, override
 from tap_zohocrm_modules.access_check import QUICK, QUICK_TIMEOUT, check_access
 from tap_zohocrm_modules.catalog_input import chosen_streams, read_catalog, read_state
 from tap_zohocrm_modules.cli import TerminatedError, ZohoCommand, check_log_level, end_soon
+from tap_zohocrm_modules.config.names import unknown_names
 from tap_zohocrm_modules.config.settings import NUMBERS, Settings, SettingsError
 from tap_zohocrm_modules.config.settings_schema import settings_schema
 from tap_zohocrm_modules.config.sources import read_config
@@ -98,11 +98,11 @@ class TapZohoCRMModules(Tap):
             key: value for key, value in self._config.items() if value not in ("", None)
         }
         # First: what is misspelt may be what is missing.
-        known = self.config_jsonschema["properties"]
-        for key in self._config.keys() - known.keys():
-            close = difflib.get_close_matches(key, known, n=1)
-            hint = f"; did you mean {close[0]}?" if close else "."
-            self.logger.warning("There is no setting %r%s", key, hint)
+        unknown = unknown_names(self._config, self.config_jsonschema["properties"])
+        for warning in unknown.warnings:
+            self.logger.warning(warning)
+        if unknown.errors:
+            raise SettingsError(unknown.errors)
         self.settings = Settings.parse(self._config)
         # The SDK's own check knows no numbers given as text.
         self._config |= {key: getattr(self.settings, key) for key in NUMBERS if key in self._config}

@@ -1,21 +1,30 @@
-"""The tap's settings: what they may be, and one frozen value parsed from them.
-
-Data centres: https://www.zoho.com/crm/developer/docs/api/v8/multi-dc.html
-"""
+"""The table of settings: parsing, JSON Schema, `.env.example` and docs follow from it."""
 
 from __future__ import annotations
 
 import dataclasses
 import enum
 import fnmatch
-import math
-import re
-from collections.abc import Callable, Mapping
-from datetime import datetime, timezone
-from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
 
-T = TypeVar("T")
+from tap_zohocrm_modules.config.batch import BATCH, BatchConfig
+from tap_zohocrm_modules.config.data_centers import DATA_CENTERS
+from tap_zohocrm_modules.config.kinds import (
+    FLAG,
+    FOLDER,
+    PAST_INSTANT,
+    SECRET,
+    URL,
+    count,
+    member_of,
+    names,
+    one_of,
+    seconds,
+)
+from tap_zohocrm_modules.config.setting import About, optional, secret, setting, table_of
 
 
 class Environment(enum.Enum):
@@ -37,33 +46,8 @@ class ReadPath(enum.Enum):
 
 
 MODULE_STATUSES = ("visible", "user_hidden", "system_hidden", "scheduled_for_deletion")
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class DataCenter:
-    """One of Zoho's data centres; a host that Zoho does not document is None."""
-
-    accounts_url: str | None
-    api_url: str | None
-
-    @property
-    def established(self) -> bool:
-        """Whether both hosts are documented by Zoho."""
-        return self.accounts_url is not None and self.api_url is not None
-
-
-DATA_CENTERS: Mapping[str, DataCenter] = {
-    "us": DataCenter("https://accounts.zoho.com", "https://www.zohoapis.com"),
-    "eu": DataCenter("https://accounts.zoho.eu", "https://www.zohoapis.eu"),
-    "in": DataCenter("https://accounts.zoho.in", "https://www.zohoapis.in"),
-    "au": DataCenter("https://accounts.zoho.com.au", "https://www.zohoapis.com.au"),
-    "jp": DataCenter("https://accounts.zoho.jp", "https://www.zohoapis.jp"),
-    "cn": DataCenter("https://accounts.zoho.com.cn", "https://www.zohoapis.com.cn"),
-    "ca": DataCenter("https://accounts.zohocloud.ca", "https://www.zohoapis.ca"),
-    "sa": DataCenter("https://accounts.zoho.sa", "https://www.zohoapis.sa"),
-    "uk": DataCenter("https://accounts.zoho.uk", None),
-    "ae": DataCenter(None, None),
-}
+_MOST_CREDITS = 10**9
+_MOST_DAYS = 36_500
 
 
 class SettingsError(ValueError):
@@ -76,26 +60,236 @@ class SettingsError(ValueError):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything that a run may be told, checked and typed. Durations are seconds."""
+    """What a user wants of a run, checked and typed. Durations are seconds."""
 
-    client_id: str = dataclasses.field(default="", repr=False)
-    client_secret: str = dataclasses.field(default="", repr=False)
-    refresh_token: str = dataclasses.field(default="", repr=False)
-    data_center: str = "us"
-    environment: Environment = Environment.PRODUCTION
-    accounts_url: str | None = None
-    api_url: str | None = None
-    start_date: datetime | None = None
-    module_statuses: tuple[str, ...] = ()
-    record_modules: tuple[str, ...] = ("*",)
-    read_path: ReadPath = ReadPath.AUTO
-    max_concurrency: int | None = None
-    credit_budget: int | None = None
-    emit_tombstones: bool = True
-    ignore_missing_permissions: bool = False
-    emit_activate_version_messages: bool = False
-    cutoff_lag: float = 10
-    request_timeout: float = 300
+    client_id: str = secret(
+        SECRET,
+        "",
+        About(
+            "Client ID",
+            "Client ID of the OAuth client, from Zoho's API console. Required, unless"
+            " `environment` is `demo`.",
+        ),
+    )
+    client_secret: str = secret(
+        SECRET,
+        "",
+        About(
+            "Client secret",
+            "Client secret of the OAuth client. Required, unless `environment` is `demo`.",
+        ),
+    )
+    refresh_token: str = secret(
+        SECRET,
+        "",
+        About(
+            "Refresh token",
+            "Refresh token made with that client; it decides which organisation is read, with"
+            " whose permissions. Required, unless `environment` is `demo`.",
+        ),
+    )
+    data_center: str = setting(
+        one_of(*DATA_CENTERS),
+        default="us",
+        about=About(
+            "Data centre",
+            "Data centre that holds the organisation: the end of the address that Zoho CRM"
+            " has in the browser. `uk` and `ae` need `accounts_url` and `api_url` as well,"
+            " since Zoho does not document their hosts in full.",
+        ),
+    )
+    environment: Environment = setting(
+        member_of(Environment),
+        default="production",
+        about=About(
+            "Environment",
+            "The organisation's environment to read. `demo` needs no account: the tap then"
+            " serves itself a sample organisation on this machine.",
+        ),
+    )
+    accounts_url: str | None = optional(
+        URL,
+        About(
+            "Accounts URL",
+            "Host that issues access tokens, in place of the data centre's.",
+            ("https://accounts.zoho.eu",),
+        ),
+    )
+    api_url: str | None = optional(
+        URL,
+        About(
+            "API URL",
+            "Host of the API. Wins over the `api_domain` that comes with the access token,"
+            " which wins over the data centre's.",
+            ("https://www.zohoapis.eu",),
+        ),
+    )
+    start_date: datetime | None = optional(
+        PAST_INSTANT,
+        About(
+            "Start date",
+            "Records modified earlier are not read. A date-time, or a date (midnight UTC), in"
+            " the past.",
+            ("2024-01-31T00:00:00Z", "2024-01-31"),
+        ),
+    )
+    module_statuses: tuple[str, ...] = setting(
+        names(*MODULE_STATUSES),
+        default=[],
+        about=About(
+            "Module statuses",
+            "Only modules of these statuses are read into `modules`; all by default.",
+        ),
+    )
+    record_modules: tuple[str, ...] = setting(
+        names(),
+        default=["*"],
+        about=About(
+            "Record modules",
+            "API names of the modules that become streams of records; `*` and `?` stand for"
+            " any characters or any one. Fewer modules make discovery cheaper; `[]` means none.",
+        ),
+    )
+    read_path: ReadPath = setting(
+        member_of(ReadPath),
+        default="auto",
+        about=About(
+            "Read path",
+            "How records are read: Get Records (`rest`), queries (`coql`), Bulk Read (`bulk`),"
+            " or for each module whichever costs the fewest credits (`auto`).",
+        ),
+    )
+    max_concurrency: int | None = optional(
+        count(most=100),
+        About(
+            "Simultaneous calls",
+            "API calls made at the same time. By default what the organisation's edition"
+            " allows, or 5 where that cannot be found out. Several processes share the"
+            " organisation's limit: divide it among them.",
+        ),
+    )
+    credit_budget: int | None = optional(
+        count(most=_MOST_CREDITS),
+        About(
+            "Credit budget",
+            "API credits that one run may spend. Before the call that would pass it the run"
+            " stops with its STATE written and exit code 1.",
+        ),
+    )
+    credit_reserve: int | None = optional(
+        count(most=_MOST_CREDITS),
+        About(
+            "Credit reserve",
+            "API credits to leave to others each day. When Zoho says that fewer are left, the run"
+            " stops with its STATE written and exit code 1.",
+        ),
+    )
+    emit_tombstones: bool = setting(
+        FLAG,
+        default=True,
+        about=About(
+            "Emit tombstones",
+            "Emit deleted records as rows with `id` and `_sdc_deleted_at` in their module's"
+            " stream, so that loaders can mark or delete them.",
+        ),
+    )
+    ignore_missing_permissions: bool = setting(
+        FLAG,
+        default=False,
+        about=About(
+            "Ignore missing permissions",
+            "Warn, rather than fail at the end of the run, when a chosen stream cannot be"
+            " read for want of a scope or a permission.",
+        ),
+    )
+    backfill_new_columns: bool = setting(
+        FLAG,
+        default=True,
+        about=About(
+            "Backfill new columns",
+            "Fill a column that is new since the last run for all old records, by the cheapest"
+            " path within the budget. If false, a warning names the column in each run.",
+        ),
+    )
+    refresh_days: int | None = optional(
+        count(most=_MOST_DAYS),
+        About(
+            "Refresh interval",
+            "Days after which a module is read whole again if it has fields whose values change"
+            " without `Modified_Time` (formulas, roll-ups). Never by default.",
+        ),
+    )
+    delete_sweep_days: int | None = optional(
+        count(most=_MOST_DAYS),
+        About(
+            "Delete sweep interval",
+            "Days after which the ids that exist are compared with those known, to emit the"
+            " deletions that Zoho's own lists leave out: older than 60 or 120 days, rows of"
+            " subforms, linking modules. Never by default.",
+        ),
+    )
+    cutoff_lag: float = setting(
+        seconds(least=0),
+        default=10,
+        about=About(
+            "Cutoff lag",
+            "Seconds that a run's cutoff lies behind the clock of Zoho's API host, so that"
+            " records which become visible late are not missed.",
+        ),
+    )
+    request_timeout: float = setting(
+        seconds(least=1),
+        default=300,
+        about=About(
+            "Request timeout",
+            "Seconds to wait for a connection, and for each piece of an answer.",
+        ),
+    )
+    total_timeout: float = setting(
+        seconds(least=1),
+        default=900,
+        about=About(
+            "Total timeout",
+            "Seconds that one call may take from its start to the last byte of its answer,"
+            " however slowly the answer comes.",
+        ),
+    )
+    token_cache: bool = setting(
+        FLAG,
+        default=True,
+        about=About(
+            "Token cache",
+            "Share one access token among processes, through a file that only the user can read."
+            " Zoho issues ten access tokens per ten minutes and refresh token.",
+        ),
+    )
+    token_cache_dir: Path | None = optional(
+        FOLDER,
+        About(
+            "Token cache folder",
+            "Folder of that file: a shared volume for several machines. By default the user's"
+            " cache folder.",
+            ("/var/cache/tap-zohocrm-modules",),
+        ),
+    )
+    batch_config: BatchConfig | None = optional(
+        BATCH,
+        About(
+            "Batch configuration",
+            "Write BATCH messages with files in Arrow IPC (`arrow`) or `parquet` format in place"
+            " of RECORD messages. Needs the extra `arrow`.",
+            ({"encoding": {"format": "arrow"}, "storage": {"root": "file:///tmp/batches"}},),
+        ),
+    )
+    emit_activate_version_messages: bool = setting(
+        FLAG,
+        default=False,
+        about=About(
+            "Emit ACTIVATE_VERSION messages",
+            "End each full-table stream with ACTIVATE_VERSION, by which loaders remove rows"
+            " that Zoho no longer has.",
+        ),
+    )
 
     @classmethod
     def parse(cls, config: Mapping[str, Any]) -> Settings:
@@ -106,14 +300,14 @@ class Settings:
         """
         values: dict[str, Any] = {}
         problems: list[str] = []
-        for key, reader in _READERS.items():
+        for key, entry in TABLE.items():
             raw = config.get(key)
             if raw is None or raw == "":
                 continue
             try:
-                values[key] = reader(raw)
+                values[key] = entry.kind.parse(raw)
             except ValueError as error:
-                shown = "" if key in SECRETS else f" is {_shown(raw)}, which"
+                shown = "" if entry.secret else f" is {_shown(raw)}, which"
                 problems.append(f"{key}{shown} {error}")
         problems += _missing(values, wrong={problem.split()[0] for problem in problems})
         if problems:
@@ -125,18 +319,19 @@ class Settings:
         return any(fnmatch.fnmatchcase(api_name, pattern) for pattern in self.record_modules)
 
 
-NUMBERS = ("max_concurrency", "credit_budget", "cutoff_lag", "request_timeout")
-SECRETS = ("client_id", "client_secret", "refresh_token")
+TABLE = table_of(Settings)
+SECRETS = tuple(key for key, entry in TABLE.items() if entry.secret)
+NUMBERS = tuple(key for key, entry in TABLE.items() if entry.kind.is_number)
 
 
 def _missing(values: Mapping[str, Any], wrong: set[str]) -> list[str]:
-    """What a run against a real organisation cannot do without."""
+    """Return what a run against a real organisation still needs."""
     if values.get("environment") is Environment.DEMO:
         return []
     problems = []
     if wanting := [key for key in SECRETS if key not in values and key not in wrong]:
         problems.append(
-            f"{', '.join(wanting)} {'is' if len(wanting) == 1 else 'are'} missing: the README tells"
+            f"{', '.join(wanting)} {'is' if len(wanting) == 1 else 'are'} missing: the README says"
             " how to get one (environment: demo needs none)"
         )
     name = values.get("data_center", "us")
@@ -151,127 +346,7 @@ def _missing(values: Mapping[str, Any], wrong: set[str]) -> list[str]:
 
 def _shown(raw: object) -> str:
     if isinstance(raw, str) and "@" in raw:
-        # What stands before the last @ of an address may be a password.
+        # What precedes the last @ of an address may be a password.
         raw = f"***@{raw.rpartition('@')[2]}"
     text = repr(raw)
     return text if len(text) <= 80 else f"{text[:77]}..."  # noqa: PLR2004 - one line of a terminal
-
-
-# Readers raise ValueError whatever is wrong: its text is the end of a sentence on the setting.
-
-
-def _secret(raw: object) -> str:
-    if not isinstance(raw, str):
-        raise ValueError("must be a string (its value is not shown)")  # noqa: TRY004
-    if raw != raw.strip() or not raw.isprintable():
-        raise ValueError("has blanks or line breaks around it or inside (its value is not shown)")
-    return raw
-
-
-def _one_of(*allowed: str) -> Callable[[object], str]:
-    def read(raw: object) -> str:
-        if not isinstance(raw, str) or raw not in allowed:
-            raise ValueError(f"must be one of {', '.join(allowed)}")
-        return raw
-
-    return read
-
-
-def _member(kind: Callable[[str], T], allowed: Callable[[object], str]) -> Callable[[object], T]:
-    return lambda raw: kind(allowed(raw))
-
-
-def _url(raw: object) -> str:
-    try:
-        parts = urlsplit(raw) if isinstance(raw, str) and _URL_TEXT.fullmatch(raw) else None
-        right = parts is not None and parts.hostname and (parts.port is None or parts.port > 0)
-    except ValueError:
-        parts, right = None, False
-    if parts is None or not right or parts.scheme not in {"http", "https"}:
-        raise ValueError("must be a URL such as https://accounts.zoho.eu")
-    if parts.path.strip("/") or parts.query or parts.fragment or parts.username:
-        raise ValueError("must be a scheme and a host only, such as https://accounts.zoho.eu")
-    if parts.scheme == "http" and parts.hostname not in {"localhost", "127.0.0.1", "::1"}:
-        raise ValueError("must begin with https://, for secrets travel over it")
-    return f"{parts.scheme}://{parts.netloc}"
-
-
-_LONGEST = 86_400.0
-_URL_TEXT = re.compile(r"[!-~]+")
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-
-
-def _instant(raw: object) -> datetime:
-    wrong = "must be a date-time such as 2024-01-31T00:00:00Z or a date such as 2024-01-31"
-    if not isinstance(raw, str) or not _DATE.match(raw):
-        raise ValueError(wrong)
-    try:
-        # Before Python 3.11 fromisoformat() does not know the Z that RFC 3339 allows.
-        instant = datetime.fromisoformat(re.sub(r"[zZ]$", "+00:00", raw))
-        return instant.replace(tzinfo=instant.tzinfo or timezone.utc).astimezone(timezone.utc)
-    except (ValueError, OverflowError) as error:
-        raise ValueError(wrong) from error
-
-
-def _names(allowed: Callable[[object], str] | None = None) -> Callable[[object], tuple[str, ...]]:
-    def read(raw: object) -> tuple[str, ...]:
-        if not isinstance(raw, (list, tuple)) or not all(isinstance(name, str) for name in raw):
-            raise ValueError('must be a list of names such as ["Leads", "Deals"]')
-        return tuple(dict.fromkeys(allowed(name) if allowed else name for name in raw))
-
-    return read
-
-
-def _count(*, most: int) -> Callable[[object], int]:
-    def read(raw: object) -> int:
-        if isinstance(raw, str) and re.fullmatch(r"\d{1,9}", raw):
-            raw = int(raw)
-        if not isinstance(raw, int) or isinstance(raw, bool) or not 1 <= raw <= most:
-            raise ValueError(f"must be a whole number, 1 or more and at most {most}")
-        return raw
-
-    return read
-
-
-def _seconds(*, least: float) -> Callable[[object], float]:
-    def read(raw: object) -> float:
-        try:
-            seconds = math.nan if isinstance(raw, bool) else float(raw)  # type: ignore[arg-type]
-        except (TypeError, ValueError, OverflowError):
-            seconds = math.nan
-        if not least <= seconds <= _LONGEST:
-            raise ValueError(f"must be a number of seconds from {least:g} to {_LONGEST:g}")
-        return seconds
-
-    return read
-
-
-def _flag(raw: object) -> bool:
-    if not isinstance(raw, bool):
-        raise ValueError("must be true or false")  # noqa: TRY004
-    return raw
-
-
-_ENVIRONMENTS = tuple(member.value for member in Environment)
-_READ_PATHS = tuple(member.value for member in ReadPath)
-
-_READERS: Mapping[str, Callable[[object], Any]] = {
-    "client_id": _secret,
-    "client_secret": _secret,
-    "refresh_token": _secret,
-    "data_center": _one_of(*DATA_CENTERS),
-    "environment": _member(Environment, _one_of(*_ENVIRONMENTS)),
-    "accounts_url": _url,
-    "api_url": _url,
-    "start_date": _instant,
-    "module_statuses": _names(_one_of(*MODULE_STATUSES)),
-    "record_modules": _names(),
-    "read_path": _member(ReadPath, _one_of(*_READ_PATHS)),
-    "max_concurrency": _count(most=100),
-    "credit_budget": _count(most=10**9),
-    "emit_tombstones": _flag,
-    "ignore_missing_permissions": _flag,
-    "emit_activate_version_messages": _flag,
-    "cutoff_lag": _seconds(least=0),
-    "request_timeout": _seconds(least=1),
-}

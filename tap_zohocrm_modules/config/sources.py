@@ -12,11 +12,14 @@ from typing import Any
 from dotenv import dotenv_values, find_dotenv
 
 ENVIRONMENT = "ENV"
-"""What `--config` is given to read the environment too."""
+"""The value of `--config` that stands for the environment."""
 
 _WORDS = {"true": True, "1": True, "yes": True, "on": True} | {
     "false": False, "0": False, "no": False, "off": False
 }  # fmt: skip
+
+_NOT_SETTINGS = ("_", "loglevel")
+"""How names of variables begin that steer the SDK or Meltano."""
 
 
 class UnreadableFileError(ValueError):
@@ -79,10 +82,13 @@ def _environment(schema: Mapping[str, Any], prefix: str) -> dict[str, Any]:
         variables = {**dotenv_values(path), **os.environ}
     except UnicodeDecodeError as error:
         raise UnreadableFileError(f"{path}: is not text in UTF-8: save it as such.") from error
+    settings = schema["properties"]
     config = {}
-    for key, setting in schema["properties"].items():
-        if text := variables.get(prefix + key.upper()):
-            config[key] = _typed(text, setting.get("type", ()))
+    for variable, text in variables.items():
+        key = variable.removeprefix(prefix).lower()
+        # Names that are nobody's go on to the check of names: they may be typing errors.
+        if text and variable.startswith(prefix) and not key.startswith(_NOT_SETTINGS):
+            config[key] = _typed(text, settings.get(key, {}).get("type", ()))
     return config
 
 

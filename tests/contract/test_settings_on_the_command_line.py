@@ -63,16 +63,34 @@ def test_no_configuration_at_all_is_told_the_same() -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "hint"), [("data_centre", "data_center"), ("start_dat", "start_date")]
+    ("key", "meant"),
+    [
+        ("data_centre", "data_center"),
+        ("start_dat", "start_date"),
+        ("startDate", "start_date"),
+        ("read-path", "read_path"),
+        ("record_module", "record_modules"),
+        ("flatening_enabled", "flattening_enabled"),
+    ],
 )
-def test_an_unknown_key_is_warned_of_with_the_likely_one(
-    demo: DemoOrganisation, key: str, hint: str
+def test_a_key_that_is_nearly_a_setting_is_an_error_that_names_the_setting(
+    demo: DemoOrganisation, key: str, meant: str
 ) -> None:
     misspelt: dict[str, Any] = {key: "us"}
-    run = read(demo, **misspelt)
-    assert run.code == 0
-    (warning,) = [text for text in run.logged("WARNING") if key in text]
-    assert f"did you mean {hint}?" in warning
+    error = read(demo, **misspelt).error
+    assert error == f"{key} is no setting: did you mean {meant}?"
+    assert demo.calls == ()
+
+
+def test_a_variable_that_is_nearly_a_setting_is_an_error(
+    demo: DemoOrganisation, tmp_path: Path
+) -> None:
+    env = {f"{PREFIX}{key.upper()}": text for key, text in config_for(demo).items()}
+    env[f"{PREFIX}START_DAT"] = "2025-01-01"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path)
+        error = run_tap("--config", "ENV", env=env).error
+    assert error == "start_dat is no setting: did you mean start_date?"
 
 
 def test_an_unknown_key_like_no_other_is_warned_of_too(demo: DemoOrganisation) -> None:

@@ -12,7 +12,7 @@ from support.run import run_tap
 
 from destinations import plugins, test_bigquery, test_snowflake
 from destinations.stores import DuckDBStore, PipelinewiseStore, PostgresStore
-from tap_zohocrm_modules.config.settings import DATA_CENTERS
+from tap_zohocrm_modules.config.data_centers import DATA_CENTERS
 from tap_zohocrm_modules.zoho.transport.auth import _REMEDIES
 from tap_zohocrm_modules.zoho.transport.errors import RULES
 from zohocrm_demo import DemoOrganisation

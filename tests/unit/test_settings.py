@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tap_zohocrm_modules.config.batch import BatchConfig
 from tap_zohocrm_modules.config.settings import Environment, ReadPath, Settings, SettingsError
 
 CREDENTIALS = {
@@ -43,8 +45,16 @@ def test_defaults_are_the_contracts() -> None:
         "emit_activate_version_messages": False,
         "emit_tombstones": True,
         "ignore_missing_permissions": False,
+        "backfill_new_columns": True,
+        "batch_config": None,
+        "credit_reserve": None,
         "cutoff_lag": 10,
+        "delete_sweep_days": None,
+        "refresh_days": None,
         "request_timeout": 300,
+        "token_cache": True,
+        "token_cache_dir": None,
+        "total_timeout": 900,
     }
 
 
@@ -79,6 +89,28 @@ def test_defaults_are_the_contracts() -> None:
         ("cutoff_lag", "30", 30),
         ("request_timeout", 1, 1),
         ("request_timeout", 86400, 86400),
+        ("total_timeout", "900", 900),
+        ("token_cache", False, False),
+        ("token_cache_dir", "/srv/tap", Path("/srv/tap")),
+        ("token_cache_dir", "~/tap", Path.home() / "tap"),
+        ("refresh_days", 7, 7),
+        ("delete_sweep_days", "30", 30),
+        ("credit_reserve", 500, 500),
+        ("backfill_new_columns", False, False),
+        (
+            "batch_config",
+            {"encoding": {"format": "arrow"}, "storage": {"root": "file:///b"}},
+            BatchConfig("arrow", "file:///b"),
+        ),
+        (
+            "batch_config",
+            {
+                "encoding": {"format": "parquet", "compression": "zstd"},
+                "storage": {"root": "s3://b", "prefix": "p-"},
+                "batch_size": 5,
+            },
+            BatchConfig("parquet", "s3://b", "p-", "zstd", 5),
+        ),
     ],
 )
 def test_a_right_value_is_taken(key: str, given: object, parsed: object) -> None:
@@ -147,6 +179,18 @@ def test_a_blank_value_is_no_value(key: str, blank: object) -> None:
         ("request_timeout", "inf", "1 to 86400"),
         ("request_timeout", "soon", "1 to 86400"),
         ("request_timeout", [300], "1 to 86400"),
+        ("total_timeout", 0, "1 to 86400"),
+        ("start_date", "2999-01-01", "in the future"),
+        ("token_cache", "maybe", "true or false"),
+        ("token_cache_dir", 5, "path of a folder"),
+        ("refresh_days", 0, "1 or more"),
+        ("delete_sweep_days", -1, "1 or more"),
+        ("credit_reserve", 0, "1 or more"),
+        ("batch_config", "arrow", "an object"),
+        ("batch_config", {"encoding": {"format": "arrow"}}, "object storage"),
+        ("batch_config", {"encoding": {"format": "jsonl"}, "storage": {}}, "arrow or parquet"),
+        ("batch_config", {"encodings": {}}, "must not have encodings"),
+        ("batch_config", {"encoding": {"format": "arrow"}, "storage": {}}, "storage.root"),
     ],
 )
 def test_a_wrong_value_is_one_problem_with_key_value_and_what_is_allowed(
@@ -162,6 +206,7 @@ def test_a_wrong_value_is_one_problem_with_key_value_and_what_is_allowed(
 @pytest.mark.parametrize(
     "url",
     [
+        "https://:hush@zoho.eu",
         "https://user:hush@zoho.eu",
         "user:hush@zoho.eu",
         "https://user:h@hush@zoho.eu",

@@ -64,7 +64,7 @@ def test_anything_else_is_one_problem(text: object) -> None:
 
 
 @given(
-    st.datetimes(min_value=datetime(1900, 1, 2), max_value=datetime(2200, 1, 1)),  # noqa: DTZ001
+    st.datetimes(min_value=datetime(1900, 1, 2), max_value=datetime(2026, 1, 1)),  # noqa: DTZ001
     st.integers(min_value=-14 * 60, max_value=14 * 60),
 )
 def test_an_instant_stays_the_same_whatever_its_offset(naive: datetime, minutes: int) -> None:
