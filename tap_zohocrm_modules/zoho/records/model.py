@@ -61,6 +61,7 @@ class RecordField:
         choices: The values of a multi-select picklist that Zoho lists.
         refers_to: The module that its ids belong to.
         note: What a reader of the data has to know.
+        field_id: Zoho's id of the field, which stays when it is renamed; empty if it has none.
     """
 
     api_name: str
@@ -73,6 +74,7 @@ class RecordField:
     choices: frozenset[str] = frozenset()
     refers_to: str | None = None
     note: str = ""
+    field_id: str = ""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -85,6 +87,7 @@ class RecordModule:
         kind: `generated_type`: default, custom, subform, linking, a tracker …
         fields: In the order of their ids, `id` first.
         left_out: The fields that no list gives, each with the reason.
+        module_id: Zoho's id of the module, which stays when it is renamed; empty if it has none.
     """
 
     api_name: str
@@ -92,6 +95,7 @@ class RecordModule:
     kind: str
     fields: tuple[RecordField, ...]
     left_out: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    module_id: str = ""
 
     @property
     def has_modified_time(self) -> bool:
@@ -132,6 +136,7 @@ def describe(module: Mapping[str, Any], fields: Iterable[Mapping[str, Any]]) -> 
         kind=str(module.get("generated_type") or "default"),
         fields=tuple(kept.values()),
         left_out=left_out,
+        module_id=str(module.get("id") or ""),
     )
 
 
@@ -200,6 +205,7 @@ def _field(module: str, row: Mapping[str, Any], name: str, column: str) -> Recor
         choices=_choices(row) if kind is Kind.CHOICES else frozenset(),
         refers_to=_module_name(_object(row, "lookup").get("module")),
         note="; ".join(notes),
+        field_id=str(row.get("id") or ""),
     )
 
 
