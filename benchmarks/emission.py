@@ -29,6 +29,7 @@ from unittest import mock
 
 import msgspec
 from singer_sdk import Stream, Tap
+from typing_extensions import override
 
 from benchmarks.sample import module, rows
 from tap_zohocrm_modules.streams.record_schema import record_schema
@@ -71,6 +72,7 @@ def sdk(records: list[Record]) -> Callable[[], object]:
         schema: ClassVar[dict[str, Any]] = record_schema(module(), tombstones=True)
         primary_keys = ("id",)
 
+        @override
         def get_records(self, context: Any) -> Iterable[Record]:
             del context
             return map(dict, records)
@@ -79,6 +81,7 @@ def sdk(records: list[Record]) -> Callable[[], object]:
         name = "plain"
         config_jsonschema: ClassVar[dict[str, Any]] = {"properties": {}}
 
+        @override
         def discover_streams(self) -> list[Stream]:
             return [Plain(self)]
 

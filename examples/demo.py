@@ -24,7 +24,7 @@ import sys
 import textwrap
 import unicodedata
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NoReturn
 
 import duckdb
 from rich.console import Console
@@ -181,7 +181,7 @@ def say(text: str) -> None:
     print(text, flush=True)  # noqa: T201
 
 
-def fail(text: str) -> None:
+def fail(text: str) -> NoReturn:
     """End with one line and exit code 1."""
     sys.exit(f"The demo failed: {' '.join(text.split())}")
 

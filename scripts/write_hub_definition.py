@@ -82,7 +82,7 @@ def repository() -> str:
     for line in importlib.metadata.metadata(PACKAGE).get_all("Project-URL") or ():
         label, _, address = line.partition(", ")
         if label.lower() in {"repository", "source"}:
-            return address.rstrip("/")
+            return str(address).rstrip("/")
     return UNKNOWN
 
 

@@ -98,7 +98,7 @@ def timed_out(
 ) -> Iterator[subprocess.CompletedProcess[str]]:
     """The catalogue's DAG with little time, while Zoho leaves calls without an answer."""
     hurried = altered(tmp_path_factory.mktemp("hurried"), "hours=2", "seconds=40")
-    command = [airflow / "airflow", "dags", "test", "zoho_crm_catalogue"]
+    command: list[str | Path] = [airflow / "airflow", "dags", "test", "zoho_crm_catalogue"]
     with DemoOrganisation() as stalling:
         stalling.inject("/crm/v8/*", Fault.stall(), times=None)
         zoho = json.dumps(connection_to(stalling))
@@ -113,7 +113,7 @@ def tested(
 ) -> subprocess.CompletedProcess[str]:
     """The catalogue's DAG after a run that comes at once after one whose time was up."""
     assert timed_out.returncode == 1
-    command = [airflow / "airflow", "dags", "test", "zoho_crm_catalogue"]
+    command: list[str | Path] = [airflow / "airflow", "dags", "test", "zoho_crm_catalogue"]
     return run(command, variables=migrated, timeout=400)
 
 
@@ -211,7 +211,7 @@ def test_a_new_try_of_the_records_pays_only_for_what_is_missing(
         refusing.inject("/crm/v8/Leads", Fault.error(403, "NO_PERMISSION"))
         variables = migrated | altered(tmp_path, "minutes=5", "seconds=1")
         variables["AIRFLOW_CONN_ZOHO_CRM"] = json.dumps(connection_to(refusing))
-        command = [airflow / "airflow", "dags", "test", "zoho_crm_records"]
+        command: list[str | Path] = [airflow / "airflow", "dags", "test", "zoho_crm_records"]
         done = run(command, variables=variables, timeout=400)
         queries = [call.body for call in refusing.calls if call.path == "/crm/v8/coql"]
     log = done.stdout + done.stderr

@@ -6,6 +6,7 @@ import importlib
 import inspect
 
 import pytest
+
 from architecture.house import HOUSE, SourceFile, files, unexpected
 from architecture.sdk_internals import touched
 

@@ -34,7 +34,7 @@ def paths_of(demo: DemoOrganisation) -> list[str]:
 def test_a_budget_stops_the_catalogue_before_the_call_that_passes_it(
     budget: int, concurrency: int | None
 ) -> None:
-    settings = {} if concurrency is None else {"max_concurrency": concurrency}
+    settings: dict[str, Any] = {} if concurrency is None else {"max_concurrency": concurrency}
     with DemoOrganisation(small()) as demo:
         run = read(demo, catalog=None, record_modules=[], credit_budget=budget, **settings)
         assert len(paths_of(demo)) == budget

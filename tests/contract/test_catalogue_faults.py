@@ -85,7 +85,7 @@ def undisturbed() -> dict[str, list[str]]:
     return rows_by_stream(run)
 
 
-def read_with_fault(name: str, case: Case, **more: object) -> Run:
+def read_with_fault(name: str, case: Case, **more: Any) -> Run:
     with DemoOrganisation(small_organisation()) as demo:
         demo.inject(pattern(ENDPOINTS[name]), case.fault, times=None)
         return read(demo, catalog=None, policy=IMPATIENT, record_modules=[], **more)

@@ -92,7 +92,8 @@ def existing(run: Run) -> dict[str, str]:
 
 def happening(after: Callable[[Call], bool], make: Callable[[], object]) -> Any:
     """Let something happen once, after the first call of a kind."""
-    real, done = ZohoClient.call, []
+    real = ZohoClient.call
+    done: list[Call] = []
 
     def call(client: ZohoClient, one: Call) -> Answer:
         answer = real(client, one)

@@ -17,7 +17,6 @@ from support.records import applied, records_catalog, truth
 from support.run import FAST, Run, run_tap
 
 from tap_zohocrm_modules.zoho.records import planner as planning
-from tap_zohocrm_modules.zoho.records.bulk import jobs as bulk_jobs
 from tap_zohocrm_modules.zoho.records.bulk.jobs import DownloadPacer
 from tap_zohocrm_modules.zoho.records.model import Path
 from tap_zohocrm_modules.zoho.transport.http import RetryPolicy
@@ -203,7 +202,7 @@ def test_a_job_that_does_not_end_is_given_up_and_taken_up_by_the_next_run(
     demo.organisation.records.resize("Tasks", 30)
     jobs.plan("QUEUED")
     slept: list[float] = []
-    with mock.patch.object(bulk_jobs.time, "sleep", slept.append):
+    with mock.patch("time.sleep", slept.append):
         run = run_tap(
             config=config_for(demo, read_path="bulk"), catalog=catalog("Tasks"), policy=SLOW
         )

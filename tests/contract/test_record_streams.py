@@ -140,7 +140,8 @@ def test_a_record_changed_between_slices_is_never_half(demo: DemoOrganisation) -
     # At both ends of the 130 fields, so never in one slice.
     first, last = "Name", "Sulphate"
     assert columns.index(last) - columns.index(first) > 100
-    real, slices = ZohoClient.call, []
+    real = ZohoClient.call
+    slices: list[Call] = []
 
     def call(client: ZohoClient, one: Call) -> Answer:
         answer = real(client, one)

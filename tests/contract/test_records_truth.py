@@ -12,7 +12,8 @@ from support.records import applied, decoded, emitted, records_catalog, truth
 from support.run import Run, run_tap
 
 from zohocrm_demo import DemoOrganisation
-from zohocrm_demo.families import bulk_columns, coql_columns
+from zohocrm_demo.organisation.records.csv_values import csv_writer
+from zohocrm_demo.organisation.records.values import coql_writer
 
 # Between them they have every data type, over 50 fields, and every kind of module.
 MODULES = {
@@ -191,8 +192,9 @@ def test_rich_texts_are_whole_even_if_queries_and_exports_cut_them(
 
         return cutting
 
-    monkeypatch.setattr(coql_columns, "coql_writer", cut(coql_columns.coql_writer))
-    monkeypatch.setattr(bulk_columns, "csv_writer", cut(bulk_columns.csv_writer))
+    families = "zohocrm_demo.families"
+    monkeypatch.setattr(f"{families}.coql_columns.coql_writer", cut(coql_writer))
+    monkeypatch.setattr(f"{families}.bulk_columns.csv_writer", cut(csv_writer))
     run = run_tap(config=config_for(organisation, read_path=path), catalog=records_catalog("Sites"))
     assert run.code == 0, run.logged("ERROR")
     found = emitted(run.stdout, "Sites")

@@ -80,9 +80,11 @@ def read_in_bulk(module: str, fields: list[str], folder: str) -> dict[str, Any]:
     added = operations.create_bulk_read_job(body).get_object().get_data()[0]
     job = added.get_details()["id"]
     states = [plain(added.get_details()["state"])]
-    while states[-1] != "COMPLETED":
+    while True:
         detail = operations.get_bulk_read_job_details(int(job)).get_object().get_data()[0]
         states.append(plain(detail.get_state()))
+        if states[-1] == "COMPLETED":
+            break
     file = operations.download_result(int(job)).get_object().get_file()
     path = Path(folder) / "result.zip"
     path.write_bytes(b"".join(file.get_stream()))

@@ -10,6 +10,7 @@ from typing import Any
 
 from support.demo import config_for
 from support.run import run_tap
+from typing_extensions import override
 
 from zohocrm_demo import DemoOrganisation
 
@@ -29,6 +30,7 @@ class Property:
     def name(self) -> str:
         return self.path[-1]
 
+    @override
     def __str__(self) -> str:
         return ".".join((self.stream, *self.path))
 

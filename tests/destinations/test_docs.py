@@ -11,7 +11,7 @@ from support.demo import chosen, read
 from support.run import run_tap
 
 from destinations import plugins, test_bigquery, test_snowflake
-from destinations.stores import DuckDBStore, PipelinewiseStore, PostgresStore
+from destinations.stores import DuckDBStore, PipelinewiseStore, PostgresStore, Store
 from tap_zohocrm_modules.config.data_centers import DATA_CENTERS
 from tap_zohocrm_modules.zoho.transport.auth import _REMEDIES
 from tap_zohocrm_modules.zoho.transport.errors import RULES
@@ -94,7 +94,7 @@ def test_the_types_are_those_that_the_tests_find() -> None:
     kinds = test_bigquery.TYPES.keys() | {"object"}
     assert kinds <= rows.keys()
     for kind in kinds:
-        stores = (PostgresStore, PipelinewiseStore, DuckDBStore)
+        stores: tuple[type[Store], ...] = (PostgresStore, PipelinewiseStore, DuckDBStore)
         for cell, store in zip(rows[kind], stores, strict=False):
             landed = store.types.get(kind) or store.types[kind.partition(" ")[0]]
             name = f"{landed[1:]}[]" if landed.startswith("_") else landed

@@ -20,6 +20,7 @@ from support.demo import config_for
 from support.pages import modules_only, small_pages
 from support.records import applied, records_catalog, truth
 from support.run import run_tap
+from typing_extensions import override
 
 from tap_zohocrm_modules.zoho.transport.calls import Answer, Call
 from tap_zohocrm_modules.zoho.transport.client import ZohoClient
@@ -49,6 +50,7 @@ class Case:
     emits_tombstones: bool = True
     start_date: str | None = None
 
+    @override
     def __str__(self) -> str:
         return "-".join(filter(None, (self.module, self.path or "any", self.start_date)))
 

@@ -9,6 +9,8 @@ from datetime import datetime, timezone
 from decimal import Decimal
 from typing import Any
 
+from typing_extensions import override
+
 from support.run import run_tap
 from zohocrm_demo import DemoOrganisation
 
@@ -96,12 +98,15 @@ class Json:
     def __init__(self, value: Any) -> None:
         self.value = value
 
+    @override
     def __repr__(self) -> str:
         return f"Json({self.value!r})"
 
+    @override
     def __hash__(self) -> int:
         return hash(repr(self.value))
 
+    @override
     def __eq__(self, other: object) -> bool:
         text = other if isinstance(other, str) else "null"
         return bool(json.loads(text, parse_float=Decimal) == self.value)

@@ -6,7 +6,7 @@ import dataclasses
 import itertools
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 
 import pytest
@@ -73,6 +73,7 @@ def test_so_many_streams_are_begun_ahead_each_an_item_or_two() -> None:
     assert max(stream.read_so_far for stream in streams[1:3]) <= 2
     assert [stream.read_so_far for stream in streams[3:]] == [0, 0]
     ahead.close()
+    assert isinstance(items, Generator)
     items.close()
     wait_for(lambda: readers() == 0)
     assert all(stream.ended.is_set() for stream in streams[:3])
@@ -95,6 +96,7 @@ def test_a_stream_that_is_abandoned_leaves_no_thread() -> None:
     ahead = StreamsAhead(streams, 1)
     items = ahead.items(streams[0], nothing)
     assert next(items) == ("a", 0)
+    assert isinstance(items, Generator)
     items.close()
     assert next(ahead.items(streams[1], nothing)) == ("b", 0)
     ahead.close()

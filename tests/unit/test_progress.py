@@ -7,6 +7,7 @@ import logging
 from unittest import mock
 
 import pytest
+from typing_extensions import override
 
 from tap_zohocrm_modules.sync.progress import Progress
 from tap_zohocrm_modules.zoho.transport.credits import CreditLedger
@@ -25,6 +26,7 @@ class Clock:
 class Terminal(io.StringIO):
     """Standard error on a terminal."""
 
+    @override
     def isatty(self) -> bool:
         return True
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from typing_extensions import override
 
 from tap_zohocrm_modules.zoho.records.reading import Calls, Window
 from tap_zohocrm_modules.zoho.records.rest.changes import ChangePage, Changes, Pages
@@ -100,6 +101,7 @@ class Flaky(List):
         super().__init__(seconds)
         self.failing = failing
 
+    @override
     def since(self, instant: datetime) -> ChangePage:
         page = super().since(instant)
         return ChangePage([], more=False, last_time=None) if self.calls in self.failing else page
