@@ -12,7 +12,7 @@ import click
 from singer_sdk.plugin_base import SingerCommand
 from typing_extensions import override
 
-from tap_zohocrm_modules.config.settings import SettingsError
+from tap_zohocrm_modules.config.parsing import SettingsError
 from tap_zohocrm_modules.config.sources import UnreadableFileError
 from tap_zohocrm_modules.sync.report import RunFailedError
 from tap_zohocrm_modules.zoho.transport.errors import ZohoError

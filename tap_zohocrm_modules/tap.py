@@ -23,7 +23,8 @@ from tap_zohocrm_modules.access_check import QUICK, QUICK_TIMEOUT, check_access
 from tap_zohocrm_modules.catalog_input import chosen_streams, read_catalog, read_state
 from tap_zohocrm_modules.cli import TerminatedError, ZohoCommand, check_log_level, end_soon
 from tap_zohocrm_modules.config.names import unknown_names
-from tap_zohocrm_modules.config.settings import NUMBERS, Settings, SettingsError
+from tap_zohocrm_modules.config.parsing import SettingsError
+from tap_zohocrm_modules.config.settings import NUMBERS, Settings
 from tap_zohocrm_modules.config.settings_schema import settings_schema
 from tap_zohocrm_modules.config.sources import read_config
 from tap_zohocrm_modules.streams.deleted_records import DELETED_RECORDS, DeletedRecordsStream

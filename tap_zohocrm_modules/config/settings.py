@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import enum
 import fnmatch
 from collections.abc import Mapping
 from datetime import datetime
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tap_zohocrm_modules.config.batch import BATCH, BatchConfig
+from tap_zohocrm_modules.config.choices import MODULE_STATUSES, Environment, ReadPath
 from tap_zohocrm_modules.config.data_centers import DATA_CENTERS
 from tap_zohocrm_modules.config.kinds import (
     FLAG,
@@ -24,38 +24,11 @@ from tap_zohocrm_modules.config.kinds import (
     one_of,
     seconds,
 )
+from tap_zohocrm_modules.config.parsing import read_values
 from tap_zohocrm_modules.config.setting import About, optional, secret, setting, table_of
 
-
-class Environment(enum.Enum):
-    """Which of an organisation's environments is read."""
-
-    PRODUCTION = "production"
-    SANDBOX = "sandbox"
-    DEVELOPER = "developer"
-    DEMO = "demo"
-
-
-class ReadPath(enum.Enum):
-    """How a module's records are read."""
-
-    AUTO = "auto"
-    REST = "rest"
-    COQL = "coql"
-    BULK = "bulk"
-
-
-MODULE_STATUSES = ("visible", "user_hidden", "system_hidden", "scheduled_for_deletion")
 _MOST_CREDITS = 10**9
 _MOST_DAYS = 36_500
-
-
-class SettingsError(ValueError):
-    """One or more settings are wrong; each problem is one sentence that names its key."""
-
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__("; ".join(problems))
-        self.problems = problems
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -298,21 +271,7 @@ class Settings:
         Raises:
             SettingsError: naming every wrong key, its value (never a secret's) and what is allowed.
         """
-        values: dict[str, Any] = {}
-        problems: list[str] = []
-        for key, entry in TABLE.items():
-            raw = config.get(key)
-            if raw is None or raw == "":
-                continue
-            try:
-                values[key] = entry.kind.parse(raw)
-            except ValueError as error:
-                shown = "" if entry.secret else f" is {_shown(raw)}, which"
-                problems.append(f"{key}{shown} {error}")
-        problems += _missing(values, wrong={problem.split()[0] for problem in problems})
-        if problems:
-            raise SettingsError(problems)
-        return cls(**values)
+        return cls(**read_values(config, TABLE))
 
     def reads_module(self, api_name: str) -> bool:
         """Whether `record_modules` names this module."""
@@ -322,31 +281,3 @@ class Settings:
 TABLE = table_of(Settings)
 SECRETS = tuple(key for key, entry in TABLE.items() if entry.secret)
 NUMBERS = tuple(key for key, entry in TABLE.items() if entry.kind.is_number)
-
-
-def _missing(values: Mapping[str, Any], wrong: set[str]) -> list[str]:
-    """Return what a run against a real organisation still needs."""
-    if values.get("environment") is Environment.DEMO:
-        return []
-    problems = []
-    if wanting := [key for key in SECRETS if key not in values and key not in wrong]:
-        problems.append(
-            f"{', '.join(wanting)} {'is' if len(wanting) == 1 else 'are'} missing: the README says"
-            " how to get one (environment: demo needs none)"
-        )
-    name = values.get("data_center", "us")
-    absent = [key for key in ("accounts_url", "api_url") if key not in values and key not in wrong]
-    if not DATA_CENTERS[name].established and absent:
-        problems.append(
-            f"data_center is {name!r}, whose hosts Zoho does not document in full:"
-            f" set {' and '.join(absent)} as well"
-        )
-    return problems
-
-
-def _shown(raw: object) -> str:
-    if isinstance(raw, str) and "@" in raw:
-        # What precedes the last @ of an address may be a password.
-        raw = f"***@{raw.rpartition('@')[2]}"
-    text = repr(raw)
-    return text if len(text) <= 80 else f"{text[:77]}..."  # noqa: PLR2004 - one line of a terminal

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tap_zohocrm_modules.config.settings import SECRETS, TABLE, Environment
+from tap_zohocrm_modules.config.choices import Environment
+from tap_zohocrm_modules.config.settings import SECRETS, TABLE
 
 
 def settings_schema() -> dict[str, Any]:

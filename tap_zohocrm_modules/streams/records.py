@@ -17,7 +17,7 @@ from singer_sdk.singerlib import RecordMessage
 from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
 from typing_extensions import override
 
-from tap_zohocrm_modules.config.settings import ReadPath
+from tap_zohocrm_modules.config.choices import ReadPath
 from tap_zohocrm_modules.streams.pagewise import PagewiseStream
 from tap_zohocrm_modules.streams.record_schema import record_schema
 from tap_zohocrm_modules.sync.progress import Progress

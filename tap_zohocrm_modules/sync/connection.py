@@ -6,8 +6,9 @@ import contextlib
 import dataclasses
 from typing import TYPE_CHECKING
 
+from tap_zohocrm_modules.config.choices import Environment
 from tap_zohocrm_modules.config.data_centers import DATA_CENTERS
-from tap_zohocrm_modules.config.settings import Environment, Settings
+from tap_zohocrm_modules.config.settings import Settings
 from tap_zohocrm_modules.zoho.transport.auth import Credentials
 from tap_zohocrm_modules.zoho.transport.client import Connection
 from tap_zohocrm_modules.zoho.transport.edition import LEAST_CONCURRENCY

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from tap_zohocrm_modules.config.batch import BatchConfig
-from tap_zohocrm_modules.config.settings import Environment, ReadPath, Settings, SettingsError
+from tap_zohocrm_modules.config.choices import Environment, ReadPath
+from tap_zohocrm_modules.config.parsing import SettingsError
+from tap_zohocrm_modules.config.settings import Settings
 
 CREDENTIALS = {
     "client_id": "1000.CLIENT",

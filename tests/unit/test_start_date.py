@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_zohocrm_modules.config.settings import Settings, SettingsError
+from tap_zohocrm_modules.config.parsing import SettingsError
+from tap_zohocrm_modules.config.settings import Settings
 
 
 def start_date(text: object) -> datetime | None:

@@ -1,0 +1,70 @@
+"""From a configuration to typed values, or to every problem that it has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tap_zohocrm_modules.config.choices import Environment
+from tap_zohocrm_modules.config.data_centers import DATA_CENTERS
+from tap_zohocrm_modules.config.setting import Setting
+
+
+class SettingsError(ValueError):
+    """One or more settings are wrong; each problem is one sentence that names its key."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems
+
+
+def read_values(config: Mapping[str, Any], table: Mapping[str, Setting]) -> dict[str, Any]:
+    """Return the parsed values of the settings that a configuration holds.
+
+    Raises:
+        SettingsError: naming every wrong key, its value (never a secret's) and what is allowed.
+    """
+    values: dict[str, Any] = {}
+    problems: list[str] = []
+    for key, entry in table.items():
+        raw = config.get(key)
+        if raw is None or raw == "":
+            continue
+        try:
+            values[key] = entry.kind.parse(raw)
+        except ValueError as error:
+            shown = "" if entry.secret else f" is {_shown(raw)}, which"
+            problems.append(f"{key}{shown} {error}")
+    secrets = [key for key, entry in table.items() if entry.secret]
+    problems += _missing(values, secrets, wrong={problem.split()[0] for problem in problems})
+    if problems:
+        raise SettingsError(problems)
+    return values
+
+
+def _missing(values: Mapping[str, Any], secrets: Sequence[str], wrong: set[str]) -> list[str]:
+    """Return what a run against a real organisation still needs."""
+    if values.get("environment") is Environment.DEMO:
+        return []
+    problems = []
+    if wanting := [key for key in secrets if key not in values and key not in wrong]:
+        problems.append(
+            f"{', '.join(wanting)} {'is' if len(wanting) == 1 else 'are'} missing: the README says"
+            " how to get one (environment: demo needs none)"
+        )
+    name = values.get("data_center", "us")
+    absent = [key for key in ("accounts_url", "api_url") if key not in values and key not in wrong]
+    if not DATA_CENTERS[name].established and absent:
+        problems.append(
+            f"data_center is {name!r}, whose hosts Zoho does not document in full:"
+            f" set {' and '.join(absent)} as well"
+        )
+    return problems
+
+
+def _shown(raw: object) -> str:
+    if isinstance(raw, str) and "@" in raw:
+        # What precedes the last @ of an address may be a password.
+        raw = f"***@{raw.rpartition('@')[2]}"
+    text = repr(raw)
+    return text if len(text) <= 80 else f"{text[:77]}..."  # noqa: PLR2004 - one line of a terminal
