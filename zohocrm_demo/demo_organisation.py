@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from datetime import datetime, timezone
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from typing_extensions import Self
@@ -11,46 +11,55 @@ from typing_extensions import Self
 from zohocrm_demo.accounts import Accounts, Credentials, TokenRules
 from zohocrm_demo.api import Api
 from zohocrm_demo.calls import Call, Journal
+from zohocrm_demo.clock import Clock, waiting_by
+from zohocrm_demo.editions import edition_of, licensed_users
 from zohocrm_demo.families import ROUTES
 from zohocrm_demo.faults import Fault, FaultPlan
 from zohocrm_demo.limits import Limits
 from zohocrm_demo.organisation import Organisation, sample_organisation
 from zohocrm_demo.scopes import EVERY_SCOPE
-from zohocrm_demo.server import Listener
+from zohocrm_demo.server import House, Listener
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from datetime import datetime
     from types import TracebackType
 
 
-def _utc_now() -> datetime:
-    return datetime.now(timezone.utc)
-
-
 class DemoOrganisation:
-    """An embedded Zoho CRM v8 with one organisation, on two ports of 127.0.0.1.
+    """A Zoho CRM v8 with one organisation: an accounts host and an API host, a port each.
 
     It is as strict as Zoho. Use it as a context manager, or call `start` and `stop`.
 
+    Attributes:
+        organisation: The data, free to be edited.
+        clock: The time that everything follows.
+
     Args:
         organisation: The data; the sample organisation unless given.
+        host: The address to listen on.
+        port: The API host's port; the accounts host has the next one. 0: two free ones.
+        seed: Makes client and refresh token the same every time; None: new ones every time.
         scopes: Scopes of the refresh token.
         token_lifetime: Seconds that an access token lives.
         mints_per_window: Access tokens to be had in one window.
         mint_window: Length of that window in seconds.
         active_tokens: Access tokens alive at a time; one more ends the oldest.
         latency: Seconds added to every API answer.
-        daily_credits: API credits for 24 hours; by the sample's edition (Enterprise: 50,000 and
-            1,000 a user) unless given.
-        concurrency: Simultaneous API calls.
+        daily_credits: API credits for 24 hours; by the organisation's edition unless given.
+        concurrency: Simultaneous API calls; by the organisation's edition unless given.
         sub_concurrency: Simultaneous costly API calls.
-        clock: Tells the (aware) time for tokens, throttling and credits.
+        clock: Tells the (aware) time for everything, `Date` headers included. With a `Clock` that
+            stands still, delays move the clock and nobody sleeps.
     """
 
     def __init__(  # noqa: PLR0913 (each is one independent knob, all by keyword)
         self,
         organisation: Organisation | None = None,
         *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        seed: int | None = None,
         scopes: Iterable[str] = EVERY_SCOPE,
         token_lifetime: float = 3600,
         mints_per_window: int = 10,
@@ -58,38 +67,40 @@ class DemoOrganisation:
         active_tokens: int = 10,
         latency: float = 0,
         daily_credits: int | None = None,
-        concurrency: int = 20,
+        concurrency: int | None = None,
         sub_concurrency: int = 10,
         clock: Callable[[], datetime] | None = None,
     ) -> None:
         self.organisation = organisation or sample_organisation()
-        self._clock = clock or _utc_now
+        self.clock = clock or Clock()
+        self.organisation.records.clock = self.clock
+        self._host, self._port = host, port
         self._stopping = threading.Event()
-        self._journal = Journal()
-        self._faults = FaultPlan()
-        self._credentials = Credentials.make()
+        wait = waiting_by(self.clock, self._stopping.wait)
+        self._house = House(Journal(), FaultPlan(), self._stopping, self.clock, wait)
+        self._credentials = Credentials.make(seed)
         self._accounts = Accounts(
             self._credentials,
             TokenRules(tuple(scopes), token_lifetime, mints_per_window, mint_window, active_tokens),
             lambda: self.api_url,
-            self._clock,
-            self._stopping.wait,
+            self.clock,
+            wait,
         )
+        company = self.organisation.company
+        edition = edition_of(company)
+        if daily_credits is None:
+            daily_credits = edition.daily_credits(licensed_users(company))
+        concurrency = edition.concurrency if concurrency is None else concurrency
         self._api = Api(
             self.organisation,
             ROUTES,
             self._accounts,
-            Limits(
-                self.organisation.daily_credits if daily_credits is None else daily_credits,
-                concurrency,
-                sub_concurrency,
-                self._clock,
-            ),
-            clock=self._clock,
-            wait=self._stopping.wait,
+            Limits(daily_credits, concurrency, sub_concurrency, self.clock),
+            clock=self.clock,
+            wait=wait,
             latency=latency,
         )
-        self._listeners: tuple[Listener, Listener] | None = None
+        self._listeners: tuple[Listener, ...] = ()
 
     def __enter__(self) -> Self:
         """Start."""
@@ -106,21 +117,29 @@ class DemoOrganisation:
         self.stop()
 
     def start(self) -> None:
-        """Listen; does nothing if it does so already."""
-        if self._listeners is None:
-            self._stopping.clear()
-            self._listeners = (
-                Listener(self._accounts.answer, self._journal, self._faults, self._stopping),
-                Listener(self._api.answer, self._journal, self._faults, self._stopping),
-            )
-            for listener in self._listeners:
-                listener.start()
+        """Listen; does nothing if it does so already.
+
+        Raises:
+            OSError: A port or the host can't be had.
+        """
+        if self._listeners:
+            return
+        self._stopping.clear()
+        accounts_port = self._port and self._port + 1
+        with ExitStack() as undo:
+            api = Listener((self._host, self._port), self._api.answer, self._house)
+            undo.callback(api.server_close)
+            accounts = Listener((self._host, accounts_port), self._accounts.answer, self._house)
+            undo.pop_all()
+        self._listeners = (accounts, api)
+        for listener in self._listeners:
+            listener.start()
 
     def stop(self) -> None:
         """Close all connections, stalled ones too, and the ports; well below a second."""
-        listeners, self._listeners = self._listeners, None
+        listeners, self._listeners = self._listeners, ()
         self._stopping.set()
-        for listener in listeners or ():
+        for listener in listeners:
             listener.stop()
 
     @property
@@ -159,7 +178,7 @@ class DemoOrganisation:
     @property
     def calls(self) -> tuple[Call, ...]:
         """Every request so far, in order of arrival."""
-        return self._journal.calls
+        return self._house.journal.calls
 
     def inject(self, path: str, fault: Fault, nth: int = 1, times: int | None = 1) -> None:
         """Let a fault befall the `nth` to `nth + times - 1`th call of `path` from now on.
@@ -170,7 +189,7 @@ class DemoOrganisation:
             nth: Which call it begins with, from 1.
             times: How many calls; None for ever.
         """
-        self._faults.add(path, fault, nth, times)
+        self._house.faults.add(path, fault, nth, times)
 
     def expire_tokens(self) -> None:
         """End the life of every access token issued so far."""
@@ -181,7 +200,7 @@ class DemoOrganisation:
         self._accounts.revoke_refresh_token()
 
     @property
-    def _running(self) -> tuple[Listener, Listener]:
-        if self._listeners is None:
+    def _running(self) -> tuple[Listener, ...]:
+        if not self._listeners:
             raise RuntimeError("The demo organisation isn't running: call start() first.")
         return self._listeners

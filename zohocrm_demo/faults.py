@@ -27,6 +27,9 @@ class Fault:
         content_type: Content type of `body`.
         headers: Headers to add, also to a real answer.
         delay: Seconds to wait before answering.
+        halves: Announce the whole body, send half of it, close.
+        drip: Send the body byte by byte, with so many seconds after each.
+        floods: Send blanks after the body, without end.
         cut_body: Announce the whole body, send only so many bytes of it, close.
         resets: Reset the connection (RST) in place of any answer.
         stalls: Take the request and never answer; released when the organisation stops.
@@ -40,6 +43,9 @@ class Fault:
     content_type: str | None = HTML_TYPE
     headers: Mapping[str, str] = field(default_factory=dict)
     delay: float = 0
+    halves: bool = False
+    drip: float | None = None
+    floods: bool = False
     cut_body: int | None = None
     resets: bool = False
     stalls: bool = False
@@ -65,6 +71,21 @@ class Fault:
     def cut(cls, sent: int) -> Fault:
         """The real answer, cut after `sent` bytes of its body."""
         return cls(status=None, cut_body=sent)
+
+    @classmethod
+    def half(cls) -> Fault:
+        """The real answer, cut in the middle of its body."""
+        return cls(status=None, halves=True)
+
+    @classmethod
+    def dripping(cls, seconds: float) -> Fault:
+        """The real answer, one byte each `seconds`."""
+        return cls(status=None, drip=seconds)
+
+    @classmethod
+    def flood(cls) -> Fault:
+        """The real answer, and blanks behind it until the client hangs up."""
+        return cls(status=None, floods=True)
 
     @classmethod
     def slow(cls, seconds: float) -> Fault:

@@ -1,4 +1,4 @@
-"""HTTP/1.1 on loopback: listening, parsing, faults; knows nothing of Zoho."""
+"""HTTP/1.1: listening, parsing, faults; knows nothing of Zoho."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import socket
 import struct
 import threading
 import time
+from dataclasses import dataclass
+from email.utils import formatdate
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import TYPE_CHECKING, Any
@@ -19,6 +21,7 @@ from zohocrm_demo.errors import internal_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from zohocrm_demo.answers import Answer
     from zohocrm_demo.faults import Fault, FaultPlan
@@ -28,34 +31,49 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 _POLL_SECONDS = 0.02
 _JOIN_SECONDS = 0.3
+_FLOOD_PIECE = b" " * 65_536
 # l_onoff 1, l_linger 0: close() throws the connection away with an RST.
 _LINGER_RESET = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
 
 
-class Listener(HTTPServer):
-    """One port on 127.0.0.1, a daemon thread a connection.
+@dataclass(frozen=True, slots=True)
+class House:
+    """What the ports of one organisation share.
 
-    Args:
-        site: Makes an answer of a request and the seconds to hold it back.
+    Attributes:
         journal: Where calls are entered.
         faults: The faults to come.
         stopping: Set when stalled and delayed answers have to end.
+        clock: The (aware) time for `Date` headers.
+        wait: Sleeps, but wakes up when the organisation stops.
+    """
+
+    journal: Journal
+    faults: FaultPlan
+    stopping: threading.Event
+    clock: Callable[[], datetime]
+    wait: Callable[[float], object]
+
+
+class Listener(HTTPServer):
+    """One port, a daemon thread per connection.
+
+    Args:
+        address: Host, and port; 0 takes a free one.
+        site: Makes an answer of a request and the seconds to hold it back.
+        house: What its connections share with those of the other ports.
+
+    Raises:
+        OSError: The address can't be had.
     """
 
     request_queue_size = 128
 
-    def __init__(
-        self,
-        site: Site,
-        journal: Journal,
-        faults: FaultPlan,
-        stopping: threading.Event,
-    ) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+    def __init__(self, address: tuple[str, int], site: Site, house: House) -> None:
+        self.address_family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+        super().__init__(address, _Handler)
         self.site = site
-        self.journal = journal
-        self.faults = faults
-        self.stopping = stopping
+        self.house = house
         self._lock = threading.Lock()
         self._open: dict[threading.Thread, socket.socket] = {}
         self._main = threading.Thread(
@@ -64,8 +82,15 @@ class Listener(HTTPServer):
 
     @property
     def url(self) -> str:
-        """`http://127.0.0.1:PORT`."""
-        return f"http://127.0.0.1:{self.server_port}"
+        """`http://HOST:PORT`; the machine's name stands for all its addresses."""
+        host = self.server_name
+        if host in {"0.0.0.0", "::"}:  # noqa: S104 (compared, not bound)
+            host = socket.gethostname()
+        return (
+            f"http://[{host}]:{self.server_port}"
+            if ":" in host
+            else (f"http://{host}:{self.server_port}")
+        )
 
     def start(self) -> None:
         """Take connections from now on."""
@@ -126,6 +151,11 @@ class _Handler(BaseHTTPRequestHandler):
         return "ZGS"
 
     @override
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        now = self.server.house.clock().timestamp() if timestamp is None else timestamp
+        return formatdate(now, usegmt=True)
+
+    @override
     def log_message(self, format: str, *args: Any) -> None:
         _LOG.debug(format, *args)
 
@@ -133,14 +163,15 @@ class _Handler(BaseHTTPRequestHandler):
         request = self._read()
         if request is None:
             return
-        number = self.server.journal.arrived(request)
-        fault = self.server.faults.next(request.path)
+        house = self.server.house
+        number = house.journal.arrived(request)
+        fault = house.faults.next(request.path)
         if fault is None:
             self._send(number, self._real(request, 0))
         elif fault.resets:
             self._reset()
         elif fault.stalls:
-            self.server.stopping.wait()
+            house.stopping.wait()
             self.close_connection = True
         else:
             self._fail(number, request, fault)
@@ -171,24 +202,56 @@ class _Handler(BaseHTTPRequestHandler):
         if fault.status is None:
             answer = fault.disguise(self._real(request, fault.delay))
         else:
-            self.server.stopping.wait(fault.delay)
+            self.server.house.wait(fault.delay)
             answer = fault.answer()
-        self._send(number, answer, fault.cut_body)
+        if fault.floods:
+            self._flood(number, answer)
+        else:
+            cut = len(answer.body) // 2 if fault.halves else fault.cut_body
+            self._send(number, answer, cut, fault.drip)
 
-    def _send(self, number: int, answer: Answer, cut: int | None = None) -> None:
+    def _send(
+        self, number: int, answer: Answer, cut: int | None = None, drip: float | None = None
+    ) -> None:
+        body = answer.body[:cut]
+        length = None
+        if answer.status not in {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}:
+            length = len(answer.body)
+        self._head(number, answer, length)
+        if self.command != "HEAD":
+            if drip is None:
+                self.wfile.write(body)
+            else:
+                self._drip(body, drip)
+        if cut is not None:
+            self.close_connection = True
+
+    def _head(self, number: int, answer: Answer, length: int | None) -> None:
         self.send_response(answer.status)
         if answer.content_type is not None:
             self.send_header("Content-Type", answer.content_type)
-        if answer.status not in {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}:
-            self.send_header("Content-Length", str(len(answer.body)))
+        if length is not None:
+            self.send_header("Content-Length", str(length))
         for name, value in answer.headers.items():
             self.send_header(name, value)
-        self.server.journal.answered(number, answer.status)
+        self.server.house.journal.answered(number, answer.status)
         self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(answer.body[:cut])
-        if cut is not None:
-            self.close_connection = True
+
+    def _drip(self, body: bytes, seconds: float) -> None:
+        for place in range(len(body)):
+            self.wfile.write(body[place : place + 1])
+            self.wfile.flush()
+            if self.server.house.stopping.wait(seconds):
+                self.close_connection = True
+                return
+
+    def _flood(self, number: int, answer: Answer) -> None:
+        # Without a length the body ends with the connection: it ends when the client has enough.
+        self.close_connection = True
+        self._head(number, answer, None)
+        self.wfile.write(answer.body)
+        while not self.server.house.stopping.is_set():
+            self.wfile.write(_FLOOD_PIECE)
 
     def _reset(self) -> None:
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_RESET)
