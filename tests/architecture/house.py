@@ -99,14 +99,14 @@ def files(*folders: str) -> tuple[SourceFile, ...]:
     )
 
 
-def unexpected(found: Mapping[str, str], exceptions: str) -> dict[str, str]:
-    """Return what was found and is no exception, and the exceptions that nothing needs."""
+def unexpected(found: Mapping[str, str], exceptions: str) -> list[str]:
+    """Return a line for whatever was found and is no exception, and for needless exceptions."""
     allowed = EXCEPTIONS[exceptions] or {}
-    return {
-        **{place: what for place, what in found.items() if place not in allowed},
-        **{
-            place: f"is in order now: remove it from exceptions.{exceptions} in house.yaml"
+    return [
+        *(f"{place} {what}" for place, what in found.items() if place not in allowed),
+        *(
+            f"{place} needs no exception any more: remove it from {exceptions} in house.yaml"
             for place in allowed
             if place not in found
-        },
-    }
+        ),
+    ]
