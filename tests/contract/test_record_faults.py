@@ -237,15 +237,15 @@ def impatient() -> Iterator[None]:
 def disturbed(kind: str, fault: Fault, times: int | None) -> Run:
     expected = undisturbed(kind)
     demo = demo_for(kind)
-    demo._faults._rules.clear()
+    demo._house.faults._rules.clear()
     # Ten a minute are enough for a run, but not for all of these.
     demo.organisation.records.bulk_jobs._downloads.clear()
     before = len(demo.calls)
     demo.inject(KINDS[kind].pattern, fault, nth=KINDS[kind].nth, times=times)
     with impatient() if fault.stalls else contextlib.nullcontext():
         run = read(kind, start(kind))
-    hit = demo._faults._rules[0].seen >= KINDS[kind].nth
-    demo._faults._rules.clear()
+    hit = demo._house.faults._rules[0].seen >= KINDS[kind].nth
+    demo._house.faults._rules.clear()
     assert hit, "the call was not made"
     assert len(demo.calls) - before < 90
     assert "This is a defect" not in run.stderr, run.stderr

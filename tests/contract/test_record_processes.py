@@ -137,7 +137,7 @@ def test_a_read_that_is_killed_is_completed_by_the_next_run(
         assert "Traceback" not in begun.log.read_text()
     whole_lines = begun.output[: begun.output.rfind(b"\n") + 1]
     table = applied({}, whole_lines, "Tasks")
-    demo._faults._rules.clear()
+    demo._house.faults._rules.clear()
     for job in demo.organisation.records.bulk_jobs.all:
         job.course = ("COMPLETED",)
     path = "bulk" if b"bulk_jobs" in begun.output else "auto"
