@@ -77,7 +77,8 @@ class DemoOrganisation:
         self._host, self._port = host, port
         self._stopping = threading.Event()
         wait = waiting_by(self.clock, self._stopping.wait)
-        self._house = House(Journal(), FaultPlan(), self._stopping, self.clock, wait)
+        self._faults = FaultPlan()
+        self._house = House(Journal(), self._faults, self._stopping, self.clock, wait)
         self._credentials = Credentials.make(seed)
         self._accounts = Accounts(
             self._credentials,
@@ -189,7 +190,7 @@ class DemoOrganisation:
             nth: Which call it begins with, from 1.
             times: How many calls; None for ever.
         """
-        self._house.faults.add(path, fault, nth, times)
+        self._faults.add(path, fault, nth, times)
 
     def expire_tokens(self) -> None:
         """End the life of every access token issued so far."""

@@ -57,16 +57,22 @@ def _get(printed: dict[str, str], path: str) -> requests.Response:
 
 
 def test_the_command_serves_what_its_options_say_until_ctrl_c() -> None:
+    scopes = (
+        "ZohoCRM.modules.READ",
+        "ZohoCRM.org.READ",
+        "ZohoSearch.securesearch.READ",
+        "ZohoCRM.settings.layouts.READ",
+    )
     options = (
         "--edition=free",
-        "--records=Leads=100000",
+        "--records=Contacts=100000",
         "--seed=7",
-        "--scopes=ZohoCRM.modules.ALL,ZohoCRM.org.READ",
+        f"--scopes={','.join(scopes)}",
         "--fault=503,path=/crm/v8/org",
     )
     with _running(*options) as printed:
-        assert _token(printed).json()["scope"] == "ZohoCRM.modules.ALL ZohoCRM.org.READ"
-        assert _get(printed, "/crm/v8/Leads/actions/count").json() == {"count": 100_000}
+        assert _token(printed).json()["scope"] == " ".join(scopes)
+        assert _get(printed, "/crm/v8/Contacts/actions/count").json() == {"count": 100_000}
         assert _get(printed, "/crm/v8/org").status_code == 503
         licence = _get(printed, "/crm/v8/org").json()["org"][0]["license_details"]
         assert (licence["paid"], licence["paid_type"]) == (False, "free")
