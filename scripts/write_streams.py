@@ -11,12 +11,10 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from tap_zohocrm_modules.schemas import load_schema
+from tap_zohocrm_modules.definitions import compiler, load_schema
 from tap_zohocrm_modules.zoho.metadata import ENDPOINTS, Endpoint, ForEach
-from tap_zohocrm_modules.zoho.metadata.shapes import is_leads, of_deals
 
 README = Path(__file__).parent.parent / "README.md"
-_SOME = {is_leads: "Leads", of_deals: "each layout of Deals"}
 BEGIN, END = "<!-- streams:begin -->", "<!-- streams:end -->"
 
 
@@ -43,12 +41,12 @@ def _line(endpoint: Endpoint) -> str:
 
 
 def _credits(endpoint: Endpoint) -> Iterator[str]:
-    if endpoint.derived is not None and endpoint.each is not None:
-        yield f"none (from `{endpoint.each.endpoint}`)"
+    if not endpoint.path and endpoint.for_each is not None:
+        yield f"none (from `{endpoint.for_each.endpoint}`)"
         return
     unit = f"1 a page of {endpoint.per_page}" if endpoint.per_page else "1"
-    if endpoint.each is not None:
-        unit += f" for {_parents(endpoint.each)}"
+    if endpoint.for_each is not None:
+        unit += f" for {_parents(endpoint.for_each)}"
     elif len(endpoint.variants) > 1:
         unit += f" for each of {len(endpoint.variants)} lists"
     yield unit
@@ -57,10 +55,9 @@ def _credits(endpoint: Endpoint) -> Iterator[str]:
 
 
 def _parents(each: ForEach) -> str:
-    if each.where in _SOME:
-        return _SOME[each.where]
     one = {"modules": "module", "layouts": "layout", "users": "user"}.get(each.endpoint)
-    return f"each {one or f'row of `{each.endpoint}`'}"
+    some = "".join(f" of {value}" for value in each.where.values())
+    return f"each {one or f'row of `{each.endpoint}`'}{some}"
 
 
 def with_table(readme: str) -> str:
@@ -81,6 +78,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="change nothing")
     check = parser.parse_args().check
+    if not check:
+        compiler.write()
     old = README.read_text("utf-8")
     new = with_table(old)
     if not check:

@@ -28,6 +28,6 @@ def check_access(client: ZohoClient) -> Iterator[str]:
     scopes = ", ".join(sorted(token.scopes)) or "scopes that Zoho did not list"
     yield f"token    ok: {urlsplit(client.accounts_url).hostname} gave an access token for {scopes}"
     yield f"API host ok: {client.api_url()}"
-    modules = read_rows(client, Call(MODULES.path, MODULES.scope), MODULES.key)
+    modules = read_rows(client, Call(MODULES.path, MODULES.scope), MODULES.rows)
     readable = sum(module.get("api_supported") is True for module in modules)
     yield f"modules  ok: {len(modules)} modules, the records of {readable} can be read by API"

@@ -8,7 +8,7 @@ from typing import Any
 from singer_sdk import Tap
 from typing_extensions import override
 
-from tap_zohocrm_modules.schemas import load_schema
+from tap_zohocrm_modules.definitions import load_schema
 from tap_zohocrm_modules.streams.base import ZohoStream
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.zoho.metadata import Endpoint, EndpointResult

@@ -61,4 +61,4 @@ class Lookahead:
 
     @staticmethod
     def _fans_out(name: str) -> bool:
-        return ENDPOINTS[name].each is not None or ENDPOINTS[name].detail is not None
+        return ENDPOINTS[name].for_each is not None or ENDPOINTS[name].detail is not None

@@ -9,7 +9,6 @@ from typing import Any
 
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.zoho.metadata import MODULES, EndpointResult
-from tap_zohocrm_modules.zoho.metadata.shapes import read_by_api
 from tap_zohocrm_modules.zoho.records.describe import (
     FIELDS,
     Described,
@@ -95,7 +94,7 @@ def modules_with_records(run: Run) -> list[Mapping[str, Any]]:
     rows = [
         row
         for row in _modules(run)
-        if read_by_api(row) and run.settings.reads_module(str(row["api_name"]))
+        if MODULES.is_parent(row) and run.settings.reads_module(str(row["api_name"]))
     ]
     return sorted(rows, key=lambda row: str(row["api_name"]))
 
@@ -109,7 +108,7 @@ def named(
     """
     names: dict[str, Mapping[str, Any]] = {}
     used = {name.lower() for name in taken}
-    for row in sorted(filter(read_by_api, rows), key=lambda row: _age(row.get("id"))):
+    for row in sorted(filter(MODULES.is_parent, rows), key=lambda row: _age(row.get("id"))):
         name = str(row["api_name"])
         while name.lower() in used:
             name += "_records"

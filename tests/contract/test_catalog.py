@@ -12,7 +12,7 @@ import pytest
 from support.demo import MODULES, TOKEN, calls_of, chosen, module_ids, read
 from support.run import run_tap
 
-from tap_zohocrm_modules.schemas import load_schema
+from tap_zohocrm_modules.definitions import load_schema
 from zohocrm_demo import DemoOrganisation
 
 

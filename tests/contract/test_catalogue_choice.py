@@ -12,7 +12,7 @@ from support.demo import MODULES, TOKEN, read
 from support.records import records_catalog
 from support.run import Run
 
-from tap_zohocrm_modules.schemas import load_schema
+from tap_zohocrm_modules.definitions import load_schema
 from tap_zohocrm_modules.zoho.metadata import ENDPOINTS
 from zohocrm_demo import DemoOrganisation, Fault, Organisation, sample_organisation
 

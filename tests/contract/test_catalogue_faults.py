@@ -13,6 +13,7 @@ from support.demo import catalogue, chosen, read
 from support.run import Run
 
 from tap_zohocrm_modules.zoho.metadata import ENDPOINTS, Endpoint
+from tap_zohocrm_modules.zoho.transport.calls import CRM, CRM_BULK
 from tap_zohocrm_modules.zoho.transport.http import RetryPolicy
 from zohocrm_demo import DemoOrganisation, Fault, Organisation, sample_organisation
 
@@ -40,9 +41,7 @@ CASES = {
     "no rows": Case(Fault(status=200, body='{"other": 1}'), 1, "please report"),
 }
 CALLED = {
-    name: endpoint
-    for name, endpoint in ENDPOINTS.items()
-    if endpoint.derived is None and endpoint.selected
+    name: endpoint for name, endpoint in ENDPOINTS.items() if endpoint.path and endpoint.selected
 }
 # One of each sort: the root of many, plain, paged, with parents, with details, one object.
 SORTS = ("modules", "roles", "users", "layouts", "custom_views", "profiles", "org", "tags")
@@ -62,11 +61,12 @@ def small_organisation() -> Organisation:
 
 
 def pattern(endpoint: Endpoint) -> str:
-    return endpoint.base + re.sub(r"\{\w+\}", "*", endpoint.path)
+    base = CRM_BULK if endpoint.bulk else CRM
+    return base + re.sub(r"\{\w+\}", "*", endpoint.path)
 
 
 def depends_on(name: str, other: str) -> bool:
-    each = ENDPOINTS[name].each
+    each = ENDPOINTS[name].for_each
     return name == other or (each is not None and depends_on(each.endpoint, other))
 
 

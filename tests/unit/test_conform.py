@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tap_zohocrm_modules.schemas import load_schema
+from tap_zohocrm_modules.definitions import load_schema
 from tap_zohocrm_modules.streams.normalize import RowNormalizer, TypeMismatchError
 
 ASIDE = "additional_properties"

@@ -23,7 +23,7 @@ from support.json_values import (
     same,
 )
 
-from tap_zohocrm_modules.schemas import load_schema
+from tap_zohocrm_modules.definitions import load_schema
 from tap_zohocrm_modules.streams.normalize import RowNormalizer, TypeMismatchError
 from tap_zohocrm_modules.zoho.transport.json_text import json_bytes
 

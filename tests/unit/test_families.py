@@ -7,14 +7,13 @@ import string
 
 import pytest
 
-from tap_zohocrm_modules.schemas import load_schema
+from tap_zohocrm_modules.definitions import load_schema
 from tap_zohocrm_modules.zoho.metadata import ENDPOINTS, Endpoint
-from tap_zohocrm_modules.zoho.transport.calls import CRM, CRM_BULK
 
 ALL = list(ENDPOINTS.values())
-CALLED = [endpoint for endpoint in ALL if endpoint.derived is None]
-DERIVED = [endpoint for endpoint in ALL if endpoint.derived is not None]
-CHILDREN = [endpoint for endpoint in ALL if endpoint.each is not None]
+CALLED = [endpoint for endpoint in ALL if endpoint.path]
+DERIVED = [endpoint for endpoint in ALL if not endpoint.path]
+CHILDREN = [endpoint for endpoint in ALL if endpoint.for_each is not None]
 DETAILED = [endpoint for endpoint in ALL if endpoint.detail is not None]
 TIMED = [endpoint for endpoint in ALL if endpoint.modified is not None]
 SCOPE = re.compile(r"ZohoCRM(\.[a-z_]+)+\.READ")
@@ -41,10 +40,10 @@ def columns_of(endpoint: Endpoint) -> set[str]:
 
 def ancestors(endpoint: Endpoint) -> list[str]:
     found: list[str] = []
-    while endpoint.each is not None:
-        assert endpoint.each.endpoint not in found, found
-        found.append(endpoint.each.endpoint)
-        endpoint = ENDPOINTS[endpoint.each.endpoint]
+    while endpoint.for_each is not None:
+        assert endpoint.for_each.endpoint not in found, found
+        found.append(endpoint.for_each.endpoint)
+        endpoint = ENDPOINTS[endpoint.for_each.endpoint]
     return found
 
 
@@ -81,8 +80,7 @@ def test_a_modified_column_is_not_overlooked(endpoint: Endpoint) -> None:
 @pytest.mark.parametrize("endpoint", CALLED, ids=named)
 def test_a_call_has_all_that_makes_it(endpoint: Endpoint) -> None:
     assert re.fullmatch(r"(/(\w+|\{\w+\}))+", endpoint.path)
-    assert re.fullmatch(r"\w+", endpoint.key)
-    assert endpoint.base in {CRM, CRM_BULK}
+    assert re.fullmatch(r"\w+", endpoint.rows)
     assert endpoint.per_page in {0, 100, 200}
     assert "page" not in endpoint.params.keys() | {"per_page"} & endpoint.params.keys()
     assert len(endpoint.variants) > 0
@@ -90,26 +88,26 @@ def test_a_call_has_all_that_makes_it(endpoint: Endpoint) -> None:
 
 @pytest.mark.parametrize("endpoint", CALLED, ids=named)
 def test_path_and_parameters_are_filled_by_the_parent(endpoint: Endpoint) -> None:
-    taken = set(endpoint.each.columns) if endpoint.each else set()
+    taken = set(endpoint.for_each.columns) if endpoint.for_each else set()
     texts = [endpoint.path, *endpoint.params.values()]
     texts += [value for variant in endpoint.variants for value in variant.values()]
     assert placeholders(*texts) <= taken
-    assert not endpoint.each or placeholders(*texts), "every parent would be asked for the same"
+    assert not endpoint.for_each or placeholders(*texts), "every parent would be asked for the same"
 
 
 @pytest.mark.parametrize("endpoint", CHILDREN, ids=named)
 def test_the_parent_exists_and_has_the_columns(endpoint: Endpoint) -> None:
-    assert endpoint.each is not None
-    parent = ENDPOINTS[endpoint.each.endpoint]
-    assert set(endpoint.each.columns.values()) <= columns_of(parent)
-    assert set(endpoint.each.columns) <= columns_of(endpoint)
+    assert endpoint.for_each is not None
+    parent = ENDPOINTS[endpoint.for_each.endpoint]
+    assert set(endpoint.for_each.columns.values()) <= columns_of(parent)
+    assert set(endpoint.for_each.columns) <= columns_of(endpoint)
     assert endpoint.name not in ancestors(endpoint)
 
 
 @pytest.mark.parametrize("endpoint", CHILDREN, ids=named)
 def test_a_child_is_known_by_its_parent_too_or_by_an_id_of_its_own(endpoint: Endpoint) -> None:
-    assert endpoint.each is not None
-    assert endpoint.keys == ("id",) or set(endpoint.keys) & set(endpoint.each.columns)
+    assert endpoint.for_each is not None
+    assert endpoint.keys == ("id",) or set(endpoint.keys) & set(endpoint.for_each.columns)
 
 
 @pytest.mark.parametrize("endpoint", DETAILED, ids=named)
@@ -134,14 +132,15 @@ def test_scopes_are_well_formed(endpoint: Endpoint) -> None:
 
 @pytest.mark.parametrize("endpoint", DERIVED, ids=named)
 def test_what_is_derived_makes_no_call(endpoint: Endpoint) -> None:
-    assert (endpoint.path, endpoint.key, endpoint.params, endpoint.detail) == ("", "", {}, None)
-    assert endpoint.each is not None
-    assert endpoint.scope == ENDPOINTS[endpoint.each.endpoint].scope
+    assert (endpoint.params, endpoint.variants, endpoint.detail) == ({}, ({},), None)
+    assert bool(endpoint.rows) != bool(endpoint.derive)
+    assert endpoint.for_each is not None
+    assert endpoint.scope == ENDPOINTS[endpoint.for_each.endpoint].scope
 
 
 def test_no_two_families_make_the_same_call() -> None:
     calls = [
-        (endpoint.base, endpoint.path, *sorted({**endpoint.params, **variant}.items()))
+        (endpoint.bulk, endpoint.path, *sorted({**endpoint.params, **variant}.items()))
         for endpoint in CALLED
         for variant in endpoint.variants
     ]

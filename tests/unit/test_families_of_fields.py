@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from tap_zohocrm_modules.schemas import load_schema
+from tap_zohocrm_modules.definitions import load_schema
+from tap_zohocrm_modules.zoho.metadata import ENDPOINTS
+from tap_zohocrm_modules.zoho.metadata.derived import derived_rows
 from tap_zohocrm_modules.zoho.metadata.relationships import relationships_of
-from tap_zohocrm_modules.zoho.metadata.shapes import picklist_values_of
 from zohocrm_demo import sample_organisation
 
 Row = dict[str, Any]
@@ -161,7 +162,9 @@ def test_edges_have_the_columns_of_their_stream() -> None:
 
 
 def values(listed: Any) -> list[Row]:
-    return [dict(row) for row in picklist_values_of({"id": "7", "pick_list_values": listed})]
+    endpoint = ENDPOINTS["picklist_values"]
+    field = {"id": "7", "pick_list_values": listed}
+    return [endpoint.adapt(row) for row in derived_rows(endpoint, field)]
 
 
 def test_values_of_a_picklist_come_in_order_and_whole() -> None:
@@ -190,4 +193,4 @@ def test_what_is_no_list_of_values_has_none(listed: Any) -> None:
 
 
 def test_a_field_without_picklist_has_no_values() -> None:
-    assert list(picklist_values_of({"id": "7", "data_type": "text"})) == []
+    assert derived_rows(ENDPOINTS["picklist_values"], {"id": "7", "data_type": "text"}) == []

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
+from tap_zohocrm_modules.definitions.endpoint import DetailCall
 from tap_zohocrm_modules.zoho.metadata import Endpoint, EndpointReader, EndpointResult, ForEach
-from tap_zohocrm_modules.zoho.metadata.endpoint import DetailCall
 from tap_zohocrm_modules.zoho.transport import errors
 from tap_zohocrm_modules.zoho.transport.calls import Answer, Call
 
@@ -23,15 +23,15 @@ SCOPE = "ZohoCRM.settings.READ"
 
 
 def endpoint(name: str, path: str, **more: Any) -> Endpoint:
-    return Endpoint(name, path, "rows" if path else "", SCOPE, "page", **more)
+    return Endpoint(name, SCOPE, "page", path, **{"rows": "rows", **more})
 
 
 TABLE = (
     endpoint("parents", "/parents"),
-    endpoint("children", "/children", params={"of": "{of}"}, each=ForEach("parents", {"of": "id"})),
     endpoint(
-        "derived", "", each=ForEach("children", {"child": "id"}), derived=lambda row: (row, row)
+        "children", "/children", params={"of": "{of}"}, for_each=ForEach("parents", {"of": "id"})
     ),
+    endpoint("derived", "", rows="lines", for_each=ForEach("children", {"child": "id"})),
     endpoint(
         "detailed",
         "/parents",
@@ -53,10 +53,14 @@ class FakeClient:
         if answer := self.act(call):
             return answer
         if parent := dict(call.params).get("of"):
-            return rows({"id": f"{parent}-a"}, {"id": f"{parent}-b"})
+            return rows(*(_child(f"{parent}-{letter}") for letter in "ab"))
         if call.path == "/parents":
             return rows(*({"id": str(number), "name": "N"} for number in range(PARENTS)))
         return rows({"id": call.path.rpartition("/")[2], "more": True})
+
+
+def _child(child: str) -> dict[str, Any]:
+    return {"id": child, "lines": [{"id": child}, {"id": child}]}
 
 
 def rows(*found: Mapping[str, Any]) -> Answer:
@@ -173,9 +177,9 @@ def test_a_defect_in_a_thread_surfaces_where_the_rows_are_read(
         assert all(part.error is None for part in seen)
 
 
-def test_a_defect_in_a_rows_adaption_surfaces(readers: Readers) -> None:
-    odd = endpoint("odd", "/parents", adapt=lambda row: {"id": row["nothing"]})
-    with pytest.raises(KeyError):
+def test_a_defect_in_making_rows_surfaces(readers: Readers) -> None:
+    odd = endpoint("odd", "", derive="nothing", for_each=ForEach("parents", {}))
+    with pytest.raises(KeyError, match="nothing"):
         list(readers(FakeClient(), 8, odd).parts("odd"))
 
 

@@ -14,9 +14,10 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from tap_zohocrm_modules.zoho.metadata.endpoint import Endpoint, Row
+from tap_zohocrm_modules.definitions.endpoint import Endpoint, ForEach, Row, value_at
+from tap_zohocrm_modules.zoho.metadata.derived import derived_rows
 from tap_zohocrm_modules.zoho.transport.answers import read_rows
-from tap_zohocrm_modules.zoho.transport.calls import Call
+from tap_zohocrm_modules.zoho.transport.calls import CRM, CRM_BULK, Call
 from tap_zohocrm_modules.zoho.transport.client import ZohoClient
 from tap_zohocrm_modules.zoho.transport.errors import (
     REPORT,
@@ -120,7 +121,8 @@ class EndpointReader:
     def forget(self, name: str) -> None:
         """Free the parts of an endpoint that nothing else needs."""
         if not any(
-            endpoint.each and endpoint.each.endpoint == name for endpoint in self._families.values()
+            endpoint.for_each and endpoint.for_each.endpoint == name
+            for endpoint in self._families.values()
         ):
             with self._lock:
                 self._started.pop(name, None)
@@ -169,21 +171,29 @@ class EndpointReader:
             yield from completed
 
     def _jobs(self, endpoint: Endpoint) -> Iterator[Callable[[], EndpointResult]]:
-        if endpoint.each is None:
+        if endpoint.for_each is None:
             for variant in endpoint.variants:
                 yield functools.partial(self._part, endpoint, {}, variant)
             return
-        for part in self.parts(endpoint.each.endpoint):
+        for part in self.parts(endpoint.for_each.endpoint):
             if part.error is not None:
                 yield functools.partial(_same, dataclasses.replace(part, inherited=True))
-            for parent in filter(endpoint.each.where, part.rows):
+            for parent in part.rows:
+                if not self._is_parent(endpoint.for_each, parent):
+                    continue
                 for variant in endpoint.variants:
                     yield functools.partial(self._part, endpoint, parent, variant)
+
+    def _is_parent(self, for_each: ForEach, row: Row) -> bool:
+        chosen = all(row.get(name) == value for name, value in for_each.where.items())
+        return chosen and self._families[for_each.endpoint].is_parent(row)
 
     def _part(self, endpoint: Endpoint, parent: Row, variant: Mapping[str, str]) -> EndpointResult:
         columns: dict[str, Any] = {}
         try:
-            columns = _columns(endpoint, endpoint.each.columns if endpoint.each else {}, parent)
+            columns = _columns(
+                endpoint, endpoint.for_each.columns if endpoint.for_each else {}, parent
+            )
             rows = tuple(self._rows(endpoint, parent, columns, variant))
             return EndpointResult(_label(columns, variant), rows)
         except ZohoError as error:
@@ -192,12 +202,12 @@ class EndpointReader:
     def _rows(
         self, endpoint: Endpoint, parent: Row, columns: Row, variant: Mapping[str, str]
     ) -> Iterator[dict[str, Any]]:
-        if endpoint.derived is not None:
-            for row in endpoint.derived(parent):
-                yield {**columns, **row}
+        if not endpoint.path:
+            for row in derived_rows(endpoint, parent):
+                yield {**columns, **endpoint.adapt(row)}
             return
         call = _call(endpoint, endpoint.path, columns, {**endpoint.params, **variant})
-        for row in read_rows(self._client, call, endpoint.key, per_page=endpoint.per_page):
+        for row in read_rows(self._client, call, endpoint.rows, per_page=endpoint.per_page):
             yield {**columns, **endpoint.adapt(row)}
 
     def _complete(
@@ -211,14 +221,12 @@ class EndpointReader:
             call = _call(
                 endpoint, detail.path, _columns(endpoint, detail.columns, row), detail.params
             )
-            found = read_rows(self._client, call, endpoint.key)
+            found = read_rows(self._client, call, endpoint.rows)
         except UnavailableError as error:
             return EndpointResult(label, (row,), error)
         except ZohoError as error:
             return EndpointResult(label, error=error)
-        return EndpointResult(
-            label, (dict(endpoint.adapt({**row, **(found[0] if found else {})})),)
-        )
+        return EndpointResult(label, (endpoint.adapt({**row, **(found[0] if found else {})}),))
 
 
 def _same(part: EndpointResult) -> EndpointResult:
@@ -245,9 +253,7 @@ def _columns(endpoint: Endpoint, columns: Mapping[str, str], row: Row) -> dict[s
 
 
 def _value(endpoint: Endpoint, row: Row, path: str) -> Any:
-    value: Any = row
-    for name in path.split("."):
-        value = value.get(name) if isinstance(value, dict) else None
+    value = value_at(row, path)
     if value is None:
         raise UnreadableAnswerError(
             f"{endpoint.path or endpoint.name}: cannot be asked for, since Zoho gave a row without"
@@ -264,7 +270,7 @@ def _call(endpoint: Endpoint, path: str, columns: Row, params: Mapping[str, str]
     quoted = {name: quote(str(value), safe="") for name, value in columns.items()}
     return Call(
         path=path.format(**quoted),
-        base=endpoint.base,
+        base=CRM_BULK if endpoint.bulk else CRM,
         scope=endpoint.scope,
         params=tuple((name, value.format(**columns)) for name, value in params.items()),
         stream=endpoint.name,

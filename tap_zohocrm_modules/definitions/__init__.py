@@ -1,0 +1,37 @@
+"""The metadata streams: what each calls, and its columns, one YAML file a stream.
+
+People write the files; `compiler` makes `compiled.json` out of them, with one stream on each line,
+because to read YAML would take every run longer than all the rest of its start.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from importlib import resources
+from typing import Any
+
+import msgspec
+
+from tap_zohocrm_modules.definitions.endpoint import Endpoint
+
+COMPILED = "compiled.json"
+
+
+class Definition(msgspec.Struct, frozen=True):
+    """One stream: how its rows are called for, and its JSON Schema as text."""
+
+    endpoint: Endpoint
+    schema: msgspec.Raw
+
+
+@functools.cache
+def definitions() -> Mapping[str, Definition]:
+    """Return every stream's definition, by the stream's name."""
+    text = resources.files(__package__).joinpath(COMPILED).read_bytes()
+    return msgspec.json.decode(text, type=dict[str, Definition])
+
+
+def load_schema(stream: str) -> dict[str, Any]:
+    """Return the JSON Schema of a stream, by the stream's name; the caller may change it."""
+    return msgspec.json.decode(definitions()[stream].schema, type=dict[str, Any])

@@ -1,0 +1,178 @@
+"""Compiles the definitions: YAML that people write into endpoints and JSON Schemas.
+
+A column is written as `name: TYPE | What it holds.`, or, if it is an object with columns of its
+own, as `name: {is: TYPE | What it holds., has: {...}}`. A type is one of `TYPES`, `object`, or a
+shape of `shapes.yaml`; `[]` after it makes a list of it, and `(a, b)` names its possible values.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import yaml
+
+from tap_zohocrm_modules.definitions import COMPILED
+from tap_zohocrm_modules.definitions.endpoint import DetailCall, Endpoint, ForEach
+
+FOLDER = Path(__file__).parent
+SHAPES = "shapes.yaml"
+TYPES = ("string", "integer", "number", "boolean", "date-time", "date", "json")
+MAX_NESTING = 4
+
+_COLUMN = re.compile(r"(?P<type>[a-z_-]+)(?P<list>\[\])?(?: \((?P<values>.+?)\))? \| (?P<about>.+)")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_OWN_KEYS = {"about", "columns"}
+_SAID = {"json": "JSON text.", "date-time": "Date-time in UTC."}
+_ADDITIONAL_PROPERTIES = {
+    "type": ["object", "null"],
+    "description": "Values that Zoho sent and no other column holds, by key; null if none.",
+}
+
+Definition = Mapping[str, Any]
+
+
+class DefinitionError(Exception):
+    """A definition is not written as the format wants it; the text names file and key."""
+
+
+def compile_folder(folder: Path = FOLDER) -> str:
+    """Return the text of `compiled.json` for a folder of definitions.
+
+    Raises:
+        DefinitionError: a file has a key, type or value that the format does not know.
+    """
+    files = sorted(file for file in folder.glob("*.yaml") if file.name != SHAPES)
+    shapes = _read(folder / SHAPES)
+    lines = [
+        f"{json.dumps(file.stem)}: {json.dumps(_compile(file, shapes), ensure_ascii=False)}"
+        for file in files
+    ]
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def write(folder: Path = FOLDER) -> None:
+    """Write `compiled.json` beside the definitions."""
+    (folder / COMPILED).write_text(compile_folder(folder), "utf-8", newline="\n")
+
+
+def _read(file: Path) -> dict[str, Any]:
+    content = yaml.load(file.read_text("utf-8"), Loader=yaml.CSafeLoader)
+    if not isinstance(content, dict):
+        raise DefinitionError(f"{file.name}: holds no mapping")
+    return content
+
+
+def _compile(file: Path, shapes: Definition) -> dict[str, Any]:
+    definition = _read(file)
+    try:
+        endpoint = _endpoint(file.stem, definition)
+        properties = {
+            name: _column(name, written, shapes, required=name in endpoint.keys)
+            for name, written in definition["columns"].items()
+        }
+        _check(endpoint, properties)
+    except (DefinitionError, KeyError, msgspec.ValidationError) as error:
+        raise DefinitionError(f"{file.name}: {error}") from error
+    schema = {
+        "type": "object",
+        "description": f"{definition['about']} {endpoint.source}",
+        "properties": {**properties, "additional_properties": _ADDITIONAL_PROPERTIES},
+        "required": list(endpoint.keys),
+    }
+    return {"endpoint": {"name": file.stem, **_head(definition)}, "schema": schema}
+
+
+def _head(definition: Definition) -> dict[str, Any]:
+    return {key: value for key, value in definition.items() if key not in _OWN_KEYS}
+
+
+def _endpoint(name: str, definition: Definition) -> Endpoint:
+    head = _head(definition)
+    _known("the definition", head, Endpoint)
+    _known("for_each", head.get("for_each") or {}, ForEach)
+    _known("detail", head.get("detail") or {}, DetailCall)
+    return msgspec.convert({"name": name, **head}, Endpoint)
+
+
+def _known(where: str, written: Definition, kind: type) -> None:
+    fields = {field.name for field in dataclasses.fields(kind)} - {"name"}
+    if unknown := sorted(written.keys() - fields):
+        raise DefinitionError(f"{where} has an unknown key: {', '.join(unknown)}")
+
+
+def _check(endpoint: Endpoint, columns: Definition) -> None:
+    taken = endpoint.for_each.columns if endpoint.for_each else {}
+    named = [*endpoint.keys, *taken, *endpoint.fill, *endpoint.defaults, *endpoint.objects]
+    named += [endpoint.modified] if endpoint.modified else []
+    if missing := sorted({name for name in named if name not in columns}):
+        raise DefinitionError(f"columns lack {', '.join(missing)}")
+    if (depth := _depth(columns.values())) > MAX_NESTING:
+        raise DefinitionError(f"columns nest {depth} deep; at most {MAX_NESTING} are allowed")
+
+
+def _depth(columns: Iterable[Definition]) -> int:
+    inner = (column.get("items", column).get("properties", {}).values() for column in columns)
+    return max((1 + _depth(below) for below in inner), default=0)
+
+
+def _column(
+    path: str, written: Any, shapes: Definition, *, required: bool = False, nested: bool = False
+) -> dict[str, Any]:
+    """Return the JSON Schema of a column; `path` names it in errors."""
+    if not _NAME.fullmatch(path.rpartition(".")[2]):
+        raise DefinitionError(f"{path} is no column name for every destination")
+    inside = None
+    if isinstance(written, dict):
+        if written.keys() != {"is", "has"}:
+            raise DefinitionError(f"{path} needs the keys is and has, and no others")
+        written, inside = written["is"], written["has"]
+    match = _COLUMN.fullmatch(str(written))
+    if match is None:
+        raise DefinitionError(f"{path} is not written as TYPE | What it holds.")
+    name = match["type"]
+    if name in shapes:
+        inside, name = shapes[name], "object"
+    if (inside is None) == (name == "object") or name not in {*TYPES, "object"}:
+        raise DefinitionError(f"{path} has the unknown type {name}")
+    about = match["about"]
+    if match["values"]:
+        about = f"{about} One of: {match['values']}."
+    inner = _scalar(name, nested=nested and not match["list"])
+    if inside is not None:
+        in_list = bool(match["list"])
+        inner["properties"] = {
+            key: _column(f"{path}.{key}", below, shapes, nested=not in_list)
+            for key, below in inside.items()
+        }
+    about = f"{about} {_SAID[name]}" if name in _SAID else about
+    outer = {"type": "array", "items": inner} if match["list"] else inner
+    kind = outer.pop("type")
+    return {"type": kind if required else [kind, "null"], **_described(outer, about)}
+
+
+def _scalar(name: str, *, nested: bool) -> dict[str, Any]:
+    """Return the schema of one value.
+
+    A date-time in an object that may be null has `contentMediaType` in place of `format`:
+    singer-tools' checker, which many use, breaks on a null object with a property that has it.
+    """
+    if name == "json":
+        return {"type": "string", "contentMediaType": "application/json"}
+    if name == "date-time" and nested:
+        return {"type": "string", "contentMediaType": "text/x-date-time"}
+    if name in {"date-time", "date"}:
+        return {"type": "string", "format": name}
+    return {"type": name}
+
+
+def _described(schema: dict[str, Any], about: str) -> dict[str, Any]:
+    first: dict[str, Any] = {
+        key: schema.pop(key) for key in ("format", "contentMediaType") if key in schema
+    }
+    return {**first, "description": about, **schema}

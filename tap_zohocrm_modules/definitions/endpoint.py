@@ -1,0 +1,126 @@
+"""What an endpoint of metadata is: one call, or one for each module, layout or territory.
+
+https://www.zoho.com/crm/developer/docs/api/v8/api-references.html
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+Row: TypeAlias = Mapping[str, Any]
+
+DOCS = "https://www.zoho.com/crm/developer/docs/api/v8/"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ForEach:
+    """The parents of a fan-out: the endpoint is called once for each of their rows.
+
+    Attributes:
+        endpoint: The parents' endpoint.
+        columns: What the endpoint's rows take over from their parent, and under which names; the
+            names may be used as `{name}` in the endpoint's path and parameters.
+        where: The values that a parent's columns must have.
+    """
+
+    endpoint: str
+    columns: Mapping[str, str]
+    where: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class DetailCall:
+    """A further call for each row, whose answer completes it.
+
+    Attributes:
+        path: Below the API's version.
+        columns: Names that path and parameters may use, and where they stand in the row, with dots
+            between levels.
+        params: Query parameters.
+    """
+
+    path: str
+    columns: Mapping[str, str]
+    params: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One definition's way to its rows, and one stream.
+
+    Attributes:
+        name: The stream's name.
+        scope: The least OAuth scope that the call needs; several with blanks between them.
+        page: The page of Zoho's documentation, without `.html`.
+        path: Below the API's version; empty if the rows are made of the parents' rows, without a
+            call.
+        rows: Where the answer, or without a path the parent's row, holds the rows; empty if the
+            answer is the one row itself.
+        bulk: Whether `path` is one of the bulk APIs.
+        keys: The columns that identify a row.
+        params: Query parameters.
+        variants: Further parameters; the endpoint is called once with each of these sets.
+        per_page: The most rows that a page may have; 0 if the call takes no `page`.
+        for_each: The parents, if there is a call for each of them.
+        detail: A further call for each row.
+        derive: The function of `zoho.metadata.derived` that makes rows of a parent's row, if `rows`
+            does not say where they are.
+        defaults: Values of columns that a row does not have.
+        objects: Columns that Zoho sometimes sends as a bare text, and the property of the
+            documented object that the text stands for.
+        fill: Columns made of others; the first path (dots between levels) that has a value wins.
+        modified: The column that says when a row was last changed, if Zoho has one.
+        no_calls_for: Values of columns with which a row has no calls made for it as a parent.
+        selected: Whether it is read when nothing is chosen.
+    """
+
+    name: str
+    scope: str
+    page: str
+    path: str = ""
+    rows: str = ""
+    bulk: bool = False
+    keys: tuple[str, ...] = ("id",)
+    params: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    variants: tuple[Mapping[str, str], ...] = ({},)
+    per_page: int = 0
+    for_each: ForEach | None = None
+    detail: DetailCall | None = None
+    derive: str = ""
+    defaults: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    objects: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    fill: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
+    modified: str | None = None
+    no_calls_for: Mapping[str, tuple[bool | str, ...]] = dataclasses.field(default_factory=dict)
+    selected: bool = True
+
+    @property
+    def source(self) -> str:
+        """The address of the page that documents it."""
+        return f"{DOCS}{self.page}.html"
+
+    def is_parent(self, row: Row) -> bool:
+        """Whether calls may be made for a row; Zoho refuses them for the others."""
+        # A row that lacks the column is called for; what Zoho refuses is then reported.
+        return all(row.get(name) not in values for name, values in self.no_calls_for.items())
+
+    def adapt(self, row: Row) -> dict[str, Any]:
+        """Return a row with its defaults, objects and filled columns."""
+        adapted = {**self.defaults, **row}
+        for column, inside in self.objects.items():
+            if isinstance(text := row.get(column), str):
+                adapted[column] = None if text == "null" else {inside: text}
+        for column, paths in self.fill.items():
+            values = (value_at(row, path) for path in paths)
+            adapted[column] = next((value for value in values if value not in (None, "")), None)
+        return adapted
+
+
+def value_at(row: Row, path: str) -> Any:
+    """Return the value at a path with dots between levels; None if a level is missing."""
+    value: Any = row
+    for name in path.split("."):
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value

@@ -1,0 +1,232 @@
+"""The definitions, and the schemas that are compiled from them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from tap_zohocrm_modules.definitions import COMPILED, compiler, definitions, load_schema
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+NAMES = sorted(definitions())
+
+# Written down from https://www.zoho.com/crm/developer/docs/api/v8/modules-api.html, in its order.
+# `global_search_supported` is in its sample only.
+MODULES_PAGE = {
+    "deletable": "boolean",
+    "description": "string",
+    "creatable": "boolean",
+    "modified_time": "date-time",
+    "plural_label": "string",
+    "singular_label": "string",
+    "has_more_profiles": "boolean",
+    "access_type": "string",
+    "private_profile": "array",
+    "recycle_bin_on_delete": "boolean",
+    "web_link": "string",
+    "presence_sub_menu": "boolean",
+    "id": "string",
+    "visible": "boolean",
+    "visibility": "integer",
+    "convertable": "boolean",
+    "viewable": "boolean",
+    "editable": "boolean",
+    "api_supported": "boolean",
+    "profiles": "array",
+    "show_as_tab": "boolean",
+    "sequence_number": "integer",
+    "api_name": "string",
+    "quick_create": "boolean",
+    "modified_by": "object",
+    "generated_type": "string",
+    "feeds_required": "boolean",
+    "arguments": "array",
+    "module_name": "string",
+    "business_card_field_limit": "integer",
+    "custom_view": "object",
+    "parent_module": "object",
+    "status": "string",
+    "sub_menu_available": "boolean",
+    "actual_plural_label": "string",
+    "actual_singular_label": "string",
+    "lookupable": "boolean",
+    "isBlueprintSupported": "boolean",
+    "profile_count": "integer",
+    "public_fields_configured": "boolean",
+    "global_search_supported": "boolean",
+}
+
+
+def walk(properties: dict[str, Any], path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every property's and every array's items' schema, with its path."""
+    for name, schema in properties.items():
+        yield from walk_one(schema, f"{path}.{name}" if path else name)
+
+
+def walk_one(schema: dict[str, Any], path: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    yield path, schema
+    yield from walk(schema.get("properties", {}), path)
+    if "items" in schema:
+        yield from walk_one(schema["items"], f"{path}[]")
+
+
+def below_the_row(name: str) -> list[tuple[str, dict[str, Any]]]:
+    properties = load_schema(name)["properties"]
+    properties.pop("additional_properties")
+    return list(walk(properties))
+
+
+def kind(schema: dict[str, Any]) -> str:
+    types = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+    return str(types[0])
+
+
+def test_what_is_loaded_is_what_the_definitions_say() -> None:
+    shipped = (compiler.FOLDER / COMPILED).read_text("utf-8")
+    assert shipped == compiler.compile_folder(), "run: python scripts/write_streams.py"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_row(name: str) -> None:
+    schema = load_schema(name)
+    Draft202012Validator.check_schema(schema)
+    assert list(schema) == ["type", "description", "properties", "required"]
+    assert schema["type"] == "object"
+    assert re.search(
+        r"https://www\.zoho\.com/crm/developer/docs/api/v8/\S+\.html$", schema["description"]
+    )
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_has_no_column_has_a_place_of_its_own_at_the_end(name: str) -> None:
+    properties = load_schema(name)["properties"]
+    assert list(properties)[-1] == "additional_properties"
+    assert properties["additional_properties"].keys() == {"type", "description"}
+    assert properties["additional_properties"]["type"] == ["object", "null"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_key_is_required_and_never_null(name: str) -> None:
+    schema = load_schema(name)
+    assert schema["required"]
+    for column in schema["required"]:
+        assert schema["properties"][column]["type"] == "string"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_no_key_may_be_null(name: str) -> None:
+    schema = load_schema(name)
+    for column, one in schema["properties"].items():
+        assert ("null" in one["type"]) == (column not in schema["required"]), column
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_property_has_one_type(name: str) -> None:
+    schema = load_schema(name)
+    fixed = {column for column, one in schema["properties"].items() if one["type"] == "string"}
+    for path, below in below_the_row(name):
+        if path in fixed or path.endswith("[]"):
+            assert below["type"] in {"string", "integer", "number", "boolean", "object", "array"}
+        else:
+            first, second = below["type"]
+            assert first in {"string", "integer", "number", "boolean", "object", "array"}
+            assert second == "null"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_keyword_that_some_destination_misreads(name: str) -> None:
+    allowed = {"type", "format", "contentMediaType", "description", "properties", "items"}
+    for path, below in below_the_row(name):
+        assert below.keys() <= allowed, path
+        assert below.get("format", "date") in {"date", "date-time"}, path
+        assert "format" not in below or kind(below) == "string", path
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_is_left_open(name: str) -> None:
+    for path, below in below_the_row(name):
+        assert ("items" in below) == (kind(below) == "array"), path
+        assert bool(below.get("properties")) == (kind(below) == "object"), path
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_texts_that_hold_more_say_what(name: str) -> None:
+    said = {"application/json": "JSON text.", "text/x-date-time": "Date-time in UTC."}
+    for path, below in below_the_row(name):
+        if "contentMediaType" in below:
+            assert said[below["contentMediaType"]] in below["description"], path
+            assert kind(below) == "string", path
+        assert not re.search(r"criteria$|cross_filters$", path) or "contentMediaType" in below, path
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_ids_are_strings(name: str) -> None:
+    for path, below in below_the_row(name):
+        if re.search(r"(^|[._])(id|zuid|zgid)$", path):
+            assert kind(below) == "string", path
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_names_are_column_names_everywhere(name: str) -> None:
+    schema = load_schema(name)
+    for path, below in [("", schema), *below_the_row(name)]:
+        names = list(below.get("properties", {}))
+        assert all(re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", one) for one in names), path
+        assert len({one.lower() for one in names}) == len(names), path
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nesting_stays_shallow(name: str) -> None:
+    assert max(path.count(".") + 1 for path, _ in below_the_row(name)) <= 4
+
+
+@pytest.mark.parametrize(("column", "documented"), MODULES_PAGE.items())
+def test_modules_has_what_zoho_documents(column: str, documented: str) -> None:
+    schema = load_schema("modules")["properties"][column]
+    assert schema.get("format", kind(schema)) == documented
+
+
+def test_modules_begins_with_the_names_and_goes_on_as_the_page_does() -> None:
+    first = ["id", "api_name", "module_name", "singular_label", "plural_label"]
+    first += ["actual_singular_label", "actual_plural_label"]
+    rest = [name for name in MODULES_PAGE if name not in first]
+    assert list(load_schema("modules")["properties"])[: len(MODULES_PAGE)] == [*first, *rest]
+
+
+@pytest.mark.parametrize(
+    ("column", "inside"),
+    [
+        ("private_profile", {"name": "string", "id": "string"}),
+        ("profiles", {"name": "string", "id": "string"}),
+        ("arguments", {"name": "string", "value": "string"}),
+        ("modified_by", {"name": "string", "id": "string"}),
+        ("parent_module", {"api_name": "string", "id": "string"}),
+    ],
+)
+def test_modules_references(column: str, inside: dict[str, str]) -> None:
+    schema = load_schema("modules")["properties"][column]
+    properties = schema.get("items", schema)["properties"]
+    assert {name: kind(one) for name, one in properties.items()} == inside
+
+
+def test_modules_leaves_collections_to_their_own_streams() -> None:
+    properties = load_schema("modules")["properties"]
+    assert not {"fields", "layouts", "related_lists"} & properties.keys()
+    assert not any(name.startswith("$") for name in properties)
+
+
+def test_modules_takes_a_module_as_zoho_returns_it() -> None:
+    reference = {"name": "Administrator", "id": "1000000000026011"}
+    values = {"boolean": False, "integer": 1, "string": "x", "object": {}, "array": [reference]}
+    row: dict[str, Any] = {name: values.get(type_) for name, type_ in MODULES_PAGE.items()}
+    row |= {"modified_time": "2025-04-24T17:32:20Z", "arguments": [], "modified_by": reference}
+    row |= {"web_link": None, "description": None, "additional_properties": {"$a.b": [1, "x"]}}
+    validator = Draft202012Validator(load_schema("modules"))
+    validator.validate(row)
+    assert not validator.is_valid({**row, "id": None})
+    assert not validator.is_valid({**row, "private_profile": reference})
