@@ -1,9 +1,8 @@
 #!/usr/bin/env python
-"""Write what the tap tells of itself into meltano.yml, README.md and .env.example.
+"""Write what the tap says of itself into meltano.yml, docs/ and .env.example.
 
 The tap's `--about` is the only source of its settings; the streams that its sample organisation
-selects by default are the ones that Meltano reads. A test runs this with `--check`; the README's
-table of streams is write_streams.py's.
+selects by default are the ones that Meltano reads. A test runs this with `--check`.
 """
 
 from __future__ import annotations
@@ -26,6 +25,9 @@ from tap_zohocrm_modules.zoho.metadata import ENDPOINTS
 
 ROOT = Path(__file__).resolve().parent.parent
 RUN_TAP = "from tap_zohocrm_modules.tap import TapZohoCRMModules as Tap; Tap.cli()"
+SETTINGS_PAGE = "docs/reference/settings.md"
+SCOPES_PAGE = "docs/reference/scopes.md"
+SET_UP_PAGE = "docs/set-up.md"
 PREFIX = "TAP_ZOHOCRM_MODULES_"
 # A run is told these by meltano.yml or by a catalog, hardly ever by the environment.
 NOT_IN_ENV = ("stream_map", "faker_", "flattening_")
@@ -47,19 +49,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--check", action="store_true", help="compare, write nothing")
     check = parser.parse_args(arguments).check
     about = json.loads(_tap("--about", "--format=json"))
-    readme = _between(
-        "README.md",
-        {
-            "scopes": scopes(),
-            "data-centers": data_centers(),
-            "settings": settings_table(about),
-        },
-    )
     wanted = {
         ROOT / "meltano.yml": _between(
             "meltano.yml", {"settings": extractor(about, selected_streams())}
         ),
-        ROOT / "README.md": readme,
+        ROOT / SETTINGS_PAGE: _between(SETTINGS_PAGE, {"settings": settings_table(about)}),
+        ROOT / SCOPES_PAGE: _between(SCOPES_PAGE, {"scopes": scopes()}),
+        ROOT / SET_UP_PAGE: _between(SET_UP_PAGE, {"data-centers": data_centers()}),
         ROOT / ".env.example": env_example(about),
     }
     stale = [
@@ -95,7 +91,7 @@ def extractor(about: Mapping[str, Any], streams: Sequence[str]) -> str:
 
 
 def settings_table(about: Mapping[str, Any]) -> str:
-    """Return the README's table of settings."""
+    """Return the table of settings."""
     rows = ["| Setting | Kind | Default | Meaning |", "| --- | --- | --- | --- |"]
     for key, schema in _settings(about):
         kind = _setting(key, schema)["kind"]
@@ -118,14 +114,20 @@ def scopes() -> str:
 
 
 def data_centers() -> str:
-    """Return the README's table of data centres."""
-    rows = ["| `data_center` | Zoho CRM in the browser | Accounts server |", "| --- | --- | --- |"]
+    """Return the table of data centres."""
+    rows = [
+        "| `data_center` | Zoho CRM in the browser | API console | Accounts server | API |",
+        "| --- | --- | --- | --- | --- |",
+    ]
     for name, center in DATA_CENTERS.items():
-        accounts = f"`{center.accounts_url}`" if center.accounts_url else "not documented"
-        browser = accounts.replace("https://accounts.", "crm.")
-        if not center.established:
-            accounts += "; set `accounts_url` and `api_url`"
-        rows.append(f"| `{name}` | {browser} | {accounts} |")
+        api = f"`{center.api_url}`" if center.api_url else "set `api_url`"
+        browser = console = "not documented"
+        accounts = "set `accounts_url`"
+        if center.accounts_url:
+            accounts = f"`{center.accounts_url}`"
+            browser = accounts.replace("https://accounts.", "crm.")
+            console = accounts.replace("accounts", "api-console")
+        rows.append(f"| `{name}` | {browser} | {console} | {accounts} | {api} |")
     return "\n".join(rows) + "\n"
 
 
@@ -133,7 +135,7 @@ def env_example(about: Mapping[str, Any]) -> str:
     """Return a `.env` to be filled in."""
     lines = [
         "# Copy this file to .env and fill it in: Meltano reads it, and so does",
-        "# `tap-zohocrm-modules --config=ENV`. README.md tells where the first three come from.",
+        "# `tap-zohocrm-modules --config=ENV`. docs/set-up.md says how to get the first three.",
     ]
     for key, schema in _settings(about):
         if key.startswith(NOT_IN_ENV):

@@ -142,8 +142,8 @@ def test_selection_and_configuration_are_valid(outputs: dict[str, str]) -> None:
 
 @pytest.fixture(scope="module")
 def dumped(project: Path, path: dict[str, str]) -> dict[str, dict[str, Any]]:
-    """What Meltano makes of the snippets in docs/streams.md: the catalog's metadata by stream."""
-    page = (ROOT / "docs" / "streams.md").read_text("utf-8")
+    """What Meltano makes of the snippets on choosing streams: the catalog's metadata by stream."""
+    page = (ROOT / "docs" / "how-to" / "choose-streams.md").read_text("utf-8")
     chosen, metadata = map(yaml.safe_load, re.findall(r"```yaml\n(.+?)```", page, re.DOTALL))
     modules = [*chosen["config"]["record_modules"], *metadata["metadata"]]
     select = [*chosen["select"], *(f"{stream}.*" for stream in metadata["metadata"])]

@@ -1,4 +1,4 @@
-"""What docs/streams.md says a run costs is what it costs on the sample organisation."""
+"""What the docs say a run costs is what it costs on the sample organisation."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from zohocrm_demo import DemoOrganisation
 
 pytestmark = [pytest.mark.heavy, pytest.mark.timeout(300)]
 
-PAGE = (ROOT / "docs" / "streams.md").read_text("utf-8")
+PAGE = (ROOT / "docs" / "how-to" / "choose-streams.md").read_text("utf-8")
 PATHS = ("rest", "coql", "bulk", "auto")
 ALL_FOUR = ("Leads", "Contacts", "Accounts", "Deals")
 FIRST_RUNS = re.findall(r"^\| `(\w+)`: ([\d,]+) .+?((?: \| \d+){4}) \|$", PAGE, re.MULTILINE)

@@ -59,8 +59,9 @@ def test_settings_are_everywhere_what_the_tap_says() -> None:
 
 
 def test_a_setting_of_several_choices_is_a_list_of_them() -> None:
-    assert "| `module_statuses` | list of `visible`, `user_hidden`" in README
-    assert "| `read_path` | one of `auto`, `rest`" in README
+    page = (ROOT / "docs" / "reference" / "settings.md").read_text("utf-8")
+    assert "| `module_statuses` | list of `visible`, `user_hidden`" in page
+    assert "| `read_path` | one of `auto`, `rest`" in page
 
 
 def test_meltano_yml_is_of_today_and_private() -> None:
