@@ -137,6 +137,7 @@ def test_every_code_of_the_accounts_server_has_the_remedy_that_the_tap_tells() -
 
 def test_every_message_without_a_code_is_said(demo: DemoOrganisation) -> None:
     runs = [
+        run_tap(config={}),
         run_tap(config={"client_idd": "1"}),
         read(demo, credit_budget=1, catalog=chosen("modules", "profiles", "roles")),
         read(demo, catalog=chosen("Gone")),
