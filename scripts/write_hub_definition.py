@@ -2,8 +2,8 @@
 """Write the plugin's definition: for a listing on the Meltano Hub, and for examples/meltano.
 
 Everything in it is what `--about` tells, but for the addresses. They come from the package's
-metadata (`[project.urls]` in pyproject.toml) or from --repository; without either they hold
-OWNER, to be replaced before the definition is submitted.
+metadata (`[project.urls]` in pyproject.toml) or from --repository. OWNER in them is replaced in
+pyproject.toml before the definition is submitted.
 
     python scripts/write_hub_definition.py [--check] [--repository URL]
 """
@@ -23,7 +23,6 @@ import yaml
 from write_settings import ROOT, RUN_TAP, extractor
 
 PACKAGE = "tap-zohocrm-modules"
-UNKNOWN = "https://github.com/OWNER/tap-zohocrm-modules"
 HUB = ROOT / "docs" / "meltano-hub" / f"{PACKAGE}.yml"
 EXAMPLE = ROOT / "examples" / "meltano" / f"{PACKAGE}.meltano.yml"
 COMMENT = "# Written by scripts/write_hub_definition.py.\n"
@@ -83,7 +82,7 @@ def repository() -> str:
         label, _, address = line.partition(", ")
         if label.lower() in {"repository", "source"}:
             return str(address).rstrip("/")
-    return UNKNOWN
+    raise LookupError("pyproject.toml has no Repository in [project.urls]")
 
 
 def about() -> dict[str, Any]:
