@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-from tap_zohocrm_modules.zoho.records.kinds import Kind
+from tap_zohocrm_modules.zoho.records.field_types import DATE_TIME, REFERENCE
 from tap_zohocrm_modules.zoho.records.model import (
     ADDITIONAL_PROPERTIES,
     DELETED_AT,
@@ -13,36 +12,6 @@ from tap_zohocrm_modules.zoho.records.model import (
     RecordField,
     RecordModule,
 )
-
-_STRING: Mapping[str, Any] = {"type": ["string", "null"]}
-_STRINGS: Mapping[str, Any] = {"type": ["array", "null"], "items": {"type": "string"}}
-_TYPES: Mapping[Kind, Mapping[str, Any]] = {
-    Kind.TEXT: _STRING,
-    Kind.NUMERAL: _STRING,
-    Kind.INTEGER: {"type": ["integer", "null"]},
-    Kind.NUMBER: {"type": ["number", "null"]},
-    Kind.BOOLEAN: {"type": ["boolean", "null"]},
-    Kind.DATE: {**_STRING, "format": "date"},
-    Kind.DATE_TIME: {**_STRING, "format": "date-time"},
-    Kind.REFERENCE: _STRING,
-    Kind.REFERENCES: _STRINGS,
-    Kind.CHOICES: _STRINGS,
-    Kind.TAGS: _STRINGS,
-    Kind.MODULE: _STRING,
-    Kind.RULE: _STRING,
-    Kind.JSON: {**_STRING, "contentMediaType": "application/json"},
-    Kind.UNKNOWN: _STRING,
-}
-
-_WHAT: Mapping[Kind, str] = {
-    Kind.REFERENCES: "ids",
-    Kind.CHOICES: "the values chosen",
-    Kind.TAGS: "names of tags",
-    Kind.MODULE: "a module's API name",
-    Kind.RULE: "as in iCalendar, without exceptions",
-    Kind.JSON: "JSON text",
-    Kind.UNKNOWN: "text as it is, anything else as JSON text",
-}
 
 
 def record_schema(module: RecordModule, *, tombstones: bool) -> dict[str, Any]:
@@ -55,7 +24,7 @@ def record_schema(module: RecordModule, *, tombstones: bool) -> dict[str, Any]:
     properties = {field.column: _column(field) for field in module.fields}
     if tombstones:
         properties[DELETED_AT] = {
-            **_TYPES[Kind.DATE_TIME],
+            **DATE_TIME.schema,
             "description": "When the record was deleted; null while it exists.",
         }
     properties[ADDITIONAL_PROPERTIES] = {
@@ -69,16 +38,16 @@ def record_schema(module: RecordModule, *, tombstones: bool) -> dict[str, Any]:
 
 
 def _column(field: RecordField) -> dict[str, Any]:
-    schema = dict(_TYPES[field.kind])
+    schema = dict(field.type.schema)
     if field.column == ID:
         schema["type"] = "string"
     return {**schema, "description": _description(field)}
 
 
 def _description(field: RecordField) -> str:
-    what = _WHAT.get(field.kind, "")
-    if field.kind is Kind.REFERENCE:
-        what = f"id in {field.refers_to}" if field.refers_to else "id"
+    what = field.type.what
+    if field.type is REFERENCE and field.refers_to:
+        what = f"id in {field.refers_to}"
     details = ", ".join(part for part in (field.data_type, what) if part)
     note = f" {field.note[0].upper()}{field.note[1:]}." if field.note else ""
     return f"{field.label or field.api_name} ({details}).{note}" if details else f"{field.label}."

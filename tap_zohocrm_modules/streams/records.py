@@ -36,10 +36,10 @@ from tap_zohocrm_modules.zoho.records.model import (
     DELETED_AT,
     ID,
     MODIFIED_TIME,
-    Path,
     RecordField,
     RecordModule,
 )
+from tap_zohocrm_modules.zoho.records.path_names import BULK
 from tap_zohocrm_modules.zoho.records.projection import Record
 from tap_zohocrm_modules.zoho.records.reading import Page, Source, Window
 from tap_zohocrm_modules.zoho.transport.errors import ZohoError
@@ -177,7 +177,7 @@ class RecordStream(PagewiseStream):
             )
             # The little that is left is no work for a bulk job.
             path = self._path()
-            yield from self._window(source, rest, None if path is Path.BULK else path)
+            yield from self._window(source, rest, None if path == BULK else path)
         buried = tombstones.since(standing.deleted_until, first=not is_bin_known)
         if buried and tombstones.remembered:
             # Should the run be killed after them, and one of these records be restored.
@@ -187,11 +187,11 @@ class RecordStream(PagewiseStream):
         late = (standing.deleted_until or standing.until) if tombstones.refused else None
         yield Checkpoint(cut, late, tombstones.remembered)
 
-    def _path(self) -> Path | None:
+    def _path(self) -> str | None:
         path = self.run.settings.read_path
-        return None if path is ReadPath.AUTO else Path(path.value)
+        return None if path is ReadPath.AUTO else path.value
 
-    def _window(self, source: Source, standing: ReadStart, path: Path | None) -> Iterator[Page]:
+    def _window(self, source: Source, standing: ReadStart, path: str | None) -> Iterator[Page]:
         reader = ModuleReader(source, path, self.run.calls, self.run.pacer)
         self._reader = reader
         window = Window(
@@ -306,7 +306,7 @@ def _goes_on(page: Page) -> bool:
     """Whether STATE will say that what was in the recycle bin needs no reading any more."""
     if page.position is not None:
         # What bulk jobs lack is found out in the end.
-        return Path(page.position[PATH]) is not Path.BULK
+        return str(page.position[PATH]) != BULK
     return page.watermark is not None
 
 

@@ -18,7 +18,8 @@ from support.run import FAST, Run, run_tap
 
 from tap_zohocrm_modules.zoho.records import planner as planning
 from tap_zohocrm_modules.zoho.records.bulk.jobs import DownloadPacer
-from tap_zohocrm_modules.zoho.records.model import Path
+from tap_zohocrm_modules.zoho.records.path_names import BULK as BULK_PATH
+from tap_zohocrm_modules.zoho.records.path_names import COQL as COQL_PATH
 from tap_zohocrm_modules.zoho.transport.http import RetryPolicy
 from zohocrm_demo import DemoOrganisation, Fault
 from zohocrm_demo.families import bulk_columns, coql_grammar, records_list
@@ -64,7 +65,7 @@ def test_a_job_is_asked_for_no_more_fields_than_it_may_give(demo: DemoOrganisati
     demo.organisation.records.resize("Tasks", 30)
     with (
         mock.patch.object(bulk_columns, "MOST_FIELDS", 10),
-        mock.patch.dict(planning._MOST_FIELDS, {Path.BULK: 10}),
+        mock.patch.dict(planning._MOST_FIELDS, {BULK_PATH: 10}),
     ):
         run = read(demo, "Tasks", read_path="bulk")
     assert_truth(demo, run, "Tasks")
@@ -76,7 +77,7 @@ def test_a_query_asks_for_no_more_fields_than_it_may_give(demo: DemoOrganisation
     demo.organisation.records.resize("Tasks", 230)
     with (
         mock.patch.object(coql_grammar, "MOST_COLUMNS", 10),
-        mock.patch.dict(planning._MOST_FIELDS, {Path.COQL: 10}),
+        mock.patch.dict(planning._MOST_FIELDS, {COQL_PATH: 10}),
     ):
         run = read(demo, "Tasks", read_path="coql")
     assert_truth(demo, run, "Tasks")

@@ -14,7 +14,7 @@ from support.run import Run, run_tap
 from tap_zohocrm_modules.zoho.records import deletions as deleted
 from tap_zohocrm_modules.zoho.records.bulk import jobs as bulk_jobs
 from tap_zohocrm_modules.zoho.records.coql import reader as coql
-from tap_zohocrm_modules.zoho.records.model import Path
+from tap_zohocrm_modules.zoho.records.path_names import BULK, COQL
 from tap_zohocrm_modules.zoho.records.planner import ReadPlan, cheapest
 from tap_zohocrm_modules.zoho.records.rest import get_records as lists
 from zohocrm_demo import DemoOrganisation
@@ -90,6 +90,6 @@ def test_calls_give_and_cost_what_the_page_says() -> None:
 def test_bulk_read_pays_from_where_the_page_says() -> None:
     (records,) = re.findall(r"Bulk Read pays from some ([\d,]+) records", PAGE)
     count = int(records.replace(",", ""))
-    options = [ReadPlan(path, (), ()) for path in (Path.COQL, Path.BULK)]
-    assert cheapest(options, count - 1_000).path is Path.COQL
-    assert cheapest(options, count + 1_000).path is Path.BULK
+    options = [ReadPlan(path, (), ()) for path in (COQL, BULK)]
+    assert cheapest(options, count - 1_000).path == COQL
+    assert cheapest(options, count + 1_000).path == BULK

@@ -6,10 +6,12 @@ import math
 
 import pytest
 
-from tap_zohocrm_modules.zoho.records.kinds import Kind
-from tap_zohocrm_modules.zoho.records.model import ALL_PATHS, ID, MODIFIED_TIME, Path, RecordField
+from tap_zohocrm_modules.zoho.records.field_types import DATE_TIME, NUMERAL, TEXT
+from tap_zohocrm_modules.zoho.records.model import ID, MODIFIED_TIME, RecordField
+from tap_zohocrm_modules.zoho.records.path_names import BULK, COQL, REST
 from tap_zohocrm_modules.zoho.records.planner import ReadPlan, cheapest, ways
 
+PATHS = (REST, COQL, BULK)
 WIDTHS = (3, 21, 50, 51, 60, 130, 200, 260, 500, 501, 620)
 COUNTS = (
     *(0, 1, 100, 150, 200, 201, 400, 900, 1_000, 1_001, 1_999, 2_000, 2_001, 2_200, 5_000),
@@ -23,14 +25,14 @@ def fields(width: int, *, rest_only: int = 0) -> tuple[RecordField, ...]:
         RecordField(
             f"F{number}",
             f"F{number}",
-            Kind.TEXT,
-            paths=frozenset({Path.REST}) if number < rest_only else ALL_PATHS,
+            TEXT,
+            missing_on=frozenset({COQL, BULK}) if number < rest_only else frozenset(),
         )
         for number in range(width - 2)
     ]
     keys = (
-        RecordField(ID, ID, Kind.NUMERAL),
-        RecordField(MODIFIED_TIME, MODIFIED_TIME, Kind.DATE_TIME),
+        RecordField(ID, ID, NUMERAL),
+        RecordField(MODIFIED_TIME, MODIFIED_TIME, DATE_TIME),
     )
     return (*keys, *others)
 
@@ -42,11 +44,11 @@ def slices(width: int) -> int:
 
 def price(way: ReadPlan, count: int) -> int:
     """https://www.zoho.com/crm/developer/docs/api/v8/api-limits.html."""
-    if way.path is Path.REST:
+    if way.path == REST:
         return max(1, math.ceil(count / 200)) * slices(len(way.fields))
     # By ids, 100 a call.
     added = math.ceil(count / 100) * slices(len(way.lacking) + 2) if way.lacking else 0
-    if way.path is Path.BULK:
+    if way.path == BULK:
         # Made, asked after, fetched.
         return max(1, math.ceil(count / 200_000)) * (50 + 1 + 1) + added
     full, rest = divmod(count, 2_000)
@@ -57,7 +59,7 @@ def price(way: ReadPlan, count: int) -> int:
 @pytest.mark.parametrize("rest_only", [0, 1])
 @pytest.mark.parametrize("width", WIDTHS)
 def test_the_chosen_way_is_within_a_tenth_of_the_cheapest(width: int, rest_only: int) -> None:
-    options = ways(fields(width, rest_only=rest_only), ALL_PATHS, {})
+    options = ways(fields(width, rest_only=rest_only), PATHS, {})
     for count in COUNTS:
         least = min(price(option, count) for option in options)
         paid = price(cheapest(options, count), count)
@@ -67,27 +69,27 @@ def test_the_chosen_way_is_within_a_tenth_of_the_cheapest(width: int, rest_only:
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_estimates_are_close_to_the_prices(width: int) -> None:
-    for option in ways(fields(width), ALL_PATHS, {}):
+    for option in ways(fields(width), PATHS, {}):
         for count in COUNTS[1:]:
             paid = price(option, count)
             assert paid <= option.credits(count) <= max(1.1 * paid, paid + 10)
 
 
 def test_a_million_records_are_read_in_bulk_for_275_credits() -> None:
-    way = cheapest(ways(fields(15), ALL_PATHS, {}), 1_000_000)
-    assert way.path is Path.BULK
+    way = cheapest(ways(fields(15), PATHS, {}), 1_000_000)
+    assert way.path == BULK
     assert way.credits(1_000_000) <= 275
 
 
 def test_100_changes_of_130_fields_are_one_query() -> None:
-    way = cheapest(ways(fields(130), ALL_PATHS, {}), 100)
-    assert way.path is Path.COQL
+    way = cheapest(ways(fields(130), PATHS, {}), 100)
+    assert way.path == COQL
     assert way.credits(100) == 1
     assert way.lacking == ()
 
 
-@pytest.mark.parametrize(("path", "most"), [(Path.COQL, 500), (Path.BULK, 200)])
-def test_what_is_too_wide_for_a_way_is_added_by_lists(path: Path, most: int) -> None:
+@pytest.mark.parametrize(("path", "most"), [(COQL, 500), (BULK, 200)])
+def test_what_is_too_wide_for_a_way_is_added_by_lists(path: str, most: int) -> None:
     wanted = fields(most + 1)
     (way,) = ways(wanted, {path}, {})
     assert len(way.fields) == most
@@ -98,6 +100,6 @@ def test_what_is_too_wide_for_a_way_is_added_by_lists(path: Path, most: int) -> 
 
 
 def test_fields_that_were_refused_are_added_by_lists() -> None:
-    (way,) = ways(fields(5), {Path.COQL}, {Path.COQL: {"F1"}})
+    (way,) = ways(fields(5), {COQL}, {COQL: {"F1"}})
     assert [field.api_name for field in way.lacking] == ["F1"]
     assert "F1" not in {field.api_name for field in way.fields}

@@ -6,49 +6,61 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from typing_extensions import override
 
-from tap_zohocrm_modules.zoho.records.kinds import Kind, kind_of
+from tap_zohocrm_modules.zoho.records.conversions import AmbiguousValueError, TypeMismatchError
+from tap_zohocrm_modules.zoho.records.field_types import (
+    BOOLEAN,
+    CHOICES,
+    DATE,
+    DATE_TIME,
+    INTEGER,
+    JSON,
+    NUMBER,
+    NUMERAL,
+    REFERENCE,
+    RULE,
+    TAGS,
+    TEXT,
+    UNKNOWN,
+    FieldType,
+    field_type_of,
+)
 from tap_zohocrm_modules.zoho.records.model import RecordField, describe
 from tap_zohocrm_modules.zoho.records.projection import Projection
-from tap_zohocrm_modules.zoho.records.values import (
-    AmbiguousValueError,
-    TypeMismatchError,
-    from_csv,
-    from_json,
-)
 from tap_zohocrm_modules.zoho.transport.errors import UnreadableAnswerError
 
 NONE: frozenset[str] = frozenset()
 
 
 @pytest.mark.parametrize(
-    ("kind", "json_values", "cell", "value"),
+    ("field_type", "json_values", "cell", "value"),
     [
-        (Kind.TEXT, ["a, b\n"], "a, b\n", "a, b\n"),
-        (Kind.NUMERAL, ["900719925474099312", 900719925474099312], "900719925474099312", None),
-        (Kind.INTEGER, [12, "12", Decimal("12.0")], "12", 12),
-        (Kind.NUMBER, [Decimal("2.50"), Decimal("2.5"), "2.5"], "2.50", Decimal("2.5")),
-        (Kind.NUMBER, [3, Decimal("3.00"), Decimal("3E0")], "3.00", 3),
-        (Kind.NUMBER, [Decimal("0.1234567890123456789")], "0.1234567890123456789", None),
-        (Kind.BOOLEAN, [True, "true"], "TRUE", True),
-        (Kind.DATE, ["2024-02-29"], "2024-02-29", "2024-02-29"),
+        (TEXT, ["a, b\n"], "a, b\n", "a, b\n"),
+        (NUMERAL, ["900719925474099312", 900719925474099312], "900719925474099312", None),
+        (INTEGER, [12, "12", Decimal("12.0")], "12", 12),
+        (NUMBER, [Decimal("2.50"), Decimal("2.5"), "2.5"], "2.50", Decimal("2.5")),
+        (NUMBER, [3, Decimal("3.00"), Decimal("3E0")], "3.00", 3),
+        (NUMBER, [Decimal("0.1234567890123456789")], "0.1234567890123456789", None),
+        (BOOLEAN, [True, "true"], "TRUE", True),
+        (DATE, ["2024-02-29"], "2024-02-29", "2024-02-29"),
         (
-            Kind.DATE_TIME,
+            DATE_TIME,
             ["2025-11-02T01:30:00-07:00", "2025-11-02T00:30:00-08:00"],
             "2025-11-02T08:30:00Z",
             "2025-11-02T08:30:00Z",
         ),
-        (Kind.REFERENCE, [{"id": "1", "name": "x"}, {"id": "1"}, "1", 1], "1", "1"),
-        (Kind.CHOICES, [["a", "b"]], "a;b", ["a", "b"]),
-        (Kind.TAGS, [[{"name": "x", "id": "1"}, {"name": "y"}]], "x,y", ["x", "y"]),
-        (Kind.RULE, [{"RRULE": "FREQ=DAILY"}, "FREQ=DAILY"], "FREQ=DAILY", "FREQ=DAILY"),
+        (REFERENCE, [{"id": "1", "name": "x"}, {"id": "1"}, "1", 1], "1", "1"),
+        (CHOICES, [["a", "b"]], "a;b", ["a", "b"]),
+        (TAGS, [[{"name": "a", "id": "1"}, {"name": "b"}]], "a,b", ["a", "b"]),
+        (RULE, [{"RRULE": "FREQ=DAILY"}, "FREQ=DAILY"], "FREQ=DAILY", "FREQ=DAILY"),
     ],
 )
 def test_all_shapes_of_a_value_become_one(
-    kind: Kind, json_values: list[Any], cell: str, value: Any
+    field_type: FieldType, json_values: list[Any], cell: str, value: Any
 ) -> None:
-    results = [from_json(kind)(given) for given in json_values]
-    results.append(from_csv(kind, frozenset({"a", "b"}))(cell))
+    results = [field_type.from_json(sent) for sent in json_values]
+    results.append(field_type.cell_converter(lambda: frozenset({"a", "b"}))(cell))
     assert all(result == results[0] for result in results)
     assert {type(result) for result in results} == {type(results[0])}
     if value is not None:
@@ -56,27 +68,27 @@ def test_all_shapes_of_a_value_become_one(
 
 
 def test_a_number_keeps_every_digit() -> None:
-    assert str(from_json(Kind.NUMBER)(Decimal("12345678901234567.89"))) == "12345678901234567.89"
+    assert str(NUMBER.from_json(Decimal("12345678901234567.89"))) == "12345678901234567.89"
 
 
 @pytest.mark.parametrize(
-    ("kind", "value"),
+    ("field_type", "value"),
     [
-        (Kind.INTEGER, "many"),
-        (Kind.INTEGER, True),
-        (Kind.INTEGER, 2**63),
-        (Kind.NUMBER, "NaN"),
-        (Kind.BOOLEAN, "yes"),
-        (Kind.DATE, "2023-02-29"),
-        (Kind.DATE_TIME, "2024-01-01T00:00:00"),
-        (Kind.REFERENCE, {"name": "nobody"}),
-        (Kind.TEXT, {"a": 1}),
+        (INTEGER, "many"),
+        (INTEGER, True),
+        (INTEGER, 2**63),
+        (NUMBER, "NaN"),
+        (BOOLEAN, "yes"),
+        (DATE, "2023-02-29"),
+        (DATE_TIME, "2024-01-01T00:00:00"),
+        (REFERENCE, {"name": "nobody"}),
+        (TEXT, {"a": 1}),
     ],
 )
-def test_what_does_not_fit_is_kept_aside(kind: Kind, value: Any) -> None:
+def test_what_does_not_fit_is_kept_aside(field_type: FieldType, value: Any) -> None:
     with pytest.raises(TypeMismatchError):
-        from_json(kind)(value)
-    fields = (RecordField("id", "id", Kind.NUMERAL), RecordField("F", "F", kind))
+        field_type.from_json(value)
+    fields = (RecordField("id", "id", NUMERAL), RecordField("F", "F", field_type))
     projection = Projection("Leads", fields)
     record = projection.from_json({"id": "1", "F": value, "$editable": True, "New": 5})
     assert record == {"id": "1", "F": None, "additional_properties": {"F": value, "New": 5}}
@@ -98,7 +110,7 @@ def test_what_does_not_fit_is_kept_aside(kind: Kind, value: Any) -> None:
 def test_choices_in_one_cell_are_told_apart_by_the_picklist(
     cell: str, choices: set[str], value: list[str]
 ) -> None:
-    assert from_csv(Kind.CHOICES, frozenset(choices))(cell) == value
+    assert CHOICES.cell_converter(lambda: frozenset(choices))(cell) == value
 
 
 @pytest.mark.parametrize(
@@ -106,12 +118,12 @@ def test_choices_in_one_cell_are_told_apart_by_the_picklist(
 )
 def test_choices_that_cannot_be_told_apart_are_read_otherwise(cell: str, choices: set[str]) -> None:
     with pytest.raises(AmbiguousValueError):
-        from_csv(Kind.CHOICES, frozenset(choices))(cell)
+        CHOICES.cell_converter(lambda: frozenset(choices))(cell)
 
 
 def test_modified_time_is_a_whole_second_whatever_comes() -> None:
-    changed = RecordField("Modified_Time", "Modified_Time", Kind.DATE_TIME)
-    fields = (RecordField("id", "id", Kind.NUMERAL), changed, RecordField("T", "T", Kind.DATE_TIME))
+    changed = RecordField("Modified_Time", "Modified_Time", DATE_TIME)
+    fields = (RecordField("id", "id", NUMERAL), changed, RecordField("T", "T", DATE_TIME))
     projection = Projection("Leads", fields)
     time = "2025-01-01T00:30:00.250+01:00"
     listed = projection.from_json({"id": "1", "Modified_Time": time, "T": time})
@@ -122,30 +134,30 @@ def test_modified_time_is_a_whole_second_whatever_comes() -> None:
 
 
 def test_a_record_without_an_id_is_no_answer() -> None:
-    projection = Projection("Leads", (RecordField("id", "id", Kind.NUMERAL),))
+    projection = Projection("Leads", (RecordField("id", "id", NUMERAL),))
     with pytest.raises(UnreadableAnswerError):
         projection.from_json({"Last_Name": "Nobody"})
 
 
 @pytest.mark.parametrize(
-    ("field", "kind"),
+    ("field", "field_type"),
     [
-        ({"data_type": "text", "json_type": "jsonarray", "api_name": "Tag"}, Kind.TAGS),
-        ({"data_type": "bigint", "json_type": "jsonarray", "api_name": "Participants"}, Kind.JSON),
-        ({"data_type": "picklist"}, Kind.TEXT),
-        ({"data_type": "integer", "json_type": None}, Kind.INTEGER),
-        ({"data_type": "integer", "json_type": "double"}, Kind.NUMBER),
-        ({"data_type": "hologram", "json_type": "jsonobject"}, Kind.JSON),
-        ({"data_type": "hologram", "json_type": "boolean"}, Kind.BOOLEAN),
-        ({"data_type": "hologram"}, Kind.UNKNOWN),
-        ({}, Kind.UNKNOWN),
-        ({"data_type": "formula", "formula": {"return_type": "date"}}, Kind.DATE),
-        ({"data_type": "formula", "json_type": "string", "formula": None}, Kind.TEXT),
-        ({"data_type": "rollup_summary", "rollup_summary": {"return_type": "bigint"}}, Kind.NUMBER),
+        ({"data_type": "text", "json_type": "jsonarray", "api_name": "Tag"}, TAGS),
+        ({"data_type": "bigint", "json_type": "jsonarray", "api_name": "Participants"}, JSON),
+        ({"data_type": "picklist"}, TEXT),
+        ({"data_type": "integer", "json_type": None}, INTEGER),
+        ({"data_type": "integer", "json_type": "double"}, NUMBER),
+        ({"data_type": "hologram", "json_type": "jsonobject"}, JSON),
+        ({"data_type": "hologram", "json_type": "boolean"}, BOOLEAN),
+        ({"data_type": "hologram"}, UNKNOWN),
+        ({}, UNKNOWN),
+        ({"data_type": "formula", "formula": {"return_type": "date"}}, DATE),
+        ({"data_type": "formula", "json_type": "string", "formula": None}, TEXT),
+        ({"data_type": "rollup_summary", "rollup_summary": {"return_type": "bigint"}}, NUMBER),
     ],
 )
-def test_any_metadata_has_a_kind(field: dict[str, Any], kind: Kind) -> None:
-    assert kind_of(field) is kind
+def test_any_metadata_has_a_type(field: dict[str, Any], field_type: FieldType) -> None:
+    assert field_type_of(field) is field_type
 
 
 def test_fields_survive_whatever_their_metadata_lack() -> None:
@@ -184,3 +196,64 @@ def test_the_columns_that_reading_goes_by_are_nobody_elses() -> None:
         "additional_properties": "additional_properties_2",
     }
     assert module.has_modified_time
+
+
+@pytest.mark.parametrize(
+    ("cell", "tags", "value"),
+    [
+        ("hot, urgent", {"hot, urgent", "cold"}, ["hot, urgent"]),
+        ("hot,cold", {"hot", "cold"}, ["hot", "cold"]),
+        ("hot", set(), ["hot"]),
+    ],
+)
+def test_a_tag_with_a_comma_stays_whole(cell: str, tags: set[str], value: list[str]) -> None:
+    assert TAGS.cell_converter(lambda: frozenset(tags))(cell) == value
+
+
+@pytest.mark.parametrize("tags", [set(), {"hot"}, {"hot", "cold", "hot,cold"}])
+def test_tags_that_a_cell_cannot_decide_are_read_otherwise(tags: set[str]) -> None:
+    with pytest.raises(AmbiguousValueError):
+        TAGS.cell_converter(lambda: frozenset(tags))("hot,cold")
+
+
+def test_a_cell_of_many_values_is_compared_once_for_each() -> None:
+    class Counting(frozenset[str]):
+        asked = 0
+
+        @override
+        def __contains__(self, value: object) -> bool:
+            Counting.asked += 1
+            return super().__contains__(value)
+
+    values = [f"value {number}" for number in range(2_000)]
+    known = Counting(values)
+    assert CHOICES.cell_converter(lambda: known)(";".join(values)) == values
+    assert Counting.asked <= 3 * len(values)
+
+
+@pytest.mark.parametrize("field_type", [TEXT, NUMERAL, INTEGER, NUMBER])
+@pytest.mark.parametrize(
+    "value",
+    [Decimal("1e999999999"), Decimal("1e-999999999"), pytest.param(10**5_000, id="10**5000")],
+)
+def test_a_number_that_cannot_be_written_out_does_not_fit(
+    field_type: FieldType, value: Any
+) -> None:
+    with pytest.raises(TypeMismatchError):
+        field_type.from_json(value)
+
+
+@pytest.mark.parametrize("field_type", [INTEGER, NUMBER])
+@pytest.mark.parametrize("cell", ["1e999999999", "9" * 5_000, "Infinity"])
+def test_a_cell_of_a_number_that_cannot_be_written_out_does_not_fit(
+    field_type: FieldType, cell: str
+) -> None:
+    with pytest.raises(TypeMismatchError):
+        field_type.from_csv(cell)
+
+
+@pytest.mark.parametrize(
+    "field", [{"data_type": "layout"}, {"data_type": "bigint", "json_type": "jsonobject"}, {}]
+)
+def test_layout_is_an_id_whichever_data_type_zoho_names(field: dict[str, Any]) -> None:
+    assert field_type_of({**field, "api_name": "Layout"}) is REFERENCE

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from urllib.parse import quote
 
 from tap_zohocrm_modules.zoho.records.coql.reader import CoqlReader
-from tap_zohocrm_modules.zoho.records.model import Path
+from tap_zohocrm_modules.zoho.records.path_names import COQL
 from tap_zohocrm_modules.zoho.records.reading import (
     SCOPE,
     PathRefusedError,
@@ -19,7 +19,7 @@ from tap_zohocrm_modules.zoho.records.reading import (
 from tap_zohocrm_modules.zoho.transport.errors import ApiError
 
 
-def count(source: Source, window: Window, paths: Collection[Path]) -> int | None:
+def count(source: Source, window: Window, paths: Collection[str]) -> int | None:
     """Return how many records a first read will give; None if Zoho does not say.
 
     A query counts what is there. The Record Count API lags by minutes, and knows of no window.
@@ -41,13 +41,13 @@ def count(source: Source, window: Window, paths: Collection[Path]) -> int | None
     return int(text) if text.isdecimal() else None
 
 
-def count_by_query(source: Source, window: Window, paths: Collection[Path]) -> int | None:
+def count_by_query(source: Source, window: Window, paths: Collection[str]) -> int | None:
     """Return how many records of a window's beginning there are; None where queries are refused.
 
     Raises:
         ZohoError: a call failed.
     """
-    if Path.COQL not in paths:
+    if COQL not in paths:
         return None
     try:
         return CoqlReader(source.of_fields(source.key_fields())).count(window)

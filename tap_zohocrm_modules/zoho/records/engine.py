@@ -12,7 +12,7 @@ from tap_zohocrm_modules.zoho.records import count as counting
 from tap_zohocrm_modules.zoho.records.bulk.jobs import DownloadPacer
 from tap_zohocrm_modules.zoho.records.bulk.reader import BulkReader
 from tap_zohocrm_modules.zoho.records.coql.reader import AFTER, CoqlReader
-from tap_zohocrm_modules.zoho.records.model import Path
+from tap_zohocrm_modules.zoho.records.path_names import BULK, COQL, REST
 from tap_zohocrm_modules.zoho.records.planner import ReadPlan, cheapest, never, ways
 from tap_zohocrm_modules.zoho.records.reading import (
     Calls,
@@ -48,17 +48,17 @@ class ModuleReader:
     """
 
     def __init__(
-        self, source: Source, path: Path | None, calls: Calls, pacer: DownloadPacer
+        self, source: Source, path: str | None, calls: Calls, pacer: DownloadPacer
     ) -> None:
         self._source = source
         self._calls = calls
         self._pacer = pacer
         self._forced = path
-        self._allowed = set(Path) if path is None else {path, Path.REST}
-        if path is Path.BULK:
-            self._allowed.add(Path.COQL)
+        self._allowed = {REST, COQL, BULK} if path is None else {path, REST}
+        if path == BULK:
+            self._allowed.add(COQL)
         self._allowed -= never(source.module)
-        self._refused: dict[Path, set[str]] = {}
+        self._refused: dict[str, set[str]] = {}
         self.expected: int | None = None
         """How many records a first read will give, once that is known."""
         self.mismatches: set[str] = set()
@@ -116,20 +116,20 @@ class ModuleReader:
         """Return the way in which an earlier run's read goes on, None if it does not."""
         if position is None or PATH not in position:
             return None
-        path = Path(position[PATH])
+        path = str(position[PATH])
         # Bulk jobs that are taken up again do not give them.
         self._refused[path] = {str(name) for name in position.get(WITHOUT, ())}
-        return next((way for way in self._options() if way.path is path), None)
+        return next((way for way in self._options() if way.path == path), None)
 
     def _increment(self, window: Window) -> Iterator[Page]:
         options = self._options()
-        if self._forced is Path.BULK and Path.BULK in self._allowed:
+        if self._forced == BULK and BULK in self._allowed:
             way = options[0]
         else:
-            small = [way for way in options if way.path is not Path.BULK]
+            small = [way for way in options if way.path != BULK]
             way = cheapest(small, _USUAL_INCREMENT)
         self._explain(way, f"changes since {window.since:%Y-%m-%dT%H:%M:%SZ}")
-        leads = None if way.path is Path.REST else self._leads(window)
+        leads = None if way.path == REST else self._leads(window)
         given = 0
         counted = len(options) == 1
         for page in self._read(way, window, first=False, leads=leads):
@@ -152,7 +152,7 @@ class ModuleReader:
     def _first(self, window: Window) -> Iterator[Page]:
         options = self._options()
         if len(options) == 1:
-            is_forced = options[0].path is self._forced
+            is_forced = options[0].path == self._forced
             self._explain(options[0], "as read_path says" if is_forced else "it is the only way")
             yield from self._read(options[0], window, first=True)
             return
@@ -162,7 +162,7 @@ class ModuleReader:
             self._explain(way, why)
             yield from self._read(way, window, first=True)
             return
-        begun = cheapest([way for way in options if way.path is not Path.BULK], lists.PER_PAGE)
+        begun = cheapest([way for way in options if way.path != BULK], lists.PER_PAGE)
         pages, is_whole = self._begun(begun, window)
         opening = next(pages)
         if is_whole:
@@ -180,7 +180,7 @@ class ModuleReader:
 
     def _begun(self, way: ReadPlan, window: Window) -> tuple[Iterator[Page], bool]:
         """Return what a way reads, and whether the first page of it is all there is."""
-        if way.path is Path.REST:
+        if way.path == REST:
             reader = RestReader(self._source, self._calls)
             return self._listed(reader, window), reader.is_short
         pages = self._read(way, window, first=True)
@@ -196,7 +196,7 @@ class ModuleReader:
     ) -> tuple[ReadPlan, str]:
         """Return the cheapest way to read so many records, and why it is."""
         if records is None:
-            way = next((way for way in options if way.path is Path.COQL), options[0])
+            way = next((way for way in options if way.path == COQL), options[0])
             return way, "Zoho does not say how many records there are"
         why = f"{records:,} records, and " + ", ".join(
             f"{_NAMES[option.path]} would take {option.credits(records)} credits"
@@ -217,7 +217,7 @@ class ModuleReader:
         leads: ConvertedLeads | None = None,
     ) -> Iterator[Page]:
         """Yield what a way reads; `leads` has looked out since before the window."""
-        if way.path is Path.REST:
+        if way.path == REST:
             yield from self._listed(RestReader(self._source, self._calls), window)
             return
         leads = leads or self._leads(window)
@@ -225,7 +225,7 @@ class ModuleReader:
         part = self._source.of_fields(way.fields)
         pages = (
             self._queried(part, window, first=first, position=position)
-            if way.path is Path.COQL
+            if way.path == COQL
             else self._exported(part, window, position)
         )
         try:
@@ -243,7 +243,7 @@ class ModuleReader:
 
     def _place(self, way: ReadPlan, position: Mapping[str, Any]) -> Mapping[str, Any]:
         refused = sorted(self._refused.get(way.path, ()))
-        return {**position, PATH: way.path.value, **({WITHOUT: refused} if refused else {})}
+        return {**position, PATH: way.path, **({WITHOUT: refused} if refused else {})}
 
     def _listed(self, reader: RestReader, window: Window) -> Iterator[Page]:
         try:
@@ -278,7 +278,7 @@ class ModuleReader:
 
     def _reconciled(self, reader: BulkReader, window: Window) -> Iterator[Page]:
         """Yield what Bulk Read lacked."""
-        way = next(iter(ways(self._source.fields, {Path.COQL}, self._refused)))
+        way = next(iter(ways(self._source.fields, {COQL}, self._refused)))
         queries = CoqlReader(self._source.of_fields(way.fields))
         fetcher = MissingFieldFetcher(self._source, way.lacking, self._calls)
         for page in missing(queries, reader, window, self._source):
@@ -292,4 +292,4 @@ class ModuleReader:
         logger.info(f"%s: {text}.", self._source.stream, *values)  # noqa: G004 - the text is ours
 
 
-_NAMES = {Path.REST: "Get Records", Path.COQL: "queries (COQL)", Path.BULK: "Bulk Read"}
+_NAMES = {REST: "Get Records", COQL: "queries (COQL)", BULK: "Bulk Read"}

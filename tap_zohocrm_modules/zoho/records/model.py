@@ -6,19 +6,22 @@ https://www.zoho.com/crm/developer/docs/api/v8/field-meta.html
 from __future__ import annotations
 
 import dataclasses
-import enum
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from tap_zohocrm_modules.zoho.records.kinds import (
+from tap_zohocrm_modules.zoho.records.field_types import (
+    CHOICES,
+    DATE_TIME,
     NOT_IN_LISTS,
-    Kind,
+    NUMERAL,
+    FieldType,
+    field_type_of,
     is_documented,
     is_line_items,
     is_rich_text,
-    kind_of,
 )
+from tap_zohocrm_modules.zoho.records.path_names import BULK, COQL
 
 ID = "id"
 MODIFIED_TIME = "Modified_Time"
@@ -26,18 +29,6 @@ DELETED_AT = "_sdc_deleted_at"
 
 ADDITIONAL_PROPERTIES = "additional_properties"
 """The column for values that do not fit theirs; null in nearly every record."""
-
-
-class Path(enum.Enum):
-    """A way to read records; the value is its name in the settings."""
-
-    REST = "rest"
-    COQL = "coql"
-    BULK = "bulk"
-
-
-ALL_PATHS = frozenset(Path)
-_REST_ONLY = frozenset({Path.REST})
 
 _MOST_DYNAMIC = 5
 """How many formulas that change by themselves one query may ask for."""
@@ -48,15 +39,15 @@ _QUERY_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*", re.ASCII)
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class RecordField:
-    """One field that lists of records give.
+    """One field that lists of records hold.
 
     Attributes:
         api_name: Its name in Zoho.
         column: Its name in records: the same, but distinct from all others' whatever their case.
-        kind: What its values are.
+        type: How its values look.
         label: What people call it.
         data_type: Zoho's own word.
-        paths: The ways to read it that are known to give it whole.
+        missing_on: The names of the read paths that are known not to deliver it whole.
         rich: Whether Get Records cuts its values.
         choices: The values of a multi-select picklist that Zoho lists.
         refers_to: The module that its ids belong to.
@@ -66,10 +57,10 @@ class RecordField:
 
     api_name: str
     column: str
-    kind: Kind
+    type: FieldType
     label: str = ""
     data_type: str = ""
-    paths: frozenset[Path] = ALL_PATHS
+    missing_on: frozenset[str] = frozenset()
     rich: bool = False
     choices: frozenset[str] = frozenset()
     refers_to: str | None = None
@@ -101,15 +92,14 @@ class RecordModule:
     def has_modified_time(self) -> bool:
         """Whether its records say when they were last changed."""
         return any(
-            field.api_name == MODIFIED_TIME and field.kind is Kind.DATE_TIME
-            for field in self.fields
+            field.api_name == MODIFIED_TIME and field.type is DATE_TIME for field in self.fields
         )
 
 
 def describe(module: Mapping[str, Any], fields: Iterable[Mapping[str, Any]]) -> RecordModule:
     """Return a module by its row of `modules` and its rows of `fields`."""
     api_name = str(module["api_name"])
-    kept: dict[str, RecordField] = {ID: RecordField(ID, ID, Kind.NUMERAL, "Record id", "bigint")}
+    kept: dict[str, RecordField] = {ID: RecordField(ID, ID, NUMERAL, "Record id", "bigint")}
     left_out: dict[str, str] = {}
     rows = sorted(fields, key=_age)
     taken = {ID, ADDITIONAL_PROPERTIES}
@@ -128,7 +118,7 @@ def describe(module: Mapping[str, Any], fields: Iterable[Mapping[str, Any]]) -> 
         dynamic += _object(row, "formula").get("dynamic") is True
         field = _field(api_name, row, name, column)
         if dynamic > _MOST_DYNAMIC and _object(row, "formula").get("dynamic") is True:
-            field = dataclasses.replace(field, paths=field.paths - {Path.COQL})
+            field = dataclasses.replace(field, missing_on=field.missing_on | {COQL})
         kept[name] = field
     return RecordModule(
         api_name=api_name,
@@ -188,7 +178,7 @@ def _distinct(name: str, taken: set[str]) -> str:
 
 
 def _field(module: str, row: Mapping[str, Any], name: str, column: str) -> RecordField:
-    kind = kind_of(row)
+    field_type = field_type_of(row)
     notes = []
     if column != name:
         notes.append(f"Zoho calls it {name}: another column is called so, whatever the case")
@@ -197,27 +187,27 @@ def _field(module: str, row: Mapping[str, Any], name: str, column: str) -> Recor
     return RecordField(
         api_name=name,
         column=column,
-        kind=kind,
+        type=field_type,
         label=str(row.get("field_label") or row.get("display_label") or ""),
         data_type=str(row.get("data_type") or ""),
-        paths=_paths(module, name, kind),
+        missing_on=_missing_on(module, name, field_type),
         rich=is_rich_text(row),
-        choices=_choices(row) if kind is Kind.CHOICES else frozenset(),
+        choices=_choices(row) if field_type is CHOICES else frozenset(),
         refers_to=_module_name(_object(row, "lookup").get("module")),
         note="; ".join(notes),
         field_id=str(row.get("id") or ""),
     )
 
 
-def _paths(module: str, name: str, kind: Kind) -> frozenset[Path]:
-    if kind is Kind.JSON or (module, name) == ("Calls", "CTI_Entry"):
-        return _REST_ONLY
-    paths = set(ALL_PATHS)
+def _missing_on(module: str, name: str, field_type: FieldType) -> frozenset[str]:
+    missing = set(field_type.missing_on)
+    if (module, name) == ("Calls", "CTI_Entry"):
+        missing |= {BULK, COQL}
     if not _QUERY_NAME.fullmatch(name):
-        paths.discard(Path.COQL)
-    if kind in {Kind.REFERENCES, Kind.MODULE} or name == "Territory":
-        paths.discard(Path.BULK)
-    return frozenset(paths)
+        missing.add(COQL)
+    if name == "Territory":
+        missing.add(BULK)
+    return frozenset(missing)
 
 
 def _choices(row: Mapping[str, Any]) -> frozenset[str]:

@@ -14,10 +14,10 @@ from tap_zohocrm_modules.zoho.records.coql import reader as coql
 from tap_zohocrm_modules.zoho.records.model import (
     ID,
     MODIFIED_TIME,
-    Path,
     RecordField,
     RecordModule,
 )
+from tap_zohocrm_modules.zoho.records.path_names import BULK, COQL, REST
 from tap_zohocrm_modules.zoho.records.rest import get_records as lists
 
 # Seen to be refused in life; asking would cost a call each time.
@@ -54,7 +54,7 @@ class ReadPlan:
         lacking: The fields that have to be added by Get Records.
     """
 
-    path: Path
+    path: str
     fields: tuple[RecordField, ...]
     lacking: tuple[RecordField, ...]
 
@@ -62,9 +62,9 @@ class ReadPlan:
         """Return about how many API credits it takes to read so many records."""
         calls = math.ceil(max(records, 1) / lists.MOST_IDS)
         more = _slices(len(self.lacking), lists.MOST_FIELDS) * calls if self.lacking else 0
-        if self.path is Path.COQL:
+        if self.path == COQL:
             return _query_credits(records) + more
-        if self.path is Path.BULK:
+        if self.path == BULK:
             jobs = math.ceil(max(records, 1) / bulk_jobs.MOST_ROWS)
             return jobs * _JOB_CREDITS + _RECONCILING_CREDITS + more
         pages = math.ceil(max(records, 1) / lists.PER_PAGE)
@@ -74,17 +74,17 @@ class ReadPlan:
         return slices * pages + texts + (pages > 1)
 
 
-def never(module: RecordModule) -> set[Path]:
+def never(module: RecordModule) -> set[str]:
     """Return the ways that are not even tried."""
     if module.api_name in _ONLY_LISTED or module.kind in _ONLY_LISTED_KINDS:
-        return {Path.COQL, Path.BULK}
-    return {Path.BULK} if module.kind in _NEVER_IN_BULK else set()
+        return {COQL, BULK}
+    return {BULK} if module.kind in _NEVER_IN_BULK else set()
 
 
 def ways(
     fields: Sequence[RecordField],
-    allowed: Collection[Path],
-    refused: Mapping[Path, Collection[str]],
+    allowed: Collection[str],
+    refused: Mapping[str, Collection[str]],
 ) -> list[ReadPlan]:
     """Return the ways to read these fields.
 
@@ -93,7 +93,9 @@ def ways(
         allowed: The paths to be considered.
         refused: The fields that Zoho has refused on each path in this run.
     """
-    return [_way(path, fields, refused.get(path, ())) for path in Path if path in allowed]
+    return [
+        _way(path, fields, refused.get(path, ())) for path in (REST, COQL, BULK) if path in allowed
+    ]
 
 
 def cheapest(
@@ -115,13 +117,13 @@ def cheapest(
     return min(options, key=price)
 
 
-_SIMPLICITY = (Path.COQL, Path.REST, Path.BULK)
-_MOST_FIELDS = {Path.COQL: coql.MOST_FIELDS, Path.BULK: bulk_jobs.MOST_FIELDS}
+_SIMPLICITY = (COQL, REST, BULK)
+_MOST_FIELDS = {COQL: coql.MOST_FIELDS, BULK: bulk_jobs.MOST_FIELDS}
 
 
-def _way(path: Path, fields: Sequence[RecordField], refused: Collection[str]) -> ReadPlan:
+def _way(path: str, fields: Sequence[RecordField], refused: Collection[str]) -> ReadPlan:
     keys = {ID, MODIFIED_TIME}
-    given = [f for f in fields if path in f.paths and f.api_name not in refused]
+    given = [f for f in fields if path not in f.missing_on and f.api_name not in refused]
     # Keys first: what is too much is read by Get Records.
     given.sort(key=lambda field: field.api_name not in keys)
     given = given[: _MOST_FIELDS.get(path, len(given))]

@@ -6,20 +6,18 @@ import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from tap_zohocrm_modules.zoho.records.kinds import Kind
+from tap_zohocrm_modules.zoho.records.conversions import (
+    AmbiguousValueError,
+    Convert,
+    TypeMismatchError,
+    as_is,
+)
+from tap_zohocrm_modules.zoho.records.field_types import DATE_TIME, TAGS
 from tap_zohocrm_modules.zoho.records.model import (
     ADDITIONAL_PROPERTIES,
     ID,
     MODIFIED_TIME,
     RecordField,
-)
-from tap_zohocrm_modules.zoho.records.values import (
-    AmbiguousValueError,
-    Convert,
-    TypeMismatchError,
-    as_it_is,
-    from_csv,
-    from_json,
 )
 from tap_zohocrm_modules.zoho.transport.errors import UnreadableAnswerError
 
@@ -34,14 +32,21 @@ class Projection:
     Args:
         module: The module's API name, for errors.
         fields: What to make, `id` first.
+        tag_names: Returns the names of the module's tags.
     """
 
-    def __init__(self, module: str, fields: Sequence[RecordField]) -> None:
+    def __init__(
+        self,
+        module: str,
+        fields: Sequence[RecordField],
+        tag_names: Callable[[], frozenset[str]] = frozenset,
+    ) -> None:
         self.mismatches: set[str] = set()
         """Columns of which a value did not fit, and `$` keys that were left out, so far."""
         self._module = module
+        self._tag_names = tag_names
         self._fields = tuple(fields)
-        self._plan = tuple((f.api_name, f.column, _whole(f, from_json(f.kind))) for f in fields)
+        self._plan = tuple((f.api_name, f.column, _whole(f, f.type.from_json)) for f in fields)
         self._names = {field.api_name for field in fields}
 
     def from_json(self, row: Mapping[str, Any]) -> Record:
@@ -93,12 +98,12 @@ class Projection:
             )
         columns = [field.column for field in self._fields]
         cells_of = _picker([places[field.api_name] for field in self._fields])
-        converts = [_whole(f, from_csv(f.kind, f.choices)) for f in self._fields]
+        converts = [_whole(f, f.type.cell_converter(self._known(f))) for f in self._fields]
         # Most cells are texts, which are taken as they are, all at once.
         plan = [
             (column, convert)
             for column, convert in zip(columns, converts, strict=True)
-            if convert is not as_it_is
+            if convert is not as_is
         ]
 
         def convert_row(row: Sequence[str]) -> tuple[Record, bool]:
@@ -123,6 +128,9 @@ class Projection:
 
         return convert_row
 
+    def _known(self, field: RecordField) -> Callable[[], frozenset[str]]:
+        return self._tag_names if field.type is TAGS else lambda: field.choices
+
     def _set_aside(self, aside: Record | None, column: str, value: Any) -> Record:
         self.mismatches.add(column)
         return {**(aside or {}), column: value}
@@ -137,7 +145,7 @@ def _picker(places: Sequence[int]) -> Callable[[Sequence[str]], Sequence[str]]:
 
 def _whole(field: RecordField, convert: Convert) -> Convert:
     """Return what makes Modified_Time a whole second, whatever Zoho gives: reads compare it."""
-    if field.api_name != MODIFIED_TIME or field.kind is not Kind.DATE_TIME:
+    if field.api_name != MODIFIED_TIME or field.type is not DATE_TIME:
         return convert
 
     def to_second(value: Any) -> str | None:

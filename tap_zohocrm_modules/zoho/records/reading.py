@@ -11,7 +11,6 @@ from typing import Any
 from tap_zohocrm_modules.zoho.records.model import (
     ID,
     MODIFIED_TIME,
-    Path,
     RecordField,
     RecordModule,
 )
@@ -83,7 +82,7 @@ class PathRefusedError(Exception):
         fields: API names of the fields that are refused; empty when it is the module.
     """
 
-    def __init__(self, path: Path, error: ApiError, fields: frozenset[str]) -> None:
+    def __init__(self, path: str, error: ApiError, fields: frozenset[str]) -> None:
         super().__init__(str(error))
         self.path = path
         self.error = error

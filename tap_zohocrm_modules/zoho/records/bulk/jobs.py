@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, BinaryIO
 
-from tap_zohocrm_modules.zoho.records.model import ID, Path
+from tap_zohocrm_modules.zoho.records.model import ID
+from tap_zohocrm_modules.zoho.records.path_names import BULK
 from tap_zohocrm_modules.zoho.records.reading import BULK_SCOPE, PathRefusedError, Source
 from tap_zohocrm_modules.zoho.transport.calls import CRM_BULK, Answer, Call
 from tap_zohocrm_modules.zoho.transport.errors import (
@@ -263,7 +264,7 @@ class BulkJobs:
             return error
         named = error.refusal.details.get("api_name", "")
         fields = {field.api_name for field in self._source.fields} & {named}
-        return PathRefusedError(Path.BULK, error, frozenset(fields))
+        return PathRefusedError(BULK, error, frozenset(fields))
 
 
 def _is_gone(error: ApiError) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import functools
 import io
 import itertools
 import tempfile
@@ -17,8 +18,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, BinaryIO
 
 from tap_zohocrm_modules.zoho.records.bulk.jobs import BulkJobs, DownloadPacer, Result
+from tap_zohocrm_modules.zoho.records.bulk.tag_names import tag_names
 from tap_zohocrm_modules.zoho.records.model import ID, MODIFIED_TIME
-from tap_zohocrm_modules.zoho.records.projection import Record
+from tap_zohocrm_modules.zoho.records.projection import Projection, Record
 from tap_zohocrm_modules.zoho.records.reading import (
     CONVERTED,
     SPENT,
@@ -55,7 +57,8 @@ class BulkReader:
     def __init__(self, source: Source, pacer: DownloadPacer) -> None:
         self._source = source
         self._jobs = BulkJobs(source, pacer)
-        self._projection = source.projection(source.fields)
+        names = functools.partial(tag_names, source)
+        self._projection = Projection(source.module.api_name, source.fields, names)
         self.settled: array[int] = array("Q")
         """The ids of the records read so far that have not been changed since the cut."""
         self.jobs_read = 0

@@ -13,7 +13,8 @@ from functools import partial
 
 from tap_zohocrm_modules.zoho.records.coql.answers import KeysetSequence, Rows, rows_of
 from tap_zohocrm_modules.zoho.records.coql.words import RESERVED
-from tap_zohocrm_modules.zoho.records.model import ID, MODIFIED_TIME, Path
+from tap_zohocrm_modules.zoho.records.model import ID, MODIFIED_TIME
+from tap_zohocrm_modules.zoho.records.path_names import COQL
 from tap_zohocrm_modules.zoho.records.projection import Record
 from tap_zohocrm_modules.zoho.records.reading import (
     CONVERTED,
@@ -265,7 +266,7 @@ class CoqlReader:
         except ApiError as error:
             details = error.refusal.details
             fields = self._names & {details.get("column_name", "")}
-            raise PathRefusedError(Path.COQL, error, frozenset(fields)) from error
+            raise PathRefusedError(COQL, error, frozenset(fields)) from error
         return rows_of(self._name, answer)
 
 

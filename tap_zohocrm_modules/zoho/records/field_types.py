@@ -1,0 +1,274 @@
+"""The types of fields, in one table: how values look in each place, and which paths deliver them.
+
+To add a type, write a FieldType and name Zoho's data types for it, below; nothing else changes.
+Data types: https://www.zoho.com/crm/developer/docs/api/v8/field-meta.html
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from tap_zohocrm_modules.zoho.records import conversions as to
+from tap_zohocrm_modules.zoho.records.cell_splitter import CellSplitter
+from tap_zohocrm_modules.zoho.records.conversions import Convert
+from tap_zohocrm_modules.zoho.records.path_names import BULK, COQL
+
+_STRING: Mapping[str, Any] = {"type": ["string", "null"]}
+_STRINGS: Mapping[str, Any] = {"type": ["array", "null"], "items": {"type": "string"}}
+
+
+@dataclasses.dataclass(frozen=True, slots=True, eq=False)
+class FieldType:
+    """How the values of a field look, whichever way they are read.
+
+    Attributes:
+        name: What the tap calls it.
+        schema: The JSON Schema of a value.
+        arrow: The Arrow type of a value: `string`, `int64`, `decimal128`, `bool`, `date32`,
+            `timestamp[us, UTC]` or `list<string>`.
+        from_json: Makes a value of a JSON value that is not null, as REST and COQL send it.
+        from_csv: Makes a value of a CSV cell that is not empty, as Bulk Read sends it.
+        what: What a value is, for people.
+        missing_on: The names of the read paths that cannot deliver it.
+        separators: The signs of which one stands between several values in one CSV cell.
+    """
+
+    name: str
+    schema: Mapping[str, Any]
+    arrow: str
+    from_json: Convert
+    from_csv: Convert
+    what: str = ""
+    missing_on: frozenset[str] = frozenset()
+    separators: str = ""
+
+    def cell_converter(self, known: Callable[[], frozenset[str]]) -> Convert:
+        """Return what makes a value of a CSV cell that is not empty.
+
+        It raises TypeMismatchError for a cell of another type, AmbiguousValueError for one that
+        another read path has to decide.
+
+        Args:
+            known: Returns the values that Zoho lists for the field, if it takes several.
+        """
+        if not self.separators:
+            return self.from_csv
+        # Values are chosen in few combinations.
+        split = to.remembering(CellSplitter(self.separators, known).split)
+        return lambda cell: list(split(cell))
+
+
+# Zoho keeps no empty texts, so these count as null.
+TEXT = FieldType("text", _STRING, "string", to.to_text, to.as_is)
+# 64-bit ids and long integers, which JSON numbers cannot hold exactly.
+NUMERAL = FieldType("numeral", _STRING, "string", to.to_numeral, to.as_is)
+INTEGER = FieldType("integer", {"type": ["integer", "null"]}, "int64", to.to_integer, to.to_integer)
+NUMBER = FieldType("number", {"type": ["number", "null"]}, "decimal128", to.to_number, to.to_number)
+BOOLEAN = FieldType(
+    "boolean", {"type": ["boolean", "null"]}, "bool", to.to_boolean, to.remembering(to.to_boolean)
+)
+DATE = FieldType(
+    "date", {**_STRING, "format": "date"}, "date32", to.to_date, to.remembering(to.to_date)
+)
+DATE_TIME = FieldType(
+    "date-time",
+    {**_STRING, "format": "date-time"},
+    "timestamp[us, UTC]",
+    to.to_date_time,
+    to.remembering(to.to_date_time),
+)
+# A record, a user or a layout.
+REFERENCE = FieldType("reference", _STRING, "string", to.to_reference, to.as_is, "id")
+REFERENCES = FieldType(
+    "references",
+    _STRINGS,
+    "list<string>",
+    to.list_of(to.to_reference),
+    to.undecidable,
+    "ids",
+    missing_on=frozenset({BULK}),
+)
+CHOICES = FieldType(
+    "choices",
+    _STRINGS,
+    "list<string>",
+    to.list_of(to.to_choice),
+    to.undecidable,
+    "the values chosen",
+    separators=";,",
+)
+TAGS = FieldType(
+    "tags",
+    _STRINGS,
+    "list<string>",
+    to.list_of(to.to_tag),
+    to.undecidable,
+    "names of tags",
+    separators=",",
+)
+MODULE = FieldType(
+    "module",
+    _STRING,
+    "string",
+    to.to_module,
+    to.undecidable,
+    "a module's API name",
+    missing_on=frozenset({BULK}),
+)
+# A recurrence or an alarm.
+RULE = FieldType(
+    "rule", _STRING, "string", to.to_rule, to.to_rule, "as in iCalendar, without exceptions"
+)
+JSON = FieldType(
+    "json",
+    {**_STRING, "contentMediaType": "application/json"},
+    "string",
+    to.to_json,
+    to.undecidable,
+    "JSON text",
+    missing_on=frozenset({BULK, COQL}),
+)
+# A data type that is not documented.
+UNKNOWN = FieldType(
+    "unknown",
+    _STRING,
+    "string",
+    to.to_unknown,
+    to.to_unknown,
+    "text as it is, anything else as JSON text",
+)
+
+NOT_IN_LISTS: Mapping[str, str] = {
+    "subform": "its rows are the records of the module {module}",
+    "multiselectlookup": "its links are the records of the module {module}",
+    "multiuserlookup": "its links are the records of the module {module}",
+    "fileupload": "no list of records holds files",
+    "imageupload": "no list of records holds images",
+    "address": "its parts are fields of their own",
+}
+"""Data types that no list of records gives, and where their values are found instead."""
+
+_LINE_ITEMS = frozenset(
+    {"Quoted_Items", "Ordered_Items", "Purchase_Items", "Purchased_Items", "Invoiced_Items"}
+)
+
+_SIMPLE: Mapping[str, FieldType] = {
+    **dict.fromkeys(
+        (
+            "text",
+            "textarea",
+            "mediumtext",
+            "email",
+            "phone",
+            "website",
+            "picklist",
+            "autonumber",
+            "profileimage",
+            "event_reminder",
+        ),
+        TEXT,
+    ),
+    **dict.fromkeys(("bigint", "long"), NUMERAL),
+    "integer": INTEGER,
+    **dict.fromkeys(("double", "percent", "currency", "decimal"), NUMBER),
+    "boolean": BOOLEAN,
+    "date": DATE,
+    "datetime": DATE_TIME,
+}
+
+_STRUCTURED: Mapping[str, FieldType] = {
+    **dict.fromkeys(
+        (
+            "lookup",
+            "ownerlookup",
+            "userlookup",
+            "multi_module_lookup",
+            "consent_lookup",
+            "layout",
+            "territory",
+        ),
+        REFERENCE,
+    ),
+    "territories": REFERENCES,
+    "multiselectpicklist": CHOICES,
+    "module": MODULE,
+    "RRULE": RULE,
+    "ALARM": RULE,
+    **dict.fromkeys(("multireminder", "linetax", "time_range"), JSON),
+}
+
+_BY_JSON_TYPE: Mapping[str, FieldType] = {
+    "string": TEXT,
+    "integer": INTEGER,
+    "double": NUMBER,
+    "boolean": BOOLEAN,
+    "jsonobject": JSON,
+    "jsonarray": JSON,
+}
+
+_RETURNED: Mapping[str, FieldType] = {
+    **dict.fromkeys(
+        ("double", "currency", "percent", "decimal", "integer", "bigint", "long", "number"),
+        NUMBER,
+    ),
+    "boolean": BOOLEAN,
+    "date": DATE,
+    "datetime": DATE_TIME,
+    **dict.fromkeys(("text", "string", "textarea", "picklist"), TEXT),
+}
+
+# Zoho's own fields, whose data types are not documented.
+_BY_NAME: Mapping[str, FieldType] = {
+    "Tag": TAGS,
+    "Territories": REFERENCES,
+    "Territory": REFERENCE,
+    "Layout": REFERENCE,
+}
+
+
+def field_type_of(field: Mapping[str, Any]) -> FieldType:
+    """Return the type of a field's values by its metadata, of which any part may be absent."""
+    data_type, json_type = str(field.get("data_type")), field.get("json_type")
+    structured = json_type in {"jsonobject", "jsonarray"}
+    named = _BY_NAME.get(str(field.get("api_name")))
+    if named is not None and (structured or json_type is None or data_type == "bigint"):
+        return named
+    if data_type in _STRUCTURED:
+        return _STRUCTURED[data_type]
+    if structured:
+        # Zoho lists some arrays as text or numbers: Participants, Comments, Pricing_Details.
+        return JSON
+    if data_type in {"formula", "rollup_summary"}:
+        return _computed(field, data_type, json_type)
+    simple = _SIMPLE.get(data_type)
+    if simple is INTEGER and json_type == "double":
+        return NUMBER
+    return simple or _BY_JSON_TYPE.get(str(json_type), UNKNOWN)
+
+
+def is_documented(field: Mapping[str, Any]) -> bool:
+    """Whether Zoho documents the field's data type, so that its shapes are known."""
+    data_type = field.get("data_type")
+    known = {"formula", "rollup_summary", *NOT_IN_LISTS, *_SIMPLE, *_STRUCTURED}
+    return data_type in known or str(field.get("api_name")) in _BY_NAME
+
+
+def is_rich_text(field: Mapping[str, Any]) -> bool:
+    """Whether Get Records cuts the field's values to 500 characters."""
+    textarea = field.get("textarea")
+    size = textarea.get("type") if isinstance(textarea, dict) else None
+    return size == "rich_text" or field.get("data_type") == "mediumtext"
+
+
+def is_line_items(field: Mapping[str, Any]) -> bool:
+    """Whether it holds an inventory record's lines, which only single records come with."""
+    return field.get("api_name") in _LINE_ITEMS
+
+
+def _computed(field: Mapping[str, Any], data_type: str, json_type: object) -> FieldType:
+    about = field.get(data_type)
+    returned = about.get("return_type") if isinstance(about, dict) else None
+    known = _RETURNED.get(str(returned).lower())
+    return known or _BY_JSON_TYPE.get(str(json_type), UNKNOWN)
