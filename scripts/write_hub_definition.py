@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from write_settings import ROOT, RUN_TAP, extractor
+from write_settings import DEFAULT_SELECT, ROOT, RUN_TAP, extractor
 
 PACKAGE = "tap-zohocrm-modules"
 HUB = ROOT / "docs" / "meltano-hub" / f"{PACKAGE}.yml"
@@ -66,6 +66,7 @@ def hub_definition(told: Mapping[str, Any], source: str) -> dict[str, Any]:
         **plugin(told, f"git+{source}.git"),
         "variant": source.rstrip("/").split("/")[-2].lower(),
         "repo": source,
+        "select": [f"{stream}.*" for stream in DEFAULT_SELECT],
         "docs": f"{source}#readme",
         "domain_url": "https://www.zoho.com/crm/developer/docs/api/v8/",
         "keywords": ["api", "crm", "meltano_sdk"],

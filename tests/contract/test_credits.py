@@ -5,16 +5,19 @@ from __future__ import annotations
 import collections
 import re
 from datetime import datetime, timezone
+from pathlib import Path
 
 import pytest
+import yaml
 from support.client import LIST_MODULES, client_for
-from support.demo import MODULES, TOKEN, calls_of, read, small_demo
+from support.demo import MODULES, TOKEN, calls_of, config_for, read, small_demo
 from support.records import records_catalog
-from support.run import Run
+from support.run import Run, run_tap
 
 from tap_zohocrm_modules.zoho.transport.errors import AuthError, OutOfCreditsError
 from zohocrm_demo import DemoOrganisation, Fault
 
+ROOT = Path(__file__).parents[2]
 FIELDS = "/crm/v8/settings/fields"
 SUMMARY = re.compile(
     r"API calls: (\d+), credits: (\d+), retries: (\d+),"
@@ -183,3 +186,16 @@ def test_a_call_that_is_made_again_is_charged_again(demo: DemoOrganisation) -> N
 def test_a_stream_that_fails_tells_what_it_has_cost(demo: DemoOrganisation) -> None:
     demo.inject(MODULES, Fault.error(400, "INVALID_DATA"), times=None)
     assert accounts(read(demo)) == {"modules": (0, 1, 1)}
+
+
+def test_the_default_selection_is_cheap() -> None:
+    project = yaml.safe_load((ROOT / "meltano.yml").read_text("utf-8"))
+    [extractor] = project["plugins"]["extractors"]
+    streams = [entry.removesuffix(".*") for entry in extractor["select"]]
+    with DemoOrganisation() as demo:
+        run = run_tap(config=config_for(demo), catalog=records_catalog(*streams))
+
+    assert run.code == 0, run.stderr
+    assert {message["stream"] for message in run.of_type("RECORD")} == {*streams}
+    _, spent, _, _ = summary([line.text for line in run.log])
+    assert int(spent) < 150

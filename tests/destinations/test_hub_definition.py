@@ -35,6 +35,7 @@ HUB_KEYS = {
     "pip_url",
     "prereq",
     "repo",
+    "select",
     "settings",
     "settings_group_validation",
     "settings_preamble",

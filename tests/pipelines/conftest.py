@@ -21,6 +21,7 @@ MELTANO = "meltano==4.4.1"
 PIPELINE = ("tap-zohocrm-modules", "target-duckdb-file")
 COPIED = (
     "tap_zohocrm_modules",
+    "zohocrm_demo",
     "examples",
     "pyproject.toml",
     "meltano.yml",
