@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from zohocrm_demo import DemoOrganisation, Organisation, sample_organisation
-from zohocrm_demo.organisation.organisation_wide import OrganisationWide
+from zohocrm_demo.organisation.lists import OrganisationWide
 from zohocrm_demo.scopes import EVERY_SCOPE
 
 from .conftest import Client, assert_refused

@@ -8,7 +8,6 @@ from itertools import islice
 import pytest
 
 from zohocrm_demo import DemoOrganisation, Organisation, sample_organisation
-from zohocrm_demo.organisation.company import company
 from zohocrm_demo.organisation.records.kinds import COMPUTED, kind_of
 
 
@@ -25,7 +24,8 @@ def test_the_sample_starts_quickly() -> None:
 
 
 def test_an_organisation_of_ones_own_has_no_records() -> None:
-    own = Organisation(company=company(), modules=sample_organisation().modules)
+    sample = sample_organisation()
+    own = Organisation(company=sample.company, modules=sample.modules)
     assert own.records.count("Leads") == 0
 
 

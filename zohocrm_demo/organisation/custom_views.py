@@ -5,139 +5,108 @@ Shape: https://www.zoho.com/crm/developer/docs/api/v8/custom-view-meta.html
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from zohocrm_demo.organisation.ids import CUSTOM_VIEWS, make_id
-from zohocrm_demo.organisation.people import role_refs, user_refs
+from zohocrm_demo.organisation.ids import CUSTOM_VIEWS, OWN_VIEWS, make_id
 from zohocrm_demo.organisation.references import (
-    OWN_VIEWS,
     Fields,
     Row,
     by_api_name,
+    criterion,
     field_ref,
     has_tab,
-    module_ref,
-    stamps,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from zohocrm_demo.organisation.directory import Directory
+
 _COLUMNS = 6
 _WIDE = 100
-_NAMELESS = {"created_time": None, "modified_time": None, "created_by": None, "modified_by": None}
+_COMPARED = frozenset({"double", "percent", "picklist", "boolean"})
 
 
-def custom_views(modules: list[Row], fields: Fields) -> dict[str, list[Row]]:
+def custom_views(directory: Directory, modules: list[Row], fields: Fields) -> Fields:
     """The views of every module with a tab, whole, by the module's API name.
 
     The laboratory keeps two views for each analyte, so that Water_Samples has more of them than
     one page holds.
     """
     return {
-        module["api_name"]: _views(module, fields[module["api_name"]])
+        module["api_name"]: views(directory, module, fields[module["api_name"]])
         for module in modules
         if has_tab(module) and module["api_name"] in fields
     }
 
 
-def _views(module: Row, fields: list[Row]) -> list[Row]:
+def views(directory: Directory, module: Row, fields: list[Row]) -> list[Row]:
+    """The views of one module."""
     used = [field for field in fields if field["type"] == "used" and field["visible"]]
-    views = list(_system_views(module, used))
-    number = OWN_VIEWS + 1_000 * module["sequence_number"]
-    own = _by_field(module, used) if len(used) > _WIDE else _by_picklist(module, used)
-    views.extend({**view, "id": make_id(number + index)} for index, view in enumerate(own))
-    return views
+    place = module["sequence_number"]
 
+    def view(name: str, number: int, **own: Any) -> Row:
+        columns = [{**field_ref(field), "_pin": False} for field in used[:_COLUMNS]]
+        shape = directory.shape(
+            "custom_view",
+            name=name,
+            id=make_id(number),
+            module=module["api_name"],
+            fields=columns,
+        )
+        return {**shape, **own}
 
-def _system_views(module: Row, fields: list[Row]) -> Iterator[Row]:
-    plural = module["plural_label"]
-    # The call for one module tells of this view, too; hence the number.
-    first = CUSTOM_VIEWS + module["sequence_number"]
-    everything = _view(f"All {plural}", module, fields)
-    yield {**everything, **_NAMELESS, "system_name": "ALLVIEWS", "id": make_id(first)}
-    owner = by_api_name(fields).get("Owner")
+    # The call for one module has this view, too; hence the number.
+    first = CUSTOM_VIEWS + place
+    made = [view(f"All {module['plural_label']}", first, system_name="ALLVIEWS")]
+    owner = by_api_name(used).get("Owner")
     if owner is not None:
-        mine = _view(f"My {plural}", module, fields)
-        mine["criteria"] = _criterion(owner, "equal", "${CURRENTUSER}", "merge_field")
-        mine["default"] = False
-        yield {**mine, **_NAMELESS, "system_name": "MYVIEWS", "id": make_id(first + 1_000)}
+        mine = criterion(owner, "${CURRENTUSER}", kind="merge_field")
+        made.append(
+            view(
+                f"My {module['plural_label']}",
+                first + 1_000,
+                criteria=mine,
+                default=False,
+                system_name="MYVIEWS",
+            )
+        )
+    own = _by_field(used) if len(used) > _WIDE else _by_picklist(directory, module, used)
+    for index, (name, keys) in enumerate(own):
+        common = directory.shape("own_view", day=7 * len(name))
+        made.append(view(name, OWN_VIEWS + 1_000 * place + index, **{**common, **keys}))
+    return made
 
 
-def _by_picklist(module: Row, fields: list[Row]) -> Iterator[Row]:
+def _by_picklist(
+    directory: Directory, module: Row, fields: list[Row]
+) -> Iterator[tuple[str, dict[str, Any]]]:
     choices = [field for field in fields if field["data_type"] == "picklist"]
-    sales = role_refs()[2]
     for index, field in enumerate(choices[:3]):
         values = [value["actual_value"] for value in field["pick_list_values"][1:3]]
         if not values:
             continue
-        view = _own_view(f"{module['plural_label']} by {field['field_label']}", module, fields)
-        first = _criterion(field, "equal", values[0])
-        view["criteria"] = first
-        view["sort_by"], view["sort_order"] = field_ref(field), "desc" if index else "asc"
+        first = criterion(field, values[0])
+        keys: dict[str, Any] = {
+            "criteria": first,
+            "sort_by": field_ref(field),
+            "sort_order": "desc" if index else "asc",
+        }
         if index == 0:
-            other = _criterion(field, "contains", values)
-            view["criteria"] = {"group_operator": "or", "group": [first, other]}
-            view["access_type"], view["category"] = "shared", "shared_with_me"
-            view["shared_to"] = [{**sales, "type": "roles", "subordinates": True}]
-        yield view
+            other = criterion(field, values, comparator="contains")
+            sales = {**directory.ref("role", "Sales"), "type": "roles", "subordinates": True}
+            keys |= {
+                "criteria": {"group_operator": "or", "group": [first, other]},
+                "access_type": "shared",
+                "category": "shared_with_me",
+                "shared_to": [sales],
+            }
+        yield f"{module['plural_label']} by {field['field_label']}", keys
 
 
-def _by_field(module: Row, fields: list[Row]) -> Iterator[Row]:
+def _by_field(fields: list[Row]) -> Iterator[tuple[str, dict[str, Any]]]:
     for field in fields:
-        if field["data_type"] in {"double", "percent", "picklist", "boolean"}:
+        if field["data_type"] in _COMPARED:
             for comparator in ("equal", "not_equal"):
                 name = f"{field['field_label']} {comparator.replace('_', ' ')}"
-                view = _own_view(name, module, fields)
-                view["criteria"] = _criterion(field, comparator, "${EMPTY}", "value")
-                yield view
-
-
-def _own_view(name: str, module: Row, fields: list[Row]) -> Row:
-    return {
-        **_view(name, module, fields),
-        **stamps(len(name) * 7, "Callum", "Zuzana"),
-        "category": "created_by_me",
-        "access_type": "only_to_me",
-        "default": False,
-        "system_defined": False,
-        "shared_to": [{**user_refs()["Ingrid"], "type": "users", "subordinates": None}],
-    }
-
-
-def _view(name: str, module: Row, fields: list[Row]) -> Row:
-    return {
-        "display_value": name,
-        "system_name": None,
-        "category": "public_views",
-        "created_time": None,
-        "modified_time": None,
-        "last_accessed_time": None,
-        "name": name,
-        "created_by": None,
-        "modified_by": None,
-        "module": module_ref(module),
-        "criteria": None,
-        "cross_filters": [],
-        "default": True,
-        "system_defined": True,
-        "locked": False,
-        "favorite": None,
-        "offline": True,
-        "access_type": "public",
-        "shared_to": None,
-        "fields": [{**field_ref(field), "_pin": False} for field in fields[:_COLUMNS]],
-        "sort_by": None,
-        "sort_order": None,
-        "wrap_text": False,
-        "id": "",
-    }
-
-
-def _criterion(field: Row, comparator: str, value: object, kind: str = "value") -> Row:
-    return {
-        "comparator": comparator,
-        "field": field_ref(field),
-        "value": value,
-        "type": kind,
-    }
+                yield name, {"criteria": criterion(field, "${EMPTY}", comparator=comparator)}

@@ -6,6 +6,12 @@ Types: https://www.zoho.com/crm/developer/docs/api/v8/field-meta.html
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from zohocrm_demo.organisation.data_files import read_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 TRAITS = frozenset(
     {
@@ -25,6 +31,7 @@ TRAITS = frozenset(
         "nulljson",  # json_type is null
         "nolength",  # length is missing
         "array",  # json_type is jsonarray, whatever the data_type says
+        "object",  # json_type is jsonobject, likewise
     }
 )
 
@@ -48,13 +55,32 @@ class FieldRow:
     traits: frozenset[str] = frozenset()
 
 
+def field_tables() -> Mapping[str, str]:
+    """The fields in short of every module that has any, by the module's API name."""
+    tables: Mapping[str, str] = read_file("fields.yaml")["modules"]
+    return tables
+
+
 def read_rows(table: str) -> tuple[FieldRow, ...]:
-    """Read a table of fields; empty lines don't count.
+    """Read a table of fields; `+name word;word …` stands for the lines of a group.
 
     Raises:
         ValueError: If a line has an unknown trait or too few parts.
+        KeyError: If there is no group of that name.
     """
-    return tuple(_read_row(line) for line in table.splitlines() if line.strip())
+    return tuple(_read_row(line) for line in _lines(table))
+
+
+def _lines(table: str) -> Iterator[str]:
+    for line in filter(None, map(str.strip, table.splitlines())):
+        if not line.startswith("+"):
+            yield line
+            continue
+        name, _, words = line[1:].partition(" ")
+        group: str = read_file("fields.yaml")["groups"][name]
+        for number, word in enumerate(words.split(";"), 1):
+            group = group.replace(f"<{number}>", word)
+        yield from _lines(group)
 
 
 def _read_row(line: str) -> FieldRow:

@@ -6,73 +6,50 @@ Shape: https://www.zoho.com/crm/developer/docs/api/v8/layouts-meta.html
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from zohocrm_demo.organisation.ids import LAYOUTS, make_id
-from zohocrm_demo.organisation.references import (
-    SECTIONS,
-    Fields,
-    Row,
-    field_ref,
-    has_tab,
-    stamps,
-)
+from zohocrm_demo.organisation.data_files import read_file
+from zohocrm_demo.organisation.ids import LAYOUTS, SECTIONS, make_id
+from zohocrm_demo.organisation.references import Fields, Row, field_ref, has_tab
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from zohocrm_demo.organisation.directory import Directory
 
 # A second layout leaves out every third field that may be left out.
-_SECOND_LAYOUTS: Mapping[str, str] = {
-    "Leads": "Distributors",
-    "Deals": "Tenders",
-    "Cases": "Field Service",
-    "Sites": "Reservoirs",
-}
-_INACTIVE = frozenset({"Field Service"})
 _SKIPPED = 3
 _PLAIN = re.compile(r"[^A-Za-z0-9]+")
-_LONG_TEXTS = frozenset({"textarea"})
 _ADDRESS_PARTS = ("_Street", "_City", "_State", "_Code", "_Country", "_Address")
-_CONVERTED_TO: Mapping[str, tuple[str, ...]] = {
-    "Leads": ("Contacts", "Deals", "Accounts"),
-    "Quotes": ("Sales_Orders", "Invoices"),
-    "Sales_Orders": ("Invoices",),
-}
+_UNSTAMPED = dict.fromkeys(("created_time", "modified_time", "created_by", "modified_by"))
 
 
-def layouts(modules: list[Row], fields: Fields) -> dict[str, list[Row]]:
+def layouts(directory: Directory, modules: list[Row], fields: Fields) -> Fields:
     """The layouts of every module with a tab, by the module's API name.
 
     `sections[].fields[]` only has what a layout says about its fields: `{api_name, id, required,
     sequence_number, section_id}`. The rest is in `fields`, and added when the API answers.
     """
-    made: dict[str, list[Row]] = {}
-    for position, module in enumerate(modules):
-        own = fields.get(module["api_name"])
-        if has_tab(module) and own:
-            number = LAYOUTS + 2 * position
-            made[module["api_name"]] = [standard_layout(module, own, number)]
-            second = _SECOND_LAYOUTS.get(module["api_name"])
+    made: Fields = {}
+    second_layouts = read_file("layouts.yaml")["second"]
+    for module in modules:
+        name = module["api_name"]
+        if has_tab(module) and fields.get(name):
+            shown = [field for field in fields[name] if _is_shown(field)]
+            made[name] = [_layout(directory, "Standard", module, shown)]
+            second = second_layouts.get(name)
             if second is not None:
-                made[module["api_name"]].append(_second_layout(second, module, own, number + 1))
+                made[name].append(_layout(directory, second, module, _kept(shown)))
     _map_conversions(made, fields)
     return made
 
 
-def standard_layout(module: Row, fields: list[Row], number: int) -> Row:
-    """A layout `Standard` with all fields that users see.
-
-    Args:
-        module: The module.
-        fields: Its fields.
-        number: The number of the layout's id; see `ids.make_id`.
-    """
+def standard_layout(directory: Directory, module: Row, fields: list[Row]) -> Row:
+    """A layout `Standard` with all fields that users see."""
     shown = [field for field in fields if _is_shown(field)]
-    return _layout("Standard", module, shown, number)
+    return _layout(directory, "Standard", module, shown)
 
 
-def associate(fields: Fields, layouts_by_module: dict[str, list[Row]]) -> None:
-    """Tell the fields which layouts they are in."""
+def associate(fields: Fields, layouts_by_module: Fields) -> None:
+    """Enter in the fields which layouts they are in."""
     for name, own in fields.items():
         places: dict[str, list[Row]] = {}
         for layout in layouts_by_module.get(name, []):
@@ -89,74 +66,74 @@ def _is_shown(field: Row) -> bool:
     return bool(field["type"] == "used" and field["visible"] and (view["view"] or view["edit"]))
 
 
-def _second_layout(name: str, module: Row, fields: list[Row], number: int) -> Row:
-    shown = [field for field in fields if _is_shown(field)]
-    kept = [
+def _kept(shown: list[Row]) -> list[Row]:
+    return [
         field
         for index, field in enumerate(shown)
         if field["system_mandatory"] or (not field["custom_field"] and index % _SKIPPED)
     ]
-    return _layout(name, module, kept, number)
 
 
-def _layout(name: str, module: Row, fields: list[Row], number: int) -> Row:
-    layout_id = make_id(number)
+def _layout(directory: Directory, name: str, module: Row, fields: list[Row]) -> Row:
     standard = name == "Standard"
-    made: Row = (
-        {"created_time": None, "modified_time": None, "created_by": None, "modified_by": None}
-        if standard and module["generated_type"] == "default"
-        else stamps(number % 400, "Tomás", "Ingrid")
+    number = LAYOUTS + 2 * (module["sequence_number"] - 1) + (not standard)
+    layout_id = make_id(number)
+    stamps = _UNSTAMPED
+    if not (standard and module["generated_type"] == "default"):
+        author, editor = "Tomás Quintero", "Ingrid Solheim"
+        stamps = directory.fill({"+stamps": [number % 400, author, editor]})
+    profiles = [
+        directory.shape(
+            "layout_profile", default=standard, profile=profile["name"], layout=name, id=layout_id
+        )
+        for profile in module["profiles"]
+    ]
+    return directory.shape(
+        "layout",
+        name=name,
+        id=layout_id,
+        own=not standard,
+        stamps=stamps,
+        has_more_profiles=module["has_more_profiles"],
+        profiles=profiles,
+        sections=list(_sections(directory, module, fields, SECTIONS + 20 * number)),
+        generated_type="system" if standard else "custom",
+        status="inactive" if name in read_file("layouts.yaml")["inactive"] else "active",
     )
-    return {
-        "has_more_profiles": module["has_more_profiles"],
-        **made,
-        "convert_mapping": None,
-        "visible": True,
-        "created_for": None,
-        "profiles": [_profile(profile, layout_id, name) for profile in module["profiles"]],
-        "source": "crm",
-        "sections": _sections(module, fields, number),
-        "display_label": name,
-        "show_business_card": True,
-        "actions_allowed": {
-            "edit": True,
-            "rename": True,
-            "clone": True,
-            "downgrade": False,
-            "delete": not standard,
-            "deactivate": not standard,
-            "set_layout_permissions": True,
-        },
-        "api_name": name.replace(" ", "_"),
-        "name": name,
-        "generated_type": "system" if standard else "custom",
-        "id": layout_id,
-        "status": "inactive" if name in _INACTIVE else "active",
-    }
 
 
-def _profile(profile: Row, layout_id: str, name: str) -> Row:
-    view = {"name": name, "id": layout_id, "type": "layout"}
-    return {
-        "default": name == "Standard",
-        "name": profile["name"],
-        "id": profile["id"],
-        "_default_view": view,
-        "_default_assignment_view": dict(view),
-        "type": "normal_profile",
-    }
-
-
-def _sections(module: Row, fields: list[Row], number: int) -> list[Row]:
+def _sections(directory: Directory, module: Row, fields: list[Row], first: int) -> list[Row]:
     parts: dict[str, list[Row]] = {}
     for field in fields:
         parts.setdefault(_section_of(field, module), []).append(field)
     # Subforms come last, one section each.
     ordered = sorted(parts.items(), key=lambda part: part[1][0]["data_type"] == "subform")
-    return [
-        _section(name, index, make_id(SECTIONS + 20 * number + index), own)
-        for index, (name, own) in enumerate(ordered, 1)
-    ]
+    sections = []
+    for number, (name, own) in enumerate(ordered, 1):
+        subform = own[0]["data_type"] == "subform"
+        section = directory.shape(
+            "section",
+            name=name,
+            id=make_id(first + number),
+            number=number,
+            api_name=_PLAIN.sub("_", name).strip("_") or f"Section_{number}",
+            subform=subform,
+            plain=not subform,
+            deletable=number > 1,
+            columns=1 if subform else 2,
+            properties=directory.shape("subform_properties") if subform else None,
+            fields=[
+                {
+                    **field_ref(field),
+                    "required": field["system_mandatory"],
+                    "sequence_number": place,
+                    "section_id": number,
+                }
+                for place, field in enumerate(own, 1)
+            ],
+        )
+        sections.append(section)
+    return sections
 
 
 def _section_of(field: Row, module: Row) -> str:
@@ -164,55 +141,13 @@ def _section_of(field: Row, module: Row) -> str:
         return str(field["field_label"])
     if field["api_name"].endswith(_ADDRESS_PARTS):
         return "Address Information"
-    if field["data_type"] in _LONG_TEXTS:
+    if field["data_type"] == "textarea":
         return "Description Information"
     return f"{module['singular_label']} Information"
 
 
-def _section(name: str, index: int, section_id: str, fields: list[Row]) -> Row:
-    subform = fields[0]["data_type"] == "subform"
-    return {
-        "isSubformSection": subform,
-        "parent_section": None,
-        "type": "used",
-        "display_label": name,
-        "mode": "all",
-        "sequence_number": index,
-        "actions_allowed": {
-            "add_field": not subform,
-            "rename": True,
-            "change_tab_traversal": not subform,
-            "reorder": True,
-            "delete": index > 1,
-            "remove_field": True,
-            "change_column_count": not subform,
-        },
-        "tab_traversal": "left_to_right",
-        "api_name": _PLAIN.sub("_", name).strip("_") or f"Section_{index}",
-        "column_count": 1 if subform else 2,
-        "is_parent_section": False,
-        "name": name,
-        "generated_type": "default",
-        "id": section_id,
-        "fields": [
-            {
-                **field_ref(field),
-                "required": field["system_mandatory"],
-                "sequence_number": place,
-                "section_id": index,
-            }
-            for place, field in enumerate(fields, 1)
-        ],
-        "properties": _subform_properties() if subform else None,
-    }
-
-
-def _subform_properties() -> dict[str, Any]:
-    return {"reorder_rows": True, "bulk_addition": None, "tooltip": None, "maximum_rows": 200}
-
-
-def _map_conversions(made: dict[str, list[Row]], fields: Fields) -> None:
-    for name, targets in _CONVERTED_TO.items():
+def _map_conversions(made: Fields, fields: Fields) -> None:
+    for name, targets in read_file("layouts.yaml")["converted_to"].items():
         for layout in made.get(name, []):
             layout["convert_mapping"] = {
                 # Zoho writes SalesOrders here.

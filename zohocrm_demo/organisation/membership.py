@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from zohocrm_demo.organisation.organisation_wide import OrganisationWide
+    from zohocrm_demo.organisation.lists import OrganisationWide
     from zohocrm_demo.organisation.references import Row
 
 

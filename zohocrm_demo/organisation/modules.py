@@ -5,119 +5,94 @@ Shape: https://www.zoho.com/crm/developer/docs/api/v8/modules-api.html
 
 from __future__ import annotations
 
-from copy import deepcopy
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from zohocrm_demo.organisation.ids import (
-    CUSTOM_MODULES,
-    STANDARD_MODULES,
-    make_id,
-)
+from zohocrm_demo.organisation.data_files import read_file
+from zohocrm_demo.organisation.ids import CUSTOM_MODULES, STANDARD_MODULES, make_id
 from zohocrm_demo.organisation.local_time import local
-from zohocrm_demo.organisation.module_rows import SORTS, ModuleRow
-from zohocrm_demo.organisation.module_tables import MODULE_TABLE
-from zohocrm_demo.organisation.people import profile_refs, user_refs
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from zohocrm_demo.organisation.directory import Directory
+    from zohocrm_demo.organisation.references import Row
 
 _MOST_PROFILES = 50
 _DEFAULT_PROFILES = ("Administrator", "Standard", "Field Engineer")
+_OF_ZOHO = frozenset({"default", "field_tracker"})
 
-# The numbers in the names that Zoho makes for generated modules.
+# The names that Zoho numbers: what a module is called by is in its API name only.
 _NUMBERED = {"custom": "CustomModule", "linking": "LinkingModule", "subform": "SubForm"}
 
 
-def module_ids() -> dict[str, str]:
-    """The id of every module, by API name."""
-    standard = {"default", "field_tracker"}
-    ids: dict[str, str] = {}
-    for index, row in enumerate(MODULE_TABLE):
-        kind = SORTS[row.sort].get("generated_type", "default")
-        first, step = (STANDARD_MODULES, 2) if kind in standard else (CUSTOM_MODULES, 1_007)
-        ids[row.api_name] = make_id(first + step * index)
-    return ids
-
-
-def modules() -> list[dict[str, Any]]:
-    """Every module in the order of the menu: the 39 keys of Zoho's sample, some with more."""
-    ids = module_ids()
-    counts: dict[str, int] = {}
-    return [_module(row, position, ids, counts) for position, row in enumerate(MODULE_TABLE, 1)]
-
-
-def _module(
-    row: ModuleRow, position: int, ids: dict[str, str], counts: dict[str, int]
-) -> dict[str, Any]:
-    singular, plural = row.labels.split("/")
-    traits = {**SORTS[row.sort], **row.extra}
-    kind = traits.get("generated_type", "default")
-    shared = _profiles(traits.pop("profiles", _DEFAULT_PROFILES))
-    private = traits.pop("private_profile", None)
-    module: dict[str, Any] = {
-        "has_more_profiles": len(shared) > _MOST_PROFILES,
-        "access_type": "org_based",
-        "private_profile": _private_profile(private),
-        "global_search_supported": False,
-        "deletable": False,
-        "description": None,
-        "creatable": False,
-        "recycle_bin_on_delete": False,
-        "modified_time": None,
-        "plural_label": plural,
-        "presence_sub_menu": False,
-        "actual_plural_label": plural,
-        "lookupable": False,
-        "id": ids[row.api_name],
-        "isBlueprintSupported": False,
-        "visibility": 1,
-        "convertable": False,
-        "sub_menu_available": False,
-        "editable": False,
-        "actual_singular_label": singular,
-        "profiles": shared[:_MOST_PROFILES],
-        "show_as_tab": True,
-        "web_link": None,
-        "sequence_number": position,
-        "singular_label": singular,
-        "viewable": True,
-        "api_supported": False,
-        "api_name": row.api_name,
-        "quick_create": False,
-        "modified_by": None,
-        "generated_type": "default",
-        "feeds_required": False,
-        "public_fields_configured": False,
-        "arguments": [],
-        "module_name": _module_name(row, kind, counts),
-        "profile_count": len(shared),
-        "business_card_field_limit": 5,
-        "parent_module": {},
-        "status": "visible",
+def modules(directory: Directory) -> list[Row]:
+    """Every module of `modules.yaml`, in its order; the directory knows them from now on."""
+    content = read_file("modules.yaml")
+    known = {
+        name: {**content["sorts"][traits["sort"]], **traits}
+        for name, traits in content["modules"].items()
     }
-    if row.parent is not None:
-        module["parent_module"] = {"api_name": row.parent, "id": ids[row.parent]}
-    if row.changed is not None:
-        instant, _, user = row.changed.partition(" ")
-        module["modified_time"] = local(instant)
-        module["modified_by"] = user_refs()[user]
-    return {**module, **deepcopy(traits)}
+    directory.modules = {
+        name: {"api_name": name, "id": _id(traits.get("generated_type", "default"), index)}
+        for index, (name, traits) in enumerate(known.items())
+    }
+    counts: dict[str, int] = {}
+    return [
+        make_module(directory, name, traits, position, counts)
+        for position, (name, traits) in enumerate(known.items(), 1)
+    ]
 
 
-def _module_name(row: ModuleRow, kind: str, counts: dict[str, int]) -> str:
-    prefix = _NUMBERED.get(kind)
-    if prefix is None or row.sort == "line_items":
-        return row.api_name
-    counts[kind] = counts.get(kind, 0) + 1
-    return f"{prefix}{counts[kind]}"
+def make_module(
+    directory: Directory,
+    api_name: str,
+    traits: Mapping[str, Any],
+    position: int,
+    counts: dict[str, int],
+) -> Row:
+    """One module.
+
+    Args:
+        directory: What the organisation has; the module is in it.
+        api_name: Its API name.
+        traits: What `modules.yaml` says of it and of its sort.
+        position: Its place in the menu, from 1.
+        counts: How many modules of a kind that Zoho numbers there have been; counts it in.
+    """
+    own = dict(traits)
+    singular, plural = own.pop("label").split("/")
+    kind = own.get("generated_type", "default")
+    profiles = _profiles(directory, own.pop("profiles", _DEFAULT_PROFILES))
+    changed, by, parent = (own.pop(key, None) for key in ("changed", "by", "parent"))
+    numbered = _NUMBERED.get(kind) if own.pop("sort") != "line_items" else None
+    if numbered is not None:
+        counts[kind] = counts.get(kind, 0) + 1
+    return {
+        **directory.shape(
+            "module",
+            api_name=api_name,
+            id=directory.modules[api_name]["id"],
+            singular=singular,
+            plural=plural,
+            position=position,
+            module_name=api_name if numbered is None else f"{numbered}{counts[kind]}",
+            has_more_profiles=len(profiles) > _MOST_PROFILES,
+            profiles=profiles[:_MOST_PROFILES],
+            profile_count=len(profiles),
+            private_profile=None,
+            parent_module={} if parent is None else directory.ref("module", parent),
+            modified_time=None if changed is None else local(changed),
+            modified_by=None if by is None else directory.ref("user", by),
+        ),
+        **directory.fill(own),
+    }
 
 
-def _profiles(wanted: int | tuple[str, ...]) -> list[dict[str, str]]:
-    refs = profile_refs()
-    names = tuple(refs)[:wanted] if isinstance(wanted, int) else wanted
-    return [dict(refs[name]) for name in names]
+def _id(kind: str, index: int) -> str:
+    first, step = (STANDARD_MODULES, 2) if kind in _OF_ZOHO else (CUSTOM_MODULES, 1_007)
+    return make_id(first + step * index)
 
 
-def _private_profile(shape: str | None) -> list[dict[str, str]] | dict[str, str] | None:
-    # The page says array, the OpenAPI file object, the sample null: all three occur here.
-    if shape is None:
-        return None
-    profile = profile_refs()["Central Laboratory" if shape == "object" else "Central Finance"]
-    return profile if shape == "object" else [profile]
+def _profiles(directory: Directory, wanted: int | list[str]) -> list[Row]:
+    names = list(directory.refs("profile"))[:wanted] if isinstance(wanted, int) else wanted
+    return [directory.ref("profile", name) for name in names]

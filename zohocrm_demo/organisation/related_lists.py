@@ -5,31 +5,28 @@ Shape: https://www.zoho.com/crm/developer/docs/api/v8/related-list-meta.html
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
-from zohocrm_demo.organisation.ids import make_id
-from zohocrm_demo.organisation.references import (
-    RELATED_LISTS,
-    Fields,
-    Row,
-    by_api_name,
-    has_tab,
-    module_ref,
-)
+from zohocrm_demo.organisation.ids import RELATED_LISTS, make_id
+from zohocrm_demo.organisation.references import Fields, Row, by_api_name, has_tab
+
+if TYPE_CHECKING:
+    from zohocrm_demo.organisation.directory import Directory
 
 _ACTIONS = {"Notes": "addNote", "Attachments": "attachFile"}
 _HISTORIES = frozenset({"field_tracker", "picklisttracker"})
 _LISTED = frozenset({"default", "custom"})
 _WITHOUT_EMAILS = frozenset({"Tasks", "Events", "Calls", "Products", "Price_Books"})
+_SURVEYED = frozenset({"Leads", "Contacts"})
 
 
-def related_lists(modules: list[Row], fields: Fields) -> dict[str, list[Row]]:
+def related_lists(directory: Directory, modules: list[Row], fields: Fields) -> Fields:
     """The related lists of every module with a tab, by the module's API name.
 
-    A list that comes of a lookup has the id, API name and label that the lookup tells; the
-    lookups in `fields` are brought into line with them.
+    A list that comes of a lookup has the id, API name and label that the lookup has; the lookups
+    in `fields` are brought into line with them.
     """
-    builder = _Builder(modules)
+    builder = _Builder(directory, modules)
     for module in modules:
         for field in fields.get(module["api_name"], []):
             builder.follow(module, field)
@@ -39,18 +36,19 @@ def related_lists(modules: list[Row], fields: Fields) -> dict[str, list[Row]]:
 
 
 class _Builder:
-    def __init__(self, modules: list[Row]) -> None:
+    def __init__(self, directory: Directory, modules: list[Row]) -> None:
+        self._directory = directory
         self._modules = by_api_name(modules)
-        self.lists: dict[str, list[Row]] = {
-            module["api_name"]: [] for module in modules if has_tab(module)
-        }
+        self.lists: Fields = {module["api_name"]: [] for module in modules if has_tab(module)}
         self._count = 0
 
     def follow(self, module: Row, field: Row) -> None:
         """Add the lists that a field of `module` makes in other modules."""
         kind = module["generated_type"]
         if kind in _HISTORIES:
-            self._follow_history(module, field)
+            if field["data_type"] == "lookup":
+                name = module["plural_label"].replace(" ", "_")
+                self._add(module["parent_module"]["api_name"], module, name, allowed=False)
         elif kind not in _LISTED or not module["api_supported"]:
             return
         elif field["data_type"] == "lookup":
@@ -62,98 +60,83 @@ class _Builder:
             self._follow_many(module, field["multiselectlookup"])
 
     def add_fixed(self, module: Row) -> None:
-        """Add the lists that come of no field."""
+        """Add the lists that come of no field: mails and surveys, which name no module."""
         name = module["api_name"]
         if name not in self.lists or name in _WITHOUT_EMAILS:
             return
-        # The page shows no module for mails and surveys; e-mails have none of their own.
-        emails = self._add(name, self._modules["Emails"], "Emails")
-        if emails is not None:
-            emails.update(module=None, href=None, record_operations=_operations(allowed=False))
-        if name in {"Leads", "Contacts"}:
-            survey = self._add(name, self._modules["Emails"], "Zoho_Survey")
-            if survey is not None:
-                survey.update(
-                    module=None,
-                    href=None,
-                    status="user_hidden",
-                    visibility=0,
-                    display_label="Zoho Survey",
-                    name="Zoho Survey",
-                )
+        emails = self._modules["Emails"]
+        self._add(name, emails, "Emails", allowed=False, module=None, href=None)
+        if name in _SURVEYED:
+            self._add(
+                name,
+                emails,
+                "Zoho_Survey",
+                module=None,
+                href=None,
+                status="user_hidden",
+                visibility=0,
+                display_label="Zoho Survey",
+                name="Zoho Survey",
+            )
 
     def _follow_lookup(self, module: Row, field: Row) -> None:
         lookup = field["lookup"]
-        row = self._add(lookup["module"]["api_name"], module, list_id=lookup["id"])
+        row = self._add(
+            lookup["module"]["api_name"],
+            module,
+            id=lookup["id"],
+            connectedlookupApiName=field["api_name"],
+        )
         if row is not None:
-            row["connectedlookupApiName"] = field["api_name"]
             lookup.update(api_name=row["api_name"], display_label=row["display_label"])
-
-    def _follow_history(self, module: Row, field: Row) -> None:
-        if field["data_type"] == "lookup":
-            label = module["plural_label"]
-            row = self._add(module["parent_module"]["api_name"], module, label.replace(" ", "_"))
-            if row is not None:
-                row["record_operations"] = _operations(allowed=False)
 
     def _follow_many(self, module: Row, lookup: Row) -> None:
         linking = lookup["linking_details"]["module"]["api_name"]
         other = self._modules[lookup["connected_details"]["module"]["api_name"]]
         for here, there in ((module, other), (other, module)):
-            row = self._add(here["api_name"], there)
-            if row is not None:
-                row.update(
-                    type="multiselectlookup",
-                    connectedmodule=there["api_name"],
-                    linkingmodule=linking,
-                )
+            self._add(
+                here["api_name"],
+                there,
+                type="multiselectlookup",
+                connectedmodule=there["api_name"],
+                linkingmodule=linking,
+            )
 
     def _add(
-        self, parent: str, module: Row, name: str | None = None, *, list_id: str | None = None
+        self,
+        parent: str,
+        listed: Row,
+        called: str | None = None,
+        *,
+        allowed: bool = True,
+        **own: object,
     ) -> Row | None:
         lists = self.lists.get(parent)
         if lists is None:
             return None
         self._count += 1
-        label = name.replace("_", " ") if name else module["plural_label"]
-        taken = {row["api_name"] for row in lists}
-        api_name = _free(name or module["api_name"], taken)
-        row: dict[str, Any] = {
-            "id": list_id or make_id(RELATED_LISTS + self._count),
-            # A number in quotes: so it is in Zoho's answers.
-            "sequence_number": str(len(lists) + 1),
-            "display_label": label,
-            "api_name": api_name,
-            "module": {**module_ref(module), "plural_label": module["plural_label"]},
-            "name": api_name.replace("_", " "),
-            "action": _ACTIONS.get(module["api_name"]),
-            "href": f"{api_name}/{{ENTITYID}}",
-            "type": "default" if module["generated_type"] == "default" else "custom_lookup",
-            "field_enabled": True,
-            "customize_sort": True,
-            "customize_fields": True,
-            "customize_display_label": True,
-            "status": "visible",
-            "visibility": 1,
-            "personality_name": api_name,
-            "record_operations": _operations(allowed=True),
-            "connectedmodule": None,
-            "linkingmodule": None,
-            "parent_related_lists": None,
-        }
+        api_name = _free(called or listed["api_name"], {row["api_name"] for row in lists})
+        row = self._directory.shape(
+            "related_list",
+            id=make_id(RELATED_LISTS + self._count),
+            number=len(lists) + 1,
+            label=called.replace("_", " ") if called else listed["plural_label"],
+            api_name=api_name,
+            name=api_name.replace("_", " "),
+            module=listed["api_name"],
+            plural_label=listed["plural_label"],
+            action=_ACTIONS.get(listed["api_name"]),
+            type="default" if listed["generated_type"] == "default" else "custom_lookup",
+            allowed=allowed,
+        )
+        row.update(own)
         lists.append(row)
         return row
 
 
 def _free(name: str, taken: set[str]) -> str:
-    number = 1
-    free = name
+    number, free = 1, name
     while free in taken:
         free = f"{name}{number}"
         number += 1
     return free
-
-
-def _operations(*, allowed: bool) -> dict[str, bool]:
-    names = ("edit", "create", "bulk_edit", "delete", "disassociate", "assign")
-    return dict.fromkeys(names, allowed)

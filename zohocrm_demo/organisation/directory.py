@@ -1,0 +1,131 @@
+"""Who and what is called how: names in data files become references and ids."""
+
+from __future__ import annotations
+
+import functools
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any
+
+from zohocrm_demo.organisation.data_files import Table, list_names, read_file, read_list
+from zohocrm_demo.organisation.ids import make_id
+from zohocrm_demo.organisation.local_time import local
+from zohocrm_demo.organisation.templates import Filler, compiled, filler
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from zohocrm_demo.organisation.references import Row
+
+# Kind of reference: the list whose rows it leads to, and the key that names them.
+_NAMED = {
+    "user": ("users", "full_name"),
+    "role": ("roles", "name"),
+    "profile": ("profiles", "name"),
+    "territory": ("territories", "name"),
+    "user_group": ("user_groups", "name"),
+    "shift": ("shift_hours", "name"),
+}
+_CONVERSIONS: Mapping[str, Callable[[Any], Any]] = {
+    "given": lambda value: value,
+    "text": str,
+    "underscored": lambda value: value.replace(" ", "_"),
+    "zuid_in_hex": lambda value: f"1b{value:x}",
+}
+_BEGINNING = datetime(2023, 1, 16, 17, 30, tzinfo=timezone.utc)
+_UNTIL_CHANGED = timedelta(days=200, hours=5, minutes=7)
+
+
+class Directory:
+    """Fills in templates with what the organisation has.
+
+    Attributes:
+        modules: `{api_name, id}` of every module by API name; empty until somebody sets it.
+        fields: `{api_name, id}` of every field by `Module.Field`; likewise.
+    """
+
+    def __init__(self) -> None:
+        self.modules: Mapping[str, Row] = {}
+        self.fields: Mapping[str, Row] = {}
+        self._refs: dict[str, dict[str, Row]] = {}
+
+    def lists(self) -> dict[str, Any]:
+        """The content of every file of `data/lists` by its name."""
+        return {name: self.list(name) for name in list_names()}
+
+    def list(self, name: str) -> Any:
+        """The content of one file: a list of rows, rows by a key, or an object."""
+        content = read_list(name)
+        if not isinstance(content, Table):
+            return self.fill(content)
+        row = filler(content.row)
+        if content.under is None:
+            return [row(values, self._resolve) for values in _variables(content)]
+        under = filler(content.under)
+        gathered: dict[str, list[Any]] = {}
+        for values in _variables(content):
+            rows = gathered.setdefault(under(values, self._resolve), [])
+            rows.append(row(values, self._resolve))
+        return gathered
+
+    def fill(self, template: Any, /, **values: Any) -> Any:
+        """A template filled in; see `templates`."""
+        return filler(template)(values, self._resolve)
+
+    def shape(self, name: str, /, **values: Any) -> Row:
+        """A shape of `shapes.yaml` filled in."""
+        shape: Row = _shape(name)(values, self._resolve)
+        return shape
+
+    def ref(self, kind: str, name: str) -> Row:
+        """A copy of `{name, id}` of a user, role …, or `{api_name, id}` of a module or field.
+
+        Raises:
+            LookupError: There is no such thing.
+        """
+        known = {"module": self.modules, "field": self.fields}.get(kind) or self.refs(kind)
+        if name not in known:
+            raise LookupError(f"no {kind} {name}")
+        return dict(known[name])
+
+    def refs(self, kind: str) -> Mapping[str, Row]:
+        """`{name, id}` of all users, roles … by name, in the order of their list."""
+        known = self._refs.get(kind)
+        if known is None:
+            list_name, key = _NAMED[kind]
+            table = read_list(list_name)
+            ref = filler({"name": table.row[key], "id": table.row["id"]})
+            rows = [ref(values, self._resolve) for values in _variables(table)]
+            known = self._refs[kind] = {row["name"]: row for row in rows}
+        return known
+
+    def _resolve(self, kind: str, value: Any, values: Mapping[str, Any]) -> Any:
+        if kind in _CONVERSIONS:
+            return _CONVERSIONS[kind](value)
+        if kind == "id":
+            first, step = value if isinstance(value, list) else (int(value), 0)
+            return make_id(first + step * values.get("index", 0))
+        if kind == "stamps":
+            return self._stamps(*value)
+        if kind.endswith("_id"):
+            return self.ref(kind.removesuffix("_id"), value)["id"]
+        return self.ref(kind, value)
+
+    def _stamps(self, day: int, by: str, then: str | None = None) -> Row:
+        # Made so many days after the organisation's settings were begun, and changed later.
+        made = _BEGINNING + timedelta(days=day, minutes=day)
+        return {
+            "created_time": local(made),
+            "modified_time": local(made + _UNTIL_CHANGED),
+            "created_by": self.ref("user", by),
+            "modified_by": self.ref("user", then or by),
+        }
+
+
+@functools.cache
+def _shape(name: str) -> Filler:
+    return filler(read_file("shapes.yaml")[name])
+
+
+def _variables(table: Table) -> Iterator[dict[str, Any]]:
+    for values in table.variables():
+        yield {name: compiled(value) or value for name, value in values.items()}
