@@ -25,7 +25,9 @@ SHAPES = "shapes.yaml"
 TYPES = ("string", "integer", "number", "boolean", "date-time", "date", "json")
 MAX_NESTING = 4
 
-_COLUMN = re.compile(r"(?P<type>[a-z_-]+)(?P<list>\[\])?(?: \((?P<values>.+?)\))? \| (?P<about>.+)")
+_COLUMN = re.compile(
+    r"(?P<type>[a-z_-]+)(?P<list>\[\])?(?: \((?P<values>.+?)\))? \| (?P<about>.+\.)"
+)
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _OWN_KEYS = {"about", "columns"}
 _SAID = {"json": "JSON text.", "date-time": "Date-time in UTC."}
@@ -134,7 +136,7 @@ def _column(
         written, inside = written["is"], written["has"]
     match = _COLUMN.fullmatch(str(written))
     if match is None:
-        raise DefinitionError(f"{path} is not written as TYPE | What it holds.")
+        raise DefinitionError(f"{path} is not written as TYPE | What it holds, with a full stop")
     name = match["type"]
     if name in shapes:
         inside, name = shapes[name], "object"

@@ -185,6 +185,13 @@ def test_nesting_stays_shallow(name: str) -> None:
     assert max(path.count(".") + 1 for path, _ in below_the_row(name)) <= 4
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_every_column_is_described_in_one_line_of_three_words_or_more(name: str) -> None:
+    for path, schema in below_the_row(name):
+        if not path.endswith("[]"):
+            assert re.fullmatch(r"[^\s|]+( [^\s|]+){2,}", schema["description"]), path
+
+
 @pytest.mark.parametrize(("column", "documented"), MODULES_PAGE.items())
 def test_modules_has_what_zoho_documents(column: str, documented: str) -> None:
     schema = load_schema("modules")["properties"][column]
