@@ -50,8 +50,8 @@ def subscribe(company: dict[str, Any], edition: str) -> None:
 
 
 def edition_of(company: Mapping[str, Any]) -> Edition:
-    """The limits of the edition that a row of `GET /crm/v8/org` names."""
-    return EDITIONS[company["license_details"]["paid_type"]]
+    """The limits of the edition in a row of `GET /crm/v8/org`; of an unknown one, the least."""
+    return EDITIONS.get(company["license_details"]["paid_type"], EDITIONS["free"])
 
 
 def licensed_users(company: Mapping[str, Any]) -> int:
