@@ -113,7 +113,7 @@ def ours(pages: Callable[[], Iterator[Page]]) -> Callable[[], object]:
     tap._streams = {"Things": stream}  # noqa: SLF001 - the SDK has no other way
     tap.setup_mapper()
     client = mock.MagicMock()
-    client.ledger.of.return_value = (0, 0)
+    client.credits.of.return_value = (0, 0)
     tap.this_run.__dict__ |= {
         "records_ahead": SimpleNamespace(items=lambda *_: pages()),
         "cut": datetime.now(timezone.utc),

@@ -9,7 +9,7 @@ from tap_zohocrm_modules.zoho.metadata import MODULES
 from tap_zohocrm_modules.zoho.transport.answers import read_rows
 from tap_zohocrm_modules.zoho.transport.calls import Call
 from tap_zohocrm_modules.zoho.transport.client import ZohoClient
-from tap_zohocrm_modules.zoho.transport.http import RetryPolicy
+from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
 
 QUICK = RetryPolicy(max_tries=2, max_time=10)
 """An interactive check had better say what is wrong than wait for it to pass."""

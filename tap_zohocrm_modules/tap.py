@@ -35,7 +35,7 @@ from tap_zohocrm_modules.streams.records import RecordStream
 from tap_zohocrm_modules.sync.record_modules import discover_record_modules
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.zoho.metadata import MODULES
-from tap_zohocrm_modules.zoho.transport.http import RetryPolicy
+from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
 
 
 class TapZohoCRMModules(Tap):
@@ -154,7 +154,7 @@ class TapZohoCRMModules(Tap):
         if not self.streams and not self.state:
             # Otherwise it has been written: every run ends with one.
             self._state_writer.write_state(self.state)
-        ledger = self.this_run.client.ledger
+        ledger = self.this_run.client.credits
         read = {stream.name for stream in self.streams.values() if stream.selected}
         if others := ledger.besides(read):
             self.logger.info("Read besides, for these streams: %s.", others)

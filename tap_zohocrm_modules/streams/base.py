@@ -23,8 +23,7 @@ from tap_zohocrm_modules.sync.progress import Progress
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.zoho.transport.errors import (
     REPORT,
-    AuthError,
-    OutOfCreditsError,
+    RunEndError,
     UnreadableAnswerError,
     ZohoError,
 )
@@ -112,7 +111,7 @@ class ZohoStream(Stream, abc.ABC):
         version = self._begin_version()
         try:
             yield from self.emitted(context)
-        except (AuthError, OutOfCreditsError) as error:
+        except RunEndError as error:
             report.stop(error)
             self._keep_bookmark()
             return
@@ -141,7 +140,7 @@ class ZohoStream(Stream, abc.ABC):
         """
         start = self._start(context) if self.replication_key else None
         conformer = RowNormalizer(self.schema, self.primary_keys)
-        progress = Progress(self.name, self.run.client.ledger)
+        progress = Progress(self.name, self.run.client.credits)
         try:
             for record in self.arrange(map(conformer, self.rows())):
                 if start is None or self._is_new(record, rfc3339(start)):

@@ -106,7 +106,7 @@ class DeletedRecordsStream(PagewiseStream):
         failed: list[ZohoError] = []
         refused: dict[str, PermissionRefusedError] = {}
         read = 0
-        progress = Progress(self.name, self.run.client.ledger)
+        progress = Progress(self.name, self.run.client.credits)
         for module, found in zip(
             modules, ordered(self.run.calls.pages, reads, LEAST_CONCURRENCY), strict=True
         ):

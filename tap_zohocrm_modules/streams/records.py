@@ -93,7 +93,7 @@ class RecordStream(PagewiseStream):
     @override
     def emitted(self, context: Context | None) -> Iterator[dict[str, Any]]:
         self._check_catalog()
-        progress = Progress(self.name, self.run.client.ledger, self._expected)
+        progress = Progress(self.name, self.run.client.credits, self._expected)
         shape = self._shape()
         state = RecordState(
             self,

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+import platformdirs
 
 from tap_zohocrm_modules.config.choices import Environment
 from tap_zohocrm_modules.config.data_centers import DATA_CENTERS
 from tap_zohocrm_modules.config.settings import Settings
-from tap_zohocrm_modules.zoho.transport.auth import Credentials
+from tap_zohocrm_modules.zoho.transport.bounds import TimeLimits
 from tap_zohocrm_modules.zoho.transport.client import Connection
 from tap_zohocrm_modules.zoho.transport.edition import LEAST_CONCURRENCY
+from tap_zohocrm_modules.zoho.transport.token_endpoint import Credentials
 
 if TYPE_CHECKING:
     from zohocrm_demo import DemoOrganisation
@@ -19,8 +23,16 @@ if TYPE_CHECKING:
 _HOST_PREFIXES = {Environment.SANDBOX: "sandbox", Environment.DEVELOPER: "developer"}
 
 
-def connect(settings: Settings, resources: contextlib.ExitStack) -> Connection:
-    """Return how to reach the organisation; what has to be started for it ends with `resources`."""
+def connect(
+    settings: Settings, resources: contextlib.ExitStack, session: float | None = None
+) -> Connection:
+    """Return how to reach the organisation.
+
+    Args:
+        settings: What the user wants.
+        resources: Ends what has to be started for it.
+        session: Seconds that all calls together may take, None for no bound.
+    """
     if settings.environment is Environment.DEMO:
         # Here only: no other run needs a server.
         from zohocrm_demo import DemoOrganisation  # noqa: PLC0415
@@ -42,8 +54,17 @@ def connect(settings: Settings, resources: contextlib.ExitStack) -> Connection:
         host_prefix=_HOST_PREFIXES.get(settings.environment),
         concurrency=settings.max_concurrency or LEAST_CONCURRENCY,
         credit_budget=settings.credit_budget,
-        timeout=settings.request_timeout,
+        credit_reserve=settings.credit_reserve,
+        token_cache=_cache_folder(settings),
+        times=TimeLimits(settings.request_timeout, settings.total_timeout, session),
     )
+
+
+def _cache_folder(settings: Settings) -> Path | None:
+    # The sample organisation's token ends with it.
+    if not settings.token_cache or settings.environment is Environment.DEMO:
+        return None
+    return settings.token_cache_dir or platformdirs.user_cache_path("tap-zohocrm-modules")
 
 
 def _at_home(settings: Settings, demo: DemoOrganisation) -> Settings:

@@ -22,8 +22,9 @@ from tap_zohocrm_modules.zoho.transport.client import ZohoClient
 from tap_zohocrm_modules.zoho.transport.edition import MOST_CONCURRENCY
 from tap_zohocrm_modules.zoho.transport.errors import ZohoError
 from tap_zohocrm_modules.zoho.transport.executors import DaemonPool
-from tap_zohocrm_modules.zoho.transport.http import RetryPolicy
 from tap_zohocrm_modules.zoho.transport.instants import rfc3339
+from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
+from tap_zohocrm_modules.zoho.transport.texts import guard_log
 
 PAGES_AT_A_TIME = 8
 """How many pages of one module's list are read at a time unless the user says otherwise."""
@@ -39,6 +40,7 @@ class Run:
         policy: How transient failures are met.
         chosen: The streams were chosen in a catalog.
         order: Tells the endpoints to be read, in the order of their streams.
+        seconds: How long all calls together may take, None for no bound.
     """
 
     def __init__(
@@ -48,12 +50,14 @@ class Run:
         *,
         chosen: bool,
         order: Callable[[], Sequence[str]],
+        seconds: float | None = None,
     ) -> None:
         self.settings = settings
         self.report = RunReport(
             chosen=chosen, ignore_missing_permissions=settings.ignore_missing_permissions
         )
         self._policy = policy
+        self._seconds = seconds
         self._order = order
         self.chosen_families: frozenset[str] = frozenset()
         """The endpoints that are chosen in a catalog."""
@@ -69,8 +73,10 @@ class Run:
     @functools.cached_property
     def client(self) -> ZohoClient:
         """The organisation that the settings mean."""
-        access = connect(self.settings, self._resources)
-        return self._resources.enter_context(ZohoClient(access, self._policy))
+        access = connect(self.settings, self._resources, self._seconds)
+        client = self._resources.enter_context(ZohoClient(access, self._policy))
+        guard_log(client.secrets)
+        return client
 
     @functools.cached_property
     def endpoints(self) -> Mapping[str, Endpoint]:

@@ -14,7 +14,7 @@ from support.run import Run
 
 from tap_zohocrm_modules.zoho.metadata import ENDPOINTS, Endpoint
 from tap_zohocrm_modules.zoho.transport.calls import CRM, CRM_BULK
-from tap_zohocrm_modules.zoho.transport.http import RetryPolicy
+from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
 from zohocrm_demo import DemoOrganisation, Fault, Organisation, sample_organisation
 
 IMPATIENT = RetryPolicy(max_tries=2, max_time=5, first_wait=0.001, longest_wait=0.001)

@@ -12,7 +12,8 @@ from support.demo import MODULES, TOKEN, calls_of, small_demo
 from support.run import FAST
 
 from tap_zohocrm_modules.zoho.transport.auth import ZohoAuthenticator
-from tap_zohocrm_modules.zoho.transport.http import RetryPolicy, new_session
+from tap_zohocrm_modules.zoho.transport.http import HttpClient, new_session
+from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
 from zohocrm_demo import DemoOrganisation, Fault
 
 CALLS = 12
@@ -24,7 +25,7 @@ def test_eight_threads_at_first_use_mint_one_token(demo: DemoOrganisation) -> No
     demo.inject(TOKEN, Fault.slow(0.05), times=None)
     session = new_session(pool=8, url=demo.accounts_url)
     with session:
-        auth = ZohoAuthenticator(credentials_for(demo), session, timeout=10, policy=FAST)
+        auth = ZohoAuthenticator(credentials_for(demo), HttpClient(session), policy=FAST)
         tokens = at_once(8, auth.token)
     assert len({token.value for token in tokens}) == 1
     assert calls_of(demo, TOKEN) == 1
@@ -49,21 +50,25 @@ def test_never_more_calls_are_in_flight_than_allowed(limit: int) -> None:
         answers = at_once(CALLS, lambda: client.call(LIST_MODULES))
         assert len(answers) == CALLS
         assert [call.status for call in demo.calls if call.path == MODULES] == [200] * CALLS
-        assert client.ledger.retries == 0
+        assert client.credits.retries == 0
 
 
 def test_the_gate_lets_through_as_many_calls_as_allowed(demo: DemoOrganisation) -> None:
-    # All four are taken and none is answered, so that a fifth would be seen as well.
-    demo.inject(MODULES, Fault.stall(), times=None)
     with client_for(demo, concurrency=4, policy=ONE_TRY) as client:
+        # Successes widen the gate to what is allowed.
+        for _ in range(2):
+            client.call(LIST_MODULES)
+        assert client.width == 4
+        # All four are taken and none is answered, so that a fifth would be seen as well.
+        demo.inject(MODULES, Fault.stall(), times=None)
         pool = ThreadPoolExecutor(8)
         for _ in range(8):
             pool.submit(client.call, LIST_MODULES)
         deadline = time.monotonic() + 10
-        while calls_of(demo, MODULES) < 4 and time.monotonic() < deadline:
+        while calls_of(demo, MODULES) < 6 and time.monotonic() < deadline:
             time.sleep(0.005)
         time.sleep(0.05)
-        assert calls_of(demo, MODULES) == 4
+        assert calls_of(demo, MODULES) == 6
         demo.stop()
         pool.shutdown()
 
@@ -82,14 +87,14 @@ def test_a_call_that_waits_for_its_next_try_does_not_hold_the_gate(demo: DemoOrg
     demo.inject(MODULES, Fault.error(429, "TOO_MANY_REQUESTS"))
     waiting, go_on = threading.Event(), threading.Event()
     with client_for(demo, concurrency=1, policy=PATIENT) as client:
-        note_retry = client.ledger.note_retry
+        note_retry = client.credits.note_retry
 
         def wait() -> None:
             note_retry()
             waiting.set()
             assert go_on.wait(10)
 
-        client.ledger.note_retry = wait  # type: ignore[method-assign]
+        client.credits.note_retry = wait  # type: ignore[method-assign]
         late = threading.Thread(target=client.call, args=(LIST_MODULES,))
         late.start()
         assert waiting.wait(10)
@@ -102,7 +107,7 @@ def test_a_call_that_waits_for_its_next_try_does_not_hold_the_gate(demo: DemoOrg
 def test_the_ledger_counts_the_calls_of_all_threads(demo: DemoOrganisation) -> None:
     with client_for(demo, concurrency=8) as client:
         at_once(40, lambda: client.call(LIST_MODULES))
-        assert (client.ledger.calls, client.ledger.credits) == (40, 40)
+        assert (client.credits.calls, client.credits.spent) == (40, 40)
     assert calls_of(demo, MODULES) == 40
 
 

@@ -33,7 +33,7 @@ def summary(lines: list[str]) -> tuple[str, ...]:
 def test_the_summary_counts_calls_credits_and_retries(demo: DemoOrganisation) -> None:
     demo.inject(MODULES, Fault.error(503, "SERVICE_UNAVAILABLE"), times=2)
     run = read(demo)
-    assert summary(run.logged("INFO")) == ("3", "3", "2", "not told by Zoho")
+    assert summary(run.logged("INFO")) == ("3", "3", "2", "not said by Zoho")
     assert calls_of(demo, MODULES) == 3
 
 
@@ -41,7 +41,7 @@ def test_a_failed_run_is_accounted_for_as_well(demo: DemoOrganisation) -> None:
     demo.inject(MODULES, Fault.error(400, "INVALID_DATA"), times=None)
     run = read(demo)
     assert run.code == 1
-    assert summary(run.logged("INFO")) == ("1", "1", "0", "not told by Zoho")
+    assert summary(run.logged("INFO")) == ("1", "1", "0", "not said by Zoho")
 
 
 def test_what_zoho_says_is_left_is_in_the_summary() -> None:
@@ -90,7 +90,7 @@ def test_an_odd_number_of_credits_left_is_passed_over(demo: DemoOrganisation, od
     demo.inject(MODULES, fault)
     run = read(demo)
     assert run.code == 0
-    assert summary(run.logged("INFO"))[3] == "not told by Zoho"
+    assert summary(run.logged("INFO"))[3] == "not said by Zoho"
 
 
 def test_a_call_may_cost_more_than_one_credit(demo: DemoOrganisation) -> None:
@@ -100,9 +100,9 @@ def test_a_call_may_cost_more_than_one_credit(demo: DemoOrganisation) -> None:
         client.call(costly)
         with pytest.raises(OutOfCreditsError, match=r"6 credits are spent .* costs 3"):
             client.call(costly)
-        assert (client.ledger.calls, client.ledger.credits) == (2, 6)
+        assert (client.credits.calls, client.credits.spent) == (2, 6)
         client.call(LIST_MODULES)
-        assert client.ledger.credits == 7
+        assert client.credits.spent == 7
 
 
 def test_without_a_token_no_call_is_made_and_none_counted(demo: DemoOrganisation) -> None:
@@ -111,7 +111,7 @@ def test_without_a_token_no_call_is_made_and_none_counted(demo: DemoOrganisation
         with pytest.raises(AuthError):
             client.call(LIST_MODULES)
         assert calls_of(demo, MODULES) == 0
-        assert (client.ledger.calls, client.ledger.credits) == (0, 0)
+        assert (client.credits.calls, client.credits.spent) == (0, 0)
 
 
 def test_a_token_that_ends_in_the_middle_costs_one_mint_and_one_call(
@@ -121,7 +121,7 @@ def test_a_token_that_ends_in_the_middle_costs_one_mint_and_one_call(
         first = client.call(LIST_MODULES)
         demo.expire_tokens()
         assert client.call(LIST_MODULES) == first
-        assert client.ledger.calls == 3
+        assert client.credits.calls == 3
     assert calls_of(demo, TOKEN) == 2
 
 

@@ -66,11 +66,11 @@ def test_an_odd_answer_is_to_be_reported(name: str) -> None:
     assert "report" in run.error
 
 
-def test_an_answer_nested_deeper_than_can_be_read_is_told_as_one_that_cannot(
+def test_an_answer_nested_too_deep_is_refused(
     demo: DemoOrganisation,
 ) -> None:
     demo.inject(MODULES, Fault(status=200, body="[" * 10**6, content_type=JSON), times=None)
-    assert "not JSON" in read(demo).error
+    assert "levels of nesting" in read(demo).error
 
 
 @pytest.mark.parametrize("left", ["9" * 5000, "-1", "many", ""])
@@ -79,7 +79,7 @@ def test_credits_left_that_are_no_number_are_not_told(demo: DemoOrganisation, le
     demo.inject(MODULES, fault, times=None)
     run = read(demo)
     assert run.code == 0
-    assert "(X-API-CREDITS-REMAINING): not told by Zoho" in run.log[-1].text
+    assert "(X-API-CREDITS-REMAINING): not said by Zoho" in run.log[-1].text
 
 
 def test_an_answer_without_content_means_no_modules(demo: DemoOrganisation) -> None:

@@ -17,7 +17,7 @@ from support.run import Run, run_tap
 from tap_zohocrm_modules.zoho.records import engine as module_reader
 from tap_zohocrm_modules.zoho.records import planner as planning
 from tap_zohocrm_modules.zoho.records.bulk import jobs as bulk_jobs
-from tap_zohocrm_modules.zoho.transport.http import RetryPolicy
+from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
 from zohocrm_demo import DemoOrganisation
 from zohocrm_demo.families import bulk_read
 

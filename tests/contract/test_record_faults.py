@@ -21,9 +21,8 @@ from support.pages import modules_only, small_pages
 from support.records import records_catalog
 from support.run import Run, run_tap
 
-from tap_zohocrm_modules.zoho.transport import client as client_module
 from tap_zohocrm_modules.zoho.transport import http
-from tap_zohocrm_modules.zoho.transport.http import RetryPolicy
+from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
 from zohocrm_demo import DemoOrganisation, Fault
 from zohocrm_demo.scopes import EVERY_SCOPE
 
@@ -227,10 +226,12 @@ def undisturbed(kind: str) -> Outcome:
 def impatient() -> Iterator[None]:
     """Wait less for an answer than the least that users may ask for."""
 
-    def send(*args: Any, **how: Any) -> Any:
-        return http.send(*args, **{**how, "timeout": 0.3})
+    whole = http.HttpClient.exchange
 
-    with mock.patch.object(client_module, "send", send):
+    def exchange(*args: Any, **how: Any) -> Any:
+        return whole(*args, **{"longest": 0.3, **how})
+
+    with mock.patch.object(http.HttpClient, "exchange", exchange):
         yield
 
 

@@ -20,7 +20,7 @@ from tap_zohocrm_modules.zoho.records import planner as planning
 from tap_zohocrm_modules.zoho.records.bulk.jobs import DownloadPacer
 from tap_zohocrm_modules.zoho.records.path_names import BULK as BULK_PATH
 from tap_zohocrm_modules.zoho.records.path_names import COQL as COQL_PATH
-from tap_zohocrm_modules.zoho.transport.http import RetryPolicy
+from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
 from zohocrm_demo import DemoOrganisation, Fault
 from zohocrm_demo.families import bulk_columns, coql_grammar, records_list
 

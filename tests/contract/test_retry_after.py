@@ -12,7 +12,7 @@ import pytest
 from support.demo import MODULES, TOKEN, calls_of, module_ids, read
 from support.run import Run
 
-from tap_zohocrm_modules.zoho.transport.http import RetryPolicy
+from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
 from zohocrm_demo import DemoOrganisation, Fault
 
 

@@ -15,8 +15,8 @@ from support.run import run_tap
 from destinations import plugins, test_bigquery, test_snowflake
 from destinations.stores import DuckDBStore, PipelinewiseStore, PostgresStore, Store
 from tap_zohocrm_modules.config.data_centers import DATA_CENTERS
-from tap_zohocrm_modules.zoho.transport.auth import _REMEDIES
 from tap_zohocrm_modules.zoho.transport.errors import RULES
+from tap_zohocrm_modules.zoho.transport.token_endpoint import REMEDIES
 from zohocrm_demo import DemoOrganisation
 
 DOCS = ROOT / "docs"
@@ -143,7 +143,7 @@ def test_every_code_of_the_accounts_server_has_the_remedy_that_the_tap_tells() -
     told = {
         code: row[1] for row in rows if len(row) == 2 for code in re.findall(r"`(\w+)`", row[0])
     }
-    assert told == _REMEDIES
+    assert told == REMEDIES
 
 
 def test_every_message_without_a_code_is_said(demo: DemoOrganisation) -> None:

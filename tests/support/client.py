@@ -8,10 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from support.run import FAST
-from tap_zohocrm_modules.zoho.transport.auth import Credentials
+from tap_zohocrm_modules.zoho.transport.bounds import TimeLimits
 from tap_zohocrm_modules.zoho.transport.calls import Call
 from tap_zohocrm_modules.zoho.transport.client import Connection, ZohoClient
-from tap_zohocrm_modules.zoho.transport.http import RetryPolicy
+from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
+from tap_zohocrm_modules.zoho.transport.token_endpoint import Credentials
 from zohocrm_demo import DemoOrganisation
 
 T = TypeVar("T")
@@ -25,7 +26,7 @@ def credentials_for(demo: DemoOrganisation) -> Credentials:
 
 def client_for(demo: DemoOrganisation, policy: RetryPolicy = FAST, **access: Any) -> ZohoClient:
     """A client of this organisation; to be closed."""
-    given = Connection(credentials=credentials_for(demo), timeout=10)
+    given = Connection(credentials=credentials_for(demo), times=TimeLimits(request=10))
     return ZohoClient(dataclasses.replace(given, **access), policy)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from support.run import FAST, Run, run_tap
 from tap_zohocrm_modules.definitions import load_schema
 from tap_zohocrm_modules.zoho.metadata import ENDPOINTS
-from tap_zohocrm_modules.zoho.transport.http import RetryPolicy
+from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
 from zohocrm_demo import DemoOrganisation, Organisation, sample_organisation
 
 MODULES = "/crm/v8/settings/modules"

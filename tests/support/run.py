@@ -23,7 +23,7 @@ import pytest
 
 from tap_zohocrm_modules.access_check import QUICK
 from tap_zohocrm_modules.tap import TapZohoCRMModules
-from tap_zohocrm_modules.zoho.transport.http import RetryPolicy
+from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
 
 Message = dict[str, Any]
 
@@ -103,6 +103,8 @@ def run_tap(
 ) -> Run:
     """Run the tap with these files and options, in a clean environment plus `env`.
 
+    Each run has a token cache of its own, unless `config` says where it is.
+
     `--test` has its own policy, of which the number of tries stays as it is.
     """
     given = {"--config": config, "--catalog": catalog, "--state": state}
@@ -110,6 +112,8 @@ def run_tap(
         words = [*options]
         for option, value in given.items():
             if value is not None:
+                if option == "--config":
+                    value = {"token_cache_dir": folder, **value}  # noqa: PLW2901
                 path = Path(folder, f"{option[2:]}.json")
                 path.write_text(json.dumps(value), "utf-8")
                 words += [option, str(path)]

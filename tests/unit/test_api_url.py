@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from tap_zohocrm_modules.zoho.transport.auth import Credentials, Token, _api_domain
+from tap_zohocrm_modules.zoho.transport.auth import _Held
 from tap_zohocrm_modules.zoho.transport.client import Connection, ZohoClient
 from tap_zohocrm_modules.zoho.transport.errors import ZohoError
+from tap_zohocrm_modules.zoho.transport.token_endpoint import Credentials, Token, api_domain
 
 CREDENTIALS = Credentials("https://accounts.zoho.eu", "id", "secret", "refresh")
 CENTRE, TOKEN, USER = "https://www.zohoapis.com", "https://www.zohoapis.eu", "https://mine.example"
@@ -16,7 +17,8 @@ CENTRE, TOKEN, USER = "https://www.zohoapis.com", "https://www.zohoapis.eu", "ht
 
 def api_url(*, domain: str | None, **access: Any) -> str:
     with ZohoClient(Connection(credentials=CREDENTIALS, **access)) as client:
-        client.auth._token = Token("t", domain, frozenset(), renew_at=float("inf"))
+        token = Token("t", domain, frozenset(), good_for=3600)
+        client.auth._held = _Held(token, renew_at=float("inf"))
         return client.api_url()
 
 
@@ -70,13 +72,14 @@ def test_an_environment_has_hosts_of_its_own_and_never_changes_the_users(
         ("http://www.zohoapis.eu", None),
         ("ftp://www.zohoapis.eu", None),
         ("www.zohoapis.eu", None),
+        ("https://www.zohoapis.eu@evil.example", None),
         (None, None),
     ],
 )
 def test_the_tokens_word_counts_if_the_token_is_safe_there(
     domain: str | None, taken: str | None
 ) -> None:
-    assert _api_domain({"api_domain": domain}) == taken
+    assert api_domain(domain) == taken
 
 
 def test_where_nobody_names_a_host_the_setting_is_asked_for() -> None:

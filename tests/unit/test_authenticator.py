@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
+import urllib3
 from hypothesis import given
 from hypothesis import strategies as st
 from requests.adapters import HTTPAdapter
 from typing_extensions import override
 
-from tap_zohocrm_modules.zoho.transport.auth import Credentials, ZohoAuthenticator
+from tap_zohocrm_modules.zoho.transport.auth import ZohoAuthenticator
+from tap_zohocrm_modules.zoho.transport.clock import LocalClock
 from tap_zohocrm_modules.zoho.transport.errors import AuthError, ZohoError
-from tap_zohocrm_modules.zoho.transport.http import RetryPolicy, new_session
+from tap_zohocrm_modules.zoho.transport.http import HttpClient, new_session
+from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
+from tap_zohocrm_modules.zoho.transport.token_endpoint import Credentials
 
 CREDENTIALS = Credentials("https://accounts.example.org", "1000.ID", "s3cr3t", "1000.REFRESH")
 ONE_TRY = RetryPolicy(max_tries=1)
 TEN_MINUTES = 600.0
+
+
+def response_of(body: Any, status: int) -> requests.Response:
+    response = requests.Response()
+    response.status_code = status
+    response.raw = urllib3.HTTPResponse(
+        io.BytesIO(json.dumps(body).encode()), preload_content=False
+    )
+    return response
 
 
 class Accounts(requests.Session):
@@ -38,14 +52,12 @@ class Accounts(requests.Session):
     @override
     def request(self, *_: Any, **__: Any) -> requests.Response:
         self.minted_at.append(self.now)
-        response = requests.Response()
-        response.status_code = self.status
         token = f"token-{len(self.minted_at)}"
-        response._content = json.dumps({"access_token": token, **self.answer}).encode()
-        return response
+        return response_of({"access_token": token, **self.answer}, self.status)
 
     def authenticator(self) -> ZohoAuthenticator:
-        return ZohoAuthenticator(CREDENTIALS, self, timeout=1, policy=ONE_TRY, clock=self.clock)
+        http = HttpClient(self, clock=LocalClock(monotonic=self.clock))
+        return ZohoAuthenticator(CREDENTIALS, http, policy=ONE_TRY)
 
 
 @pytest.mark.parametrize(
@@ -82,10 +94,7 @@ class Wire(HTTPAdapter):
     @override
     def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
         self.sent.append(request)
-        response = requests.Response()
-        response.status_code = 200
-        response._content = b'{"access_token": "token-1", "expires_in": 3600}'
-        return response
+        return response_of({"access_token": "token-1", "expires_in": 3600}, 200)
 
 
 def test_a_netrc_password_for_the_accounts_host_stays_at_home(
@@ -97,7 +106,7 @@ def test_a_netrc_password_for_the_accounts_host_stays_at_home(
     wire = Wire()
     with new_session(pool=1, url=CREDENTIALS.accounts_url) as session:
         session.mount("https://", wire)
-        auth = ZohoAuthenticator(CREDENTIALS, session, timeout=1, policy=ONE_TRY)
+        auth = ZohoAuthenticator(CREDENTIALS, HttpClient(session), policy=ONE_TRY)
         assert auth.token().value == "token-1"
     (request,) = wire.sent
     assert "Authorization" not in request.headers
@@ -105,19 +114,16 @@ def test_a_netrc_password_for_the_accounts_host_stays_at_home(
 
 
 def test_the_header_is_zohos_own() -> None:
-    request = requests.Request("GET", "https://api.example.org").prepare()
-    assert Accounts().authenticator()(request).headers["Authorization"] == (
-        "Zoho-oauthtoken token-1"
-    )
+    assert Accounts().authenticator().token().header == "Zoho-oauthtoken token-1"
 
 
-def test_an_invalidated_token_is_replaced_and_another_ones_header_does_nothing() -> None:
+def test_an_invalidated_token_is_replaced_and_a_former_one_does_nothing() -> None:
     auth = Accounts().authenticator()
     first = auth.token()
-    auth.invalidate(first.header)
+    auth.invalidate(first)
     second = auth.token()
     assert second.value != first.value
-    auth.invalidate(first.header)
+    auth.invalidate(first)
     assert auth.token() is second
 
 
@@ -142,7 +148,7 @@ def test_the_eleventh_token_in_ten_minutes_is_not_asked_for() -> None:
     auth = accounts.authenticator()
     for second in range(10):
         accounts.now = second
-        auth.invalidate(auth.token().header)
+        auth.invalidate(auth.token())
     accounts.now = 100
     with pytest.raises(AuthError, match="run again in 500 s"):
         auth.token()
@@ -179,7 +185,7 @@ def test_no_ten_minutes_see_more_than_ten_mints(
     for wait in waits:
         accounts.now += wait
         try:
-            auth.invalidate(auth.token().header)
+            auth.invalidate(auth.token())
         except ZohoError:
             continue
     minted = accounts.minted_at

@@ -109,5 +109,5 @@ def test_the_demo_starts_and_ends_with_the_run() -> None:
 
 def test_what_the_run_may_use_is_handed_on(resources: contextlib.ExitStack) -> None:
     found = access(resources, max_concurrency=7, credit_budget=99, request_timeout=12)
-    assert (found.concurrency, found.credit_budget, found.timeout) == (7, 99, 12)
+    assert (found.concurrency, found.credit_budget, found.times.request) == (7, 99, 12)
     assert access(resources).concurrency == 5

@@ -14,14 +14,11 @@ from hypothesis import strategies as st
 from support.json_values import same
 
 from tap_zohocrm_modules.zoho.transport.errors import TransientError, ZohoError
-from tap_zohocrm_modules.zoho.transport.http import (
-    RetryPolicy,
-    Secrets,
-    decode,
-    new_session,
-    retry_after,
-    send,
-)
+from tap_zohocrm_modules.zoho.transport.headers import retry_after
+from tap_zohocrm_modules.zoho.transport.http import HeaderAuth, HttpClient, new_session
+from tap_zohocrm_modules.zoho.transport.json_body import decode
+from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
+from tap_zohocrm_modules.zoho.transport.texts import Secrets
 
 POLICY = RetryPolicy(max_tries=5, max_time=100, first_wait=1, longest_wait=4)
 
@@ -104,7 +101,7 @@ def test_what_zoho_asks_to_wait_is_the_least() -> None:
 
 
 def test_a_wait_beyond_all_patience_ends_it_at_once() -> None:
-    with pytest.raises(ZohoError, match=r"asks to wait 101 s\. Given up after 1 tries"):
+    with pytest.raises(ZohoError, match=r"asks to wait 101 s\. Given up after 1 try"):
         failing(POLICY, [transient(101)])
 
 
@@ -173,7 +170,6 @@ def test_bodies_are_read_exactly(body: bytes, value: object) -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        b"[" * 10**6,
         b"",
         b" ",
         b"{",
@@ -218,7 +214,9 @@ def test_what_fails_on_the_way_is_named_with_what_to_check(
         mock.patch.object(session, "request", side_effect=raised),
         pytest.raises(ZohoError) as caught,
     ):
-        send(session, "GET /crm/v8/x", "GET", "https://www.zohoapis.com/crm/v8/x")
+        HttpClient(session).exchange(
+            "GET /crm/v8/x", "GET", "https://www.zohoapis.com/crm/v8/x", auth=HeaderAuth()
+        )
     text = str(caught.value)
     assert text.startswith("GET /crm/v8/x: ")
     assert cause in text

@@ -22,9 +22,8 @@ from tap_zohocrm_modules.zoho.transport.client import ZohoClient
 from tap_zohocrm_modules.zoho.transport.errors import (
     REPORT,
     SCOPE_MISSING,
-    AuthError,
-    OutOfCreditsError,
     PermissionRefusedError,
+    RunEndError,
     UnavailableError,
     UnreadableAnswerError,
     ZohoError,
@@ -245,7 +244,7 @@ def _ends_family(part: EndpointResult) -> bool:
     error = part.error
     if isinstance(error, PermissionRefusedError):
         return error.refusal.code.upper() == SCOPE_MISSING
-    return isinstance(error, (AuthError, OutOfCreditsError))
+    return isinstance(error, RunEndError)
 
 
 def _columns(endpoint: Endpoint, columns: Mapping[str, str], row: Row) -> dict[str, Any]:

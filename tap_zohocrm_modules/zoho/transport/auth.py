@@ -1,123 +1,79 @@
-"""The refresh-token grant: one access token, shared by all threads, renewed in time.
-
-https://www.zoho.com/crm/developer/docs/api/v8/refresh.html
-https://www.zoho.com/crm/developer/docs/api/v8/token-validity.html
-"""
+"""The access token of a run: shared by all threads, and with other processes; renewed in time."""
 
 from __future__ import annotations
 
 import collections
 import dataclasses
-import logging
-import re
 import threading
-import time
-from collections.abc import Callable, Mapping
-from http import HTTPStatus
-from typing import Any
-from urllib.parse import SplitResult, urlsplit
+from collections.abc import Callable
+from urllib.parse import urlsplit
 
-import requests
-from requests.auth import AuthBase
-from typing_extensions import override
-
-from tap_zohocrm_modules.zoho.transport.errors import AuthError, TransientError, ZohoError
-from tap_zohocrm_modules.zoho.transport.http import (
-    LOOPBACK,
-    RetryPolicy,
-    Secrets,
-    decode,
-    retry_after,
-    send,
+from tap_zohocrm_modules.zoho.transport.errors import AuthError, ZohoError
+from tap_zohocrm_modules.zoho.transport.http import HttpClient
+from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
+from tap_zohocrm_modules.zoho.transport.texts import Secrets
+from tap_zohocrm_modules.zoho.transport.token_cache import TokenCache
+from tap_zohocrm_modules.zoho.transport.token_endpoint import (
+    MINT_WINDOW,
+    Credentials,
+    Token,
+    mint,
 )
-
-logger = logging.getLogger(__name__)
 
 MINTS_PER_WINDOW = 10
-MINT_WINDOW = 600.0
 
-_TOKEN = re.compile(r"[!-~]+")
-_RENEW_BEFORE_END = 300.0
-_LONGEST_LIFE = 86_400
-_UNKNOWN_GRANT = (
-    "the refresh token is mistyped, revoked, made with another client, or made in another data"
-    " centre than data_center says"
-)
-_WRONG_CLIENT = "client_id is not known there: check it, and that data_center is the client's own"
-_REMEDIES: Mapping[str, str] = {
-    "invalid_code": _UNKNOWN_GRANT,
-    "invalid_grant": _UNKNOWN_GRANT,
-    "invalid_client": _WRONG_CLIENT,
-    "invalid_client_secret": "client_secret does not belong to client_id",
-    "missing_org_info": "the client is not made for the refresh-token grant",
-}
+
+class _TooManyMintsError(AuthError):
+    """This process has asked for too many tokens lately; it may ask again later."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Credentials:
-    """An OAuth client and its refresh token, and the accounts host that knows them."""
+class _Held:
+    """A token; `renew_at` is a monotonic time."""
 
-    accounts_url: str
-    client_id: str = dataclasses.field(repr=False)
-    client_secret: str = dataclasses.field(repr=False)
-    refresh_token: str = dataclasses.field(repr=False)
-
-    def secrets(self) -> Secrets:
-        """Return what must not show in any text."""
-        return Secrets((self.client_id, self.client_secret, self.refresh_token))
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Token:
-    """An access token; `renew_at` is a time of the authenticator's clock."""
-
-    value: str = dataclasses.field(repr=False)
-    api_domain: str | None
-    scopes: frozenset[str]
+    token: Token
     renew_at: float
 
-    @property
-    def header(self) -> str:
-        """The `Authorization` header."""
-        return f"Zoho-oauthtoken {self.value}"
 
+class ZohoAuthenticator:
+    """Holds one organisation's access token; thread-safe.
 
-class ZohoAuthenticator(AuthBase):
-    """Puts `Authorization: Zoho-oauthtoken …` on requests; thread-safe.
+    Asks for at most `MINTS_PER_WINDOW` access tokens in `MINT_WINDOW` seconds whatever happens,
+    since Zoho blocks the refresh token of those who ask for more.
 
-    Mints at most `MINTS_PER_WINDOW` access tokens in `MINT_WINDOW` seconds whatever happens, since
-    Zoho blocks the refresh token of those who ask for more.
+    Args:
+        credentials: The OAuth client and its refresh token.
+        http: Makes the calls.
+        policy: How transient failures are met.
+        secrets: Masks what must not show; tokens are added.
+        cache: Where other processes find the token; None for nowhere.
+        on_retry: Called before each further try.
     """
 
     def __init__(  # noqa: PLR0913 - each by its name
         self,
         credentials: Credentials,
-        session: requests.Session,
+        http: HttpClient,
         *,
-        timeout: float,
         policy: RetryPolicy,
+        secrets: Secrets | None = None,
+        cache: TokenCache | None = None,
         on_retry: Callable[[], None] = lambda: None,
-        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._credentials = credentials
-        self._session = session
-        self._timeout = timeout
+        self._http = http
         self._policy = policy
+        self.secrets = secrets or credentials.secrets()
+        self._cache = cache
         self._on_retry = on_retry
-        self._clock = clock
         self._lock = threading.Lock()
-        self._token: Token | None = None
+        self._held: _Held | None = None
+        self._rejected: set[str] = set()
         self._refused: AuthError | None = None
         self._minted: collections.deque[float] = collections.deque(maxlen=MINTS_PER_WINDOW)
-        self.secrets = credentials.secrets()
-
-    @override
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers["Authorization"] = self.token().header
-        return request
 
     def token(self) -> Token:
-        """Return a token that is good for some minutes, minting one if need be.
+        """Return a token that is good for some minutes, asking for one if need be.
 
         Raises:
             AuthError: none is to be had; it is not asked for again.
@@ -125,15 +81,16 @@ class ZohoAuthenticator(AuthBase):
         with self._lock:
             if self._refused is not None:
                 raise self._refused
-            if self._token is None or self._clock() >= self._token.renew_at:
-                self._keep_within_window()
+            if self._held is None or self._now() >= self._held.renew_at:
                 try:
-                    self._token = self._policy.run(self._mint, self._on_retry)
+                    self._held = self._obtained()
+                except _TooManyMintsError:
+                    raise
                 except ZohoError as error:
                     # Asking again for each call to come would only add to the mints.
                     self._refused = AuthError(str(error))
                     raise self._refused from error
-            return self._token
+            return self._held.token
 
     def give_up(self, error: ZohoError) -> AuthError:
         """Return the error with which every further call for a token will end."""
@@ -141,116 +98,53 @@ class ZohoAuthenticator(AuthBase):
             self._refused = self._refused or AuthError(str(error))
             return self._refused
 
-    def invalidate(self, header: str) -> None:
-        """Forget the token of this header, unless another thread has put a new one in its place."""
+    def invalidate(self, token: Token) -> None:
+        """Forget a token that Zoho rejects, unless another thread has replaced it already."""
         with self._lock:
-            if self._token is not None and self._token.header == header:
-                self._token = None
+            self._rejected.add(token.value)
+            if self._held is not None and self._held.token.value == token.value:
+                self._held = None
 
-    def _mint(self) -> Token:
-        self._keep_within_window()
-        self._minted.append(self._clock())
-        credentials = self._credentials
-        what = f"POST {credentials.accounts_url}/oauth/v2/token"
-        asked_at = self._clock()
-        response = send(
-            self._session,
-            what,
-            "POST",
-            f"{credentials.accounts_url}/oauth/v2/token",
-            data={
-                "grant_type": "refresh_token",
-                "client_id": credentials.client_id,
-                "client_secret": credentials.client_secret,
-                "refresh_token": credentials.refresh_token,
-            },
-            auth=_no_auth,
-            timeout=self._timeout,
-        )
-        answer = self._checked(what, response)
-        value = answer["access_token"]
-        self.secrets.add(value)
-        lifetime = _lifetime(answer)
-        scopes = answer.get("scope")
-        logger.info("Access token obtained from %s.", urlsplit(credentials.accounts_url).hostname)
-        return Token(
-            value=value,
-            api_domain=_api_domain(answer),
-            scopes=frozenset(scopes.split()) if isinstance(scopes, str) else frozenset(),
-            renew_at=asked_at + lifetime - min(_RENEW_BEFORE_END, lifetime / 10),
-        )
+    def _now(self) -> float:
+        return self._http.clock.monotonic()
 
-    def _keep_within_window(self) -> None:
-        now = self._clock()
+    def _obtained(self) -> _Held:
+        if self._cache is None:
+            return self._minted_patiently()
+        found = self._found(self._cache)
+        if found is not None:
+            return found
+        host = urlsplit(self._credentials.accounts_url).netloc
+        patience = min(self._policy.max_time, self._http.hosts.patience(host))
+        with self._cache.locked(patience):
+            # Whoever held the lock before may have left a token.
+            found = self._found(self._cache)
+            if found is not None:
+                return found
+            held = self._minted_patiently()
+            self._cache.write(held.token)
+            return held
+
+    def _found(self, cache: TokenCache) -> _Held | None:
+        token = cache.read()
+        if token is None or token.value in self._rejected:
+            return None
+        self.secrets.add(token.value)
+        return _Held(token, self._now() + token.good_for)
+
+    def _minted_patiently(self) -> _Held:
+        host = urlsplit(self._credentials.accounts_url).netloc
+        return self._policy.run(self._mint, self._on_retry, lambda: self._http.hosts.patience(host))
+
+    def _mint(self) -> _Held:
+        now = self._now()
         if len(self._minted) == MINTS_PER_WINDOW and now - self._minted[0] < MINT_WINDOW:
             wait = MINT_WINDOW - (now - self._minted[0])
-            raise AuthError(
+            raise _TooManyMintsError(
                 f"{MINTS_PER_WINDOW} access tokens were asked for within {MINT_WINDOW / 60:.0f}"
                 f" minutes, which is all that Zoho allows: run again in {wait:.0f} s, and find out"
                 " what makes the tokens end early."
             )
-
-    def _checked(self, what: str, response: requests.Response) -> dict[str, Any]:
-        """Return the answer if it holds a token; errors come with HTTP 200 as well."""
-        status = response.status_code
-        if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.TOO_MANY_REQUESTS:
-            raise TransientError(f"{what}: HTTP {status}.", wait=retry_after(response.headers))
-        try:
-            answer = decode(response.content)
-        except ValueError as error:
-            if status != HTTPStatus.OK:
-                raise AuthError(
-                    f"{what}: HTTP {status} and a page in place of a token: check accounts_url and"
-                    " data_center."
-                ) from error
-            raise TransientError(
-                f"{what}: HTTP {status} whose body is not JSON: Zoho may be under maintenance, a"
-                " proxy in the way, or accounts_url wrong."
-            ) from error
-        answer = answer if isinstance(answer, dict) else {}
-        token = answer.get("access_token")
-        if status == HTTPStatus.OK and isinstance(token, str) and _TOKEN.fullmatch(token):
-            return answer
-        raise AuthError(f"{what}: {self.secrets.mask(_explained(status, answer))}")
-
-
-def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    """Keep a .netrc file's password from the accounts host."""
-    return request
-
-
-def _explained(status: int, answer: Mapping[str, Any]) -> str:
-    code = str(answer.get("error") or "no access_token")
-    if code == "Access Denied":
-        return (
-            "Zoho blocks this refresh token because more than 10 access tokens were asked for"
-            " within 10 minutes (Access Denied): wait 10 minutes, then run again, and share one"
-            " refresh token among fewer programs."
-        )
-    said = answer.get("error_description")
-    remedy = _REMEDIES.get(code, "check client_id, client_secret, refresh_token and data_center")
-    return f"HTTP {status} {code}{f' ({said})' if said else ''}: {remedy}."
-
-
-def _lifetime(answer: Mapping[str, Any]) -> float:
-    """Return seconds; the older answers with `expires_in_sec` have milliseconds in `expires_in`."""
-    seconds = answer.get("expires_in_sec", answer.get("expires_in"))
-    if type(seconds) is not int or seconds <= 0:
-        return MINT_WINDOW
-    return float(min(seconds, _LONGEST_LIFE))
-
-
-def _is_safe(parts: SplitResult) -> bool:
-    """Whether a token may travel there."""
-    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
-
-
-def _api_domain(answer: Mapping[str, Any]) -> str | None:
-    domain = answer.get("api_domain")
-    try:
-        parts = urlsplit(domain) if isinstance(domain, str) else None
-    except ValueError:
-        return None
-    if parts is None or not parts.hostname or not _is_safe(parts):
-        return None
-    return f"{parts.scheme}://{parts.netloc}"
+        self._minted.append(now)
+        token = mint(self._http, self._credentials, self.secrets)
+        return _Held(token, now + token.good_for)

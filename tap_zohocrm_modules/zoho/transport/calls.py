@@ -11,6 +11,8 @@ from typing import Any
 
 from typing_extensions import override
 
+from tap_zohocrm_modules.zoho.transport.texts import one_line
+
 CRM = "/crm/v8"
 CRM_BULK = "/crm/bulk/v8"
 
@@ -19,8 +21,8 @@ CRM_BULK = "/crm/bulk/v8"
 class Call:
     """One API call; `path` follows `base`, and `scope` is what the call needs at the least.
 
-    A `body` is sent as JSON. `sub_concurrent` calls are those of which Zoho runs but ten at a time,
-    and `stream` is whom the ledger charges.
+    A `body` is sent as JSON. Zoho runs only ten `sub_concurrent` calls at a time. The ledger
+    charges `stream`.
     """
 
     path: str
@@ -41,8 +43,9 @@ class Call:
 
     @override
     def __str__(self) -> str:
-        shown = ", ".join(f"{key}={_brief(value)}" for key, value in self.params)
-        return f"{self.method} {self.full_path}" + (f" ({shown})" if shown else "")
+        shown = ", ".join(f"{key}={one_line(value, 60)}" for key, value in self.params)
+        path = one_line(self.full_path, 200)
+        return f"{self.method} {path}" + (f" ({shown})" if shown else "")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -51,7 +54,3 @@ class Answer:
 
     status: int
     body: dict[str, Any] | None
-
-
-def _brief(value: str) -> str:
-    return value if len(value) <= 60 else f"{value[:57]}..."  # noqa: PLR2004 - errors are one line

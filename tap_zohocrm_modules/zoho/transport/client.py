@@ -7,20 +7,20 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import re
-import threading
 from datetime import datetime
 from http import HTTPStatus
+from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO
+from typing import BinaryIO
 from urllib.parse import urlsplit
 
-import requests
 from typing_extensions import Self
 
-from tap_zohocrm_modules.zoho.transport.auth import Credentials, ZohoAuthenticator
+from tap_zohocrm_modules.zoho.transport.answer_reader import AnswerReader
+from tap_zohocrm_modules.zoho.transport.auth import ZohoAuthenticator
+from tap_zohocrm_modules.zoho.transport.bounds import PROBE_TIMEOUT, Bounds, TimeLimits
 from tap_zohocrm_modules.zoho.transport.calls import Answer, Call
-from tap_zohocrm_modules.zoho.transport.clock import ServerClock
+from tap_zohocrm_modules.zoho.transport.clock import LocalClock, ServerClock
 from tap_zohocrm_modules.zoho.transport.credits import CreditLedger
 from tap_zohocrm_modules.zoho.transport.edition import (
     LEAST_CONCURRENCY,
@@ -29,42 +29,42 @@ from tap_zohocrm_modules.zoho.transport.edition import (
 )
 from tap_zohocrm_modules.zoho.transport.errors import (
     REPORT,
-    OutOfCreditsError,
+    DeadHostError,
+    GivenUpError,
+    NoAnswerError,
     TokenRefusedError,
-    TransientError,
     UnreadableAnswerError,
     ZohoError,
-    error_for,
 )
-from tap_zohocrm_modules.zoho.transport.http import (
-    RetryPolicy,
-    decode,
-    new_session,
-    retry_after,
-    save,
-    send,
-)
-from tap_zohocrm_modules.zoho.transport.refusals import refusal_in
-
-CREDITS_LEFT = "X-API-CREDITS-REMAINING"
+from tap_zohocrm_modules.zoho.transport.gate import Gate
+from tap_zohocrm_modules.zoho.transport.headers import credits_left
+from tap_zohocrm_modules.zoho.transport.http import HeaderAuth, HttpClient, Reply, new_session
+from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
+from tap_zohocrm_modules.zoho.transport.token_cache import TokenCache
+from tap_zohocrm_modules.zoho.transport.token_endpoint import Credentials
+from tap_zohocrm_modules.zoho.transport.urls import on_host
 
 # One call's refusal may be a whim of that call; before any is accepted, two are not.
 _REFUSALS = 2
-_CREDITS = re.compile(r"\d{1,15}", re.ASCII)
+_DATES_ASKED = 4
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Connection:
-    """Where an organisation is found and how it may be called; durations in seconds.
+    """Where an organisation is found and how it may be called.
 
     Attributes:
         credentials: The OAuth client, its refresh token and the accounts host.
         api_url: The API host if the user insists on one.
         fallback_api_url: The data centre's own, should the token's answer not name one.
-        host_prefix: `sandbox` or `developer`, to stand in the place of an API host's `www`.
+        host_prefix: `sandbox` or `developer`, in the place of an API host's `www`.
         concurrency: Simultaneous calls.
         credit_budget: Credits that may be spent, None for no bound.
-        timeout: How long to wait for a connection, and for each piece of an answer.
+        credit_reserve: Credits of the day that are left to others, None for none.
+        token_cache: Folder of the token cache, None for no cache.
+        times: How long things may take.
+        bounds: How large answers may be.
+        clock: This machine's clocks.
     """
 
     credentials: Credentials
@@ -73,7 +73,11 @@ class Connection:
     host_prefix: str | None = None
     concurrency: int = LEAST_CONCURRENCY
     credit_budget: int | None = None
-    timeout: float = 300
+    credit_reserve: int | None = None
+    token_cache: Path | None = None
+    times: TimeLimits = dataclasses.field(default_factory=TimeLimits)
+    bounds: Bounds = dataclasses.field(default_factory=Bounds)
+    clock: LocalClock = dataclasses.field(default_factory=LocalClock)
 
 
 class ZohoClient:
@@ -82,25 +86,27 @@ class ZohoClient:
     def __init__(self, access: Connection, policy: RetryPolicy | None = None) -> None:
         self._access = access
         self.policy = policy or RetryPolicy()
-        self._concurrency = access.concurrency
-        self._gate = threading.Semaphore(access.concurrency)
-        self._sub_gate = threading.Semaphore(SUB_CONCURRENCY)
-        self._session = new_session(
+        self._gate = Gate(access.concurrency)
+        self._sub_gate = Gate(SUB_CONCURRENCY)
+        session = new_session(
             pool=max(access.concurrency, MOST_CONCURRENCY),
             url=access.api_url or access.credentials.accounts_url,
         )
-        self._clock = ServerClock()
-        self._session.hooks["response"].append(self._clock.observe)
+        self._http = HttpClient(session, access.times, access.bounds, access.clock)
+        self._clock: ServerClock | None = None
         self._accepted = False
         self._refused: set[str] = set()
-        self.ledger = CreditLedger(access.credit_budget)
+        self.credits = CreditLedger(access.credit_budget, access.credit_reserve)
+        self.secrets = access.credentials.secrets()
         self.auth = ZohoAuthenticator(
             access.credentials,
-            self._session,
-            timeout=access.timeout,
+            self._http,
             policy=self.policy,
-            on_retry=self.ledger.note_retry,
+            secrets=self.secrets,
+            cache=_cache(access),
+            on_retry=self.credits.note_retry,
         )
+        self._answers = AnswerReader(self.secrets, access.bounds)
 
     def __enter__(self) -> Self:
         """Return the client itself."""
@@ -115,33 +121,43 @@ class ZohoClient:
         """Close the connections."""
         self.close()
 
-    @property
-    def accounts_url(self) -> str:
-        """The host that gives access tokens."""
-        return self._access.credentials.accounts_url
-
-    def allow(self, concurrency: int) -> None:
-        """Let more calls be made at the same time, once the edition's limit is known.
-
-        To be called by one thread; fewer than before are not possible.
-        """
-        more = concurrency - self._concurrency
-        if more > 0:
-            self._gate.release(more)
-            self._concurrency = concurrency
-
     def close(self) -> None:
         """Close the connections."""
-        self._session.close()
+        self._http.close()
+
+    @property
+    def accounts_url(self) -> str:
+        """The host that issues access tokens."""
+        return self._access.credentials.accounts_url
+
+    @property
+    def width(self) -> int:
+        """How many calls may be under way now."""
+        return self._gate.width
+
+    def allow(self, concurrency: int) -> None:
+        """Let more calls be made at the same time, once the edition's limit is known."""
+        self._gate.allow(concurrency)
+
+    def shown(self, text: str) -> str:
+        """Return what Zoho sent as it may be shown: one bounded line without secrets."""
+        return self.secrets.mask(text)
 
     def server_now(self) -> datetime:
-        """Return the time of Zoho's servers.
+        """Return the time of the API host, by two of its answers that agree.
+
+        Answers to earlier calls count; where there are none, unauthenticated ones are asked for,
+        which cost no credits. A host that sends no usable `Date` has this machine's time.
 
         Raises:
-            ZohoError: there is no token to be had, and so no answer to tell the time by.
+            ClockError: it is more than a day from this machine's.
+            AuthError: there is no token, and so no API host.
         """
-        self.auth.token()
-        return self._clock.now()
+        clock = self._host_clock()
+        for _ in range(_DATES_ASKED):
+            if clock.is_known or not self._is_alive():
+                break
+        return clock.now()
 
     def api_url(self) -> str:
         """Return the API host: the user's, else the token's, else the data centre's.
@@ -164,9 +180,8 @@ class ZohoClient:
         """Make a call and return its answer, with a body unless Zoho has nothing to say.
 
         Raises:
-            ApiError: Zoho refused it; the subclass tells what that means.
-            AuthError: there is no token to call with.
-            OutOfCreditsError: the budget or the day's credits are used up.
+            ApiError: Zoho refused it; the subclass says what that means.
+            RunEndError: no further call can succeed or may be made: no token, no credits, no host.
             ZohoError: it failed for good, retries included.
         """
         return self._renewing(call)
@@ -192,80 +207,91 @@ class ZohoClient:
                 self._refused.add(call.full_path)
                 if self._accepted or len(self._refused) < _REFUSALS:
                     raise
-                # ForEach further call would only mint another token, of which Zoho gives but few.
+                # Each further call would only mint another token, of which Zoho issues but few.
                 raise self.auth.give_up(error) from error
         self._accepted = True
         return answer
 
     def _attempts(self, call: Call, file: BinaryIO | None = None) -> Answer:
-        return self.policy.run(lambda: self._once(call, file), self.ledger.note_retry)
+        began = self._http.clock.monotonic()
+        try:
+            return self.policy.run(
+                lambda: self._once(call, file), self.credits.note_retry, self._patience
+            )
+        except GivenUpError as error:
+            if isinstance(error.__cause__, NoAnswerError):
+                self._bury_if_dead(began, error)
+            raise
+
+    def _patience(self) -> float:
+        return self._http.hosts.patience(urlsplit(self.api_url()).netloc)
+
+    def _bury_if_dead(self, began: float, error: GivenUpError) -> None:
+        """End the run if the host answers nobody: each further call would wait as long again."""
+        host = urlsplit(self.api_url()).netloc
+        hosts = self._http.hosts
+        if not hosts.has_answered_since(host, began) and not self._is_alive():
+            raise hosts.declare_dead(host, DeadHostError(str(error))) from error
+
+    def _is_alive(self) -> bool:
+        """Whether the API host answers at all, to a call without a token and without cost."""
+        url = self.api_url() + "/"
+        try:
+            reply = self._http.exchange(
+                f"HEAD {url}", "HEAD", url, auth=HeaderAuth(), longest=PROBE_TIMEOUT
+            )
+        except NoAnswerError:
+            return False
+        self._observe(reply)
+        return True
+
+    def _host_clock(self) -> ServerClock:
+        if self._clock is None:
+            self._clock = ServerClock(urlsplit(self.api_url()).netloc, self._http.clock)
+        return self._clock
+
+    def _observe(self, reply: Reply) -> None:
+        self._host_clock().observe(reply.headers.get("Date"), reply.answered_at)
+        left = credits_left(reply.headers)
+        if left is not None:
+            self.credits.note_remaining(left)
 
     def _once(self, call: Call, file: BinaryIO | None) -> Answer:
-        what = str(call)
+        token = self.auth.token()
+        url = on_host(self.api_url(), call.full_path)
         # First the narrower gate: who waits for it must not hold up other calls.
-        narrow = self._sub_gate if call.sub_concurrent else contextlib.nullcontext()
-        with narrow, self._gate:
-            self.auth.token()
-            url = self.api_url() + call.full_path
-            self.ledger.charge(call.credits, call.stream)
-            response = send(
-                self._session,
-                what,
+        gates = [self._sub_gate, self._gate] if call.sub_concurrent else [self._gate]
+        with contextlib.ExitStack() as places:
+            numbers = [(gate, places.enter_context(gate.passing())) for gate in gates]
+            self.credits.charge(call.credits, call.stream)
+            reply = self._http.exchange(
+                str(call),
                 call.method,
                 url,
+                auth=HeaderAuth(token.header),
                 params=call.params,
                 headers=dict(call.headers),
                 json=call.body,
-                auth=self.auth,
-                timeout=self._access.timeout,
-                stream=file is not None,
+                file=file,
             )
-            if file is not None and response.status_code == HTTPStatus.OK and _is_file(response):
-                save(what, response, file)
-                return Answer(response.status_code, None)
+            for gate, number in numbers:
+                if reply.status == HTTPStatus.TOO_MANY_REQUESTS:
+                    gate.refused(number)
+                else:
+                    gate.succeeded()
+        if reply.status == HTTPStatus.TOO_MANY_REQUESTS:
+            self.credits.refund(call.credits, call.stream)
+        self._observe(reply)
+        if reply.is_file:
+            return Answer(reply.status, None)
         try:
-            return self._read(what, call, response)
+            return self._answers.read(call, reply)
         except TokenRefusedError:
-            self.auth.invalidate(response.request.headers["Authorization"])
+            self.auth.invalidate(token)
             raise
 
-    def _read(self, what: str, call: Call, response: requests.Response) -> Answer:
-        left = response.headers.get(CREDITS_LEFT, "")
-        if _CREDITS.fullmatch(left):
-            self.ledger.note_remaining(int(left))
-        status = response.status_code
-        if status in {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}:
-            return Answer(status, None)
-        body = self._decoded(what, response)
-        refusal = refusal_in(status, body, self.auth.secrets.mask)
-        if refusal is None:
-            if body is None:
-                raise UnreadableAnswerError(f"{what}: HTTP {status} and no JSON object. {REPORT}")
-            return Answer(status, body)
-        if status == HTTPStatus.TOO_MANY_REQUESTS and left == "0":
-            raise OutOfCreditsError(
-                f"{what}: {refusal}. The organisation's API credits are used up ({CREDITS_LEFT} is"
-                " 0): they come back over 24 hours. Run again later, from the last STATE."
-            )
-        raise error_for(what, refusal, scope=call.scope, wait=retry_after(response.headers))
 
-    def _decoded(self, what: str, response: requests.Response) -> dict[str, Any] | None:
-        """Return the body if it is a JSON object; None if not, but the status tells enough."""
-        try:
-            body = decode(response.content)
-        except ValueError as error:
-            if not HTTPStatus.OK <= response.status_code < HTTPStatus.MULTIPLE_CHOICES:
-                return None
-            kind = self.auth.secrets.mask(response.headers.get("Content-Type", "no content type"))
-            raise TransientError(
-                f"{what}: HTTP {response.status_code} whose body is not JSON, or is cut short"
-                f" ({kind}, {len(response.content)} bytes): Zoho may be under maintenance, a proxy"
-                " in the way, or api_url wrong."
-            ) from error
-        return body if isinstance(body, dict) else None
-
-
-def _is_file(response: requests.Response) -> bool:
-    """Whether an answer is no page or error of which the status does not tell."""
-    kind = response.headers.get("Content-Type", "").lower()
-    return not kind.startswith("text/") and "json" not in kind
+def _cache(access: Connection) -> TokenCache | None:
+    if access.token_cache is None:
+        return None
+    return TokenCache(access.token_cache, access.credentials, access.clock)

@@ -1,27 +1,85 @@
-"""The time of Zoho's servers, which decides what was modified before what."""
+"""The time of Zoho's API host, which decides what was modified before what."""
 
 from __future__ import annotations
 
+import dataclasses
+import threading
+import time
+from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
-from typing import Any
 
-import requests
+from tap_zohocrm_modules.zoho.transport.errors import ClockError
+from tap_zohocrm_modules.zoho.transport.instants import in_header, rfc3339
 
-from tap_zohocrm_modules.zoho.transport.instants import in_header
+_TOLERANCE = timedelta(seconds=5)
+_FARTHEST = timedelta(days=1)
+_YEARS = range(2000, 2200)
+
+
+def _utc_now() -> datetime:
+    return datetime.now(timezone.utc)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class LocalClock:
+    """This machine's clocks: `now` may be set while the tap runs, `monotonic` goes on evenly."""
+
+    now: Callable[[], datetime] = _utc_now
+    monotonic: Callable[[], float] = time.monotonic
 
 
 class ServerClock:
-    """Tells the server's time by the `Date` headers of its answers, to about a second."""
+    """Knows a host's time from the `Date` headers of its answers, to some seconds; thread-safe.
 
-    def __init__(self) -> None:
-        self._ahead = timedelta()
+    One header alone moves nothing: two answers in a row have to agree.
 
-    def observe(self, response: requests.Response, **_: Any) -> None:
-        """Compare clocks; a response hook of `requests`."""
-        then = in_header(response.headers.get("Date", ""))
-        if then is not None:
-            self._ahead = then - datetime.now(timezone.utc)
+    Args:
+        host: What the answers come from, for texts.
+        local: This machine's clocks.
+    """
+
+    def __init__(self, host: str, local: LocalClock | None = None) -> None:
+        self._host = host
+        self._local = local or LocalClock()
+        self._lock = threading.Lock()
+        # The host's time at monotonic zero.
+        self._last: datetime | None = None
+        self._agreed: datetime | None = None
+
+    @property
+    def is_known(self) -> bool:
+        """Whether two answers have agreed."""
+        return self._agreed is not None
+
+    def observe(self, date: str | None, at: float) -> None:
+        """Take the `Date` header of an answer that came at this monotonic time.
+
+        A header that is no date of this era is ignored.
+        """
+        then = in_header(date or "")
+        if then is None or then.year not in _YEARS:
+            return
+        zero = then - timedelta(seconds=at)
+        with self._lock:
+            if self._last is not None and abs(zero - self._last) <= _TOLERANCE:
+                # The earlier one: a cutoff that is a little early loses nothing.
+                self._agreed = min(zero, self._last)
+            self._last = zero
 
     def now(self) -> datetime:
-        """Return the server's time, or this machine's before the first answer; in UTC."""
-        return datetime.now(timezone.utc) + self._ahead
+        """Return the host's time in UTC, or this machine's while no two answers agree.
+
+        Raises:
+            ClockError: the two clocks differ by more than a day.
+        """
+        local = self._local.now()
+        if self._agreed is None:
+            return local
+        now = self._agreed + timedelta(seconds=self._local.monotonic())
+        if abs(now - local) > _FARTHEST:
+            raise ClockError(
+                f"The clock of {self._host} says {rfc3339(now)} and this machine's says"
+                f" {rfc3339(local)}, more than a day apart: nothing is read, since records would"
+                " be lost. Set this machine's clock, or check api_url."
+            )
+        return now

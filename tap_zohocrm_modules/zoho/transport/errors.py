@@ -29,12 +29,36 @@ class TransientError(ZohoError):
         self.wait = wait
 
 
-class AuthError(ZohoError):
-    """No access token is to be had, or none is accepted: no call can succeed in this run."""
+class NoAnswerError(TransientError):
+    """No answer has begun: no connection, a stall, or a connection that broke off."""
 
 
-class OutOfCreditsError(ZohoError):
-    """The organisation's daily API credits, or the run's `credit_budget`, are used up."""
+class GivenUpError(ZohoError):
+    """A failure did not pass within the bounds of the retries; the cause is the last one."""
+
+
+class AbandonedError(ZohoError):
+    """An exchange whose answer nobody waits for any more."""
+
+
+class RunEndError(ZohoError):
+    """No further call of this run can succeed, or may be made."""
+
+
+class AuthError(RunEndError):
+    """No access token is to be had, or none is accepted."""
+
+
+class OutOfCreditsError(RunEndError):
+    """The organisation's daily API credits, the reserve of them, or the budget are used up."""
+
+
+class DeadHostError(RunEndError):
+    """A host does not answer, or not as itself."""
+
+
+class ClockError(RunEndError):
+    """The clocks of this machine and of Zoho are too far apart to say what is new."""
 
 
 class UnreadableAnswerError(ZohoError):

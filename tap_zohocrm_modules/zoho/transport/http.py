@@ -1,117 +1,200 @@
-"""One HTTP exchange: sent once or again with backoff, never followed elsewhere.
+"""One HTTP exchange: a request and its whole answer, within bounds of time and size.
 
-Knows of connections, statuses and bodies, and nothing of Zoho's tokens or streams.
+Knows of connections, statuses and bodies, and nothing of Zoho's tokens or streams. Nothing is
+retried or followed elsewhere here.
 """
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
-import json
-import logging
-import random
-import re
 import threading
-import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from datetime import datetime, timezone
-from decimal import Decimal
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, wait
 from importlib import metadata
 from typing import Any, BinaryIO, TypeVar
 from urllib.parse import urlsplit
 
-import backoff
-import msgspec
 import requests
 from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase
+from typing_extensions import override
 
-from tap_zohocrm_modules.zoho.transport.errors import TransientError, ZohoError
-from tap_zohocrm_modules.zoho.transport.instants import in_header
-from tap_zohocrm_modules.zoho.transport.texts import one_line
+from tap_zohocrm_modules.zoho.transport.body import Abandonable, BodyReader
+from tap_zohocrm_modules.zoho.transport.bounds import Bounds, TimeLimits
+from tap_zohocrm_modules.zoho.transport.clock import LocalClock
+from tap_zohocrm_modules.zoho.transport.connection_errors import failures_of
+from tap_zohocrm_modules.zoho.transport.errors import NoAnswerError, TransientError
+from tap_zohocrm_modules.zoho.transport.hosts import HostHealth
+from tap_zohocrm_modules.zoho.transport.urls import LOOPBACK
 
 T = TypeVar("T")
 
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-
-logger = logging.getLogger(__name__)
-
-_CHUNK = 1 << 18
-
-_decoder = msgspec.json.Decoder(float_hook=Decimal)
-
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class RetryPolicy:
-    """How often and how long a transient failure is met with another try; times in seconds."""
+class Reply:
+    """A whole answer; the body is empty where it went to a file.
 
-    max_tries: int = 8
-    max_time: float = 600
-    first_wait: float = 1
-    longest_wait: float = 60
+    Attributes:
+        status: The HTTP status.
+        headers: Its headers, whose names may be in any case.
+        body: The unpacked body.
+        answered_at: Monotonic time at which the answer began.
+        is_file: The body was written to the file.
+    """
 
-    def waits(self) -> Generator[float, TransientError, None]:
-        """Yield waits for `backoff`: exponential with jitter, but never less than Zoho asks for.
+    status: int
+    headers: Mapping[str, str]
+    body: bytearray
+    answered_at: float = 0
+    is_file: bool = False
 
-        Ends, and so gives up, when Zoho asks for more than is left of `max_time`.
-        """
-        end = time.monotonic() + self.max_time
-        error = yield 0
-        ceiling = self.first_wait
-        while error.wait is None or error.wait <= end - time.monotonic():
-            wait = random.uniform(ceiling / 2, ceiling)  # noqa: S311 - jitter, not a secret
-            ceiling = min(self.longest_wait, ceiling * 2)
-            error = yield max(wait, error.wait or 0)
+    @property
+    def is_success(self) -> bool:
+        """Whether the status is one of success."""
+        return is_success(self.status)
 
-    def run(self, call: Callable[[], T], on_retry: Callable[[], None]) -> T:
-        """Return what `call` returns, calling again after a `TransientError` within bounds.
+
+def is_success(status: int) -> bool:
+    """Whether an HTTP status is one of success."""
+    return 200 <= status < 300  # noqa: PLR2004 - as HTTP defines it
+
+
+class HeaderAuth(AuthBase):
+    """Sends an `Authorization` header, or none: never the password of a .netrc file."""
+
+    def __init__(self, header: str | None = None) -> None:
+        self._header = header
+
+    @override
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        if self._header is not None:
+            request.headers["Authorization"] = self._header
+        return request
+
+
+class HttpClient:
+    """Makes exchanges, many at a time if need be; to be closed.
+
+    Args:
+        session: See `new_session`.
+        times: How long things may take.
+        bounds: How large answers may be.
+        clock: This machine's clocks.
+    """
+
+    def __init__(
+        self,
+        session: requests.Session,
+        times: TimeLimits | None = None,
+        bounds: Bounds | None = None,
+        clock: LocalClock | None = None,
+    ) -> None:
+        self._session = session
+        self.times = times or TimeLimits()
+        self.clock = clock or LocalClock()
+        self.hosts = HostHealth(self.times, self.clock)
+        self._bodies = BodyReader(bounds or Bounds())
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._session.close()
+
+    def exchange(  # noqa: PLR0913 - each by its name
+        self,
+        what: str,
+        method: str,
+        url: str,
+        *,
+        auth: HeaderAuth,
+        file: BinaryIO | None = None,
+        longest: float | None = None,
+        **how: Any,
+    ) -> Reply:
+        """Make one HTTP request and return the whole answer, whatever its status.
+
+        Args:
+            what: The call, for texts.
+            method: The HTTP verb.
+            url: Where it goes.
+            auth: The `Authorization` header.
+            file: Takes the body of a success that is a file, from the file's beginning.
+            longest: Seconds that it may take, if fewer than the limits say.
+            **how: What `requests` takes besides: `params`, `headers`, `json`, `data`.
 
         Raises:
-            ZohoError: the last `TransientError` when the bounds are reached, with the number of
-                tries; any other error of `call` at once.
+            NoAnswerError: no connection, or no answer began.
+            TransientError: the answer stalled, broke off, or took longer than the limits allow.
+            DeadHostError: the host was found dead before, or has no trusted certificate.
+            UnreadableAnswerError: the answer is larger than the bounds allow.
+            ZohoError: the URL cannot be called at all, from this machine or through its proxy.
         """
-        tries = 0
+        host = urlsplit(url).netloc
+        self.hosts.called(host)
+        end = self.clock.monotonic() + min(self.times.total, longest or self.times.total)
+        how["timeout"] = min(self.times.request, longest or self.times.request)
+        state = Abandonable()
+        future = _in_thread(lambda: self._whole(what, method, url, auth, file, state, how))
+        while not future.done():
+            now = self.clock.monotonic()
+            patience = self.hosts.patience(host)
+            if now >= end or patience <= 0:
+                state.abandon()
+                bound = "total_timeout" if now >= end else "request_timeout"
+                if state.has_begun:
+                    raise TransientError(f"{what}: {host} did not end its answer within {bound}.")
+                raise NoAnswerError(f"{what}: {host} did not answer within {bound}.")
+            wait([future], timeout=min(end - now, patience))
+        return future.result()
 
-        def say(details: Any) -> None:
-            nonlocal tries
-            tries = details["tries"]
-            on_retry()
-            logger.warning("%s Trying again in %.1f s.", details["exception"], details["wait"])
+    def _whole(  # noqa: PLR0913, PLR0917 - what an exchange consists of
+        self,
+        what: str,
+        method: str,
+        url: str,
+        auth: HeaderAuth,
+        file: BinaryIO | None,
+        state: Abandonable,
+        how: Mapping[str, Any],
+    ) -> Reply:
+        with (
+            failures_of(what, url, state),
+            self._session.request(
+                method, url, auth=auth, allow_redirects=False, stream=True, **how
+            ) as response,
+        ):
+            answered_at = self.hosts.answered(urlsplit(url).netloc)
+            state.begin()
+            takes_file = file is not None and response.status_code == 200 and _is_file(response)  # noqa: PLR2004
+            if takes_file and file is not None:
+                self._bodies.save(what, response, state, file)
+                body = bytearray()
+            else:
+                body = self._bodies.read(what, response, state)
+            return Reply(
+                response.status_code, response.headers, body, answered_at, is_file=takes_file
+            )
 
-        patient = backoff.on_exception(
-            self.waits,
-            TransientError,
-            max_tries=self.max_tries,
-            max_time=self.max_time,
-            jitter=None,
-            on_backoff=say,
-            logger=None,
-        )
+
+def _is_file(response: requests.Response) -> bool:
+    """Whether an answer is no page or error that the status does not show."""
+    kind = response.headers.get("Content-Type", "").lower()
+    return not kind.startswith("text/") and "json" not in kind
+
+
+def _in_thread(work: Callable[[], T]) -> Future[T]:
+    """Run what may hang in a thread that nobody has to wait for."""
+    future: Future[T] = Future()
+
+    def run() -> None:
         try:
-            return patient(call)()
-        except TransientError as error:
-            asked = f" It asks to wait {error.wait:.0f} s." if error.wait else ""
-            raise ZohoError(
-                f"{error}{asked} Given up after {tries + 1} tries: run again later."
-            ) from error
+            result = work()
+        except BaseException as error:  # noqa: BLE001 - raised again where the result is read
+            future.set_exception(error)
+        else:
+            future.set_result(result)
 
-
-class Secrets:
-    """Keeps secrets out of texts: what it has been told of, it masks."""
-
-    def __init__(self, known: Iterable[str] = ()) -> None:
-        self._known = frozenset(secret for secret in known if secret)
-        self._lock = threading.Lock()
-
-    def add(self, secret: str) -> None:
-        """Mask this one as well from now on."""
-        with self._lock:
-            self._known |= {secret}
-
-    def mask(self, text: str) -> str:
-        """Return the text as one line, with each known secret replaced."""
-        for secret in sorted(self._known, key=len, reverse=True):
-            text = text.replace(secret, "***")
-        return one_line(text)
+    threading.Thread(target=run, name="exchange", daemon=True).start()
+    return future
 
 
 def new_session(*, pool: int, url: str) -> requests.Session:
@@ -121,118 +204,8 @@ def new_session(*, pool: int, url: str) -> requests.Session:
     session.mount("https://", adapter)
     session.mount("http://", adapter)
     session.headers["User-Agent"] = f"tap-zohocrm-modules/{metadata.version('tap-zohocrm-modules')}"
+    # The one encoding whose unpacking is bounded.
+    session.headers["Accept-Encoding"] = "gzip"
     # No proxy leads to this very machine.
     session.trust_env = urlsplit(url).hostname not in LOOPBACK
     return session
-
-
-def send(
-    session: requests.Session, what: str, method: str, url: str, **how: Any
-) -> requests.Response:
-    """Make one HTTP request and return the whole answer, whatever its status.
-
-    Raises:
-        TransientError: the connection failed, stalled, or ended before the whole answer came.
-        ZohoError: the host's certificate is not trusted, or the URL cannot be called at all, from
-            this machine or through its proxy.
-    """
-    with _failures_of(what, url):
-        response = session.request(method, url, allow_redirects=False, **how)
-        if not response.ok:
-            # A refusal is read at once, also where the body was to be streamed.
-            _ = response.content
-        return response
-
-
-def save(what: str, response: requests.Response, file: BinaryIO) -> None:
-    """Write a streamed answer's body to a file, from the file's beginning.
-
-    Raises:
-        TransientError: the connection failed, or ended before the whole body came.
-    """
-    file.seek(0)
-    file.truncate()
-    expected = response.headers.get("Content-Length", "")
-    with response, _failures_of(what, response.url):
-        file.writelines(response.iter_content(_CHUNK))
-    encoded = response.headers.get("Content-Encoding")
-    if expected.isdecimal() and not encoded and file.tell() != int(expected):
-        raise TransientError(f"{what}: {file.tell()} bytes came of {expected}.")
-    file.seek(0)
-
-
-@contextlib.contextmanager
-def _failures_of(what: str, url: str) -> Iterator[None]:
-    """Turn what `requests` raises into errors that say what failed, and whether it may pass."""
-    host = urlsplit(url).hostname
-    try:
-        yield
-    except requests.exceptions.SSLError as error:
-        raise ZohoError(
-            f"{what}: the certificate of {host} is not trusted; check the host, the proxy and the"
-            " machine's clock."
-        ) from error
-    except requests.Timeout as error:
-        raise TransientError(f"{what}: {host} did not answer within request_timeout.") from error
-    except requests.exceptions.ProxyError as error:
-        raise TransientError(
-            f"{what}: the proxy did not let it through to {host} ({_reason(error)}): check"
-            " HTTPS_PROXY and NO_PROXY."
-        ) from error
-    except (requests.ConnectionError, requests.exceptions.ChunkedEncodingError) as error:
-        raise TransientError(
-            f"{what}: the connection to {host} failed ({_reason(error)}). Check the network, and"
-            " the host names in data_center, accounts_url and api_url."
-        ) from error
-    except requests.exceptions.ContentDecodingError as error:
-        raise TransientError(f"{what}: {host} sent a damaged body.") from error
-    except requests.RequestException as error:
-        raise ZohoError(
-            f"{what}: cannot be called ({type(error).__name__}): check accounts_url, api_url and"
-            " HTTPS_PROXY."
-        ) from error
-    except OSError as error:
-        # Not of the network: certificates that are not where they should be, a full disk.
-        raise ZohoError(f"{what}: this machine cannot do it: {error}") from error
-
-
-def _reason(error: BaseException) -> str:
-    """Return the innermost cause's name: its text may hold addresses, and says no more."""
-    while (inner := error.__cause__ or error.__context__) is not None:
-        error = inner
-    return type(error).__name__
-
-
-def decode(body: bytes) -> Any:
-    """Return the JSON value of a body; numbers with a fraction are exact `Decimal`s.
-
-    Raises:
-        ValueError: not JSON, or cut short, or nested deeper than can be read.
-    """
-    try:
-        return _decode(body)
-    except RecursionError as error:
-        raise ValueError("nested too deep") from error
-
-
-def _decode(body: bytes) -> Any:
-    try:
-        return _decoder.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        # msgspec refuses lone surrogates, which JSON allows; the slower reader decides.
-        return json.loads(body.decode("utf-8-sig"), parse_float=Decimal, parse_constant=_no_number)
-
-
-def _no_number(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
-
-
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Return the seconds that a `Retry-After` header asks for, given as seconds or as a date."""
-    value = headers.get("Retry-After", "").strip()
-    if re.fullmatch(r"\d{1,9}", value):
-        return float(value)
-    until = in_header(value)
-    if until is None:
-        return None
-    return max(0.0, (until - datetime.now(timezone.utc)).total_seconds())

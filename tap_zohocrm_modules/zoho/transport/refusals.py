@@ -11,13 +11,15 @@ from typing import Any
 
 from tap_zohocrm_modules.zoho.transport.errors import Refusal
 
+_MOST_DETAILS = 10
+
 
 def refusal_in(
     status: int, body: Mapping[str, Any] | None, mask: Callable[[str], str]
 ) -> Refusal | None:
     """Return Zoho's refusal, flat or wrapped in a list, or None for a success.
 
-    The status alone does not tell: some endpoints wrap an error in a list under HTTP 200.
+    The status alone is not enough: some endpoints wrap an error in a list under HTTP 200.
     """
     success = HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES
     error = _error_in(body or {})
@@ -31,7 +33,7 @@ def refusal_in(
         status,
         code=mask(str(error["code"])),
         message=mask(str(error.get("message") or "")),
-        details={mask(key): mask(str(value)) for key, value in details.items()}
+        details={mask(key): mask(str(value)) for key, value in [*details.items()][:_MOST_DETAILS]}
         if isinstance(details, dict)
         else {},
     )

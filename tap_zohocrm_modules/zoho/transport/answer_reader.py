@@ -1,0 +1,81 @@
+"""From an HTTP reply to Zoho's answer, or to the error that its refusal means."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from tap_zohocrm_modules.zoho.transport.bounds import Bounds
+from tap_zohocrm_modules.zoho.transport.calls import Answer, Call
+from tap_zohocrm_modules.zoho.transport.errors import (
+    REPORT,
+    OutOfCreditsError,
+    TransientError,
+    UnreadableAnswerError,
+    error_for,
+)
+from tap_zohocrm_modules.zoho.transport.headers import CREDITS_LEFT, credits_left, retry_after
+from tap_zohocrm_modules.zoho.transport.http import Reply
+from tap_zohocrm_modules.zoho.transport.json_body import ExcessiveError, decode
+from tap_zohocrm_modules.zoho.transport.refusals import refusal_in
+from tap_zohocrm_modules.zoho.transport.texts import Secrets
+
+
+class AnswerReader:
+    """Reads replies of the API host.
+
+    Args:
+        secrets: Masks what Zoho says.
+        bounds: How large answers may be.
+    """
+
+    def __init__(self, secrets: Secrets, bounds: Bounds) -> None:
+        self._secrets = secrets
+        self._bounds = bounds
+
+    def read(self, call: Call, reply: Reply) -> Answer:
+        """Return the answer, with a body unless Zoho has nothing to say.
+
+        Raises:
+            ApiError: Zoho refused the call; the subclass says what that means.
+            OutOfCreditsError: the day's credits are used up.
+            TransientError: it may succeed if made again.
+            UnreadableAnswerError: it is complete, but nothing that Zoho documents.
+        """
+        if reply.status in {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}:
+            return Answer(reply.status, None)
+        what = str(call)
+        body = self._decoded(what, reply)
+        refusal = refusal_in(reply.status, body, self._secrets.mask)
+        if refusal is None:
+            if body is None:
+                raise UnreadableAnswerError(
+                    f"{what}: HTTP {reply.status} and no JSON object. {REPORT}"
+                )
+            return Answer(reply.status, body)
+        if reply.status == HTTPStatus.TOO_MANY_REQUESTS and credits_left(reply.headers) == 0:
+            raise OutOfCreditsError(
+                f"{what}: {refusal}. The organisation's API credits are used up ({CREDITS_LEFT} is"
+                " 0): they come back over 24 hours. Run again later, from the last STATE."
+            )
+        raise error_for(what, refusal, scope=call.scope, wait=retry_after(reply.headers))
+
+    def _decoded(self, what: str, reply: Reply) -> dict[str, Any] | None:
+        """Return the body if it is a JSON object; None if not, but the status says enough."""
+        try:
+            body = decode(reply.body, self._bounds)
+        except ExcessiveError as error:
+            raise UnreadableAnswerError(
+                f"{what}: the answer has {error}, far beyond what Zoho sends: something else"
+                f" answers in its place. {REPORT}"
+            ) from error
+        except ValueError as error:
+            if not reply.is_success:
+                return None
+            kind = self._secrets.mask(reply.headers.get("Content-Type", "no content type"), 100)
+            raise TransientError(
+                f"{what}: HTTP {reply.status} whose body is not JSON, or is cut short"
+                f" ({kind}, {len(reply.body)} bytes): Zoho may be under maintenance, a proxy"
+                " in the way, or api_url wrong."
+            ) from error
+        return body if isinstance(body, dict) else None

@@ -1,0 +1,76 @@
+"""Which hosts have answered in this run, and how long one that has not is waited for."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import threading
+
+from tap_zohocrm_modules.zoho.transport.bounds import FIRST_ANSWER_GRACE, TimeLimits
+from tap_zohocrm_modules.zoho.transport.clock import LocalClock
+from tap_zohocrm_modules.zoho.transport.errors import DeadHostError
+
+
+@dataclasses.dataclass(slots=True)
+class _Health:
+    first_called: float
+    last_answer: float | None = None
+    dead: DeadHostError | None = None
+
+
+class HostHealth:
+    """Remembers of each host when it was first called and last answered; thread-safe.
+
+    Args:
+        limits: How long things may take.
+        clock: This machine's clocks.
+    """
+
+    def __init__(self, limits: TimeLimits, clock: LocalClock) -> None:
+        self._limits = limits
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._hosts: dict[str, _Health] = {}
+        self._session_end = clock.monotonic() + (limits.session or math.inf)
+
+    def called(self, host: str) -> None:
+        """Note that a host is about to be called.
+
+        Raises:
+            DeadHostError: it was found dead before.
+        """
+        with self._lock:
+            health = self._hosts.setdefault(host, _Health(self._clock.monotonic()))
+            if health.dead is not None:
+                raise health.dead
+
+    def answered(self, host: str) -> float:
+        """Note that a host's answer has begun, and return the monotonic time of it."""
+        now = self._clock.monotonic()
+        with self._lock:
+            self._hosts.setdefault(host, _Health(now)).last_answer = now
+        return now
+
+    def has_answered_since(self, host: str, then: float) -> bool:
+        """Whether an answer has come from a host since a monotonic time."""
+        with self._lock:
+            health = self._hosts.get(host)
+            return health is not None and (health.last_answer or -math.inf) >= then
+
+    def declare_dead(self, host: str, error: DeadHostError) -> DeadHostError:
+        """Return the error with which every further call of a host ends."""
+        with self._lock:
+            health = self._hosts.setdefault(host, _Health(self._clock.monotonic()))
+            health.dead = health.dead or error
+            return health.dead
+
+    def patience(self, host: str) -> float:
+        """Return the seconds for which a host may still be waited for, over all tries."""
+        now = self._clock.monotonic()
+        left = self._session_end - now
+        with self._lock:
+            health = self._hosts.get(host)
+        if health is None or health.last_answer is not None:
+            return left
+        end = health.first_called + self._limits.request + FIRST_ANSWER_GRACE
+        return min(left, end - now)

@@ -1,0 +1,99 @@
+"""JSON bodies: exact, and within bounds."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from tap_zohocrm_modules.zoho.transport.bounds import Bounds
+
+_BOUNDS = Bounds()
+_NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+_EXPONENT = re.compile(r"[eE][+-]?0*(\d+)$")
+
+
+class ExcessiveError(Exception):
+    """A value is complete but beyond all bounds; the text says which."""
+
+
+def decode(body: bytes | bytearray, bounds: Bounds = _BOUNDS) -> Any:
+    """Return the JSON value of a body; numbers with a fraction are exact `Decimal`s.
+
+    Raises:
+        ValueError: not JSON, or cut short.
+        ExcessiveError: too many values, too many digits, or nested too deep.
+    """
+    values = sum(map(body.count, (b",", b"[", b"{")))
+    if values > bounds.values:
+        raise ExcessiveError(f"more than {bounds.values:,} values")
+    try:
+        value = _decode(body, bounds)
+    except RecursionError as error:
+        raise ExcessiveError(f"more than {bounds.depth} levels of nesting") from error
+    if not _may_be_flat(body, bounds.depth) and _is_deeper(value, bounds.depth):
+        raise ExcessiveError(f"more than {bounds.depth} levels of nesting")
+    return value
+
+
+def _decode(body: bytes | bytearray, bounds: Bounds) -> Any:
+    def number(text: str) -> Decimal:
+        exponent = _EXPONENT.search(text)
+        if len(text) > bounds.digits or (exponent and len(exponent[1]) > len(str(bounds.digits))):
+            raise ExcessiveError(f"a number of more than {bounds.digits:,} digits")
+        if exponent and int(exponent[1]) > bounds.digits:
+            raise ExcessiveError(f"a number with an exponent beyond {bounds.digits:,}")
+        return Decimal(text)
+
+    def whole(text: str) -> int:
+        if len(text) > bounds.digits:
+            raise ExcessiveError(f"a number of more than {bounds.digits:,} digits")
+        return int(text)
+
+    # A long row of digits is mostly a text: the slower reader sees each number.
+    if not _has_long_digits(body, bounds.digits):
+        with contextlib.suppress(msgspec.DecodeError, UnicodeDecodeError):
+            return msgspec.json.Decoder(float_hook=number).decode(body)
+    if len(body) > bounds.body // 2:
+        raise ValueError("not JSON")
+    # msgspec refuses lone surrogates, which JSON allows; the slower reader decides.
+    text = body.decode("utf-8-sig")
+    return json.loads(text, parse_float=number, parse_int=whole, parse_constant=_refuse_constant)
+
+
+def _has_long_digits(body: bytes | bytearray, most: int) -> bool:
+    return len(body) > most and re.search(rb"\d{%d}" % (most + 1), body) is not None
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _may_be_flat(body: bytes | bytearray, most: int) -> bool:
+    """Return False unless the brackets alone show that nothing is nested deeper than `most`."""
+    brackets = bytes(body).translate(None, _NOT_BRACKETS)
+    for _ in range(most):
+        if not brackets:
+            return True
+        brackets = brackets.replace(b"[]", b"").replace(b"{}", b"")
+    return not brackets
+
+
+def _is_deeper(value: Any, most: int) -> bool:
+    """Whether a value is nested deeper than `most`, whatever brackets its texts hold."""
+    level = [value]
+    for _ in range(most + 1):
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, (dict, list))
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(inner, (dict, list))
+        ]
+        if not level:
+            return False
+    return True
