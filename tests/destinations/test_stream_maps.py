@@ -135,13 +135,11 @@ def as_text(value: Any) -> Any:
     return json.dumps(value) if isinstance(value, (list, dict)) else value
 
 
-def test_batch_is_neither_offered_nor_done(tmp_path: Path) -> None:
-    about = json.loads(run_tap("--about", "--format=json").stdout)
-    assert "batch" not in about["capabilities"]
+def test_a_batch_format_that_the_tap_does_not_write_is_an_error(tmp_path: Path) -> None:
+    encoding = {"format": "jsonl", "compression": "gzip"}
+    batch = {"encoding": encoding, "storage": {"root": tmp_path.as_uri()}}
     with DemoOrganisation() as demo:
-        encoding = {"format": "jsonl", "compression": "gzip"}
-        batch = {"encoding": encoding, "storage": {"root": tmp_path.as_uri()}}
         run = read(demo, batch_config=batch)
-    assert messages(run, "BATCH") == []
+    assert "encoding.format of arrow or parquet" in run.error
+    assert run.messages == []
     assert list(tmp_path.iterdir()) == []
-    assert len(rows(run, "modules")) > 70
