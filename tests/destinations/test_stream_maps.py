@@ -139,7 +139,7 @@ def test_a_batch_format_that_the_tap_does_not_write_is_an_error(tmp_path: Path) 
     encoding = {"format": "jsonl", "compression": "gzip"}
     batch = {"encoding": encoding, "storage": {"root": tmp_path.as_uri()}}
     with DemoOrganisation() as demo:
-        run = read(demo, batch_config=batch)
+        run = run_tap(config=config_for(demo, batch_config=batch))
     assert "encoding.format of arrow or parquet" in run.error
     assert run.messages == []
     assert list(tmp_path.iterdir()) == []
