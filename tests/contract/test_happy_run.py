@@ -140,10 +140,10 @@ def test_two_runs_are_equal_byte_for_byte_but_for_the_time_of_extraction(
 
 def test_a_run_from_the_state_of_another_gives_the_same(demo: DemoOrganisation) -> None:
     first = read(demo)
-    state = first.of_type("STATE")[-1]["value"]
+    state = first.state
     second = read(demo, state=state)
     assert second.rows == first.rows
-    assert second.of_type("STATE")[-1]["value"] == state
+    assert second.state == state
 
 
 def test_equal_positions_in_the_menu_are_ordered_by_id(demo: DemoOrganisation) -> None:

@@ -85,12 +85,8 @@ def only(stream: str) -> Row:
     return catalogue(**{stream: incremental(stream)})
 
 
-def state_of(run: Run) -> Any:
-    return run.of_type("STATE")[-1]["value"]
-
-
 def bookmark(run: Run, stream: str) -> Any:
-    return state_of(run)["bookmarks"][stream].get("replication_key_value")
+    return run.state["bookmarks"][stream].get("replication_key_value")
 
 
 def instant(text: str) -> datetime:
@@ -136,15 +132,15 @@ def test_the_second_run_has_what_changed_or_does_not_tell(
     assert instant(bookmark(first, stream)) == latest
 
     changed = edit(demo, stream)
-    second = read(demo, catalog=only(stream), state=state_of(first))
+    second = read(demo, catalog=only(stream), state=first.state)
     assert ids_in(second, stream) == since(demo, stream, bookmark(first, stream))
     assert changed["id"] in ids_in(second, stream)
     assert len(second.rows) < len(first.rows)
     assert bookmark(second, stream) == LATER_UTC
 
-    third = read(demo, catalog=only(stream), state=state_of(second))
+    third = read(demo, catalog=only(stream), state=second.state)
     assert ids_in(third, stream) == since(demo, stream, LATER)
-    assert state_of(third) == state_of(second)
+    assert third.state == second.state
 
 
 @pytest.mark.parametrize("stream", ROWS)
@@ -163,7 +159,7 @@ def test_an_edit_in_the_second_of_the_bookmark_is_not_lost(demo: DemoOrganisatio
     first = read(demo, catalog=only("tags"))
     assert bookmark(first, "tags") == LATER_UTC
     same_second = edit(demo, "tags", LATER_UTC)
-    second = read(demo, catalog=only("tags"), state=state_of(first))
+    second = read(demo, catalog=only("tags"), state=first.state)
     assert same_second["id"] in ids_in(second, "tags")
     assert ids_in(second, "tags") == since(demo, "tags", LATER)
 
@@ -177,7 +173,7 @@ def test_the_bookmark_is_never_after_the_runs_cut(
     assert late["id"] in ids_in(first, "modules")
     behind = server_time.now - instant(bookmark(first, "modules"))
     assert abs(behind.total_seconds() - lag) <= 5
-    second = read(demo, catalog=only("modules"), state=state_of(first))
+    second = read(demo, catalog=only("modules"), state=first.state)
     assert late["id"] in ids_in(second, "modules")
 
 
@@ -202,7 +198,7 @@ def test_an_edit_while_the_stream_is_read_is_in_the_next_run(
     both = catalogue(profiles={}, tags=incremental("tags"))
     first = read(demo, catalog=both, max_concurrency=2)
     server_time.hook = lambda _: None
-    second = read(demo, catalog=both, state=state_of(first))
+    second = read(demo, catalog=both, state=first.state)
     assert missed
     assert set(missed) <= set(ids_in(second, "tags"))
 
@@ -225,11 +221,11 @@ def test_a_failure_midway_leaves_the_old_bookmark(
     changed = edit(demo, "tags", nth=0)
     lost = edit(demo, "tags", "2026-01-01T00:00:00Z")
     demo.inject("/crm/v8/settings/tags", fault, nth=3, times=times)
-    broken = read(demo, catalog=only("tags"), state=state_of(first), **settings)
+    broken = read(demo, catalog=only("tags"), state=first.state, **settings)
     assert broken.code == (0 if ignore and fault.code == "NO_PERMISSION" else 1)
     assert changed["id"] in ids_in(broken, "tags")
-    assert state_of(broken) == state_of(first)
-    healed = read(demo, catalog=only("tags"), state=state_of(broken), **settings)
+    assert broken.state == first.state
+    healed = read(demo, catalog=only("tags"), state=broken.state, **settings)
     assert {changed["id"], lost["id"]} <= set(ids_in(healed, "tags"))
     assert bookmark(healed, "tags") == LATER_UTC
 
@@ -245,7 +241,7 @@ def test_a_first_run_that_fails_leaves_no_bookmark(demo: DemoOrganisation) -> No
 def test_children_of_an_incremental_stream_are_whole(demo: DemoOrganisation) -> None:
     both = catalogue(layouts=incremental("layouts"), pipelines={})
     first = read(demo, catalog=both)
-    second = read(demo, catalog=both, state=state_of(first))
+    second = read(demo, catalog=both, state=first.state)
     assert ids_in(first, "pipelines")
     assert ids_in(second, "pipelines") == ids_in(first, "pipelines")
     assert len(ids_in(second, "layouts")) < len(ids_in(first, "layouts"))
@@ -266,7 +262,7 @@ def test_of_start_date_and_bookmark_the_later_counts(
     first = read(demo, catalog=only("users"))
     edit(demo, "users", "2025-12-31T23:59:59Z", nth=0)
     edit(demo, "users", LATER, nth=1)
-    second = read(demo, catalog=only("users"), state=state_of(first), start_date=start)
+    second = read(demo, catalog=only("users"), state=first.state, start_date=start)
     expected = f"{start}T00:00:00Z" if counts else bookmark(first, "users")
     assert ids_in(second, "users") == since(demo, "users", expected)
     assert (demo.organisation.users[0]["id"] in ids_in(second, "users")) is not counts

@@ -26,12 +26,8 @@ def demo() -> Iterator[DemoOrganisation]:
         yield running
 
 
-def state_of(run: Run) -> Any:
-    return run.of_type("STATE")[-1]["value"]
-
-
 def bookmark(run: Run, stream: str) -> Any:
-    return state_of(run)["bookmarks"][stream].get("replication_key_value")
+    return run.state["bookmarks"][stream].get("replication_key_value")
 
 
 def ids(rows: list[Row]) -> list[str]:
@@ -46,16 +42,16 @@ def ids_in(run: Run, stream: str) -> list[str]:
 def test_the_full_table_is_the_default(demo: DemoOrganisation, given: Row) -> None:
     chosen = catalogue(modules=given, roles=given)
     first = read(demo, catalog=chosen, start_date="2025-11-01")
-    second = read(demo, catalog=chosen, state=state_of(first), start_date="2025-11-01")
+    second = read(demo, catalog=chosen, state=first.state, start_date="2025-11-01")
     assert first.rows == second.rows
     assert ids_in(first, "modules") == ids(demo.organisation.modules)
-    assert state_of(second)["bookmarks"] == {"modules": {}, "roles": {}}
+    assert second.state["bookmarks"] == {"modules": {}, "roles": {}}
 
 
 def test_without_a_catalog_all_tables_are_full(demo: DemoOrganisation) -> None:
     run = read(demo, catalog=None, record_modules=[])
     assert run.code == 0, run.stderr
-    assert not any(state_of(run)["bookmarks"].values())
+    assert not any(run.state["bookmarks"].values())
 
 
 @pytest.mark.parametrize(
@@ -70,14 +66,14 @@ def test_an_increment_is_chosen_in_any_of_singers_ways(demo: DemoOrganisation, g
     chosen = catalogue(modules=given)
     first = read(demo, catalog=chosen)
     assert bookmark(first, "modules")
-    assert len(read(demo, catalog=chosen, state=state_of(first)).rows) < len(first.rows)
+    assert len(read(demo, catalog=chosen, state=first.state).rows) < len(first.rows)
 
 
 def test_the_full_table_can_be_chosen_although_there_is_a_key(demo: DemoOrganisation) -> None:
     given = {"replication-method": "FULL_TABLE", "replication-key": "modified_time"}
     chosen = catalogue(modules=given)
     first = read(demo, catalog=chosen)
-    assert read(demo, catalog=chosen, state=state_of(first)).rows == first.rows
+    assert read(demo, catalog=chosen, state=first.state).rows == first.rows
 
 
 @pytest.mark.parametrize("key", ["nowhere", "plural_label", None])

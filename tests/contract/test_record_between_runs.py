@@ -14,10 +14,9 @@ from typing import Any
 from unittest import mock
 
 import pytest
-from support.demo import config_for
 from support.pages import modules_only, small_pages
-from support.records import applied, records_catalog, truth
-from support.run import FAST, Run, run_tap
+from support.records import applied, cuts, read_records, records_catalog, truth
+from support.run import Run
 
 from tap_zohocrm_modules.zoho.records.coql import reader as coql
 from tap_zohocrm_modules.zoho.transport.calls import Answer, Call
@@ -55,10 +54,9 @@ def read(
     entry: dict[str, Any] | None = None,
     **more: Any,
 ) -> Run:
-    demo.organisation.records.bulk_jobs._downloads.clear()
     catalog = copy.deepcopy(discovered(stream))
     catalog["streams"][0].update(entry or {})
-    run = run_tap(config=config_for(demo, **more), catalog=catalog, state=state, policy=FAST)
+    run = read_records(demo, state=state, catalog=catalog, **more)
     assert run.code == 0, run.logged("ERROR")
     return run
 
@@ -66,16 +64,6 @@ def read(
 def since(stream: str, time: str) -> dict[str, Any]:
     told = {"replication_key": "Modified_Time", "replication_key_value": time}
     return {"bookmarks": {stream: told}}
-
-
-def cuts(run: Run, word: str = "") -> list[tuple[bytes, dict[str, Any]]]:
-    """The output up to each STATE in which the word is, and that STATE."""
-    lines = run.stdout.splitlines(keepends=True)
-    return [
-        (b"".join(lines[: number + 1]), json.loads(line)["value"])
-        for number, line in enumerate(lines)
-        if b'"type":"STATE"' in line and word in line.decode()
-    ]
 
 
 def table(stream: str, *outputs: bytes) -> dict[str, Any]:
@@ -228,7 +216,7 @@ def test_a_deletion_that_a_killed_run_gave_is_taken_back_when_it_is_undone(
     (victim, *_) = (row["id"] for row in store.read("Tasks", "Subject"))
     store.delete("Tasks", victim)
     time.sleep(1.1)
-    second = read(demo, state=first.of_type("STATE")[-1]["value"], cutoff_lag=0)
+    second = read(demo, state=first.state, cutoff_lag=0)
     before, _, _ = second.stdout.rpartition(b'{"type":"STATE"')
     assert victim not in table("Tasks", first.stdout, before)
     states = [json.loads(line) for line in before.splitlines() if b'"type":"STATE"' in line]
@@ -325,9 +313,9 @@ def test_what_a_full_table_found_in_the_bin_comes_back_by_increments(
     store.delete("Tasks", victim)
     later = datetime.now(timezone.utc) + timedelta(minutes=1)
     with mock.patch.object(ZohoClient, "server_now", return_value=later):
-        full = read(demo, state=first.of_type("STATE")[-1]["value"], entry=FULL)
+        full = read(demo, state=first.state, entry=FULL)
         store.restore("Tasks", victim, touch=False)
-        rest = read(demo, state=full.of_type("STATE")[-1]["value"])
+        rest = read(demo, state=full.state)
     assert victim not in table("Tasks", first.stdout, full.stdout)
     assert victim in table("Tasks", first.stdout, full.stdout, rest.stdout)
 

@@ -9,7 +9,7 @@ from unittest import mock
 
 import pytest
 from support.demo import config_for
-from support.records import applied, emitted, records_catalog, truth
+from support.records import applied, emitted, read_records, records_catalog, truth
 from support.run import Run, run_tap
 
 from tap_zohocrm_modules.zoho.records import reconcile as reconciling
@@ -24,11 +24,6 @@ BULK = "/crm/bulk/v8/read"
 def demo() -> Iterator[DemoOrganisation]:
     with DemoOrganisation() as organisation:
         yield organisation
-
-
-def read(demo: DemoOrganisation, state: Any = None) -> Run:
-    config = config_for(demo, read_path="bulk")
-    return run_tap(config=config, catalog=records_catalog("Tasks"), state=state)
 
 
 def killed(run: Run, words: bytes) -> dict[str, Any]:
@@ -46,10 +41,10 @@ def jobs_created(demo: DemoOrganisation) -> int:
 
 def test_a_bulk_job_is_taken_up_again_and_not_paid_for_again(demo: DemoOrganisation) -> None:
     demo.organisation.records.resize("Tasks", 300)
-    first = read(demo)
+    first = read_records(demo, "Tasks", read_path="bulk")
     state = killed(first, b"bulk_jobs")
     assert jobs_created(demo) == 1
-    second = read(demo, state)
+    second = read_records(demo, "Tasks", state=state, read_path="bulk")
     assert second.code == 0
     assert jobs_created(demo) == 1
     assert emitted(second.stdout, "Tasks").keys() == truth(demo, "Tasks", ["Subject"]).keys()
@@ -57,11 +52,11 @@ def test_a_bulk_job_is_taken_up_again_and_not_paid_for_again(demo: DemoOrganisat
 
 def test_what_a_bulk_job_gave_before_the_kill_is_not_given_again(demo: DemoOrganisation) -> None:
     demo.organisation.records.resize("Tasks", 5_000)
-    first = read(demo)
+    first = read_records(demo, "Tasks", read_path="bulk")
     lines = first.stdout.split(b"\n")
     place = next(at for at, line in enumerate(lines) if b'"bulk_rows_given":2000' in line)
     table = applied({}, b"\n".join(lines[: place + 300]), "Tasks")
-    second = read(demo, json.loads(lines[place])["value"])
+    second = read_records(demo, "Tasks", state=json.loads(lines[place])["value"], read_path="bulk")
     assert second.code == 0
     assert jobs_created(demo) == 1
     assert len(second.rows) == 3_000
@@ -70,11 +65,11 @@ def test_what_a_bulk_job_gave_before_the_kill_is_not_given_again(demo: DemoOrgan
 
 def test_a_bulk_job_that_zoho_has_forgotten_is_made_again(demo: DemoOrganisation) -> None:
     demo.organisation.records.resize("Tasks", 30)
-    first = read(demo)
+    first = read_records(demo, "Tasks", read_path="bulk")
     state = json.loads(
         json.dumps(killed(first, b"bulk_jobs")).replace("59371049900", "59371049999")
     )
-    second = read(demo, state)
+    second = read_records(demo, "Tasks", state=state, read_path="bulk")
     assert second.code == 0, second.stderr
     assert jobs_created(demo) == 2
     assert len(emitted(second.stdout, "Tasks")) == 30
@@ -86,7 +81,7 @@ def test_jobs_that_fail_are_read_otherwise_and_unknown_states_are_waited_for(
 ) -> None:
     demo.organisation.records.resize("Tasks", 250)
     demo.organisation.records.bulk_jobs.plan(*course)
-    run = read(demo)
+    run = read_records(demo, "Tasks", read_path="bulk")
     assert run.code == 0, run.stderr
     assert len(emitted(run.stdout, "Tasks")) == 250
     assert ("not all read by Bulk Read" in run.stderr) == ("FAILURE" in course)
@@ -151,7 +146,7 @@ def test_what_bulk_read_lacks_is_read_by_queries(
         mock.patch.object(reconciling, "_READ_AT_ONCE", at_once),
         mock.patch.object(reconciling, "_SORTED_AT_ONCE", 50),
     ):
-        run = read(demo)
+        run = read_records(demo, "Tasks", read_path="bulk")
     assert run.code == 0, run.logged("ERROR")
     assert f"Bulk Read lacked {lacking} records" in run.stderr
     assert sorted(row["id"] for row in run.rows) == sorted(ids)

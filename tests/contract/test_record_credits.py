@@ -11,7 +11,7 @@ from unittest import mock
 import pytest
 from support.demo import config_for
 from support.pages import modules_only, small_pages
-from support.records import applied, records_catalog, truth
+from support.records import applied, read_records, records_catalog, truth
 from support.run import Run, run_tap
 
 from tap_zohocrm_modules.zoho.records import engine as module_reader
@@ -32,8 +32,7 @@ def demo() -> Iterator[DemoOrganisation]:
 
 
 def read(demo: DemoOrganisation, module: str, path: str, **more: Any) -> Run:
-    config = config_for(demo, read_path=path, record_modules=[module])
-    run = run_tap(config=config, catalog=records_catalog(module), **more)
+    run = read_records(demo, module, read_path=path, record_modules=[module], **more)
     assert run.code == 0, run.logged("ERROR")
     return run
 

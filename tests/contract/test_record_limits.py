@@ -13,7 +13,7 @@ from unittest import mock
 import pytest
 from support.demo import config_for
 from support.pages import modules_only, small_pages
-from support.records import applied, records_catalog, truth
+from support.records import applied, read_records, records_catalog, truth
 from support.run import FAST, Run, run_tap
 
 from tap_zohocrm_modules.zoho.records import planner as planning
@@ -41,11 +41,6 @@ def catalog(*streams: str) -> dict[str, Any]:
     return records_catalog(*streams)
 
 
-def read(demo: DemoOrganisation, stream: str, state: Any = None, **more: Any) -> Run:
-    config = config_for(demo, **more)
-    return run_tap(config=config, catalog=catalog(stream), state=state, policy=FAST)
-
-
 def assert_truth(demo: DemoOrganisation, run: Run, module: str, *columns: str) -> None:
     assert run.code == 0, run.logged("ERROR")
     table = applied({}, run.stdout, module)
@@ -67,7 +62,7 @@ def test_a_job_is_asked_for_no_more_fields_than_it_may_give(demo: DemoOrganisati
         mock.patch.object(bulk_columns, "MOST_FIELDS", 10),
         mock.patch.dict(planning._MOST_FIELDS, {BULK_PATH: 10}),
     ):
-        run = read(demo, "Tasks", read_path="bulk")
+        run = read_records(demo, "Tasks", read_path="bulk")
     assert_truth(demo, run, "Tasks")
     assert "fields by Get Records" in run.stderr
     assert [len(body["query"]["fields"]) for body in asked(demo, BULK)] == [9]
@@ -79,7 +74,7 @@ def test_a_query_asks_for_no_more_fields_than_it_may_give(demo: DemoOrganisation
         mock.patch.object(coql_grammar, "MOST_COLUMNS", 10),
         mock.patch.dict(planning._MOST_FIELDS, {COQL_PATH: 10}),
     ):
-        run = read(demo, "Tasks", read_path="coql")
+        run = read_records(demo, "Tasks", read_path="coql")
     assert_truth(demo, run, "Tasks")
     assert "fields by Get Records" in run.stderr
 
@@ -89,12 +84,12 @@ def test_750_records_of_one_second_are_read_whole_and_go_on_from_any_state(
     demo: DemoOrganisation, path: str
 ) -> None:
     demo.organisation.records.resize("Tasks", 900, crowd=750)
-    run = read(demo, "Tasks", read_path=path)
+    run = read_records(demo, "Tasks", read_path=path)
     assert_truth(demo, run, "Tasks", "Subject", "Modified_Time")
     times = [row["Modified_Time"] for row in run.rows]
     crowded = max(set(times), key=times.count)
     state = {"replication_key": "Modified_Time", "replication_key_value": crowded}
-    rest = read(demo, "Tasks", {"bookmarks": {"Tasks": state}}, read_path=path)
+    rest = read_records(demo, "Tasks", state={"bookmarks": {"Tasks": state}}, read_path=path)
     assert rest.code == 0
     later = {row["id"] for row in run.rows if row["Modified_Time"] >= crowded}
     assert later == {row["id"] for row in rest.rows if not row.get("_sdc_deleted_at")}
@@ -103,7 +98,7 @@ def test_750_records_of_one_second_are_read_whole_and_go_on_from_any_state(
 def test_a_list_by_time_is_read_beyond_what_a_token_gives(demo: DemoOrganisation) -> None:
     demo.organisation.records.resize("Tasks", 130)
     with mock.patch.object(records_list, "MOST_BY_TOKEN", 2 * PER_PAGE), small_pages(PER_PAGE):
-        run = read(demo, "Tasks", read_path="rest")
+        run = read_records(demo, "Tasks", read_path="rest")
     assert_truth(demo, run, "Tasks")
 
 
@@ -111,7 +106,7 @@ def test_a_list_by_time_is_read_beyond_what_a_token_gives(demo: DemoOrganisation
 def test_a_list_by_position_that_is_too_long_is_an_error(demo: DemoOrganisation, path: str) -> None:
     demo.organisation.records.resize("Email_Analytics", 65)
     with mock.patch.object(records_list, "MOST_BY_TOKEN", 2 * PER_PAGE), small_pages(PER_PAGE):
-        run = read(demo, "Email_Analytics", read_path=path)
+        run = read_records(demo, "Email_Analytics", read_path=path)
     assert run.error.startswith("Email_Analytics: ")
     assert "100,000" in run.error
 
@@ -119,8 +114,8 @@ def test_a_list_by_position_that_is_too_long_is_an_error(demo: DemoOrganisation,
 def test_a_crowd_beyond_what_a_token_gives_is_read_by_queries(demo: DemoOrganisation) -> None:
     demo.organisation.records.resize("Tasks", 90, crowd=70)
     with mock.patch.object(records_list, "MOST_BY_TOKEN", 2 * PER_PAGE), small_pages(PER_PAGE):
-        listed = read(demo, "Tasks", read_path="rest")
-        queried = read(demo, "Tasks", read_path="auto")
+        listed = read_records(demo, "Tasks", read_path="rest")
+        queried = read_records(demo, "Tasks", read_path="auto")
     assert "100,000" in listed.error
     assert_truth(demo, queried, "Tasks")
 
@@ -129,8 +124,8 @@ def test_conditions_of_queries_stand_in_pairs(demo: DemoOrganisation) -> None:
     demo.organisation.records.resize("Leads", 65)
     state = {"replication_key": "Modified_Time", "replication_key_value": "2024-06-01T00:00:00Z"}
     with small_pages(PER_PAGE):
-        read(demo, "Leads", read_path="coql", start_date="2024-03-01")
-        run = read(demo, "Leads", {"bookmarks": {"Leads": state}}, read_path="coql")
+        read_records(demo, "Leads", read_path="coql", start_date="2024-03-01")
+        run = read_records(demo, "Leads", state={"bookmarks": {"Leads": state}}, read_path="coql")
     assert run.code == 0, run.logged("ERROR")
     wheres = [
         body["select_query"].split(" where ")[1].split(" order by ")[0]
@@ -165,14 +160,14 @@ def test_deletions_beyond_2000_are_asked_for_by_kind(demo: DemoOrganisation) -> 
         mock.patch.object(records_list, "MOST_BY_PAGE", 2 * PER_PAGE),
         small_pages(PER_PAGE),
     ):
-        run = read(demo, "Tasks", {"bookmarks": {"Tasks": state}})
+        run = read_records(demo, "Tasks", state={"bookmarks": {"Tasks": state}})
         assert run.code == 0, run.logged("ERROR")
         assert len({row["id"] for row in run.rows if row.get("_sdc_deleted_at")}) == 60
         for row in list(store.read("Tasks", "Subject")):
             store.delete("Tasks", row["id"], at=since + timedelta(hours=2))
-        run = read(demo, "Tasks", {"bookmarks": {"Tasks": state}})
+        run = read_records(demo, "Tasks", state={"bookmarks": {"Tasks": state}})
     assert run.error.startswith("Tasks: more records of Tasks were deleted since 2026-09-01")
-    bookmark = run.of_type("STATE")[-1]["value"]["bookmarks"]["Tasks"]
+    bookmark = run.state["bookmarks"]["Tasks"]
     assert bookmark["replication_key_value"] == "2026-09-01T00:00:00Z"
 
 
@@ -214,7 +209,7 @@ def test_a_job_that_does_not_end_is_given_up_and_taken_up_by_the_next_run(
     assert len(lines) > 100
     (job,) = jobs.all
     job.course = ("COMPLETED",)
-    rest = read(demo, "Tasks", run.of_type("STATE")[-1]["value"], read_path="bulk")
+    rest = read_records(demo, "Tasks", state=run.state, read_path="bulk")
     assert_truth(demo, rest, "Tasks")
     assert len(jobs.all) == 1
 
@@ -250,8 +245,8 @@ def test_nothing_is_lost_if_the_header_excludes_its_own_second(
     bookmark = since.strftime("%Y-%m-%dT%H:%M:%SZ")
     state = {"replication_key": "Modified_Time", "replication_key_value": bookmark}
     with small_pages(PER_PAGE), mock.patch.object(records_list, "_since", exclusive):
-        run = read(demo, "Tasks", {"bookmarks": {"Tasks": state}}, read_path="rest")
-        whole = read(demo, "Tasks", read_path="rest")
+        run = read_records(demo, "Tasks", state={"bookmarks": {"Tasks": state}}, read_path="rest")
+        whole = read_records(demo, "Tasks", read_path="rest")
     assert_truth(demo, whole, "Tasks")
     found = [row["id"] for row in run.rows if not row.get("_sdc_deleted_at")]
     assert len(found) == len(set(found)) == sum(time >= since for time in times)
@@ -266,7 +261,7 @@ def test_a_crowd_of_the_second_before_the_bookmark_is_no_error(demo: DemoOrganis
     bookmark = "2026-09-01T12:00:01Z"
     state = {"replication_key": "Modified_Time", "replication_key_value": bookmark}
     with small_pages(PER_PAGE):
-        run = read(demo, "Tasks", {"bookmarks": {"Tasks": state}}, read_path="rest")
+        run = read_records(demo, "Tasks", state={"bookmarks": {"Tasks": state}}, read_path="rest")
     assert run.code == 0, run.logged("ERROR")
     assert [row for row in run.rows if not row.get("_sdc_deleted_at")] == []
 
@@ -278,7 +273,7 @@ def test_a_deletion_of_the_bookmarks_own_second_is_told(demo: DemoOrganisation) 
     store.delete("Tasks", victim, at=datetime(2026, 9, 1, 12, tzinfo=timezone.utc))
     bookmark = "2026-09-01T12:00:00Z"
     state = {"replication_key": "Modified_Time", "replication_key_value": bookmark}
-    run = read(demo, "Tasks", {"bookmarks": {"Tasks": state}})
+    run = read_records(demo, "Tasks", state={"bookmarks": {"Tasks": state}})
     assert [row["id"] for row in run.rows if row.get("_sdc_deleted_at")] == [victim]
     headers = [
         call.headers["if-modified-since"]
@@ -292,5 +287,5 @@ def test_a_time_that_is_none_is_an_error_of_the_stream(demo: DemoOrganisation) -
     row = {"id": "1", "Modified_Time": "yesterday"}
     body = {"data": [row], "info": {"more_records": True, "next_page_token": "x"}}
     demo.inject("/crm/v8/Tasks", Fault(status=200, body=json.dumps(body)), times=None)
-    run = read(demo, "Tasks", read_path="rest")
+    run = read_records(demo, "Tasks", read_path="rest")
     assert run.error.startswith("Tasks: Tasks: Get Records gave 'yesterday' as Modified_Time")

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timezone
-from typing import Any
 
 import pytest
-from support.demo import chosen, config_for
+from support.demo import chosen
 from support.pages import modules_only
-from support.records import records_catalog
-from support.run import Run, run_tap
+from support.records import read_records, records_catalog
 
 from zohocrm_demo import DemoOrganisation, Fault
 
@@ -20,10 +18,6 @@ def demo() -> Iterator[DemoOrganisation]:
     with DemoOrganisation() as organisation, modules_only():
         organisation.organisation.records.resize("Sites", 3)
         yield organisation
-
-
-def read(demo: DemoOrganisation, catalog: dict[str, Any], **more: Any) -> Run:
-    return run_tap(config=config_for(demo, **more), catalog=catalog)
 
 
 @pytest.mark.parametrize("ignored", [False, True])
@@ -39,7 +33,7 @@ def test_a_chosen_module_that_the_api_does_not_offer_fails_the_run(
     demo: DemoOrganisation, module: str, code: str, *, ignored: bool
 ) -> None:
     catalog = records_catalog(module, "Sites")
-    run = read(demo, catalog, ignore_missing_permissions=ignored)
+    run = read_records(demo, catalog=catalog, ignore_missing_permissions=ignored)
     assert run.error.startswith(f"{module}: ")
     assert code in run.error
     assert "Choose it no more" in run.error
@@ -48,14 +42,14 @@ def test_a_chosen_module_that_the_api_does_not_offer_fails_the_run(
 
 def test_a_chosen_module_without_fields_fails_the_run(demo: DemoOrganisation) -> None:
     sites = records_catalog("Sites")["streams"]
-    run = read(demo, {"streams": [*chosen("Visits")["streams"], *sites]})
+    run = read_records(demo, catalog={"streams": [*chosen("Visits")["streams"], *sites]})
     assert run.error.startswith("Visits: Zoho lists no fields of it")
     assert len(run.rows) == 3
 
 
 def test_what_the_edition_lacks_is_no_failure(demo: DemoOrganisation) -> None:
     demo.inject("/crm/v8/Emails", Fault.error(403, "FEATURE_NOT_ENABLED"), times=None)
-    run = read(demo, records_catalog("Emails", "Sites"))
+    run = read_records(demo, catalog=records_catalog("Emails", "Sites"))
     assert run.code == 0, run.logged("ERROR")
     (note,) = [text for text in run.logged("INFO") if "FEATURE_NOT_ENABLED" in text]
     assert "Emails" in note
@@ -66,18 +60,18 @@ def test_deletions_are_read_for_all_modules_that_may_be_read(demo: DemoOrganisat
     store = demo.organisation.records
     victim = next(store.read("Sites", "id"))["id"]
     store.delete("Sites", victim, at=datetime(2026, 9, 1, tzinfo=timezone.utc))
-    run = read(demo, records_catalog("deleted_records"))
+    run = read_records(demo, catalog=records_catalog("deleted_records"))
     assert run.code == 0, run.logged("ERROR")
     (warning,) = [text for text in run.logged("WARNING") if "permission" in text]
     assert "without the deletions of Locking_Information__s, for want of permission" in warning
     assert "NO_PERMISSION" in warning
     assert ("Sites", victim) in {(row["module_api_name"], row["id"]) for row in run.rows}
-    assert "deleted_records" in run.of_type("STATE")[-1]["value"]["bookmarks"]
+    assert "deleted_records" in run.state["bookmarks"]
 
 
 def test_deletions_of_no_module_fail_the_run(demo: DemoOrganisation) -> None:
     demo.inject("/crm/v8/*/deleted", Fault.error(403, "NO_PERMISSION"), times=None)
-    run = read(demo, records_catalog("deleted_records"))
+    run = read_records(demo, catalog=records_catalog("deleted_records"))
     assert run.error.startswith("deleted_records: ")
     assert "NO_PERMISSION" in run.error
     assert run.rows == []
@@ -85,7 +79,7 @@ def test_deletions_of_no_module_fail_the_run(demo: DemoOrganisation) -> None:
 
 def test_deletions_that_one_module_fails_to_give_fail_the_run(demo: DemoOrganisation) -> None:
     demo.inject("/crm/v8/Sites/deleted", Fault.error(400, "INVALID_DATA"), times=None)
-    run = read(demo, records_catalog("deleted_records"))
+    run = read_records(demo, catalog=records_catalog("deleted_records"))
     assert run.error.startswith("deleted_records: GET /crm/v8/Sites/deleted")
-    bookmarks = run.of_type("STATE")[-1]["value"]["bookmarks"] if run.of_type("STATE") else {}
+    bookmarks = run.state["bookmarks"] if run.of_type("STATE") else {}
     assert "replication_key_value" not in bookmarks.get("deleted_records", {})

@@ -12,7 +12,7 @@ from unittest import mock
 import pytest
 from support.demo import config_for
 from support.pages import modules_only, small_pages
-from support.records import applied, records_catalog, truth
+from support.records import applied, cuts, read_records, records_catalog, truth
 from support.run import FAST, Run, run_tap
 
 from zohocrm_demo import DemoOrganisation, Fault
@@ -43,24 +43,6 @@ def catalog(stream: str) -> dict[str, Any]:
     return records_catalog(stream)
 
 
-def read(demo: DemoOrganisation, state: Any = None, stream: str = "Tasks", **more: Any) -> Run:
-    # Ten downloads a minute are enough for a run, but not for all of these.
-    demo.organisation.records.bulk_jobs._downloads.clear()
-    return run_tap(
-        config=config_for(demo, **more), catalog=catalog(stream), state=state, policy=FAST
-    )
-
-
-def cuts(run: Run) -> list[tuple[bytes, dict[str, Any]]]:
-    """The output up to each STATE, and that STATE."""
-    lines = run.stdout.splitlines(keepends=True)
-    return [
-        (b"".join(lines[: number + 1]), json.loads(line)["value"])
-        for number, line in enumerate(lines)
-        if b'"type":"STATE"' in line
-    ]
-
-
 def calls(demo: DemoOrganisation) -> list[tuple[str, str]]:
     """The calls for records, job states not among them."""
     paths = [(call.method, call.path) for call in demo.calls]
@@ -86,13 +68,13 @@ def assert_truth(demo: DemoOrganisation, table: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("path", ["rest", "coql", "bulk"])
 def test_a_first_read_goes_on_from_any_state(demo: DemoOrganisation, path: str) -> None:
-    whole = read(demo, read_path=path)
+    whole = read_records(demo, "Tasks", read_path=path)
     spent, paid = len(calls(demo)), jobs(demo)
     assert whole.code == 0, whole.logged("ERROR")
     assert len(cuts(whole)) > 4
     for output, state in cuts(whole):
         before, jobs_before = len(calls(demo)), jobs(demo)
-        rest = read(demo, state, read_path=path)
+        rest = read_records(demo, "Tasks", state=state, read_path=path)
         assert rest.code == 0, rest.logged("ERROR")
         assert_truth(demo, applied(applied({}, output, "Tasks"), rest.stdout, "Tasks"))
         known = state["bookmarks"]["Tasks"].get("position", {}).get("bulk_jobs", [])
@@ -120,13 +102,13 @@ def test_an_increment_goes_on_from_any_state_with_its_deletions(
     store.delete("Tasks", rows[-1][1], at=since + timedelta(minutes=1))
     bookmark = since.strftime("%Y-%m-%dT%H:%M:%SZ")
     start = {"replication_key": "Modified_Time", "replication_key_value": bookmark}
-    whole = read(demo, {"bookmarks": {"Tasks": start}}, read_path=path)
+    whole = read_records(demo, "Tasks", state={"bookmarks": {"Tasks": start}}, read_path=path)
     assert whole.code == 0, whole.logged("ERROR")
     buried = {row["id"] for row in whole.rows if row.get("_sdc_deleted_at")}
     assert rows[-1][1] in buried
     assert len(cuts(whole)) > 4
     for output, state in cuts(whole):
-        rest = read(demo, state, read_path=path)
+        rest = read_records(demo, "Tasks", state=state, read_path=path)
         assert rest.code == 0, rest.logged("ERROR")
         both = [*map(json.loads, output.splitlines()), *rest.messages]
         found = [message["record"] for message in both if message["type"] == "RECORD"]
@@ -142,9 +124,9 @@ def test_a_killed_first_read_does_not_ask_for_deletions_of_long_ago(
     store = demo.organisation.records
     for row in list(store.read("Tasks", "id"))[:30]:
         store.delete("Tasks", row["id"], at=LONG_AGO)
-    whole = read(demo, read_path="rest")
+    whole = read_records(demo, "Tasks", read_path="rest")
     (_, state), *_ = [cut for cut in cuts(whole) if "replication_key_value" in str(cut[1])]
-    rest = read(demo, state, read_path="rest")
+    rest = read_records(demo, "Tasks", state=state, read_path="rest")
     assert rest.code == 0
     assert not [row for row in rest.rows if row.get("_sdc_deleted_at")]
 
@@ -158,7 +140,7 @@ def test_a_full_table_tells_what_was_deleted_since_the_run_before(demo: DemoOrga
     victim = first.rows[0]["id"]
     demo.organisation.records.delete("Tasks", victim)
     demo.organisation.records.clock = lambda: datetime.now(timezone.utc) + timedelta(minutes=1)
-    state = first.of_type("STATE")[-1]["value"]
+    state = first.state
     with mock.patch(
         "tap_zohocrm_modules.zoho.transport.client.ZohoClient.server_now",
         side_effect=lambda: datetime.now(timezone.utc) + timedelta(minutes=1),
@@ -176,16 +158,16 @@ def test_deletions_that_may_not_be_read_are_told_once_they_may(demo: DemoOrganis
         with mock.patch(
             "tap_zohocrm_modules.zoho.transport.client.ZohoClient.server_now", return_value=later
         ):
-            return read(demo, state)
+            return read_records(demo, "Tasks", state=state)
 
     first = read_at(0)
     victim = first.rows[0]["id"]
     demo.organisation.records.delete("Tasks", victim, at=now + timedelta(seconds=30))
     demo.inject("/crm/v8/Tasks/deleted", Fault.error(403, "NO_PERMISSION"))
-    refused = read_at(1, first.of_type("STATE")[-1]["value"])
+    refused = read_at(1, first.state)
     assert refused.rows == []
     assert "which will be given once they may be read" in refused.stderr
-    allowed = read_at(2, refused.of_type("STATE")[-1]["value"])
+    allowed = read_at(2, refused.state)
     assert [row["id"] for row in allowed.rows] == [victim]
 
 
@@ -226,10 +208,12 @@ USELESS = {
 def test_a_job_of_an_earlier_run_that_is_of_no_use_is_made_again(
     demo: DemoOrganisation, fault: str
 ) -> None:
-    output, state = next(cut for cut in cuts(read(demo, read_path="bulk")) if b"bulk" in cut[0])
+    output, state = next(
+        cut for cut in cuts(read_records(demo, "Tasks", read_path="bulk")) if b"bulk" in cut[0]
+    )
     before = jobs(demo)
     demo.inject(STATE_OF_JOB, USELESS[fault])
-    rest = read(demo, state, read_path="bulk")
+    rest = read_records(demo, "Tasks", state=state, read_path="bulk")
     assert rest.code == 0, rest.logged("ERROR")
     assert_truth(demo, applied(applied({}, output, "Tasks"), rest.stdout, "Tasks"))
     assert jobs(demo) - before == 3
@@ -241,21 +225,21 @@ def test_jobs_that_are_always_lost_are_not_paid_for_without_end(
     demo: DemoOrganisation, call: str, fault: str
 ) -> None:
     demo.inject(call, GONE[fault], times=None)
-    run = read(demo, read_path="bulk")
+    run = read_records(demo, "Tasks", read_path="bulk")
     assert "Zoho has lost the bulk jobs" in run.error
     assert jobs(demo) <= 6
 
 
 def test_a_result_that_expires_between_two_jobs_is_fetched_anew(demo: DemoOrganisation) -> None:
     demo.inject(f"{BULK}/*/result", GONE["404"], nth=2)
-    run = read(demo, read_path="bulk")
+    run = read_records(demo, "Tasks", read_path="bulk")
     assert run.code == 0, run.logged("ERROR")
     assert_truth(demo, applied({}, run.stdout, "Tasks"))
 
 
 def test_a_token_that_expires_between_two_jobs_begins_anew(demo: DemoOrganisation) -> None:
     demo.inject(BULK, Fault.error(400, "EXPIRED_VALUE"), nth=2)
-    run = read(demo, read_path="bulk")
+    run = read_records(demo, "Tasks", read_path="bulk")
     assert run.code == 0, run.logged("ERROR")
     assert "not all read by Bulk Read" not in run.stderr
     assert_truth(demo, applied({}, run.stdout, "Tasks"))
@@ -272,7 +256,7 @@ def test_a_token_that_expires_between_two_jobs_begins_anew(demo: DemoOrganisatio
 def test_a_state_that_the_tap_has_not_written_is_refused_in_one_line(
     demo: DemoOrganisation, told: dict[str, Any]
 ) -> None:
-    run = read(demo, {"bookmarks": {"Tasks": told}})
+    run = read_records(demo, "Tasks", state={"bookmarks": {"Tasks": told}})
     assert run.error.startswith("Tasks: STATE has ")
     assert run.rows == []
 
@@ -289,9 +273,9 @@ def test_a_first_read_of_something_else_begins_anew(
             item["metadata"]["selected"] = False
     killed = run_tap(config=config_for(demo, read_path=path, **more), catalog=fewer, policy=FAST)
     for output, state in cuts(killed)[:-1]:
-        again = read(demo, state, read_path=path)
+        again = read_records(demo, "Tasks", state=state, read_path=path)
         assert again.code == 0, again.logged("ERROR")
         assert_truth(demo, applied({}, again.stdout, "Tasks"))
         # Killed once more, at once.
-        rest = read(demo, cuts(again)[0][1], read_path=path)
+        rest = read_records(demo, "Tasks", state=cuts(again)[0][1], read_path=path)
         assert_truth(demo, applied(applied({}, output, "Tasks"), rest.stdout, "Tasks"))

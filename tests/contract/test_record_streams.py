@@ -12,7 +12,7 @@ from unittest import mock
 
 import pytest
 from support.demo import config_for
-from support.records import applied, emitted, records_catalog, truth
+from support.records import applied, emitted, read_records, records_catalog, truth
 from support.run import Run, run_tap
 
 from tap_zohocrm_modules.streams.base import ZohoStream
@@ -31,17 +31,6 @@ def demo() -> Iterator[DemoOrganisation]:
     """The whole sample, of which the other contract tests need but a part."""
     with DemoOrganisation() as organisation:
         yield organisation
-
-
-def read(demo: DemoOrganisation, *streams: str, **more: Any) -> Run:
-    state = more.pop("state", None)
-    catalog = more.pop("catalog", None) or records_catalog(*streams)
-    return run_tap(config=config_for(demo, **more), catalog=catalog, state=state)
-
-
-def last_state(run: Run) -> dict[str, Any]:
-    state: dict[str, Any] = run.of_type("STATE")[-1]["value"]
-    return state
 
 
 def credits_of(run: Run, stream: str) -> int:
@@ -74,7 +63,7 @@ def test_record_modules_limit_discovery_and_its_calls(demo: DemoOrganisation) ->
 
 def test_with_a_catalog_only_the_chosen_modules_are_described(demo: DemoOrganisation) -> None:
     demo.organisation.records.resize("Sites", 3)
-    run = read(demo, "Sites")
+    run = read_records(demo, "Sites")
     assert run.code == 0
     assert [call.params["module"] for call in demo.calls if call.path == FIELDS] == ["Sites"]
 
@@ -86,7 +75,7 @@ def test_a_module_that_cannot_be_described_fails_discovery_or_is_named_by_the_ru
     discovery = run_tap("--discover", config=config_for(demo, record_modules=["Leads"]))
     assert "INTERNAL_ERROR" in discovery.error
     assert discovery.stdout == b""
-    run = read(demo, "Leads")
+    run = read_records(demo, "Leads")
     assert run.error.startswith("Leads: GET /crm/v8/settings/fields")
 
 
@@ -94,7 +83,7 @@ def test_a_chosen_module_without_permission_is_named_and_the_others_are_read(
     demo: DemoOrganisation,
 ) -> None:
     demo.organisation.records.resize("Sites", 3)
-    run = read(demo, "Locking_Information__s", "Sites")
+    run = read_records(demo, "Locking_Information__s", "Sites")
     assert run.error.startswith("Locking_Information__s: ")
     assert "NO_PERMISSION" in run.error
     assert len(run.rows) == 3
@@ -124,10 +113,10 @@ def test_an_increment_of_100_records_of_130_fields_costs_three_credits(
 ) -> None:
     store = demo.organisation.records
     store.resize("Water_Samples", 300)
-    first = read(demo, "Water_Samples", cutoff_lag=0)
+    first = read_records(demo, "Water_Samples", cutoff_lag=0)
     for record in list(store.read("Water_Samples", "Name"))[:100]:
         store.update("Water_Samples", record["id"], {"Name": "changed"})
-    second = read(demo, "Water_Samples", state=last_state(first), cutoff_lag=0)
+    second = read_records(demo, "Water_Samples", state=first.state, cutoff_lag=0)
     assert second.code == 0
     assert credits_of(second, "Water_Samples") <= 3
 
@@ -153,20 +142,20 @@ def test_a_record_changed_between_slices_is_never_half(demo: DemoOrganisation) -
         return answer
 
     with mock.patch.object(ZohoClient, "call", call):
-        run = read(demo, "Water_Samples", read_path="rest", max_concurrency=1)
+        run = read_records(demo, "Water_Samples", read_path="rest", max_concurrency=1)
     assert run.code == 0
     assert [(row[first], row[last]) for row in run.rows if row["id"] == target] == [("5", 5)]
 
 
 def test_a_budget_stops_the_run_and_the_next_one_goes_on(demo: DemoOrganisation) -> None:
     demo.organisation.records.resize("Sites", 900)
-    runs = [read(demo, "Sites", read_path="rest", credit_budget=7)]
+    runs = [read_records(demo, "Sites", read_path="rest", credit_budget=7)]
     assert "credit_budget is 7" in runs[0].error
     assert 0 < len(runs[0].rows) < 900
     table = applied({}, runs[0].stdout, "Sites")
     while runs[-1].code and len(runs) < 6:
         runs.append(
-            read(demo, "Sites", read_path="rest", credit_budget=9, state=last_state(runs[-1]))
+            read_records(demo, "Sites", read_path="rest", credit_budget=9, state=runs[-1].state)
         )
         applied(table, runs[-1].stdout, "Sites")
     assert runs[-1].code == 0
@@ -178,7 +167,7 @@ def test_without_the_scope_of_a_path_another_one_is_taken(path: str) -> None:
     scopes = ("ZohoCRM.modules.ALL", "ZohoCRM.settings.ALL")
     with DemoOrganisation(scopes=scopes) as demo:
         demo.organisation.records.resize("Tasks", 250)
-        run = read(demo, "Tasks", read_path=path)
+        run = read_records(demo, "Tasks", read_path=path)
         assert run.code == 0, run.stderr
         assert len(emitted(run.stdout, "Tasks")) == 250
 
@@ -200,7 +189,7 @@ def test_without_the_scope_of_a_path_another_one_is_taken(path: str) -> None:
 def test_passing_faults_lose_nothing(demo: DemoOrganisation, call: str, fault: Fault) -> None:
     demo.organisation.records.resize("Tasks", 250)
     demo.inject(call, fault)
-    run = read(demo, "Tasks", read_path="bulk" if "bulk" in call else "coql")
+    run = read_records(demo, "Tasks", read_path="bulk" if "bulk" in call else "coql")
     assert run.code == 0, run.stderr
     assert len(emitted(run.stdout, "Tasks")) == 250
 
@@ -210,12 +199,12 @@ def test_lasting_faults_fail_the_run_and_leave_the_bookmark(
     demo: DemoOrganisation, call: str
 ) -> None:
     demo.organisation.records.resize("Tasks", 30)
-    state = last_state(read(demo, "Tasks", read_path="coql"))
+    state = read_records(demo, "Tasks", read_path="coql").state
     demo.inject(call, Fault.error(500, "INTERNAL_ERROR"), times=None)
-    run = read(demo, "Tasks", read_path="coql", state=state)
+    run = read_records(demo, "Tasks", read_path="coql", state=state)
     assert run.error.startswith("Tasks: ")
     assert "INTERNAL_ERROR" in run.error
-    assert last_state(run) == state
+    assert run.state == state
 
 
 def test_keys_that_no_field_has_are_kept_but_for_those_of_the_screen(
@@ -224,7 +213,7 @@ def test_keys_that_no_field_has_are_kept_but_for_those_of_the_screen(
     row = {"id": "1", "Modified_Time": None, "Brand_New": [5], "$editable": True, "$state": None}
     body = json.dumps({"data": [row], "info": {"more_records": False}})
     demo.inject("/crm/v8/Tasks", Fault(status=200, body=body), times=None)
-    run = read(demo, "Tasks", read_path="rest")
+    run = read_records(demo, "Tasks", read_path="rest")
     (record,) = run.rows
     assert record["additional_properties"] == {"Brand_New": [5]}
     assert "left out, since only Get Records gives them: $editable." in run.stderr
@@ -234,7 +223,7 @@ def test_keys_that_no_field_has_are_kept_but_for_those_of_the_screen(
 def test_deleted_records_are_a_stream_of_their_own(demo: DemoOrganisation) -> None:
     store = demo.organisation.records
     modules = ["Tasks", "Sites"]
-    before = read(demo, "deleted_records", record_modules=modules, cutoff_lag=0)
+    before = read_records(demo, "deleted_records", record_modules=modules, cutoff_lag=0)
     assert before.code == 0
     assert {row["module_api_name"] for row in before.rows} == {"Tasks"}
     assert all(row["deleted_time"].endswith("Z") for row in before.rows)
@@ -243,8 +232,8 @@ def test_deleted_records_are_a_stream_of_their_own(demo: DemoOrganisation) -> No
     store.delete("Tasks", purged, permanent=True)
     # A run's cut is a whole second.
     time.sleep(1.1)
-    state = last_state(before)
-    after = read(demo, "deleted_records", record_modules=modules, state=state, cutoff_lag=0)
+    state = before.state
+    after = read_records(demo, "deleted_records", record_modules=modules, state=state, cutoff_lag=0)
     assert {(row["id"], row["type"]) for row in after.rows} == {
         (binned, "recycle"),
         (purged, "permanent"),
@@ -261,18 +250,20 @@ def test_deletions_that_may_not_be_read_yet_are_told_once_they_may(demo: DemoOrg
     state: dict[str, Any] = {"bookmarks": known}
     for _ in range(2):
         time.sleep(1.1)
-        run = read(demo, "deleted_records", record_modules=modules, state=state, cutoff_lag=0)
+        run = read_records(
+            demo, "deleted_records", record_modules=modules, state=state, cutoff_lag=0
+        )
         assert run.code == 0
         assert run.rows == []
         assert "without the deletions of Tasks, for want of permission" in run.stderr
-        state = last_state(run)
+        state = run.state
         # The bookmark is of no account for what it has passed.
         state["bookmarks"]["deleted_records"]["replication_key_value"] = "2099-01-01T00:00:00Z"
     store.delete("Tasks", late)
     time.sleep(1.1)
-    run = read(demo, "deleted_records", record_modules=modules, state=state, cutoff_lag=0)
+    run = read_records(demo, "deleted_records", record_modules=modules, state=state, cutoff_lag=0)
     assert [row["id"] for row in run.rows] == [early, late]
-    assert "untold" not in str(last_state(run))
+    assert "untold" not in str(run.state)
 
 
 def test_messages_are_those_that_the_sdk_would_write(demo: DemoOrganisation) -> None:
@@ -281,11 +272,11 @@ def test_messages_are_those_that_the_sdk_would_write(demo: DemoOrganisation) -> 
     for item in catalog["streams"][0]["metadata"]:
         if item["breadcrumb"] and item["breadcrumb"][-1] in {"Venue", "Participants"}:
             item["metadata"]["selected"] = False
-    ours = read(demo, catalog=catalog)
+    ours = read_records(demo, catalog=catalog)
     with mock.patch.object(
         RecordStream, "_generate_record_messages", ZohoStream._generate_record_messages
     ):
-        theirs = read(demo, catalog=catalog)
+        theirs = read_records(demo, catalog=catalog)
     assert ours.rows == theirs.rows
     assert all(row.keys().isdisjoint({"Venue", "Participants"}) for row in ours.rows)
     asked = [call.params.get("fields", "") for call in demo.calls if call.path == "/crm/v8/Events"]
@@ -298,10 +289,10 @@ def test_a_catalog_with_another_type_is_refused_and_newer_fields_are_told(
     demo.organisation.records.resize("Sites", 3)
     changed = records_catalog("Sites")
     changed["streams"][0]["schema"]["properties"]["Altitude"]["type"] = ["string", "null"]
-    assert "Altitude" in read(demo, catalog=changed).error
+    assert "Altitude" in read_records(demo, catalog=changed).error
     older = records_catalog("Sites")
     del older["streams"][0]["schema"]["properties"]["Latitude"]
-    run = read(demo, catalog=older)
+    run = read_records(demo, catalog=older)
     assert run.code == 0
     assert any("Latitude" in text for text in run.logged("WARNING"))
     assert all("Latitude" not in row for row in run.rows)

@@ -13,7 +13,7 @@ from unittest import mock
 import pytest
 from support.demo import config_for
 from support.pages import modules_only
-from support.records import applied, records_catalog, truth
+from support.records import applied, read_records, records_catalog, truth
 from support.run import FAST, Run, run_tap
 
 from tap_zohocrm_modules.zoho.transport.client import ZohoClient
@@ -38,15 +38,9 @@ def read_at(
     demo: DemoOrganisation, now: datetime, state: Any = None, stream: str = "Tasks", **more: Any
 ) -> Run:
     with mock.patch.object(ZohoClient, "server_now", return_value=now):
-        run = run_tap(
-            config=config_for(demo, **more), catalog=catalog(stream), state=state, policy=FAST
-        )
+        run = read_records(demo, stream, state=state, **more)
     assert run.code == 0, run.logged("ERROR")
     return run
-
-
-def state_of(run: Run) -> Any:
-    return run.of_type("STATE")[-1]["value"]
 
 
 def subjects(run: Run) -> dict[str, str]:
@@ -85,7 +79,7 @@ def test_an_edit_in_the_second_of_the_cut_is_in_the_next_run(
     one = read_at(demo, NOON, read_path=path, cutoff_lag=0)
     store.update("Tasks", first, {"Subject": "twice"}, at=NOON)
     later = NOON + timedelta(minutes=1)
-    two = read_at(demo, later, state_of(one), read_path=path, cutoff_lag=0)
+    two = read_at(demo, later, one.state, read_path=path, cutoff_lag=0)
     assert subjects(two) == {first: "twice"}
 
 
@@ -97,7 +91,7 @@ def test_what_shows_up_late_within_the_lag_is_in_the_next_run(
     store.resize("Tasks", 3)
     one = read_at(demo, NOON, read_path=path)
     late = store.insert("Tasks", {"Subject": "late"}, at=NOON - timedelta(seconds=8))
-    two = read_at(demo, NOON + timedelta(minutes=1), state_of(one), read_path=path)
+    two = read_at(demo, NOON + timedelta(minutes=1), one.state, read_path=path)
     assert subjects(two) == {late: "late"}
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from contract.test_records_truth import compare, read
-from support.records import discovered_streams
+from contract.test_records_truth import compare
+from support.records import discovered_streams, read_records
 
 from tap_zohocrm_modules.zoho.metadata import ENDPOINTS
 from zohocrm_demo import DemoOrganisation
@@ -38,7 +38,7 @@ def chunks(size: int) -> list[list[str]]:
 
 @pytest.mark.parametrize("path", ["auto", "rest", "coql"])
 def test_each_module_is_the_truth(organisation: DemoOrganisation, path: str) -> None:
-    run = read(organisation, *STREAMS, read_path=path)
+    run = read_records(organisation, *STREAMS, read_path=path)
     assert run.code == 0, run.logged("ERROR")
     for stream in STREAMS:
         compare(organisation, run.stdout, stream, RENAMED.get(stream, stream))
@@ -51,7 +51,7 @@ def test_each_module_is_the_truth_by_bulk_read(streams: list[str]) -> None:
         for stream in streams:
             module = RENAMED.get(stream, stream)
             store.resize(module, min(store.count(module), 210))
-        run = read(demo, *streams, read_path="bulk")
+        run = read_records(demo, *streams, read_path="bulk")
         assert run.code == 0, run.logged("ERROR")
         for stream in streams:
             compare(demo, run.stdout, stream, RENAMED.get(stream, stream))
@@ -61,7 +61,7 @@ def test_each_module_is_the_truth_by_bulk_read(streams: list[str]) -> None:
 def test_modules_of_the_samples_own_sizes_are_the_truth(path: str) -> None:
     streams = ["Leads", "Water_Samples", "Sample_Readings", "Accounts", "Deals", "Sensors"]
     with DemoOrganisation() as demo:
-        run = read(demo, *streams, read_path=path)
+        run = read_records(demo, *streams, read_path=path)
         assert run.code == 0, run.logged("ERROR")
         for stream in streams:
             compare(demo, run.stdout, stream)

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 from support.demo import config_for
-from support.records import applied, decoded, emitted, records_catalog, truth
-from support.run import Run, run_tap
+from support.records import applied, decoded, emitted, read_records, records_catalog, truth
+from support.run import run_tap
 
 from zohocrm_demo import DemoOrganisation
 from zohocrm_demo.organisation.records.csv_values import csv_writer
@@ -44,11 +44,6 @@ def organisation() -> Iterator[DemoOrganisation]:
         yield demo
 
 
-def read(demo: DemoOrganisation, *streams: str, **more: Any) -> Run:
-    state = more.pop("state", None)
-    return run_tap(config=config_for(demo, **more), catalog=records_catalog(*streams), state=state)
-
-
 def compare(demo: DemoOrganisation, stdout: bytes, stream: str, module: str | None = None) -> None:
     """Assert that a stream holds its module's records, value for value."""
     found = emitted(stdout, stream)
@@ -69,7 +64,7 @@ def compare(demo: DemoOrganisation, stdout: bytes, stream: str, module: str | No
 
 @pytest.mark.parametrize("path", ["auto", "rest", "coql"])
 def test_every_path_gives_the_truth(organisation: DemoOrganisation, path: str) -> None:
-    run = read(organisation, *MODULES, read_path=path)
+    run = read_records(organisation, *MODULES, read_path=path)
     assert run.code == 0, run.stderr
     for module in MODULES:
         compare(organisation, run.stdout, module)
@@ -77,7 +72,7 @@ def test_every_path_gives_the_truth(organisation: DemoOrganisation, path: str) -
 
 @pytest.mark.parametrize("modules", [("Leads", "Deals", "Sensors", "Water_Samples", "Tasks")])
 def test_bulk_gives_the_truth(organisation: DemoOrganisation, modules: tuple[str, ...]) -> None:
-    run = read(organisation, *modules, read_path="bulk")
+    run = read_records(organisation, *modules, read_path="bulk")
     assert run.code == 0, run.stderr
     for module in modules:
         assert f"{module}: read by Bulk Read" in run.stderr
@@ -85,7 +80,7 @@ def test_bulk_gives_the_truth(organisation: DemoOrganisation, modules: tuple[str
 
 
 def test_one_line_a_module_says_how_it_is_read_and_why(organisation: DemoOrganisation) -> None:
-    run = read(organisation, "Deals", "Notes")
+    run = read_records(organisation, "Deals", "Notes")
     lines = [text for text in run.logged("INFO") if ": read by " in text]
     # Modules are read ahead, so that their lines come in no fixed order.
     deals, notes = sorted(lines)
@@ -96,9 +91,9 @@ def test_one_line_a_module_says_how_it_is_read_and_why(organisation: DemoOrganis
 def test_a_second_run_reads_what_has_changed_and_nothing_else(
     organisation: DemoOrganisation,
 ) -> None:
-    first = read(organisation, "Sites", "Tasks", cutoff_lag=0)
-    state = first.of_type("STATE")[-1]["value"]
-    second = read(organisation, "Sites", "Tasks", state=state, cutoff_lag=0)
+    first = read_records(organisation, "Sites", "Tasks", cutoff_lag=0)
+    state = first.state
+    second = read_records(organisation, "Sites", "Tasks", state=state, cutoff_lag=0)
     assert second.rows == []
     assert second.code == 0
 
@@ -108,7 +103,7 @@ def test_changes_deletions_and_restores_reach_the_destination(path: str) -> None
     with DemoOrganisation() as demo:
         store = demo.organisation.records
         store.resize("Sites", 230, unstamped=2)
-        first = read(demo, "Sites", read_path=path, cutoff_lag=0)
+        first = read_records(demo, "Sites", read_path=path, cutoff_lag=0)
         table = applied({}, first.stdout, "Sites")
         ids = sorted(table)
         for record_id in ids[:5]:
@@ -117,15 +112,15 @@ def test_changes_deletions_and_restores_reach_the_destination(path: str) -> None
             store.delete("Sites", record_id)
         store.delete("Sites", ids[9], permanent=True)
         store.insert("Sites", {"Name": "new"})
-        state = first.of_type("STATE")[-1]["value"]
-        second = read(demo, "Sites", read_path=path, cutoff_lag=0, state=state)
+        state = first.state
+        second = read_records(demo, "Sites", read_path=path, cutoff_lag=0, state=state)
         wait_for_the_next_second()
-        third = read(
+        third = read_records(
             demo,
             "Sites",
             read_path=path,
             cutoff_lag=0,
-            state=second.of_type("STATE")[-1]["value"],
+            state=second.state,
         )
         applied(table, second.stdout, "Sites")
         applied(table, third.stdout, "Sites")
@@ -135,12 +130,12 @@ def test_changes_deletions_and_restores_reach_the_destination(path: str) -> None
         store.restore("Sites", ids[5], touch=False)
         store.restore("Sites", ids[6])
         wait_for_the_next_second()
-        fourth = read(
+        fourth = read_records(
             demo,
             "Sites",
             read_path=path,
             cutoff_lag=0,
-            state=third.of_type("STATE")[-1]["value"],
+            state=third.state,
         )
         applied(table, fourth.stdout, "Sites")
         assert table.keys() == truth(demo, "Sites", ["Name"]).keys()
@@ -149,7 +144,7 @@ def test_changes_deletions_and_restores_reach_the_destination(path: str) -> None
 def test_a_module_named_as_a_stream_keeps_its_records_apart(
     organisation: DemoOrganisation,
 ) -> None:
-    run = read(organisation, "Modules_records", "modules")
+    run = read_records(organisation, "Modules_records", "modules")
     assert run.code == 0
     expected = truth(organisation, "Modules", ["id"])
     assert emitted(run.stdout, "Modules_records").keys() == expected.keys()
@@ -157,7 +152,7 @@ def test_a_module_named_as_a_stream_keeps_its_records_apart(
 
 
 def test_the_same_data_give_the_same_messages(organisation: DemoOrganisation) -> None:
-    runs = [read(organisation, "Sites", "Water_Samples") for _ in range(2)]
+    runs = [read_records(organisation, "Sites", "Water_Samples") for _ in range(2)]
     one, other = ([m["record"] for m in run.of_type("RECORD")] for run in runs)
     assert one == other
 
@@ -168,7 +163,7 @@ def test_deleted_records_say_who_when_and_how() -> None:
         victim = next(iter(truth(demo, "Tasks", ["id"])))
         demo.organisation.records.delete("Tasks", victim)
         wait_for_the_next_second()
-        run = read(demo, "deleted_records", "Tasks", record_modules=["Tasks"], cutoff_lag=0)
+        run = read_records(demo, "deleted_records", "Tasks", record_modules=["Tasks"], cutoff_lag=0)
     (row,) = [row for row in run.rows if row["id"] == victim]
     assert (row["module_api_name"], row["type"]) == ("Tasks", "recycle")
     assert row["deleted_time"].endswith("Z")

@@ -42,5 +42,5 @@ def test_the_method_in_the_metadata_wins(
 
     assert run.code == 0, run.stderr
     assert run.rows
-    bookmark = run.of_type("STATE")[-1]["value"]["bookmarks"][stream]
+    bookmark = run.state["bookmarks"][stream]
     assert ("replication_key" in bookmark) == bookmarked

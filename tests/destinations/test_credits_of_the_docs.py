@@ -60,7 +60,7 @@ def test_each_read_path_costs_what_the_page_says(row: tuple[str, str, str]) -> N
 def test_runs_of_four_modules_cost_what_the_page_says() -> None:
     with DemoOrganisation() as demo:
         first = read(demo, *ALL_FOUR)
-        second = read(demo, *ALL_FOUR, state=first.of_type("STATE")[-1]["value"])
+        second = read(demo, *ALL_FOUR, state=first.state)
     assert f"{len(first.rows):,} records, first run" in PAGE
     assert second.rows == []
     assert near(told(".+ first run"), spent(first)), spent(first)

@@ -11,7 +11,9 @@ from typing import Any
 
 from typing_extensions import override
 
-from support.run import run_tap
+from support.demo import config_for
+from support.run import FAST, Run, run_tap
+from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
 from zohocrm_demo import DemoOrganisation
 
 Record = dict[str, Any]
@@ -33,6 +35,40 @@ def records_catalog(*streams: str) -> dict[str, Any]:
             if not item["breadcrumb"]:
                 item["metadata"]["selected"] = True
     return {"streams": [entries[name] for name in streams]}
+
+
+@functools.cache
+def _chosen(*streams: str) -> dict[str, Any]:
+    return records_catalog(*streams)
+
+
+def read_records(
+    demo: DemoOrganisation,
+    *streams: str,
+    state: Any = None,
+    catalog: dict[str, Any] | None = None,
+    policy: RetryPolicy = FAST,
+    **more: Any,
+) -> Run:
+    """Read these streams, or those of a catalog; `more` are settings."""
+    # Ten downloads a minute are enough for a run, but not for all of a test's.
+    demo.organisation.records.bulk_jobs._downloads.clear()
+    return run_tap(
+        config=config_for(demo, **more),
+        catalog=catalog or _chosen(*streams),
+        state=state,
+        policy=policy,
+    )
+
+
+def cuts(run: Run, word: str = "") -> list[tuple[bytes, dict[str, Any]]]:
+    """The output up to each STATE in which the word is, and that STATE."""
+    lines = run.stdout.splitlines(keepends=True)
+    return [
+        (b"".join(lines[: number + 1]), json.loads(line)["value"])
+        for number, line in enumerate(lines)
+        if b'"type":"STATE"' in line and word.encode() in line
+    ]
 
 
 def discovered_streams() -> set[str]:

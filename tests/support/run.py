@@ -68,6 +68,11 @@ class Run:
     def rows(self) -> list[Message]:
         return [message["record"] for message in self.of_type("RECORD")]
 
+    @property
+    def state(self) -> Any:
+        """The STATE from which the next run resumes: the value of the last message."""
+        return self.of_type("STATE")[-1]["value"]
+
     @functools.cached_property
     def log(self) -> list[LogLine]:
         lines = []
