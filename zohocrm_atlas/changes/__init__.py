@@ -1,0 +1,1 @@
+"""What differs between two reads of an organisation, and the log of it."""

@@ -1,0 +1,273 @@
+"""Compares two snapshots: what is kept of an organisation, entity by entity."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+import msgspec
+
+from zohocrm_atlas.changes.change import Change
+from zohocrm_atlas.intake.collector import key_of
+from zohocrm_atlas.intake.listings import LISTINGS, Listing
+from zohocrm_atlas.model.snapshot import Snapshot
+
+Value = str | list[str] | None
+
+
+@dataclass(frozen=True)
+class _Entity:
+    """How values of one kind are compared: by which attributes, and what each change is called."""
+
+    name: str
+    stream: str
+    values: str
+    attributes: Mapping[str, str]
+
+
+_ENTITIES = (
+    _Entity(
+        "module",
+        "modules",
+        "modules",
+        MappingProxyType(
+            {
+                "api_name": "renamed",
+                "label": "renamed",
+                "singular_label": "renamed",
+                "kind": "retyped",
+                "profiles": "repermissioned",
+                "status": "changed",
+                "api_supported": "changed",
+                "description": "changed",
+                "parent": "changed",
+            }
+        ),
+    ),
+    _Entity(
+        "field",
+        "fields",
+        "fields",
+        MappingProxyType(
+            {
+                "api_name": "renamed",
+                "label": "renamed",
+                "data_type": "retyped",
+                "json_type": "retyped",
+                "length": "retyped",
+                "decimals": "retyped",
+                "access": "repermissioned",
+                **dict.fromkeys(
+                    (
+                        "required",
+                        "unique",
+                        "read_only",
+                        "visible",
+                        "in_use",
+                        "formula",
+                        "default",
+                        "description",
+                        "global_picklist",
+                        "target",
+                        "layouts",
+                        "pii",
+                    ),
+                    "changed",
+                ),
+            }
+        ),
+    ),
+    _Entity(
+        "picklist value",
+        "picklist_values",
+        "picklist_values",
+        MappingProxyType(
+            {
+                "label": "renamed",
+                "value": "renamed",
+                "colour": "changed",
+                "position": "changed",
+                "in_use": "changed",
+            }
+        ),
+    ),
+    _Entity(
+        "layout",
+        "layouts",
+        "layouts",
+        MappingProxyType(
+            {
+                "name": "renamed",
+                "profiles": "repermissioned",
+                "status": "changed",
+                "fields": "changed",
+                "required": "changed",
+            }
+        ),
+    ),
+    _Entity(
+        "profile",
+        "profiles",
+        "profiles",
+        MappingProxyType(
+            {"name": "renamed", "permissions": "repermissioned", "description": "changed"}
+        ),
+    ),
+)
+_STREAM_VALUES = MappingProxyType({each.stream: each.values for each in _ENTITIES})
+
+
+def carried_over(previous: Snapshot, current: Snapshot) -> Snapshot:
+    """The current snapshot, with the earlier rows of streams that were not read whole this time.
+
+    It is what the next read is compared with: a stream that is left out of one run, or fails in
+    it, must neither look removed now nor added later.
+    """
+    missing = {
+        name: read
+        for name, read in previous.streams.items()
+        if read.shown and read.reliable and not _reliable(current, name)
+    }
+    if not missing:
+        return current
+    replaced: dict[str, Any] = {
+        values: getattr(previous, values)
+        for stream, values in {**_STREAM_VALUES, "relationships": "relationships"}.items()
+        if stream in missing
+    }
+    if "fields" in missing:
+        replaced["access_patterns"] = previous.access_patterns
+    if "org" in missing:
+        replaced["organisation"] = previous.organisation
+    replaced["items"] = (
+        *(item for item in current.items if item.stream not in missing),
+        *(item for item in previous.items if item.stream in missing),
+    )
+    replaced["streams"] = {**current.streams, **missing}
+    return msgspec.structs.replace(current, **replaced)
+
+
+def compare(previous: Snapshot, current: Snapshot) -> Iterator[Change]:
+    """What has changed, of the streams that both snapshots have whole."""
+    for entity in _ENTITIES:
+        if _reliable(previous, entity.stream) and _reliable(current, entity.stream):
+            yield from _compare_entities(entity, previous, current)
+    for listing in LISTINGS:
+        stream = listing.stream
+        if listing.tracked and _reliable(previous, stream) and _reliable(current, stream):
+            yield from _compare_items(listing, previous, current)
+
+
+def _reliable(snapshot: Snapshot, stream: str) -> bool:
+    read = snapshot.streams.get(stream)
+    return read is not None and read.reliable
+
+
+def _compare_entities(entity: _Entity, previous: Snapshot, current: Snapshot) -> Iterator[Change]:
+    olds = {key_of(value): value for value in getattr(previous, entity.values)}
+    news = {key_of(value): value for value in getattr(current, entity.values)}
+    before_names, after_names = _Names(previous), _Names(current)
+
+    def change(kind: str, value: Any, **more: Any) -> Change:
+        key = key_of(value)
+        return Change(
+            since=previous.read_at,
+            to=current.read_at,
+            kind=kind,
+            entity=entity.name,
+            id=" ".join(key) if isinstance(key, tuple) else key,
+            module=_module_of(value),
+            name=_name_of(value),
+            **more,
+        )
+
+    for key, old in olds.items():
+        if key not in news:
+            yield change("removed", old)
+    for key, new in news.items():
+        if key not in olds:
+            yield change("added", new)
+            continue
+        old = olds[key]
+        if old == new:
+            continue
+        for attribute, kind in entity.attributes.items():
+            if getattr(old, attribute) == getattr(new, attribute):
+                continue
+            before = before_names.words(attribute, old)
+            after = after_names.words(attribute, new)
+            if before != after:
+                yield change(kind, new, attribute=attribute, before=before, after=after)
+
+
+def _compare_items(listing: Listing, previous: Snapshot, current: Snapshot) -> Iterator[Change]:
+    olds = {item.id: item for item in previous.items if item.stream == listing.stream}
+    news = {item.id: item for item in current.items if item.stream == listing.stream}
+
+    def change(kind: str, item: Any, **more: Any) -> Change:
+        return Change(
+            since=previous.read_at,
+            to=current.read_at,
+            kind=kind,
+            entity=listing.stream,
+            id=item.id,
+            module=item.module,
+            name=item.name,
+            **more,
+        )
+
+    yield from (change("removed", old) for key, old in olds.items() if key not in news)
+    for key, new in news.items():
+        if key not in olds:
+            yield change("added", new)
+            continue
+        old = olds[key]
+        if old.name != new.name:
+            yield change("renamed", new, attribute="name", before=old.name, after=new.name)
+        for title in listing.columns:
+            before, after = old.facts.get(title, ""), new.facts.get(title, "")
+            if before != after and title not in listing.volatile:
+                kind = "repermissioned" if title in listing.permissions else "changed"
+                yield change(kind, new, attribute=title, before=before, after=after)
+
+
+class _Names:
+    """Puts the values of one snapshot into words: ids as names, patterns as who may do what."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._fields: dict[str, str] = {each.id: each.api_name for each in snapshot.fields}
+        self._layouts: dict[str, str] = {each.id: each.name for each in snapshot.layouts}
+        self._patterns = {each.key: each.profiles for each in snapshot.access_patterns}
+
+    def words(self, attribute: str, entity: Any) -> Value:
+        value = getattr(entity, attribute)
+        if attribute == "access":
+            value = self._patterns.get(value, {})
+        if isinstance(value, Mapping):
+            return _pairs(value)
+        if isinstance(value, tuple):
+            known = self._layouts if attribute == "layouts" else self._fields
+            return sorted(str(known.get(each, each)) for each in value)
+        if isinstance(value, bool):
+            return "yes" if value else "no"
+        return None if value is None else str(value)
+
+
+def _pairs(several: Mapping[str, Iterable[str]]) -> list[str]:
+    return [
+        f"{name or 'organisation'}: {each}"
+        for name in sorted(several)
+        for each in sorted(several[name])
+    ]
+
+
+def _module_of(value: Any) -> str:
+    return str(getattr(value, "module", "") or getattr(value, "api_name", ""))
+
+
+def _name_of(value: Any) -> str:
+    name = getattr(value, "api_name", "") or getattr(value, "name", "") or value.label
+    owner = getattr(value, "field", "")
+    return f"{owner}: {name}" if owner else str(name)

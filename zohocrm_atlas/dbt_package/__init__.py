@@ -1,0 +1,1 @@
+"""A dbt package of the organisation."""

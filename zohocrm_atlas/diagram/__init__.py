@@ -1,0 +1,1 @@
+"""The map: modules and their relationships, laid out by Graphviz."""

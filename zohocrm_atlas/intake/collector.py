@@ -1,0 +1,190 @@
+"""Gathers the rows of a run, each brought down at once to what the atlas keeps of it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from zohocrm_atlas.errors import InputError
+from zohocrm_atlas.intake.listings import BY_STREAM
+from zohocrm_atlas.intake.readers import (
+    read_access,
+    read_field,
+    read_item,
+    read_layout,
+    read_module,
+    read_picklist_value,
+    read_profile,
+    read_relationship,
+)
+from zohocrm_atlas.model.entities import AccessPattern
+from zohocrm_atlas.model.snapshot import Run, Snapshot, StreamRead
+from zohocrm_atlas.rows import Row, number, text
+
+ORGANISATION = {
+    "Name": ("company_name", "domain_name"),
+    "Id": ("id", "zgid"),
+    "Edition": ("license_details.paid_type", "license_details.trial_type"),
+    "Environment": ("type",),
+    "Country": ("country", "country_code"),
+    "Currency": ("iso_code", "currency"),
+    "Time zone": ("time_zone",),
+    "User licences": ("license_details.users_license_purchased",),
+    "Created": ("created_time",),
+}
+_READERS = {
+    "modules": read_module,
+    "picklist_values": read_picklist_value,
+    "relationships": read_relationship,
+    "layouts": read_layout,
+    "profiles": read_profile,
+}
+_REPORT = "sync_report"
+KNOWN_STREAMS = frozenset({"org", "fields", _REPORT, *_READERS, *BY_STREAM})
+"""The streams that the atlas has a place for."""
+
+
+class Collector:
+    """What has come of the input so far.
+
+    A stream may repeat a key: the last row counts.
+    """
+
+    def __init__(self) -> None:
+        self._values: dict[str, dict[Any, Any]] = {}
+        self._patterns: dict[str, AccessPattern] = {}
+        self._organisation: dict[str, str] = {}
+        self._rows: dict[str, int] = {}
+        self._completed: set[str] = set()
+        self._incremental: set[str] = set()
+        self._bookmarked: set[str] = set()
+        self._report: list[Row] = []
+
+    def begin(self, stream: str) -> None:
+        """The input has a schema of this stream."""
+        self._rows.setdefault(stream, 0)
+
+    def complete(self, stream: str) -> None:
+        """The tap has read this stream to its end."""
+        self._completed.add(stream)
+
+    def note_state(self, state: Any) -> None:
+        """Notes which streams have been read, and which of them by increments."""
+        bookmarks = state.get("bookmarks") if isinstance(state, dict) else None
+        for stream, bookmark in bookmarks.items() if isinstance(bookmarks, dict) else ():
+            self._bookmarked.add(stream)
+            if isinstance(bookmark, dict) and bookmark.get("replication_key"):
+                self._incremental.add(stream)
+
+    def add(self, stream: str, row: Row) -> None:
+        """Takes a row in."""
+        self._rows[stream] = self._rows.get(stream, 0) + 1
+        if stream == "org":
+            self._organisation = {
+                title: value
+                for title, paths in ORGANISATION.items()
+                if (value := text(row, *paths))
+            }
+        elif stream == _REPORT:
+            self._report.append(row)
+        elif stream == "fields":
+            self._keep(stream, read_field(row, self._access(row)))
+        elif reader := _READERS.get(stream):
+            self._keep(stream, reader(row))
+        elif listing := BY_STREAM.get(stream):
+            self._keep(stream, read_item(row, listing))
+
+    def snapshot(self, read_at: str) -> Snapshot:
+        """All of it.
+
+        Raises:
+            InputError: Nothing in the input is a stream of the tap.
+        """
+        known = KNOWN_STREAMS & self._rows.keys()
+        if not known:
+            found = ", ".join(sorted(self._rows)[:5]) or "no stream at all"
+            raise InputError(
+                f"The input has no stream that the atlas knows, but {found}. Select the metadata"
+                " streams of tap-zohocrm-modules, above all modules, fields and relationships."
+            )
+        return Snapshot(
+            read_at=read_at,
+            organisation=self._organisation,
+            streams={name: self._stream_read(name, read_at) for name in sorted(self._rows)},
+            run=self._run(),
+            modules=self._all("modules"),
+            fields=self._all("fields"),
+            picklist_values=self._all("picklist_values"),
+            relationships=self._all("relationships"),
+            layouts=self._all("layouts"),
+            profiles=self._all("profiles"),
+            access_patterns=tuple(self._patterns.values()),
+            items=tuple(item for stream in BY_STREAM for item in self._all(stream)),
+        )
+
+    def _keep(self, stream: str, value: Any) -> None:
+        self._values.setdefault(stream, {})[key_of(value)] = value
+
+    def _all(self, stream: str) -> tuple[Any, ...]:
+        return tuple(self._values.get(stream, {}).values())
+
+    def _access(self, row: Row) -> str:
+        profiles = read_access(row)
+        if not profiles:
+            return ""
+        encoded = msgspec.json.encode(profiles)
+        key = hashlib.blake2b(encoded, digest_size=8).hexdigest()
+        self._patterns.setdefault(key, AccessPattern(key, profiles))
+        return key
+
+    def _stream_read(self, stream: str, read_at: str) -> StreamRead:
+        problem = self._problem(stream)
+        # A tap that ends streams with ACTIVATE_VERSION does so for each that it has read whole.
+        complete = stream in self._completed if self._completed else None
+        return StreamRead(
+            rows=self._rows[stream],
+            complete=False if problem else complete,
+            shown=stream in KNOWN_STREAMS,
+            read_at=read_at,
+            problem=problem,
+        )
+
+    def _problem(self, stream: str) -> str:
+        if stream in self._incremental and stream not in self._completed:
+            return "It is read by increments, so that only changed rows came: read it FULL_TABLE."
+        if self._bookmarked and stream not in self._bookmarked | self._completed:
+            return "The tap did not come to its end: see the tap's log."
+        return next(
+            (
+                text(row, "error", "problem", "warnings")
+                for row in self._report
+                if text(row, "stream", "stream_name") == stream
+                and text(row, "status") in {"failed", "forbidden", "incomplete"}
+            ),
+            "",
+        )
+
+    def _run(self) -> Run:
+        def total(column: str) -> int | None:
+            return _total(number(row, column) for row in self._report)
+
+        return Run(calls=total("calls"), credits=total("credits"), retries=total("retries"))
+
+
+def key_of(value: Any) -> Any:
+    """What identifies a value within its kind: the key of the stream that it is from."""
+    match type(value).__name__:
+        case "Relationship":
+            return value.source, value.field_id, value.target
+        case "PicklistValue":
+            return value.field_id, value.id
+        case _:
+            return value.id
+
+
+def _total(numbers: Iterable[int | None]) -> int | None:
+    known = [each for each in numbers if each is not None]
+    return sum(known) if known else None

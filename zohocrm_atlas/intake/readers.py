@@ -1,0 +1,222 @@
+"""A row of a stream into a value of the model: one function a stream."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from zohocrm_atlas.intake.listings import Listing
+from zohocrm_atlas.model.entities import (
+    Field,
+    Item,
+    Layout,
+    Module,
+    PicklistValue,
+    Profile,
+    Relationship,
+)
+from zohocrm_atlas.rows import (
+    Row,
+    flag,
+    items,
+    known_flag,
+    mapping,
+    names,
+    number,
+    text,
+    texts,
+)
+
+_LONGEST_FACT = 20_000
+
+
+def read_module(row: Row) -> Module:
+    """A row of `modules`."""
+    api_name = text(row, "api_name", "module_name", "id")
+    return Module(
+        id=text(row, "id") or api_name,
+        api_name=api_name,
+        label=text(row, "plural_label", "module_name") or api_name,
+        singular_label=text(row, "singular_label"),
+        kind=text(row, "generated_type"),
+        status=text(row, "status"),
+        api_supported=known_flag(row, "api_supported") is not False,
+        description=text(row, "description"),
+        profiles=names(row, "profiles", "name", "id"),
+        parent=text(row, "parent_module.api_name"),
+        modified_time=text(row, "modified_time"),
+        modified_by=text(row, "modified_by.name"),
+    )
+
+
+def read_field(row: Row, access: str) -> Field:
+    """A row of `fields`; `access` is the key of its pattern of permissions."""
+    api_name = text(row, "api_name", "id")
+    return Field(
+        id=text(row, "id") or api_name,
+        module=text(row, "module_api_name"),
+        api_name=api_name,
+        label=text(row, "display_label", "field_label") or api_name,
+        data_type=text(row, "data_type"),
+        json_type=text(row, "json_type"),
+        length=number(row, "length"),
+        decimals=number(row, "decimal_place"),
+        required=flag(row, "system_mandatory"),
+        unique=bool(mapping(row, "unique")),
+        read_only=flag(row, "read_only", "field_read_only"),
+        visible=known_flag(row, "visible") is not False,
+        custom=flag(row, "custom_field"),
+        in_use=text(row, "type") != "unused",
+        formula=_formula(row),
+        default=text(row, "default_value"),
+        description=text(row, "tooltip.value", "description"),
+        global_picklist=text(row, "global_picklist.api_name"),
+        target=_targets(row),
+        layouts=names(row, "layout_associations", "id", "name"),
+        access=access,
+        pii=_pii(row),
+    )
+
+
+def _formula(row: Row) -> str:
+    formula = mapping(row, "formula")
+    if formula:
+        expression = text(formula, "expression")
+        return f"{text(formula, 'return_type')}: {expression}".strip(": ")
+    summary = mapping(row, "rollup_summary")
+    if not summary:
+        return ""
+    parameters = ", ".join(names(summary, "expression.function_parameters", "api_name"))
+    origin = text(summary, "related_list.api_name", "based_on_module.api_name")
+    return f"{text(summary, 'expression.function') or 'roll-up'}({parameters}) of {origin}"
+
+
+def _targets(row: Row) -> tuple[str, ...]:
+    several = names(row, "multi_module_lookup.modules", "api_name", "module_name")
+    one = text(
+        row,
+        "lookup.module.api_name",
+        "multiselectlookup.connected_details.module.api_name",
+        "subform.module.api_name",
+        "subform.module",
+        "associated_module.module.api_name",
+    )
+    return several or ((one,) if one else ())
+
+
+def _pii(row: Row) -> tuple[str, ...]:
+    marks = {
+        f"personal ({text(row, 'private.type') or 'marked'})": bool(mapping(row, "private")),
+        "HIPAA": flag(row, "hipaa_compliance_enabled") or bool(mapping(row, "hipaa_compliance")),
+        "encrypted": bool(mapping(row, "crypt")),
+    }
+    return tuple(mark for mark, there in marks.items() if there)
+
+
+def read_access(row: Row) -> dict[str, tuple[str, ...]]:
+    """Which profiles may do what with the field of this row: permission type and names."""
+    found: dict[str, list[str]] = {}
+    for profile in items(row, "profiles"):
+        permission = text(profile, "permission_type") or "visible"
+        found.setdefault(permission, []).append(text(profile, "name", "id"))
+    return {permission: tuple(sorted(found[permission])) for permission in sorted(found)}
+
+
+def read_picklist_value(row: Row) -> PicklistValue:
+    """A row of `picklist_values`."""
+    label = text(row, "display_value", "actual_value")
+    return PicklistValue(
+        field_id=text(row, "field_id"),
+        id=text(row, "id") or label,
+        module=text(row, "module_api_name"),
+        field=text(row, "field_api_name"),
+        label=label,
+        value=text(row, "actual_value", "reference_value"),
+        colour=text(row, "colour_code"),
+        position=number(row, "sequence_number"),
+        in_use=text(row, "type") != "unused",
+    )
+
+
+def read_relationship(row: Row) -> Relationship:
+    """A row of `relationships`."""
+    return Relationship(
+        source=text(row, "from_module"),
+        field_id=text(row, "field_id"),
+        target=text(row, "to_module"),
+        field=text(row, "field_api_name"),
+        label=text(row, "field_label"),
+        kind=text(row, "kind") or "lookup",
+        linking_module=text(row, "linking_module"),
+    )
+
+
+def read_layout(row: Row) -> Layout:
+    """A row of `layouts`; the fields' own attributes come from `fields`."""
+    sections = [
+        (text(section, "display_label", "name"), items(section, "fields"))
+        for section in items(row, "sections")
+        if text(section, "type") != "unused"
+    ]
+    shown = [each for _, fields in sections for each in fields if text(each, "id", "api_name")]
+    return Layout(
+        id=text(row, "id"),
+        module=text(row, "module_api_name", "module.api_name"),
+        name=text(row, "display_label", "name") or text(row, "id"),
+        status=text(row, "status"),
+        profiles=names(row, "profiles", "name", "id"),
+        fields=tuple(text(each, "id", "api_name") for each in shown),
+        required=tuple(text(each, "id", "api_name") for each in shown if flag(each, "required")),
+        sections=tuple((label, len(fields)) for label, fields in sections),
+    )
+
+
+def read_profile(row: Row) -> Profile:
+    """A row of `profiles`."""
+    allowed: dict[str, list[str]] = {}
+    for permission in items(row, "permissions_details"):
+        if flag(permission, "enabled"):
+            module = text(permission, "module.api_name", "module")
+            label = text(permission, "display_label", "name")
+            allowed.setdefault(module, []).append(label)
+    return Profile(
+        id=text(row, "id"),
+        name=text(row, "display_label", "name") or text(row, "id"),
+        description=text(row, "description"),
+        custom=flag(row, "custom"),
+        permissions={module: tuple(labels) for module, labels in allowed.items()},
+    )
+
+
+def read_item(row: Row, listing: Listing) -> Item:
+    """A row of a stream that the atlas shows as a list."""
+    key = [text(row, column) for column in listing.key]
+    name = _first(row, listing.name)
+    return Item(
+        stream=listing.stream,
+        id=" ".join(part for part in key if part) or name,
+        name=name,
+        module=_first(row, listing.module) if listing.module else "",
+        facts={title: _fact(row, path) for title, path in listing.columns.items()},
+    )
+
+
+def _first(row: Row, path: str) -> str:
+    found = (", ".join(texts(row, each)) for each in path.split("|"))
+    return next((value for value in found if value), "")
+
+
+def _fact(row: Row, path: str) -> str:
+    value = _first(row, path)
+    if "url" in path:
+        # What follows the question mark may be a key.
+        value = _without_query(value)
+    return value[:_LONGEST_FACT]
+
+
+def _without_query(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "(not a URL)"
+    host = parts.netloc.rpartition("@")[2]
+    return f"{parts.scheme}://{host}{parts.path}" if host else parts.path

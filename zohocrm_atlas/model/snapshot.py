@@ -1,0 +1,76 @@
+"""One read of an organisation, as it is kept in `data/`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from zohocrm_atlas.model.entities import (
+    AccessPattern,
+    Field,
+    Item,
+    Layout,
+    Module,
+    PicklistValue,
+    Profile,
+    Relationship,
+)
+
+
+class StreamRead(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How a stream of the input went.
+
+    Attributes:
+        rows: How many rows came.
+        complete: Whether the tap read it to its end; None where the input does not say.
+        shown: Whether the atlas has a place for it.
+        read_at: When its rows were read; earlier than the snapshot when they are carried over.
+        problem: Why it is not complete, as far as the input says.
+    """
+
+    rows: int = 0
+    complete: bool | None = None
+    shown: bool = True
+    read_at: str = ""
+    problem: str = ""
+
+    @property
+    def reliable(self) -> bool:
+        """Whether what is not among the rows does not exist."""
+        return self.complete is True or (self.complete is None and self.rows > 0)
+
+
+class Run(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What the tap says of its run in `sync_report`: calls and credits; None without it."""
+
+    calls: int | None = None
+    credits: int | None = None
+    retries: int | None = None
+
+
+class Snapshot(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An organisation at one read.
+
+    Attributes:
+        read_at: When, in UTC (RFC 3339).
+        organisation: Titles and texts from the stream `org`.
+        streams: What came of each stream.
+    """
+
+    read_at: str
+    organisation: dict[str, str] = {}
+    streams: dict[str, StreamRead] = {}
+    run: Run = Run()
+    modules: tuple[Module, ...] = ()
+    fields: tuple[Field, ...] = ()
+    picklist_values: tuple[PicklistValue, ...] = ()
+    relationships: tuple[Relationship, ...] = ()
+    layouts: tuple[Layout, ...] = ()
+    profiles: tuple[Profile, ...] = ()
+    access_patterns: tuple[AccessPattern, ...] = ()
+    items: tuple[Item, ...] = ()
+
+    def streams_shown(self) -> Iterator[tuple[str, StreamRead]]:
+        """The streams that the atlas has a place for."""
+        return ((name, read) for name, read in self.streams.items() if read.shown)

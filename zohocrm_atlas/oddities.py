@@ -1,0 +1,190 @@
+"""What looks unused or odd in an organisation: lists for somebody to go through."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from zohocrm_atlas.atlas import Atlas
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing to look at.
+
+    Attributes:
+        module: API name of the module that it is in.
+        field: Id of the field, where it is one.
+        name: What it is called.
+        why: What is odd about it.
+    """
+
+    module: str
+    name: str
+    why: str
+    field: str = ""
+
+
+@dataclass(frozen=True)
+class Oddity:
+    """A kind of finding, and the streams that it takes to find them."""
+
+    key: str
+    title: str
+    meaning: str
+    streams: tuple[str, ...]
+    find: Callable[[Atlas], Iterator[Finding]]
+
+
+def _on_no_layout(atlas: Atlas) -> Iterator[Finding]:
+    with_layouts = {layout.module for layout in atlas.snapshot.layouts}
+    for field in atlas.snapshot.fields:
+        custom = field.custom and field.module in with_layouts
+        if custom and field.id not in atlas.layout_names and not field.layouts:
+            yield Finding(field.module, field.label, f"{field.data_type}, on no layout", field.id)
+
+
+def _unused_fields(atlas: Atlas) -> Iterator[Finding]:
+    for field in atlas.snapshot.fields:
+        if not field.in_use:
+            yield Finding(field.module, field.label, "Zoho marks it as unused", field.id)
+
+
+def _never_offered(atlas: Atlas) -> Iterator[Finding]:
+    for value in atlas.snapshot.picklist_values:
+        if not value.in_use:
+            yield Finding(
+                value.module, value.label, f"not offered by {value.field}", value.field_id
+            )
+
+
+def _without_api(atlas: Atlas) -> Iterator[Finding]:
+    for module in atlas.modules:
+        if not module.api_supported:
+            yield Finding(module.api_name, module.label, f"{module.kind} module without API")
+
+
+def _scheduled_for_deletion(atlas: Atlas) -> Iterator[Finding]:
+    for module in atlas.modules:
+        if module.status == "scheduled_for_deletion":
+            yield Finding(module.api_name, module.label, "scheduled for deletion")
+
+
+def _duplicate_labels(atlas: Atlas) -> Iterator[Finding]:
+    labels = Counter(module.label.casefold() for module in atlas.modules)
+    for module in atlas.modules:
+        if labels[module.label.casefold()] > 1:
+            yield Finding(module.api_name, module.label, f"{module.api_name} shares its label")
+    for module in atlas.modules:
+        same = defaultdict(list)
+        for field in atlas.fields(module.api_name):
+            same[field.label.casefold()].append(field)
+        for fields in same.values():
+            names = ", ".join(field.api_name for field in fields)
+            if len(fields) > 1:
+                yield Finding(module.api_name, fields[0].label, f"label of {names}", fields[0].id)
+
+
+def _without_fields(atlas: Atlas) -> Iterator[Finding]:
+    for module in atlas.modules:
+        if module.api_supported and not atlas.fields(module.api_name):
+            yield Finding(module.api_name, module.label, "no field came of it")
+
+
+def _picklists_without_choice(atlas: Atlas) -> Iterator[Finding]:
+    for field in atlas.snapshot.fields:
+        values = [value for value in atlas.values(field.id) if value.in_use]
+        if field.data_type in {"picklist", "multiselectpicklist"} and len(values) <= 1:
+            offered = f"only {values[0].label}" if values else "no value"
+            yield Finding(field.module, field.label, f"offers {offered}", field.id)
+
+
+def _failing_webhooks(atlas: Atlas) -> Iterator[Finding]:
+    for failure in atlas.items("webhook_failures"):
+        reason, when = failure.facts.get("Reason", ""), failure.facts.get("Failed", "")
+        yield Finding(failure.module, failure.name, f"{reason} at {when}")
+
+
+def _idle_automation(atlas: Atlas) -> Iterator[Finding]:
+    for stream in ("webhooks", "field_updates", "workflow_tasks"):
+        for item in atlas.items(stream):
+            if item.facts.get("In use") == "no":
+                yield Finding(item.module, item.name, f"no rule uses it ({stream})")
+    for rule in atlas.items("workflow_rules"):
+        if rule.facts.get("Active") == "no":
+            yield Finding(rule.module, rule.name, "switched off (workflow_rules)")
+
+
+ODDITIES: Sequence[Oddity] = (
+    Oddity(
+        "no-layout",
+        "Custom fields on no layout",
+        "Nobody sees or fills them in.",
+        ("fields", "layouts"),
+        _on_no_layout,
+    ),
+    Oddity(
+        "unused-fields",
+        "Unused fields",
+        "They exist, and Zoho does not use them.",
+        ("fields",),
+        _unused_fields,
+    ),
+    Oddity(
+        "never-offered",
+        "Picklist values never offered",
+        "Old records may hold them; nobody can choose them any more.",
+        ("picklist_values",),
+        _never_offered,
+    ),
+    Oddity(
+        "no-choice",
+        "Picklists without a choice",
+        "One value or none.",
+        ("fields", "picklist_values"),
+        _picklists_without_choice,
+    ),
+    Oddity(
+        "duplicate-labels",
+        "Duplicate labels",
+        "People cannot tell them apart; reports mix them up.",
+        ("modules", "fields"),
+        _duplicate_labels,
+    ),
+    Oddity(
+        "no-api",
+        "Modules without API",
+        "No tool can read them, this one included.",
+        ("modules",),
+        _without_api,
+    ),
+    Oddity(
+        "no-fields",
+        "Modules whose fields did not come",
+        "The API serves the module, and no field of it came.",
+        ("modules", "fields"),
+        _without_fields,
+    ),
+    Oddity(
+        "deletion",
+        "Modules scheduled for deletion",
+        "Their records go with them.",
+        ("modules",),
+        _scheduled_for_deletion,
+    ),
+    Oddity(
+        "failing-webhooks",
+        "Webhooks that fail",
+        "The receiver did not get the call.",
+        ("webhook_failures",),
+        _failing_webhooks,
+    ),
+    Oddity(
+        "idle",
+        "Automation that does nothing",
+        "Switched off, or used by no rule.",
+        ("workflow_rules", "webhooks", "field_updates", "workflow_tasks"),
+        _idle_automation,
+    ),
+)

@@ -1,0 +1,56 @@
+"""Jinja, set up for the pages: everything escaped, nothing undefined, a few filters."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+import jinja2
+
+from zohocrm_atlas.atlas import kind_name
+from zohocrm_atlas.diagram.graph import KIND_CLASSES
+from zohocrm_atlas.model.entities import Module
+
+_COLOUR = re.compile(r"#[0-9a-fA-F]{3,8}")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d.*")
+
+
+def make_environment() -> jinja2.Environment:
+    """Jinja with the templates of this package."""
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("zohocrm_atlas.pages"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        anchor=anchor, moment=moment, kind_name=kind_name, kind_class=_kind_class
+    )
+    environment.tests["a_colour"] = is_colour
+    return environment
+
+
+def anchor(name: str) -> str:
+    """A fragment for a name: letters of any script and digits stay, the rest are hyphens."""
+    return re.sub(r"[^\w-]+", "-", name)
+
+
+def is_colour(value: str) -> bool:
+    """Whether this is a colour, and nothing else that a style could hold."""
+    return _COLOUR.fullmatch(value) is not None
+
+
+def moment(value: str) -> str:
+    """A date-time for people, in UTC; any other text as it is."""
+    if not _MOMENT.fullmatch(value):
+        return value
+    try:
+        when = datetime.fromisoformat(value.replace("Z", "+00:00"))
+    except ValueError:
+        return value
+    return f"{when:%Y-%m-%d %H:%M} UTC" if not when.utcoffset() else f"{when:%Y-%m-%d %H:%M %z}"
+
+
+def _kind_class(module: Module) -> str:
+    return KIND_CLASSES.get(module.kind, "other")

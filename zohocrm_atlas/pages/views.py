@@ -1,0 +1,258 @@
+"""What each page shows: the templates' variables."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from zohocrm_atlas.atlas import Atlas, kind_name
+from zohocrm_atlas.changes.change import KINDS, Change
+from zohocrm_atlas.diagram.graph import linked_map, neighbourhood
+from zohocrm_atlas.diagram.layout import Drawing, lay_out
+from zohocrm_atlas.intake.collector import KNOWN_STREAMS
+from zohocrm_atlas.intake.listings import LISTINGS, Listing
+from zohocrm_atlas.model.entities import Item, Module
+from zohocrm_atlas.oddities import ODDITIES, Finding, Oddity
+
+PAGES_OF_LISTS = {
+    "automation": ("Automation", "What the organisation does by itself."),
+    "people": ("People", "Users, and how they are grouped."),
+    "picklists": ("Picklists", "Global picklists, pipelines, and the values of each field."),
+    "templates": ("Templates", "What is sent to customers."),
+    "portals": ("Portals", "What people outside the organisation see."),
+    "settings": ("Settings", "Everything else."),
+}
+FILES = (
+    ("schema.json", "tbls and Liam draw documents and diagrams from it"),
+    ("model.dbml", "dbdiagram.io and other tools that read DBML"),
+    ("model.mmd", "Mermaid, for wikis and Markdown"),
+    (
+        "datapackage.json",
+        "Frictionless data package: fields.csv, modules.csv and others, for spreadsheets",
+    ),
+    ("dbt/", "a dbt package of this organisation: sources, staging models, tests, snapshots"),
+    ("changes.jsonl", "every change since the first read"),
+)
+_ELSEWHERE = frozenset({"data_sharing", "portal_users"})
+"""Lists of rows with a module that are no part of the module's page."""
+_PREVIEWED = 150
+_NEAR = 60
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A figure of the overview; None: not known."""
+
+    title: str
+    count: int | None
+    file: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What a profile may do with a module."""
+
+    state: str
+    letters: str
+    title: str
+
+
+@dataclass(frozen=True)
+class PageLink:
+    """A line of the navigation."""
+
+    title: str
+    file: str
+    count: int | None = None
+
+
+def navigation(atlas: Atlas, findings: int, changes: int) -> Sequence[Sequence[PageLink]]:
+    """The pages, in groups."""
+
+    def of_lists(page: str) -> PageLink:
+        count = sum(len(atlas.items(each.stream)) for each in LISTINGS if each.page == page)
+        return PageLink(PAGES_OF_LISTS[page][0], f"{page}.html", count)
+
+    return (
+        (
+            PageLink("Overview", "index.html"),
+            PageLink("Map", "map.html"),
+            PageLink("Modules", "modules.html", len(atlas.modules)),
+        ),
+        (
+            of_lists("automation"),
+            of_lists("people"),
+            PageLink("Permissions", "permissions.html", len(atlas.snapshot.profiles)),
+            of_lists("picklists"),
+            of_lists("templates"),
+            of_lists("portals"),
+            of_lists("settings"),
+        ),
+        (
+            PageLink("Unused and odd", "odd.html", findings),
+            PageLink("Changes", "changes.html", changes),
+        ),
+    )
+
+
+def overview(atlas: Atlas, changes: Sequence[Change], *, first: bool) -> dict[str, Any]:
+    """The first page."""
+    degree = Counter(each.source for each in atlas.snapshot.relationships)
+    degree.update(each.target for each in atlas.snapshot.relationships)
+    connected = sorted(atlas.modules, key=lambda each: -degree[each.api_name])[:10]
+    shown = dict(atlas.snapshot.streams_shown())
+    graph = linked_map(atlas)
+    return {
+        "title": "Overview",
+        "tiles": list(_tiles(atlas)),
+        "preview": lay_out(graph) if 0 < len(graph.nodes) <= _PREVIEWED else None,
+        "connected": [(module, degree[module.api_name]) for module in connected],
+        "most": max([1, *(degree[module.api_name] for module in connected)]),
+        "latest": list(reversed(changes))[:10],
+        "first_read": first,
+        "rows": sum(read.rows for read in shown.values()),
+        "shown_streams": len(shown),
+        "other_streams": len(atlas.snapshot.streams) - len(shown),
+        "run": atlas.snapshot.run,
+        "gaps": [
+            (stream, words)
+            for stream in sorted(KNOWN_STREAMS - {"sync_report"})
+            if (words := atlas.gap(stream))
+        ],
+        "files": FILES,
+    }
+
+
+def _tiles(atlas: Atlas) -> Iterator[Tile]:
+    snapshot = atlas.snapshot
+
+    def count(stream: str, number: int) -> int | None:
+        return number if atlas.read(stream) and not (number == 0 and atlas.gap(stream)) else None
+
+    custom = sum(module.kind == "custom" for module in atlas.modules)
+    own = sum(field.custom for field in snapshot.fields)
+    yield Tile("modules", count("modules", len(atlas.modules)), "modules.html", f"{custom} custom")
+    yield Tile("fields", count("fields", len(snapshot.fields)), "modules.html", f"{own} custom")
+    yield Tile("relationships", count("relationships", len(snapshot.relationships)), "map.html")
+    yield Tile(
+        "picklist values", count("picklist_values", len(snapshot.picklist_values)), "picklists.html"
+    )
+    yield Tile("layouts", count("layouts", len(snapshot.layouts)), "modules.html")
+    yield Tile("profiles", count("profiles", len(snapshot.profiles)), "permissions.html")
+    for stream, page in (
+        ("users", "people"),
+        ("workflow_rules", "automation"),
+        ("webhooks", "automation"),
+        ("email_templates", "templates"),
+    ):
+        title = next(each.title for each in LISTINGS if each.stream == stream).lower()
+        number = len(atlas.items(stream))
+        yield Tile(title, count(stream, number), f"{page}.html#section-{stream}")
+
+
+def module_page(atlas: Atlas, module: Module) -> dict[str, Any]:
+    """The page of a module."""
+    graph = neighbourhood(atlas, module.api_name)
+    return {
+        "title": module.label,
+        "module": module,
+        "fields": atlas.fields(module.api_name),
+        "layouts": atlas.layouts(module.api_name),
+        "relationships_out": atlas.outgoing(module.api_name),
+        "relationships_in": atlas.incoming(module.api_name),
+        "lists": [
+            (listing, atlas.items(listing.stream, module.api_name))
+            for listing in LISTINGS
+            if listing.module and listing.stream not in _ELSEWHERE
+        ],
+        "map": lay_out(graph) if graph.edges and len(graph.nodes) <= _NEAR else None,
+    }
+
+
+def map_page(whole: Drawing) -> dict[str, Any]:
+    """The map."""
+    nodes = Counter(box.node.kind for box in whole.boxes)
+    edges = Counter(line.edge.kind for line in whole.lines)
+    titles = ("standard", "custom", "linking", "subform", "users", "other")
+    return {
+        "title": "Map",
+        "map": whole,
+        "node_kinds": [(kind, kind, nodes[kind]) for kind in titles if nodes[kind]],
+        "edge_kinds": sorted(edges.items()),
+        "body_class": "wide",
+    }
+
+
+def list_page(atlas: Atlas, page: str) -> dict[str, Any]:
+    """A page of lists."""
+    title, intro = PAGES_OF_LISTS[page]
+    lists: list[tuple[Listing, Sequence[Item]]] = [
+        (listing, atlas.items(listing.stream)) for listing in LISTINGS if listing.page == page
+    ]
+    more: dict[str, Any] = {}
+    if page == "picklists":
+        more["picklists"] = [
+            (field, values)
+            for module in atlas.modules
+            for field in atlas.fields(module.api_name)
+            if (values := atlas.values(field.id))
+        ]
+    return {"title": title, "intro": intro, "lists": lists, **more}
+
+
+def permissions_page(atlas: Atlas) -> dict[str, Any]:
+    """The matrix of profiles and modules."""
+    profiles = sorted(atlas.snapshot.profiles, key=lambda each: each.name.casefold())
+    names = {name for profile in profiles for name in profile.permissions}
+    possible = {
+        name: max(len(profile.permissions.get(name, ())) for profile in profiles) for name in names
+    }
+    ordered = sorted(names, key=lambda name: (name == "", atlas.label(name).casefold()))
+    matrix = [
+        (
+            name,
+            [_cell(each.name, each.permissions.get(name, ()), possible[name]) for each in profiles],
+        )
+        for name in ordered
+    ]
+    return {"title": "Permissions", "profiles": profiles, "matrix": matrix}
+
+
+def _cell(profile: str, allowed: Sequence[str], possible: int) -> Cell:
+    if not allowed:
+        return Cell("none", "", f"{profile}: nothing")
+    letters = "".join(dict.fromkeys(label[:1].upper() for label in allowed))
+    state = "all" if len(allowed) == possible else "some"
+    return Cell(state, letters[:6], f"{profile}: {', '.join(allowed)}")
+
+
+def odd_page(found: Sequence[tuple[Oddity, Sequence[Finding]]]) -> dict[str, Any]:
+    """What is unused or odd."""
+    return {"title": "Unused and odd", "oddities": found}
+
+
+def find_oddities(atlas: Atlas) -> Sequence[tuple[Oddity, Sequence[Finding]]]:
+    """All findings, by kind."""
+    return [(oddity, list(oddity.find(atlas))) for oddity in ODDITIES]
+
+
+def changes_page(reads: Sequence[str], changes: Sequence[Change]) -> dict[str, Any]:
+    """The changes, which the page's script fills in."""
+    known = {moment for change in changes for moment in (change.since, change.to)}
+    return {
+        "title": "Changes",
+        "reads": sorted(known.union(reads)),
+        "count": len(changes),
+        "kinds": KINDS,
+    }
+
+
+def modules_page(atlas: Atlas) -> dict[str, Any]:
+    """The list of modules."""
+    return {
+        "title": "Modules",
+        "kinds": list(dict.fromkeys(sorted(kind_name(module) for module in atlas.modules))),
+    }

@@ -1,0 +1,104 @@
+"""Reads the Singer messages: which line is wrong, which streams are complete, the last STATE."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Callable
+from typing import IO, Any
+
+import msgspec
+from singer_sdk.singerlib.encoding.base import GenericSingerReader
+from typing_extensions import override
+
+from zohocrm_atlas.errors import InputError
+from zohocrm_atlas.intake.collector import Collector
+
+_SHOWN = 60
+
+
+class AtlasReader(GenericSingerReader[bytes]):
+    """The SDK's reader, but for messages that are about the run and not for a sink.
+
+    STATE is held back until the atlas is written: what it vouches for must be there.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.collector = Collector()
+        self.state: Any = None
+        self.extracted_at = ""
+        self._line = 0
+
+    @property
+    @override
+    def default_input(self) -> IO[bytes]:
+        return sys.stdin.buffer
+
+    @override
+    def process_lines(
+        self,
+        file_input: IO[Any] | None,
+        callbacks: dict[str, Callable[[dict[str, Any]], None]],
+    ) -> Counter[str]:
+        own = {
+            "RECORD": self._on_record(callbacks["RECORD"]),
+            "SCHEMA": self._on_schema(callbacks["SCHEMA"]),
+            "STATE": self._on_state,
+            "ACTIVATE_VERSION": self._on_activate_version,
+            "BATCH": self._on_batch,
+        }
+        try:
+            # As bytes, whatever encoding the platform has for text.
+            binary = getattr(file_input, "buffer", file_input)
+            return super().process_lines(binary, {**callbacks, **own})
+        except InputError:
+            raise
+        except Exception as error:
+            raise InputError(
+                f"Line {self._line} of the input is not a Singer message that fits what came"
+                f" before it: {type(error).__name__}: {_shortened(str(error))}. The atlas is left"
+                " as it was; look for what the tap printed, and run it again."
+            ) from error
+
+    @override
+    def deserialize_json(self, line: bytes) -> dict[str, Any]:
+        self._line += 1
+        message = msgspec.json.decode(line)
+        if not isinstance(message, dict):
+            raise TypeError(f"{_shortened(repr(message))} is no object")
+        return message
+
+    def _on_record(self, sink: Callable[[dict[str, Any]], None]) -> Callable[[Any], None]:
+        def add(message: dict[str, Any]) -> None:
+            sink(message)
+            self.extracted_at = max(self.extracted_at, message.get("time_extracted") or "")
+
+        return add
+
+    def _on_schema(self, sink: Callable[[dict[str, Any]], None]) -> Callable[[Any], None]:
+        def register(message: dict[str, Any]) -> None:
+            sink(message)
+            self.collector.begin(str(message["stream"]))
+
+        return register
+
+    def _on_state(self, message: dict[str, Any]) -> None:
+        self.assert_line_requires(message, {"value"})
+        self.state = message["value"]
+        self.collector.note_state(self.state)
+
+    def _on_activate_version(self, message: dict[str, Any]) -> None:
+        self.assert_line_requires(message, {"stream"})
+        self.collector.complete(str(message["stream"]))
+
+    def _on_batch(self, message: dict[str, Any]) -> None:
+        raise InputError(
+            f"The tap sent {_shortened(str(message.get('stream')))} as BATCH files, which the atlas"
+            " does not read: take batch_config out of the tap's settings for this run."
+        )
+
+
+def _shortened(words: str) -> str:
+    line = " ".join(words.split())
+    return line if len(line) <= _SHOWN else f"{line[:_SHOWN]}..."

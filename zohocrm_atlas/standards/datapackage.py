@@ -1,0 +1,156 @@
+"""A Frictionless data package (https://datapackage.org): the model as CSV, for spreadsheets."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from zohocrm_atlas.atlas import Atlas, kind_name
+
+Rows = Iterable[Sequence[Any]]
+
+_MODULES = {
+    "api_name": "string",
+    "label": "string",
+    "kind": "string",
+    "status": "string",
+    "api_supported": "boolean",
+    "fields": "integer",
+    "modified_time": "string",
+    "id": "string",
+}
+_FIELDS = {
+    "module": "string",
+    "api_name": "string",
+    "label": "string",
+    "data_type": "string",
+    "length": "integer",
+    "required": "boolean",
+    "unique": "boolean",
+    "custom": "boolean",
+    "leads_to": "string",
+    "formula": "string",
+    "description": "string",
+    "layouts": "string",
+    "personal_data": "string",
+    "id": "string",
+}
+_VALUES = {
+    "module": "string",
+    "field": "string",
+    "label": "string",
+    "value": "string",
+    "colour": "string",
+    "position": "integer",
+    "in_use": "boolean",
+}
+_RELATIONSHIPS = {
+    "from_module": "string",
+    "field": "string",
+    "to_module": "string",
+    "kind": "string",
+    "label": "string",
+}
+
+
+def write_data_package(atlas: Atlas, folder: Path) -> None:
+    """Writes `datapackage.json` and the tables that it describes."""
+    resources = [
+        _write(folder / "modules.csv", _MODULES, _modules(atlas)),
+        _write(folder / "fields.csv", _FIELDS, _fields(atlas)),
+        _write(folder / "picklist_values.csv", _VALUES, _values(atlas)),
+        _write(folder / "relationships.csv", _RELATIONSHIPS, _relationships(atlas)),
+    ]
+    package = {
+        "name": "zoho-crm-model",
+        "title": f"Data dictionary of {atlas.name}",
+        "created": atlas.snapshot.read_at,
+        "resources": resources,
+    }
+    encoded = msgspec.json.format(msgspec.json.encode(package))
+    (folder / "datapackage.json").write_bytes(encoded + b"\n")
+
+
+def _modules(atlas: Atlas) -> Rows:
+    for module in atlas.modules:
+        yield (
+            module.api_name,
+            module.label,
+            kind_name(module),
+            module.status,
+            module.api_supported,
+            len(atlas.fields(module.api_name)),
+            module.modified_time,
+            module.id,
+        )
+
+
+def _fields(atlas: Atlas) -> Rows:
+    for field in atlas.snapshot.fields:
+        yield (
+            field.module,
+            field.api_name,
+            field.label,
+            field.data_type,
+            field.length,
+            field.required,
+            field.unique,
+            field.custom,
+            ", ".join(field.target),
+            field.formula,
+            field.description,
+            ", ".join(atlas.layout_names.get(field.id, ())),
+            ", ".join(field.pii),
+            field.id,
+        )
+
+
+def _values(atlas: Atlas) -> Rows:
+    for value in atlas.snapshot.picklist_values:
+        yield (
+            value.module,
+            value.field,
+            value.label,
+            value.value,
+            value.colour,
+            value.position,
+            value.in_use,
+        )
+
+
+def _relationships(atlas: Atlas) -> Rows:
+    for each in atlas.snapshot.relationships:
+        yield each.source, each.field, each.target, each.kind, each.label
+
+
+def _write(path: Path, columns: Mapping[str, str], rows: Rows) -> dict[str, Any]:
+    # A mark of its encoding at the start is what makes spreadsheets read the file as UTF-8.
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(columns)
+        writer.writerows([_cell(value) for value in row] for row in rows)
+    return {
+        "name": path.stem.replace("_", "-"),
+        "path": path.name,
+        "format": "csv",
+        "mediatype": "text/csv",
+        "encoding": "utf-8",
+        "profile": "tabular-data-resource",
+        "schema": {
+            "fields": [{"name": name, "type": type_} for name, type_ in columns.items()],
+            "missingValues": [""],
+        },
+    }
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    # A spreadsheet would run what begins like a formula.
+    if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t", "\r"}:
+        return f"'{value}"
+    return value

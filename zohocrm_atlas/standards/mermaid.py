@@ -1,0 +1,50 @@
+"""`model.mmd`: an entity-relationship diagram of https://mermaid.js.org."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from zohocrm_atlas.atlas import Atlas
+from zohocrm_atlas.standards.relational import KEY, references, tables
+
+
+def mermaid(atlas: Atlas) -> str:
+    """The whole model as a Mermaid diagram."""
+    return "\n".join(_lines(atlas))
+
+
+def _lines(atlas: Atlas) -> Iterator[str]:
+    yield "erDiagram"
+    names: dict[str, str] = {}
+    for table in tables(atlas):
+        names[table.name] = name = _free(_word(table.name), set(names.values()))
+        label = table.module.label if table.module else table.name
+        yield f'  {name}["{_text(label)}"] {{'
+        for column in table.columns:
+            key = " PK" if column.name == KEY else ""
+            yield f'    {_word(column.type)} {_word(column.name)}{key} "{_text(column.comment)}"'
+        yield "  }"
+    for each in references(atlas):
+        yield f'  {names[each.parent]} |o--o{{ {names[each.table]} : "{_text(each.column)}"'
+    yield ""
+
+
+def _word(name: str) -> str:
+    """A name that Mermaid takes without quotes: Latin letters, digits and underscores."""
+    word = re.sub(r"[^A-Za-z0-9_]+", "_", name).strip("_")
+    return word if word[:1].isalpha() else f"n_{word}"
+
+
+def _free(name: str, taken: set[str]) -> str:
+    free, number = name, 1
+    while free in taken:
+        number += 1
+        free = f"{name}_{number}"
+    return free
+
+
+def _text(words: str) -> str:
+    # Mermaid's texts end at a quotation mark, and know no escape for one but an entity.
+    plain = " ".join(words.split())
+    return plain.replace("#", "#35;").replace('"', "#quot;").replace("%%", "% %") or "-"

@@ -1,0 +1,130 @@
+"""The Singer target: rows in, an atlas out when the input ends."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any, ClassVar
+
+import click
+from singer_sdk import typing as th
+from singer_sdk.helpers.capabilities import CapabilitiesEnum, PluginCapabilities
+from singer_sdk.sinks import Sink
+from singer_sdk.target_base import Target
+from typing_extensions import override
+
+from zohocrm_atlas.changes.change import FAIL_ON
+from zohocrm_atlas.command import AtlasCommand
+from zohocrm_atlas.errors import ChangesFoundError
+from zohocrm_atlas.publish import publish
+from zohocrm_atlas.reader import AtlasReader
+
+
+class CollectorSink(Sink):
+    """Hands each row of a stream to the collector."""
+
+    # Rows are brought down to what the atlas shows: a value of another type counts as absent.
+    validate_schema = False
+    max_size = sys.maxsize
+
+    def __init__(
+        self,
+        target: Target,
+        stream_name: str,
+        schema: dict[str, Any],
+        key_properties: Sequence[str] | None,
+    ) -> None:
+        # Without properties the SDK parses no date-times: the pages show them as they come.
+        open_schema = {"type": "object", "properties": {}, "additionalProperties": True}
+        super().__init__(target, stream_name, open_schema, key_properties)
+        self.original_schema = schema
+        self._collector = _reader(target).collector
+
+    @override
+    def process_record(self, record: dict[str, Any], context: dict[str, Any]) -> None:
+        self._collector.add(self.stream_name, record)
+
+    @override
+    def process_batch(self, context: dict[str, Any]) -> None:
+        """Nothing is left to do: the collector has the rows."""
+
+
+class TargetZohoCRMAtlas(Target):
+    """Turns the metadata streams of tap-zohocrm-modules into an atlas of the organisation: pages, models, changes."""  # noqa: E501 - `--about` shows it as it stands
+
+    name = "target-zohocrm-atlas"
+    package_name = "tap-zohocrm-modules"
+    message_reader_class = AtlasReader
+    default_sink_class = CollectorSink
+    capabilities: ClassVar[list[CapabilitiesEnum]] = [
+        PluginCapabilities.ABOUT,
+        PluginCapabilities.STREAM_MAPS,
+        PluginCapabilities.STRUCTURED_LOGGING,
+    ]
+    config_jsonschema: ClassVar[dict[str, Any]] = th.PropertiesList(
+        th.Property(
+            "output_path",
+            th.StringType,
+            default="atlas",
+            title="Output path",
+            description="Folder of the atlas; it is made when it is not there.",
+        ),
+        th.Property(
+            "fail_on",
+            th.ArrayType(th.StringType(allowed_values=list(FAIL_ON))),
+            title="Fail on",
+            description="Kinds of changes since the read before that end the run with exit code 1,"
+            " once the atlas is written: removed, renamed, retyped, added.",
+        ),
+    ).to_dict()
+
+    @classmethod
+    @override
+    def append_builtin_config(cls, config_jsonschema: dict[str, Any]) -> None:
+        """Adds what stream maps need, and none of the settings for writing to databases."""
+        super(Target, cls).append_builtin_config(config_jsonschema)
+
+    @classmethod
+    @override
+    def get_singer_command(cls) -> click.Command:
+        command = super().get_singer_command()
+        return AtlasCommand(
+            name=command.name,
+            callback=command.callback,
+            context_settings=command.context_settings,
+            help=command.help,
+            params=command.params,
+            logger=cls.logger,
+        )
+
+    @override
+    def process_endofpipe(self) -> None:
+        reader = _reader(self)
+        read_at = reader.extracted_at or datetime.now(tz=timezone.utc).isoformat()
+        found = publish(
+            reader.collector.snapshot(f"{read_at[:19]}Z"),
+            Path(self.config["output_path"]).expanduser(),
+            self.logger,
+        )
+        super().process_endofpipe()
+        if reader.state is not None:
+            sys.stdout.write(f"{json.dumps(reader.state)}\n")
+            sys.stdout.flush()
+        unwanted = [change for change in found if change.kind in self.config.get("fail_on", ())]
+        if unwanted:
+            listed = "; ".join(str(change) for change in unwanted[:5])
+            raise ChangesFoundError(
+                f"The organisation has changed in {len(unwanted)}"
+                f" {'place' if len(unwanted) == 1 else 'places'} that fail_on names: {listed}"
+                f"{'; ...' if len(unwanted) > 5 else ''}. changes.html has all of them."  # noqa: PLR2004
+            )
+
+
+def _reader(target: Target) -> AtlasReader:
+    reader = target.message_reader
+    if not isinstance(reader, AtlasReader):
+        raise TypeError("the atlas needs its own reader of messages")
+    return reader
