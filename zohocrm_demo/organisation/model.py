@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from zohocrm_demo.organisation.lists import Automation, Customization, OrganisationWide
 from zohocrm_demo.organisation.records.store import RecordStore
+from zohocrm_demo.organisation.schema_changes import SchemaChanges
 
 if TYPE_CHECKING:
     from zohocrm_demo.organisation.references import Fields, Row
@@ -27,6 +28,7 @@ class Organisation(OrganisationWide):
         customization: What has been made of the modules: layouts, views, picklists, tags.
         automation: Rules, and the actions that they set off.
         records: The records of all modules; none but in the sample.
+        schema: Changes modules and fields, and has the history of that.
     """
 
     company: Row
@@ -35,10 +37,12 @@ class Organisation(OrganisationWide):
     customization: Customization = field(default_factory=Customization)
     automation: Automation = field(default_factory=Automation)
     records: RecordStore = field(init=False, repr=False, compare=False)
+    schema: SchemaChanges = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Connect the records with their organisation."""
+        """Connect the records and the changes with their organisation."""
         self.records = RecordStore(self)
+        self.schema = SchemaChanges(self)
 
     @property
     def daily_credits(self) -> int:

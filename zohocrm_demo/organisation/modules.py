@@ -27,14 +27,12 @@ _NUMBERED = {"custom": "CustomModule", "linking": "LinkingModule", "subform": "S
 
 def modules(directory: Directory) -> list[Row]:
     """Every module of `modules.yaml`, in its order; the directory knows them from now on."""
-    content = read_file("modules.yaml")
     known = {
-        name: {**content["sorts"][traits["sort"]], **traits}
-        for name, traits in content["modules"].items()
+        name: traits_of(traits) for name, traits in read_file("modules.yaml")["modules"].items()
     }
     directory.modules = {
-        name: {"api_name": name, "id": _id(traits.get("generated_type", "default"), index)}
-        for index, (name, traits) in enumerate(known.items())
+        name: {"api_name": name, "id": module_id(traits.get("generated_type", "default"), place)}
+        for place, (name, traits) in enumerate(known.items(), 1)
     }
     counts: dict[str, int] = {}
     return [
@@ -88,9 +86,15 @@ def make_module(
     }
 
 
-def _id(kind: str, index: int) -> str:
+def traits_of(own: Mapping[str, Any]) -> dict[str, Any]:
+    """What `modules.yaml` says of a module, with what it says of the module's sort."""
+    return {**read_file("modules.yaml")["sorts"][own["sort"]], **own}
+
+
+def module_id(kind: str, position: int) -> str:
+    """The id of the module at this place of the menu, from 1."""
     first, step = (STANDARD_MODULES, 2) if kind in _OF_ZOHO else (CUSTOM_MODULES, 1_007)
-    return make_id(first + step * index)
+    return make_id(first + step * (position - 1))
 
 
 def _profiles(directory: Directory, wanted: int | list[str]) -> list[Row]:

@@ -4,26 +4,58 @@ from __future__ import annotations
 
 import functools
 import pickle
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from zohocrm_demo.organisation import module_settings, picklists
 from zohocrm_demo.organisation.custom_views import custom_views
 from zohocrm_demo.organisation.directory import Directory
-from zohocrm_demo.organisation.fields import fields
+from zohocrm_demo.organisation.fields import fields as all_fields
 from zohocrm_demo.organisation.layouts import associate, layouts
 from zohocrm_demo.organisation.model import Organisation
-from zohocrm_demo.organisation.modules import modules
+from zohocrm_demo.organisation.modules import modules as all_modules
+from zohocrm_demo.organisation.new_modules import enlarge
 from zohocrm_demo.organisation.references import Fields, Row, field_ref
 from zohocrm_demo.organisation.related_lists import related_lists
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
-def sample_organisation() -> Organisation:
-    """Brightwater Instruments: the same values every time, a copy of your own."""
+_FIELDS_PER_MODULE = 40
+
+
+def sample_organisation(
+    *,
+    seed: int = 0,
+    records: Mapping[str, int] | None = None,
+    modules: int | None = None,
+    fields: int | None = None,
+) -> Organisation:
+    """Brightwater Instruments: the same values every time, a copy of your own.
+
+    Args:
+        seed: Makes other values in the records.
+        records: How many records modules have, by API name, where not as many as usual.
+        modules: How many modules there are; made-up ones come after those of the sample.
+        fields: How many fields all modules have together; about 40 a made-up module unless given.
+
+    Raises:
+        LookupError: `records` names a module that isn't there.
+        ValueError: The sample has more modules or fields than wanted.
+    """
     content = pickle.loads(_pickled_sample())  # noqa: S301 - our own values
     sample = Organisation(company=content.pop("company"))
     for name, value in content.items():
         sample.put(name, value)
+    if modules is not None:
+        present = sum(map(len, sample.fields.values()))
+        more = _FIELDS_PER_MODULE * (modules - len(sample.modules))
+        enlarge(sample, modules, present + more if fields is None else fields)
+    sample.records.seed = seed
     sample.records.fill_with_sample()
+    for name, count in (records or {}).items():
+        if sample.module(name) is None:
+            raise LookupError(f"the organisation has no module {name}")
+        sample.records.resize(name, count)
     return sample
 
 
@@ -35,8 +67,8 @@ def _pickled_sample() -> bytes:
 
 def _content() -> dict[str, Any]:
     directory = Directory()
-    listed = modules(directory)
-    by_module = fields(directory, listed)
+    listed = all_modules(directory)
+    by_module = all_fields(directory, listed)
     directory.fields = {
         f"{name}.{field['api_name']}": field_ref(field)
         for name, own in by_module.items()

@@ -102,6 +102,12 @@ class Deletions:
         self._out_of_bin(module, record_id)
         return record
 
+    def rename_module(self, old: str, new: str) -> None:
+        """Let a module have a new name."""
+        self._purged[new] = self._purged.pop(old, [])
+        for key in [key for key in self._binned if key[0] == old]:
+            self._binned[new, key[1]] = self._binned.pop(key)
+
     def bins(self, module: str) -> bool:
         """Whether deleted records of the module go to the recycle bin."""
         return bool(self._module(module)["recycle_bin_on_delete"])

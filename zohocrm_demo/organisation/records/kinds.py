@@ -1,7 +1,7 @@
 """What sort of value a field holds, whatever its `data_type` claims.
 
 Source: https://www.zoho.com/crm/developer/docs/api/v8/field-meta.html; where `json_type` and
-`data_type` clash (Tag, Participants, Comments), `json_type` tells what comes.
+`data_type` clash (Tag, Layout, Participants, Comments), `json_type` tells what comes.
 """
 
 from __future__ import annotations
@@ -80,6 +80,9 @@ _KINDS: Mapping[str, Kind] = {
     "address": "address",
 }
 
+# Listed as text or numbers, and known by their names.
+_BY_NAME: Mapping[str, Kind] = {"Tag": "tags", "Layout": "layout"}
+
 # Worked out of other values whenever somebody reads them; never kept.
 COMPUTED = frozenset({"address", "coordinates", "rows", "links", "people"})
 
@@ -94,8 +97,8 @@ def kind_of(field: Row) -> Kind:  # noqa: PLR0911 (a rule a line)
         field: An element of `GET /crm/v8/settings/fields`; `json_type` may be missing.
     """
     data_type = field["data_type"]
-    if data_type in {"text", "bigint"} and field.get("json_type") == "jsonarray":
-        return "tags" if field["api_name"] == "Tag" else "objects"
+    if data_type in {"text", "bigint"} and field.get("json_type") in {"jsonarray", "jsonobject"}:
+        return _BY_NAME.get(field["api_name"], "objects")
     if data_type == "formula":
         return _KINDS.get(field["formula"]["return_type"], "text")
     if data_type == "rollup_summary":

@@ -26,7 +26,7 @@ from zohocrm_demo.organisation.records.special_makers import (
     parent_maker,
 )
 from zohocrm_demo.organisation.records.texts import rich_text_maker, text_maker
-from zohocrm_demo.organisation.records.world import Mix, World, mixer
+from zohocrm_demo.organisation.records.world import Mix, World
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -54,7 +54,7 @@ def maker_of(world: World, module: str, field: Row) -> Maker:
     """
     name = field["api_name"]
     special = SPECIAL.get((module, name)) or SPECIAL.get(("*", name))
-    mix = mixer(module, name)
+    mix = world.mixer(module, name)
     if special is not None:
         return special(world, module, mix)
     if field["type"] == "unused":
@@ -65,7 +65,7 @@ def maker_of(world: World, module: str, field: Row) -> Maker:
     make = _MAKERS.get(kind, text_maker)(world, module, field, mix)
     if field["system_mandatory"] or kind in {"boolean", "tags"} or name in _NEVER_EMPTY:
         return make
-    empty = mixer(module, name, "empty")
+    empty = world.mixer(module, name, "empty")
 
     def make_or_not(row: int) -> Any:
         filled = row < _AWKWARD_ROWS or empty(row) % _EMPTY_ONE_IN

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from zohocrm_demo.organisation.records.kinds import COMPUTED, kind_of
 from zohocrm_demo.organisation.records.makers import Maker, maker_of
+from zohocrm_demo.organisation.records.origins import converted
 from zohocrm_demo.organisation.records.world import World
 from zohocrm_demo.organisation.references import by_api_name
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from zohocrm_demo.organisation import Organisation
+    from zohocrm_demo.organisation.records.origins import Origins
     from zohocrm_demo.organisation.records.placement import Placement
     from zohocrm_demo.organisation.references import Row
 
@@ -23,17 +25,26 @@ def world_of(
     organisation: Organisation,
     placement: Callable[[str], Placement],
     fields: Callable[[str], Mapping[str, Row]],
+    origins: Origins,
+    seed: int,
 ) -> World:
-    """What makers must know of an organisation."""
-    customization = organisation.customization
+    """What makers must know of an organisation; they know modules by their first names."""
+    tags, layouts = organisation.customization.tags, organisation.customization.layouts
+    now = origins.present_name
     return World(
         placement=placement,
-        fields=fields,
+        fields=lambda module: fields(now(module)),
         users=[user["id"] for user in organisation.users if user["status"] == "active"],
-        tags=lambda module: [tag["name"] for tag in customization.tags.get(module, ())],
+        tags=lambda module: [tag["name"] for tag in tags.get(now(module), ())],
         territories=[territory["id"] for territory in organisation.territories],
-        layouts=lambda module: [one["id"] for one in customization.layouts.get(module, ())],
+        layouts=lambda module: [one["id"] for one in layouts.get(now(module), ())],
+        scoring_rules=[
+            {"name": rule["name"], "id": rule["id"]}
+            for rule in organisation.automation.scoring_rules
+        ],
         module_ids={name: row["id"] for name, row in by_api_name(organisation.modules).items()},
+        origins=origins,
+        seed=seed,
     )
 
 
@@ -61,8 +72,18 @@ class Makers:
             field = self._fields(self._module).get(name)
             if field is None or name in _KEPT_APART or kind_of(field) in COMPUTED:
                 return None
-            maker = self._made[name] = maker_of(self._world, self._module, field)
+            maker = self._made[name] = self._maker_of(field)
         return maker
+
+    def _maker_of(self, field: Row) -> Maker:
+        origins = self._world.origins
+        first = origins.first_field(self._module, field)
+        if first is None:
+            return lambda _: None
+        make = maker_of(self._world, origins.first_name(self._module), first)
+        if first["data_type"] == field["data_type"]:
+            return make
+        return lambda row: converted(field, make(row))
 
     def values(self, row: int) -> dict[str, Any]:
         """All values of a row."""

@@ -11,6 +11,7 @@ from zohocrm_demo.organisation.records.bulk_jobs import BulkJobs
 from zohocrm_demo.organisation.records.deletions import Deletion, Deletions
 from zohocrm_demo.organisation.records.kinds import COMPUTED, kind_of
 from zohocrm_demo.organisation.records.making import Makers, world_of
+from zohocrm_demo.organisation.records.origins import Origins
 from zohocrm_demo.organisation.records.placement import Placement
 from zohocrm_demo.organisation.records.sample import NOTHING, SAMPLE_SIZES, USUAL, Size
 from zohocrm_demo.organisation.records.table import By, Table
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 
 _FIRST_RECORD = 100_000_000_000
 _RECORDS_PER_MODULE = 8_000_000_000
+# The ids have room for so many modules of that size; those after them are smaller.
+_ROOMY = 100
+_RECORDS_PER_MORE = 70_000_000
 
 
 class ReadableRecords:
@@ -37,6 +41,7 @@ class ReadableRecords:
     Attributes:
         clock: Tells the (aware) time of inserts, changes and deletions.
         zone: The caller's time zone, in which REST, COQL and Bulk Read write date-times.
+        seed: Makes other values in made-up records; set it before anybody reads them.
         bulk_jobs: The jobs of Bulk Read, and how they are to go.
         names_in_coql: Whether COQL gives names of looked-up records and users, too: `{name, id}`.
             Pages since version 7 say so, clients in production get `{id}`.
@@ -53,6 +58,7 @@ class ReadableRecords:
     def __init__(self, organisation: Organisation) -> None:
         self.clock: Callable[[], datetime] = _utc_now
         self.zone: tzinfo = LOS_ANGELES
+        self.seed = 0
         self.bulk_jobs = BulkJobs()
         self.names_in_coql = False
         self.positional_tokens = False
@@ -63,6 +69,7 @@ class ReadableRecords:
         self._tables: dict[str, Table] = {}
         self._sizes: dict[str, Size] = {}
         self._usual = NOTHING
+        self._origins = Origins()
 
     def fill_with_sample(self) -> None:
         """Give every module the sample's number of records."""
@@ -80,9 +87,12 @@ class ReadableRecords:
         with self.lock:
             self._sizes[module] = Size(count, crowd, unstamped)
             self._tables.pop(module, None)
-            # What they refer to may be gone.
-            for name, table in self._tables.items():
-                table.remake(self._makers(name))
+            self._remake()
+
+    def _remake(self) -> None:
+        # What made-up values refer to may be gone, or be called otherwise.
+        for name, table in self._tables.items():
+            table.remake(self._makers(name))
 
     def fields(self, module: str) -> dict[str, Row]:
         """The fields of a module by API name, also where the Fields API tells none."""
@@ -97,19 +107,23 @@ class ReadableRecords:
 
     def placement(self, module: str) -> Placement:
         """Where a module's made-up rows lie among the ids and in time."""
-        position = next(
-            (
-                place
-                for place, known in enumerate(self._organisation.modules)
-                if known["api_name"] == module
-            ),
-            None,
-        )
-        if position is None:
-            raise LookupError(f"no module {module}")
-        size = self._sizes.get(module, self._usual)
-        first = int(make_id(_FIRST_RECORD + position * _RECORDS_PER_MODULE))
-        return Placement(size.count, first, size.crowd, size.unstamped)
+        place = self._place(self._origins.present_name(module))
+        size = self._sizes.get(self._origins.present_name(module), self._usual)
+        more = place - _ROOMY
+        if more < 0:
+            number = _FIRST_RECORD + place * _RECORDS_PER_MODULE
+        else:
+            number = _FIRST_RECORD + _ROOMY * _RECORDS_PER_MODULE + more * _RECORDS_PER_MORE
+        return Placement(size.count, int(make_id(number)), size.crowd, size.unstamped)
+
+    def _place(self, module: str) -> int:
+        place = self._origins.places.get(module)
+        if place is not None:
+            return place
+        for place, known in enumerate(self._organisation.modules):
+            if known["api_name"] == module:
+                return place
+        raise LookupError(f"no module {module}")
 
     def table(self, module: str) -> Table:
         """A module's records. Hold the lock while calling its methods.
@@ -125,7 +139,7 @@ class ReadableRecords:
             return table
 
     def _makers(self, module: str) -> Makers:
-        world = world_of(self._organisation, self.placement, self.fields)
+        world = world_of(self._organisation, self.placement, self.fields, self._origins, self.seed)
         return Makers(world, module, self.fields)
 
     def scan(self, module: str, by: By = "id", **bounds: Any) -> Iterator[Record]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from zohocrm_demo.organisation.ids import make_id
 from zohocrm_demo.organisation.records.phrases import FIRST_NAMES, LAST_NAMES
 from zohocrm_demo.organisation.records.times import LOS_ANGELES, written
-from zohocrm_demo.organisation.records.world import Mix, World, mixer
+from zohocrm_demo.organisation.records.world import Mix, World
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,22 +28,22 @@ def is_converted(row: int) -> bool:
     return row % 9 == 4  # noqa: PLR2004 (any remainder but 0, so that the first leads are leads)
 
 
-def _first_name(_world: World, module: str, _mix: Mix) -> Maker:
-    return _name(module, "First_Name", FIRST_NAMES)
+def _first_name(world: World, module: str, _mix: Mix) -> Maker:
+    return _name(world, module, "First_Name", FIRST_NAMES)
 
 
-def _last_name(_world: World, module: str, _mix: Mix) -> Maker:
-    return _name(module, "Last_Name", LAST_NAMES)
+def _last_name(world: World, module: str, _mix: Mix) -> Maker:
+    return _name(world, module, "Last_Name", LAST_NAMES)
 
 
-def _full_name(_world: World, module: str, _mix: Mix) -> Maker:
-    first = _name(module, "First_Name", FIRST_NAMES)
-    last = _name(module, "Last_Name", LAST_NAMES)
+def _full_name(world: World, module: str, _mix: Mix) -> Maker:
+    first = _name(world, module, "First_Name", FIRST_NAMES)
+    last = _name(world, module, "Last_Name", LAST_NAMES)
     return lambda row: f"{first(row)} {last(row)}"
 
 
-def _name(module: str, field: str, names: list[str]) -> Maker:
-    mix = mixer(module, field)
+def _name(world: World, module: str, field: str, names: list[str]) -> Maker:
+    mix = world.mixer(module, field)
     return lambda row: names[mix(row) % len(names)]
 
 
@@ -59,6 +59,11 @@ def _exchange_rate(_world: World, _module: str, _mix: Mix) -> Maker:
 
 def _always(value: object) -> SpecialMaker:
     return lambda _world, _module, _mix: lambda _: value
+
+
+def _scoring_rule(world: World, _module: str, mix: Mix) -> Maker:
+    rules = world.scoring_rules
+    return lambda row: dict(rules[mix(row) % len(rules)]) if rules else None
 
 
 def _locked(_world: World, _module: str, _mix: Mix) -> Maker:
@@ -212,6 +217,7 @@ SPECIAL: Mapping[tuple[str, str], SpecialMaker] = {
     ("Leads", "Converted_Deal"): _converted_into("Deals"),
     ("Leads", "Lead_Conversion_Time"): _conversion_days,
     ("DealHistory", "Potential_Name"): _orphaned_deal,
+    ("Entity_Scores__s", "Scoring_Rule"): _scoring_rule,
     ("Deals", "Probability"): _probability,
     ("Calls", "Reminder"): _reminder,
     ("Events", "Participants"): _participants,

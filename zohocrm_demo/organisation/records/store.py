@@ -8,8 +8,10 @@ from zohocrm_demo.organisation.ids import make_id
 from zohocrm_demo.organisation.records.accepted import accepted
 from zohocrm_demo.organisation.records.deletions import Deletion
 from zohocrm_demo.organisation.records.kinds import SILENT_TYPES
+from zohocrm_demo.organisation.records.origins import converted
 from zohocrm_demo.organisation.records.reading import ReadableRecords
 from zohocrm_demo.organisation.records.record import KeptRecord, Record
+from zohocrm_demo.organisation.records.sample import NOTHING
 from zohocrm_demo.organisation.records.times import seconds
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from zohocrm_demo.organisation import Organisation
+    from zohocrm_demo.organisation.references import Row
 
 _INSERTED = 980_000_000_000
 _SYSTEM = frozenset({"id", "Created_Time", "Modified_Time"})
@@ -35,6 +38,7 @@ class RecordStore(ReadableRecords):
     def __init__(self, organisation: Organisation) -> None:
         super().__init__(organisation)
         self._inserted = 0
+        self._next_place = 0
 
     def insert(  # noqa: PLR0913 (all but the first two by keyword)
         self,
@@ -190,6 +194,77 @@ class RecordStore(ReadableRecords):
             self.update("Leads", lead_id, result, at=at)
             return made
 
+    def admit(self, module: str) -> None:
+        """Be ready for a module that is about to be added: it has no records."""
+        with self.lock:
+            self._pin()
+            self._origins.places[module] = self._next_place
+            self._sizes[module] = NOTHING
+
+    def dismiss(self, module: str) -> None:
+        """Forget the records of a module that is about to be dropped."""
+        with self.lock:
+            self._pin()
+            self._tables.pop(module, None)
+            self._origins.places.pop(module)
+            self._remake()
+
+    def rename(self, module: str, new_name: str) -> None:
+        """Keep a module's records under the new name that it is about to have."""
+        with self.lock:
+            self._pin()
+            self._origins.rename_module(module, new_name)
+            self._sizes[new_name] = self._sizes.get(module, self._usual)
+            self._deletions.rename_module(module, new_name)
+            if module in self._tables:
+                self._tables[new_name] = self._tables.pop(module)
+            for table in self._tables.values():
+                table.rewrite(
+                    lambda values: {
+                        name: (new_name, *value[1:]) if _is_in(value, module) else value
+                        for name, value in values.items()
+                    }
+                )
+            self._remake()
+
+    def forget_field(self, module: str, name: str) -> None:
+        """Let a field be empty in all records that there are."""
+        with self.lock:
+            self._origins.fields[module, name] = None
+            self.table(module).rewrite(
+                lambda values: {key: value for key, value in values.items() if key != name}
+            )
+            self._remake()
+
+    def rename_field(self, module: str, before: Row, new_name: str) -> None:
+        """Keep a field's values under the new name that it is about to have."""
+        with self.lock:
+            self._origins.change_field(module, before, new_name)
+            old = before["api_name"]
+            self.table(module).rewrite(
+                lambda values: {(new_name if k == old else k): v for k, v in values.items()}
+            )
+            self._remake()
+
+    def retype_field(self, module: str, before: Row, field: Row) -> None:
+        """Turn a field's values into those of its new type; what it can't hold becomes empty."""
+        with self.lock:
+            self._origins.change_field(module, before, before["api_name"])
+            self.table(module).rewrite(
+                lambda values: {
+                    name: converted(field, value) if name == field["api_name"] else value
+                    for name, value in values.items()
+                }
+            )
+            self._remake()
+
+    def _pin(self) -> None:
+        # From now on the place in the menu doesn't tell a module's ids any more.
+        places = self._origins.places
+        for row in self._organisation.modules:
+            places.setdefault(row["api_name"], self._place(row["api_name"]))
+        self._next_place = max(self._next_place, 1 + max(places.values(), default=-1))
+
     def _accepted(self, module: str, values: Mapping[str, Any]) -> dict[str, Any]:
         known = self.fields(module)
         unknown = [name for name in values if name not in known or name in _SYSTEM]
@@ -212,3 +287,7 @@ class RecordStore(ReadableRecords):
     @property
     def _caller(self) -> str:
         return str(self._organisation.users[0]["id"])
+
+
+def _is_in(value: Any, module: str) -> bool:
+    return isinstance(value, tuple) and len(value) == 2 and value[0] == module  # noqa: PLR2004

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from heapq import merge
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from zohocrm_demo.organisation.records.record import KeptRecord, MadeRecord, Record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from zohocrm_demo.organisation.records.making import Makers
     from zohocrm_demo.organisation.records.placement import Placement
@@ -72,6 +73,12 @@ class Table:
         copy = Table(self.placement, self._makers)
         copy._touched, copy._kept = set(self._touched), dict(self._kept)
         return copy
+
+    def rewrite(self, change: Callable[[Mapping[str, Any]], dict[str, Any]]) -> None:
+        """Change the values of every record that is kept, and nothing else about it."""
+        self._kept = {
+            key: replace(record, values=change(record.values)) for key, record in self._kept.items()
+        }
 
     def remake(self, makers: Makers) -> None:
         """Let untouched rows get their values from other makers."""

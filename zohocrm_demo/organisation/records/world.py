@@ -9,6 +9,7 @@ from zlib import crc32
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from zohocrm_demo.organisation.records.origins import Origins
     from zohocrm_demo.organisation.records.placement import Placement
     from zohocrm_demo.organisation.references import Row
 
@@ -26,7 +27,10 @@ class World:
         tags: Names of a module's tags.
         territories: Ids of the territories.
         layouts: Ids of a module's layouts.
+        scoring_rules: `{name, id}` of the scoring rules.
         module_ids: Ids of all modules by API name.
+        origins: What modules and fields were at first.
+        seed: Makes other values.
     """
 
     placement: Callable[[str], Placement]
@@ -35,7 +39,14 @@ class World:
     tags: Callable[[str], Sequence[str]]
     territories: Sequence[str]
     layouts: Callable[[str], Sequence[str]]
+    scoring_rules: Sequence[Row]
     module_ids: Mapping[str, str]
+    origins: Origins
+    seed: int = 0
+
+    def mixer(self, *salt: str) -> Mix:
+        """`mixer` with the seed in it."""
+        return mixer(*salt, str(self.seed)) if self.seed else mixer(*salt)
 
 
 def mixer(*salt: str) -> Mix:
