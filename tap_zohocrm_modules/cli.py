@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import sys
 import threading
 from typing import Any
 
-import click
 from singer_sdk.plugin_base import SingerCommand
 from typing_extensions import override
 
 from tap_zohocrm_modules.config.parsing import SettingsError
 from tap_zohocrm_modules.config.sources import UnreadableFileError
+from tap_zohocrm_modules.streams.messages import OutputError, output_error
 from tap_zohocrm_modules.sync.report import RunFailedError
 from tap_zohocrm_modules.zoho.transport.errors import ZohoError
 
@@ -42,10 +43,6 @@ def end_soon(code: int) -> None:
     end.start()
 
 
-class TargetGoneError(Exception):
-    """Nobody reads standard output any more."""
-
-
 class TerminatedError(SystemExit):
     """A signal ends the run; its code is what schedulers expect of a killed process."""
 
@@ -67,10 +64,12 @@ class ZohoCommand(SingerCommand):
             sys.stdout.flush()
             sys.stderr.flush()
             os._exit(int(str(error.code)))
-        except TargetGoneError as error:
+        except OutputError as error:
             self._say(str(error))
-            # Python would try to flush what nobody reads any more, and complain.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _discard_output()
+        except OSError as error:
+            self._say(str(output_error(error)))
+            _discard_output()
         except Exception as error:  # noqa: BLE001 - said in one line, and fails the run
             kind = type(error).__name__
             self._say(
@@ -79,17 +78,17 @@ class ZohoCommand(SingerCommand):
             )
         return sys.exit(1)
 
-    @override
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except BrokenPipeError as error:
-            # Here, since click would end the program without a word.
-            raise TargetGoneError(
-                "The target closed the pipe before the tap was done: see the target's log."
-            ) from error
-
     def _say(self, *lines: str) -> None:
         debugging = self.logger.isEnabledFor(logging.DEBUG)
         for line in lines:
             self.logger.error("%s", " ".join(line.split()), exc_info=debugging)
+
+
+def _discard_output() -> None:
+    """Send what is left for standard output nowhere.
+
+    Python would try to write it as it ends, and complain.
+    """
+    if sys.stdout is not None:
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

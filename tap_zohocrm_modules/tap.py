@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import functools
 from collections.abc import Collection, Mapping, Sequence
-from types import FrameType, MappingProxyType, TracebackType
-from typing import IO, Any, ClassVar
+from types import MappingProxyType, TracebackType
+from typing import IO, Any, ClassVar, NoReturn
 
 import click
-from singer_sdk import Stream, Tap
+from singer_sdk import Stream
 from singer_sdk.cli import plugin_cli
 from singer_sdk.helpers.capabilities import (
     CapabilitiesEnum,
@@ -27,18 +28,20 @@ from tap_zohocrm_modules.config.parsing import SettingsError
 from tap_zohocrm_modules.config.settings import NUMBERS, Settings
 from tap_zohocrm_modules.config.settings_schema import settings_schema
 from tap_zohocrm_modules.config.sources import read_config
+from tap_zohocrm_modules.streams.base import RunStoppedError
 from tap_zohocrm_modules.streams.deleted_records import DELETED_RECORDS, DeletedRecordsStream
 from tap_zohocrm_modules.streams.messages import MessageWriter
 from tap_zohocrm_modules.streams.metadata import MetadataStream
 from tap_zohocrm_modules.streams.modules import ModulesStream
 from tap_zohocrm_modules.streams.records import RecordStream
+from tap_zohocrm_modules.streams.sdk import SdkTap
 from tap_zohocrm_modules.sync.record_modules import discover_record_modules
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.zoho.metadata import MODULES
 from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
 
 
-class TapZohoCRMModules(Tap):
+class TapZohoCRMModules(SdkTap):
     """Reads Zoho CRM v8: the organisation's modules and everything around them, complete or a clear error."""  # noqa: E501 - `--about` shows it as it stands
 
     name = "tap-zohocrm-modules"
@@ -94,22 +97,21 @@ class TapZohoCRMModules(Tap):
         self.this_run.close()
 
     @override
-    def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
-        self._config = {
-            key: value for key, value in self._config.items() if value not in ("", None)
-        }
+    def typed_settings(self, config: Mapping[str, Any]) -> Mapping[str, Any]:
         # First: what is misspelt may be what is missing.
-        unknown = unknown_names(self._config, self.config_jsonschema["properties"])
+        unknown = unknown_names(config, self.config_jsonschema["properties"])
         for warning in unknown.warnings:
             self.logger.warning(warning)
         if unknown.errors:
             raise SettingsError(unknown.errors)
-        self.settings = Settings.parse(self._config)
-        # The SDK's own check knows no numbers given as text.
-        self._config |= {key: getattr(self.settings, key) for key in NUMBERS if key in self._config}
-        if problems := super()._validate_config(raise_errors=False):
-            raise SettingsError(problems)
-        return []
+        self.settings = Settings.parse(config)
+        # The SDK's own check knows no numbers that are written as text.
+        numbers = {key: getattr(self.settings, key) for key in NUMBERS if key in config}
+        return {**config, **numbers}
+
+    @override
+    def refuse_settings(self, problems: list[str]) -> NoReturn:
+        raise SettingsError(problems)
 
     @override
     def discover_streams(self) -> Sequence[Stream]:
@@ -150,10 +152,11 @@ class TapZohoCRMModules(Tap):
             RunFailedError: something is not whole; all that could be read was emitted.
         """
         self._miss_chosen_streams()
-        self.sync_all()
+        with contextlib.suppress(RunStoppedError):
+            self.sync_all()
         if not self.streams and not self.state:
             # Otherwise it has been written: every run ends with one.
-            self._state_writer.write_state(self.state)
+            self.state_writer.write_state(self.state)
         ledger = self.this_run.client.credits
         read = {stream.name for stream in self.streams.values() if stream.selected}
         if others := ledger.besides(read):
@@ -172,11 +175,11 @@ class TapZohoCRMModules(Tap):
                 self.this_run.report.module_failed(name, error)
 
     @override
-    def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
+    def handle_signal(self, signum: int) -> None:
         code = 128 + signum
         end_soon(code)
         try:
-            super()._handle_termination(signum, frame)
+            self.write_state_and_exit(signum)
         except SystemExit:
             # The SDK ends with exit code 0, which schedulers take for a complete run.
             raise TerminatedError(code) from None
@@ -185,7 +188,7 @@ class TapZohoCRMModules(Tap):
     @override
     def cli(cls) -> click.Command:  # noqa: N805 - the SDK's decorator makes it a class property
         """The command line."""
-        check_log_level(cls._env_var_prefix)
+        check_log_level(cls.variable_prefix())
         return super().cli
 
     @classmethod
@@ -206,7 +209,7 @@ class TapZohoCRMModules(Tap):
     def cb_config(cls, ctx: click.Context, param: click.Option, value: tuple[str, ...]) -> Any:
         config_input = super().cb_config(ctx, param, ())
         cls.append_builtin_config(cls.config_jsonschema)
-        config_input.config = read_config(value, cls.config_jsonschema, cls._env_var_prefix)
+        config_input.config = read_config(value, cls.config_jsonschema, cls.variable_prefix())
         return config_input
 
     @classmethod

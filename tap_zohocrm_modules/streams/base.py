@@ -1,39 +1,43 @@
-"""What every stream shares: conforming records, and failures that do not spread."""
+"""What every stream shares: normalized records, bookmarks, and failures that do not spread."""
 
 from __future__ import annotations
 
 import abc
-import logging
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from typing import Any
 
-from singer_sdk import Stream, Tap
+from singer_sdk import Tap
 from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.helpers.types import Context
-from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE, Catalog, Metadata
+from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE, Catalog
 from typing_extensions import override
 
+from tap_zohocrm_modules.streams.messages import OutputError
 from tap_zohocrm_modules.streams.normalize import (
     ADDITIONAL_PROPERTIES,
     RowNormalizer,
     TypeMismatchError,
 )
+from tap_zohocrm_modules.streams.sdk import SdkStream
 from tap_zohocrm_modules.sync.progress import Progress
 from tap_zohocrm_modules.sync.run import Run
+from tap_zohocrm_modules.sync.state import VERSION, StatePart, StreamState, check_bookmark
 from tap_zohocrm_modules.zoho.transport.errors import (
     REPORT,
     RunEndError,
     UnreadableAnswerError,
     ZohoError,
 )
-from tap_zohocrm_modules.zoho.transport.instants import rfc3339
+from tap_zohocrm_modules.zoho.transport.instants import parse
 from tap_zohocrm_modules.zoho.transport.texts import one_line
 
-_SECONDS = "2025-04-24T17:32:20"
+
+class RunStoppedError(Exception):
+    """No further call can succeed, or may be made: the streams that follow are not read."""
 
 
-class ZohoStream(Stream, abc.ABC):
+class ZohoStream(SdkStream, abc.ABC):
     """A stream of rows that Zoho returns; subclasses say which."""
 
     # The RowNormalizer has done it already, and exactly.
@@ -46,14 +50,14 @@ class ZohoStream(Stream, abc.ABC):
 
     @abc.abstractmethod
     def rows(self) -> Iterable[Mapping[str, Any]]:
-        """Yield the rows as Zoho gives them.
+        """Yield the rows as Zoho returns them.
 
         Raises:
-            ZohoError: they cannot be had.
+            ZohoError: they cannot be read.
         """
 
     def arrange(self, records: Iterator[dict[str, Any]]) -> Iterable[dict[str, Any]]:
-        """Return the conforming records in the order of emission, which is the same every run."""
+        """Return the normalized records in the order of emission, which is the same every run."""
         return records
 
     @override
@@ -73,124 +77,88 @@ class ZohoStream(Stream, abc.ABC):
         column = self.schema["properties"].get(key, {})
         if column.get("format") != "date-time":
             self._unusable = ZohoError(
-                f"replication-key {key!r} is no time that this stream's rows tell: choose another"
+                f"replication-key {key!r} is no date-time of this stream's rows: choose another"
                 " one in the catalog, or FULL_TABLE."
             )
             self.replication_key, self.forced_replication_method = None, REPLICATION_FULL_TABLE
         else:
-            self.metadata[("properties", str(key))].inclusion = Metadata.InclusionType.AUTOMATIC
-            self._mask = self.metadata.resolve_selection()
-
-    # The SDK would activate a table's new version before its rows are there, and so empty the
-    # target's table even when the read then fails.
-    @property
-    @override
-    def emit_activate_version_messages(self) -> bool:
-        return False
-
-    @override
-    def get_replication_key_signpost(self, context: Context | None = None) -> str | None:
-        """Return the run's cut by the server's clock: rows changed after it belong to the next."""
-        if not self.replication_key:
-            return None
-        try:
-            return rfc3339(self.run.cut)
-        except ZohoError:
-            # get_records() meets the same failure, and reports it.
-            lag = timedelta(seconds=self.run.settings.cutoff_lag)
-            return rfc3339(datetime.now(timezone.utc) - lag)
+            self.select_always(str(key))
 
     @override
     def get_records(self, context: Context | None) -> Iterator[dict[str, Any]]:
-        report = self.run.report
-        if report.stopped:
-            return
         if self._unusable is not None:
-            self.tell_failure(self._unusable)
-            return
-        version = self._begin_version()
-        try:
-            yield from self.emitted(context)
-        except RunEndError as error:
-            report.stop(error)
-            self._keep_bookmark()
-            return
-        except TypeMismatchError as error:
-            self.tell_failure(UnreadableAnswerError(f"Zoho answered with {error}. {REPORT}"))
-            self._keep_bookmark()
-            return
-        except ZohoError as error:
-            self.tell_failure(error)
-            self._keep_bookmark()
-            return
-        if version is not None:
-            self._write_activate_version_message(version)
-        report.complete()
+            raise self._unusable
+        if self.makes_version:
+            self.begin_version()
+        yield from self.emitted()
+        if self.makes_version:
+            self.activate_version()
+        self.run.report.complete()
 
-    def tell_failure(self, error: ZohoError) -> None:
+    @override
+    def survive(self, error: Exception) -> None:
+        if isinstance(error, OutputError):
+            raise error
+        if isinstance(error, RunEndError):
+            self.run.report.stop(error)
+            self.write_state()
+            raise RunStoppedError from error
+        if isinstance(error, TypeMismatchError):
+            error = UnreadableAnswerError(f"Zoho answered with {error}. {REPORT}")
+        elif not isinstance(error, ZohoError):
+            self.logger.debug("Stream %s: a defect of the tap.", self.name, exc_info=error)
+            kind = type(error).__name__
+            error = ZohoError(
+                f"{kind}: {one_line(str(error))}. This is a defect of the tap: run it again with"
+                " LOGLEVEL=DEBUG and report the traceback."
+            )
+        self.report_failure(error)
+
+    def report_failure(self, error: ZohoError) -> None:
         """Let the run's end say that the stream is not whole."""
         self.run.report.failed(self.name, error)
 
-    def emitted(self, context: Context | None) -> Iterator[dict[str, Any]]:
+    def emitted(self) -> Iterator[dict[str, Any]]:
         """Yield the records to be emitted, as the schema has them.
 
         Raises:
-            ZohoError: they cannot be had whole.
+            ZohoError: they cannot be read whole.
             TypeMismatchError: one of them lacks its key.
         """
-        start = self._start(context) if self.replication_key else None
-        conformer = RowNormalizer(self.schema, self.primary_keys)
+        is_whole = self.replication_method == REPLICATION_FULL_TABLE
+        key = None if is_whole else self.replication_key
+        part = StatePart(self.whole_state, self.name, StreamState)
+        bookmark = (
+            None
+            if key is None
+            else check_bookmark(part.read(), self.name, key, lambda: self.run.cutoff)
+        )
+        start = max(filter(None, (bookmark, self.run.settings.start_date)), default=None)
+        newest = bookmark
+        normalizer = RowNormalizer(self.schema, self.primary_keys)
         progress = Progress(self.name, self.run.client.credits)
         try:
-            for record in self.arrange(map(conformer, self.rows())):
-                if start is None or self._is_new(record, rfc3339(start)):
+            for record in self.arrange(map(normalizer, self.rows())):
+                changed = None if key is None else _instant(record.get(key))
+                if start is None or changed is None or changed >= start:
                     yield self._within_catalog(record)
                     progress.add(1)
+                    newest = max(filter(None, (newest, changed)), default=None)
         finally:
             progress.end()
-            self._tell_of(conformer.misplaced)
-
-    def _start(self, context: Context | None) -> datetime | None:
-        try:
-            return self.get_starting_timestamp(context)
-        except (TypeError, ValueError) as error:
-            raise ZohoError(
-                "its bookmark in the state is no date-time: correct it, or run without state."
-            ) from error
-
-    def _is_new(self, record: Mapping[str, Any], start: str) -> bool:
-        """Whether a row was changed since `start`; one that does not tell its time counts as so."""
-        changed = record.get(str(self.replication_key))
-        # Both are UTC, and seconds are all that Zoho gives.
-        return changed is None or changed[: len(_SECONDS)] >= start[: len(_SECONDS)]
-
-    @override
-    def _increment_stream_state(
-        self, latest_record: dict[str, Any], *, context: Context | None = None
-    ) -> None:
-        # A row without a time moves no bookmark; the SDK would warn of each.
-        if latest_record.get(str(self.replication_key)) is not None:
-            super()._increment_stream_state(latest_record, context=context)
-
-    def _keep_bookmark(self) -> None:
-        """Leave the last run's bookmark as it was, since the rows up to a new one are not whole."""
-        self.get_context_state(None).pop("progress_markers", None)
-
-    @override
-    def log(self, message: str, *args: Any, level: int = logging.INFO, **kwargs: Any) -> None:
-        # What the SDK calls an error here, the command line tells in full when it ends the run.
-        super().log(message, *args, level=min(level, logging.INFO), **kwargs)
+            self._warn_of(normalizer.misplaced)
+        if newest is not None:
+            # Rows changed after the cutoff belong to the next run, too.
+            until = min(newest, max(self.run.cutoff, bookmark or self.run.cutoff))
+            part.write(
+                StreamState(version=VERSION, replication_key=key, replication_key_value=until)
+            )
 
     @property
     def makes_version(self) -> bool:
-        """Whether what the run gives takes the place of all that the target has."""
+        """Whether what the run emits takes the place of all that the target has."""
         asked = self.run.settings.emit_activate_version_messages
         return asked and self.replication_method == REPLICATION_FULL_TABLE
-
-    def _begin_version(self) -> int | None:
-        if self.makes_version:
-            self._stream_version = self._initialized_at // 1000
-        return self._stream_version
 
     def _within_catalog(self, record: dict[str, Any]) -> dict[str, Any]:
         """Move values to `additional_properties` whose columns the catalog does not know yet."""
@@ -199,12 +167,12 @@ class ZohoStream(Stream, abc.ABC):
             return record
         newer = {name: value for name, value in record.items() if name not in known}
         kept = {name: value for name, value in record.items() if name in known}
-        told = {name: value for name, value in newer.items() if value is not None}
-        if told and ADDITIONAL_PROPERTIES in known:
-            kept[ADDITIONAL_PROPERTIES] = {**told, **(kept[ADDITIONAL_PROPERTIES] or {})}
+        filled = {name: value for name, value in newer.items() if value is not None}
+        if filled and ADDITIONAL_PROPERTIES in known:
+            kept[ADDITIONAL_PROPERTIES] = {**filled, **(kept[ADDITIONAL_PROPERTIES] or {})}
         return kept
 
-    def _tell_of(self, misplaced: set[str]) -> None:
+    def _warn_of(self, misplaced: set[str]) -> None:
         if misplaced:
             self.logger.warning(
                 "Stream %s: not as the schema says, and so kept in %s: %s.",
@@ -212,3 +180,8 @@ class ZohoStream(Stream, abc.ABC):
                 ADDITIONAL_PROPERTIES,
                 ", ".join(map(one_line, sorted(misplaced))),
             )
+
+
+def _instant(value: object) -> datetime | None:
+    """Return the instant of a row's change; None for a row that has none."""
+    return None if value is None else parse(str(value))

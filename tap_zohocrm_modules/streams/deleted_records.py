@@ -11,19 +11,13 @@ from datetime import datetime
 from typing import Any
 
 from singer_sdk import Tap
-from singer_sdk.helpers.types import Context
 from typing_extensions import override
 
-from tap_zohocrm_modules.streams.pagewise import PagewiseStream
+from tap_zohocrm_modules.streams.base import ZohoStream
 from tap_zohocrm_modules.sync.progress import Progress
 from tap_zohocrm_modules.sync.record_modules import modules_with_records
 from tap_zohocrm_modules.sync.run import Run
-from tap_zohocrm_modules.sync.state import (
-    Checkpoint,
-    ReadStart,
-    RecordState,
-    instant_of,
-)
+from tap_zohocrm_modules.sync.state import VERSION, DeletionsState, StatePart, check_bookmark
 from tap_zohocrm_modules.zoho.records.deletions import UNTRACKED, Deletion
 from tap_zohocrm_modules.zoho.transport.edition import LEAST_CONCURRENCY
 from tap_zohocrm_modules.zoho.transport.errors import (
@@ -36,8 +30,6 @@ from tap_zohocrm_modules.zoho.transport.prefetch import ordered
 
 DELETED_RECORDS = "deleted_records"
 _TIME = "deleted_time"
-_UNTOLD = "untold"
-"""The modules that could not be read, in STATE, and since when."""
 
 
 def _column(kind: str, description: str, **more: str) -> dict[str, Any]:
@@ -63,13 +55,13 @@ _SCHEMA: Mapping[str, Any] = {
         "created_by": _column("string", "The id of the user who created the record."),
         "additional_properties": {
             "type": ["object", "null"],
-            "description": "What else Zoho tells.",
+            "description": "What else Zoho returns.",
         },
     },
 }
 
 
-class DeletedRecordsStream(PagewiseStream):
+class DeletedRecordsStream(ZohoStream):
     """The deletions in every module that keeps track of them."""
 
     selected_by_default = False
@@ -82,27 +74,22 @@ class DeletedRecordsStream(PagewiseStream):
     @override
     def rows(self) -> Iterator[Mapping[str, Any]]:
         """Yield the deletions as they are emitted."""
-        return self.emitted(None)
+        return self.emitted()
 
     @override
-    def emitted(self, context: Context | None) -> Iterator[dict[str, Any]]:
-        cut = self.run.cut
-        told = self.get_context_state(None)
-        start = ReadStart.told(told, self.replication_key, self.run.settings.start_date, cut, "")
-        untold = told.get(_UNTOLD)
-        begins = {
-            module: instant_of(since) if since else None
-            for module, since in (untold.items() if isinstance(untold, dict) else ())
-        }
+    def emitted(self) -> Iterator[dict[str, Any]]:
+        cutoff = self.run.cutoff
+        part = StatePart(self.whole_state, self.name, DeletionsState)
+        state = part.read()
+        bookmark = check_bookmark(state, self.name, self.replication_key, lambda: cutoff)
+        start = max(filter(None, (bookmark, self.run.settings.start_date)), default=None)
         modules = [
             str(row["api_name"])
             for row in modules_with_records(self.run)
             if row.get("generated_type") not in UNTRACKED
         ]
-        reads = [
-            functools.partial(self._of, module, begins.get(module, start.since))
-            for module in modules
-        ]
+        since = {module: state.pending.get(module, start) for module in modules}
+        reads = [functools.partial(self._of, module, since[module]) for module in modules]
         failed: list[ZohoError] = []
         refused: dict[str, PermissionRefusedError] = {}
         read = 0
@@ -111,14 +98,14 @@ class DeletedRecordsStream(PagewiseStream):
             modules, ordered(self.run.calls.pages, reads, LEAST_CONCURRENCY), strict=True
         ):
             if isinstance(found, UnavailableError):
-                self.logger.info("No deletions of %s are to be had: %s", module, found)
+                self.logger.info("Zoho lists no deletions of %s: %s", module, found)
             elif isinstance(found, PermissionRefusedError):
                 refused[module] = found
             elif isinstance(found, ZohoError):
                 failed.append(found)
             else:
                 read += 1
-                rows = [_row(module, one) for one in found if one.deleted_time < rfc3339(cut)]
+                rows = [_row(module, one) for one in found if one.deleted_time < rfc3339(cutoff)]
                 yield from rows
                 progress.add(len(rows))
         progress.end()
@@ -128,15 +115,18 @@ class DeletedRecordsStream(PagewiseStream):
                 if len(failed) == 1
                 else failed[0].adding(f"Nor could {len(failed) - 1} other modules be read.")
             )
-        self._tell_of_refused(refused, read)
-        # The one bookmark passes them.
-        since = {module: begins.get(module, start.since) for module in refused}
-        told[_UNTOLD] = {module: time and rfc3339(time) for module, time in since.items()}
-        if not refused:
-            del told[_UNTOLD]
-        RecordState(self, self.replication_key, start).settled(Checkpoint(cut))
+        self._warn_of_refused(refused, read)
+        part.write(
+            DeletionsState(
+                version=VERSION,
+                replication_key=self.replication_key,
+                replication_key_value=max(cutoff, bookmark or cutoff),
+                # The one bookmark passes them.
+                pending={module: since[module] for module in refused},
+            )
+        )
 
-    def _tell_of_refused(self, refused: Mapping[str, PermissionRefusedError], read: int) -> None:
+    def _warn_of_refused(self, refused: Mapping[str, PermissionRefusedError], read: int) -> None:
         """Warn of the modules that nobody has chosen one by one, and that may not be read.
 
         Raises:
@@ -148,8 +138,8 @@ class DeletedRecordsStream(PagewiseStream):
         if not read:
             raise error
         self.logger.warning(
-            "Stream %s: without the deletions of %s, for want of permission; they will be told once"
-            " they may be read: %s",
+            "Stream %s: read without the deletions of %s, for want of permission; they will be"
+            " emitted once they may be read: %s",
             self.name,
             ", ".join(refused),
             error,

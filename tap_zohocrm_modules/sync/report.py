@@ -38,6 +38,7 @@ class RunReport:
         self._failed: dict[str, list[str]] = {}
         self._refused: dict[str, list[str]] = {}
         self._unavailable: dict[str, list[str]] = {}
+        self._volatile: dict[str, list[str]] = {}
         self._read = 0
         self.stopped = False
         """Whether nothing more can be read in this run, by any stream."""
@@ -66,6 +67,11 @@ class RunReport:
             error = ZohoError(f"{error} Choose it no more: it cannot be read.")
         self.failed(stream, error)
 
+    def note_volatile(self, stream: str, fields: list[str]) -> None:
+        """Note fields whose values change without a change of the record's `Modified_Time`."""
+        if fields:
+            self._volatile[stream] = fields
+
     def stop(self, error: Exception) -> None:
         """Note that no further call can succeed, or may be made."""
         self.stopped = True
@@ -80,6 +86,12 @@ class RunReport:
         failed, refused, unavailable = map(_lines, (self._failed, self._refused, self._unavailable))
         if not failed and not self._read and not self._refusals_warn:
             failed, refused, unavailable = refused + unavailable, [], []
+        if self._volatile:
+            logger.info(
+                "These fields change without Modified_Time, so that increments do not see their"
+                " changes; set refresh_days to read their modules whole every so many days: %s.",
+                "; ".join(f"{name}: {', '.join(f)}" for name, f in self._volatile.items()),
+            )
         level = logging.WARNING if self._refusals_warn else logging.INFO
         for line in refused:
             logger.log(level, "Left out, for want of permission: %s", line)

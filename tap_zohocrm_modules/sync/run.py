@@ -90,7 +90,7 @@ class Run:
         """What reads each endpoint once."""
         # Before the first row is read: what is changed from then on belongs to the next run.
         with contextlib.suppress(ZohoError):
-            _ = self.cut
+            _ = self.cutoff
         concurrency = self.settings.max_concurrency or MOST_CONCURRENCY
         reader = EndpointReader(self.client, self.endpoints, concurrency=concurrency)
         self._resources.callback(reader.close)
@@ -114,7 +114,7 @@ class Run:
         streams = 0 if self.settings.credit_budget is not None else RECORD_STREAMS_AHEAD
         ahead: StreamsAhead[Any] = StreamsAhead(self.record_order(), streams)
         # Made here, by one thread, for all that read ahead.
-        _ = self.cut, self.calls, self.pacer
+        _ = self.cutoff, self.calls, self.pacer
         self._resources.callback(ahead.close)
         return ahead
 
@@ -154,7 +154,7 @@ class Run:
         return [deletion for deletion in known[1] if deletion.deleted_time >= begin]
 
     @functools.cached_property
-    def cut(self) -> datetime:
+    def cutoff(self) -> datetime:
         """The instant that all streams of records are read up to, by the server's clock.
 
         Raises:

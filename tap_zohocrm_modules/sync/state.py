@@ -1,233 +1,280 @@
-"""Where the reading of a module's records stands: kept page by page, so that any STATE resumes."""
+"""Every key of STATE, as typed structs with a version: read and written here and nowhere else.
+
+`docs/develop/state.md` is the reference.
+"""
 
 from __future__ import annotations
 
-import dataclasses
-import hashlib
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Any
+import re
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from datetime import datetime, timedelta, timezone
+from typing import Annotated, Any, Generic, TypeVar
 
-from singer_sdk import Stream
+import msgspec
 
-from tap_zohocrm_modules.zoho.records.model import RecordField
-from tap_zohocrm_modules.zoho.records.reading import Page
 from tap_zohocrm_modules.zoho.transport.errors import ZohoError
-from tap_zohocrm_modules.zoho.transport.instants import parse, rfc3339
+from tap_zohocrm_modules.zoho.transport.instants import rfc3339
 
-RECYCLED = "recycled"
-DELETED_UNTIL = "deleted_until"
-POSITION = "position"
+VERSION = 1
+"""The version that this release writes, in each stream's part."""
 
-_KEY = "replication_key"
-_VALUE = "replication_key_value"
-_CUT, _OF, _SINCE = "cut", "of", "since"
+Instant = Annotated[datetime, msgspec.Meta(tz=True)]
+
+_SDK_KEYS = frozenset({"starting_replication_value", "replication_key_signpost"})
+_FREE = frozenset({"pending", "checkpoint"})
+_AGAIN = "correct it, or remove bookmarks.{stream} to load the stream anew"
+_LONGEST_SHOWN = 60
+
+TOLERANCE = timedelta(minutes=5)
+"""A bookmark may be so much later than a cutoff: clocks are read to the second, and runs lag."""
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class ReadStart:
-    """Where a read begins.
+class StateError(ZohoError):
+    """A part of STATE is not what this tap writes; the text names key, value and remedy."""
+
+
+class StreamState(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
+):
+    """What STATE holds of any stream.
 
     Attributes:
-        is_first: Nothing has been read to its end before.
-        since: The instant from which changes are wanted, None for all records.
-        until: The cut of the read: the run's, or that of the run which began it.
-        position: Where an earlier run's read goes on, None to begin.
-        of: What is read; another run's position counts only if it was of the same.
-        deleted_until: From when on deletions concern what other runs have given; None if nothing.
-        recycled: The deletions that are remembered, by id.
-        is_bin_known: Whether an earlier run has looked at all that is in the recycle bin.
-        has_bookmark: Whether an earlier run has read changes, from where increments may go on.
+        version: The version of the structure.
+        replication_key: The column that bookmarks the stream.
+        replication_key_value: Every row changed before this instant has been emitted.
     """
 
-    is_first: bool
-    since: datetime | None
-    until: datetime
-    position: Mapping[str, Any] | None
-    of: str
-    deleted_until: datetime | None = None
-    recycled: Mapping[str, str] = dataclasses.field(default_factory=dict)
-    is_bin_known: bool = False
-    has_bookmark: bool = False
+    version: int
+    replication_key: str | None = None
+    replication_key_value: Instant | None = None
 
-    @classmethod
-    def told(
-        cls,
-        state: Mapping[str, Any],
-        key: str | None,
-        start: datetime | None,
-        cut: datetime,
-        of: str,
-    ) -> ReadStart:
-        """Return what a stream's part of STATE tells.
 
-        Args:
-            state: It.
-            key: The replication key; None to read everything each time.
-            start: The date-time before which nothing is wanted.
-            cut: This run's cut.
-            of: What is to be read.
+class DeletionsState(StreamState, frozen=True, kw_only=True):
+    """What STATE holds of `deleted_records`.
+
+    Attributes:
+        pending: The modules whose deletions could not be read, and since when (None: ever).
+    """
+
+    pending: dict[str, Instant | None] = {}
+
+
+class ReadPosition(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
+):
+    """How far an unfinished read of a whole module, or of its changes, has come.
+
+    Attributes:
+        cutoff: The instant up to which it reads.
+        selection: A digest of what it reads; another selection begins anew.
+        since: The bookmark that it follows; None for a first read.
+        checkpoint: Where its read path goes on; only that path knows what this holds.
+    """
+
+    cutoff: Instant
+    selection: str
+    since: Instant | None = None
+    checkpoint: dict[str, Any] = {}
+
+
+class Reload(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
+):
+    """How far an unfinished second read of a whole module has come; the bookmark stays.
+
+    Attributes:
+        cutoff: When it began: what changes from then on is read once more when it ends.
+        selection: A digest of what it reads; another selection begins anew.
+        after: Every record changed before this instant has been emitted once more.
+        checkpoint: Where its read path goes on; only that path knows what this holds.
+    """
+
+    cutoff: Instant
+    selection: str
+    after: Instant | None = None
+    checkpoint: dict[str, Any] | None = None
+
+
+class ModuleState(StreamState, frozen=True, kw_only=True):
+    """What STATE holds of a module's records.
+
+    Attributes:
+        module_id: Zoho's id of the module, which tells a renamed one from a new one.
+        deleted_until: Every deletion before this instant has been emitted, where that is not the
+            bookmark: the latter moves page by page, deletions are asked for at the end.
+        recycled: Ids in the recycle bin, and when they got there; None while nobody has looked.
+        position: How far an unfinished read has come.
+        columns: The fields whose values have been loaded for every record, by API name, with
+            Zoho's id of the field; None where that is not known.
+        reload: How far an unfinished second read of the whole module has come.
+        read_whole: When the last read of the whole module began.
+        swept: When the ids that exist were last compared with those that were emitted.
+        ids: The ids that a destination has, packed; None where they are not kept.
+    """
+
+    module_id: str | None = None
+    deleted_until: Instant | None = None
+    recycled: dict[str, Instant] | None = None
+    position: ReadPosition | None = None
+    columns: dict[str, str] | None = None
+    reload: Reload | None = None
+    read_whole: Instant | None = None
+    swept: Instant | None = None
+    ids: str | None = None
+
+
+S = TypeVar("S", bound=StreamState)
+
+
+class StatePart(Generic[S]):
+    """One stream's part of STATE.
+
+    Args:
+        state: STATE as a whole, which is changed in place.
+        stream: The stream's name.
+        kind: What the part holds.
+    """
+
+    def __init__(self, state: MutableMapping[str, Any], stream: str, kind: type[S]) -> None:
+        self._bookmarks: dict[str, Any] = state.setdefault("bookmarks", {})
+        self._stream = stream
+        self._kind = kind
+
+    def read(self) -> S:
+        """Return the part; a new one where STATE has none.
 
         Raises:
-            ZohoError: it is nothing that this tap has written.
+            StateError: it is not what this tap writes.
         """
-        found = state.get(POSITION)
-        position = found if isinstance(found, dict) else None
-        is_same = position is not None and position.get(_OF) == of
-        bookmark = state.get(_VALUE) if key is not None else None
-        if position is not None and not is_same and _SINCE not in position:
-            # It is how far a first read had come, of something else.
-            bookmark = None
-        known = [instant_of(bookmark)] if bookmark is not None else []
-        since = max([*known, *([start] if start is not None else [])], default=None)
-        if position is None or not is_same or position.get(_SINCE) != bookmark:
-            standing = cls(bookmark is None, since, cut, None, of)
-        else:
-            standing = cls(bookmark is None, since, instant_of(position.get(_CUT)), position, of)
-        return standing._with_deletions(state)
+        found = self._bookmarks.get(self._stream) or {}
+        if not isinstance(found, dict):
+            raise self._wrong("", found, "is not an object")
+        version = found.get("version", 0)
+        if not isinstance(version, int) or isinstance(version, bool) or version < 0:
+            raise self._wrong("version", version, "is no version of this tap's STATE")
+        if version > VERSION:
+            raise StateError(
+                f"STATE bookmarks.{self._stream}.version is {version}, and this release reads"
+                f" versions up to {VERSION}: install the release that wrote it, or a later one."
+            )
+        part = found if version else _upgraded(found)
+        if null := next(_nulls(part), None):
+            raise self._wrong(null, None, "is nothing that this tap writes there")
+        try:
+            converted: S = _in_utc(msgspec.convert(part, self._kind))
+        except msgspec.ValidationError as error:
+            raise self._explained(error, found) from error
+        except OverflowError as error:
+            raise self._wrong("", found, f"has a date-time out of range ({error})") from error
+        return converted
 
-    def _with_deletions(self, state: Mapping[str, Any]) -> ReadStart:
-        recycled = state.get(RECYCLED)
-        # Whatever the read is for, these are the deletions that no run has given.
-        until = None if self.position is None else self.until
-        if DELETED_UNTIL in state:
-            until = instant_of(state[DELETED_UNTIL])
-        elif state.get(_VALUE) is not None:
-            until = instant_of(state[_VALUE])
-        return dataclasses.replace(
-            self,
-            deleted_until=until,
-            recycled=recycled if isinstance(recycled, dict) else {},
-            has_bookmark=state.get(_VALUE) is not None,
-            # One that did not come to its end may not have done so.
-            is_bin_known=not self.is_first and (DELETED_UNTIL not in state or RECYCLED in state),
+    def write(self, part: S) -> None:
+        """Replace the part at once, for a signal may write STATE at any time."""
+        self._bookmarks[self._stream] = msgspec.to_builtins(_in_utc(part))
+
+    def _explained(self, error: msgspec.ValidationError, found: Mapping[str, Any]) -> StateError:
+        text = str(error)
+        what, _, where = text.partition(" - at `$")
+        key = re.sub(r"\[\.\.\.\]", ".*", where.rstrip("`")).lstrip(".")
+        if unknown := re.search(r"unknown field `(.*?)`", what):
+            name = ".".join(filter(None, (key, unknown[1])))
+            return self._wrong(name, _at(found, name), "is no key of this tap's STATE")
+        return self._wrong(key, _at(found, key), f"is wrong ({what})")
+
+    def _wrong(self, key: str, value: object, what: str) -> StateError:
+        name = ".".join(filter(None, ("bookmarks", self._stream, key)))
+        shown = "" if isinstance(value, (dict, list)) else f" {_shown(value)}"
+        return StateError(
+            f"STATE has{shown} in {name}, which {what}: {_AGAIN.format(stream=self._stream)}."
         )
 
 
-def instant_of(told: object) -> datetime:
-    """Return the date-time that a part of STATE tells.
-
-    Raises:
-        ZohoError: it is none.
-    """
-    try:
-        return parse(str(told))
-    except ValueError as error:
-        raise ZohoError(
-            f"STATE has {str(told)[:40]!r} where this tap writes a date-time such as"
-            " 2026-01-31T00:00:00Z: correct it, or remove the stream's part to load it anew."
-        ) from error
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class BinSnapshot:
-    """Deletions to be remembered from then on, by id, whatever becomes of the run."""
-
-    recycled: Mapping[str, str]
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Checkpoint:
-    """That every change up to an instant has been given.
-
-    Attributes:
-        until: The instant.
-        deleted_until: The instant up to which every deletion has been given, if it is another.
-        recycled: The deletions to be remembered from then on, by id; None to leave them.
-    """
-
-    until: datetime
-    deleted_until: datetime | None = None
-    recycled: Mapping[str, str] | None = None
-
-
-class RecordState:
-    """One stream's part of STATE, to be written by the main thread only.
-
-    `replication_key_value` is the instant up to which every change has been given. `position`,
-    while a first read is under way, tells where it goes on, of what, and up to which cut.
-    `deleted_until` is the instant up to which every deletion has been given, where that is not the
-    bookmark: the latter moves page by page, while deletions are asked for at the end.
+def check_bookmark(
+    part: StreamState, stream: str, key: str | None, cutoff: Callable[[], datetime]
+) -> datetime | None:
+    """Return a stream's bookmark, None if it has none.
 
     Args:
-        stream: The stream.
-        key: Its replication key; None to read everything each time.
-        standing: Where the read began.
-        emits_tombstones: Whether it gives deletions.
+        part: The stream's part of STATE.
+        stream: The stream's name.
+        key: The replication key of the run; None to read everything.
+        cutoff: Returns the run's cutoff.
+
+    Raises:
+        StateError: the bookmark is of another replication key, or STATE has instants that are later
+            than the cutoff.
     """
-
-    def __init__(
-        self,
-        stream: Stream,
-        key: str | None,
-        standing: ReadStart,
-        *,
-        emits_tombstones: bool = False,
-    ) -> None:
-        self._stream = stream
-        self._buries = emits_tombstones
-        self._state: dict[str, Any] = stream.get_context_state(None)
-        self._key = key
-        self._standing = standing
-
-    def begun(self) -> None:
-        """Note that a first read begins, and its cut: what it emits may be deleted from then on."""
-        if self._standing.is_first and self._standing.position is None:
-            if self._key is not None:
-                self._state.pop(_VALUE, None)
-            self._place({})
-            self._keep_deletions(self._standing.deleted_until or self._standing.until)
-
-    def reached(self, page: Page) -> None:
-        """Note that a page's records have been emitted, and all before them."""
-        if page.watermark is not None and self._key is not None:
-            if self._standing.deleted_until is not None:
-                self._keep_deletions(self._standing.deleted_until)
-            self._state.update({_KEY: self._key, _VALUE: page.watermark})
-        elif page.position is not None:
-            self._place(page.position)
-        else:
-            return
-        self._stream.state_manager.is_flushed = False
-
-    def _place(self, position: Mapping[str, Any]) -> None:
-        read = {_CUT: rfc3339(self._standing.until), _OF: self._standing.of}
-        if not self._standing.is_first:
-            # It is good for what follows this bookmark only.
-            read[_SINCE] = self._state[_VALUE]
-        self._state[POSITION] = {**position, **read}
-        self._stream.state_manager.is_flushed = False
-
-    def _keep_deletions(self, since: datetime) -> None:
-        if self._buries:
-            self._state.setdefault(DELETED_UNTIL, rfc3339(since))
-
-    def noticed(self, noticed: BinSnapshot) -> None:
-        """Note what was in the bin, and so was not read, before any page's end is noted."""
-        self._state[RECYCLED] = dict(noticed.recycled)
-        self._stream.state_manager.is_flushed = False
-
-    def settled(self, settled: Checkpoint) -> None:
-        """Note that all records up to an instant have been emitted."""
-        told: dict[str, Any] = {}
-        if self._key is not None:
-            told.update({_KEY: self._key, _VALUE: rfc3339(settled.until)})
-        if self._buries and (settled.deleted_until is not None or self._key is None):
-            told[DELETED_UNTIL] = rfc3339(settled.deleted_until or settled.until)
-        if settled.recycled is not None:
-            told[RECYCLED] = dict(settled.recycled)
-        # At once, for a signal may write STATE at any time; what is left over then does no harm.
-        self._state.update(told)
-        self._state.pop(POSITION, None)
-        if DELETED_UNTIL not in told:
-            self._state.pop(DELETED_UNTIL, None)
-        if not self._state.get(RECYCLED):
-            self._state.pop(RECYCLED, None)
-        self._stream.state_manager.is_flushed = False
+    for name in part.__struct_fields__:
+        value = getattr(part, name)
+        instant = value.cutoff if isinstance(value, (ReadPosition, Reload)) else value
+        if isinstance(instant, datetime) and instant > cutoff() + TOLERANCE:
+            raise StateError(
+                f"STATE bookmarks.{stream}.{name} is {text(instant)}, which is later than this"
+                f" run's cutoff {text(cutoff())}: changes in between would never be read. Check"
+                " the clocks, and set it to an instant up to which the destination is complete,"
+                f" or remove bookmarks.{stream} to load the stream anew."
+            )
+    bookmark = part.replication_key_value
+    if key is None or bookmark is None:
+        return None
+    if part.replication_key not in {None, key}:
+        raise StateError(
+            f"STATE bookmarks.{stream}.replication_key is {_shown(part.replication_key)}, and the"
+            f" stream's replication key is {key!r}: this is another tap's STATE, or another"
+            f" selection's. Choose the same key, or remove bookmarks.{stream} to load the stream"
+            " anew."
+        )
+    return bookmark
 
 
-def digest(fields: Sequence[RecordField], start: datetime | None) -> str:
-    """Return a short name for what is read of a module."""
-    names = ",".join(sorted(field.api_name for field in fields))
-    text = f"{names};{'' if start is None else rfc3339(start)}"
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
+def text(instant: datetime) -> str:
+    """Return an instant as STATE has it."""
+    return rfc3339(instant)
+
+
+def _upgraded(part: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a part that release 0.1.0 wrote, which had no version, as this release has it."""
+    found = {key: value for key, value in part.items() if key not in _SDK_KEYS}
+    if isinstance(found.get("progress_markers"), dict):
+        del found["progress_markers"]
+    if "untold" in found:
+        found["pending"] = found.pop("untold")
+    position = found.get("position")
+    if isinstance(position, dict):
+        checkpoint = dict(position)
+        renamed = {"cut": "cutoff", "of": "selection", "since": "since"}
+        kept = {new: checkpoint.pop(old) for old, new in renamed.items() if old in checkpoint}
+        found["position"] = {**kept, "checkpoint": checkpoint}
+    return {**found, "version": VERSION}
+
+
+def _in_utc(part: Any) -> Any:
+    """Return a struct or mapping whose instants are in UTC, to the second."""
+    if isinstance(part, datetime):
+        return part.astimezone(timezone.utc).replace(microsecond=0)
+    if isinstance(part, dict):
+        return {key: _in_utc(value) for key, value in part.items()}
+    if isinstance(part, msgspec.Struct):
+        fields = {name: _in_utc(getattr(part, name)) for name in part.__struct_fields__}
+        return type(part)(**fields)
+    return part
+
+
+def _nulls(part: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the keys whose value is null, which would pass for a key that is not there."""
+    for key, value in part.items():
+        if value is None:
+            yield key
+        elif isinstance(value, dict) and key not in _FREE:
+            yield from (f"{key}.{inner}" for inner in _nulls(value))
+
+
+def _at(found: object, key: str) -> object:
+    for name in filter(None, key.split(".")):
+        found = found.get(name) if isinstance(found, dict) else None
+    return found
+
+
+def _shown(value: object) -> str:
+    shown = repr(value)
+    return shown if len(shown) <= _LONGEST_SHOWN else f"{shown[:_LONGEST_SHOWN]}..."

@@ -204,7 +204,7 @@ def test_a_bulk_job_without_a_refused_field_is_taken_up_as_it_is(demo: DemoOrgan
         rest = read(demo, state=state, read_path="bulk")
         rows = table("Tasks", output, rest.stdout)
         assert {i: {k: rows[i][k] for k in expected[i]} for i in rows} == expected
-        known = len(state["bookmarks"]["Tasks"]["position"]["bulk_jobs"])
+        known = len(state["bookmarks"]["Tasks"]["position"]["checkpoint"]["bulk_jobs"])
         assert sum(call.path == BULK for call in demo.calls) - before == 3 - known
 
 
@@ -255,7 +255,7 @@ def test_the_bulk_jobs_of_changes_are_taken_up_again(demo: DemoOrganisation) -> 
         rest = read(demo, state=state, read_path="bulk")
         rows = table("Tasks", output, rest.stdout)
         assert {record_id: rows[record_id]["Modified_Time"] for record_id in rows} == expected
-        known = len(state["bookmarks"]["Tasks"]["position"]["bulk_jobs"])
+        known = len(state["bookmarks"]["Tasks"]["position"]["checkpoint"]["bulk_jobs"])
         made = sum(call.path == BULK for call in demo.calls) - before
         assert made == math.ceil(len(expected) / (2 * PER_PAGE)) - known
         assert "position" not in str(rest.of_type("STATE")[-1])

@@ -77,7 +77,12 @@ def test_a_first_read_goes_on_from_any_state(demo: DemoOrganisation, path: str) 
         rest = read_records(demo, "Tasks", state=state, read_path=path)
         assert rest.code == 0, rest.logged("ERROR")
         assert_truth(demo, applied(applied({}, output, "Tasks"), rest.stdout, "Tasks"))
-        known = state["bookmarks"]["Tasks"].get("position", {}).get("bulk_jobs", [])
+        known = (
+            state["bookmarks"]["Tasks"]
+            .get("position", {})
+            .get("checkpoint", {})
+            .get("bulk_jobs", [])
+        )
         assert jobs(demo) - jobs_before == paid - len(known) or state == cuts(whole)[-1][1]
         if path != "bulk":
             given = output.count(b'"type":"RECORD"')
@@ -166,7 +171,7 @@ def test_deletions_that_may_not_be_read_are_told_once_they_may(demo: DemoOrganis
     demo.inject("/crm/v8/Tasks/deleted", Fault.error(403, "NO_PERMISSION"))
     refused = read_at(1, first.state)
     assert refused.rows == []
-    assert "which will be given once they may be read" in refused.stderr
+    assert "which will be emitted once they may be read" in refused.stderr
     allowed = read_at(2, refused.state)
     assert [row["id"] for row in allowed.rows] == [victim]
 

@@ -27,7 +27,7 @@ def small_pages(size: int) -> Iterator[None]:
         }.items():
             stack.enter_context(mock.patch.object(coql, name, value))
         stack.enter_context(mock.patch.object(coql.CoqlReader.__init__, "__defaults__", (size,)))
-        stack.enter_context(mock.patch.object(record_streams, "_RECORDS_A_STATE", 1))
+        stack.enter_context(mock.patch.object(record_streams, "_RECORDS_PER_STATE", 1))
         yield
 
 

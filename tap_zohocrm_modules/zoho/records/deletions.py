@@ -80,19 +80,19 @@ def deleted_since(
     )
 
 
-class _TooManyError(ZohoError):
+class TooManyDeletionsError(ZohoError):
     """The list is longer than Zoho gives."""
 
 
 def _listed(
     client: ZohoClient, module: str, since: datetime | None, stream: str, kind: str | None
-) -> tuple[list[Mapping[str, Any]], _TooManyError | None]:
+) -> tuple[list[Mapping[str, Any]], TooManyDeletionsError | None]:
     """Return the rows of a list, and the error if there are more of them."""
     rows: list[Mapping[str, Any]] = []
     try:
         for some in _rows(client, module, since, stream, kind):
             rows += some
-    except _TooManyError as error:
+    except TooManyDeletionsError as error:
         return rows, error
     return rows, None
 
@@ -119,7 +119,7 @@ def _rows(
             answer = client.call(call)
         except ApiError as error:
             if error.refusal.code.upper() == _TOO_DEEP:
-                raise _TooManyError(_too_many(module, since)) from error
+                raise TooManyDeletionsError(_too_many(module, since)) from error
             raise
         found = listed(call, answer, conditional=since is not None)
         # A record's line changes when it leaves the recycle bin for good.

@@ -1,0 +1,115 @@
+"""The columns of a module as a catalog has them, which may be older than Zoho's fields."""
+
+from __future__ import annotations
+
+import functools
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from singer_sdk.singerlib import SelectionMask
+
+from tap_zohocrm_modules.zoho.records.model import (
+    ID,
+    MODIFIED_TIME,
+    RecordField,
+    RecordModule,
+)
+from tap_zohocrm_modules.zoho.transport.errors import ZohoError
+
+logger = logging.getLogger(__name__)
+
+REDISCOVER = "run discovery again (under Meltano: with --refresh-catalog)"
+
+
+class CatalogColumns:
+    """Which columns of a module are emitted, and in which order.
+
+    Args:
+        stream: The stream's name.
+        module: The module as it is now.
+        schema: The schema of its records as they are now.
+        catalog: The columns of the catalog.
+        mask: Which of them are chosen.
+    """
+
+    def __init__(
+        self,
+        stream: str,
+        module: RecordModule,
+        schema: Mapping[str, Any],
+        catalog: Mapping[str, Mapping[str, Any]],
+        mask: SelectionMask,
+    ) -> None:
+        self._stream = stream
+        self._module = module
+        self._now: Mapping[str, Mapping[str, Any]] = schema["properties"]
+        self._catalog = catalog
+        self._mask = mask
+
+    @functools.cached_property
+    def names(self) -> tuple[str, ...]:
+        """The chosen columns in the catalog's order, but for those whose fields have vanished.
+
+        A null would overwrite a value that Zoho has not changed.
+        """
+        return tuple(
+            column for column in self._catalog if column in self._now and self._is_chosen(column)
+        )
+
+    def fields(self) -> tuple[RecordField, ...]:
+        """Return the fields of the chosen columns, the id and the time of change among them."""
+        return tuple(
+            field
+            for field in self._module.fields
+            if field.api_name in {ID, MODIFIED_TIME}
+            or (field.column in self._catalog and self._is_chosen(field.column))
+        )
+
+    def check(self) -> None:
+        """Say how the catalog differs from the fields.
+
+        Raises:
+            ZohoError: a type has changed, so that loaders would get values of another type.
+        """
+        changed = [
+            f"{name} ({_shown(self._catalog[name])}, now {_shown(column)})"
+            for name, column in self._now.items()
+            if name in self._catalog and _type_of(self._catalog[name]) != _type_of(column)
+        ]
+        if changed:
+            raise ZohoError(
+                f"The catalog is older than the fields {', '.join(changed)}, whose types have"
+                f" changed since: {REDISCOVER}, and let the destination's columns take the new"
+                " type."
+            )
+        if newer := [name for name in self._now if name not in self._catalog]:
+            logger.warning(
+                "Stream %s: not read, being newer than the catalog: %s; %s.",
+                self._stream,
+                ", ".join(newer),
+                REDISCOVER,
+            )
+        gone = [name for name in self._catalog if name not in self._now and self._is_chosen(name)]
+        if gone:
+            logger.warning(
+                "Stream %s: Zoho has these fields of the catalog no more, or hides them: %s. They"
+                " are left out of the records, and the destination keeps their last values; %s.",
+                self._stream,
+                ", ".join(gone),
+                REDISCOVER,
+            )
+
+    def _is_chosen(self, column: str) -> bool:
+        return column == ID or self._mask.get(("properties", column), True)
+
+
+def _type_of(column: Mapping[str, Any]) -> tuple[frozenset[str], Any]:
+    kinds = column.get("type", [])
+    names = [kinds] if isinstance(kinds, str) else kinds
+    return frozenset(names) - {"null"}, column.get("format")
+
+
+def _shown(column: Mapping[str, Any]) -> str:
+    names, form = _type_of(column)
+    return " or ".join(sorted(map(str, names))) + (f", {form}" if form else "")

@@ -1,0 +1,185 @@
+"""The only room that touches what singer_sdk keeps to itself: names with an underscore.
+
+A new release of the SDK is checked here, and nowhere else.
+"""
+
+from __future__ import annotations
+
+import abc
+import logging
+from collections.abc import Generator, Mapping
+from datetime import datetime, timezone
+from types import FrameType
+from typing import Any, NoReturn, cast
+
+from singer_sdk import Stream, Tap
+from singer_sdk.exceptions import SyncLifecycleSignal
+from singer_sdk.helpers.types import Context
+from singer_sdk.singerlib import RecordMessage
+from singer_sdk.streams._state import StreamStateManager
+from typing_extensions import override
+
+
+class SdkTap(Tap, abc.ABC):
+    """A tap that checks its own settings, and says itself what a signal does."""
+
+    @abc.abstractmethod
+    def typed_settings(self, config: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the settings in the types of their JSON Schema.
+
+        Raises:
+            ValueError: a setting is wrong.
+        """
+
+    @abc.abstractmethod
+    def refuse_settings(self, problems: list[str]) -> NoReturn:
+        """Raise the error that says what is wrong with the settings by their JSON Schema."""
+
+    @abc.abstractmethod
+    def handle_signal(self, signum: int) -> None:
+        """End the program, after STATE has been written."""
+
+    @classmethod
+    def variable_prefix(cls) -> str:
+        """Return what the names of the environment variables for settings begin with."""
+        return str(cls._env_var_prefix)
+
+    @override
+    def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
+        config = {key: value for key, value in self._config.items() if value not in ("", None)}
+        self._config = dict(self.typed_settings(config))
+        if problems := super()._validate_config(raise_errors=False):
+            self.refuse_settings(problems)
+        return []
+
+    @override
+    def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
+        self.handle_signal(signum)
+
+    def write_state_and_exit(self, signum: int) -> None:
+        """Write STATE and raise `SystemExit`, as the SDK does."""
+        super()._handle_termination(signum, None)
+
+
+class _OwnState(StreamStateManager):
+    """Leaves the stream's part of STATE to the stream, which knows what is complete."""
+
+    @override
+    def write_starting_replication_value(self, *args: Any, **kwargs: Any) -> None:
+        """Do nothing."""
+
+    @override
+    def write_replication_key_signpost(self, *args: Any, **kwargs: Any) -> None:
+        """Do nothing."""
+
+    @override
+    def increment_state(self, *args: Any, **kwargs: Any) -> None:
+        """Do nothing: a record says nothing of those that are still to come."""
+
+    @override
+    def finalize_state(self, state: dict[str, Any] | None = None) -> None:
+        self.is_flushed = False
+
+
+class SdkStream(Stream, abc.ABC):
+    """A stream that sets its own part of STATE, its table version and its messages."""
+
+    yields_chosen_columns = False
+    """Whether records have the chosen columns only, so that none is taken out of them."""
+
+    @property
+    @override
+    def state_manager(self) -> StreamStateManager:
+        if self._state_manager is None:
+            self._state_manager = _OwnState(
+                tap_name=self.tap_name, stream_name=self.name, tap_state=self._tap_state
+            )
+        return self._state_manager
+
+    @override
+    def log(self, message: str, *args: Any, level: int = logging.INFO, **kwargs: Any) -> None:
+        # What the SDK calls an error here, the command line says in full when it ends the run.
+        super().log(
+            message, *args, level=logging.DEBUG if level >= logging.ERROR else level, **kwargs
+        )
+
+    @property
+    def whole_state(self) -> dict[str, Any]:
+        """STATE as a whole, which streams change in place."""
+        return cast("dict[str, Any]", self.tap_state)
+
+    def state_changed(self) -> None:
+        """Note that the stream's part of STATE is not written yet."""
+        self.state_manager.is_flushed = False
+
+    def write_state(self) -> None:
+        """Write STATE, if the stream has changed it or has written records since."""
+        self._write_state_message()
+
+    @override
+    def get_replication_key_signpost(self, context: Context | None = None) -> None:
+        """Return nothing: the stream sets its own bookmark."""
+
+    @property
+    @override
+    def emit_activate_version_messages(self) -> bool:
+        """Never: the SDK would send it before the rows are there, and a failure would empty tables.
+
+        The stream sends it itself, when its rows are complete.
+        """
+        return False
+
+    def begin_version(self) -> None:
+        """Give the records from now on a new version of their table."""
+        self._stream_version = self._initialized_at // 1000
+
+    def activate_version(self) -> None:
+        """Let the new version take the table's place, if the records have one."""
+        if self._stream_version is not None:
+            self._write_activate_version_message(self._stream_version)
+
+    def select_always(self, column: str) -> None:
+        """Select a column, whatever the catalog says."""
+        self.metadata[("properties", column)].inclusion = "automatic"  # type: ignore[assignment]
+        self._mask = self.metadata.resolve_selection()
+
+    @abc.abstractmethod
+    def survive(self, error: Exception) -> None:
+        """Report an error that ended the reading of this stream; raise it to end the run."""
+
+    @override
+    def _sync_records(
+        self, context: Context | None = None, *, write_messages: bool = True
+    ) -> Generator[dict[str, Any], Any, Any]:
+        """Read the stream; whatever fails while it is read fails this stream only.
+
+        Its metric says `failed`, since the exception passes the SDK's timer.
+        """
+        try:
+            yield from super()._sync_records(context, write_messages=write_messages)
+        except SyncLifecycleSignal:
+            raise
+        except Exception as error:  # noqa: BLE001 - reported, and fails the run at its end
+            self.survive(error)
+
+    @override
+    def _generate_record_messages(
+        self, record: dict[str, Any]
+    ) -> Generator[RecordMessage, None, None]:
+        """Yield the record as it is where its columns are the chosen ones.
+
+        The SDK would look for columns to take out of it, and types to convert, once more.
+        """
+        if not self.yields_chosen_columns:
+            yield from super()._generate_record_messages(record)
+            return
+        extracted = datetime.now(timezone.utc)
+        for stream_map in self.stream_maps:
+            mapped = stream_map.transform(record)
+            if mapped is not None:
+                yield RecordMessage(
+                    stream=stream_map.stream_alias,
+                    record=mapped,
+                    version=self._stream_version,
+                    time_extracted=extracted,
+                )

@@ -1,0 +1,194 @@
+"""What a module's part of STATE becomes while its records are emitted."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+import msgspec
+
+from tap_zohocrm_modules.sync.known_ids import pack, unpack
+from tap_zohocrm_modules.sync.read_start import ReadStart, position_of
+from tap_zohocrm_modules.sync.state import ModuleState, Reload, StateError, StatePart
+from tap_zohocrm_modules.zoho.records.model import DELETED_AT, ID
+from tap_zohocrm_modules.zoho.records.projection import Record
+from tap_zohocrm_modules.zoho.records.reading import Page
+from tap_zohocrm_modules.zoho.transport.instants import parse
+
+MOST_IDS_KEPT = 20_000
+"""So many ids of a module are kept in STATE, unless the user asks for delete sweeps."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ReadResult:
+    """That every change up to an instant has been emitted.
+
+    Attributes:
+        until: The instant.
+        deleted_until: The instant up to which every deletion has been emitted, if it is another.
+        recycled: When records got into the recycle bin, by id; None to leave what STATE has.
+        columns: The columns that are loaded for every record; None to leave what STATE has.
+        whole: Whether every record was read.
+    """
+
+    until: datetime
+    deleted_until: datetime | None = None
+    recycled: Mapping[str, datetime] | None = None
+    columns: Mapping[str, str] | None = None
+    whole: bool = False
+
+
+class KnownIds:
+    """The ids that a destination has of one module, as far as they are kept.
+
+    Args:
+        packed: What STATE has of them; None where they are not known.
+        most: How many are kept; None for any number.
+    """
+
+    def __init__(self, packed: str | None, most: int | None) -> None:
+        try:
+            self.ids: set[str] | None = None if packed is None else unpack(packed)
+        except ValueError as error:
+            raise StateError(
+                f"STATE has ids that cannot be unpacked ({error}): restore the STATE of the last"
+                " run, or remove the stream's part of it to load the stream anew."
+            ) from error
+        self._most = most
+        self._packed = packed
+
+    def begin(self) -> None:
+        """Keep the ids from now on: the destination has none yet."""
+        self.ids, self._packed = set(), None
+
+    def emitted(self, records: Iterable[Record]) -> None:
+        """Add the ids of records, and remove those of tombstones."""
+        if self.ids is None:
+            return
+        for record in records:
+            record_id = record[ID]
+            if record.get(DELETED_AT) is not None:
+                self._packed = None if record_id in self.ids else self._packed
+                self.ids.discard(record_id)
+            elif not record_id.isdecimal() or (record_id[0] == "0" and record_id != "0"):
+                # It could not be told from another one when it is unpacked.
+                self.ids = None
+                return
+            elif record_id not in self.ids:
+                self._packed = None
+                self.ids.add(record_id)
+        if self._most is not None and len(self.ids) > self._most:
+            self.ids = None
+
+    def packed(self) -> str | None:
+        """Return the ids as STATE has them; None where they are not kept."""
+        if self.ids is None:
+            return None
+        if self._packed is None:
+            self._packed = pack(self.ids)
+        return self._packed
+
+
+class ModuleProgress:
+    """One module's part of STATE, changed by the main thread only.
+
+    Args:
+        part: Where it is kept.
+        start: Where the read began.
+        ids: The ids that the destination has.
+        module_id: Zoho's id of the module.
+        resumable: Whether a later run may go on where this one ends.
+    """
+
+    def __init__(
+        self,
+        part: StatePart[ModuleState],
+        start: ReadStart,
+        ids: KnownIds,
+        *,
+        module_id: str,
+        resumable: bool,
+    ) -> None:
+        self._part = part
+        self._start = start
+        self._ids = ids
+        self._resumable = resumable
+        self._state = msgspec.structs.replace(part.read(), module_id=module_id or None)
+
+    def begun(self) -> None:
+        """Note that a first read begins: what it emits may be deleted from now on."""
+        start = self._start
+        if not start.is_first:
+            return
+        if start.checkpoint is None:
+            self._ids.begin()
+        if self._resumable and start.checkpoint is None:
+            self._change(
+                replication_key_value=(
+                    None if self._start.key is not None else self._state.replication_key_value
+                ),
+                position=position_of(start, None, {}),
+                deleted_until=self._state.deleted_until or start.deleted_until or start.until,
+                reload=None,
+            )
+
+    def emitted(self, records: Sequence[Record]) -> None:
+        """Note that records, tombstones among them, have been emitted."""
+        self._ids.emitted(records)
+
+    def reached(self, page: Page) -> None:
+        """Note that a page's records have been emitted, and all before them."""
+        if not self._resumable:
+            return
+        if page.watermark is not None and self._start.key is not None:
+            self._change(
+                replication_key=self._start.key,
+                replication_key_value=parse(page.watermark),
+                deleted_until=self._state.deleted_until or self._start.deleted_until,
+            )
+        elif page.position is not None:
+            bookmark = self._state.replication_key_value
+            self._change(position=position_of(self._start, bookmark, page.position))
+
+    def recycled(self, recycled: Mapping[str, datetime]) -> None:
+        """Note what is in the recycle bin, and so was not read."""
+        if self._resumable:
+            self._change(recycled=dict(recycled))
+
+    def finished(self, result: ReadResult) -> None:
+        """Note that all records up to an instant have been emitted."""
+        changes: dict[str, object] = {"position": None, "deleted_until": result.deleted_until}
+        if self._start.key is not None:
+            changes |= {"replication_key": self._start.key, "replication_key_value": result.until}
+        elif result.deleted_until is None:
+            changes["deleted_until"] = result.until
+        recycled = self._state.recycled if result.recycled is None else result.recycled
+        changes["recycled"] = dict(recycled) if recycled else None
+        if result.columns is not None:
+            changes["columns"] = dict(result.columns)
+        if result.whole:
+            changes["read_whole"] = result.until
+        self._change(**changes)
+
+    def reloading(self, reload: Reload) -> None:
+        """Note how far a second read of the whole module has come."""
+        self._change(reload=reload)
+
+    def reloaded(self, columns: Mapping[str, str], since: datetime) -> None:
+        """Note that every record has been emitted once more, with these columns."""
+        self._change(reload=None, columns=dict(columns), read_whole=since)
+
+    def swept(self, at: datetime) -> None:
+        """Note that every deletion up to an instant has been emitted, whoever lists it."""
+        self._change(swept=at)
+
+    def save(self) -> None:
+        """Put the part into STATE."""
+        packed = self._ids.packed()
+        if packed != self._state.ids:
+            self._state = msgspec.structs.replace(self._state, ids=packed)
+        self._part.write(self._state)
+
+    def _change(self, **changes: object) -> None:
+        self._state = msgspec.structs.replace(self._state, **changes)

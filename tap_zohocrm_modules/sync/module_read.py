@@ -1,0 +1,207 @@
+"""What one run reads of one module, as steps: some records, and what STATE becomes after them.
+
+Any thread may take the steps: they change no STATE and write nothing.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+
+import msgspec
+
+from tap_zohocrm_modules.config.choices import ReadPath
+from tap_zohocrm_modules.sync.columns import columns_of
+from tap_zohocrm_modules.sync.module_progress import ModuleProgress, ReadResult
+from tap_zohocrm_modules.sync.read_start import ReadStart
+from tap_zohocrm_modules.sync.run import Run
+from tap_zohocrm_modules.sync.state import Reload
+from tap_zohocrm_modules.sync.tombstones import Tombstones
+from tap_zohocrm_modules.zoho.records.engine import PATH, ModuleReader
+from tap_zohocrm_modules.zoho.records.path_names import BULK
+from tap_zohocrm_modules.zoho.records.projection import Record
+from tap_zohocrm_modules.zoho.records.reading import Page, Source, Window
+from tap_zohocrm_modules.zoho.transport.instants import parse
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Step:
+    """Records to be emitted, and what STATE becomes after them.
+
+    Attributes:
+        records: The records, or tombstones.
+        note: Changes STATE.
+        saves: Whether STATE is to be written in any case, however few records there are.
+    """
+
+    records: Sequence[Record]
+    note: Callable[[ModuleProgress], None]
+    saves: bool = False
+
+
+class ModuleRead:
+    """Reads one module in one run.
+
+    Args:
+        run: The run.
+        source: The module, and what is wanted of it.
+        start: Where the read begins.
+        loaded: The columns that earlier runs have loaded for every record, and that are wanted.
+        reload: The second read of the whole module that is due; None for none.
+    """
+
+    def __init__(
+        self,
+        run: Run,
+        source: Source,
+        start: ReadStart,
+        loaded: Mapping[str, str],
+        reload: Reload | None,
+    ) -> None:
+        self._run = run
+        self._source = source
+        self._start = start
+        self._columns = columns_of(source.fields)
+        self._loaded = loaded
+        self._reload = reload
+        self._reader: ModuleReader | None = None
+        self.mismatches: set[str] = set()
+        """Columns of which a value did not fit, so far."""
+
+    @property
+    def expected(self) -> int | None:
+        """How many records the present part of the read will yield, if that is known."""
+        return None if self._reader is None else self._reader.expected
+
+    def steps(self) -> Iterator[Step]:
+        """Yield what is to be emitted, in its order.
+
+        Raises:
+            ZohoError: Zoho refuses, or a call failed.
+        """
+        start = self._start
+        whole = start.key is None
+        # Of a table that is read whole this time only, increments will go on.
+        remembered = None if whole and not start.has_bookmark else start.recycled
+        tombstones = Tombstones(self._run, self._source, remembered, whole=whole)
+        yield from self._changes(tombstones)
+        deletions = tombstones.since(start.deleted_until, first=not start.is_bin_known)
+        if deletions and tombstones.remembered:
+            # Should the run be killed after them, and one of these records be restored.
+            yield _remember(tombstones.remembered)
+        yield Step(deletions, _nothing)
+        back = list(tombstones.restored())
+        yield Step(back, _nothing, saves=not back)
+        late = (start.deleted_until or start.until) if tombstones.refused else None
+        result = ReadResult(
+            self._run.cutoff,
+            late,
+            tombstones.remembered,
+            self._columns if start.is_first else self._loaded,
+            whole=start.is_first,
+        )
+        yield Step((), lambda state: state.finished(result))
+        if self._reload is not None:
+            yield from self._read_again(self._reload)
+
+    def _changes(self, tombstones: Tombstones) -> Iterator[Step]:
+        """Yield the records that are new or changed."""
+        start, cutoff = self._start, self._run.cutoff
+        has_looked = False
+        for page in self._window(start, self._path()):
+            if not has_looked and _passes_the_bin(page):
+                has_looked = True
+                first = not start.is_bin_known
+                if (binned := tombstones.snapshot(start.deleted_until, first=first)) is not None:
+                    yield _remember(binned)
+            yield Step(page.records, _reached(page), saves=not page.records)
+        if self._source.has_modified_time and start.until < cutoff:
+            # The read began in an earlier run, at that run's cutoff.
+            if self._start.key is not None:
+                done = ReadResult(start.until, start.deleted_until)
+                yield Step((), lambda state: state.finished(done))
+            rest = dataclasses.replace(
+                start, is_first=False, since=start.until, until=cutoff, checkpoint=None
+            )
+            for page in self._window(rest, self._path_for_little()):
+                yield Step(page.records, _reached(page), saves=not page.records)
+
+    def _read_again(self, reload: Reload) -> Iterator[Step]:
+        """Yield every record once more, and what has changed since that read began."""
+        start = ReadStart(
+            key=self._start.key,
+            is_first=reload.after is None,
+            since=reload.after or self._run.settings.start_date,
+            until=reload.cutoff,
+            checkpoint=reload.checkpoint,
+            selection=reload.selection,
+        )
+        yield Step((), lambda state: state.reloading(reload), saves=True)
+        for page in self._window(start, self._path()):
+            yield Step(page.records, _reloading(reload, page), saves=not page.records)
+        cutoff = self._run.cutoff
+        if reload.cutoff < cutoff:
+            # It began in an earlier run, and what it read then may be older than what is loaded.
+            rest = dataclasses.replace(
+                start, is_first=False, since=reload.cutoff, until=cutoff, checkpoint=None
+            )
+            for page in self._window(rest, self._path_for_little()):
+                yield Step(page.records, _nothing)
+            tombstones = Tombstones(self._run, self._source, {}, whole=False)
+            yield Step(tombstones.since(reload.cutoff, first=False), _nothing)
+        yield Step((), lambda state: state.reloaded(self._columns, reload.cutoff), saves=True)
+
+    def _path(self) -> str | None:
+        path = self._run.settings.read_path
+        return None if path is ReadPath.AUTO else path.value
+
+    def _path_for_little(self) -> str | None:
+        """Return the path for what is left of a read, which is no work for a bulk job."""
+        path = self._path()
+        return None if path == BULK else path
+
+    def _window(self, start: ReadStart, path: str | None) -> Iterator[Page]:
+        reader = ModuleReader(self._source, path, self._run.calls, self._run.pacer)
+        self._reader = reader
+        window = Window(
+            start.since,
+            start.until,
+            unstamped=start.is_first,
+            # A table that is read whole each time would lack what changes meanwhile.
+            unending=self._start.key is None,
+        )
+        try:
+            yield from reader.pages(window, first=start.is_first, position=start.checkpoint)
+        finally:
+            self.mismatches |= reader.mismatches
+
+
+def _nothing(_: ModuleProgress) -> None:
+    pass
+
+
+def _remember(recycled: Mapping[str, datetime]) -> Step:
+    kept = dict(recycled)
+    return Step((), lambda state: state.recycled(kept), saves=True)
+
+
+def _reached(page: Page) -> Callable[[ModuleProgress], None]:
+    return lambda state: state.reached(page)
+
+
+def _reloading(reload: Reload, page: Page) -> Callable[[ModuleProgress], None]:
+    after = reload.after if page.watermark is None else parse(page.watermark)
+    checkpoint = None if page.position is None else dict(page.position)
+    if page.watermark is None and page.position is None:
+        return _nothing
+    now = msgspec.structs.replace(reload, after=after, checkpoint=checkpoint)
+    return lambda state: state.reloading(now)
+
+
+def _passes_the_bin(page: Page) -> bool:
+    """Whether STATE will say that what was in the recycle bin needs no reading any more."""
+    if page.position is not None:
+        # What bulk jobs lack is found out in the end.
+        return str(page.position[PATH]) != BULK
+    return page.watermark is not None
