@@ -22,6 +22,7 @@ PIPELINE = ("tap-zohocrm-modules", "target-duckdb-file")
 COPIED = (
     "tap_zohocrm_modules",
     "zohocrm_demo",
+    "zohocrm_atlas",
     "examples",
     "pyproject.toml",
     "meltano.yml",
