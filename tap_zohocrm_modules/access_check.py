@@ -2,32 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
-from tap_zohocrm_modules.zoho.metadata import MODULES
+from tap_zohocrm_modules.zoho.metadata import ENDPOINTS, MODULES
+from tap_zohocrm_modules.zoho.records.reading import BULK_SCOPE, COQL_SCOPE, SCOPE
 from tap_zohocrm_modules.zoho.transport.answers import read_rows
 from tap_zohocrm_modules.zoho.transport.calls import Call
 from tap_zohocrm_modules.zoho.transport.client import ZohoClient
 from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
+from tap_zohocrm_modules.zoho.transport.scopes import is_covered
 
 QUICK = RetryPolicy(max_tries=2, max_time=10)
-"""An interactive check had better say what is wrong than wait for it to pass."""
+"""An interactive check says what is wrong rather than wait for it to pass."""
 
 QUICK_TIMEOUT = 10.0
-"""Seconds that it waits for an answer at the most, whatever `request_timeout` says."""
+"""Seconds that it waits for a piece of an answer at the most, whatever `request_timeout` says."""
+
+QUICK_SESSION = 28.0
+"""Seconds that all its calls may take together, whatever the network does."""
+
+_RECORDS: Mapping[str, tuple[str, ...]] = {
+    "the records of all modules": (SCOPE,),
+    "deleted_records": (SCOPE,),
+    "Bulk Read, the cheapest way to read large modules": tuple(BULK_SCOPE.split()),
+    "COQL, the cheapest way to read changes": tuple(COQL_SCOPE.split()),
+}
 
 
 def check_access(client: ZohoClient) -> Iterator[str]:
     """Yield a line for each thing that works, in the order in which each needs the former.
 
+    Scopes that the token lacks have a line each, with what they cost.
+
     Raises:
-        ZohoError: the first thing that does not, with its remedy.
+        ZohoError: the first thing that does not work, with its remedy.
     """
     token = client.auth.token()
-    scopes = ", ".join(sorted(token.scopes)) or "scopes that Zoho did not list"
-    yield f"token    ok: {urlsplit(client.accounts_url).hostname} gave an access token for {scopes}"
+    scopes = ", ".join(sorted(map(client.shown, token.scopes))) or "scopes that Zoho did not list"
+    host = urlsplit(client.accounts_url).hostname
+    yield f"token    ok: {host} issued an access token for {scopes}"
     yield f"API host ok: {client.api_url()}"
+    lacking = lacking_scopes(token.scopes) if token.scopes else {}
+    for scope, costs in lacking.items():
+        yield f"scope    missing: {scope}, without which there is no {', '.join(costs)}"
     modules = read_rows(client, Call(MODULES.path, MODULES.scope), MODULES.rows)
     readable = sum(module.get("api_supported") is True for module in modules)
     yield f"modules  ok: {len(modules)} modules, the records of {readable} can be read by API"
+
+
+def lacking_scopes(granted: frozenset[str]) -> Mapping[str, list[str]]:
+    """Return each scope that a token lacks, with the streams and read paths that it costs.
+
+    A stream needs its endpoint's scopes, and those of the endpoints that it fans out from.
+    """
+    needs = {**{name: _scopes_of(name) for name in ENDPOINTS}, **_RECORDS}
+    costs: dict[str, list[str]] = {}
+    for name, scopes in needs.items():
+        for scope in scopes:
+            if not is_covered(scope, granted):
+                costs.setdefault(scope, []).append(name)
+    return costs
+
+
+def _scopes_of(name: str) -> tuple[str, ...]:
+    endpoint = ENDPOINTS[name]
+    parents = () if endpoint.for_each is None else _scopes_of(endpoint.for_each.endpoint)
+    return tuple(dict.fromkeys((*endpoint.scope.split(), *parents)))

@@ -20,7 +20,12 @@ from singer_sdk.helpers.capabilities import (
 from singer_sdk.tap_base import CliTestOptionValue
 from typing_extensions import Self, override
 
-from tap_zohocrm_modules.access_check import QUICK, QUICK_TIMEOUT, check_access
+from tap_zohocrm_modules.access_check import (
+    QUICK,
+    QUICK_SESSION,
+    QUICK_TIMEOUT,
+    check_access,
+)
 from tap_zohocrm_modules.catalog_input import chosen_streams, read_catalog, read_state
 from tap_zohocrm_modules.cli import TerminatedError, ZohoCommand, check_log_level, end_soon
 from tap_zohocrm_modules.config.names import unknown_names
@@ -64,6 +69,8 @@ class TapZohoCRMModules(SdkTap):
     ]
 
     settings: Settings
+    call_seconds: float | None = None
+    """How long all calls together may take; None for no bound."""
     describes_records = True
     """Whether discovery without a catalog describes the records of modules."""
 
@@ -75,6 +82,7 @@ class TapZohoCRMModules(SdkTap):
         return Run(
             self.settings,
             self.retry_policy,
+            seconds=self.call_seconds,
             chosen=self.input_catalog is not None,
             order=lambda: [
                 stream.name
@@ -231,6 +239,7 @@ class TapZohoCRMModules(SdkTap):
         with cls(config=config, setup_mapper=False) as tap:
             # Before the mapper asks for streams, which take these as they then are.
             tap.retry_policy = QUICK  # type: ignore[misc]
+            tap.call_seconds = QUICK_SESSION
             timeout = min(tap.settings.request_timeout, QUICK_TIMEOUT)
             tap.settings = dataclasses.replace(tap.settings, request_timeout=timeout)
             tap.setup_mapper()

@@ -45,13 +45,31 @@ def test_a_revoked_token_is_the_first_thing_that_fails(demo: DemoOrganisation) -
     assert run.stdout == b""
 
 
-def test_a_missing_scope_is_named_after_what_works() -> None:
+def test_a_missing_scope_is_named_with_the_streams_that_it_costs() -> None:
+    with small_demo(scopes=("ZohoCRM.settings.ALL", "ZohoCRM.modules.READ")) as demo:
+        run = check(demo)
+    assert run.code == 0
+    lines = run.stdout.decode().splitlines()
+    assert [line.split()[0] for line in (*lines[:2], lines[-1])] == ["token", "API", "modules"]
+    missing = dict(
+        line.removeprefix("scope    missing: ").split(", without which there is no ")
+        for line in lines[2:-1]
+    )
+    assert "org" in missing["ZohoCRM.org.READ"].split(", ")
+    assert "users" in missing["ZohoCRM.users.READ"].split(", ")
+    assert missing["ZohoCRM.coql.READ"].startswith("COQL")
+    assert missing["ZohoCRM.bulk.READ"].startswith("Bulk Read")
+    assert not [scope for scope in missing if scope.startswith("ZohoCRM.settings.")]
+
+
+def test_the_scope_that_everything_needs_is_named_and_fails_the_check() -> None:
     with small_demo(scopes=("ZohoCRM.users.READ",)) as demo:
         run = check(demo)
-        assert "ZohoCRM.settings.modules.READ" in run.error
-        lines = run.stdout.decode().splitlines()
-        assert [line.split()[0] for line in lines] == ["token", "API"]
-        assert "ZohoCRM.users.READ" in lines[0]
+    assert "ZohoCRM.settings.modules.READ" in run.error
+    lines = run.stdout.decode().splitlines()
+    (line,) = [line for line in lines if "missing: ZohoCRM.settings.modules.READ" in line]
+    # What fans out over the modules is lost as well.
+    assert {"modules", "fields", "layouts"} <= set(line.replace(",", "").split())
 
 
 @pytest.mark.parametrize(

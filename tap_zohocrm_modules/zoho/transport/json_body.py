@@ -41,12 +41,14 @@ def decode(body: bytes | bytearray, bounds: Bounds = _BOUNDS) -> Any:
 
 
 def _decode(body: bytes | bytearray, bounds: Bounds) -> Any:
+    most = str(bounds.digits)
+
     def number(text: str) -> Decimal:
         exponent = _EXPONENT.search(text)
-        if len(text) > bounds.digits or (exponent and len(exponent[1]) > len(str(bounds.digits))):
-            raise ExcessiveError(f"a number of more than {bounds.digits:,} digits")
-        if exponent and int(exponent[1]) > bounds.digits:
+        if exponent and (len(exponent[1]) > len(most) or int(exponent[1]) > bounds.digits):
             raise ExcessiveError(f"a number with an exponent beyond {bounds.digits:,}")
+        if len(text) > bounds.digits:
+            raise ExcessiveError(f"a number of more than {bounds.digits:,} digits")
         return Decimal(text)
 
     def whole(text: str) -> int:
@@ -86,7 +88,7 @@ def _may_be_flat(body: bytes | bytearray, most: int) -> bool:
 def _is_deeper(value: Any, most: int) -> bool:
     """Whether a value is nested deeper than `most`, whatever brackets its texts hold."""
     level = [value]
-    for _ in range(most + 1):
+    for _ in range(most):
         level = [
             inner
             for outer in level

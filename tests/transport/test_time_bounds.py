@@ -1,0 +1,163 @@
+"""Every exchange ends, however slowly it drips; a dead host is not waited for twice."""
+
+from __future__ import annotations
+
+import io
+import socket
+import ssl
+import time
+
+import pytest
+import requests
+from support.client import LIST_MODULES, client_for
+from support.demo import MODULES, calls_of, read, small_demo
+from support.raw_server import Speak, drip, raw_server, read_head
+from support.run import FAST
+
+from tap_zohocrm_modules.zoho.transport import client as client_module
+from tap_zohocrm_modules.zoho.transport import hosts
+from tap_zohocrm_modules.zoho.transport.bounds import TimeLimits
+from tap_zohocrm_modules.zoho.transport.errors import (
+    DeadHostError,
+    NoAnswerError,
+    RunEndError,
+    TransientError,
+    ZohoError,
+)
+from tap_zohocrm_modules.zoho.transport.http import HeaderAuth, HttpClient, new_session
+from zohocrm_demo import DemoOrganisation, Fault
+
+SHORT = TimeLimits(request=5, total=0.5)
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/zip\r\n"
+
+
+def drip_head(connection: socket.socket) -> None:
+    read_head(connection)
+    drip(connection, b"HTTP/1.1 200 OK\r\nX: ")
+
+
+def drip_body(connection: socket.socket) -> None:
+    read_head(connection)
+    connection.sendall(HEAD + b"Content-Length: 1000000\r\n\r\n")
+    drip(connection, b"x")
+
+
+def drip_chunks(connection: socket.socket) -> None:
+    read_head(connection)
+    connection.sendall(HEAD + b"Transfer-Encoding: chunked\r\n\r\n")
+    drip(connection, b"1\r\nx\r\n")
+
+
+def say_continue(connection: socket.socket) -> None:
+    read_head(connection)
+    drip(connection, b"HTTP/1.1 100 Continue\r\n\r\n", pause=0.001)
+
+
+@pytest.mark.parametrize("speak", [drip_head, drip_body, drip_chunks, say_continue])
+@pytest.mark.parametrize("takes_file", [False, True])
+def test_an_exchange_that_drips_ends_with_total_timeout(speak: Speak, *, takes_file: bool) -> None:
+    with raw_server(speak) as url, new_session(pool=1, url=url) as session:
+        http = HttpClient(session, SHORT)
+        before = time.monotonic()
+        with pytest.raises(TransientError, match="total_timeout"):
+            http.exchange(
+                "GET /x",
+                "GET",
+                url,
+                auth=HeaderAuth(),
+                file=io.BytesIO() if takes_file else None,
+            )
+        assert time.monotonic() - before < 5
+
+
+def test_a_file_is_not_written_to_once_its_download_is_given_up() -> None:
+    file = io.BytesIO()
+    with raw_server(drip_chunks) as url, new_session(pool=1, url=url) as session:
+        with pytest.raises(TransientError):
+            HttpClient(session, SHORT).exchange("GET /x", "GET", url, auth=HeaderAuth(), file=file)
+        size = len(file.getvalue())
+        time.sleep(0.3)
+    assert len(file.getvalue()) == size
+
+
+def test_a_host_that_never_answered_is_given_up_soon_after_request_timeout(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(hosts, "FIRST_ANSWER_GRACE", 0.2)
+    with (
+        raw_server(drip_head) as url,
+        new_session(pool=1, url=url) as session,
+        pytest.raises(NoAnswerError, match="request_timeout"),
+    ):
+        HttpClient(session, TimeLimits(request=0.3, total=60)).exchange(
+            "GET /x", "GET", url, auth=HeaderAuth()
+        )
+
+
+def test_a_session_ends_whatever_the_network_does() -> None:
+    with raw_server(drip_body) as url, new_session(pool=1, url=url) as session:
+        http = HttpClient(session, TimeLimits(session=0.4))
+        for _ in range(2):
+            with pytest.raises(TransientError):
+                http.exchange("GET /x", "GET", url, auth=HeaderAuth())
+
+
+def test_a_host_that_resets_everything_ends_the_run_with_one_error(
+    demo: DemoOrganisation,
+) -> None:
+    with client_for(demo, policy=FAST) as client:
+        client.call(LIST_MODULES)
+        demo.inject("*", Fault.reset(), times=None)
+        with pytest.raises(DeadHostError, match="4 tries") as first:
+            client.call(LIST_MODULES)
+        calls = len(demo.calls)
+        with pytest.raises(RunEndError) as second:
+            client.call(LIST_MODULES)
+        assert str(second.value) == str(first.value)
+        assert len(demo.calls) == calls
+
+
+def test_a_path_that_resets_on_a_host_that_answers_is_its_calls_failure_only(
+    demo: DemoOrganisation,
+) -> None:
+    with client_for(demo, policy=FAST) as client:
+        demo.inject(MODULES, Fault.reset(), times=FAST.max_tries)
+        with pytest.raises(ZohoError, match="4 tries") as caught:
+            client.call(LIST_MODULES)
+        assert not isinstance(caught.value, RunEndError)
+        assert client.call(LIST_MODULES).status == 200
+
+
+def test_a_dead_host_is_one_line_for_a_whole_catalogue(
+    demo: DemoOrganisation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client_module, "PROBE_TIMEOUT", 0.5)
+    demo.inject("/crm/*", Fault.reset(), times=None)
+    demo.inject("/", Fault.reset(), times=None)
+    run = read(demo, catalog=None)
+    assert "the connection to 127.0.0.1 failed" in run.error
+
+
+def test_a_certificate_that_is_not_trusted_ends_the_run() -> None:
+    with small_demo() as demo, new_session(pool=1, url=demo.api_url) as session:
+
+        def untrusted(*_: object, **__: object) -> requests.Response:
+            raise requests.exceptions.SSLError("no") from _untrusted()
+
+        session.request = untrusted  # type: ignore[method-assign]
+        with pytest.raises(DeadHostError, match="certificate"):
+            HttpClient(session).exchange("GET /x", "GET", demo.api_url, auth=HeaderAuth())
+
+
+def _untrusted() -> Exception:
+    return ssl.SSLCertVerificationError("self-signed")
+
+
+def test_the_check_ends_although_the_token_endpoint_drips() -> None:
+    with raw_server(drip_head) as url, small_demo() as demo, pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tap_zohocrm_modules.tap.QUICK_SESSION", 1.0)
+        before = time.monotonic()
+        run = read(demo, "--test", catalog=None, accounts_url=url)
+        assert "/oauth/v2/token" in run.error
+        assert time.monotonic() - before < 20
+        assert calls_of(demo, MODULES) == 0
