@@ -1,7 +1,8 @@
 """Compiles the definitions: YAML that people write into endpoints and JSON Schemas.
 
 A column is written as `name: TYPE | What it holds.`, or, if it is an object with columns of its
-own, as `name: {is: TYPE | What it holds., has: {...}}`. A type is one of `TYPES`, `object`, or a
+own, as `name: {is: TYPE | What it holds., has: {...}}`; `columns: STREAM` has those of another
+definition. A type is one of `TYPES`, `object`, or a
 shape of `shapes.yaml`; `[]` after it makes a list of it, and `(a, b)` names its possible values.
 """
 
@@ -76,7 +77,7 @@ def _compile(file: Path, shapes: Definition) -> dict[str, Any]:
         endpoint = _endpoint(file.stem, definition)
         properties = {
             name: _column(name, written, shapes, required=name in endpoint.keys)
-            for name, written in definition["columns"].items()
+            for name, written in _columns(file, definition).items()
         }
         _check(endpoint, properties)
     except (DefinitionError, KeyError, msgspec.ValidationError) as error:
@@ -88,6 +89,12 @@ def _compile(file: Path, shapes: Definition) -> dict[str, Any]:
         "required": list(endpoint.keys),
     }
     return {"endpoint": {"name": file.stem, **_head(definition)}, "schema": schema}
+
+
+def _columns(file: Path, definition: Definition) -> Definition:
+    """Return the columns, which another definition may have that is named in their place."""
+    columns: Definition | str = definition["columns"]
+    return _columns(file, _read(file.with_stem(columns))) if isinstance(columns, str) else columns
 
 
 def _head(definition: Definition) -> dict[str, Any]:

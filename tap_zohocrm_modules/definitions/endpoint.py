@@ -39,11 +39,14 @@ class DetailCall:
         columns: Names that path and parameters may use, and where they stand in the row, with dots
             between levels.
         params: Query parameters.
+        each: A list of the row that has a call for each of its elements; the answer's row has the
+            completed element in the same list.
     """
 
     path: str
     columns: Mapping[str, str]
     params: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    each: str = ""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -62,6 +65,8 @@ class Endpoint:
         keys: The columns that identify a row.
         params: Query parameters.
         variants: Further parameters; the endpoint is called once with each of these sets.
+        years: Distances from the present year; besides the call without `year` there is one for
+            each of these years.
         per_page: The most rows that a page may have; 0 if the call takes no `page`.
         for_each: The parents, if there is a call for each of them.
         detail: A further call for each row.
@@ -85,6 +90,7 @@ class Endpoint:
     keys: tuple[str, ...] = ("id",)
     params: Mapping[str, str] = dataclasses.field(default_factory=dict)
     variants: tuple[Mapping[str, str], ...] = ({},)
+    years: tuple[int, ...] = ()
     per_page: int = 0
     for_each: ForEach | None = None
     detail: DetailCall | None = None

@@ -71,7 +71,8 @@ def api_calls(demo: DemoOrganisation) -> list[tuple[str, str]]:
 
 def test_streams_of_doubtful_use_are_not_chosen_by_default(demo: DemoOrganisation) -> None:
     assert set(UNCHOSEN) == {
-        "user_territories", "associated_groups", "data_sharing_rules", "workflow_configurations",
+        "user_territories", "associated_groups", "data_sharing_rules", "module_details",
+        "workflow_configurations",
     }  # fmt: skip
     found = json.loads(read(demo, "--discover", catalog=None, record_modules=[]).stdout)
     selected = {

@@ -119,7 +119,8 @@ def test_path_and_parameters_of_details_are_filled_by_the_row(endpoint: Endpoint
         properties = load_schema(endpoint.name)["properties"]
         for step in path.split("."):
             assert step in properties, path
-            properties = properties[step].get("properties", {})
+            column = properties[step]
+            properties = column.get("items", column).get("properties", {})
 
 
 @pytest.mark.parametrize("endpoint", ALL, ids=named)

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timezone
 from typing import Any
 
 import pytest
@@ -47,6 +48,9 @@ class FakeClient:
     def __init__(self, act: Callable[[Call], Answer | None] = lambda _: None) -> None:
         self.act = act
         self.calls: list[str] = []
+
+    def server_now(self) -> datetime:
+        return datetime(2024, 12, 31, tzinfo=timezone.utc)
 
     def call(self, call: Call) -> Answer:
         self.calls.append(str(call))
@@ -126,6 +130,27 @@ def test_details_complete_each_row_in_order(readers: Readers, concurrency: int) 
         ({"id": str(number), "name": "N", "more": True},) for number in range(PARENTS)
     ]
     assert len(set(client.calls)) == len(client.calls) == 1 + PARENTS
+
+
+def test_a_detail_for_each_element_completes_the_elements(readers: Readers) -> None:
+    def act(call: Call) -> Answer | None:
+        if call.path == "/wizards":
+            return rows({"id": "1", "parts": [{"of": "a"}, {"of": "b"}, {"of": "c"}]}, {"id": "2"})
+        part = dict(call.params)["of"]
+        return rows({"id": "1", "parts": [{"of": part, "more": True}]} if part != "b" else {})
+
+    detail = DetailCall("/wizards/{id}", {"id": "id", "of": "parts.of"}, {"of": "{of}"}, "parts")
+    reader = readers(FakeClient(act), 8, endpoint("wizards", "/wizards", detail=detail))
+    assert [row for part in reader.parts("wizards") for row in part.rows] == [
+        {"id": "1", "parts": [{"of": "a", "more": True}, {"of": "b"}, {"of": "c", "more": True}]},
+        {"id": "2"},
+    ]
+
+
+def test_years_around_the_servers_are_read_besides_the_usual_list(readers: Readers) -> None:
+    client = FakeClient()
+    yearly = endpoint("yearly", "/parents", years=(-1, 0))
+    assert [part.of for part in readers(client, 8, yearly).parts("yearly")] == ["", "2023", "2024"]
 
 
 def test_variants_are_read_one_after_the_other(readers: Readers) -> None:

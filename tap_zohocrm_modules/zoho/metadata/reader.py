@@ -14,7 +14,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from tap_zohocrm_modules.definitions.endpoint import Endpoint, ForEach, Row, value_at
+from tap_zohocrm_modules.definitions.endpoint import DetailCall, Endpoint, ForEach, Row, value_at
 from tap_zohocrm_modules.zoho.metadata.derived import derived_rows
 from tap_zohocrm_modules.zoho.transport.answers import read_rows
 from tap_zohocrm_modules.zoho.transport.calls import CRM, CRM_BULK, Call
@@ -170,8 +170,9 @@ class EndpointReader:
             yield from completed
 
     def _jobs(self, endpoint: Endpoint) -> Iterator[Callable[[], EndpointResult]]:
+        variants = self._variants(endpoint)
         if endpoint.for_each is None:
-            for variant in endpoint.variants:
+            for variant in variants:
                 yield functools.partial(self._part, endpoint, {}, variant)
             return
         for part in self.parts(endpoint.for_each.endpoint):
@@ -180,8 +181,14 @@ class EndpointReader:
             for parent in part.rows:
                 if not self._is_parent(endpoint.for_each, parent):
                     continue
-                for variant in endpoint.variants:
+                for variant in variants:
                     yield functools.partial(self._part, endpoint, parent, variant)
+
+    def _variants(self, endpoint: Endpoint) -> Iterable[Mapping[str, str]]:
+        if not endpoint.years:
+            return endpoint.variants
+        this_year = self._client.server_now().year
+        return (*endpoint.variants, *({"year": str(this_year + off)} for off in endpoint.years))
 
     def _is_parent(self, for_each: ForEach, row: Row) -> bool:
         chosen = all(row.get(name) == value for name, value in for_each.where.items())
@@ -217,15 +224,24 @@ class EndpointReader:
             return EndpointResult(part.of, (row,))
         label = f"{part.of} {row.get(endpoint.keys[-1])}".strip()
         try:
-            call = _call(
-                endpoint, detail.path, _columns(endpoint, detail.columns, row), detail.params
-            )
-            found = read_rows(self._client, call, endpoint.rows)
+            more = self._details(endpoint, detail, row)
         except UnavailableError as error:
             return EndpointResult(label, (row,), error)
         except ZohoError as error:
             return EndpointResult(label, error=error)
-        return EndpointResult(label, (endpoint.adapt({**row, **(found[0] if found else {})}),))
+        return EndpointResult(label, (endpoint.adapt({**row, **more}),))
+
+    def _details(self, endpoint: Endpoint, detail: DetailCall, row: Row) -> Row:
+        if not detail.each:
+            columns = _columns(endpoint, detail.columns, row)
+            call = _call(endpoint, detail.path, columns, detail.params)
+            return next(iter(read_rows(self._client, call, endpoint.rows)), {})
+        elements: list[Any] = []
+        for element in row.get(detail.each) or ():
+            one = dataclasses.replace(detail, each="")
+            more = self._details(endpoint, one, {**row, detail.each: element})
+            elements += more.get(detail.each) or [element]
+        return {detail.each: elements} if elements else {}
 
 
 def _same(part: EndpointResult) -> EndpointResult:
