@@ -105,4 +105,7 @@ class Api:
         with self._limits.admit(cost):
             self._wait(self._latency + delay)
             params = read_params(request.pairs, route.params)
-            return route.handler(replace(context, params=params))
+            module = None
+            if route.module is not None and "module" in params:
+                module = route.module.module(context.organisation, params["module"])
+            return route.handler(replace(context, params=params, module=module))

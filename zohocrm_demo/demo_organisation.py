@@ -13,10 +13,10 @@ from zohocrm_demo.api import Api
 from zohocrm_demo.calls import Call, Journal
 from zohocrm_demo.clock import Clock, waiting_by
 from zohocrm_demo.editions import edition_of, licensed_users
-from zohocrm_demo.families import ROUTES
 from zohocrm_demo.faults import Fault, FaultPlan
 from zohocrm_demo.limits import Limits
 from zohocrm_demo.organisation import Organisation, sample_organisation
+from zohocrm_demo.route_table import read_routes
 from zohocrm_demo.scopes import EVERY_SCOPE
 from zohocrm_demo.server import House, Listener
 
@@ -94,7 +94,7 @@ class DemoOrganisation:
         concurrency = edition.concurrency if concurrency is None else concurrency
         self._api = Api(
             self.organisation,
-            ROUTES,
+            read_routes(),
             self._accounts,
             Limits(daily_credits, concurrency, sub_concurrency, self.clock),
             clock=self.clock,

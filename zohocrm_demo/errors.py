@@ -93,6 +93,12 @@ def invalid_param(param: str, supported: Iterable[str], index: int = 0) -> ZohoE
     return ZohoError(400, "INVALID_DATA", "invalid data", details)
 
 
+def limit_exceeded(param: str, limit: int) -> ZohoError:
+    """400 LIMIT_EXCEEDED; `details {limit, param_name}`."""
+    details = {"limit": limit, "param_name": param}
+    return ZohoError(400, "LIMIT_EXCEEDED", "the limit of the parameter is exceeded", details)
+
+
 def invalid_module(details: Mapping[str, Any]) -> ZohoError:
     """400: no module has this API name; names are case-sensitive."""
     return ZohoError(400, "INVALID_MODULE", "the module name given seems to be invalid", details)

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, TypeAlias
 from zohocrm_demo.errors import (
     invalid_param,
     invalid_request,
-    not_supported,
     required_param_missing,
 )
 
@@ -44,16 +43,6 @@ def list_of(*supported: str) -> Check:
         for index, item in enumerate(value.split(",")):
             if item not in supported:
                 raise invalid_param(name, supported, index)
-
-    return check
-
-
-def refused(reason: str) -> Check:
-    """Refuse a documented parameter that the demo can't honour: never ignore one silently."""
-
-    def check(name: str, value: str) -> None:
-        del value
-        raise not_supported(reason, {"param_name": name})
 
     return check
 

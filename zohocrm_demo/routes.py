@@ -1,4 +1,4 @@
-"""The routing table's grammar: one row a call, and the search for the row."""
+"""What there is to call: one row a call, and the search for the row."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from zohocrm_demo.errors import invalid_request_method, invalid_url_pattern
 from zohocrm_demo.limits import Cost
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from datetime import datetime
 
+    from zohocrm_demo.families.chosen_module import ModulePolicy
+    from zohocrm_demo.families.rows import Row
     from zohocrm_demo.organisation import Organisation
     from zohocrm_demo.params import Param
 
@@ -30,6 +31,7 @@ class Context:
         headers: The request's headers with names in lower case.
         body: The request's body.
         now: The server's time.
+        module: The module that the parameter `module` names, where the call judges it.
     """
 
     organisation: Organisation
@@ -38,6 +40,18 @@ class Context:
     headers: Mapping[str, str]
     body: bytes
     now: datetime
+    module: Row | None = None
+
+    @property
+    def named_module(self) -> Row:
+        """The module that the mandatory parameter `module` names.
+
+        Raises:
+            LookupError: The call has no such parameter.
+        """
+        if self.module is None:
+            raise LookupError("module")
+        return self.module
 
 
 Handler: TypeAlias = Callable[[Context], Answer]
@@ -58,6 +72,8 @@ class Route:
         params: The query parameters it takes; all others are refused.
         method: The verb.
         cost: Credits and slots; a function where they depend on the call.
+        module: How the parameter `module` is judged; None: as the handler does.
+        page: The page of Zoho's documentation that it is written from.
     """
 
     path: str
@@ -66,6 +82,8 @@ class Route:
     params: tuple[Param, ...] = ()
     method: str = "GET"
     cost: Costing = ONE_CREDIT
+    module: ModulePolicy | None = None
+    page: str = ""
 
     def match(self, path: str) -> dict[str, str] | None:
         """The path's variables if this row has the path, else None."""
@@ -87,11 +105,6 @@ class RoutingTable:
     """All rows. A row with a literal segment comes before one with a variable in its place."""
 
     rows: tuple[Route, ...]
-
-    @classmethod
-    def of(cls, *families: Iterable[Route]) -> RoutingTable:
-        """Put the rows of several families together."""
-        return cls(tuple(route for family in families for route in family))
 
     def find(self, method: str, path: str) -> tuple[Route, dict[str, str]]:
         """The row for a request and the path's variables.

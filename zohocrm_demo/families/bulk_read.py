@@ -34,7 +34,7 @@ from zohocrm_demo.organisation.records.conditions import (
 from zohocrm_demo.organisation.records.kinds import kind_of
 from zohocrm_demo.organisation.records.times import seconds, written
 from zohocrm_demo.organisation.references import Row, module_ref
-from zohocrm_demo.routes import Context, Route
+from zohocrm_demo.routes import Context
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 ROWS_PER_PAGE = 200_000
 _SCOPE = "ZohoCRM.bulk.READ"
-_CREATE = Cost(50)
+creation_cost = Cost(50)
 _TRACKERS = frozenset({"field_tracker", "picklisttracker"})
 
 
@@ -236,17 +236,11 @@ def _tests(organisation: Organisation, query: BulkQuery) -> Iterator[Callable[[R
         yield lambda record: all(record.value(parent) is not None for parent in parents)
 
 
-def _scopes(context: Context) -> tuple[str, ...]:
+def scopes(context: Context) -> tuple[str, ...]:
+    """The scopes that creating a job needs: one for Bulk Read, one for its module."""
     try:
         module = context.organisation.module(read_query(context).module)
     except ZohoError:
         # The handler will say so; before that the call has to pass the gates.
         return (_SCOPE,)
     return (_SCOPE,) if module is None else (_SCOPE, read_scope(module))
-
-
-ROUTES = (
-    Route("/crm/bulk/v8/read", create_job, _scopes, method="POST", cost=_CREATE),
-    Route("/crm/bulk/v8/read/{job}", get_job, (_SCOPE,)),
-    Route("/crm/bulk/v8/read/{job}/result", download, (_SCOPE,)),
-)

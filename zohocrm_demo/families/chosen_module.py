@@ -5,62 +5,68 @@ Source: https://www.zoho.com/crm/developer/docs/api/v8/status-codes.html
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from zohocrm_demo.errors import ZohoError, invalid_module, module_without_api
-from zohocrm_demo.params import Param, refused
+from zohocrm_demo.organisation.references import has_tab
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from zohocrm_demo.families.rows import Row, Rows
+    from zohocrm_demo.families.rows import Row
     from zohocrm_demo.organisation import Organisation
-    from zohocrm_demo.routes import Context
 
-MODULE = Param("module", required=True)
-ANY_MODULE = Param("module")
-INNER_DETAILS = Param(
-    "include_inner_details", refused("inner details are not supported by the demo")
-)
-DETAILS = {"param_name": "module"}
+_DETAILS = {"param_name": "module"}
 
 
-def chosen_module(context: Context) -> Row:
-    """The module that the call names by its API name; an id won't do.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModulePolicy:
+    """Which modules a call serves, and what it answers to the others.
 
-    Raises:
-        ZohoError: 400 INVALID_MODULE for unknown modules and those without API.
-    """
-    name = context.params["module"]
-    module = context.organisation.module(name)
-    if module is None or module["api_name"] != name:
-        raise invalid_module(DETAILS)
-    if not module["api_supported"]:
-        raise module_without_api(DETAILS)
-    return module
-
-
-def of_chosen_module(
-    rows: Callable[[Organisation], list[Row]],
-    code: str = "INVALID_MODULE",
-    message: str = "The value provided to the param is Invalid",
-) -> Rows:
-    """Find the rows of the module that the call names, all of them when it names none.
-
-    Args:
-        rows: All rows, each with a reference `module`.
-        code: Zoho's code for a name that isn't a module's: it differs between families.
-        message: Zoho's message with it.
+    Attributes:
+        unknown: Code and message for a name that is no module's with an API, where they aren't
+            the usual ones.
+        kinds: The only `generated_type`s served; all if empty.
+        except_kinds: `generated_type`s not served.
+        excepted: API names not served.
+        tab: Whether only modules that users see in a tab are served.
+        refusal: Code and message for a module that isn't served.
     """
 
-    def found(context: Context) -> list[Row]:
-        everything = rows(context.organisation)
-        if "module" not in context.params:
-            return everything
+    unknown: tuple[str, str] | None = None
+    kinds: Sequence[str] = ()
+    except_kinds: Sequence[str] = ()
+    excepted: Sequence[str] = ()
+    tab: bool = False
+    refusal: tuple[str, str] = ("NOT_SUPPORTED", "")
+
+    def module(self, organisation: Organisation, name: str) -> Row:
+        """The module of this API name; an id won't do.
+
+        Raises:
+            ZohoError: 400, for unknown modules, those without API and those not served.
+        """
         try:
-            module = chosen_module(context)
+            module = _known(organisation, name)
         except ZohoError as error:
-            raise ZohoError(400, code, message, DETAILS) from error
-        return [row for row in everything if row["module"]["api_name"] == module["api_name"]]
+            if self.unknown is None:
+                raise
+            raise ZohoError(400, *self.unknown, _DETAILS) from error
+        kind = module["generated_type"]
+        if (
+            (self.kinds and kind not in self.kinds)
+            or kind in self.except_kinds
+            or name in self.excepted
+            or (self.tab and not has_tab(module))
+        ):
+            raise ZohoError(400, *self.refusal, _DETAILS)
+        return module
 
-    return found
+
+def _known(organisation: Organisation, name: str) -> Row:
+    module = organisation.module(name)
+    if module is None or module["api_name"] != name:
+        raise invalid_module(_DETAILS)
+    if not module["api_supported"]:
+        raise module_without_api(_DETAILS)
+    return module

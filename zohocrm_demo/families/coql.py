@@ -16,7 +16,7 @@ from zohocrm_demo.families.coql_tokens import invalid_query
 from zohocrm_demo.families.records_access import read_scope
 from zohocrm_demo.limits import Cost
 from zohocrm_demo.organisation.records.json_text import exact_json_answer
-from zohocrm_demo.routes import Context, Route
+from zohocrm_demo.routes import Context
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -113,7 +113,8 @@ def _well_formed(context: Context) -> Query | None:
         return None
 
 
-def _scopes(context: Context) -> tuple[str, ...]:
+def scopes(context: Context) -> tuple[str, ...]:
+    """The scopes that a query needs: one for queries, one for its module, one for metadata."""
     query = _well_formed(context)
     module = None if query is None else context.organisation.module(query.module)
     if module is None:
@@ -122,11 +123,9 @@ def _scopes(context: Context) -> tuple[str, ...]:
     return (_SCOPE, read_scope(module), *more)
 
 
-def _cost(context: Context) -> Cost:
+def cost(context: Context) -> Cost:
+    """One to three credits, by the query's LIMIT."""
     query = _well_formed(context)
     limit = 1 if query is None else query.limit
     credits_ = 1 if limit <= _CHEAP else 2 if limit <= _MIDDLING else 3
     return Cost(credits_, sub_concurrent=True)
-
-
-ROUTES = (Route("/crm/v8/coql", run_query, _scopes, method="POST", cost=_cost),)

@@ -1,50 +1,43 @@
-"""What the edition offers: features, licences, APIs.
+"""The features of the edition.
 
-Sources: https://www.zoho.com/crm/developer/docs/api/v8/get-features.html,
-https://www.zoho.com/crm/developer/docs/api/v8/get-user-licenses.html,
-https://www.zoho.com/crm/developer/docs/api/v8/list-available-rest-apis.html
+Source: https://www.zoho.com/crm/developer/docs/api/v8/get-features.html
 """
 
 from __future__ import annotations
 
-from zohocrm_demo.answers import Answer, json_answer
+from typing import TYPE_CHECKING
+
 from zohocrm_demo.errors import ZohoError, invalid_module
-from zohocrm_demo.families.rows import FILTERS, PAGES, Row, all_of, page, pick
-from zohocrm_demo.params import Param
-from zohocrm_demo.routes import Context, Route
+from zohocrm_demo.families.rows import Row, pick
 
-_SCOPES = ("ZohoCRM.features.READ",)
-_MODULE = Param("module")
-_KEY = "__features"
+if TYPE_CHECKING:
+    from zohocrm_demo.routes import Context
 
 
-def list_features(context: Context) -> Answer:
-    """A page of all features, or of those that `api_names` has; by `module` if that is given.
+def listed(context: Context) -> list[Row]:
+    """All features, or those that `api_names` has; by `module` if that is there.
 
     Raises:
         ZohoError: 400 INVALID_MODULE, or INVALID_DATA for a name that no feature has.
     """
     rows = _features(context)
     names = context.params.get("api_names")
-    if names is not None:
-        rows = [_feature(rows, name, {"param_name": "api_names"}) for name in names.split(",")]
-    return page(context, _KEY, rows)
+    if names is None:
+        return rows
+    return [_feature(rows, name, {"param_name": "api_names"}) for name in names.split(",")]
 
 
-def get_feature(context: Context) -> Answer:
-    """One feature.
-
-    Raises:
-        ZohoError: 400 INVALID_MODULE, or INVALID_DATA for a name that no feature has.
-    """
-    return json_answer({_KEY: [_feature(_features(context), context.variables["one"], {})]})
+def one(context: Context) -> list[Row]:
+    """One feature; the errors are those of the list."""
+    return [_feature(_features(context), context.variables["one"], {})]
 
 
 def _features(context: Context) -> list[Row]:
-    features, module = context.organisation.features, context.params.get("module")
+    features: list[Row] = context.organisation.content("features")
+    module = context.params.get("module")
     if module is None:
         return features
-    if all(row["api_name"] != module for row in context.organisation.modules):
+    if pick(context.organisation.modules, module, "api_name") is None:
         raise invalid_module({})
     return [row for row in features if row["module_supported"]]
 
@@ -54,20 +47,3 @@ def _feature(rows: list[Row], name: str, details: dict[str, str]) -> Row:
     if row is None:
         raise ZohoError(400, "INVALID_DATA", "invalid data", details)
     return row
-
-
-ROUTES = (
-    Route("/crm/v8/__features", list_features, _SCOPES, (_MODULE, Param("api_names"), *PAGES)),
-    Route(
-        "/crm/v8/__features/user_licenses",
-        all_of(_KEY, lambda context: context.organisation.user_licenses),
-        _SCOPES,
-    ),
-    Route("/crm/v8/__features/{one}", get_feature, _SCOPES, (_MODULE,)),
-    Route(
-        "/crm/v8/__apis",
-        all_of("__apis", lambda context: context.organisation.apis),
-        ("ZohoCRM.apis.READ",),
-        (FILTERS,),
-    ),
-)

@@ -1,69 +1,101 @@
-"""Layouts: `GET /crm/v8/settings/layouts` and one of them.
+"""Layouts and what is made of them: dependencies, pipelines, related lists, custom views.
 
-Source: https://www.zoho.com/crm/developer/docs/api/v8/layouts-meta.html
+Sources: https://www.zoho.com/crm/developer/docs/api/v8/layouts-meta.html,
+https://www.zoho.com/crm/developer/docs/api/v8/get-map-dependency.html,
+https://www.zoho.com/crm/developer/docs/api/v8/get-pipelines.html,
+https://www.zoho.com/crm/developer/docs/api/v8/related-list-meta.html,
+https://www.zoho.com/crm/developer/docs/api/v8/custom-view-meta.html
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from zohocrm_demo.answers import NO_CONTENT, Answer, json_answer
-from zohocrm_demo.errors import invalid_param, not_supported
-from zohocrm_demo.families.chosen_module import (
-    DETAILS,
-    INNER_DETAILS,
-    MODULE,
-    chosen_module,
+from zohocrm_demo.families.rows import (
+    Row,
+    existing,
+    known_param,
+    page,
+    pick,
+    rows_named,
+    without,
 )
-from zohocrm_demo.families.rows import Row, pick, without
-from zohocrm_demo.params import Param, one_of
-from zohocrm_demo.routes import Context, Route
 
-_SCOPES = ("ZohoCRM.settings.layouts.READ",)
-_WITHOUT_LAYOUTS = frozenset(
-    {"subform", "static_subform", "linking", "field_tracker", "picklisttracker"}
-)
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from zohocrm_demo.routes import Context
+
+_LAYOUT_INDEX = 2
 _ELSEWHERE = ("layout_associations", "email_parser")
-_MODES = ("all", "business_card", "quick_create")
+_VIEW_DETAILS = (
+    "criteria",
+    "cross_filters",
+    "fields",
+    "shared_to",
+    "sort_by",
+    "sort_order",
+    "wrap_text",
+)
+_VIEW_CATEGORIES = {
+    "public_views": "Public Views",
+    "other_users_views": "Other Users' Views",
+    "shared_with_me": "Shared With Me",
+    "created_by_me": "Created By Me",
+}
 
 
-def list_layouts(context: Context) -> Answer:
-    """The layouts of `module` with the fields in them; 204 for a module that has none.
-
-    Raises:
-        ZohoError: 400 INVALID_MODULE, or NOT_SUPPORTED for subforms, linking modules and histories.
-    """
-    layouts = layouts_of(context)
-    if not layouts:
-        return NO_CONTENT
-    return json_answer({"layouts": [_whole(layout, context) for layout in layouts]})
+def whole_layouts(context: Context) -> list[Row]:
+    """The layouts of `module` with the fields in them."""
+    return [_whole(layout, context) for layout in rows_named(context, "layouts")]
 
 
-def get_layout(context: Context) -> Answer:
-    """One layout of `module` by its id; 204 for an unknown one.
-
-    Raises:
-        ZohoError: As for the list.
-    """
-    layout = pick(layouts_of(context), context.variables["layout"])
-    return NO_CONTENT if layout is None else json_answer({"layouts": [_whole(layout, context)]})
-
-
-def layouts_of(context: Context) -> list[Row]:
-    """The layouts of the module that the call names.
+def map_dependencies(context: Context) -> list[Row]:
+    """The dependencies of a layout of `module`.
 
     Raises:
-        ZohoError: As for the list.
+        ZohoError: 400 INVALID_DATA for a layout that isn't the module's.
     """
-    module = chosen_module(context)
-    if module["generated_type"] in _WITHOUT_LAYOUTS:
-        raise not_supported("the given module has no layouts", DETAILS)
-    return context.organisation.customization.layouts.get(module["api_name"], [])
+    layout = existing(rows_named(context, "layouts"), context.variables["layout"], _LAYOUT_INDEX)
+    return context.organisation.customization.map_dependencies.get(layout["id"], [])
+
+
+def pipelines(context: Context) -> list[Row]:
+    """The pipelines of a layout of deals; 400 INVALID_DATA for an unknown one."""
+    made = context.organisation.customization
+    layout = known_param(context, "layout_id", made.layouts.get("Deals", []))
+    return made.pipelines.get(layout or "", [])
+
+
+def related_lists(context: Context) -> list[Row]:
+    """The related lists of `module`, hidden ones too; 400 INVALID_DATA for an unknown layout."""
+    known_param(context, "layout_id", rows_named(context, "layouts"))
+    return rows_named(context, "related_lists")
+
+
+def list_custom_views(context: Context) -> Answer:
+    """The views of `module`, without criteria, fields and sorting; 204 for a module with none."""
+    views = rows_named(context, "custom_views")
+    rows = [without(view, _VIEW_DETAILS) for view in views]
+    return page(context, "custom_views", rows, **_view_info(views))
+
+
+def get_custom_view(context: Context) -> Answer:
+    """One whole view of `module` by its id; 204 for an unknown one."""
+    views = rows_named(context, "custom_views")
+    view = pick(views, context.variables["one"])
+    return json_answer({"custom_views": [view], "info": _view_info(views)}) if view else NO_CONTENT
+
+
+def _view_info(views: list[Row]) -> Row:
+    default = next((view["id"] for view in views if view["default"]), None)
+    return {"default": default, "translation": _VIEW_CATEGORIES}
 
 
 def _whole(layout: Row, context: Context) -> Row:
     organisation = context.organisation
-    known = {field["id"]: field for field in organisation.fields[context.params["module"]]}
+    known = {field["id"]: field for field in organisation.fields[context.named_module["api_name"]]}
     maps = _maps(layout["id"], context)
     sections = [
         {
@@ -118,22 +150,3 @@ def _map(field: Row, values: list[Row]) -> Row:
             for value in values
         ],
     }
-
-
-def _mode(name: str, value: str) -> None:
-    if value not in _MODES:
-        raise invalid_param(name, _MODES)
-    if value != _MODES[0]:
-        raise not_supported("the demo only has the mode all", {"param_name": name})
-
-
-_PARAMS = (
-    MODULE,
-    Param("mode", _mode),
-    Param("include", one_of("total_profiles", "portal_user_types")),
-    INNER_DETAILS,
-)
-ROUTES = (
-    Route("/crm/v8/settings/layouts", list_layouts, _SCOPES, _PARAMS),
-    Route("/crm/v8/settings/layouts/{layout}", get_layout, _SCOPES, _PARAMS),
-)

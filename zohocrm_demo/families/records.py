@@ -13,31 +13,23 @@ from zohocrm_demo.answers import NO_CONTENT, Answer, json_answer
 from zohocrm_demo.errors import (
     ZohoError,
     invalid_id,
+    limit_exceeded,
     not_supported,
-    required_param_missing,
 )
 from zohocrm_demo.families.records_access import module_scopes, readable_module
-from zohocrm_demo.families.records_deleted import DELETED
-from zohocrm_demo.families.records_filters import (
-    KINDS_OF_RECORDS,
-    MOST_IDS,
-    record_test,
-)
-from zohocrm_demo.families.records_list import list_cost, list_records
+from zohocrm_demo.families.records_filters import record_test
 from zohocrm_demo.families.records_shown import alone, field_names
-from zohocrm_demo.families.rows import PAGES, limit_exceeded
 from zohocrm_demo.organisation.records.json_text import exact_json_answer
 from zohocrm_demo.organisation.records.kinds import kind_of
-from zohocrm_demo.params import Param, one_of, refused
-from zohocrm_demo.routes import Context, Route
 
 if TYPE_CHECKING:
     from zohocrm_demo.organisation.records import Record
     from zohocrm_demo.organisation.references import Row
+    from zohocrm_demo.routes import Context
 
 _MOST_RICH_TEXTS = 8
 _ID_INDEX = 1
-_NOT_IN_THE_DEMO = refused("the parameter is not supported by the demo")
+_COUNT_SCOPES = ("ZohoSearch.securesearch.READ", "ZohoCRM.settings.layouts.READ")
 
 
 def get_record(context: Context) -> Answer:
@@ -129,68 +121,6 @@ def _whole_texts(context: Context, module: Row, records: list[Record]) -> Answer
     return exact_json_answer({"data": [show(record) for record in records]})
 
 
-def _some_text(name: str, value: str) -> None:
-    if not value:
-        raise required_param_missing(name)
-
-
-_COUNT_SCOPES = ("ZohoSearch.securesearch.READ", "ZohoCRM.settings.layouts.READ")
-
-
-def _count_scopes(context: Context) -> tuple[str, ...]:
+def count_scopes(context: Context) -> tuple[str, ...]:
+    """The scopes that count the records of the module in the path."""
     return (*_COUNT_SCOPES, *module_scopes(context))
-
-
-def _ids_within_limit(name: str, value: str) -> None:
-    _some_text(name, value)
-    if value.count(",") >= MOST_IDS:
-        raise limit_exceeded(name, MOST_IDS)
-
-
-_LIST = (
-    Param("fields"),
-    Param("ids"),
-    Param("cvid"),
-    *PAGES,
-    Param("page_token"),
-    Param("sort_by", one_of("id", "Created_Time", "Modified_Time")),
-    Param("sort_order", one_of("asc", "desc")),
-    *KINDS_OF_RECORDS,
-    # Documented, but in no need of a stand-in: a tap that reads everything never sends them.
-    *(
-        Param(name, _NOT_IN_THE_DEMO)
-        for name in (
-            "territory_id",
-            "include_child",
-            "uid",
-            "filters",
-            "cross_filters",
-            "on_demand_properties",
-            "startDateTime",
-            "endDateTime",
-        )
-    ),
-)
-_COUNT = (
-    Param("cvid"),
-    *KINDS_OF_RECORDS,
-    *(Param(name, _NOT_IN_THE_DEMO) for name in ("criteria", "email", "phone", "word")),
-)
-_WHOLE = (
-    Param("fields", _some_text, required=True),
-    Param("ids", _ids_within_limit, required=True),
-)
-
-ROUTES = (
-    Route("/crm/v8/{module}", list_records, module_scopes, _LIST, cost=list_cost),
-    DELETED,
-    Route("/crm/v8/{module}/actions/count", count_records, _count_scopes, _COUNT),
-    Route("/crm/v8/{module}/actions/fetch_full_data", list_whole_texts, module_scopes, _WHOLE),
-    Route(
-        "/crm/v8/{module}/{record}/actions/fetch_full_data",
-        get_whole_texts,
-        module_scopes,
-        (Param("fields", _some_text),),
-    ),
-    Route("/crm/v8/{module}/{record}", get_record, module_scopes, (Param("fields", _some_text),)),
-)

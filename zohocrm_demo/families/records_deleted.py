@@ -8,24 +8,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from zohocrm_demo.answers import NO_CONTENT, NOT_MODIFIED, Answer
-from zohocrm_demo.errors import ZohoError
 from zohocrm_demo.families.modified_since import modified_since
-from zohocrm_demo.families.records_access import module_scopes, readable_module
+from zohocrm_demo.families.records_access import readable_module
 from zohocrm_demo.families.records_list import MOST_PER_PAGE, refuse_deep_pages
-from zohocrm_demo.families.rows import PAGES, page
+from zohocrm_demo.families.rows import page
 from zohocrm_demo.limits import Cost
 from zohocrm_demo.organisation.records.times import seconds, written
-from zohocrm_demo.params import Param
-from zohocrm_demo.routes import Context, Route
 
 if TYPE_CHECKING:
     from zohocrm_demo.organisation.records.deletions import Deletion
     from zohocrm_demo.organisation.records.view import OrganisationView
-
-_TYPES = ("all", "recycle", "permanent")
+    from zohocrm_demo.routes import Context
 
 # One credit in most of Zoho's lists, two in an older one: the greater is the safe reading.
-_COST = Cost(2)
+cost = Cost(2)
 
 
 def list_deleted(context: Context) -> Answer:
@@ -68,18 +64,3 @@ def _row(line: Deletion, view: OrganisationView) -> dict[str, Any]:
 
 def _person(user_id: str, view: OrganisationView) -> dict[str, Any]:
     return {"name": view.user(user_id)["name"], "id": user_id}
-
-
-def _type(name: str, value: str) -> None:
-    if value not in _TYPES:
-        details = {"param_name": name, "supported_values": list(_TYPES)}
-        raise ZohoError(400, "PATTERN_NOT_MATCHED", "the type given is not supported", details)
-
-
-DELETED = Route(
-    "/crm/v8/{module}/deleted",
-    list_deleted,
-    module_scopes,
-    (Param("type", _type), *PAGES),
-    cost=_COST,
-)

@@ -9,8 +9,8 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any
 
-from zohocrm_demo.errors import ZohoError
-from zohocrm_demo.families.rows import limit_exceeded
+from zohocrm_demo.errors import ZohoError, limit_exceeded
+from zohocrm_demo.families.checks import MOST_IDS
 from zohocrm_demo.organisation.records.conditions import (
     Condition,
     Criteria,
@@ -20,7 +20,6 @@ from zohocrm_demo.organisation.records.conditions import (
     reader,
 )
 from zohocrm_demo.organisation.records.kinds import kind_of
-from zohocrm_demo.params import Param, one_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,10 +28,6 @@ if TYPE_CHECKING:
     from zohocrm_demo.organisation.records import Record
     from zohocrm_demo.organisation.references import Row
     from zohocrm_demo.routes import Context
-
-MOST_IDS = 200
-_THREE_WAYS = one_of("true", "false", "both")
-KINDS_OF_RECORDS = (Param("converted", _THREE_WAYS), Param("approved", _THREE_WAYS))
 
 _EMPTY = "${EMPTY}"
 _CALLER = "${CURRENTUSER}"

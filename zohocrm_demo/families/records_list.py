@@ -11,13 +11,12 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from zohocrm_demo.answers import NO_CONTENT, NOT_MODIFIED, Answer
-from zohocrm_demo.errors import ZohoError, required_param_missing
+from zohocrm_demo.errors import ZohoError, limit_exceeded, required_param_missing
 from zohocrm_demo.families.modified_since import HEADER, modified_since
 from zohocrm_demo.families.records_access import readable_module
 from zohocrm_demo.families.records_filters import record_test
 from zohocrm_demo.families.records_shown import field_names, in_lists
 from zohocrm_demo.families.records_tokens import Position, page_token, read_page_token
-from zohocrm_demo.families.rows import limit_exceeded
 from zohocrm_demo.limits import Cost
 from zohocrm_demo.organisation.records.json_text import exact_json_answer
 from zohocrm_demo.organisation.records.table import By, sort_key

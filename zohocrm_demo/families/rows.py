@@ -1,81 +1,40 @@
-"""The forms in which families answer: all rows, a page of them, one of them, one object.
+"""Rows and pages of them: what the handlers of all families share.
 
 Source: https://www.zoho.com/crm/developer/docs/api/v8/status-codes.html
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from zohocrm_demo.answers import NO_CONTENT, Answer, json_answer
 from zohocrm_demo.errors import ZohoError, invalid_id
-from zohocrm_demo.params import Check, Param, refused
-from zohocrm_demo.routes import Context, Handler
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from zohocrm_demo.routes import Context
+
 Row: TypeAlias = dict[str, Any]
-Rows: TypeAlias = Callable[[Context], list[Row]]
 
-_MOST_ROWS = 200
-_MOST_IDS = 100
-_DIGITS = 9
+_ROWS_ON_A_PAGE = 200
 
 
-def limit_exceeded(name: str, limit: int) -> ZohoError:
-    """400 LIMIT_EXCEEDED; `details {limit, param_name}`."""
-    details = {"limit": limit, "param_name": name}
-    return ZohoError(400, "LIMIT_EXCEEDED", "the limit of the parameter is exceeded", details)
+def rows_named(context: Context, name: str) -> list[Row]:
+    """The organisation's list of this name; of the call's module alone, if the call names one."""
+    everything = context.organisation.content(name)
+    if context.module is None or isinstance(everything, dict):
+        return content_named(context, name) or []
+    wanted = context.module["api_name"]
+    return [row for row in everything if row["module"]["api_name"] == wanted]
 
 
-def natural(most: int | None = None) -> Check:
-    """Take a whole number from 1 to `most`; 400 INVALID_DATA or LIMIT_EXCEEDED otherwise."""
-
-    def check(name: str, value: str) -> None:
-        if not (_is_number(value) and len(value) <= _DIGITS and int(value)):
-            details = {"param_name": name, "expected_data_type": "integer"}
-            raise ZohoError(400, "INVALID_DATA", "invalid data", details)
-        if most is not None and int(value) > most:
-            raise limit_exceeded(name, most)
-
-    return check
-
-
-def id_list(name: str, value: str) -> None:
-    """Take up to 100 ids with commas; 400 INVALID_DATA or LIMIT_EXCEEDED otherwise."""
-    ids = value.split(",")
-    for index, item in enumerate(ids):
-        if not _is_number(item):
-            details = {"param_name": name, "index": index}
-            raise ZohoError(400, "INVALID_DATA", "invalid data", details)
-    if len(ids) > _MOST_IDS:
-        raise limit_exceeded(name, _MOST_IDS)
-
-
-PAGES = (Param("page", natural()), Param("per_page", natural(_MOST_ROWS)))
-IDS = Param("ids", id_list)
-FILTERS = Param("filters", refused("filters are not supported by the demo"))
-
-
-def all_of(key: str, rows: Rows) -> Handler:
-    """Answer with all rows under `key`; 204 without any."""
-
-    def answer(context: Context) -> Answer:
-        found = rows(context)
-        return json_answer({key: found}) if found else NO_CONTENT
-
-    return answer
-
-
-def page_of(key: str, rows: Rows) -> Handler:
-    """Answer with one page of rows and its `info`; 204 when there is nothing on it."""
-
-    def answer(context: Context) -> Answer:
-        return page(context, key, rows(context))
-
-    return answer
+def content_named(context: Context, name: str) -> Any:
+    """The organisation's list or object of this name; the module's own where there is one each."""
+    content = context.organisation.content(name)
+    if isinstance(content, dict) and context.module is not None:
+        return content.get(context.module["api_name"])
+    return content
 
 
 def page(context: Context, key: str, rows: list[Row], **more: Any) -> Answer:
@@ -97,48 +56,35 @@ def page_rows(context: Context, rows: list[Row]) -> list[Row]:
     return rows[(number - 1) * size : number * size]
 
 
-def one_row(key: str, rows: Rows, path_index: int | None = None, by: str = "id") -> Handler:
-    """Answer with an array of the one row that the path's `{one}` names.
-
-    Args:
-        key: The response key.
-        rows: The rows to look in.
-        path_index: Where `{one}` stands in the path, counted from 0 below the version: an
-            unknown one is answered with 400 INVALID_DATA. None: with 204.
-        by: The key that identifies a row.
-    """
-
-    def answer(context: Context) -> Answer:
-        found = pick(rows(context), context.variables["one"], by)
-        if found is not None:
-            return json_answer({key: [found]})
-        if path_index is None:
-            return NO_CONTENT
-        raise invalid_id(path_index)
-
-    return answer
-
-
-def one_object(key: str, found: Callable[[Context], Row | None]) -> Handler:
-    """Answer with an object, not an array, under `key`; 204 without it."""
-
-    def answer(context: Context) -> Answer:
-        row = found(context)
-        return json_answer({key: row}) if row else NO_CONTENT
-
-    return answer
-
-
 def pick(rows: Iterable[Row], wanted: str, by: str = "id") -> Row | None:
     """The row with this id, or None."""
     return next((row for row in rows if row[by] == wanted), None)
 
 
-def chosen(context: Context, rows: list[Row]) -> list[Row]:
-    """The rows that the parameter `ids` names, all of them without it."""
-    wanted = context.params.get("ids")
-    ids = None if wanted is None else set(wanted.split(","))
-    return [row for row in rows if ids is None or row["id"] in ids]
+def existing(rows: Iterable[Row], wanted: str, path_index: int, by: str = "id") -> Row:
+    """The row with this id.
+
+    Raises:
+        ZohoError: 400 INVALID_DATA with this `resource_path_index` if there is none.
+    """
+    row = pick(rows, wanted, by)
+    if row is None:
+        raise invalid_id(path_index)
+    return row
+
+
+def known_param(context: Context, name: str, rows: Iterable[Row]) -> str | None:
+    """The id in a parameter; None if the call doesn't have it.
+
+    Raises:
+        ZohoError: 400 INVALID_DATA if no row has it.
+    """
+    wanted = context.params.get(name)
+    if wanted is not None and pick(rows, wanted) is None:
+        what = "layout id" if name == "layout_id" else "id"
+        message = f"the {what} given seems to be invalid"
+        raise ZohoError(400, "INVALID_DATA", message, {"param_name": name})
+    return wanted
 
 
 def without(row: Mapping[str, Any], keys: Iterable[str]) -> Row:
@@ -147,10 +93,11 @@ def without(row: Mapping[str, Any], keys: Iterable[str]) -> Row:
     return {key: value for key, value in row.items() if key not in dropped}
 
 
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdecimal()
+def ref(row: Mapping[str, Any], *keys: str) -> Row:
+    """Some keys of a row, `api_name` and `id` unless named."""
+    return {key: row[key] for key in keys or ("api_name", "id")}
 
 
 def _place(context: Context) -> tuple[int, int]:
     params = context.params
-    return int(params.get("page", "1")), int(params.get("per_page", str(_MOST_ROWS)))
+    return int(params.get("page", "1")), int(params.get("per_page", str(_ROWS_ON_A_PAGE)))

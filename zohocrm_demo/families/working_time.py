@@ -1,26 +1,21 @@
-"""Business hours, shifts, holidays, fiscal year.
+"""Shifts with who works them, and holidays.
 
-Sources: https://www.zoho.com/crm/developer/docs/api/v8/get-business-hours.html,
-https://www.zoho.com/crm/developer/docs/api/v8/get-shift-hours.html,
-https://www.zoho.com/crm/developer/docs/api/v8/get-holidays.html,
-https://www.zoho.com/crm/developer/docs/api/v8/get-fiscal-year.html
+Sources: https://www.zoho.com/crm/developer/docs/api/v8/get-shift-hours.html,
+https://www.zoho.com/crm/developer/docs/api/v8/get-holidays.html
 """
 
 from __future__ import annotations
 
-import re
 from datetime import date
+from typing import TYPE_CHECKING
 
 from zohocrm_demo.answers import NO_CONTENT, Answer, json_answer
-from zohocrm_demo.errors import ZohoError
-from zohocrm_demo.families.rows import Row, one_object, page, pick
-from zohocrm_demo.params import Param, one_of
-from zohocrm_demo.routes import Context, Route
+from zohocrm_demo.families.rows import Row, pick
 
-_SCOPES = ("ZohoCRM.settings.business_hours.READ",)
-_FISCAL_SCOPES = ("ZohoCRM.settings.fiscal_year.READ",)
+if TYPE_CHECKING:
+    from zohocrm_demo.routes import Context
+
 _DETAILS = ("break_hours", "users", "holidays")
-_YEAR = re.compile(r"20\d\d|2100")
 
 
 def list_shifts(context: Context) -> Answer:
@@ -36,24 +31,10 @@ def get_shift(context: Context) -> Answer:
     return _shifts(context, [] if shift is None else [_whole(context, shift)])
 
 
-def list_holidays(context: Context) -> Answer:
-    """All holidays, or those of a `year`, a `type`, a shift; on one page."""
-    year, kind = context.params.get("year"), context.params.get("type")
-    shift = context.params.get("shift_id")
-    rows = [
-        row
-        for row in context.organisation.holidays
-        if year in {None, str(row["year"])}
-        and kind in {None, row["type"]}
-        and shift in {None, _shift_of(row)}
-    ]
-    return page(context, "holidays", rows)
-
-
-def get_holiday(context: Context) -> Answer:
-    """One holiday; 204 for an unknown id."""
+def one_holiday(context: Context) -> list[Row]:
+    """One holiday; none for an unknown id."""
     row = pick(context.organisation.holidays, context.variables["one"])
-    return page(context, "holidays", [] if row is None else [row])
+    return [] if row is None else [row]
 
 
 def _shifts(context: Context, rows: list[Row]) -> Answer:
@@ -66,7 +47,8 @@ def _shifts(context: Context, rows: list[Row]) -> Answer:
 
 def _whole(context: Context, shift: Row) -> Row:
     workers = _workers(context, shift["id"])
-    own = [row for row in context.organisation.holidays if _shift_of(row) == shift["id"]]
+    holidays = context.organisation.holidays
+    own = [row for row in holidays if (row["shift_hour"] or {}).get("id") == shift["id"]]
     return {
         **shift,
         "users": [_worker(user) for user in workers] or None,
@@ -92,55 +74,11 @@ def _worker(user: Row) -> Row:
 
 
 def _holiday(row: Row) -> Row:
-    day = date.fromisoformat(row["date"])
     return {
         "date": row["date"],
         # Here the year is a text, in the list of holidays a number.
         "year": str(row["year"]),
         "name": row["name"],
-        "userFmt": f"{day:%m/%d/%Y}",
+        "userFmt": f"{date.fromisoformat(row['date']):%m/%d/%Y}",
         "id": row["id"],
     }
-
-
-def _shift_of(holiday: Row) -> str | None:
-    shift: Row | None = holiday["shift_hour"]
-    return None if shift is None else str(shift["id"])
-
-
-def _pattern(name: str, value: str) -> None:
-    pattern = _YEAR if name == "year" else re.compile(r"\d{1,30}")
-    if not pattern.fullmatch(value):
-        raise ZohoError(
-            400,
-            "PATTERN_NOT_MATCHED",
-            "Please check whether the input values are correct",
-            {"api_name": name},
-        )
-
-
-ROUTES = (
-    Route(
-        "/crm/v8/settings/business_hours",
-        one_object("business_hours", lambda context: context.organisation.business_hours),
-        _SCOPES,
-    ),
-    Route("/crm/v8/settings/business_hours/shift_hours", list_shifts, _SCOPES),
-    Route("/crm/v8/settings/business_hours/shift_hours/{one}", get_shift, _SCOPES),
-    Route(
-        "/crm/v8/settings/holidays",
-        list_holidays,
-        _SCOPES,
-        (
-            Param("year", _pattern),
-            Param("type", one_of("business_holiday", "shift_holiday")),
-            Param("shift_id", _pattern),
-        ),
-    ),
-    Route("/crm/v8/settings/holidays/{one}", get_holiday, _SCOPES),
-    Route(
-        "/crm/v8/settings/fiscal_year",
-        one_object("fiscal_year", lambda context: context.organisation.fiscal_year),
-        _FISCAL_SCOPES,
-    ),
-)
