@@ -12,8 +12,7 @@ from support.records import applied, decoded, emitted, read_records, records_cat
 from support.run import run_tap
 
 from zohocrm_demo import DemoOrganisation
-from zohocrm_demo.organisation.records.csv_values import csv_writer
-from zohocrm_demo.organisation.records.values import coql_writer
+from zohocrm_demo.organisation.records.values import coql_writer, csv_writer
 
 # Between them they have every data type, over 50 fields, and every kind of module.
 MODULES = {

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from zohocrm_demo.families.bulk_criteria import refusal
-from zohocrm_demo.organisation.records.csv_values import csv_writer
 from zohocrm_demo.organisation.records.kinds import Kind, kind_of
-from zohocrm_demo.organisation.records.values import Place
+from zohocrm_demo.organisation.records.values import Place, csv_writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -6,66 +6,91 @@ in one row of seven.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
+from zohocrm_demo.organisation.data_files import read_file
 from zohocrm_demo.organisation.ids import make_id
-from zohocrm_demo.organisation.records.kinds import Kind, kind_of
-from zohocrm_demo.organisation.records.phrases import (
-    BIG_INTEGERS,
-    DAYS,
-    DECIMALS,
-    FINE_DECIMALS,
-    INSTANTS,
-    INTEGERS,
-)
-from zohocrm_demo.organisation.records.special_makers import (
-    SPECIAL,
-    files_maker,
-    parent_maker,
-)
-from zohocrm_demo.organisation.records.texts import rich_text_maker, text_maker
-from zohocrm_demo.organisation.records.world import Mix, World
+from zohocrm_demo.organisation.records.kinds import COMPUTED, Kind, kind_of
+from zohocrm_demo.organisation.records.origins import converted
+from zohocrm_demo.organisation.records.special_makers import SPECIAL, files, parents
+from zohocrm_demo.organisation.records.spot import Maker, Spot, World
+from zohocrm_demo.organisation.records.texts import rich_texts, texts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from zohocrm_demo.organisation.references import Row
 
-Maker: TypeAlias = Callable[[int], Any]
-
 _EMPTY_ONE_IN = 7
 _AWKWARD_ROWS = 16
+_KEPT_APART = frozenset({"id", "Created_Time", "Modified_Time"})
 _NEVER_EMPTY = frozenset({"Owner", "Created_By", "Modified_By"})
 _FROM = 1_577_836_800
 _SECONDS = 200_000_000
 _FINE_LENGTH = 20
 _CENTS = 2
+_PHRASES: Mapping[str, Any] = read_file("phrases.yaml")
+_DECIMALS, _FINE_DECIMALS = (
+    [Decimal(text) for text in _PHRASES[name]] for name in ("decimals", "fine_decimals")
+)
 
 
-def maker_of(world: World, module: str, field: Row) -> Maker:
-    """A maker of a field's values.
+class Makers:
+    """A maker of values for each field of a module, made when first wanted.
 
     Args:
         world: The organisation around.
-        module: The module's API name.
-        field: The field's metadata.
+        module: The module's present API name.
     """
-    name = field["api_name"]
-    special = SPECIAL.get((module, name)) or SPECIAL.get(("*", name))
-    mix = world.mixer(module, name)
+
+    def __init__(self, world: World, module: str) -> None:
+        self._world = world
+        self._module = module
+        self._made: dict[str, Maker] = {}
+
+    def get(self, name: str) -> Maker | None:
+        """The maker of a field's values; None for fields that aren't kept as values."""
+        maker = self._made.get(name)
+        if maker is None:
+            field = self._world.present_fields(self._module).get(name)
+            if field is None or name in _KEPT_APART or kind_of(field) in COMPUTED:
+                return None
+            maker = self._made[name] = self._maker_of(field)
+        return maker
+
+    def values(self, row: int) -> dict[str, Any]:
+        """All values of a row."""
+        makers = {name: self.get(name) for name in self._world.present_fields(self._module)}
+        return {name: maker(row) for name, maker in makers.items() if maker is not None}
+
+    def _maker_of(self, field: Row) -> Maker:
+        origins = self._world.origins
+        first = origins.first_field(self._module, field)
+        if first is None:
+            return lambda _: None
+        module = origins.first_name(self._module)
+        mix = self._world.mixer(module, first["api_name"])
+        make = _maker_at(Spot(self._world, module, first, mix))
+        if first["data_type"] == field["data_type"]:
+            return make
+        return lambda row: converted(field, make(row))
+
+
+def _maker_at(spot: Spot) -> Maker:
+    field, name = spot.field, spot.field["api_name"]
+    special = SPECIAL.get((spot.module, name)) or SPECIAL.get(("*", name))
     if special is not None:
-        return special(world, module, mix)
+        return special(spot)
     if field["type"] == "unused":
         return lambda _: None
     kind = kind_of(field)
     if name == "Parent_Id" and kind == "record":
-        return parent_maker(world, field["lookup"]["module"]["api_name"])
-    make = _MAKERS.get(kind, text_maker)(world, module, field, mix)
+        return parents(spot)
+    make = _MAKERS.get(kind, texts)(spot)
     if field["system_mandatory"] or kind in {"boolean", "tags"} or name in _NEVER_EMPTY:
         return make
-    empty = world.mixer(module, name, "empty")
+    empty = spot.world.mixer(spot.module, name, "empty")
 
     def make_or_not(row: int) -> Any:
         filled = row < _AWKWARD_ROWS or empty(row) % _EMPTY_ONE_IN
@@ -78,25 +103,25 @@ def _first(values: Sequence[Any], otherwise: Maker) -> Maker:
     return lambda row: values[row] if row < len(values) else otherwise(row)
 
 
-def _integer(_world: World, _module: str, field: Row, mix: Mix) -> Maker:
-    most = 10 ** min(field.get("length") or 9, 9)
-    few = [number for number in INTEGERS if number < most]
+def _integer(spot: Spot) -> Maker:
+    mix, most = spot.mix, 10 ** min(spot.field.get("length") or 9, 9)
+    few = [number for number in _PHRASES["integers"] if number < most]
     return _first(few, lambda row: mix(row) % most)
 
 
-def _bigint(_world: World, _module: str, field: Row, mix: Mix) -> Maker:
-    def make(row: int) -> int:
-        return 100_000_000_000_000_000 + mix(row) * 104_729
-
-    if field.get("unique"):
+def _bigint(spot: Spot) -> Maker:
+    mix = spot.mix
+    if spot.field.get("unique"):
         return lambda row: 700_000_000_000_000_000 + row * 1_000_003
-    return _first(BIG_INTEGERS, make)
+    ordinary = 100_000_000_000_000_000
+    return _first(_PHRASES["big_integers"], lambda row: ordinary + mix(row) * 104_729)
 
 
-def _decimal(_world: World, _module: str, field: Row, mix: Mix) -> Maker:
-    if field["data_type"] == "percent":
+def _decimal(spot: Spot) -> Maker:
+    mix = spot.mix
+    if spot.field["data_type"] == "percent":
         return lambda row: Decimal(mix(row) % 10_001).scaleb(-_CENTS)
-    fine = (field.get("length") or 0) >= _FINE_LENGTH
+    fine = (spot.field.get("length") or 0) >= _FINE_LENGTH
     places = 6 if fine else _CENTS
 
     def make(row: int) -> Decimal:
@@ -104,27 +129,21 @@ def _decimal(_world: World, _module: str, field: Row, mix: Mix) -> Maker:
         # Every other amount is a whole one, which has no decimal point in JSON.
         return Decimal(number % 90_000) if number & 1 else Decimal(number).scaleb(-places)
 
-    return _first(FINE_DECIMALS if fine else DECIMALS, make)
+    return _first(_FINE_DECIMALS if fine else _DECIMALS, make)
 
 
-def _boolean(_world: World, _module: str, _field: Row, mix: Mix) -> Maker:
-    return lambda row: mix(row) % 3 == 0
+def _date(spot: Spot) -> Maker:
+    mix = spot.mix
 
-
-def _date(_world: World, _module: str, _field: Row, mix: Mix) -> Maker:
     def make(row: int) -> str:
         number = mix(row)
         return f"{2015 + number % 17}-{1 + number // 17 % 12:02d}-{1 + number // 204 % 28:02d}"
 
-    return _first(DAYS, make)
+    return _first(_PHRASES["days"], make)
 
 
-def _datetime(_world: World, _module: str, _field: Row, mix: Mix) -> Maker:
-    return _first(INSTANTS, lambda row: _FROM + mix(row) % _SECONDS)
-
-
-def _choices(_world: World, _module: str, field: Row, mix: Mix) -> Maker:
-    values = [value["actual_value"] for value in field["pick_list_values"]]
+def _choices(spot: Spot) -> Maker:
+    mix, values = spot.mix, [value["actual_value"] for value in spot.field["pick_list_values"]]
     values = [value for value in values if value != "-None-"]
 
     def make(row: int) -> tuple[str, ...]:
@@ -134,39 +153,30 @@ def _choices(_world: World, _module: str, field: Row, mix: Mix) -> Maker:
     return make
 
 
-def _record(world: World, module: str, field: Row, mix: Mix) -> Maker:
-    target = field["lookup"]["module"]["api_name"]
-    placement = world.placement(target)
-    if not placement.count:
-        return lambda _: None
-    if target == module:
+def _record(spot: Spot) -> Maker:
+    target = spot.field["lookup"]["module"]["api_name"]
+    placement = spot.world.placement(target)
+    if target == spot.module and placement.count:
         # Upwards only, so that no record is its own ancestor.
         return lambda row: str(placement.id_of(row // 3)) if row else None
-    return lambda row: str(placement.id_of(mix(row) % placement.count))
+    return spot.record_of(target)
 
 
-def _any_record(world: World, _module: str, field: Row, mix: Mix) -> Maker:
-    modules = [one["api_name"] for one in field["multi_module_lookup"]["modules"]]
-    placements = [(name, world.placement(name)) for name in modules]
+def _any_record(spot: Spot) -> Maker:
+    mix, modules = spot.mix, spot.field["multi_module_lookup"]["modules"]
+    placements = [(one["api_name"], spot.world.placement(one["api_name"])) for one in modules]
     filled = [(name, placement) for name, placement in placements if placement.count]
-    if not filled:
-        return lambda _: None
 
     def make(row: int) -> tuple[str, str]:
         number = mix(row)
         name, placement = filled[number % len(filled)]
         return name, str(placement.id_of(number // len(filled) % placement.count))
 
-    return make
+    return make if filled else lambda _: None
 
 
-def _user(world: World, _module: str, _field: Row, mix: Mix) -> Maker:
-    users = world.users
-    return (lambda row: users[mix(row) % len(users)]) if users else (lambda _: None)
-
-
-def _tags(world: World, module: str, _field: Row, mix: Mix) -> Maker:
-    names = world.tags(module)
+def _tags(spot: Spot) -> Maker:
+    mix, names = spot.mix, spot.world.tags(spot.module)
 
     def make(row: int) -> tuple[str, ...]:
         number = mix(row)
@@ -175,44 +185,21 @@ def _tags(world: World, module: str, _field: Row, mix: Mix) -> Maker:
     return make
 
 
-def _reminders(_world: World, _module: str, _field: Row, mix: Mix) -> Maker:
+def _reminders(spot: Spot) -> Maker:
+    mix = spot.mix
     return lambda row: [
         {"unit": 15 * (1 + mix(row) % 4), "period": "minutes", "time": None},
         {"unit": 1, "period": "days", "time": "09:00"},
     ][: mix(row) % 3]
 
 
-def _recurrence(_world: World, _module: str, _field: Row, mix: Mix) -> Maker:
-    return lambda row: (
-        f"FREQ=WEEKLY;INTERVAL={1 + mix(row) % 4};BYDAY=MO,TH;DTSTART=2025-01-06;UNTIL=2025-12-29"
-    )
+def _territories(spot: Spot) -> Maker:
+    mix, one = spot.mix, spot.one_of(spot.world.territories)
+    return lambda row: [one(row)] if spot.world.territories and mix(row) % 3 else []
 
 
-def _alarm(_world: World, _module: str, _field: Row, mix: Mix) -> Maker:
-    return lambda row: f"ACTION=EMAIL;TRIGGER=-P{1 + mix(row) % 6}D;TRIGGER_TIME=08:30"
-
-
-def _layout(world: World, module: str, _field: Row, mix: Mix) -> Maker:
-    layouts = world.layouts(module)
-    return (lambda row: layouts[mix(row) % len(layouts)]) if layouts else (lambda _: None)
-
-
-def _module(world: World, _module: str, _field: Row, mix: Mix) -> Maker:
-    names = list(world.module_ids)
-    return lambda row: names[mix(row) % len(names)]
-
-
-def _territories(world: World, _module: str, _field: Row, mix: Mix) -> Maker:
-    known = world.territories
-    return lambda row: [known[mix(row) % len(known)]] if known and mix(row) % 3 else []
-
-
-def _territory(world: World, _module: str, _field: Row, mix: Mix) -> Maker:
-    known = world.territories
-    return lambda row: known[mix(row) % len(known)] if known else None
-
-
-def _consent(_world: World, _module: str, _field: Row, mix: Mix) -> Maker:
+def _consent(spot: Spot) -> Maker:
+    mix = spot.mix
     return lambda row: {
         "id": make_id(98_000_000_000 + mix(row)),
         "Data_Processing_Basis": "Obtained",
@@ -226,56 +213,58 @@ def _consent(_world: World, _module: str, _field: Row, mix: Mix) -> Maker:
     }
 
 
-def _line_taxes(_world: World, _module: str, _field: Row, mix: Mix) -> Maker:
-    return lambda row: [
-        {
-            "percentage": Decimal("7.25"),
-            "name": "Sales Tax",
-            "id": make_id(97_000_000_001),
-            "value": Decimal(mix(row) % 9_000).scaleb(-_CENTS),
-        }
-    ]
+def _line_taxes(spot: Spot) -> Maker:
+    mix, tax = spot.mix, {"percentage": Decimal("7.25"), "name": "Sales Tax"}
+    tax_id = make_id(97_000_000_001)
+    return lambda row: [{**tax, "id": tax_id, "value": Decimal(mix(row) % 9_000).scaleb(-_CENTS)}]
 
 
-def _times(_world: World, _module: str, _field: Row, mix: Mix) -> Maker:
+def _times(spot: Spot) -> Maker:
+    mix = spot.mix
     return lambda row: [
         {"from": "08:00", "to": f"{12 + mix(row) % 6}:00"},
         {"from": "18:30", "to": "20:00"},
     ]
 
 
-def _file_list(world: World, module: str, _field: Row, mix: Mix) -> Maker:
-    return files_maker(world, module, mix)
+def _recurrence(spot: Spot) -> Maker:
+    mix, days = spot.mix, "BYDAY=MO,TH;DTSTART=2025-01-06;UNTIL=2025-12-29"
+    return lambda row: f"FREQ=WEEKLY;INTERVAL={1 + mix(row) % 4};{days}"
 
 
-def _no_objects(_world: World, _module: str, _field: Row, _mix: Mix) -> Maker:
-    return lambda _: []
+def _alarm(spot: Spot) -> Maker:
+    return lambda row: f"ACTION=EMAIL;TRIGGER=-P{1 + spot.mix(row) % 6}D;TRIGGER_TIME=08:30"
 
 
-_MAKERS: Mapping[Kind, Callable[[World, str, Row, Mix], Maker]] = {
-    "files": _file_list,
-    "objects": _no_objects,
-    "rich_text": rich_text_maker,
+def _datetime(spot: Spot) -> Maker:
+    mix = spot.mix
+    return _first(_PHRASES["instants"], lambda row: _FROM + mix(row) % _SECONDS)
+
+
+_MAKERS: Mapping[Kind, Callable[[Spot], Maker]] = {
+    "files": files,
+    "objects": lambda _: lambda _: [],
+    "rich_text": rich_texts,
     "integer": _integer,
     "bigint": _bigint,
     "decimal": _decimal,
-    "boolean": _boolean,
+    "boolean": lambda spot: lambda row: spot.mix(row) % 3 == 0,
     "date": _date,
     "datetime": _datetime,
     "choices": _choices,
     "taxes": _choices,
     "record": _record,
     "any_record": _any_record,
-    "user": _user,
+    "user": lambda spot: spot.one_of(spot.world.users),
     "tags": _tags,
     "reminders": _reminders,
     "recurrence": _recurrence,
     "alarm": _alarm,
     "consent": _consent,
-    "layout": _layout,
-    "module": _module,
+    "layout": lambda spot: spot.one_of(spot.world.layouts(spot.module)),
+    "module": lambda spot: spot.one_of(spot.world.modules),
     "territories": _territories,
-    "territory": _territory,
+    "territory": lambda spot: spot.one_of(spot.world.territories),
     "line_taxes": _line_taxes,
     "times": _times,
 }

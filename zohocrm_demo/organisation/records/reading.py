@@ -10,10 +10,11 @@ from zohocrm_demo.organisation.ids import make_id
 from zohocrm_demo.organisation.records.bulk_jobs import BulkJobs
 from zohocrm_demo.organisation.records.deletions import Deletion, Deletions
 from zohocrm_demo.organisation.records.kinds import COMPUTED, kind_of
-from zohocrm_demo.organisation.records.making import Makers, world_of
+from zohocrm_demo.organisation.records.makers import Makers
 from zohocrm_demo.organisation.records.origins import Origins
 from zohocrm_demo.organisation.records.placement import Placement
 from zohocrm_demo.organisation.records.sample import NOTHING, SAMPLE_SIZES, USUAL, Size
+from zohocrm_demo.organisation.records.spot import World
 from zohocrm_demo.organisation.records.table import By, Table
 from zohocrm_demo.organisation.records.times import LOS_ANGELES
 from zohocrm_demo.organisation.records.truth import native
@@ -139,8 +140,8 @@ class ReadableRecords:
             return table
 
     def _makers(self, module: str) -> Makers:
-        world = world_of(self._organisation, self.placement, self.fields, self._origins, self.seed)
-        return Makers(world, module, self.fields)
+        world = World(self._organisation, self.placement, self.fields, self._origins, self.seed)
+        return Makers(world, module)
 
     def scan(self, module: str, by: By = "id", **bounds: Any) -> Iterator[Record]:
         """The records of a module in order of a key, as they are now: see `Table.scan`."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from zohocrm_demo.organisation.records.making import Makers
+    from zohocrm_demo.organisation.records.makers import Makers
     from zohocrm_demo.organisation.records.placement import Placement
 
 

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from zohocrm_demo.organisation.data_files import read_file
 from zohocrm_demo.organisation.ids import make_id
-from zohocrm_demo.organisation.records.phrases import FIRST_NAMES, LAST_NAMES
+from zohocrm_demo.organisation.records.spot import Maker, Spot
 from zohocrm_demo.organisation.records.times import LOS_ANGELES, written
-from zohocrm_demo.organisation.records.world import Mix, World
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-Maker: TypeAlias = Callable[[int], Any]
-SpecialMaker: TypeAlias = Callable[[World, str, Mix], Maker]
+    Special: TypeAlias = Callable[[Spot], Maker]
 
 _FILES = 96_000_000_000
 _COMMENTS = 95_000_000_000
 _CONVERTED_FROM = 1_704_067_200
 _YEAR = 31_000_000
+_RATES = {"USD": Decimal(1), "EUR": Decimal("0.913245678"), "JPY": Decimal("147.35")}
+_NAMES: Mapping[str, list[str]] = read_file("phrases.yaml")
 
 
 def is_converted(row: int) -> bool:
@@ -28,166 +28,111 @@ def is_converted(row: int) -> bool:
     return row % 9 == 4  # noqa: PLR2004 (any remainder but 0, so that the first leads are leads)
 
 
-def _first_name(world: World, module: str, _mix: Mix) -> Maker:
-    return _name(world, module, "First_Name", FIRST_NAMES)
-
-
-def _last_name(world: World, module: str, _mix: Mix) -> Maker:
-    return _name(world, module, "Last_Name", LAST_NAMES)
-
-
-def _full_name(world: World, module: str, _mix: Mix) -> Maker:
-    first = _name(world, module, "First_Name", FIRST_NAMES)
-    last = _name(world, module, "Last_Name", LAST_NAMES)
-    return lambda row: f"{first(row)} {last(row)}"
-
-
-def _name(world: World, module: str, field: str, names: list[str]) -> Maker:
-    mix = world.mixer(module, field)
-    return lambda row: names[mix(row) % len(names)]
-
-
-def _currency(_world: World, _module: str, _mix: Mix) -> Maker:
-    return lambda row: "JPY" if row % 11 == 3 else "EUR" if row % 5 == 2 else "USD"  # noqa: PLR2004
-
-
-def _exchange_rate(_world: World, _module: str, _mix: Mix) -> Maker:
-    rates = {"USD": Decimal(1), "EUR": Decimal("0.913245678"), "JPY": Decimal("147.35")}
-    currency = _currency(_world, _module, _mix)
-    return lambda row: rates[currency(row)]
-
-
-def _always(value: object) -> SpecialMaker:
-    return lambda _world, _module, _mix: lambda _: value
-
-
-def _scoring_rule(world: World, _module: str, mix: Mix) -> Maker:
-    rules = world.scoring_rules
-    return lambda row: dict(rules[mix(row) % len(rules)]) if rules else None
-
-
-def _locked(_world: World, _module: str, _mix: Mix) -> Maker:
-    return lambda row: row % 50 == 49  # noqa: PLR2004 (one in fifty)
-
-
-def _converted(_world: World, _module: str, _mix: Mix) -> Maker:
-    return is_converted
-
-
-def _converted_at(_world: World, _module: str, mix: Mix) -> Maker:
-    return lambda row: _CONVERTED_FROM + mix(row) % _YEAR if is_converted(row) else None
-
-
-def _converted_into(target: str) -> SpecialMaker:
-    def make(world: World, _module: str, mix: Mix) -> Maker:
-        placement = world.placement(target)
-
-        def identify(row: int) -> str | None:
-            known = is_converted(row) and placement.count
-            return str(placement.id_of(mix(row) % placement.count)) if known else None
-
-        return identify
-
-    return make
-
-
-def _conversion_days(_world: World, _module: str, mix: Mix) -> Maker:
-    return lambda row: mix(row) % 90 if is_converted(row) else None
-
-
-def _orphaned_deal(world: World, _module: str, mix: Mix) -> Maker:
-    # One in five has lost its deal: Bulk Read leaves such rows out, Get Records doesn't.
-    placement = world.placement("Deals")
-
-    def identify(row: int) -> str | None:
-        known = row % 5 and placement.count
-        return str(placement.id_of(mix(row) % placement.count)) if known else None
-
-    return identify
-
-
-def parent_maker(world: World, parent: str) -> Maker:
+def parents(spot: Spot) -> Maker:
     """A maker of `Parent_Id` in a subform: three rows in every other parent, none in the rest."""
-    placement = world.placement(parent)
+    placement = spot.world.placement(spot.field["lookup"]["module"]["api_name"])
     if not placement.count:
         return lambda _: None
     return lambda row: str(placement.id_of(row // 3 * 2 % placement.count))
 
 
-def _discount(_world: World, _module: str, mix: Mix) -> Maker:
-    return lambda row: f"{mix(row) % 5_000 / 100:.2f}"
-
-
-def _probability(_world: World, _module: str, mix: Mix) -> Maker:
-    return lambda row: 5 * (mix(row) % 21)
-
-
-def _reminder(_world: World, _module: str, mix: Mix) -> Maker:
-    # A pick-list in name only: it holds the reminder's time as well (airbyte found that out).
-    def make(row: int) -> str:
-        if row % 4 == 0:
-            return written(_CONVERTED_FROM + mix(row) % _YEAR, LOS_ANGELES)
-        return ("None", "5 minutes before", "1 day before")[mix(row) % 3]
-
-    return make
-
-
-def files_maker(_world: World, _module: str, mix: Mix) -> Maker:
+def files(spot: Spot) -> Maker:
     """A maker of lists of uploaded files, some of them empty."""
-
-    def make(row: int) -> list[dict[str, Any]]:
-        return [
-            {
-                "id": make_id(_FILES + 10 * row + place),
-                "File_Id__s": f"{mix(row):08x}{place:04x}",
-                "File_Name__s": f"Übersicht {row}, part {place}.pdf",
-                "Size__s": mix(row + place) % 900_000,
-                "Description__s": None,
-                "Sequence_Number__s": place + 1,
-                "State__s": "active",
-            }
-            for place in range(mix(row) % 3)
-        ]
-
-    return make
+    mix = spot.mix
+    return lambda row: [
+        {
+            "id": make_id(_FILES + 10 * row + place),
+            "File_Id__s": f"{mix(row):08x}{place:04x}",
+            "File_Name__s": f"Übersicht {row}, part {place}.pdf",
+            "Size__s": mix(row + place) % 900_000,
+            "Description__s": None,
+            "Sequence_Number__s": place + 1,
+            "State__s": "active",
+        }
+        for place in range(mix(row) % 3)
+    ]
 
 
-def _participants(world: World, _module: str, mix: Mix) -> Maker:
-    contacts = world.placement("Contacts")
-
-    def make(row: int) -> list[dict[str, Any]]:
-        return [
-            {
-                "participant": str(contacts.id_of(mix(row + place) % contacts.count)),
-                "type": "contact",
-                "name": f"{FIRST_NAMES[place]} {LAST_NAMES[place]}",
-                "Email": f"guest{place}@example.org",
-                "invited": place == 0,
-                "status": "not_known",
-                "id": make_id(_COMMENTS + 10 * row + place),
-            }
-            for place in range(mix(row) % 4 if contacts.count else 0)
-        ]
-
-    return make
+def _name(spot: Spot, field: str) -> Callable[[int], str]:
+    names = _NAMES[f"{field.lower()}s"]
+    mix = spot.world.mixer(spot.module, field)
+    return lambda row: names[mix(row) % len(names)]
 
 
-def _comments(_world: World, _module: str, mix: Mix) -> Maker:
-    def make(row: int) -> list[dict[str, Any]]:
-        return [
-            {
-                "comment_content": f"Comment {place}: “see” page {row}; done",
-                "commented_by": FIRST_NAMES[mix(row) % len(FIRST_NAMES)],
-                "commented_time": written(_CONVERTED_FROM + mix(row) % _YEAR, LOS_ANGELES),
-                "id": make_id(_COMMENTS + 500_000_000 + 10 * row + place),
-            }
-            for place in range(mix(row) % 3)
-        ]
-
-    return make
+def _full_name(spot: Spot) -> Maker:
+    first, last = _name(spot, "First_Name"), _name(spot, "Last_Name")
+    return lambda row: f"{first(row)} {last(row)}"
 
 
-def _pricing(_world: World, _module: str, mix: Mix) -> Maker:
+def _currency(row: int) -> str:
+    return "JPY" if row % 11 == 3 else "EUR" if row % 5 == 2 else "USD"  # noqa: PLR2004
+
+
+def _if_converted(make: Special) -> Special:
+    def maker(spot: Spot) -> Maker:
+        value = make(spot)
+        return lambda row: value(row) if is_converted(row) else None
+
+    return maker
+
+
+def _instant(spot: Spot) -> Maker:
+    mix = spot.mix
+    return lambda row: _CONVERTED_FROM + mix(row) % _YEAR
+
+
+def _orphaned_deal(spot: Spot) -> Maker:
+    # One in five has lost its deal: Bulk Read leaves such rows out, Get Records doesn't.
+    deal = spot.record_of("Deals")
+    return lambda row: deal(row) if row % 5 else None
+
+
+def _scoring_rule(spot: Spot) -> Maker:
+    rules = spot.world.organisation.automation.scoring_rules
+    return spot.one_of([{key: rule[key] for key in ("name", "id")} for rule in rules])
+
+
+def _reminder(spot: Spot) -> Maker:
+    # A pick-list in name only: it holds the reminder's time as well (airbyte found that out).
+    instant = _instant(spot)
+    text = spot.one_of(("None", "5 minutes before", "1 day before"))
+    return lambda row: text(row) if row % 4 else written(instant(row), LOS_ANGELES)
+
+
+def _participants(spot: Spot) -> Maker:
+    contact, mix = spot.record_of("Contacts"), spot.mix
+    some = spot.world.placement("Contacts").count
+    firsts, lasts = _NAMES["first_names"], _NAMES["last_names"]
+    return lambda row: [
+        {
+            "participant": contact(row + place),
+            "type": "contact",
+            "name": f"{firsts[place]} {lasts[place]}",
+            "Email": f"guest{place}@example.org",
+            "invited": place == 0,
+            "status": "not_known",
+            "id": make_id(_COMMENTS + 10 * row + place),
+        }
+        for place in range(mix(row) % 4 if some else 0)
+    ]
+
+
+def _comments(spot: Spot) -> Maker:
+    mix, author, instant = spot.mix, spot.one_of(_NAMES["first_names"]), _instant(spot)
+    return lambda row: [
+        {
+            "comment_content": f"Comment {place}: “see” page {row}; done",
+            "commented_by": author(row),
+            "commented_time": written(instant(row), LOS_ANGELES),
+            "id": make_id(_COMMENTS + 500_000_000 + 10 * row + place),
+        }
+        for place in range(mix(row) % 3)
+    ]
+
+
+def _pricing(spot: Spot) -> Maker:
+    mix = spot.mix
+
     def make(row: int) -> list[dict[str, Any]]:
         return [
             {
@@ -202,30 +147,32 @@ def _pricing(_world: World, _module: str, mix: Mix) -> Maker:
     return make
 
 
-SPECIAL: Mapping[tuple[str, str], SpecialMaker] = {
-    ("*", "First_Name"): _first_name,
-    ("*", "Last_Name"): _last_name,
+def _discount(spot: Spot) -> Maker:
+    return lambda row: f"{spot.mix(row) % 5_000 / 100:.2f}"
+
+
+_LINES = ("Quoted_Items", "Ordered_Items", "Purchase_Items", "Invoiced_Items")
+SPECIAL: Mapping[tuple[str, str], Special] = {
+    ("*", "First_Name"): lambda spot: _name(spot, "First_Name"),
+    ("*", "Last_Name"): lambda spot: _name(spot, "Last_Name"),
     ("*", "Full_Name"): _full_name,
-    ("*", "Currency"): _currency,
-    ("*", "Exchange_Rate"): _exchange_rate,
-    ("*", "Record_Status__s"): _always("Available"),
-    ("*", "Locked__s"): _locked,
-    ("Leads", "Converted__s"): _converted,
-    ("Leads", "Converted_Date_Time"): _converted_at,
-    ("Leads", "Converted_Account"): _converted_into("Accounts"),
-    ("Leads", "Converted_Contact"): _converted_into("Contacts"),
-    ("Leads", "Converted_Deal"): _converted_into("Deals"),
-    ("Leads", "Lead_Conversion_Time"): _conversion_days,
+    ("*", "Currency"): lambda _: _currency,
+    ("*", "Exchange_Rate"): lambda _: lambda row: _RATES[_currency(row)],
+    ("*", "Record_Status__s"): lambda _: lambda _: "Available",
+    ("*", "Locked__s"): lambda _: lambda row: row % 50 == 49,  # noqa: PLR2004 (one in fifty)
+    ("Leads", "Converted__s"): lambda _: is_converted,
+    ("Leads", "Converted_Date_Time"): _if_converted(_instant),
+    ("Leads", "Converted_Account"): _if_converted(lambda spot: spot.record_of("Accounts")),
+    ("Leads", "Converted_Contact"): _if_converted(lambda spot: spot.record_of("Contacts")),
+    ("Leads", "Converted_Deal"): _if_converted(lambda spot: spot.record_of("Deals")),
+    ("Leads", "Lead_Conversion_Time"): _if_converted(lambda spot: lambda row: spot.mix(row) % 90),
     ("DealHistory", "Potential_Name"): _orphaned_deal,
     ("Entity_Scores__s", "Scoring_Rule"): _scoring_rule,
-    ("Deals", "Probability"): _probability,
+    ("Deals", "Probability"): lambda spot: lambda row: 5 * (spot.mix(row) % 21),
     ("Calls", "Reminder"): _reminder,
     ("Events", "Participants"): _participants,
     ("Cases", "Comments"): _comments,
     ("Solutions", "Comments"): _comments,
     ("Price_Books", "Pricing_Details"): _pricing,
-    ("Quoted_Items", "Discount"): _discount,
-    ("Ordered_Items", "Discount"): _discount,
-    ("Purchase_Items", "Discount"): _discount,
-    ("Invoiced_Items", "Discount"): _discount,
+    **{(module, "Discount"): _discount for module in _LINES},
 }

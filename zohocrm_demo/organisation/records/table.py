@@ -11,7 +11,7 @@ from zohocrm_demo.organisation.records.record import KeptRecord, MadeRecord, Rec
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from zohocrm_demo.organisation.records.making import Makers
+    from zohocrm_demo.organisation.records.makers import Makers
     from zohocrm_demo.organisation.records.placement import Placement
 
 By: TypeAlias = Literal["id", "Created_Time", "Modified_Time"]
