@@ -26,7 +26,7 @@ def demo() -> Iterator[DemoOrganisation]:
     [
         ("CTI_Entry", "INVALID_MODULE"),
         ("Emails", "NOT_SUPPORTED"),
-        ("Entity_Scores__s", "NOT_SUPPORTED"),
+        ("Attachments", "NOT_SUPPORTED"),
     ],
 )
 def test_a_chosen_module_that_the_api_does_not_offer_fails_the_run(

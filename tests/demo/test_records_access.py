@@ -39,7 +39,7 @@ def test_credits_and_costly_slots(clock: Clock) -> None:
         ("Old_Surveys", 400, "INVALID_MODULE"),
         ("CTI_Entry", 400, "INVALID_MODULE"),
         ("Emails", 400, "NOT_SUPPORTED"),
-        ("Entity_Scores__s", 400, "NOT_SUPPORTED"),
+        ("Attachments", 400, "NOT_SUPPORTED"),
         ("Locking_Information__s", 403, "NO_PERMISSION"),
     ],
 )

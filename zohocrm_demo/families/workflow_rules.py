@@ -41,7 +41,10 @@ def counts_by_module(context: Context) -> list[Row]:
     groups: dict[str, list[Row]] = {}
     for rule in rows_named(context, "workflow_rules"):
         groups.setdefault(rule["module"]["api_name"], []).append(rule)
-    return [{"module": rules[0]["module"], **_counts(rules)} for rules in groups.values()]
+    return [
+        {"module": rules[0]["module"], **dict(reversed(_counts(rules).items()))}
+        for rules in groups.values()
+    ]
 
 
 def action_counts(context: Context) -> list[Row]:
