@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from singer_sdk import Tap
+from singer_sdk.helpers.types import Context
 from typing_extensions import override
 
 from tap_zohocrm_modules.definitions import load_schema
@@ -14,6 +15,7 @@ from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.zoho.metadata import Endpoint, EndpointResult
 from tap_zohocrm_modules.zoho.transport.errors import (
     REPORT,
+    SCOPE_MISSING,
     PermissionRefusedError,
     UnavailableError,
     UnreadableAnswerError,
@@ -29,6 +31,24 @@ class MetadataStream(ZohoStream):
         self.endpoint = endpoint
         self.primary_keys = endpoint.keys
         self.selected_by_default = endpoint.selected
+        self._forbidden: tuple[str, ...] = ()
+        """Parents that may not be read, if there is nothing else that was not read."""
+
+    @override
+    def get_records(self, context: Context | None) -> Iterator[dict[str, Any]]:
+        try:
+            yield from super().get_records(context)
+        except PermissionRefusedError:
+            # The others are whole, and must not keep rows for ever that Zoho no longer has.
+            if self._forbidden and self.makes_version:
+                self.activate_version()
+                self.logger.warning(
+                    "Stream %s: ACTIVATE_VERSION also removes what earlier runs read of %s, which"
+                    " may not be read now.",
+                    self.name,
+                    ", ".join(self._forbidden),
+                )
+            raise
 
     @override
     def rows(self) -> Iterator[Mapping[str, Any]]:
@@ -45,6 +65,8 @@ class MetadataStream(ZohoStream):
                 offered = True
                 yield from self._unseen(part, seen)
         if failed:
+            if offered and all(map(_is_forbidden, failed)):
+                self._forbidden = tuple(part.of for part in failed)
             raise _together(failed)
         if unavailable and not offered:
             raise _together(unavailable)
@@ -74,6 +96,16 @@ class MetadataStream(ZohoStream):
                 ", ".join(part.of for part in unavailable),
                 unavailable[0].error,
             )
+
+
+def _is_forbidden(part: EndpointResult) -> bool:
+    """Whether a permission for this one part is wanting, rather than a scope for all."""
+    error = part.error
+    return (
+        isinstance(error, PermissionRefusedError)
+        and error.refusal.code.upper() != SCOPE_MISSING
+        and not part.inherited
+    )
 
 
 def _together(parts: list[EndpointResult]) -> ZohoError:

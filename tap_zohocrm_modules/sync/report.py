@@ -11,6 +11,8 @@ from tap_zohocrm_modules.zoho.transport.errors import (
     ZohoError,
 )
 
+_TO_BE_WARNED = "Or set ignore_missing_permissions, to be warned of it only."
+
 logger = logging.getLogger(__name__)
 
 
@@ -55,7 +57,10 @@ class RunReport:
             reasons = self._refused
         else:
             reasons = self._failed
-        reasons.setdefault(str(error), []).append(stream)
+        text = str(error)
+        if isinstance(error, PermissionRefusedError) and self._refusals_fail:
+            text = f"{text} {_TO_BE_WARNED}"
+        reasons.setdefault(text, []).append(stream)
 
     def module_failed(self, stream: str, error: Exception) -> None:
         """Note that a module's records are not whole, and why.

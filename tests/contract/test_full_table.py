@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from support.demo import MODULES, calls_of, module_ids, read
+from support.demo import MODULES, calls_of, catalogue, module_ids, read
 
-from zohocrm_demo import DemoOrganisation, Fault
+from zohocrm_demo import DemoOrganisation, Fault, sample_organisation
 
+FIELDS = "/crm/v8/settings/fields"
 ACTIVATE: dict[str, Any] = {"emit_activate_version_messages": True}
 
 
@@ -96,3 +97,24 @@ def test_no_statuses_mean_all(demo: DemoOrganisation) -> None:
     assert [row["id"] for row in run.rows] == module_ids(demo)
     assert demo.calls[-1].params == {}
     assert calls_of(demo, MODULES) == 1
+
+
+@pytest.mark.parametrize("ignore", [False, True])
+def test_modules_that_may_not_be_read_leave_the_others_fresh(*, ignore: bool) -> None:
+    organisation = sample_organisation()
+    keep = {"Leads", "Contacts", "Deals", "Accounts"}
+    organisation.modules[:] = [m for m in organisation.modules if m["api_name"] in keep]
+    with DemoOrganisation(organisation) as demo:
+        for number in (2, 3):
+            demo.inject(FIELDS, Fault.error(403, "NO_PERMISSION"), nth=number)
+        settings = {**ACTIVATE, "max_concurrency": 1, "ignore_missing_permissions": ignore}
+        run = read(demo, catalog=catalogue(fields={}), record_modules=[], **settings)
+        asked = [call.params["module"] for call in demo.calls if call.path == FIELDS]
+    assert run.types[-2:] == ["ACTIVATE_VERSION", "STATE"]
+    assert {row["module_api_name"] for row in run.rows} == {asked[0], asked[3]}
+    line = next(line for line in run.stderr.splitlines() if "Nor could it be read for" in line)
+    assert asked[1] in line
+    assert asked[2] in line
+    assert f"removes what earlier runs read of {asked[1]}, {asked[2]}" in run.stderr
+    assert run.code == (0 if ignore else 1)
+    assert ("ignore_missing_permissions" in line) == (not ignore)

@@ -20,7 +20,7 @@ REFUSALS = {
     "AUTHENTICATION_FAILURE": (401, "Authentication failed", "report"),
     "NO_PERMISSION": (403, "permission denied", "administrator"),
     "PERMISSION_DENIED": (403, "permission denied", "profile"),
-    "INVALID_URL_PATTERN": (404, "Please check if the URL is a correct one", "report"),
+    "INVALID_URL_PATTERN": (404, "Please check if the URL is a correct one", "any proxy"),
     "INVALID_DATA": (400, "invalid data", "report"),
     "FEATURE_NOT_ENABLED": (400, "feature not enabled", "edition"),
     "API_NOT_SUPPORTED": (400, "the api is not supported", "API"),

@@ -199,7 +199,13 @@ RULES: Mapping[str, Rule] = {
         " LIMIT_EXCEEDED DISCRETE_PAGINATION_LIMIT_EXCEEDED PAGINATION_LIMIT_EXCEEDED"
         " TOKEN_BOUND_DATA_MISMATCH AMBIGUITY_DURING_PROCESSING PATTERN_NOT_MATCHED"
         " INVALID_REQUEST_METHOD INVALID_REQUEST VERSION_NOT_SUPPORTED LIMIT_REACHED"
-        " AUTHENTICATION_FAILURE INVALID_URL_PATTERN ALREADY_MODIFIED RECORD_LOCKED NOT_APPROVED",
+        " AUTHENTICATION_FAILURE ALREADY_MODIFIED RECORD_LOCKED NOT_APPROVED",
+    ),
+    **_rules(
+        Handling.FAIL,
+        "This is no address of an API host of Zoho's: check api_url, and any proxy in between. If"
+        " these are right, the tap has a defect: please report it with this line.",
+        "INVALID_URL_PATTERN",
     ),
     **_rules(
         Handling.FAIL,
