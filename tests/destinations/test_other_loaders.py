@@ -1,4 +1,4 @@
-"""What the README says of the loaders that it does not recommend."""
+"""What the docs say of the loaders that they do not recommend."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from destinations.scenario import TapRuns
 
 pytestmark = [pytest.mark.heavy, pytest.mark.timeout(600)]
 
-README = (ROOT / "README.md").read_text("utf-8")
+PAGE = (ROOT / "docs" / "destinations.md").read_text("utf-8")
 
 
 def test_target_jsonl_has_the_rows_of_each_run_in_files_of_their_own(
@@ -41,10 +41,10 @@ def test_target_jsonl_has_the_rows_of_each_run_in_files_of_their_own(
         gone = [row for row in written["modules"] if REMOVED_MODULE in str(row)]
         assert bool(gone) == (each is runs.first)
         seen |= new
-    assert "| `target-jsonl` | a file each run | stay in older files |" in README
+    assert "| `target-jsonl` | a file each run | stay in older files |" in PAGE
 
 
-def test_target_duckdb_loses_a_row_of_each_batch_and_keeps_what_is_gone(
+def test_target_duckdb_loses_rows_and_keeps_what_is_gone(
     runs: TapRuns, environment: Callable[..., Path], tmp_path: Path
 ) -> None:
     program = environment(TARGET_DUCKDB, "duckdb>=1.3,<2") / "target-duckdb"
@@ -73,4 +73,4 @@ def test_target_duckdb_loses_a_row_of_each_batch_and_keeps_what_is_gone(
         query = "SELECT count(*) FROM zoho.modules WHERE api_name = ?"
         assert opened.execute(query, [REMOVED_MODULE]).fetchall() == [(1,)]
     name, _, version = TARGET_DUCKDB.partition("==")
-    assert f"`{name}` {version} ignores ACTIVATE_VERSION" in README.replace("\n", " ")
+    assert f"`{name}` {version} ignores ACTIVATE_VERSION" in PAGE.replace("\n", " ")
