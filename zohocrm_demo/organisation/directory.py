@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from zohocrm_demo.organisation.data_files import Table, list_names, read_file, read_list
 from zohocrm_demo.organisation.ids import make_id
-from zohocrm_demo.organisation.local_time import local
+from zohocrm_demo.organisation.records.times import LOS_ANGELES
 from zohocrm_demo.organisation.templates import Filler, compiled, filler
 
 if TYPE_CHECKING:
@@ -114,8 +114,8 @@ class Directory:
         # Made so many days after the organisation's settings were begun, and changed later.
         made = _BEGINNING + timedelta(days=day, minutes=day)
         return {
-            "created_time": local(made),
-            "modified_time": local(made + _UNTIL_CHANGED),
+            "created_time": made.astimezone(LOS_ANGELES).isoformat(),
+            "modified_time": (made + _UNTIL_CHANGED).astimezone(LOS_ANGELES).isoformat(),
             "created_by": self.ref("user", by),
             "modified_by": self.ref("user", then or by),
         }

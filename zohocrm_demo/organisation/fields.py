@@ -7,20 +7,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from zohocrm_demo.organisation.data_files import read_file
+from zohocrm_demo.organisation.directory import Directory
 from zohocrm_demo.organisation.field_rows import FieldRow, field_tables, read_rows
 from zohocrm_demo.organisation.field_types import typed_part
 from zohocrm_demo.organisation.ids import FIELDS, make_id
-from zohocrm_demo.organisation.local_time import local
 from zohocrm_demo.organisation.references import Fields, Row, field_ref
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from zohocrm_demo.organisation.directory import Directory
-
 FIELDS_PER_MODULE = 1_000
 _TRACKERS = frozenset({"field_tracker", "picklisttracker"})
-_CUSTOMISED = local("2025-03-30T01:30:00")
+_CUSTOMISED = "2025-03-29T18:30:00-07:00"
 _FILES = frozenset({"fileupload", "imageupload"})
 _SUMMED = frozenset({"integer", "bigint", "currency", "double"})
 _SEARCHED = frozenset({"text", "email", "phone", "website", "lookup"})
@@ -45,6 +44,12 @@ def fields(directory: Directory, modules: list[Row]) -> Fields:
         for module in modules
         if module["api_name"] in tables
     }
+
+
+def undescribed_fields(module: Row) -> list[Row]:
+    """The fields of records that the Fields API keeps to itself; none for most modules."""
+    rows = read_rows(read_file("fields.yaml")["undescribed"].get(module["api_name"], ""))
+    return [make_field(Directory(), row, module, number) for number, row in enumerate(rows, 1)]
 
 
 def first_field_number(module: Row) -> int:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from zohocrm_demo.organisation.data_files import read_file
 from zohocrm_demo.organisation.ids import CUSTOM_MODULES, STANDARD_MODULES, make_id
-from zohocrm_demo.organisation.local_time import local
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,7 +78,7 @@ def make_module(
             profile_count=len(profiles),
             private_profile=None,
             parent_module={} if parent is None else directory.ref("module", parent),
-            modified_time=None if changed is None else local(changed),
+            modified_time=changed,
             modified_by=None if by is None else directory.ref("user", by),
         ),
         **directory.fill(own),

@@ -5,6 +5,7 @@ Comparisons are SQL's: one with an empty value is never true.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -20,22 +21,10 @@ if TYPE_CHECKING:
     from zohocrm_demo.organisation.records.record import Record
     from zohocrm_demo.organisation.references import Row
 
-Operator: TypeAlias = Literal[
-    "=",
-    "!=",
-    "<",
-    "<=",
-    ">",
-    ">=",
-    "in",
-    "not in",
-    "between",
-    "not between",
-    "like",
-    "not like",
-    "is null",
-    "is not null",
-]
+_Comparison: TypeAlias = Literal["=", "!=", "<", "<=", ">", ">="]
+_Listed: TypeAlias = Literal["in", "not in", "between", "not between"]
+_Other: TypeAlias = Literal["like", "not like", "is null", "is not null"]
+Operator: TypeAlias = _Comparison | _Listed | _Other
 Test: TypeAlias = "Callable[[Record], bool]"
 Reader: TypeAlias = "Callable[[Record], Any]"
 
@@ -187,18 +176,18 @@ def _compiled(condition: Condition, read: Reader) -> Test:
         case "like" | "not like":
             alike, sense = _alike(value), condition.operator == "like"
             return _present(read, lambda found: alike(found) is sense)
-        case operator:
-            compare = _COMPARISONS[operator]
+        case sign:
+            compare = _COMPARISONS[sign]
             return _present(read, lambda found: compare(found, value))
 
 
 _COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
-    "=": lambda found, value: found == value,
-    "!=": lambda found, value: found != value,
-    "<": lambda found, value: found < value,
-    "<=": lambda found, value: found <= value,
-    ">": lambda found, value: found > value,
-    ">=": lambda found, value: found >= value,
+    "=": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
 }
 
 

@@ -9,19 +9,17 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Literal
 
+from zohocrm_demo.organisation.data_files import read_file
 from zohocrm_demo.organisation.records.placement import Placement
 from zohocrm_demo.organisation.records.times import seconds, written
 from zohocrm_demo.organisation.references import Row, module_ref
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import tzinfo
 
     from zohocrm_demo.organisation import Organisation
     from zohocrm_demo.organisation.records.record import Record
 
-# Permanently deleted before the run began; more than a call may page through in one module.
-SAMPLE_PURGED: Mapping[str, int] = {"Leads": 12, "Tasks": 230, "Calls": 2_150}
 _PURGED_FROM = seconds(datetime(2025, 6, 2, 18, tzinfo=timezone.utc))
 _PURGED_EVERY = 1_801
 
@@ -127,7 +125,8 @@ class Deletions:
         )
         if made.count:
             first_user = self._organisation.users[0]["id"]
-            for number in range(SAMPLE_PURGED.get(module, 0)):
+            purged = read_file("records.yaml")["modules"].get(module, {}).get("purged", 0)
+            for number in range(purged):
                 gone = str(made.id_of(-1 - number))
                 when = _PURGED_FROM + number * _PURGED_EVERY
                 lines.append(Deletion(gone, None, "permanent", when, first_user, None))

@@ -6,6 +6,8 @@ import threading
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
+from zohocrm_demo.organisation.data_files import read_file
+from zohocrm_demo.organisation.fields import undescribed_fields
 from zohocrm_demo.organisation.ids import make_id
 from zohocrm_demo.organisation.records.bulk_jobs import BulkJobs
 from zohocrm_demo.organisation.records.deletions import Deletion, Deletions
@@ -13,22 +15,21 @@ from zohocrm_demo.organisation.records.kinds import COMPUTED, kind_of
 from zohocrm_demo.organisation.records.makers import Makers
 from zohocrm_demo.organisation.records.origins import Origins
 from zohocrm_demo.organisation.records.placement import Placement
-from zohocrm_demo.organisation.records.sample import NOTHING, SAMPLE_SIZES, USUAL, Size
 from zohocrm_demo.organisation.records.spot import World
 from zohocrm_demo.organisation.records.table import By, Table
 from zohocrm_demo.organisation.records.times import LOS_ANGELES
 from zohocrm_demo.organisation.records.truth import native
-from zohocrm_demo.organisation.records.undescribed import UNDESCRIBED
 from zohocrm_demo.organisation.records.view import OrganisationView
 from zohocrm_demo.organisation.references import Row, by_api_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import tzinfo
 
     from zohocrm_demo.organisation import Organisation
     from zohocrm_demo.organisation.records.record import Record
 
+NOTHING: Mapping[str, int] = {"count": 0}
 _FIRST_RECORD = 100_000_000_000
 _RECORDS_PER_MODULE = 8_000_000_000
 # The ids have room for so many modules of that size; those after them are smaller.
@@ -68,13 +69,14 @@ class ReadableRecords:
         self._organisation = organisation
         self._deletions = Deletions(organisation)
         self._tables: dict[str, Table] = {}
-        self._sizes: dict[str, Size] = {}
-        self._usual = NOTHING
+        self._sizes: dict[str, Mapping[str, int]] = {}
+        self._usual: Mapping[str, int] = NOTHING
         self._origins = Origins()
 
     def fill_with_sample(self) -> None:
         """Give every module the sample's number of records."""
-        self._sizes, self._usual = dict(SAMPLE_SIZES), USUAL
+        content = read_file("records.yaml")
+        self._sizes, self._usual = dict(content["modules"]), {"count": content["usual"]}
 
     def resize(self, module: str, count: int, *, crowd: int = 0, unstamped: int = 0) -> None:
         """Replace a module's records by so many made-up ones; other modules keep their changes.
@@ -86,7 +88,7 @@ class ReadableRecords:
             unstamped: How many of them have no `Modified_Time`.
         """
         with self.lock:
-            self._sizes[module] = Size(count, crowd, unstamped)
+            self._sizes[module] = {"count": count, "crowd": crowd, "unstamped": unstamped}
             self._tables.pop(module, None)
             self._remake()
 
@@ -98,7 +100,10 @@ class ReadableRecords:
     def fields(self, module: str) -> dict[str, Row]:
         """The fields of a module by API name, also where the Fields API tells none."""
         known = self._organisation.fields.get(module)
-        return by_api_name(UNDESCRIBED.get(module, []) if known is None else known)
+        if known is None:
+            row = self._organisation.module(module)
+            known = undescribed_fields(row) if row is not None else []
+        return by_api_name(known)
 
     def view(self) -> OrganisationView:
         """What ids refer to, as of now."""
@@ -115,7 +120,8 @@ class ReadableRecords:
             number = _FIRST_RECORD + place * _RECORDS_PER_MODULE
         else:
             number = _FIRST_RECORD + _ROOMY * _RECORDS_PER_MODULE + more * _RECORDS_PER_MORE
-        return Placement(size.count, int(make_id(number)), size.crowd, size.unstamped)
+        crowd, unstamped = (size.get(key, 0) for key in ("crowd", "unstamped"))
+        return Placement(size["count"], int(make_id(number)), crowd, unstamped)
 
     def _place(self, module: str) -> int:
         place = self._origins.places.get(module)

@@ -3,36 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from zohocrm_demo.organisation.records.makers import Makers
     from zohocrm_demo.organisation.records.placement import Placement
-
-
-class Record(Protocol):
-    """What every record can tell; times are whole seconds since 1970."""
-
-    @property
-    def id(self) -> int:
-        """Its id."""
-
-    @property
-    def created(self) -> int:
-        """`Created_Time`, also where the module shows no such field."""
-
-    @property
-    def modified(self) -> int | None:
-        """`Modified_Time`; None where it was never set."""
-
-    @property
-    def approved(self) -> bool:
-        """False while it waits for approval."""
-
-    def value(self, field: str) -> Any:
-        """The stored value of a field that is kept, not computed; None for unknown ones."""
 
 
 @dataclass(slots=True, eq=False)  # not frozen: that makes a million of them take twice as long
@@ -96,3 +73,7 @@ class KeptRecord:
     def value(self, field: str) -> Any:
         """The value of a field; None for unknown ones."""
         return self.values.get(field)
+
+
+# Times are whole seconds since 1970.
+Record: TypeAlias = MadeRecord | KeptRecord

@@ -9,9 +9,8 @@ from zohocrm_demo.organisation.records.accepted import accepted
 from zohocrm_demo.organisation.records.deletions import Deletion
 from zohocrm_demo.organisation.records.kinds import SILENT_TYPES
 from zohocrm_demo.organisation.records.origins import converted
-from zohocrm_demo.organisation.records.reading import ReadableRecords
+from zohocrm_demo.organisation.records.reading import NOTHING, ReadableRecords
 from zohocrm_demo.organisation.records.record import KeptRecord, Record
-from zohocrm_demo.organisation.records.sample import NOTHING
 from zohocrm_demo.organisation.records.times import seconds
 
 if TYPE_CHECKING:

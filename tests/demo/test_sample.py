@@ -1,0 +1,307 @@
+"""The sample organisation is coherent, the same every time, and has what breaks readers."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from decimal import Decimal
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from zohocrm_demo import Organisation, sample_organisation
+from zohocrm_demo.organisation.data_files import list_names, read_list
+from zohocrm_demo.organisation.field_rows import read_rows
+from zohocrm_demo.organisation.field_types import field_types
+from zohocrm_demo.organisation.records.kinds import COMPUTED, kind_of
+from zohocrm_demo.organisation.records.table import By, sort_key
+from zohocrm_demo.organisation.references import has_tab
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Row = dict[str, Any]
+
+SAMPLE = sample_organisation()
+SETTINGS = SAMPLE.customization
+EVERY_FIELD = [field for own in SAMPLE.fields.values() for field in own]
+BY_NAME = {module["api_name"]: module for module in SAMPLE.modules}
+# What a list's rows have the ids of, instead of ids of their own.
+BORROWED = {"pipelines", "unsubscribe_link_associations", "territory_users"}
+DERIVED = {"layouts", "related_lists", "custom_views", "map_dependencies", "global_picklists"}
+
+
+def contents() -> Iterator[tuple[str, list[Row]]]:
+    for name in sorted({*list_names(), *DERIVED, "wizards", "permissions"} - {"company"}):
+        content = SAMPLE.content(name)
+        groups = content.values() if isinstance(content, dict) else [content]
+        rows = [row for group in groups if isinstance(group, list) for row in group]
+        if name not in BORROWED and all(isinstance(row, dict) for row in rows):
+            yield name, rows
+
+
+def walk(value: Any, key: str = "") -> Iterator[tuple[str, Row]]:
+    if isinstance(value, dict):
+        yield key, value
+        for name, inner in value.items():
+            yield from walk(inner, name)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from walk(inner, key)
+
+
+def ids(rows: list[Row]) -> set[str]:
+    return {row["id"] for row in rows}
+
+
+def test_the_same_bytes_each_time_and_a_copy_of_ones_own() -> None:
+    other = sample_organisation()
+    before = [json.dumps(content) for content in (SAMPLE.modules, SAMPLE.fields)]
+
+    assert [json.dumps(content) for content in (other.modules, other.fields)] == before
+    for _, row in list(walk([other.modules, other.fields])):
+        row.clear()
+    assert [json.dumps(content) for content in (SAMPLE.modules, SAMPLE.fields)] == before
+    again = sample_organisation().records
+    for module in ("Leads", "Sensors", "DealHistory", "Quoted_Items"):
+        ours = list(islice(SAMPLE.records.read(module), 50))
+        assert ours == list(islice(again.read(module), 50))
+
+
+def test_every_id_is_one_things_alone() -> None:
+    owners: dict[str, str] = {}
+    values = [value for field in EVERY_FIELD for value in field["pick_list_values"]]
+    sections = [row for key, row in walk(SETTINGS.layouts) if key == "sections"]
+    screens = [row for key, row in walk(SETTINGS.wizards) if key in {"screens", "segments"}]
+    lists = {"modules": SAMPLE.modules, "fields": EVERY_FIELD, "values": values}
+    lists |= {"sections": sections, "screens": screens, **dict(contents())}
+    for name, rows in lists.items():
+        for identity in [row["id"] for row in rows if row.get("id")]:
+            # A list that comes of a lookup has the lookup's id; it is in one module only.
+            assert owners.setdefault(identity, name) == name
+            assert re.fullmatch(r"\d{19}|\d{2,7}", identity)
+        counted = Counter(row["id"] for row in rows if row.get("id"))
+        assert [one for one, count in counted.items() if count > 1] == [], name
+
+
+@pytest.mark.parametrize("name", [name for name, _ in contents()])
+def test_every_reference_leads_somewhere(name: str) -> None:
+    known = {(row["api_name"], row["id"]) for row in (*SAMPLE.modules, *EVERY_FIELD)}
+    people = ids(SAMPLE.users)
+    for key, row in walk(SAMPLE.content(name)):
+        if row.keys() == {"api_name", "id"}:
+            assert (row["api_name"], row["id"]) in known, (key, row)
+        elif key in {"created_by", "modified_by", "locked_by", "default_assignee"}:
+            assert row["id"] in people, (key, row)
+        elif key in {"profiles", "lock_excluded_profiles"}:
+            assert row["id"] in ids(SAMPLE.profiles), (key, row)
+        elif key in {"layout", "_default_view", "layouts"} and "id" in row:
+            assert row["id"] in ids([one for own in SETTINGS.layouts.values() for one in own])
+
+
+def test_names_are_unique_and_well_formed() -> None:
+    names = [module["api_name"] for module in SAMPLE.modules]
+
+    assert len(set(names)) == len(names) == 76
+    assert all(re.fullmatch(r"[A-Za-z]\w*", name, re.ASCII) for name in names)
+    assert all(len(module["plural_label"]) <= 40 for module in SAMPLE.modules)
+    for own in SAMPLE.fields.values():
+        assert len({field["api_name"] for field in own}) == len(own)
+
+
+def test_lookups_name_the_related_lists_that_they_make() -> None:
+    lists = {(name, row["id"]): row for name, own in SETTINGS.related_lists.items() for row in own}
+    joined = [
+        (module, field, row)
+        for module, own in SAMPLE.fields.items()
+        for field in own
+        if (lookup := field["lookup"])
+        and (row := lists.get((lookup["module"]["api_name"], lookup["id"])))
+    ]
+
+    assert len(joined) > 40
+    for module, field, row in joined:
+        assert (row["module"]["api_name"], row["api_name"]) == (module, field["lookup"]["api_name"])
+        assert row["connectedlookupApiName"] == field["api_name"]
+
+
+def test_layouts_have_the_fields_of_their_module_and_fields_know_it() -> None:
+    tabs = {module["api_name"] for module in SAMPLE.modules if has_tab(module)}
+    assert set(SETTINGS.layouts) == set(SETTINGS.custom_views) == tabs
+    assert {row["module"]["api_name"] for row in SETTINGS.data_sharing} == tabs
+    for module, layouts in SETTINGS.layouts.items():
+        own = [field for field in SAMPLE.fields[module] if field["type"] == "used"]
+        mandatory = ids([field for field in own if field["system_mandatory"]])
+        for layout in layouts:
+            shown = [field["id"] for section in layout["sections"] for field in section["fields"]]
+            assert mandatory <= set(shown) <= ids(own)
+            knowing = [f["id"] for f in own if layout["id"] in ids(f["layout_associations"])]
+            assert sorted(shown) == sorted(knowing)
+
+
+@pytest.mark.parametrize(
+    ("key", "values"),
+    [
+        (
+            "generated_type",
+            (
+                "default custom linking subform static_subform web webtab_link "
+                "field_tracker picklisttracker"
+            ),
+        ),
+        ("status", "visible user_hidden system_hidden scheduled_for_deletion"),
+        ("access_type", "org_based team_based"),
+        ("visibility", "0 1 -1 2 2046 14316"),
+    ],
+)
+def test_every_kind_of_module_occurs(key: str, values: str) -> None:
+    assert {str(module[key]) for module in SAMPLE.modules} == set(values.split())
+
+
+def test_odd_values_of_modules_occur() -> None:
+    shapes = {type(module["private_profile"]) for module in SAMPLE.modules}
+    assert shapes == {dict, list, type(None)}
+    parents = [module["parent_module"] for module in SAMPLE.modules]
+    assert {} in parents
+    assert None in parents
+    assert BY_NAME["River_Levels"]["arguments"] is None
+    arguments = BY_NAME["Water_Portal"]["arguments"]
+    assert [argument["name"] for argument in arguments] == ["site", "site", "lang"]
+    assert (BY_NAME["Events"]["module_name"], BY_NAME["Events"]["plural_label"]) == (
+        "Meetings",
+        "Meetings",
+    )
+    assert BY_NAME["Sites"]["module_name"] == "CustomModule1"
+    assert BY_NAME["Sites_X_Users"]["module_name"] == "LinkingModule2"
+    crowded = [m for m in SAMPLE.modules if m["has_more_profiles"]]
+    assert [(m["profile_count"], len(m["profiles"])) for m in crowded] == [(53, 50)]
+
+
+def test_every_data_type_occurs_and_fields_have_one_set_of_keys() -> None:
+    optional = {"convert_mapping", "textarea", "subform", "multiuserlookup", "address"}
+    required = set[str]().union(*EVERY_FIELD) - optional
+
+    assert {field["data_type"] for field in EVERY_FIELD} == set(field_types())
+    assert len(required) >= 55
+    assert all(required - field.keys() <= {"json_type", "length"} for field in EVERY_FIELD)
+
+
+def test_a_layout_field_is_described_in_two_ways() -> None:
+    described = {
+        module: (field["data_type"], field["json_type"], kind_of(field))
+        for module, own in SAMPLE.fields.items()
+        for field in own
+        if field["api_name"] == "Layout"
+    }
+
+    assert described == {
+        "Deals": ("layout", "jsonobject", "layout"),
+        "Cases": ("bigint", "jsonobject", "layout"),
+    }
+
+
+def test_scores_name_their_record_and_rule() -> None:
+    rules = ids(SAMPLE.automation.scoring_rules)
+    for score in SAMPLE.records.read("Entity_Scores__s"):
+        assert score["Scoring_Rule"]["id"] in rules
+        assert SAMPLE.records.find(*score["Entity"]) is not None
+
+
+@pytest.mark.parametrize("line", ["A|B|text|unheard", "A|B", "A"])
+def test_misspelt_rows_are_found(line: str) -> None:
+    with pytest.raises(ValueError, match=r"unheard|not enough values"):
+        read_rows(line)
+
+
+def test_every_list_is_read_by_its_files_name() -> None:
+    assert len(list_names()) > 40
+    for name in list_names():
+        content = SAMPLE.company if name == "company" else SAMPLE.content(name)
+        assert content, name
+        assert read_list(name) is not None
+    assert SAMPLE.lists == {}
+
+
+def test_an_organisation_of_ones_own_has_no_records_and_takes_new_lists() -> None:
+    own = Organisation(company=SAMPLE.company, modules=SAMPLE.modules)
+
+    own.put("kiosks", [{"id": "1"}])
+
+    assert own.records.count("Leads") == 0
+    assert own.content("kiosks") == own.lists["kiosks"] == [{"id": "1"}]
+    with pytest.raises(KeyError):
+        own.content("kiosk")
+
+
+def test_the_modules_have_the_sizes_that_limits_ask_for() -> None:
+    count = SAMPLE.records.count
+
+    assert (count("Shikayat"), count("Ideas"), count("Leads")) == (0, 200, 2_000)
+    assert (count("Contacts"), count("Calibrations")) == (25_000, 1_000_000)
+    assert len(SAMPLE.fields["Water_Samples"]) == 130
+    for module, crowd in (("Contacts", 750), ("Sensors", 750), ("Water_Samples", 250)):
+        times = [row["Modified_Time"] for row in SAMPLE.records.read(module, "Modified_Time")]
+        assert max(Counter(times).values()) == crowd
+
+
+def test_every_readable_field_has_values_that_lead_somewhere() -> None:
+    active = ids([user for user in SAMPLE.users if user["status"] == "active"])
+    rare = {"Allergies", "Pricing_Details", "Comments"}
+    for name, own in SAMPLE.fields.items():
+        rows = list(islice(SAMPLE.records.read(name), 120))
+        kept = [f for f in own if kind_of(f) not in COMPUTED and f["type"] == "used"]
+        for field in kept if len(rows) >= 60 else ():
+            kind = kind_of(field)
+            values = [row[field["api_name"]] for row in rows]
+            filled = [value for value in values if value is not None]
+            assert filled or field["api_name"] in rare, (name, field["api_name"])
+            assert not field["system_mandatory"] or len(filled) == len(rows)
+            for value in filled[:40]:
+                if kind == "user":
+                    assert value in active
+                elif kind == "record":
+                    target = field["lookup"]["module"]["api_name"]
+                    assert SAMPLE.records.find(target, value) is not None
+                elif kind == "any_record":
+                    assert SAMPLE.records.find(*value) is not None
+
+
+def test_values_that_break_readers_are_there() -> None:
+    sensors = list(SAMPLE.records.read("Sensors"))
+    leads = list(SAMPLE.records.read("Leads"))
+    texts = [row["Name"] for row in sensors]
+    seen = [row["Last_Seen"] for row in sensors if row["Last_Seen"]]
+
+    assert any('"' in text and "," in text and ";" in text for text in texts)
+    assert not all(text.isascii() for text in texts)
+    assert any(row["Description"] and "\r\n" in row["Description"] for row in leads)
+    assert any(row["Annual_Revenue"] == Decimal("12345678901234.56") for row in leads)
+    assert any(row["Modified_Time"] is None for row in leads)
+    assert any(row["Firmware_Hash"] == 2**53 + 1 for row in sensors)
+    assert {"1903-02-28", "2999-12-31"} <= {row["Installed_On"] for row in sensors}
+    assert (min(seen).year, max(seen).year > 2100) == (1900, True)
+    entries = [row["Entry"] or "" for row in SAMPLE.records.read("Lab_Notebook", "Entry")]
+    assert max(map(len, entries)) > 500
+
+
+def test_a_lead_in_nine_has_been_converted() -> None:
+    rows = list(SAMPLE.records.read("Leads"))
+    converted = [row for row in rows if row["Converted__s"]]
+
+    assert len(converted) == 222
+    assert any(row["Converted_Contact"] for row in converted)
+    assert not any(row["Converted_Contact"] for row in rows if not row["Converted__s"])
+
+
+@pytest.mark.parametrize("by", ["id", "Created_Time", "Modified_Time"])
+def test_the_ends_of_a_million_rows_are_reached_without_making_the_rest(by: By) -> None:
+    scan = SAMPLE.records.scan
+    up, down = (
+        [sort_key(record, by) for record in islice(scan("Calibrations", by, descending=end), 200)]
+        for end in (False, True)
+    )
+
+    assert (up, down) == (sorted(up), sorted(down, reverse=True))
+    assert up[-1] < down[-1]
