@@ -1,11 +1,12 @@
-"""An embedded Zoho CRM v8 with a sample organisation, on loopback.
+"""A Zoho CRM v8 with a sample organisation that anybody can run, on loopback.
 
-It stands in for Zoho where there is no account: for trying the tap, and for its tests.
+It stands in for Zoho where there is no account: for demonstrations, for clients, for tests.
 """
 
 from zohocrm_demo.calls import Call
+from zohocrm_demo.clock import Clock
 from zohocrm_demo.demo_organisation import DemoOrganisation
 from zohocrm_demo.faults import Fault
 from zohocrm_demo.organisation import Organisation, sample_organisation
 
-__all__ = ["Call", "DemoOrganisation", "Fault", "Organisation", "sample_organisation"]
+__all__ = ["Call", "Clock", "DemoOrganisation", "Fault", "Organisation", "sample_organisation"]

@@ -19,7 +19,8 @@ from zohocrm_demo.organisation import Organisation, sample_organisation
 from zohocrm_demo.scopes import EVERY_SCOPE
 
 _USAGE_ERROR = 2
-_MOST_PORT = 65_534
+_MOST_PORT = 65_533
+_USUAL_PACE = 60.0
 _SCOPE = re.compile(r"\w+(\.\w+)+\.[A-Za-z]+")
 _FAULTS = "; ".join(f"{name}: {text}" for name, (text, _) in KINDS.items())
 
@@ -36,17 +37,24 @@ def main(arguments: list[str] | None = None) -> int:
     """Serve the sample organisation until Ctrl-C or SIGTERM; returns the exit code."""
     parser = _parser()
     options = parser.parse_args(arguments)
-    organisation = sample_organisation()
+    try:
+        organisation = sample_organisation(
+            seed=options.seed or 0,
+            records=dict(options.records),
+            modules=options.modules,
+            fields=options.fields,
+        )
+    except LookupError as error:
+        parser.error(f"argument --records: {error.args[0]}")
+    except ValueError as error:
+        parser.error(f"arguments --modules, --fields: {error}")
     subscribe(organisation.company, options.edition)
-    for module, count in options.records:
-        if organisation.module(module) is None:
-            parser.error(f"argument --records: the organisation has no module {module}")
-        organisation.records.resize(module, count)
     demo = DemoOrganisation(
         organisation,
         host=options.host,
         port=options.port,
         seed=options.seed,
+        live=options.live,
         scopes=options.scopes,
         latency=options.latency,
     )
@@ -84,7 +92,8 @@ def _parser() -> argparse.ArgumentParser:
         "--port",
         type=_port,
         default=0,
-        help="port of the API host; the accounts host has the next one (free ones)",
+        help="port of the API host; the accounts host has the next one, the control API the one "
+        "after it (free ones)",
     )
     add("--latency", type=_seconds, default=0.0, help="seconds added to each answer of the API")
     add(
@@ -102,7 +111,8 @@ def _parser() -> argparse.ArgumentParser:
     add(
         "--seed",
         type=int,
-        help="number that fixes client, secret and refresh token (new ones each time)",
+        help="number that fixes client, secret, refresh token, values and life (without it the "
+        "credentials are new each time)",
     )
     add(
         "--records",
@@ -111,6 +121,18 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         metavar="MODULE=COUNT",
         help="how many records a module has, such as Leads=100000; may be repeated",
+    )
+    add("--modules", type=_number, help="how many modules there are, made-up ones included")
+    add("--fields", type=_number, help="how many fields all modules have together")
+    add(
+        "--live",
+        type=_pace,
+        nargs="?",
+        const=_USUAL_PACE,
+        default=0.0,
+        metavar="CHANGES",
+        help="let records be edited, created, deleted and restored, so many in a minute "
+        f"({_USUAL_PACE:.0f} unless said)",
     )
     add(
         "--fault",
@@ -139,6 +161,13 @@ def _seconds(text: str) -> float:
     if not 0 <= seconds < threading.TIMEOUT_MAX:
         raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds")
     return seconds
+
+
+def _pace(text: str) -> float:
+    pace = _seconds(text)
+    if not pace:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of changes above 0")
+    return pace
 
 
 def _scopes(text: str) -> tuple[str, ...]:
@@ -184,6 +213,7 @@ def _greeting(demo: DemoOrganisation, organisation: Organisation) -> str:
         f"Zoho CRM of {company['company_name']} ({edition} edition), Ctrl-C stops it\n"
         f"accounts URL:  {demo.accounts_url}\n"
         f"API URL:       {demo.api_url}\n"
+        f"control URL:   {demo.control_url}/control\n"
         f"client id:     {demo.client_id}\n"
         f"client secret: {demo.client_secret}\n"
         f"refresh token: {demo.refresh_token}\n"

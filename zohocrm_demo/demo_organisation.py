@@ -12,9 +12,11 @@ from zohocrm_demo.accounts import Accounts, Credentials, TokenRules
 from zohocrm_demo.api import Api
 from zohocrm_demo.calls import Call, Journal
 from zohocrm_demo.clock import Clock, waiting_by
+from zohocrm_demo.control import Control
 from zohocrm_demo.editions import edition_of, licensed_users
 from zohocrm_demo.faults import Fault, FaultPlan
 from zohocrm_demo.limits import Limits
+from zohocrm_demo.live import Life
 from zohocrm_demo.organisation import Organisation, sample_organisation
 from zohocrm_demo.route_table import read_routes
 from zohocrm_demo.scopes import EVERY_SCOPE
@@ -26,20 +28,29 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 
+_LOOPBACK = "127.0.0.1"
+_MINUTE = 60
+
+
 class DemoOrganisation:
     """A Zoho CRM v8 with one organisation: an accounts host and an API host, a port each.
 
     It is as strict as Zoho. Use it as a context manager, or call `start` and `stop`.
 
     Attributes:
-        organisation: The data, free to be edited.
+        organisation: The data, free to be edited: `organisation.records` inserts, updates, deletes
+            and restores, `organisation.schema` adds and drops fields and modules.
         clock: The time that everything follows.
+        life: Changes records by the seed, as many as `life.step` is asked for.
 
     Args:
         organisation: The data; the sample organisation unless given.
         host: The address to listen on.
-        port: The API host's port; the accounts host has the next one. 0: two free ones.
-        seed: Makes client and refresh token the same every time; None: new ones every time.
+        port: The API host's port; the accounts host has the next one, the control API
+            the one after it. 0: free ones.
+        seed: Makes client, refresh token and life the same every time; None: new credentials
+            every time.
+        live: Changes of records that happen by themselves in a minute.
         scopes: Scopes of the refresh token.
         token_lifetime: Seconds that an access token lives.
         mints_per_window: Access tokens to be had in one window.
@@ -60,6 +71,7 @@ class DemoOrganisation:
         host: str = "127.0.0.1",
         port: int = 0,
         seed: int | None = None,
+        live: float = 0,
         scopes: Iterable[str] = EVERY_SCOPE,
         token_lifetime: float = 3600,
         mints_per_window: int = 10,
@@ -74,6 +86,8 @@ class DemoOrganisation:
         self.organisation = organisation or sample_organisation()
         self.clock = clock or Clock()
         self.organisation.records.clock = self.clock
+        self.life = Life(self.organisation, seed or 0)
+        self._pace = live
         self._host, self._port = host, port
         self._stopping = threading.Event()
         wait = waiting_by(self.clock, self._stopping.wait)
@@ -101,6 +115,7 @@ class DemoOrganisation:
             wait=wait,
             latency=latency,
         )
+        self._control = Control(self)
         self._listeners: tuple[Listener, ...] = ()
 
     def __enter__(self) -> Self:
@@ -126,15 +141,24 @@ class DemoOrganisation:
         if self._listeners:
             return
         self._stopping.clear()
-        accounts_port = self._port and self._port + 1
+        ports = (self._port + offset if self._port else 0 for offset in range(3))
+        sites = (
+            (self._host, self._api.answer, self._house),
+            (self._host, self._accounts.answer, self._house),
+            # Whoever can reach it can change everything: never beyond this machine.
+            (_LOOPBACK, self._control.answer, self._house.aside()),
+        )
         with ExitStack() as undo:
-            api = Listener((self._host, self._port), self._api.answer, self._house)
-            undo.callback(api.server_close)
-            accounts = Listener((self._host, accounts_port), self._accounts.answer, self._house)
+            listeners = []
+            for port, (host, site, house) in zip(ports, sites, strict=True):
+                listeners.append(Listener((host, port), site, house))
+                undo.callback(listeners[-1].server_close)
             undo.pop_all()
-        self._listeners = (accounts, api)
+        self._listeners = tuple(listeners)
         for listener in self._listeners:
             listener.start()
+        if self._pace:
+            threading.Thread(target=self._live, name="demo-life", daemon=True).start()
 
     def stop(self) -> None:
         """Close all connections, stalled ones too, and the ports; well below a second."""
@@ -150,7 +174,7 @@ class DemoOrganisation:
         Raises:
             RuntimeError: If the organisation isn't running.
         """
-        return self._running[0].url
+        return self._running[1].url
 
     @property
     def api_url(self) -> str:
@@ -159,7 +183,27 @@ class DemoOrganisation:
         Raises:
             RuntimeError: If the organisation isn't running.
         """
-        return self._running[1].url
+        return self._running[0].url
+
+    @property
+    def control_url(self) -> str:
+        """The control API, on loopback whatever the host is.
+
+        Raises:
+            RuntimeError: If the organisation isn't running.
+        """
+        return self._running[2].url
+
+    @property
+    def settable_clock(self) -> Clock:
+        """The clock, if it is one that can be set.
+
+        Raises:
+            ValueError: The organisation was started with another kind of clock.
+        """
+        if not isinstance(self.clock, Clock):
+            raise ValueError("the clock of this organisation can't be set")  # noqa: TRY004
+        return self.clock
 
     @property
     def client_id(self) -> str:
@@ -199,6 +243,10 @@ class DemoOrganisation:
     def revoke_refresh_token(self) -> None:
         """Make the refresh token and its access tokens useless, as an administrator may."""
         self._accounts.revoke_refresh_token()
+
+    def _live(self) -> None:
+        while not self._stopping.wait(_MINUTE / self._pace):
+            self.life.step()
 
     @property
     def _running(self) -> tuple[Listener, ...]:

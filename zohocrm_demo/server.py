@@ -8,7 +8,7 @@ import socket
 import struct
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import formatdate
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -18,13 +18,14 @@ from typing_extensions import override
 
 from zohocrm_demo.calls import Journal, Request
 from zohocrm_demo.errors import internal_error
+from zohocrm_demo.faults import FaultPlan
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
     from zohocrm_demo.answers import Answer
-    from zohocrm_demo.faults import Fault, FaultPlan
+    from zohocrm_demo.faults import Fault
 
     Site = Callable[[Request, float], Answer]
 
@@ -53,6 +54,10 @@ class House:
     stopping: threading.Event
     clock: Callable[[], datetime]
     wait: Callable[[float], object]
+
+    def aside(self) -> House:
+        """The same for a port whose calls are not entered and have no faults."""
+        return replace(self, journal=Journal(), faults=FaultPlan())
 
 
 class Listener(HTTPServer):

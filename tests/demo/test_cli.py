@@ -91,7 +91,7 @@ def test_a_host_that_is_not_loopback_is_a_warning() -> None:
     ("options", "named"),
     [
         (["--port=eight"], "'eight'"),
-        (["--port=65535"], "65534"),
+        (["--port=65534"], "65533"),
         (["--latency=-1"], "'-1'"),
         (["--edition=gold"], "'gold'"),
         (["--scopes=leads"], "'leads'"),
