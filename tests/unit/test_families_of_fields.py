@@ -105,6 +105,7 @@ def test_a_subform_leads_to_the_module_of_its_rows(key: str) -> None:
         ({"multi_module_lookup": {"modules": ["Sites", "Leads"]}}, ["Sites", "Leads"]),
         ({"multi_module_lookup": {"modules": [{"module_name": "Sites"}]}}, ["Sites"]),
         ({"multi_module_lookup": {"modules": [{"id": "1"}, SITES]}}, ["Sites"]),
+        ({"allowed_modules": [SITES, "Leads"], "lookup": {"module": "any"}}, ["Sites", "Leads"]),
         ({"multiselectlookup": {"connected_details": {"module": "Sites"}}}, ["Sites"]),
         (
             {"multiuserlookup": {"linking_details": {"module": "Sites_X_Users"}}},

@@ -44,13 +44,20 @@ def _edges(field: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     elif linked := _object(field, "multiselectlookup"):
         connected = _object(linked, "connected_details")
         yield from _linked("multi_select_lookup", _target(connected), linked)
-    elif several := _object(field, "multi_module_lookup"):
-        for module in several.get("modules") or ():
+    elif several := _several(field):
+        for module in several:
             yield {"kind": "multi_module_lookup", **_module(module)}
     elif subform := (field.get("subform") or field.get("associated_module")):
         yield {"kind": "subform", **_module(subform)}
     elif lookup := _object(field, "lookup"):
         yield {"kind": "lookup", "related_list": lookup.get("api_name"), **_target(lookup)}
+
+
+def _several(field: Mapping[str, Any]) -> list[object]:
+    """Return the modules that a polymorphic lookup can lead to; none for other fields."""
+    # What_Id of activities names its modules in allowed_modules only.
+    listed = _object(field, "multi_module_lookup").get("modules") or field.get("allowed_modules")
+    return listed if isinstance(listed, list) else []
 
 
 def _linked(
