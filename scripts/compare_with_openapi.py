@@ -42,11 +42,7 @@ class Found(NamedTuple):
 
 
 class Edition:
-    """The GET operations of a folder of OpenAPI files.
-
-    Args:
-        folder: Holds the JSON files; references between them go by file name.
-    """
+    """The GET operations of a folder of OpenAPI files, which refer to each other by name."""
 
     def __init__(self, folder: Path) -> None:
         self._files = {
@@ -145,8 +141,7 @@ def ours(schema: Mapping[str, Any], path: str = "") -> Iterator[Found]:
         yield from ours(child, f"{path}.{name}".lstrip("."))
 
 
-def kinds_by_path(found: Iterable[Found]) -> dict[str, frozenset[str]]:
-    """Return the kinds of each path, of all its descriptions together."""
+def _kinds_by_path(found: Iterable[Found]) -> dict[str, frozenset[str]]:
     kinds: dict[str, frozenset[str]] = {}
     for one in found:
         kinds[one.path] = kinds.get(one.path, frozenset()) | one.kinds
@@ -155,8 +150,8 @@ def kinds_by_path(found: Iterable[Found]) -> dict[str, frozenset[str]]:
 
 def type_differences(name: str, our: Iterable[Found], theirs: Iterable[Found]) -> Iterator[str]:
     """Yield the properties whose kinds differ for no reason that is written down."""
-    our_kinds = kinds_by_path(our)
-    for path, kinds in kinds_by_path(theirs).items():
+    our_kinds = _kinds_by_path(our)
+    for path, kinds in _kinds_by_path(theirs).items():
         mine = our_kinds.get(path, frozenset())
         place = f"{name}.{path}"
         if mine and kinds and mine != kinds and not _is_decided(place, "".join(mine), kinds):
@@ -173,13 +168,7 @@ def _is_decided(place: str, mine: str, kinds: frozenset[str]) -> bool:
 
 
 def copied(name: str, our: Iterable[Found], texts: Mapping[str, set[str]]) -> Iterator[str]:
-    """Yield our descriptions that are equal, or nearly so, to one of Zoho's.
-
-    Args:
-        name: The stream.
-        our: Its properties.
-        texts: Zoho's descriptions by the name of what they describe; all of them under "".
-    """
+    """Yield our descriptions that are equal, or nearly so, to one of `texts`, Zoho's by name."""
     for one in our:
         mine = _bare(one.text)
         near = texts.get(one.path.rpartition(".")[2].removesuffix("[]"), set())

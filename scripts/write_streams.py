@@ -1,5 +1,5 @@
 # ruff: noqa: INP001 - a script
-"""Writes the table of streams into the README, between its two markers.
+"""Compiles the definitions, and writes the pages of `docs/streams` from them.
 
 Usage: python scripts/write_streams.py [--check]
 """
@@ -7,84 +7,109 @@ Usage: python scripts/write_streams.py [--check]
 from __future__ import annotations
 
 import argparse
+import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
-from tap_zohocrm_modules.definitions import compiler, load_schema
-from tap_zohocrm_modules.zoho.metadata import ENDPOINTS, Endpoint, ForEach
+from tap_zohocrm_modules.definitions import COMPILED, compiler, definitions, load_schema
+from tap_zohocrm_modules.definitions.endpoint import Endpoint
 
-README = Path(__file__).parent.parent / "README.md"
-BEGIN, END = "<!-- streams:begin -->", "<!-- streams:end -->"
+PAGES = Path(__file__).parent.parent / "docs" / "streams"
+_BY = "<!-- written by scripts/write_streams.py from tap_zohocrm_modules/definitions -->"
+_INTRODUCTION = """# Streams
+
+Each metadata stream has a page with its columns. Credits are those of one run. A stream with an
+entry under *Changes* can be read with `replication-method: INCREMENTAL` and that column.
+"""
 
 
-def table() -> str:
-    """Return the table as Markdown, one line a stream, in the order of their names."""
-    lines = [
-        "| Stream | What it has | Keys | Scope | Credits | Changes |",
-        "| --- | --- | --- | --- | --- | --- |",
+def pages() -> Iterator[tuple[str, str]]:
+    """Yield the name and the text of every page."""
+    endpoints = [definition.endpoint for definition in definitions().values()]
+    header = "| Stream | What it has | Credits | Changes |\n| --- | --- | --- | --- |"
+    rows = [
+        f"| [`{one.name}`]({one.name}.md) | {_about(one)} | {cost(one)} | {one.modified or ''} |"
+        for one in endpoints
     ]
-    lines += (_line(endpoint) for _, endpoint in sorted(ENDPOINTS.items()))
-    return "\n".join(lines)
+    yield "README.md", "\n".join([_BY, _INTRODUCTION, header, *rows, ""])
+    for endpoint in endpoints:
+        yield f"{endpoint.name}.md", "\n".join([_BY, *_page(endpoint), ""])
 
 
-def _line(endpoint: Endpoint) -> str:
-    what = load_schema(endpoint.name)["description"].split(" https://")[0]
-    chosen = "" if endpoint.selected else " Only when chosen."
-    keys = ", ".join(f"`{key}`" for key in endpoint.keys)
-    scopes = " and ".join(f"`{scope}`" for scope in endpoint.scope.split())
-    changes = f"`{endpoint.modified}`" if endpoint.modified else ""
-    return (
-        f"| [`{endpoint.name}`]({endpoint.source}) | {what}{chosen} | {keys} | {scopes}"
-        f" | {', '.join(_credits(endpoint))} | {changes} |"
-    )
+def _about(endpoint: Endpoint) -> str:
+    return str(load_schema(endpoint.name)["description"]).removesuffix(f" {endpoint.source}")
 
 
-def _credits(endpoint: Endpoint) -> Iterator[str]:
-    if not endpoint.path and endpoint.for_each is not None:
-        yield f"none (from `{endpoint.for_each.endpoint}`)"
-        return
-    unit = f"1 a page of {endpoint.per_page}" if endpoint.per_page else "1"
-    if endpoint.for_each is not None:
-        unit += f" for {_parents(endpoint.for_each)}"
-    elif len(endpoint.variants) > 1:
-        unit += f" for each of {len(endpoint.variants)} lists"
-    yield unit
-    if endpoint.detail is not None:
-        yield "1 a row"
+def _page(endpoint: Endpoint) -> Iterator[str]:
+    columns = list(_columns(load_schema(endpoint.name)["properties"]))
+    joins = {
+        (path, to) for path, _, text in columns for to in re.findall(r"oins to (\w+\.\w+)", text)
+    }
+    yield from (f"# {endpoint.name}", "", _about(endpoint), "")
+    yield f"- Key: {', '.join(f'`{key}`' for key in endpoint.keys)}"
+    yield f"- Scope: {' and '.join(f'`{scope}`' for scope in endpoint.scope.split())}"
+    yield f"- Credits: {cost(endpoint)}"
+    yield f"- Changes: {endpoint.modified or 'no column has the time'}"
+    yield f"- Read by default: {'yes' if endpoint.selected else 'no, only when chosen'}"
+    yield f"- Zoho's page: <{endpoint.source}>"
+    if joins:
+        yield "- Joins: " + ", ".join(f"`{path}` = `{to}`" for path, to in sorted(joins))
+    yield from ("", "| Column | Type | What it holds |", "| --- | --- | --- |")
+    yield from (f"| `{path}` | {kind} | {text} |" for path, kind, text in columns)
 
 
-def _parents(each: ForEach) -> str:
-    one = {"modules": "module", "layouts": "layout", "users": "user"}.get(each.endpoint)
-    some = "".join(f" of {value}" for value in each.where.values())
-    return f"each {one or f'row of `{each.endpoint}`'}{some}"
+def _columns(properties: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, str, str]]:
+    for name, column in properties.items():
+        one = column.get("items", column)
+        kind = one.get("format") or next(k for k in _listed(one["type"]) if k != "null")
+        listed = "list of " if "items" in column else ""
+        yield path + name, listed + kind + "s" * bool(listed), column["description"]
+        yield from _columns(one.get("properties", {}), f"{path}{name}.")
 
 
-def with_table(readme: str) -> str:
-    """Return the README's text with the table in its place.
+def _listed(kinds: Any) -> list[str]:
+    return [kinds] if isinstance(kinds, str) else list(kinds)
 
-    Raises:
-        ValueError: a marker is missing.
-    """
-    before, _, rest = readme.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not end:
-        raise ValueError(f"the README lacks {BEGIN} or {END}")
-    return f"{before}{BEGIN}\n{table()}\n{END}{after}"
+
+def cost(endpoint: Endpoint) -> str:
+    """Return what a run costs, in credits."""
+    if not endpoint.path:
+        return f"none beyond those of `{endpoint.for_each and endpoint.for_each.endpoint}`"
+    text = f"1 per page of {endpoint.per_page}" if endpoint.per_page else "1"
+    lists = len(endpoint.variants) + len(endpoint.years)
+    if lists > 1:
+        text += f" of each of {lists} lists"
+    if endpoint.for_each:
+        text += f" for each row of `{endpoint.for_each.endpoint}`"
+        where = [f"`{name}` {value}" for name, value in endpoint.for_each.where.items()]
+        text += f" with {' and '.join(where)}" if where else ""
+        text += " that the API serves" if endpoint.for_each.endpoint == "modules" else ""
+    if endpoint.detail:
+        each = endpoint.detail.each
+        text += f", and 1 per {f'element of `{each}`' if each else 'row'}"
+    return text
 
 
 def main() -> int:
-    """Write or check; 1 if the README was not up to date."""
+    """Write or check; 1 if something was not up to date."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="change nothing")
     check = parser.parse_args().check
+    wanted = {compiler.FOLDER / COMPILED: compiler.compile_folder()}
     if not check:
         compiler.write()
-    old = README.read_text("utf-8")
-    new = with_table(old)
-    if not check:
-        README.write_text(new, "utf-8")
-    return int(check and new != old)
+    wanted |= {PAGES / name: text for name, text in pages()}
+    stale = [path for path in PAGES.glob("*.md") if path not in wanted]
+    stale += [
+        file
+        for file, text in wanted.items()
+        if not file.exists() or file.read_text("utf-8") != text
+    ]
+    for file in () if check else stale:
+        file.write_text(wanted[file], "utf-8") if file in wanted else file.unlink()
+    return int(check and bool(stale))
 
 
 if __name__ == "__main__":
