@@ -43,6 +43,7 @@ from tap_zohocrm_modules.streams.sdk import SdkTap
 from tap_zohocrm_modules.sync.record_modules import discover_record_modules
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.zoho.metadata import MODULES
+from tap_zohocrm_modules.zoho.records.limits import Limits
 from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
 
 
@@ -54,6 +55,7 @@ class TapZohoCRMModules(SdkTap):
     config_jsonschema: ClassVar[dict[str, Any]] = settings_schema()
     message_writer_class = MessageWriter
     retry_policy: ClassVar[RetryPolicy] = RetryPolicy()
+    limits: ClassVar[Limits] = Limits()
     # Without BATCH, whose encoders pass over selection, types and stream maps.
     capabilities: ClassVar[list[CapabilitiesEnum]] = [
         TapCapabilities.CATALOG,
@@ -89,6 +91,7 @@ class TapZohoCRMModules(SdkTap):
                 for stream in self.streams.values()
                 if isinstance(stream, MetadataStream) and stream.selected
             ],
+            limits=self.limits,
         )
 
     def __enter__(self) -> Self:

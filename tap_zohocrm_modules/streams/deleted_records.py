@@ -95,7 +95,7 @@ class DeletedRecordsStream(ZohoStream):
         read = 0
         progress = Progress(self.name, self.run.client.credits)
         for module, found in zip(
-            modules, ordered(self.run.calls.pages, reads, LEAST_CONCURRENCY), strict=True
+            modules, ordered(self.run.executors.pages, reads, LEAST_CONCURRENCY), strict=True
         ):
             if isinstance(found, UnavailableError):
                 self.logger.info("Zoho lists no deletions of %s: %s", module, found)
@@ -105,7 +105,7 @@ class DeletedRecordsStream(ZohoStream):
                 failed.append(found)
             else:
                 read += 1
-                rows = [_row(module, one) for one in found if one.deleted_time < rfc3339(cutoff)]
+                rows = [_row(module, one) for one in found if one.deleted_time < cutoff]
                 yield from rows
                 progress.add(len(rows))
         progress.end()
@@ -157,7 +157,7 @@ def _row(module: str, deletion: Deletion) -> dict[str, Any]:
         "module_api_name": module,
         "id": deletion.id,
         "type": deletion.kind,
-        _TIME: deletion.deleted_time,
+        _TIME: rfc3339(deletion.deleted_time),
         "deleted_by": deletion.deleted_by,
         "display_name": deletion.display_name,
         "created_by": deletion.created_by,

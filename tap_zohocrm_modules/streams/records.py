@@ -32,8 +32,6 @@ from tap_zohocrm_modules.zoho.transport.texts import one_line
 
 Shape: TypeAlias = Callable[[dict[str, Any]], dict[str, Any]]
 
-_RECORDS_PER_STATE = 2_000
-
 
 class RecordStream(ZohoStream):
     """The records of a module."""
@@ -81,7 +79,7 @@ class RecordStream(ZohoStream):
         progress = Progress(self.name, self.run.client.credits, lambda: plan.read.expected)
         shape = self._shape()
         state = plan.progress()
-        since_state = 0
+        since_state, most = 0, self.run.limits.records_per_state
         try:
             if plan.resumable:
                 state.begun()
@@ -94,7 +92,7 @@ class RecordStream(ZohoStream):
                 progress.add(len(emitted))
                 since_state += len(emitted)
                 step.note(state)
-                if plan.resumable and (step.saves or since_state >= _RECORDS_PER_STATE):
+                if plan.resumable and (step.saves or since_state >= most):
                     state.save()
                     self._save(write=True)
                     since_state = 0

@@ -103,7 +103,11 @@ class ModulePlan:
     def source(self) -> Source:
         """The module, and what is wanted of it."""
         return Source(
-            client=self._run.client, module=self._module, fields=self._fields, stream=self._stream
+            client=self._run.client,
+            module=self._module,
+            fields=self._fields,
+            stream=self._stream,
+            limits=self._run.limits,
         )
 
     @functools.cached_property

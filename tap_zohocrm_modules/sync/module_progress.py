@@ -14,7 +14,6 @@ from tap_zohocrm_modules.sync.state import ModuleState, Reload, StateError, Stat
 from tap_zohocrm_modules.zoho.records.model import DELETED_AT, ID
 from tap_zohocrm_modules.zoho.records.projection import Record
 from tap_zohocrm_modules.zoho.records.reading import Page
-from tap_zohocrm_modules.zoho.transport.instants import parse
 
 MOST_IDS_KEPT = 20_000
 """So many ids of a module are kept in STATE, unless the user asks for delete sweeps."""
@@ -144,12 +143,12 @@ class ModuleProgress:
         if page.watermark is not None and self._start.key is not None:
             self._change(
                 replication_key=self._start.key,
-                replication_key_value=parse(page.watermark),
+                replication_key_value=page.watermark,
                 deleted_until=self._state.deleted_until or self._start.deleted_until,
             )
-        elif page.position is not None:
+        elif page.checkpoint is not None:
             bookmark = self._state.replication_key_value
-            self._change(position=position_of(self._start, bookmark, page.position))
+            self._change(position=position_of(self._start, bookmark, page.checkpoint))
 
     def recycled(self, recycled: Mapping[str, datetime]) -> None:
         """Note what is in the recycle bin, and so was not read."""

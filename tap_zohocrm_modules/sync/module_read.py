@@ -18,11 +18,9 @@ from tap_zohocrm_modules.sync.read_start import ReadStart
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.sync.state import Reload
 from tap_zohocrm_modules.sync.tombstones import Tombstones
-from tap_zohocrm_modules.zoho.records.engine import PATH, ModuleReader
-from tap_zohocrm_modules.zoho.records.path_names import BULK
+from tap_zohocrm_modules.zoho.records.engine import ModuleReader
 from tap_zohocrm_modules.zoho.records.projection import Record
 from tap_zohocrm_modules.zoho.records.reading import Page, Source, Window
-from tap_zohocrm_modules.zoho.transport.instants import parse
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -158,11 +156,12 @@ class ModuleRead:
 
     def _path_for_little(self) -> str | None:
         """Return the path for what is left of a read, which is no work for a bulk job."""
-        path = self._path()
-        return None if path == BULK else path
+        name = self._path()
+        paths = {path.name: path for path in self._run.read_paths}
+        return None if name is None or not paths[name].suits_increments else name
 
     def _window(self, start: ReadStart, path: str | None) -> Iterator[Page]:
-        reader = ModuleReader(self._source, path, self._run.calls, self._run.pacer)
+        reader = ModuleReader(self._source, self._run.read_paths, self._run.executors, path)
         self._reader = reader
         window = Window(
             start.since,
@@ -172,9 +171,9 @@ class ModuleRead:
             unending=self._start.key is None,
         )
         try:
-            yield from reader.pages(window, first=start.is_first, position=start.checkpoint)
+            yield from reader.pages(window, first=start.is_first, checkpoint=start.checkpoint)
         finally:
-            self.mismatches |= reader.mismatches
+            self.mismatches |= self._source.mismatches
 
 
 def _nothing(_: ModuleProgress) -> None:
@@ -191,9 +190,9 @@ def _reached(page: Page) -> Callable[[ModuleProgress], None]:
 
 
 def _reloading(reload: Reload, page: Page) -> Callable[[ModuleProgress], None]:
-    after = reload.after if page.watermark is None else parse(page.watermark)
-    checkpoint = None if page.position is None else dict(page.position)
-    if page.watermark is None and page.position is None:
+    after = reload.after if page.watermark is None else page.watermark
+    checkpoint = None if page.checkpoint is None else dict(page.checkpoint)
+    if page.watermark is None and page.checkpoint is None:
         return _nothing
     now = msgspec.structs.replace(reload, after=after, checkpoint=checkpoint)
     return lambda state: state.reloading(now)
@@ -201,7 +200,7 @@ def _reloading(reload: Reload, page: Page) -> Callable[[ModuleProgress], None]:
 
 def _passes_the_bin(page: Page) -> bool:
     """Whether STATE will say that what was in the recycle bin needs no reading any more."""
-    if page.position is not None:
+    if page.checkpoint is not None:
         # What bulk jobs lack is found out in the end.
-        return str(page.position[PATH]) != BULK
+        return not page.is_rechecked
     return page.watermark is not None

@@ -16,13 +16,15 @@ from tap_zohocrm_modules.sync.pages_ahead import Readable, StreamsAhead
 from tap_zohocrm_modules.sync.report import RunReport
 from tap_zohocrm_modules.zoho.metadata import ENDPOINTS, MODULES, Endpoint, EndpointReader
 from tap_zohocrm_modules.zoho.records.bulk.jobs import DownloadPacer
-from tap_zohocrm_modules.zoho.records.deletions import Deletion, deleted_since
-from tap_zohocrm_modules.zoho.records.reading import Calls
+from tap_zohocrm_modules.zoho.records.deletions import Deletion, Deletions
+from tap_zohocrm_modules.zoho.records.limits import Limits
+from tap_zohocrm_modules.zoho.records.read_path import ReadPath
+from tap_zohocrm_modules.zoho.records.read_paths import read_paths
+from tap_zohocrm_modules.zoho.records.reading import Executors
 from tap_zohocrm_modules.zoho.transport.client import ZohoClient
 from tap_zohocrm_modules.zoho.transport.edition import MOST_CONCURRENCY
 from tap_zohocrm_modules.zoho.transport.errors import ZohoError
 from tap_zohocrm_modules.zoho.transport.executors import DaemonPool
-from tap_zohocrm_modules.zoho.transport.instants import rfc3339
 from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
 from tap_zohocrm_modules.zoho.transport.texts import guard_log
 
@@ -41,15 +43,17 @@ class Run:
         chosen: The streams were chosen in a catalog.
         order: Tells the endpoints to be read, in the order of their streams.
         seconds: How long all calls together may take, None for no bound.
+        limits: The sizes in which records are read.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a run consists of
         self,
         settings: Settings,
         policy: RetryPolicy,
         *,
         chosen: bool,
         order: Callable[[], Sequence[str]],
+        limits: Limits,
         seconds: float | None = None,
     ) -> None:
         self.settings = settings
@@ -58,6 +62,7 @@ class Run:
         )
         self._policy = policy
         self._seconds = seconds
+        self.limits = limits
         self._order = order
         self.chosen_families: frozenset[str] = frozenset()
         """The endpoints that are chosen in a catalog."""
@@ -97,10 +102,10 @@ class Run:
         return reader
 
     @functools.cached_property
-    def calls(self) -> Calls:
+    def executors(self) -> Executors:
         """Where calls for records are made at the same time."""
         width = self.settings.max_concurrency or PAGES_AT_A_TIME
-        return Calls(self._pool("calls"), self._pool("pages"), width)
+        return Executors(self._pool("calls"), self._pool("pages"), width)
 
     def _pool(self, name: str) -> DaemonPool:
         pool = DaemonPool(MOST_CONCURRENCY, f"records {name}")
@@ -114,14 +119,14 @@ class Run:
         streams = 0 if self.settings.credit_budget is not None else RECORD_STREAMS_AHEAD
         ahead: StreamsAhead[Any] = StreamsAhead(self.record_order(), streams)
         # Made here, by one thread, for all that read ahead.
-        _ = self.cutoff, self.calls, self.pacer
+        _ = self.cutoff, self.executors, self.read_paths
         self._resources.callback(ahead.close)
         return ahead
 
     @functools.cached_property
-    def pacer(self) -> DownloadPacer:
-        """What keeps downloads of bulk results apart."""
-        return DownloadPacer()
+    def read_paths(self) -> tuple[ReadPath, ...]:
+        """The ways to read a module."""
+        return read_paths(self.limits, DownloadPacer())
 
     def deletions(
         self,
@@ -148,10 +153,10 @@ class Run:
         """
         known = None if anew else self._deletions.get((module, recycled_only))
         if known is None or (known[0] is not None and (since is None or since < known[0])):
-            found = deleted_since(self.client, module, since, stream, recycled_only=recycled_only)
+            listed = Deletions(self.client, module, stream, self.limits)
+            found = listed.since(since, recycled_only=recycled_only)
             known = self._deletions[module, recycled_only] = since, found
-        begin = rfc3339(since) if since is not None else ""
-        return [deletion for deletion in known[1] if deletion.deleted_time >= begin]
+        return [one for one in known[1] if since is None or one.deleted_time >= since]
 
     @functools.cached_property
     def cutoff(self) -> datetime:

@@ -18,7 +18,7 @@ from tap_zohocrm_modules.zoho.records.reading import Source
 from tap_zohocrm_modules.zoho.records.rest.field_slices import FieldSliceJoiner
 from tap_zohocrm_modules.zoho.records.rest.rich_text import RichTexts
 from tap_zohocrm_modules.zoho.transport.errors import PermissionRefusedError, UnavailableError
-from tap_zohocrm_modules.zoho.transport.instants import parse, rfc3339
+from tap_zohocrm_modules.zoho.transport.instants import rfc3339
 
 logger = logging.getLogger(__name__)
 
@@ -95,10 +95,10 @@ class Tombstones:
         Raises:
             ZohoError: Zoho's list of them cannot be read.
         """
-        cutoff = rfc3339(self._run.cutoff)
+        cutoff = self._run.cutoff
         deletions = self._read(since, first=first)
         return [
-            {ID: deletion.id, DELETED_AT: deletion.deleted_time}
+            {ID: deletion.id, DELETED_AT: rfc3339(deletion.deleted_time)}
             for deletion in (deletions if self._emits else ())
             if deletion.deleted_time < cutoff
         ]
@@ -126,7 +126,7 @@ class Tombstones:
         for deletion in (*binned, *found) if self._remembers else ():
             self.remembered.pop(deletion.id, None)
             if deletion.kind == RECYCLED:
-                self.remembered[deletion.id] = parse(deletion.deleted_time)
+                self.remembered[deletion.id] = deletion.deleted_time
         self._forget()
         return found
 
@@ -156,7 +156,7 @@ class Tombstones:
         if self._whole or not self.remembered:
             return
         keys = self._source.of_fields(self._source.key_fields())
-        back = FieldSliceJoiner(keys, self._run.calls.single).of(sorted(self.remembered))
+        back = FieldSliceJoiner(keys, self._run.executors.single).of(sorted(self.remembered))
         for record in records_of(self._run, self._source, back):
             yield record
             self.remembered.pop(record[ID], None)
@@ -187,5 +187,5 @@ def records_of(run: Run, source: Source, ids: Iterable[str]) -> list[Record]:
     wanted = sorted(ids)
     if not wanted:
         return []
-    records = FieldSliceJoiner(source, run.calls.single).of(wanted)
+    records = FieldSliceJoiner(source, run.executors.single).of(wanted)
     return list(RichTexts(source).completed(list(records.values())))

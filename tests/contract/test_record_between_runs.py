@@ -18,7 +18,7 @@ from support.pages import modules_only, small_pages
 from support.records import applied, cuts, read_records, records_catalog, truth
 from support.run import Run
 
-from tap_zohocrm_modules.zoho.records.coql import reader as coql
+from tap_zohocrm_modules.zoho.records.coql import conditions as coql
 from tap_zohocrm_modules.zoho.transport.calls import Answer, Call
 from tap_zohocrm_modules.zoho.transport.client import ZohoClient
 from zohocrm_demo import DemoOrganisation, Fault
@@ -153,7 +153,7 @@ def test_converted_leads_that_queries_leave_out_are_not_passed_by_a_bookmark(
     with mock.patch.object(coql, "CONVERTED", "Unheard_Of"):
         whole = read(demo, "Leads", since("Leads", min(times.values())), read_path="coql")
         assert existing(whole) == times
-        assert "which alone gives them" in whole.stderr
+        assert "which alone returns them" in whole.stderr
         for output, state in cuts(whole):
             rest = read(demo, "Leads", state, read_path="coql")
             assert table("Leads", output, rest.stdout).keys() == times.keys()

@@ -9,10 +9,11 @@ from unittest import mock
 
 import pytest
 from support.demo import config_for
+from support.pages import limited
 from support.records import applied, emitted, read_records, records_catalog, truth
 from support.run import Run, run_tap
 
-from tap_zohocrm_modules.zoho.records import reconcile as reconciling
+from tap_zohocrm_modules.zoho.records.limits import Limits
 from tap_zohocrm_modules.zoho.transport.client import ZohoClient
 from zohocrm_demo import DemoOrganisation, Fault
 from zohocrm_demo.families import bulk_read
@@ -114,7 +115,7 @@ def test_records_of_which_get_records_gives_none_are_not_taken_for_deleted(
     # After the list of converted leads.
     demo.inject("/crm/v8/Leads", Fault(status=204, body=""), nth=2, times=None)
     run = run_tap(config=config_for(demo, read_path="bulk"), catalog=records_catalog("Leads"))
-    assert "Get Records gives none of 65 records" in run.error
+    assert "Get Records returns none of 65 records" in run.error
 
 
 def test_an_answer_by_ids_that_holds_records_back_is_an_error(demo: DemoOrganisation) -> None:
@@ -123,7 +124,7 @@ def test_an_answer_by_ids_that_holds_records_back_is_an_error(demo: DemoOrganisa
     body = {"data": [row], "info": {"more_records": True, "next_page_token": "x"}}
     demo.inject("/crm/v8/Leads", Fault(status=200, body=json.dumps(body)), nth=2, times=None)
     run = run_tap(config=config_for(demo, read_path="bulk"), catalog=records_catalog("Leads"))
-    assert "Get Records gave 1 of 65 records asked for by id, and announced more" in run.error
+    assert "Get Records returned 1 of 65 records asked for by id, and announced more" in run.error
 
 
 @pytest.mark.parametrize("at_once", [20, 2_000])
@@ -143,10 +144,9 @@ def test_what_bulk_read_lacks_is_read_by_queries(
     with (
         mock.patch.object(bulk_read, "_tests", tests),
         mock.patch.object(bulk_read, "ROWS_PER_PAGE", 40),
-        mock.patch.object(reconciling, "_READ_AT_ONCE", at_once),
-        mock.patch.object(reconciling, "_SORTED_AT_ONCE", 50),
+        limited(Limits(recheck_rows=at_once, sorted_ids=50)),
     ):
         run = read_records(demo, "Tasks", read_path="bulk")
     assert run.code == 0, run.logged("ERROR")
-    assert f"Bulk Read lacked {lacking} records" in run.stderr
+    assert f"Bulk Read lacked {lacking} record" in run.stderr
     assert sorted(row["id"] for row in run.rows) == sorted(ids)

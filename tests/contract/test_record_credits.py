@@ -10,18 +10,18 @@ from unittest import mock
 
 import pytest
 from support.demo import config_for
-from support.pages import modules_only, small_pages
+from support.pages import limited, modules_only
 from support.records import applied, read_records, records_catalog, truth
 from support.run import Run, run_tap
 
-from tap_zohocrm_modules.zoho.records import engine as module_reader
-from tap_zohocrm_modules.zoho.records import planner as planning
 from tap_zohocrm_modules.zoho.records.bulk import jobs as bulk_jobs
+from tap_zohocrm_modules.zoho.records.limits import Limits
 from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
 from zohocrm_demo import DemoOrganisation
 from zohocrm_demo.families import bulk_read
 
 PER_PAGE = 200
+SMALL: Any = {"page_rows": 20, "query_credits": ((20, 1),), "uncounted_changes": 40}
 COQL = "/crm/v8/coql"
 
 
@@ -101,16 +101,12 @@ def test_reading_lists_ahead_costs_hardly_more_calls(demo: DemoOrganisation, cou
 def test_many_changes_are_read_in_bulk_if_that_is_cheaper(
     demo: DemoOrganisation, module: str
 ) -> None:
-    demo.organisation.records.resize(module, 300)
+    demo.organisation.records.resize(module, 360)
     times = truth(demo, module, ["Modified_Time"])
     changed = sorted(row["Modified_Time"] for row in times.values())[50:]
     state = {"replication_key": "Modified_Time", "replication_key_value": changed[0]}
     with (
-        small_pages(20),
-        mock.patch.object(module_reader, "_UNCOUNTED", 40),
-        mock.patch.object(planning, "_query_credits", lambda records: max(1, records - 100)),
-        mock.patch.object(planning, "_JOB_CREDITS", 0),
-        mock.patch.object(planning, "_RECONCILING_CREDITS", 0),
+        limited(Limits(**SMALL, job_credits=0)),
     ):
         run = read(demo, module, "auto", state={"bookmarks": {module: state}})
     assert "read by queries (COQL)" in run.stderr
@@ -127,10 +123,7 @@ def test_changes_that_cannot_be_queried_are_not_counted_with_all_records() -> No
     with (
         DemoOrganisation(scopes=[*scopes, "ZohoSearch.securesearch.READ"]) as demo,
         modules_only(),
-        small_pages(20),
-        mock.patch.object(module_reader, "_UNCOUNTED", 40),
-        mock.patch.object(planning, "_JOB_CREDITS", 15),
-        mock.patch.object(planning, "_RECONCILING_CREDITS", 0),
+        limited(Limits(**SMALL, job_credits=7)),
     ):
         demo.organisation.records.resize("Tasks", 2_000)
         times = truth(demo, "Tasks", ["Modified_Time"])
@@ -163,9 +156,10 @@ class Clock:
 
     def __init__(self) -> None:
         self.seconds = 0.0
+        self.begin = datetime.now(timezone.utc)
 
     def now(self) -> datetime:
-        return datetime(2026, 1, 1, tzinfo=timezone.utc) + timedelta(seconds=self.seconds)
+        return self.begin + timedelta(seconds=self.seconds)
 
     def monotonic(self) -> float:
         return self.seconds

@@ -12,14 +12,12 @@ from unittest import mock
 
 import pytest
 from support.demo import config_for
-from support.pages import modules_only, small_pages
+from support.pages import limited, modules_only, small_pages
 from support.records import applied, read_records, records_catalog, truth
 from support.run import FAST, Run, run_tap
 
-from tap_zohocrm_modules.zoho.records import planner as planning
 from tap_zohocrm_modules.zoho.records.bulk.jobs import DownloadPacer
-from tap_zohocrm_modules.zoho.records.path_names import BULK as BULK_PATH
-from tap_zohocrm_modules.zoho.records.path_names import COQL as COQL_PATH
+from tap_zohocrm_modules.zoho.records.limits import Limits
 from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
 from zohocrm_demo import DemoOrganisation, Fault
 from zohocrm_demo.families import bulk_columns, coql_grammar, records_list
@@ -60,7 +58,7 @@ def test_a_job_is_asked_for_no_more_fields_than_it_may_give(demo: DemoOrganisati
     demo.organisation.records.resize("Tasks", 30)
     with (
         mock.patch.object(bulk_columns, "MOST_FIELDS", 10),
-        mock.patch.dict(planning._MOST_FIELDS, {BULK_PATH: 10}),
+        limited(Limits(job_fields=10)),
     ):
         run = read_records(demo, "Tasks", read_path="bulk")
     assert_truth(demo, run, "Tasks")
@@ -72,7 +70,7 @@ def test_a_query_asks_for_no_more_fields_than_it_may_give(demo: DemoOrganisation
     demo.organisation.records.resize("Tasks", 230)
     with (
         mock.patch.object(coql_grammar, "MOST_COLUMNS", 10),
-        mock.patch.dict(planning._MOST_FIELDS, {COQL_PATH: 10}),
+        limited(Limits(query_fields=10)),
     ):
         run = read_records(demo, "Tasks", read_path="coql")
     assert_truth(demo, run, "Tasks")
@@ -288,4 +286,4 @@ def test_a_time_that_is_none_is_an_error_of_the_stream(demo: DemoOrganisation) -
     body = {"data": [row], "info": {"more_records": True, "next_page_token": "x"}}
     demo.inject("/crm/v8/Tasks", Fault(status=200, body=json.dumps(body)), times=None)
     run = read_records(demo, "Tasks", read_path="rest")
-    assert run.error.startswith("Tasks: Tasks: Get Records gave 'yesterday' as Modified_Time")
+    assert run.error.startswith("Tasks: Tasks: Get Records sent 'yesterday' as Modified_Time")

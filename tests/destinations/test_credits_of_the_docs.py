@@ -11,12 +11,11 @@ from support.demo import config_for
 from support.records import records_catalog
 from support.run import Run, run_tap
 
-from tap_zohocrm_modules.zoho.records import deletions as deleted
-from tap_zohocrm_modules.zoho.records.bulk import jobs as bulk_jobs
-from tap_zohocrm_modules.zoho.records.coql import reader as coql
-from tap_zohocrm_modules.zoho.records.path_names import BULK, COQL
-from tap_zohocrm_modules.zoho.records.planner import ReadPlan, cheapest
-from tap_zohocrm_modules.zoho.records.rest import get_records as lists
+from tap_zohocrm_modules.zoho.records.bulk.jobs import DownloadPacer
+from tap_zohocrm_modules.zoho.records.deletions import DELETION_CREDITS
+from tap_zohocrm_modules.zoho.records.limits import Limits
+from tap_zohocrm_modules.zoho.records.read_path import ReadPlan
+from tap_zohocrm_modules.zoho.records.read_paths import read_paths
 from zohocrm_demo import DemoOrganisation
 
 pytestmark = [pytest.mark.heavy, pytest.mark.timeout(300)]
@@ -25,6 +24,8 @@ PAGE = (ROOT / "docs" / "how-to" / "choose-streams.md").read_text("utf-8")
 PATHS = ("rest", "coql", "bulk", "auto")
 ALL_FOUR = ("Leads", "Contacts", "Accounts", "Deals")
 FIRST_RUNS = re.findall(r"^\| `(\w+)`: ([\d,]+) .+?((?: \| \d+){4}) \|$", PAGE, re.MULTILINE)
+
+LIMITS = Limits()
 
 
 def near(told: str | int, found: int) -> bool:
@@ -77,19 +78,21 @@ def test_calls_give_and_cost_what_the_page_says() -> None:
     assert len(FIRST_RUNS) == 3
     row = re.compile(r"^\| `?(.+?)`? .*?\| (.+?) \| (.+?) \|$", re.MULTILINE)
     rows = {name: (gives, costs) for name, gives, costs in row.findall(PAGE)}
-    assert rows["rest"] == (f"{lists.PER_PAGE} records of {lists.MOST_FIELDS} fields", "1")
-    sizes = ", ".join(f"{size:,}" for size in coql._CREDITS).replace(", 2,000", " or 2,000")
-    assert rows["coql"][0] == f"{sizes} records of {coql.MOST_FIELDS} fields"
-    assert rows["coql"][1] == "{}, {} or {}".format(*coql._CREDITS.values())
-    bulk = f"{bulk_jobs.MOST_ROWS:,} records of {bulk_jobs.MOST_FIELDS} fields"
+    assert rows["rest"] == (f"{LIMITS.page_rows} records of {LIMITS.list_fields} fields", "1")
+    sizes = ", ".join(f"{size:,}" for size, _ in LIMITS.query_credits).replace(
+        ", 2,000", " or 2,000"
+    )
+    assert rows["coql"][0] == f"{sizes} records of {LIMITS.query_fields} fields"
+    assert rows["coql"][1] == "{}, {} or {}".format(*(price for _, price in LIMITS.query_credits))
+    bulk = f"{LIMITS.job_rows:,} records of {LIMITS.job_fields} fields"
     assert rows["bulk"][0].startswith(bulk)
-    assert rows["bulk"][1].startswith(f"{bulk_jobs.CREATION_CREDITS}, ")
-    assert rows["the"][1] == str(deleted._CREDITS)
+    assert rows["bulk"][1].startswith(f"{LIMITS.job_credits}, ")
+    assert rows["the"][1] == str(DELETION_CREDITS)
 
 
 def test_bulk_read_pays_from_where_the_page_says() -> None:
     (records,) = re.findall(r"Bulk Read pays from some ([\d,]+) records", PAGE)
     count = int(records.replace(",", ""))
-    options = [ReadPlan(path, (), ()) for path in (COQL, BULK)]
-    assert cheapest(options, count - 1_000).path == COQL
-    assert cheapest(options, count + 1_000).path == BULK
+    _, queries, bulk = (ReadPlan(path, (), ()) for path in read_paths(LIMITS, DownloadPacer()))
+    assert queries.credits(count - 1_000, LIMITS) < bulk.credits(count - 1_000, LIMITS)
+    assert queries.credits(count + 1_000, LIMITS) > bulk.credits(count + 1_000, LIMITS)

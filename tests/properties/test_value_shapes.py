@@ -9,14 +9,13 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
-from unittest import mock
 
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from tap_zohocrm_modules.zoho.records.bulk.jobs import DownloadPacer, Result
-from tap_zohocrm_modules.zoho.records.bulk.reader import BulkReader
+from tap_zohocrm_modules.zoho.records.bulk.jobs import Result
+from tap_zohocrm_modules.zoho.records.bulk.result_file import records
 from tap_zohocrm_modules.zoho.records.conversions import AmbiguousValueError
 from tap_zohocrm_modules.zoho.records.field_types import (
     BOOLEAN,
@@ -31,10 +30,8 @@ from tap_zohocrm_modules.zoho.records.field_types import (
     TEXT,
     FieldType,
 )
-from tap_zohocrm_modules.zoho.records.model import ID, RecordField, RecordModule
+from tap_zohocrm_modules.zoho.records.model import ID, RecordField
 from tap_zohocrm_modules.zoho.records.projection import Projection
-from tap_zohocrm_modules.zoho.records.reading import Source
-from tap_zohocrm_modules.zoho.transport.calls import Answer
 from tap_zohocrm_modules.zoho.transport.instants import parse, rfc3339, utc, zoho_literal
 from zohocrm_demo.organisation.records.times import LOS_ANGELES
 
@@ -99,17 +96,13 @@ def test_a_bulk_result_holds_the_records_that_lists_give(
     rows: list[dict[str, Any]], order: list[str], *, mark: bool
 ) -> None:
     file = bulk_file(rows, order, mark=mark)
-    module = RecordModule("Things", "Things", "custom", FIELDS)
-    client = mock.Mock()
-    client.call.return_value = Answer(200, {"tags": [{"name": name} for name in TAG_NAMES]})
-    source = Source(client=client, module=module, fields=FIELDS, stream="Things")
-    reader = BulkReader(source, DownloadPacer())
+    mismatches: set[str] = set()
+    projection = Projection("Things", FIELDS, mismatches, lambda: frozenset(TAG_NAMES))
     result = Result(job="1", count=len(rows), more=False, path="/", token=None)
-    found = list(reader._rows(file, result))
-    expected = [Projection("Things", FIELDS).from_json(row) for row in rows]
-    assert [record for record, _ in found] == expected
+    found = list(records(file, result, projection, "Things"))
+    assert found == [projection.from_json(row) for row in rows]
     assert all(clear for _, clear in found)
-    assert reader.mismatches == set()
+    assert mismatches == set()
 
 
 def bulk_file(rows: list[dict[str, Any]], order: list[str], *, mark: bool) -> io.BytesIO:

@@ -6,29 +6,21 @@ import contextlib
 from collections.abc import Iterator
 from unittest import mock
 
-from tap_zohocrm_modules.streams import records as record_streams
+from tap_zohocrm_modules.tap import TapZohoCRMModules
 from tap_zohocrm_modules.zoho.metadata import MODULES
-from tap_zohocrm_modules.zoho.records import deletions as deleted
-from tap_zohocrm_modules.zoho.records.coql import reader as coql
-from tap_zohocrm_modules.zoho.records.rest import get_records as lists
+from tap_zohocrm_modules.zoho.records.limits import Limits
 
 
 @contextlib.contextmanager
-def small_pages(size: int) -> Iterator[None]:
-    """Ask for so many records at a time, in lists and queries, and write STATE after each page."""
-    with contextlib.ExitStack() as stack:
-        for module in (lists, deleted):
-            stack.enter_context(mock.patch.object(module, "PER_PAGE", size))
-        for name, value in {
-            "_LIMITS": (size,),
-            "_SMALL": size,
-            "_LARGE": size,
-            "_CREDITS": {size: 1},
-        }.items():
-            stack.enter_context(mock.patch.object(coql, name, value))
-        stack.enter_context(mock.patch.object(coql.CoqlReader.__init__, "__defaults__", (size,)))
-        stack.enter_context(mock.patch.object(record_streams, "_RECORDS_PER_STATE", 1))
+def limited(limits: Limits) -> Iterator[None]:
+    """Run the tap with these limits."""
+    with mock.patch.object(TapZohoCRMModules, "limits", limits):
         yield
+
+
+def small_pages(size: int) -> contextlib.AbstractContextManager[None]:
+    """Ask for so many records at a time, in lists and queries, and write STATE after each page."""
+    return limited(Limits(page_rows=size, query_credits=((size, 1),), records_per_state=1))
 
 
 @contextlib.contextmanager

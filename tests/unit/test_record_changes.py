@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typing_extensions import override
 
-from tap_zohocrm_modules.zoho.records.reading import Calls, Window
-from tap_zohocrm_modules.zoho.records.rest.changes import ChangePage, Changes, Pages
+from tap_zohocrm_modules.zoho.records.reading import Executors, Window
+from tap_zohocrm_modules.zoho.records.rest.changes import ChangePage, ChangeQueries, Changes
 from tap_zohocrm_modules.zoho.transport.errors import UnreadableAnswerError
 from tap_zohocrm_modules.zoho.transport.instants import parse, rfc3339
 
@@ -42,25 +42,27 @@ class List:
         self.calls = 0
         self.asked_for_the_newest = 0
 
-    def pages(self) -> Pages:
-        return Pages(self.since, self.crowd, self.newest)
+    def queries(self) -> ChangeQueries:
+        return ChangeQueries(self.since, self.tied_second, self.newest)
 
-    def newest(self) -> str | None:
+    def newest(self) -> datetime | None:
         self.asked_for_the_newest += 1
-        return str(self.records[-1]["Modified_Time"]) if self.records else None
+        return parse(self.records[-1]["Modified_Time"]) if self.records else None
 
     def since(self, instant: datetime) -> ChangePage:
         self.calls += 1
         first = instant + timedelta(seconds=self.exclusive)
         later = [r for r in self.records if r["Modified_Time"] >= rfc3339(first)]
         page = later[:_PAGE]
-        return ChangePage(page, len(later) > _PAGE, page[-1]["Modified_Time"] if page else None)
+        return ChangePage(
+            page, len(later) > _PAGE, parse(page[-1]["Modified_Time"]) if page else None
+        )
 
-    def crowd(self, instant: datetime) -> tuple[list[dict[str, Any]], str]:
+    def tied_second(self, instant: datetime) -> tuple[list[dict[str, Any]], datetime]:
         begin = rfc3339(instant)
         later = [r for r in self.records if r["Modified_Time"] > begin]
-        crowd = [r for r in self.records if r["Modified_Time"] == begin]
-        return crowd, later[0]["Modified_Time"] if later else begin
+        tied = [r for r in self.records if r["Modified_Time"] == begin]
+        return tied, parse(later[0]["Modified_Time"]) if later else instant
 
 
 @settings(deadline=None)
@@ -76,7 +78,7 @@ def test_every_change_of_the_window_comes_once_and_in_order(
     source = List(seconds, exclusive=exclusive)
     since, until = (_BEGINNING + timedelta(seconds=second) for second in window)
     changes = Changes(
-        source.pages(), since, Window(since, until, unstamped=False), Calls(pool, pool, width)
+        source.queries(), since, Window(since, until, unstamped=False), Executors(pool, pool, width)
     )
     pages = list(changes.followed())
     found = [record for page in pages for record in page.records]
@@ -87,11 +89,12 @@ def test_every_change_of_the_window_comes_once_and_in_order(
     ]
     assert [record["id"] for record in found] == [record["id"] for record in wanted]
     assert [page.watermark is None for page in pages] == [False] * (len(pages) - 1) + [True]
-    given_so_far: set[str] = set()
+    read_so_far: set[str] = set()
     for page in pages[:-1]:
-        given_so_far |= {record["id"] for record in page.records}
-        before = {r["id"] for r in wanted if r["Modified_Time"] < str(page.watermark)}
-        assert before <= given_so_far
+        assert page.watermark is not None
+        read_so_far |= {record["id"] for record in page.records}
+        before = {r["id"] for r in wanted if parse(r["Modified_Time"]) < page.watermark}
+        assert before <= read_so_far
 
 
 class Flaky(List):
@@ -118,7 +121,7 @@ def test_an_answer_without_the_records_that_were_announced_loses_none(
 ) -> None:
     source = Flaky(seconds, failing)
     window = Window(_BEGINNING, _BEGINNING + timedelta(days=1), unstamped=False)
-    changes = Changes(source.pages(), _BEGINNING, window, Calls(pool, pool, width))
+    changes = Changes(source.queries(), _BEGINNING, window, Executors(pool, pool, width))
     try:
         found = [record["id"] for page in changes.followed() for record in page.records]
     except UnreadableAnswerError:
@@ -127,12 +130,12 @@ def test_an_answer_without_the_records_that_were_announced_loses_none(
 
 
 @pytest.mark.parametrize("exclusive", [False, True])
-def test_what_follows_a_crowd_is_not_lost_where_a_page_was_guessed_to_begin(
+def test_what_follows_a_tie_is_not_lost_where_a_page_was_guessed_to_begin(
     pool: ThreadPoolExecutor, *, exclusive: bool
 ) -> None:
     source = List([*[1] * 12, 2, 2, 7], exclusive=exclusive)
     window = Window(_BEGINNING, _BEGINNING + timedelta(days=1), unstamped=False)
-    changes = Changes(source.pages(), _BEGINNING, window, Calls(pool, pool, 8))
+    changes = Changes(source.queries(), _BEGINNING, window, Executors(pool, pool, 8))
     found = [record["id"] for page in changes.followed() for record in page.records]
     assert found == [record["id"] for record in source.records]
 
@@ -145,7 +148,7 @@ def test_pages_read_at_a_time_cost_hardly_more_calls(
         source = List([60 * number for number in range(records)])
         # Long after the last change, as first reads end.
         window = Window(_BEGINNING, _BEGINNING + timedelta(days=365), unstamped=False)
-        changes = Changes(source.pages(), _BEGINNING, window, Calls(pool, pool, width))
+        changes = Changes(source.queries(), _BEGINNING, window, Executors(pool, pool, width))
         assert sum(len(page.records) for page in changes.followed()) == records
         return source
 
@@ -161,7 +164,7 @@ def test_without_the_newest_time_pages_are_read_ahead_up_to_the_end(
     source = List([60 * number for number in range(1_000)])
     monkeypatch.setattr(source, "newest", lambda: None)
     window = Window(_BEGINNING, _BEGINNING + timedelta(days=30), unstamped=False)
-    read = Changes(source.pages(), _BEGINNING, window, Calls(pool, pool, 8))
+    read = Changes(source.queries(), _BEGINNING, window, Executors(pool, pool, 8))
     assert sum(len(page.records) for page in read.followed()) == 1_000
 
 

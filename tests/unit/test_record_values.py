@@ -89,11 +89,12 @@ def test_what_does_not_fit_is_kept_aside(field_type: FieldType, value: Any) -> N
     with pytest.raises(TypeMismatchError):
         field_type.from_json(value)
     fields = (RecordField("id", "id", NUMERAL), RecordField("F", "F", field_type))
-    projection = Projection("Leads", fields)
-    record = projection.from_json({"id": "1", "F": value, "$editable": True, "New": 5})
+    mismatches: set[str] = set()
+    projection = Projection("Leads", fields, mismatches)
+    record, _ = projection.from_json({"id": "1", "F": value, "$editable": True, "New": 5})
     assert record == {"id": "1", "F": None, "additional_properties": {"F": value, "New": 5}}
-    # Told of, but kept nowhere.
-    assert projection.mismatches == {"F", "New", "$editable"}
+    # Named in the log, but kept nowhere.
+    assert mismatches == {"F", "New", "$editable"}
 
 
 @pytest.mark.parametrize(
@@ -124,19 +125,22 @@ def test_choices_that_cannot_be_told_apart_are_read_otherwise(cell: str, choices
 def test_modified_time_is_a_whole_second_whatever_comes() -> None:
     changed = RecordField("Modified_Time", "Modified_Time", DATE_TIME)
     fields = (RecordField("id", "id", NUMERAL), changed, RecordField("T", "T", DATE_TIME))
-    projection = Projection("Leads", fields)
+    projection = Projection("Leads", fields, set())
     time = "2025-01-01T00:30:00.250+01:00"
-    listed = projection.from_json({"id": "1", "Modified_Time": time, "T": time})
+    listed, _ = projection.from_json({"id": "1", "Modified_Time": time, "T": time})
     exported, _ = projection.from_csv(["Id", "Modified_Time", "T"])(["1", time, time])
     assert listed == exported
     assert listed["Modified_Time"] == "2024-12-31T23:30:00Z"
     assert listed["T"] == "2024-12-31T23:30:00.250Z"
 
 
-def test_a_record_without_an_id_is_no_answer() -> None:
-    projection = Projection("Leads", (RecordField("id", "id", NUMERAL),))
-    with pytest.raises(UnreadableAnswerError):
-        projection.from_json({"Last_Name": "Nobody"})
+@pytest.mark.parametrize("record_id", [None, "", "-5", "5 or 1=1", "9" * 20])
+def test_a_record_without_a_proper_id_is_no_answer(record_id: str | None) -> None:
+    projection = Projection("Leads", (RecordField("id", "id", NUMERAL),), set())
+    with pytest.raises(UnreadableAnswerError, match=r"^Leads: "):
+        projection.from_json({"id": record_id, "Last_Name": "Nobody"})
+    with pytest.raises(UnreadableAnswerError, match=r"^Leads: "):
+        projection.from_csv(["Id"])([record_id or ""])
 
 
 @pytest.mark.parametrize(

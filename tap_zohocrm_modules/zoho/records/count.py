@@ -5,51 +5,49 @@ https://www.zoho.com/crm/developer/docs/api/v8/get-record-count.html
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from datetime import datetime
 from urllib.parse import quote
 
-from tap_zohocrm_modules.zoho.records.coql.reader import CoqlReader
-from tap_zohocrm_modules.zoho.records.path_names import COQL
+from tap_zohocrm_modules.zoho.records.coql.checks import CoqlChecks
 from tap_zohocrm_modules.zoho.records.reading import (
     SCOPE,
     PathRefusedError,
     Source,
     Window,
 )
+from tap_zohocrm_modules.zoho.records.unsupported import is_only_listed
 from tap_zohocrm_modules.zoho.transport.errors import ApiError
 
 
-def count(source: Source, window: Window, paths: Collection[str]) -> int | None:
-    """Return how many records a first read will give; None if Zoho does not say.
+def count_by_api(source: Source) -> int | None:
+    """Return how many records the Record Count API has; None if it does not say.
 
-    A query counts what is there. The Record Count API lags by minutes, and knows of no window.
+    It lags by minutes, and knows of no window. One credit.
 
     Raises:
-        ZohoError: a call failed.
+        ZohoError: the call failed.
     """
-    counted = count_by_query(source, window, paths)
-    if counted is not None:
-        return counted
     name = quote(source.module.api_name, safe="")
     call = source.call(f"/{name}/actions/count", f"ZohoSearch.securesearch.READ {SCOPE}")
     try:
         body = source.client.call(call).body or {}
     except ApiError:
         return None
-    number = body.get("count")
-    text = str(number)
+    text = str(body.get("count"))
     return int(text) if text.isdecimal() else None
 
 
-def count_by_query(source: Source, window: Window, paths: Collection[str]) -> int | None:
-    """Return how many records of a window's beginning there are; None where queries are refused.
+def count_at(source: Source, cutoff: datetime) -> int | None:
+    """Return how many records, unchanged since a cutoff, a module has; None if Zoho cannot say.
+
+    Records changed since then are not among them, nor are those deleted since. One credit.
 
     Raises:
-        ZohoError: a call failed.
+        ZohoError: the call failed.
     """
-    if COQL not in paths:
+    if is_only_listed(source.module):
         return None
     try:
-        return CoqlReader(source.of_fields(source.key_fields())).count(window)
+        return CoqlChecks(source).count_unchanged(Window(None, cutoff, unstamped=True))
     except PathRefusedError:
         return None

@@ -6,20 +6,22 @@ https://www.zoho.com/crm/developer/docs/api/v8/get-deleted-records.html
 from __future__ import annotations
 
 import dataclasses
+import functools
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
+from tap_zohocrm_modules.zoho.records.limits import Limits
 from tap_zohocrm_modules.zoho.records.model import ID
-from tap_zohocrm_modules.zoho.records.reading import SCOPE
-from tap_zohocrm_modules.zoho.records.rest.get_records import PER_PAGE, RecordPage, listed
+from tap_zohocrm_modules.zoho.records.reading import SCOPE, Source
+from tap_zohocrm_modules.zoho.records.rest.get_records import RecordPage, listed
 from tap_zohocrm_modules.zoho.records.rest.stable_scan import stable_scan
 from tap_zohocrm_modules.zoho.transport.calls import Call
 from tap_zohocrm_modules.zoho.transport.client import ZohoClient
 from tap_zohocrm_modules.zoho.transport.errors import ApiError, UnreadableAnswerError, ZohoError
-from tap_zohocrm_modules.zoho.transport.instants import rfc3339, utc, zoho_literal
+from tap_zohocrm_modules.zoho.transport.instants import parse, rfc3339, zoho_literal
 
 logger = logging.getLogger(__name__)
 
@@ -29,7 +31,7 @@ UNTRACKED = frozenset({"subform", "static_subform", "linking"})
 """Kinds of modules whose deletions leave no trace."""
 
 # One credit in most of Zoho's lists of costs, two in an older one.
-_CREDITS = 2
+DELETION_CREDITS = 2
 _SECOND = timedelta(seconds=1)
 _TOO_DEEP = "DISCRETE_PAGINATION_LIMIT_EXCEEDED"
 _ROW = "row"
@@ -37,97 +39,104 @@ _ROW = "row"
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Deletion:
-    """That a record was deleted; times as `2025-04-24T17:32:20Z`, people by their ids."""
+    """That a record was deleted; people by their ids."""
 
     id: str
     kind: str
-    deleted_time: str
+    deleted_time: datetime
     display_name: str | None = None
     deleted_by: str | None = None
     created_by: str | None = None
 
 
-def deleted_since(
-    client: ZohoClient,
-    module: str,
-    since: datetime | None,
-    stream: str,
-    *,
-    recycled_only: bool = False,
-) -> list[Deletion]:
-    """Return the deletions in a module since an instant, by time and id.
-
-    Zoho keeps those of the recycle bin for 60 days, and permanent ones for 120. Of all that it
-    keeps, without `since`, more than 2,000 of a kind are not to be had; that is warned of.
-
-    Raises:
-        ZohoError: Zoho refuses, or there are more since an instant than it lists.
-    """
-    rows, surplus = _listed(client, module, since, stream, RECYCLED if recycled_only else None)
-    if surplus and not recycled_only:
-        parts = [_listed(client, module, since, stream, kind) for kind in (RECYCLED, PERMANENT)]
-        rows = [row for part, _ in parts for row in part]
-        surplus = next((error for _, error in parts if error), None)
-    if surplus and since is not None:
-        raise surplus
-    if surplus:
-        logger.warning("%s: %s", stream, surplus)
-    deletions = {_deletion(row) for row in rows}
-    begin = rfc3339(since) if since else ""
-    return sorted(
-        (one for one in deletions if begin <= one.deleted_time),
-        key=lambda one: (one.deleted_time, len(one.id), one.id, one.kind),
-    )
-
-
 class TooManyDeletionsError(ZohoError):
-    """The list is longer than Zoho gives."""
+    """Zoho has more deletions since an instant than it lists."""
 
 
-def _listed(
-    client: ZohoClient, module: str, since: datetime | None, stream: str, kind: str | None
-) -> tuple[list[Mapping[str, Any]], TooManyDeletionsError | None]:
-    """Return the rows of a list, and the error if there are more of them."""
-    rows: list[Mapping[str, Any]] = []
-    try:
-        for some in _rows(client, module, since, stream, kind):
-            rows += some
-    except TooManyDeletionsError as error:
-        return rows, error
-    return rows, None
+@dataclasses.dataclass(frozen=True, slots=True)
+class Deletions:
+    """The deletions in one module.
 
+    Attributes:
+        client: The organisation.
+        module: The module's API name.
+        stream: The stream that the credits are counted for.
+        limits: The sizes in which they are read.
+    """
 
-def _rows(
-    client: ZohoClient, module: str, since: datetime | None, stream: str, kind: str | None
-) -> Iterator[list[Mapping[str, Any]]]:
-    def read(token: str | None) -> RecordPage:
+    client: ZohoClient
+    module: str
+    stream: str
+    limits: Limits
+
+    @classmethod
+    def of(cls, source: Source) -> Deletions:
+        """Return the deletions in the module of a source."""
+        return cls(source.client, source.module.api_name, source.stream, source.limits)
+
+    def since(self, instant: datetime | None, *, recycled_only: bool = False) -> list[Deletion]:
+        """Return the deletions since an instant, by time and id.
+
+        Zoho keeps those of the recycle bin for 60 days, and permanent ones for 120. It lists 2,000
+        of a kind; without an instant, a warning says so if there are more.
+
+        Raises:
+            TooManyDeletionsError: there are more since an instant than Zoho lists.
+            ZohoError: Zoho refuses.
+        """
+        rows, surplus = self._listed(instant, RECYCLED if recycled_only else None)
+        if surplus and not recycled_only:
+            parts = [self._listed(instant, kind) for kind in (RECYCLED, PERMANENT)]
+            rows = [row for part, _ in parts for row in part]
+            surplus = next((error for _, error in parts if error), None)
+        if surplus and instant is not None:
+            raise surplus
+        if surplus:
+            logger.warning("%s: %s", self.stream, surplus)
+        deletions = {_deletion(row) for row in rows}
+        return sorted(
+            (one for one in deletions if instant is None or instant <= one.deleted_time),
+            key=lambda one: (one.deleted_time, len(one.id), one.id, one.kind),
+        )
+
+    def _listed(
+        self, since: datetime | None, kind: str | None
+    ) -> tuple[list[Mapping[str, Any]], TooManyDeletionsError | None]:
+        """Return the rows of a list, and the error if Zoho has more of them."""
+        rows: list[Mapping[str, Any]] = []
+        read = functools.partial(self._page, since, kind)
+        try:
+            for some in stable_scan(read, lambda _: False, self.module):
+                rows += [row[_ROW] for row in some]
+        except TooManyDeletionsError as error:
+            return rows, error
+        return rows, None
+
+    def _page(self, since: datetime | None, kind: str | None, token: str | None) -> RecordPage:
         page = int(token or 1)
         call = Call(
-            f"/{quote(module, safe='')}/deleted",
+            f"/{quote(self.module, safe='')}/deleted",
             SCOPE,
             params=(
                 *((("type", kind),) if kind else ()),
                 ("page", str(page)),
-                ("per_page", str(PER_PAGE)),
+                ("per_page", str(self.limits.page_rows)),
             ),
             # No document says whether it includes its own second.
             headers=(("If-Modified-Since", zoho_literal(since - _SECOND)),) if since else (),
-            credits=_CREDITS,
-            stream=stream,
+            credits=DELETION_CREDITS,
+            stream=self.stream,
         )
         try:
-            answer = client.call(call)
+            answer = self.client.call(call)
         except ApiError as error:
             if error.refusal.code.upper() == _TOO_DEEP:
-                raise TooManyDeletionsError(_too_many(module, since)) from error
+                raise TooManyDeletionsError(_too_many(self.module, since)) from error
             raise
         found = listed(call, answer, conditional=since is not None)
         # A record's line changes when it leaves the recycle bin for good.
         rows = [{ID: f"{row.get(ID)} {row.get('deleted_time')}", _ROW: row} for row in found.rows]
         return RecordPage(rows, found.more, str(page + 1))
-
-    for rows in stable_scan(read, lambda _: False, module):
-        yield [row[_ROW] for row in rows]
 
 
 def _too_many(module: str, since: datetime | None) -> str:
@@ -146,7 +155,7 @@ def _too_many(module: str, since: datetime | None) -> str:
 def _deletion(row: Mapping[str, Any]) -> Deletion:
     record_id, time = row.get(ID), row.get("deleted_time")
     try:
-        deleted_time = utc(str(time))
+        deleted_time = parse(str(time))
     except ValueError as error:
         raise UnreadableAnswerError(
             f"The deletion of the record {record_id} has no valid deleted_time."

@@ -1,146 +1,140 @@
-"""Which way of reading costs the fewest API credits.
+"""Chooses the read path that costs the fewest API credits, within what is left of them.
 
 https://www.zoho.com/crm/developer/docs/api/v8/api-limits.html
 """
 
 from __future__ import annotations
 
-import dataclasses
-import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from tap_zohocrm_modules.zoho.records.bulk import jobs as bulk_jobs
-from tap_zohocrm_modules.zoho.records.coql import reader as coql
-from tap_zohocrm_modules.zoho.records.model import (
-    ID,
-    MODIFIED_TIME,
-    RecordField,
-    RecordModule,
-)
-from tap_zohocrm_modules.zoho.records.path_names import BULK, COQL, REST
-from tap_zohocrm_modules.zoho.records.rest import get_records as lists
-
-# Seen to be refused in life; asking would cost a call each time.
-_ONLY_LISTED = frozenset(
-    {
-        "Notes",
-        "Attachments",
-        "Emails",
-        "CTI_Entry",
-        "Email_Analytics",
-        "Email_Template_Analytics",
-        "Email_Sentiment",
-        "Entity_Scores__s",
-        "Functions__s",
-        "Locking_Information__s",
-    }
-)
-_ONLY_LISTED_KINDS = frozenset({"linking"})
-# Their exports are seen to lack records.
-_NEVER_IN_BULK = frozenset({"field_tracker", "picklisttracker"})
-_QUERY_ROWS, _QUERY_CREDITS = 2_000, 3
-# A job is made, asked after a few times and fetched; and then it is made sure that all is there.
-_JOB_CREDITS = bulk_jobs.CREATION_CREDITS + 3
-_RECONCILING_CREDITS = 5
+from tap_zohocrm_modules.zoho.records.limits import Limits
+from tap_zohocrm_modules.zoho.records.model import RecordField, RecordModule
+from tap_zohocrm_modules.zoho.records.read_path import ReadPath, ReadPlan
+from tap_zohocrm_modules.zoho.records.reading import PathRefusedError
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class ReadPlan:
-    """One way of reading a module.
-
-    Attributes:
-        path: How most fields are read.
-        fields: The fields that it gives.
-        lacking: The fields that have to be added by Get Records.
-    """
-
-    path: str
-    fields: tuple[RecordField, ...]
-    lacking: tuple[RecordField, ...]
-
-    def credits(self, records: int) -> int:
-        """Return about how many API credits it takes to read so many records."""
-        calls = math.ceil(max(records, 1) / lists.MOST_IDS)
-        more = _slices(len(self.lacking), lists.MOST_FIELDS) * calls if self.lacking else 0
-        if self.path == COQL:
-            return _query_credits(records) + more
-        if self.path == BULK:
-            jobs = math.ceil(max(records, 1) / bulk_jobs.MOST_ROWS)
-            return jobs * _JOB_CREDITS + _RECONCILING_CREDITS + more
-        pages = math.ceil(max(records, 1) / lists.PER_PAGE)
-        slices = _slices(len(self.fields), lists.MOST_FIELDS)
-        # Half of the rich texts are taken to be cut, and nulls may stand at the list's other end.
-        texts = math.ceil(records / lists.MOST_IDS / 2) if any(f.rich for f in self.fields) else 0
-        return slices * pages + texts + (pages > 1)
-
-
-def never(module: RecordModule) -> set[str]:
-    """Return the ways that are not even tried."""
-    if module.api_name in _ONLY_LISTED or module.kind in _ONLY_LISTED_KINDS:
-        return {COQL, BULK}
-    return {BULK} if module.kind in _NEVER_IN_BULK else set()
-
-
-def ways(
-    fields: Sequence[RecordField],
-    allowed: Collection[str],
-    refused: Mapping[str, Collection[str]],
-) -> list[ReadPlan]:
-    """Return the ways to read these fields.
+class Planner:
+    """The read paths of one module: which may be used, and which is cheapest.
 
     Args:
-        fields: What is wanted.
-        allowed: The paths to be considered.
-        refused: The fields that Zoho has refused on each path in this run.
-    """
-    return [
-        _way(path, fields, refused.get(path, ())) for path in (REST, COQL, BULK) if path in allowed
-    ]
-
-
-def cheapest(
-    options: Sequence[ReadPlan], records: int, begun: ReadPlan | None = None, given: int = 0
-) -> ReadPlan:
-    """Return the way that takes the fewest credits; of equal ones the simpler.
-
-    Args:
-        options: The ways.
-        records: How many records there are.
-        begun: The way in which the first of them have been read.
-        given: How many those are: any other way reads them again.
+        paths: All read paths.
+        module: The module.
+        fields: What is wanted of it.
+        limits: The sizes in which records are read.
+        only: The name of the only path to use, None for the cheapest.
     """
 
-    def price(way: ReadPlan) -> tuple[int, int]:
-        left = records - given if way is begun else records
-        return way.credits(left), _SIMPLICITY.index(way.path)
+    def __init__(
+        self,
+        paths: Sequence[ReadPath],
+        module: RecordModule,
+        fields: Sequence[RecordField],
+        limits: Limits,
+        only: str | None = None,
+    ) -> None:
+        self._paths = tuple(paths)
+        self._fields = tuple(fields)
+        self._by_time = module.has_modified_time
+        self._limits = limits
+        self.only = only
+        self._usable = {path.name for path in paths if path.reads(module)}
+        if only is not None:
+            (chosen,) = (path for path in paths if path.name == only)
+            self._usable &= {only, *chosen.fallbacks}
+        self._refused: dict[str, set[str]] = {}
 
-    return min(options, key=price)
+    @property
+    def usable(self) -> frozenset[str]:
+        """The names of the paths that the user allows and Zoho does not refuse."""
+        return frozenset(self._usable)
 
+    @property
+    def usable_paths(self) -> list[ReadPath]:
+        """Those paths."""
+        return [path for path in self._paths if path.name in self._usable]
 
-_SIMPLICITY = (COQL, REST, BULK)
-_MOST_FIELDS = {COQL: coql.MOST_FIELDS, BULK: bulk_jobs.MOST_FIELDS}
+    def plans(self) -> list[ReadPlan]:
+        """Return the plans to choose from."""
+        names = {self.only} if self.only in self._usable else self._usable
+        return [self._plan(path) for path in self._paths if path.name in names]
 
+    def all_plans(self) -> Mapping[str, ReadPlan]:
+        """Return the plans of all paths by name, of those that are not usable as well."""
+        return {path.name: self._plan(path) for path in self._paths}
 
-def _way(path: str, fields: Sequence[RecordField], refused: Collection[str]) -> ReadPlan:
-    keys = {ID, MODIFIED_TIME}
-    given = [f for f in fields if path not in f.missing_on and f.api_name not in refused]
-    # Keys first: what is too much is read by Get Records.
-    given.sort(key=lambda field: field.api_name not in keys)
-    given = given[: _MOST_FIELDS.get(path, len(given))]
-    names = {field.api_name for field in given}
-    return ReadPlan(
-        path,
-        tuple(field for field in fields if field.api_name in names),
-        tuple(field for field in fields if field.api_name not in names),
-    )
+    def plan_of(self, name: str) -> ReadPlan | None:
+        """Return the plan of a path; None if it is not to be chosen."""
+        return next((plan for plan in self.plans() if plan.path.name == name), None)
 
+    def path_of(self, name: str) -> ReadPath:
+        """Return a path by its name."""
+        return next(path for path in self._paths if path.name == name)
 
-def _query_credits(records: int) -> int:
-    full, rest = divmod(records, _QUERY_ROWS)
-    last = 0 if rest == 0 else 1 if rest <= 200 else 2 if rest <= 1_000 else 3  # noqa: PLR2004
-    return max(1, full * _QUERY_CREDITS + last)
+    def knows(self, name: str) -> bool:
+        """Whether there is a path of this name."""
+        return any(path.name == name for path in self._paths)
 
+    def refused(self, name: str) -> list[str]:
+        """Return the API names of the fields that Zoho has refused on a path."""
+        return sorted(self._refused.get(name, ()))
 
-def _slices(width: int, most: int) -> int:
-    """Return how many calls give so many fields, each with id and Modified_Time."""
-    return 1 if width <= most else math.ceil((width - 2) / (most - 2))
+    def set_refused(self, name: str, fields: Sequence[str]) -> None:
+        """Do without fields on a path, as an earlier run did."""
+        self._refused[name] = set(fields)
+
+    def refuse(self, refused: PathRefusedError) -> frozenset[str]:
+        """Do without what Zoho has refused, and return the fields; empty if it is the module.
+
+        Raises:
+            ApiError: the refusal, if there is nothing left to do without.
+        """
+        known = self._refused.setdefault(refused.path, set())
+        fresh = refused.fields - known
+        if fresh:
+            known.update(fresh)
+        elif refused.path in self._usable:
+            self._usable.discard(refused.path)
+        else:
+            raise refused.error
+        return fresh
+
+    def price(self, plan: ReadPlan, records: int) -> int:
+        """Return about how many credits it takes to read so many records."""
+        return plan.credits(records, self._limits)
+
+    def cheapest(
+        self,
+        plans: Sequence[ReadPlan],
+        records: int,
+        *,
+        begun: ReadPlan | None = None,
+        read: int = 0,
+        left: int | None = None,
+    ) -> ReadPlan:
+        """Return the plan that takes the fewest credits; of equal ones the simpler.
+
+        Where fewer credits are left than it takes, only plans count of which the next run can go
+        on: each run has to make progress.
+
+        Args:
+            plans: The plans to choose from.
+            records: How many records there are.
+            begun: The plan by which the first of them have been read.
+            read: How many those are: any other plan reads them again.
+            left: How many credits are left; None for no bound.
+        """
+
+        def remaining(plan: ReadPlan) -> int:
+            return records - read if plan is begun else records
+
+        def price(plan: ReadPlan) -> tuple[int, int]:
+            return self.price(plan, remaining(plan)), plan.path.rank
+
+        def makes_progress(plan: ReadPlan) -> bool:
+            reach = plan.credits_to_checkpoint(remaining(plan), self._limits, by_time=self._by_time)
+            return left is None or min(reach, price(plan)[0]) <= left
+
+        return min([*filter(makes_progress, plans)] or plans, key=price)
+
+    def _plan(self, path: ReadPath) -> ReadPlan:
+        return ReadPlan.of(path, self._fields, self._refused.get(path.name, ()))

@@ -23,7 +23,14 @@ from tap_zohocrm_modules.zoho.transport.errors import UnreadableAnswerError
 
 Record: TypeAlias = dict[str, Any]
 
+# Ids are 64-bit numbers.
+_ID_DIGITS = 19
 _SECONDS = len("2025-04-24T17:32:20")
+
+
+def columns(fields: Sequence[RecordField]) -> tuple[str, ...]:
+    """Return the columns of a record of these fields, in their order."""
+    return (*(field.column for field in fields), ADDITIONAL_PROPERTIES)
 
 
 class Projection:
@@ -32,6 +39,7 @@ class Projection:
     Args:
         module: The module's API name, for errors.
         fields: What to make, `id` first.
+        mismatches: Receives the columns of which a value does not fit, and `$` keys left out.
         tag_names: Returns the names of the module's tags.
     """
 
@@ -39,27 +47,29 @@ class Projection:
         self,
         module: str,
         fields: Sequence[RecordField],
+        mismatches: set[str],
         tag_names: Callable[[], frozenset[str]] = frozenset,
     ) -> None:
-        self.mismatches: set[str] = set()
-        """Columns of which a value did not fit, and `$` keys that were left out, so far."""
+        self._mismatches = mismatches
         self._module = module
         self._tag_names = tag_names
         self._fields = tuple(fields)
         self._plan = tuple((f.api_name, f.column, _whole(f, f.type.from_json)) for f in fields)
         self._names = {field.api_name for field in fields}
 
-    def from_json(self, row: Mapping[str, Any]) -> Record:
-        """Return the record of a row as Get Records and COQL give it.
+    def from_json(self, row: Mapping[str, Any]) -> tuple[Record, bool]:
+        """Return the record of a row as Get Records and COQL send it, and whether it is clear.
 
         What it holds beside the fields is kept in `additional_properties`, but for the `$` keys:
-        they tell of the asking user's rights and the screen, and other ways of reading have none.
+        they concern the asking user's rights and the screen, and other read paths have none. It is
+        not clear if another read path has to decide a value.
 
         Raises:
             UnreadableAnswerError: it has no id.
         """
         record: Record = {}
         aside: Record | None = None
+        is_clear = True
         get = row.get
         for name, column, convert in self._plan:
             value = get(name)
@@ -70,18 +80,17 @@ class Projection:
                     aside = self._set_aside(aside, column, value)
                     value = None
             record[column] = value
-        if record[ID] is None:
-            raise UnreadableAnswerError(f"{self._module}: Zoho gave a record without an id.")
+        self._check_id(record)
         if len(row) > len(self._plan) or not row.keys() <= self._names:
             for name, value in row.items():
                 if name in self._names or value is None:
                     continue
                 if name.startswith("$"):
-                    self.mismatches.add(name)
+                    self._mismatches.add(name)
                 else:
                     aside = self._set_aside(aside, name, value)
         record[ADDITIONAL_PROPERTIES] = aside
-        return record
+        return record, is_clear
 
     def from_csv(self, header: Sequence[str]) -> Callable[[Sequence[str]], tuple[Record, bool]]:
         """Return what makes records of the rows of a CSV file with this header.
@@ -96,19 +105,19 @@ class Projection:
             raise UnreadableAnswerError(
                 f"{self._module}: the result of Bulk Read lacks {', '.join(missing)}."
             )
-        columns = [field.column for field in self._fields]
+        names = [field.column for field in self._fields]
         cells_of = _picker([places[field.api_name] for field in self._fields])
         converts = [_whole(f, f.type.cell_converter(self._known(f))) for f in self._fields]
         # Most cells are texts, which are taken as they are, all at once.
         plan = [
             (column, convert)
-            for column, convert in zip(columns, converts, strict=True)
+            for column, convert in zip(names, converts, strict=True)
             if convert is not as_is
         ]
 
         def convert_row(row: Sequence[str]) -> tuple[Record, bool]:
             cells = [cell or None for cell in cells_of(row)]
-            record: Record = dict(zip(columns, cells, strict=True))
+            record: Record = dict(zip(names, cells, strict=True))
             aside: Record | None = None
             clear = True
             for column, convert in plan:
@@ -123,16 +132,28 @@ class Projection:
                 except AmbiguousValueError:
                     clear = False
                     record[column] = None
+            self._check_id(record)
             record[ADDITIONAL_PROPERTIES] = aside
             return record, clear
 
         return convert_row
 
+    def _check_id(self, record: Record) -> None:
+        """Make sure that a record has an id of digits, by which reads go on.
+
+        Raises:
+            UnreadableAnswerError: it has none.
+        """
+        record_id = record[ID]
+        if record_id is None or not (record_id.isdecimal() and len(record_id) <= _ID_DIGITS):
+            shown = "without an id" if record_id is None else f"with the id {record_id[:40]!r}"
+            raise UnreadableAnswerError(f"{self._module}: Zoho sent a record {shown}.")
+
     def _known(self, field: RecordField) -> Callable[[], frozenset[str]]:
         return self._tag_names if field.type is TAGS else lambda: field.choices
 
     def _set_aside(self, aside: Record | None, column: str, value: Any) -> Record:
-        self.mismatches.add(column)
+        self._mismatches.add(column)
         return {**(aside or {}), column: value}
 
 

@@ -1,13 +1,14 @@
-"""What all ways of reading records share: what is asked for, and what comes of it."""
+"""What all read paths share: what is asked for, and what comes of it."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
-from datetime import datetime
+from datetime import datetime, timezone
 from typing import Any
 
+from tap_zohocrm_modules.zoho.records.limits import Limits
 from tap_zohocrm_modules.zoho.records.model import (
     ID,
     MODIFIED_TIME,
@@ -18,7 +19,7 @@ from tap_zohocrm_modules.zoho.records.projection import Projection, Record
 from tap_zohocrm_modules.zoho.transport.calls import Call
 from tap_zohocrm_modules.zoho.transport.client import ZohoClient
 from tap_zohocrm_modules.zoho.transport.errors import ApiError
-from tap_zohocrm_modules.zoho.transport.instants import rfc3339
+from tap_zohocrm_modules.zoho.transport.instants import parse
 
 SCOPE = "ZohoCRM.modules.READ"
 COQL_SCOPE = f"ZohoCRM.coql.READ {SCOPE}"
@@ -26,7 +27,7 @@ BULK_SCOPE = f"ZohoCRM.bulk.READ {SCOPE}"
 
 CONVERTED = "Converted__s"
 
-NEVER = "9999-12-31T23:59:59Z"
+NEVER = datetime(9999, 12, 31, 23, 59, 59, tzinfo=timezone.utc)
 
 SPENT = frozenset({"EXPIRED_VALUE", "TOKEN_BOUND_DATA_MISMATCH"})
 """Codes of tokens that are no good any more: each ends after a day, and is bound to its call."""
@@ -37,11 +38,11 @@ class Window:
     """Which records are wanted: those changed at `since` or later, and before `until`.
 
     Attributes:
-        since: The last run's cut, or None.
-        until: This run's cut: what changes from then on belongs to the next run. Reads that do not
-            go by `Modified_Time` may give such records all the same.
+        since: The last run's cutoff, or None.
+        until: This run's cutoff: what changes from then on belongs to the next run. Reads that do
+            not go by `Modified_Time` may deliver such records all the same.
         unstamped: Whether records without `Modified_Time` are wanted, too.
-        unending: Whether what changes from `until` on is wanted, too: no other run need give it.
+        unending: Whether what changes from `until` on is wanted, too: no other run delivers it.
     """
 
     since: datetime | None
@@ -50,9 +51,15 @@ class Window:
     unending: bool = False
 
     @property
-    def end(self) -> str:
+    def end(self) -> datetime:
         """The first `Modified_Time` that is not wanted."""
-        return NEVER if self.unending else rfc3339(self.until)
+        return NEVER if self.unending else self.until.replace(microsecond=0)
+
+    def holds(self, changed: datetime | None) -> bool:
+        """Whether a record is wanted that was changed then; None if it does not say when."""
+        if changed is None:
+            return self.unstamped
+        return (self.since is None or self.since <= changed) and changed < self.end
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -61,23 +68,27 @@ class Page:
 
     Attributes:
         records: The records, whole.
-        watermark: All records changed before this instant (as `2025-04-24T17:32:20Z`) have been
-            given, by this page and those before; None where the order does not tell.
-        position: Where to go on after this page in a later run; None where it cannot.
-        ambiguous: Ids of records of which this way of reading cannot tell every value.
+        watermark: All records changed before this instant are in this page or one before it; None
+            where the order does not say.
+        checkpoint: Where a later run goes on after this page; None where it cannot.
+        ambiguous: Ids of records of which this read path cannot decide every value.
+        is_everything: Whether the read consists of this page alone.
+        is_rechecked: Whether the end of the read looks for what this page and others lacked.
     """
 
     records: Sequence[Record]
-    watermark: str | None = None
-    position: Mapping[str, Any] | None = None
+    watermark: datetime | None = None
+    checkpoint: Mapping[str, Any] | None = None
     ambiguous: frozenset[str] = frozenset()
+    is_everything: bool = False
+    is_rechecked: bool = False
 
 
 class PathRefusedError(Exception):
-    """One way of reading is not to be had; another one may be.
+    """Zoho refuses a read path; another one may do.
 
     Attributes:
-        path: The way.
+        path: The path's name.
         error: Zoho's refusal.
         fields: API names of the fields that are refused; empty when it is the module.
     """
@@ -90,7 +101,7 @@ class PathRefusedError(Exception):
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Calls:
+class Executors:
     """Where calls are made at the same time; to be shut down.
 
     Attributes:
@@ -112,20 +123,29 @@ class Source:
         client: The organisation.
         module: The module.
         fields: What is wanted of it, `id` first; with `Modified_Time` if the module has it.
-        stream: Whom the ledger charges.
-        refused: Parameters that Zoho has refused, and which are done without from then on.
+        stream: The stream that the credits are counted for.
+        limits: The sizes in which it is read.
+        refused: Parameters that Zoho has refused, and that are left out from then on.
+        mismatches: Columns of which a value did not fit, and `$` keys that were left out, so far.
     """
 
     client: ZohoClient
     module: RecordModule
     fields: tuple[RecordField, ...]
     stream: str
+    limits: Limits = dataclasses.field(default_factory=Limits)
     refused: set[str] = dataclasses.field(default_factory=set)
+    mismatches: set[str] = dataclasses.field(default_factory=set)
 
     @property
     def has_modified_time(self) -> bool:
         """Whether its records say when they were last changed."""
         return self.module.has_modified_time
+
+    @property
+    def credits_left(self) -> int | None:
+        """How many API credits the run may still spend; None for no bound."""
+        return self.client.credits.left
 
     @property
     def converts(self) -> bool:
@@ -134,7 +154,7 @@ class Source:
 
     def projection(self, fields: Sequence[RecordField]) -> Projection:
         """Return what makes records of these fields."""
-        return Projection(self.module.api_name, fields)
+        return Projection(self.module.api_name, fields, self.mismatches)
 
     def of_fields(self, fields: Sequence[RecordField]) -> Source:
         """Return the same with other fields."""
@@ -162,6 +182,12 @@ def slices(
     return [
         (*keys, *others[begin : begin + width]) for begin in range(0, max(1, len(others)), width)
     ]
+
+
+def changed_at(record: Record) -> datetime | None:
+    """Return when a record was last changed; None if it does not say."""
+    time = record.get(MODIFIED_TIME)
+    return None if time is None else parse(time)
 
 
 def by_key(record: Record) -> tuple[str, int, str]:

@@ -1,4 +1,4 @@
-"""Bulk Read's jobs: asked for, waited for, fetched.
+"""Bulk Read's jobs: created, waited for, fetched.
 
 https://www.zoho.com/crm/developer/docs/api/v8/bulk-read/overview.html
 """
@@ -28,10 +28,6 @@ from tap_zohocrm_modules.zoho.transport.errors import (
 
 logger = logging.getLogger(__name__)
 
-MOST_ROWS = 200_000
-MOST_FIELDS = 200
-CREATION_CREDITS = 50
-
 _GONE_CODE = "RESOURCE_NOT_FOUND"
 _GONE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 _RUNNING = frozenset({"ADDED", "QUEUED", "IN PROGRESS"})
@@ -46,7 +42,7 @@ _MINUTE = 62
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Result:
-    """What a completed job has to give."""
+    """What a completed job has exported."""
 
     job: str
     count: int
@@ -82,7 +78,7 @@ class BulkJobs:
     """The jobs of one module.
 
     Args:
-        source: The module, and which fields jobs are to give.
+        source: The module, and which fields jobs are to export.
         pacer: What keeps downloads apart.
     """
 
@@ -100,10 +96,10 @@ class BulkJobs:
         Args:
             page: Which 200,000 records, from 1.
             criteria: Which records count.
-            token: What the result before gave to go on with; it stands for page and criteria.
+            token: What the result before named to go on with, in place of page and criteria.
 
         Raises:
-            PathRefusedError: Bulk Read does not give the module, or a field.
+            PathRefusedError: Bulk Read does not deliver the module, or a field.
             ZohoError: the call failed.
         """
         query: dict[str, Any] = {
@@ -121,7 +117,7 @@ class BulkJobs:
             BULK_SCOPE,
             method="POST",
             base=CRM_BULK,
-            credits=CREATION_CREDITS,
+            credits=self._source.limits.job_credits,
             body={"query": query},
         )
         try:
@@ -131,12 +127,12 @@ class BulkJobs:
         details = _first(call, answer).get("details")
         job = details.get("id") if isinstance(details, dict) else None
         if job is None:
-            raise UnreadableAnswerError(f"{call}: the answer tells no job id.")
+            raise UnreadableAnswerError(f"{call}: the answer names no job.")
         self._made[str(job)] = time.monotonic()
         return str(job)
 
     def wait(self, job: str, *, taken_up: bool = False) -> Result | None:
-        """Return what a job has to give once it is done, or None if Zoho knows it no more.
+        """Return what a job has exported once it is done, or None if Zoho has lost it.
 
         Args:
             job: Its id.
@@ -148,8 +144,8 @@ class BulkJobs:
         """
         call = self._source.call(f"/read/{job}", BULK_SCOPE, base=CRM_BULK)
         waited = self._wait_unasked(job)
-        told_at = 0.0
-        told: str | None = None
+        said_at = 0.0
+        said: str | None = None
         for pause in self._pauses():
             try:
                 about = _first(call, self._source.client.call(call))
@@ -164,8 +160,8 @@ class BulkJobs:
                 return self._result(call, job, about)
             if state == "FAILURE":
                 raise self._failure(call, about)
-            if state != told or waited - told_at >= _BETWEEN_LINES:
-                told, told_at = state, waited
+            if state != said or waited - said_at >= _BETWEEN_LINES:
+                said, said_at = state, waited
                 known = "" if state in _RUNNING else ", a state that is not documented"
                 logger.info(
                     "%s: waiting for the bulk job %s (%s%s; %.0f s so far).",
@@ -180,7 +176,7 @@ class BulkJobs:
             time.sleep(pause)
             waited += pause
         raise ZohoError(
-            f"{call}: the job has not ended within two hours (state {told}). Run again: it will be"
+            f"{call}: the job has not ended within two hours (state {said}). Run again: it will be"
             " taken up if it is done by then."
         )
 
@@ -207,7 +203,7 @@ class BulkJobs:
         return pause
 
     def download(self, result: Result, file: BinaryIO) -> bool:
-        """Write a job's zipped result to a file; return False if Zoho has it no more.
+        """Write a job's zipped result to a file; return False if Zoho does not have it any more.
 
         Raises:
             PathRefusedError: Bulk Read is refused.
@@ -242,17 +238,17 @@ class BulkJobs:
                     )
                 token = result.get("next_page_token")
                 return Result(job, count, more, url, token if isinstance(token, str) else None)
-        raise UnreadableAnswerError(f"{call}: the job is done, but the answer tells no result.")
+        raise UnreadableAnswerError(f"{call}: the job is done, but the answer names no result.")
 
     def _failure(self, call: Call, about: Mapping[str, Any]) -> Exception:
         result = about.get("result")
         error = result.get("error_message") if isinstance(result, dict) else None
-        said = error if isinstance(error, dict) else {}
-        details = said.get("details")
+        failure = error if isinstance(error, dict) else {}
+        details = failure.get("details")
         refusal = Refusal(
             200,
-            str(said.get("code") or "FAILURE"),
-            str(said.get("message") or ""),
+            str(failure.get("code") or "FAILURE"),
+            str(failure.get("message") or ""),
             {key: str(value) for key, value in details.items()}
             if isinstance(details, dict)
             else {},

@@ -16,15 +16,15 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from datetime import datetime, timedelta
 
-from tap_zohocrm_modules.zoho.records.model import ID, MODIFIED_TIME
+from tap_zohocrm_modules.zoho.records.model import ID
 from tap_zohocrm_modules.zoho.records.projection import Record
-from tap_zohocrm_modules.zoho.records.reading import Calls, Page, Window
+from tap_zohocrm_modules.zoho.records.reading import Executors, Page, Window, changed_at
 from tap_zohocrm_modules.zoho.transport.errors import UnreadableAnswerError
-from tap_zohocrm_modules.zoho.transport.instants import parse, rfc3339
+from tap_zohocrm_modules.zoho.transport.instants import rfc3339
 
 _SECOND = timedelta(seconds=1)
 _PAGES_REMEMBERED = 16
-# Shorter pages, for their usual length, are crowds of changes, which tell nothing of others.
+# Shorter pages, for their usual length, are full of one moment's changes, and no measure.
 _SHORT = 0.7
 # Pages begun for each that is under way, so that one read alone holds up no other.
 _AHEAD = 2
@@ -36,24 +36,24 @@ class ChangePage:
 
     records: Sequence[Record]
     more: bool
-    last_time: str | None
+    last_time: datetime | None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Pages:
-    """How to read a module's changes.
+class ChangeQueries:
+    """How to ask for a module's changes.
 
     Attributes:
         since: Returns the first page of what was changed since an instant, that second included.
-        crowd: Returns all records of one second, more than a page, and the next change's time; the
-            same second if there is none.
-        newest: Returns the last change's time, None if Zoho does not tell.
+        tied_second: Returns all records of one second, more than a page, and the next change's
+            time; the same second if there is none.
+        newest: Returns the last change's time, None if Zoho does not say.
         first: The first page of all, if it has been read and begins where the window does.
     """
 
     since: Callable[[datetime], ChangePage]
-    crowd: Callable[[datetime], tuple[list[Record], str]]
-    newest: Callable[[], str | None]
+    tied_second: Callable[[datetime], tuple[list[Record], datetime]]
+    newest: Callable[[], datetime | None]
     first: ChangePage | None = None
 
 
@@ -61,18 +61,20 @@ class Changes:
     """The changes of one module within a window; to be followed once.
 
     Args:
-        pages: How they are read.
+        queries: How they are asked for.
         since: Where the window begins.
         window: Where it ends.
-        calls: Where pages are read at a time, and how many are.
+        executors: Where pages are read at a time, and how many are.
     """
 
-    def __init__(self, pages: Pages, since: datetime, window: Window, calls: Calls) -> None:
-        self._pages = pages
+    def __init__(
+        self, queries: ChangeQueries, since: datetime, window: Window, executors: Executors
+    ) -> None:
+        self._queries = queries
         self._until = window.until
         self._end = window.end
-        self._calls = calls
-        self._reached = self._before = rfc3339(since)
+        self._executors = executors
+        self._reached = self._before = since.replace(microsecond=0)
         self._seen: set[str] = set()
         self._is_under_way = False
         self._spans: collections.deque[float] = collections.deque(maxlen=_PAGES_REMEMBERED)
@@ -83,14 +85,15 @@ class Changes:
         Raises:
             ZohoError: a page cannot be read.
         """
-        ahead: collections.deque[tuple[str, Future[ChangePage]]] = collections.deque()
-        page = self._taken(self._at_front(self._pages.first or self._pages.since(self._front())))
+        ahead: collections.deque[tuple[datetime, Future[ChangePage]]] = collections.deque()
+        first = self._queries.first or self._queries.since(self._front())
+        page = self._taken(self._at_front(first))
         yield page
         most = 1
         try:
             while page.watermark is not None:
                 self._guess(ahead, most)
-                most = min(2 * most, _AHEAD * self._calls.width)
+                most = min(2 * most, _AHEAD * self._executors.width)
                 if ahead and ahead[0][0] <= self._reached:
                     begin, future = ahead.popleft()
                     found = future.result()
@@ -99,11 +102,11 @@ class Changes:
                     elif found.last_time is None or (
                         found.more and found.last_time <= self._reached
                     ):
-                        # It tells nothing new, or is a crowd: either is read from the front.
+                        # It holds nothing new, or is one tied second: both are read from the front.
                         continue
                 else:
                     # The page before ends earlier than it was guessed to.
-                    found = self._at_front(self._pages.since(self._front()))
+                    found = self._at_front(self._queries.since(self._front()))
                 page = self._taken(found)
                 yield page
         finally:
@@ -116,27 +119,25 @@ class Changes:
 
         Asked for when a second page is about to be read ahead: shorter lists go without.
         """
-        time = self._pages.newest()
-        return self._until if time is None else parse(time)
+        return self._queries.newest() or self._until
 
     def _front(self) -> datetime:
         """Return the instant from which to ask for what follows."""
-        front = parse(self._reached)
         # No document says whether the header includes its own second.
-        return front if self._seen else front - _SECOND
+        return self._reached if self._seen else self._reached - _SECOND
 
     def _at_front(self, page: ChangePage, *, guessed: bool = False) -> ChangePage:
         """Return a page that was read from the front, whole where it is not."""
-        front = parse(self._reached)
-        is_met = any(record[MODIFIED_TIME] == self._reached for record in page.records)
+        front = self._reached
+        is_met = any(changed_at(record) == front for record in page.records)
         if (self._seen or guessed) and not is_met:
             # The header excludes its own second, or that second's records are gone.
-            page = self._pages.since(front - _SECOND)
+            page = self._queries.since(front - _SECOND)
         if page.last_time is None and self._is_under_way:
             page = self._confirmed()
-        if page.more and (page.last_time or "") <= self._reached:
-            records, last = self._pages.crowd(front)
-            page = ChangePage(records, last > self._reached, last)
+        if page.more and (page.last_time is None or page.last_time <= front):
+            records, last = self._queries.tied_second(front)
+            page = ChangePage(records, last > front, last)
         return page
 
     def _confirmed(self) -> ChangePage:
@@ -145,11 +146,11 @@ class Changes:
         Raises:
             UnreadableAnswerError: that one is empty as well.
         """
-        page = self._pages.since(parse(self._before) - _SECOND)
+        page = self._queries.since(self._before - _SECOND)
         if page.last_time is None:
             raise UnreadableAnswerError(
-                f"Get Records gave nothing since {self._before}, though it had given records of"
-                " that time and announced more: run again."
+                f"Get Records returned nothing since {rfc3339(self._before)}, though it had"
+                " returned records of that time and announced more: run again."
             )
         return page
 
@@ -157,36 +158,40 @@ class Changes:
         """Move the front to the end of a page that begins at it or before."""
         begin, last = self._reached, page.last_time or self._reached
         self._before = begin
+        timed = [(changed_at(record), record) for record in page.records]
         fresh = [
             record
-            for record in page.records
-            if begin <= (time := record[MODIFIED_TIME] or "") < self._end
+            for time, record in timed
+            if time is not None
+            and begin <= time < self._end
             and (time > begin or record[ID] not in self._seen)
         ]
         done = not page.more or last >= self._end
         if last == begin:
             self._seen |= {record[ID] for record in fresh}
         else:
-            self._seen = {r[ID] for r in page.records if r[MODIFIED_TIME] == last}
-            first = min((r[MODIFIED_TIME] or last for r in page.records), default=begin)
-            self._spans.append((parse(last) - parse(first)).total_seconds())
+            self._seen = {record[ID] for time, record in timed if time == last}
+            first = min((time or last for time, _ in timed), default=begin)
+            self._spans.append((last - first).total_seconds())
         self._reached = last
         self._is_under_way = True
         return Page(fresh, watermark=None if done else last)
 
-    def _guess(self, ahead: collections.deque[tuple[str, Future[ChangePage]]], most: int) -> None:
+    def _guess(
+        self, ahead: collections.deque[tuple[datetime, Future[ChangePage]]], most: int
+    ) -> None:
         """Begin to read pages where the next ones may begin, up to so many ahead."""
-        if self._calls.width == 1 or not self._spans:
+        if self._executors.width == 1 or not self._spans:
             return
         usual = statistics.median(self._spans)
         shortest = min(span for span in self._spans if span >= _SHORT * usual)
         step = timedelta(seconds=max(1, int(shortest)))
-        last = parse(ahead[-1][0]) if ahead else None
+        last = ahead[-1][0] if ahead else None
         while len(ahead) < most:
             # The page at the front is read like those beyond it, so that none waits for it.
-            begin = parse(self._reached) if last is None else last + step
+            begin = self._reached if last is None else last + step
             if begin >= self._until or (last is not None and begin > self._newest):
                 return
             asked = self._front() if last is None else begin
-            ahead.append((rfc3339(begin), self._calls.pages.submit(self._pages.since, asked)))
+            ahead.append((begin, self._executors.pages.submit(self._queries.since, asked)))
             last = begin

@@ -1,6 +1,6 @@
 """Makes sure that converted leads are read, too.
 
-Get Records gives them when asked; whether queries and Bulk Read do is documented nowhere.
+Get Records returns them when asked; whether queries and Bulk Read do is documented nowhere.
 
 https://www.zoho.com/crm/developer/docs/api/v8/get-records.html
 """
@@ -9,15 +9,20 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from tap_zohocrm_modules.zoho.records.model import ID, MODIFIED_TIME
 from tap_zohocrm_modules.zoho.records.projection import Record
-from tap_zohocrm_modules.zoho.records.reading import Calls, Page, Source, Window
+from tap_zohocrm_modules.zoho.records.reading import (
+    Executors,
+    Page,
+    Source,
+    Window,
+    changed_at,
+)
 from tap_zohocrm_modules.zoho.records.rest.field_slices import FieldSliceJoiner
 from tap_zohocrm_modules.zoho.records.rest.get_records import GetRecordsRequest
 from tap_zohocrm_modules.zoho.records.rest.reader import RestReader
-from tap_zohocrm_modules.zoho.transport.instants import rfc3339, utc
 
 logger = logging.getLogger(__name__)
 
@@ -28,18 +33,18 @@ class ConvertedLeads:
     Args:
         source: The module.
         window: What is wanted.
-        calls: Where calls are made at the same time.
+        executors: Where calls are made at the same time.
     """
 
-    def __init__(self, source: Source, window: Window, calls: Calls) -> None:
+    def __init__(self, source: Source, window: Window, executors: Executors) -> None:
         self._source = source
         self._window = window
-        self._calls = calls
+        self._executors = executors
         # When they were changed, by their ids.
-        self._awaited: dict[str, str] = {}
+        self._awaited: dict[str, datetime | None] = {}
         # Whether there are any is not known.
         self._is_unsure = False
-        # One that Zoho has just given.
+        # One that Zoho has just sent.
         self._there: str | None = None
         if source.converts:
             self._look_out()
@@ -55,11 +60,12 @@ class ConvertedLeads:
             converted=True,
         )
         page = listing.page()
-        times = {str(row.get(ID)): row.get(MODIFIED_TIME) for row in page.rows}
+        keys = self._source.projection(self._source.key_fields())
+        records = [keys.from_json(row)[0] for row in page.rows]
         self._awaited = {
-            record_id: utc(time) if time else ""
-            for record_id, time in times.items()
-            if self._is_wanted(time)
+            record[ID]: changed
+            for record in records
+            if self._window.holds(changed := changed_at(record))
         }
         self._is_unsure = page.more and not self._awaited
 
@@ -70,11 +76,11 @@ class ConvertedLeads:
             for record in records:
                 self._awaited.pop(record[ID], None)
 
-    def reached(self, watermark: str | None) -> str | None:
-        """Return up to when all records have been read, given when all unconverted ones have."""
-        if watermark is None or self._is_unsure:
+    def reached(self, watermark: datetime | None) -> datetime | None:
+        """Return up to when all records have been read, where unconverted ones have up to then."""
+        if watermark is None or self._is_unsure or None in self._awaited.values():
             return None
-        return min([watermark, *self._awaited.values()])
+        return min([watermark, *filter(None, self._awaited.values())])
 
     def missing(self) -> Iterator[Page]:
         """Yield all converted leads of the window, if one that was awaited has not been read.
@@ -85,22 +91,16 @@ class ConvertedLeads:
         if not self._is_unsure and not self._are_missing():
             return
         logger.info(
-            "%s: converted leads are read by Get Records, which alone gives them.",
+            "%s: converted leads are read by Get Records, which alone returns them.",
             self._source.stream,
         )
-        yield from RestReader(self._source, self._calls, converted=True).pages(self._window)
+        yield from RestReader(self._source, self._executors, converted=True).pages(self._window)
 
     def _are_missing(self) -> bool:
         """Whether one that was awaited is there, and has neither been read nor changed since."""
         if not self._awaited:
             return False
         keys = self._source.of_fields(self._source.key_fields())
-        joiner = FieldSliceJoiner(keys, self._calls.single)
+        joiner = FieldSliceJoiner(keys, self._executors.single)
         found = joiner.of(sorted(self._awaited), listed=True, there=self._there)
-        return any(self._is_wanted(record.get(MODIFIED_TIME)) for record in found.values())
-
-    def _is_wanted(self, time: str | None) -> bool:
-        if time is None:
-            return self._window.unstamped
-        since = rfc3339(self._window.since) if self._window.since else ""
-        return since <= utc(time) < self._window.end
+        return any(self._window.holds(changed_at(record)) for record in found.values())

@@ -1,4 +1,4 @@
-"""Puts records together from slices of their fields: never half a record, nor one of two times."""
+"""Joins slices of a record's fields: never half a record, nor one of two times."""
 
 from __future__ import annotations
 
@@ -8,20 +8,16 @@ from concurrent.futures import Executor
 from datetime import timedelta
 from typing import Any, TypeAlias
 
-from tap_zohocrm_modules.zoho.records.deletions import UNTRACKED, deleted_since
+from tap_zohocrm_modules.zoho.records.deletions import UNTRACKED, Deletions
 from tap_zohocrm_modules.zoho.records.model import (
     ADDITIONAL_PROPERTIES,
     ID,
     MODIFIED_TIME,
     RecordField,
 )
-from tap_zohocrm_modules.zoho.records.projection import Record
+from tap_zohocrm_modules.zoho.records.projection import Record, columns
 from tap_zohocrm_modules.zoho.records.reading import Source, slices
-from tap_zohocrm_modules.zoho.records.rest.get_records import (
-    MOST_FIELDS,
-    MOST_IDS,
-    GetRecordsRequest,
-)
+from tap_zohocrm_modules.zoho.records.rest.get_records import GetRecordsRequest
 from tap_zohocrm_modules.zoho.transport.errors import ApiError, UnreadableAnswerError
 from tap_zohocrm_modules.zoho.transport.prefetch import ordered
 
@@ -33,7 +29,7 @@ _LISTED_WITHIN = timedelta(days=1)
 
 
 class FieldSliceJoiner:
-    """Reads the records of given ids whole, by Get Records.
+    """Reads the records of certain ids whole, by Get Records.
 
     Args:
         source: The module, and what is wanted of it.
@@ -43,26 +39,21 @@ class FieldSliceJoiner:
     def __init__(self, source: Source, executor: Executor) -> None:
         self._source = source
         self._executor = executor
-        self._slices = slices(source.fields, source.key_fields(), MOST_FIELDS)
+        self._slices = slices(source.fields, source.key_fields(), source.limits.list_fields)
         self._projections = [source.projection(part) for part in self._slices]
-        self._columns = (*(field.column for field in source.fields), ADDITIONAL_PROPERTIES)
+        self._columns = columns(source.fields)
 
     @property
     def field_slices(self) -> list[tuple[RecordField, ...]]:
         """The slices of fields in which records are read."""
         return self._slices
 
-    @property
-    def mismatches(self) -> set[str]:
-        """Columns of which a value did not fit, so far."""
-        return set().union(*(projection.mismatches for projection in self._projections))
-
     def at_once(self, reads: Iterable[Callable[[], Any]]) -> list[Any]:
         """Return what the calls return, made at the same time."""
         return list(ordered(self._executor, reads, len(self._slices)))
 
     def join(self, parts: Sequence[Rows]) -> list[Record]:
-        """Return the records of one page, given the rows of each slice.
+        """Return the records of one page from the rows of each slice.
 
         A record that is absent from a slice, or was changed between two of them, is read again;
         one that is gone by then is left out.
@@ -70,7 +61,7 @@ class FieldSliceJoiner:
         Raises:
             ZohoError: it cannot be read again.
         """
-        first = [self._projections[0].from_json(row) for row in parts[0]]
+        first = self._first(parts[0])
         if len(parts) == 1:
             return first
         whole, torn = self._matched(first, self._others(parts))
@@ -82,13 +73,13 @@ class FieldSliceJoiner:
         ]
 
     def completed(self, rows: Rows) -> list[Record]:
-        """Return the records of which the first slice is given, those that are still there.
+        """Return the whole records of the first slice's rows, those that are still there.
 
         Raises:
             ZohoError: as `of` does.
         """
         if len(self._slices) == 1:
-            return [self._projections[0].from_json(row) for row in rows]
+            return self._first(rows)
         return list(self.of([str(row[ID]) for row in rows], listed=True).values())
 
     def of(
@@ -99,22 +90,23 @@ class FieldSliceJoiner:
         Args:
             ids: The ids.
             listed: Zoho has just listed them, so that it is odd if it has none of several.
-            there: The id of a record that Zoho has just given: if it still does, while it has none
-                of several others, those have been deleted.
+            there: The id of a record that Zoho has just sent: if it still does, while it sends
+                none of several others, those have been deleted.
 
         Raises:
             ZohoError: Zoho refuses, or a record keeps changing while it is read.
         """
         found: dict[str, Record] = {}
         wanted = list(ids)
+        size = self._source.limits.list_ids
         for _ in range(_MOST_TRIES):
             torn: list[str] = []
-            for begin in range(0, len(wanted), MOST_IDS):
-                some = wanted[begin : begin + MOST_IDS]
+            for begin in range(0, len(wanted), size):
+                some = wanted[begin : begin + size]
                 parts = self._parts(some)
                 if listed and not parts[0]:
                     parts = self._asked_again(some, next(iter(found), there))
-                first = [self._projections[0].from_json(row) for row in parts[0]]
+                first = self._first(parts[0])
                 whole, again = self._matched(first, self._others(parts))
                 found.update(whole)
                 torn += again
@@ -137,28 +129,31 @@ class FieldSliceJoiner:
         parts = self._parts(ids)
         if not parts[0] and len(ids) > 1 and not self._are_gone(ids, there):
             raise UnreadableAnswerError(
-                f"{self._source.module.api_name}: Get Records gives none of {len(ids)} records"
+                f"{self._source.module.api_name}: Get Records returns none of {len(ids)} records"
                 f" (such as {ids[0]}) that Zoho has just listed: run again."
             )
         return parts
 
     def _are_gone(self, ids: Sequence[str], there: str | None) -> bool:
-        """Whether Zoho gives another record though none of these, or lists the deletion of each."""
+        """Whether Zoho sends another record but none of these, or lists the deletion of each."""
         if there is not None and self._parts([there])[0]:
             return True
-        client, module = self._source.client, self._source.module
+        module = self._source.module
         if module.kind in UNTRACKED:
             return False
-        since = client.server_now() - _LISTED_WITHIN
+        since = self._source.client.server_now() - _LISTED_WITHIN
         try:
-            deletions = deleted_since(client, module.api_name, since, self._source.stream)
+            deletions = Deletions.of(self._source).since(since)
         except ApiError:
             return False
         return {deletion.id for deletion in deletions}.issuperset(ids)
 
+    def _first(self, rows: Rows) -> list[Record]:
+        return [record for record, _ in map(self._projections[0].from_json, rows)]
+
     def _others(self, parts: Sequence[Rows]) -> list[dict[str, Record]]:
         return [
-            {record[ID]: record for record in map(projection.from_json, rows)}
+            {record[ID]: record for record, _ in map(projection.from_json, rows)}
             for projection, rows in zip(self._projections[1:], parts[1:], strict=True)
         ]
 

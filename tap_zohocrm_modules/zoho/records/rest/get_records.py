@@ -18,15 +18,10 @@ from tap_zohocrm_modules.zoho.transport.calls import Answer, Call
 from tap_zohocrm_modules.zoho.transport.errors import ApiError, UnreadableAnswerError
 from tap_zohocrm_modules.zoho.transport.instants import zoho_literal
 
-PER_PAGE = 200
-MOST_FIELDS = 50
-MOST_IDS = 100
-"""How many ids are asked for in one call, so that its URL stays short."""
-
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class RecordPage:
-    """One answer: its rows as Zoho gives them, and how to go on."""
+    """One answer: its rows as Zoho sends them, and the token of the next page."""
 
     rows: Sequence[dict[str, Any]]
     more: bool = False
@@ -54,7 +49,7 @@ class GetRecordsRequest:
     converted: bool = False
 
     def page(self, token: str | None = None) -> RecordPage:
-        """Return the first page, or the one that a token stands for.
+        """Return the first page, or the one of a token.
 
         Raises:
             ZohoError: Zoho refuses, or answers with anything but rows.
@@ -62,7 +57,7 @@ class GetRecordsRequest:
         params = [
             ("sort_by", self.sort_by),
             ("sort_order", "desc" if self.descending else "asc"),
-            ("per_page", str(PER_PAGE)),
+            ("per_page", str(self.source.limits.page_rows)),
         ]
         if token is not None:
             params.append(("page_token", token))
@@ -74,10 +69,10 @@ class GetRecordsRequest:
         Raises:
             ZohoError: as `page` does, or Zoho holds some of them back.
         """
-        found = self._call([("ids", ",".join(ids)), ("per_page", str(MOST_IDS))])
+        found = self._call([("ids", ",".join(ids)), ("per_page", str(self.source.limits.list_ids))])
         if found.more:
             raise UnreadableAnswerError(
-                f"{self.source.module.api_name}: Get Records gave {len(found.rows)} of"
+                f"{self.source.module.api_name}: Get Records returned {len(found.rows)} of"
                 f" {len(ids)} records asked for by id, and announced more: run again."
             )
         return found

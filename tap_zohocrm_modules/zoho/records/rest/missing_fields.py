@@ -1,4 +1,4 @@
-"""Adds to records what their way of reading does not give.
+"""Adds to records what their read path does not deliver.
 
 https://www.zoho.com/crm/developer/docs/api/v8/get-records.html
 """
@@ -13,8 +13,8 @@ from tap_zohocrm_modules.zoho.records.model import (
     MODIFIED_TIME,
     RecordField,
 )
-from tap_zohocrm_modules.zoho.records.projection import Record
-from tap_zohocrm_modules.zoho.records.reading import Calls, Source
+from tap_zohocrm_modules.zoho.records.projection import Record, columns
+from tap_zohocrm_modules.zoho.records.reading import Executors, Source
 from tap_zohocrm_modules.zoho.records.rest.field_slices import FieldSliceJoiner
 from tap_zohocrm_modules.zoho.records.rest.rich_text import CUT_AT, RichTexts
 
@@ -25,23 +25,19 @@ class MissingFieldFetcher:
     Args:
         source: The module, and all that is wanted of it.
         lacking: The fields that the records lack.
-        calls: Where calls are made at the same time.
+        executors: Where calls are made at the same time.
     """
 
-    def __init__(self, source: Source, lacking: Sequence[RecordField], calls: Calls) -> None:
-        self._columns = tuple(field.column for field in source.fields)
+    def __init__(
+        self, source: Source, lacking: Sequence[RecordField], executors: Executors
+    ) -> None:
+        self._columns = columns(source.fields)
         self._rich = [f.column for f in source.fields if f.rich and f not in lacking]
         self._lacking = source.of_fields((*source.key_fields(), *lacking)) if lacking else None
-        self._more = FieldSliceJoiner(self._lacking, calls.single) if self._lacking else None
+        self._more = FieldSliceJoiner(self._lacking, executors.single) if self._lacking else None
         self._more_texts = RichTexts(self._lacking) if self._lacking else None
-        self._whole = FieldSliceJoiner(source, calls.single)
+        self._whole = FieldSliceJoiner(source, executors.single)
         self._texts = RichTexts(source)
-
-    @property
-    def mismatches(self) -> set[str]:
-        """Columns of which a value did not fit, so far."""
-        more = self._more.mismatches if self._more else set()
-        return more | self._whole.mismatches
 
     def completed(self, records: Sequence[Record], ambiguous: Collection[str] = ()) -> list[Record]:
         """Return the records whole, but for those that are gone.
@@ -80,7 +76,7 @@ class MissingFieldFetcher:
 
     def _cut(self, records: Sequence[Record]) -> Iterator[str]:
         """Yield the ids of records whose texts are as long as those that Get Records cuts."""
-        # No document says whether queries and bulk jobs give them whole.
+        # No document says whether queries and bulk jobs send them whole.
         for column in self._rich:
             for record in records:
                 if len(record[column] or "") == CUT_AT:
@@ -89,4 +85,4 @@ class MissingFieldFetcher:
     def _both(self, record: Record, more: Record) -> Record:
         aside = {**(record[ADDITIONAL_PROPERTIES] or {}), **(more[ADDITIONAL_PROPERTIES] or {})}
         both = {**record, **more, ADDITIONAL_PROPERTIES: aside or None}
-        return {column: both.get(column) for column in (*self._columns, ADDITIONAL_PROPERTIES)}
+        return {column: both.get(column) for column in self._columns}

@@ -12,15 +12,21 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta, timezone
+from typing import Any, TypeAlias
 
-from tap_zohocrm_modules.zoho.records.model import ID, MODIFIED_TIME
+from tap_zohocrm_modules.zoho.records.model import MODIFIED_TIME
 from tap_zohocrm_modules.zoho.records.projection import Record
-from tap_zohocrm_modules.zoho.records.reading import Calls, Page, Source, Window, by_key
-from tap_zohocrm_modules.zoho.records.rest.changes import ChangePage, Changes
-from tap_zohocrm_modules.zoho.records.rest.changes import Pages as ChangePages
+from tap_zohocrm_modules.zoho.records.reading import (
+    Executors,
+    Page,
+    Source,
+    Window,
+    by_key,
+    changed_at,
+)
+from tap_zohocrm_modules.zoho.records.rest.changes import ChangePage, ChangeQueries, Changes
 from tap_zohocrm_modules.zoho.records.rest.field_slices import FieldSliceJoiner
 from tap_zohocrm_modules.zoho.records.rest.get_records import GetRecordsRequest, RecordPage
 from tap_zohocrm_modules.zoho.records.rest.rich_text import RichTexts
@@ -28,38 +34,39 @@ from tap_zohocrm_modules.zoho.records.rest.stable_scan import stable_scan
 from tap_zohocrm_modules.zoho.transport.errors import UnreadableAnswerError
 from tap_zohocrm_modules.zoho.transport.instants import parse, rfc3339
 
+TiedSecond: TypeAlias = tuple[list[Record], datetime]
+"""All records changed in one second, and the time of the next change; that second without any."""
+
+_SECOND = timedelta(seconds=1)
+_BEGINNING = datetime(1970, 1, 1, tzinfo=timezone.utc)
+
 
 class RestReader:
     """Reads one module's records by Get Records.
 
     Args:
         source: The module, and what is wanted of it.
-        calls: Where calls are made at the same time.
+        executors: Where calls are made at the same time.
         converted: Converted leads only.
+        tied_second: A better way to read more than a page of records of one second, if there is.
     """
 
-    def __init__(self, source: Source, calls: Calls, *, converted: bool = False) -> None:
+    def __init__(
+        self,
+        source: Source,
+        executors: Executors,
+        *,
+        converted: bool = False,
+        tied_second: Callable[[datetime], TiedSecond | None] = lambda _: None,
+    ) -> None:
         self._source = source
-        self._calls = calls
-        self._joiner = FieldSliceJoiner(source, calls.single)
+        self._executors = executors
+        self._tied_elsewhere = tied_second
+        self._joiner = FieldSliceJoiner(source, executors.single)
         self._rich_texts = RichTexts(source)
         first = self._joiner.field_slices[0]
         self._by_id = GetRecordsRequest(source, first, converted=converted)
         self._by_time = dataclasses.replace(self._by_id, sort_by=MODIFIED_TIME)
-
-    @property
-    def mismatches(self) -> set[str]:
-        """Columns of which a value did not fit, so far."""
-        return self._joiner.mismatches
-
-    @property
-    def is_short(self) -> bool:
-        """Whether all records of a first read fit in one page.
-
-        Raises:
-            ZohoError: Zoho refuses.
-        """
-        return not self._opening.more
 
     @functools.cached_property
     def _opening(self) -> ChangePage:
@@ -67,7 +74,7 @@ class RestReader:
         return self._whole_page(self._by_time if self._source.has_modified_time else self._by_id)
 
     def pages(self, window: Window) -> Iterator[Page]:
-        """Yield the records of a window, in the order of their changes where they tell it.
+        """Yield the records of a window, by time of change where the module has it.
 
         Args:
             window: What is wanted.
@@ -75,70 +82,69 @@ class RestReader:
         Raises:
             ZohoError: Zoho refuses, or it cannot be made sure that nothing is missing.
         """
-        if window.unstamped and self.is_short:
-            yield Page(self._wanted(self._opening.records, window))
+        if window.unstamped and not self._opening.more:
+            yield Page(self._wanted(self._opening.records, window), is_everything=True)
             return
         if not self._source.has_modified_time:
             for records in self._by_position(self._by_id):
                 yield Page(records)
             return
-        since = rfc3339(window.since) if window.since else ""
+        since = window.since
         first: ChangePage | None = None
         if window.unstamped:
             opening = self._opening
             yield from self._unstamped(opening.records)
-            since = since or _first_time(opening.records) or rfc3339(_BEGINNING)
-            first = opening if (opening.last_time or "") > since else None
-        pages = ChangePages(
+            since = since or _first_time(opening.records)
+            is_later = opening.last_time is not None and opening.last_time > (since or _BEGINNING)
+            first = opening if is_later else None
+        queries = ChangeQueries(
             lambda instant: self._whole_page(dataclasses.replace(self._by_time, since=instant)),
-            self._crowd,
+            self._tied_second,
             self._newest,
             first,
         )
-        yield from Changes(pages, parse(since), window, self._calls).followed()
+        yield from Changes(queries, since or _BEGINNING, window, self._executors).followed()
 
     def _wanted(self, records: Sequence[Record], window: Window) -> list[Record]:
         if not self._source.has_modified_time:
             return list(records)
-        since = rfc3339(window.since) if window.since else ""
-        return _within(records, since, window.end, unstamped=window.unstamped)
+        return [record for record in records if window.holds(changed_at(record))]
 
-    def _crowd(self, since: datetime) -> tuple[list[Record], str]:
-        """Return more than a page of records changed in one second, and the next change's time.
-
-        Without any later change that is the same second.
-        """
-        begin = rfc3339(since)
+    def _tied_second(self, second: datetime) -> TiedSecond:
+        """Return more than a page of records changed in one second, and the next change's time."""
+        elsewhere = self._tied_elsewhere(second)
+        if elsewhere is not None:
+            return elsewhere
         # Should the header exclude its own second.
-        listing = dataclasses.replace(self._by_time, since=since - timedelta(seconds=1))
-        found: dict[str, Record] = {}
-        later: list[str] = []
+        listing = dataclasses.replace(self._by_time, since=second - _SECOND)
+        found: list[Record] = []
+        later: list[datetime] = []
         is_empty = True
-        for records in self._by_position(listing, until=begin):
+        for records in self._by_position(listing, until=second):
             for record in records:
                 is_empty = False
-                if record[MODIFIED_TIME] == begin:
-                    found[record[ID]] = record
-                elif record[MODIFIED_TIME] > begin:
-                    later.append(record[MODIFIED_TIME])
-        # The crowd may be all of the second before.
+                changed = changed_at(record)
+                if changed == second:
+                    found.append(record)
+                elif changed is not None and changed > second:
+                    later.append(changed)
+        # They may all be of the second before.
         if is_empty:
             raise UnreadableAnswerError(
-                f"{self._source.module.api_name}: Get Records gave nothing of {begin}, of which it"
-                " had announced more than a page: run again."
+                f"{self._source.module.api_name}: Get Records returned nothing of"
+                f" {rfc3339(second)}, of which it had announced more than a page: run again."
             )
-        return list(found.values()), min(later, default=begin)
+        return found, min(later, default=second)
 
     def _unstamped(self, first: Sequence[Record]) -> Iterator[Page]:
         """Yield the records without Modified_Time, which an order by it has at either end."""
         listing = self._by_time
-        if not first or first[0][MODIFIED_TIME] is not None:
+        if not first or changed_at(first[0]) is not None:
             listing = dataclasses.replace(self._by_time, descending=True)
             if not self._last_rows or self._last_rows[0].get(MODIFIED_TIME) is not None:
                 return
-        for records in self._by_position(listing, until=""):
-            unstamped = [record for record in records if record[MODIFIED_TIME] is None]
-            yield Page(unstamped)
+        for records in self._by_position(listing, until=_BEGINNING):
+            yield Page([record for record in records if changed_at(record) is None])
 
     @functools.cached_property
     def _last_rows(self) -> Sequence[Mapping[str, Any]]:
@@ -146,22 +152,22 @@ class RestReader:
         keys = self._source.key_fields()
         return dataclasses.replace(self._by_time, descending=True, fields=keys).page().rows
 
-    def _newest(self) -> str | None:
+    def _newest(self) -> datetime | None:
         """Return the time of the last change, None where rows without one come last."""
         time = self._last_rows[0].get(MODIFIED_TIME) if self._last_rows else None
-        return None if time is None else self._second(time)
+        return None if time is None else self._instant(time)
 
     def _by_position(
-        self, listing: GetRecordsRequest, until: str | None = None
+        self, listing: GetRecordsRequest, until: datetime | None = None
     ) -> Iterator[list[Record]]:
         """Yield a list's records up to those changed after `until`, missing none."""
 
-        def read(token: str | None) -> RecordPage:
-            return listing.page(token)
-
         def beyond(row: Mapping[str, Any]) -> bool:
             time = row.get(MODIFIED_TIME)
-            return until is not None and time is not None and self._second(time) > until
+            return until is not None and time is not None and self._instant(time) > until
+
+        def read(token: str | None) -> RecordPage:
+            return listing.page(token)
 
         for rows in stable_scan(read, beyond, self._source.module.api_name):
             yield self._finished(self._joiner.completed(rows))
@@ -176,9 +182,9 @@ class RestReader:
         times = [row.get(MODIFIED_TIME) for row in parts[0].rows]
         return ChangePage(records, parts[0].more, self._last(times))
 
-    def _last(self, times: Sequence[str | None]) -> str | None:
+    def _last(self, times: Sequence[str | None]) -> datetime | None:
         """Return the last of a page's times, which nothing on a later page precedes."""
-        known = [self._second(time) for time in times if time is not None]
+        known = [self._instant(time) for time in times if time is not None]
         if known != sorted(known):
             raise UnreadableAnswerError(
                 f"{self._source.module.api_name}: Get Records did not sort by Modified_Time, so"
@@ -186,12 +192,12 @@ class RestReader:
             )
         return known[-1] if known else None
 
-    def _second(self, time: str) -> str:
+    def _instant(self, time: str) -> datetime:
         try:
-            return rfc3339(parse(str(time)))
+            return parse(str(time))
         except ValueError as error:
             raise UnreadableAnswerError(
-                f"{self._source.module.api_name}: Get Records gave {str(time)[:40]!r} as"
+                f"{self._source.module.api_name}: Get Records sent {str(time)[:40]!r} as"
                 " Modified_Time, so that records could be missed."
             ) from error
 
@@ -199,18 +205,5 @@ class RestReader:
         return sorted(self._rich_texts.completed([*records]), key=by_key)
 
 
-_BEGINNING = parse("1970-01-01T00:00:00Z")
-
-
-def _first_time(records: Sequence[Record]) -> str | None:
-    return min((r[MODIFIED_TIME] for r in records if r[MODIFIED_TIME] is not None), default=None)
-
-
-def _within(
-    records: Iterable[Record], since: str, until: str, *, unstamped: bool = False
-) -> list[Record]:
-    return [
-        record
-        for record in records
-        if (unstamped if (time := record[MODIFIED_TIME]) is None else since <= time < until)
-    ]
+def _first_time(records: Sequence[Record]) -> datetime | None:
+    return min(filter(None, map(changed_at, records)), default=None)

@@ -11,11 +11,11 @@ from urllib.parse import quote
 from tap_zohocrm_modules.zoho.records.model import ID, RecordField
 from tap_zohocrm_modules.zoho.records.projection import Record
 from tap_zohocrm_modules.zoho.records.reading import Source
-from tap_zohocrm_modules.zoho.records.rest.get_records import MOST_IDS, GetRecordsRequest
+from tap_zohocrm_modules.zoho.records.rest.get_records import GetRecordsRequest
 from tap_zohocrm_modules.zoho.transport.errors import UnreadableAnswerError
 
 CUT_AT = 500
-"""How many characters of a text lists of records give."""
+"""How many characters of a text lists of records hold."""
 
 _MOST_FIELDS = 8
 _MOST_IDS = 200
@@ -39,7 +39,7 @@ class RichTexts:
         """Return the records that are still there, with the whole of each text a list may cut.
 
         Raises:
-            ZohoError: Zoho refuses to give one.
+            ZohoError: Zoho refuses to send one.
         """
         gone: set[str] = set()
         for fields in self._groups:
@@ -53,22 +53,22 @@ class RichTexts:
         return [record for record in records if record[ID] not in gone]
 
     def _complete(self, fields: Sequence[RecordField], records: Sequence[Record]) -> set[str]:
-        """Give records their whole texts, and return the ids of those that are gone."""
-        left = self._given(fields, records)
+        """Fetch the whole texts of records, and return the ids of those that are gone."""
+        left = self._fetch(fields, records)
         if not left:
             return set()
         there = self._there([record[ID] for record in left])
-        again = self._given(fields, [record for record in left if record[ID] in there])
+        again = self._fetch(fields, [record for record in left if record[ID] in there])
         if again:
             raise UnreadableAnswerError(
                 f"{self._source.module.api_name}: Zoho lists the record {again[0][ID]}, but does"
-                f" not give the whole text of its {fields[0].api_name} (fetch_full_data): run"
+                f" not send the whole text of its {fields[0].api_name} (fetch_full_data): run"
                 " again."
             )
         return {record[ID] for record in left} - there
 
-    def _given(self, fields: Sequence[RecordField], records: Sequence[Record]) -> list[Record]:
-        """Give records their whole texts, and return those of which none were to be had."""
+    def _fetch(self, fields: Sequence[RecordField], records: Sequence[Record]) -> list[Record]:
+        """Fetch the whole texts of records, and return those of which Zoho sent none."""
         if not records:
             return []
         name = self._source.module.api_name
@@ -101,8 +101,9 @@ class RichTexts:
 
     def _there(self, ids: Sequence[str]) -> set[str]:
         keys = GetRecordsRequest(self._source, self._source.key_fields())
+        size = self._source.limits.list_ids
         return {
             str(row.get(ID))
-            for begin in range(0, len(ids), MOST_IDS)
-            for row in keys.of(ids[begin : begin + MOST_IDS]).rows
+            for begin in range(0, len(ids), size)
+            for row in keys.of(ids[begin : begin + size]).rows
         }

@@ -18,6 +18,7 @@ from tap_zohocrm_modules.zoho.transport.errors import ApiError, UnreadableAnswer
 Row: TypeAlias = Mapping[str, Any]
 
 _MOST_PASSES = 6
+_MOST_IDLE = 3
 
 
 def stable_scan(
@@ -29,7 +30,7 @@ def stable_scan(
 
     Args:
         read: Returns the list's first page, or that of a token; the rows have ids.
-        beyond: Tells where to stop: at a page whose last row is beyond.
+        beyond: Whether to stop at a page with this last row.
         name: The module, for errors.
 
     Raises:
@@ -39,16 +40,16 @@ def stable_scan(
     before: set[str] | None = None
     for _ in range(_MOST_PASSES):
         met: set[str] = set()
-        walk = _Pass(read, beyond, name)
-        for rows in walk.pages():
+        scan = _Pass(read, beyond, name)
+        for rows in scan.pages():
             by_id = {str(row[ID]): row for row in rows}
             met.update(by_id)
             if fresh := [row for record_id, row in by_id.items() if record_id not in known]:
                 known.update(by_id)
                 yield fresh
-        if walk.broken or (known and not met):
+        if scan.broken or (known and not met):
             continue
-        if walk.pages_read <= 1 or (before is not None and before <= met):
+        if scan.pages_read <= 1 or (before is not None and before <= met):
             return
         before = met
     raise UnreadableAnswerError(
@@ -75,6 +76,8 @@ class _Pass:
 
     def pages(self) -> Iterator[list[Row]]:
         token: str | None = None
+        met: set[str] = set()
+        idle = 0
         while True:
             listed = self._page(token)
             if listed is None or (token is not None and not listed.rows):
@@ -84,11 +87,20 @@ class _Pass:
             self.pages_read += 1
             rows = [row for row in listed.rows if row.get(ID) is not None]
             yield list(rows)
+            ids = {str(row[ID]) for row in rows}
+            # Changes meanwhile may shift a list by a page, but not time and again.
+            idle = idle + 1 if ids <= met else 0
+            met |= ids
             if not listed.more or (rows and self._beyond(rows[-1])):
                 return
             if listed.token is None:
                 raise UnreadableAnswerError(
-                    f"{self._name}: Get Records gave no page_token for what follows."
+                    f"{self._name}: Get Records sent no page_token for what follows."
+                )
+            if listed.token == token or idle >= _MOST_IDLE:
+                raise UnreadableAnswerError(
+                    f"{self._name}: Zoho announced more rows of a list, but repeated those that it"
+                    " had sent: the read would never end. Run again, and report it if it stays so."
                 )
             token = listed.token
 

@@ -1,0 +1,170 @@
+"""Makes sure that Bulk Read has exported every record.
+
+A job exports a page of a list in an order that Zoho does not document: a deletion between two jobs
+can move a record from a page not yet exported to one that was, and some modules' exports are known
+to lack records. What queries count is compared with what was exported, range of ids by range, and
+what is missing is read by query.
+"""
+
+from __future__ import annotations
+
+import bisect
+import heapq
+import logging
+from array import array
+from collections.abc import Collection, Iterator, Sequence
+from datetime import timedelta
+
+from tap_zohocrm_modules.zoho.records.bulk.reader import BulkReader
+from tap_zohocrm_modules.zoho.records.coql.checks import CoqlChecks
+from tap_zohocrm_modules.zoho.records.coql.reader import CoqlReader
+from tap_zohocrm_modules.zoho.records.deletions import UNTRACKED, Deletion, Deletions
+from tap_zohocrm_modules.zoho.records.model import ID, MODIFIED_TIME
+from tap_zohocrm_modules.zoho.records.reading import Page, PathRefusedError, Source, Window
+from tap_zohocrm_modules.zoho.records.rest.get_records import GetRecordsRequest
+from tap_zohocrm_modules.zoho.transport.errors import ZohoError
+from tap_zohocrm_modules.zoho.transport.texts import counted
+
+logger = logging.getLogger(__name__)
+
+_MARGIN = timedelta(minutes=1)
+_SPLITTABLE = 2
+
+
+class ExportCheck:
+    """Finds and reads what the export of a module lacks.
+
+    Args:
+        source: The module, and what queries are to deliver of it.
+        window: What was wanted.
+    """
+
+    def __init__(self, source: Source, window: Window) -> None:
+        self._source = source
+        self._window = window
+        self._limits = source.limits
+        self._queries = CoqlReader(source)
+        self._checks = CoqlChecks(source)
+
+    def missing(self, reader: BulkReader) -> Iterator[Page]:
+        """Yield the records that an export should have had, and had not.
+
+        Args:
+            reader: What has read it.
+
+        Raises:
+            ZohoError: a query failed, or nothing shows whether records are missing.
+        """
+        try:
+            # Meanwhile one that was exported may have gone, and another have come back.
+            has_aged = reader.jobs_read > 1 or reader.took_up
+            gone = self._gone() if has_aged else set()
+            yield from self._lacking(reader.unchanged, gone)
+        except PathRefusedError as refused:
+            if reader.jobs_read == 1:
+                logger.info(
+                    "%s: whether Bulk Read exported every record is not known, since the module"
+                    " cannot be queried (%s).",
+                    self._source.stream,
+                    refused.error.refusal,
+                )
+            elif self._has_changed():
+                raise ZohoError(
+                    f"{self._source.stream}: records were changed or deleted while Bulk Read"
+                    f" exported the module in {reader.jobs_read} parts, so that some may be"
+                    f" missing, and queries cannot say which ({refused.error.refusal}). Allow the"
+                    " scope ZohoCRM.coql.READ, or run again when there is less going on."
+                ) from refused
+
+    def _gone(self) -> set[int]:
+        """Return the ids of records that were changed or deleted since the cutoff."""
+        gone: set[int] = set()
+        if self._source.has_modified_time:
+            gone.update(int(changed) for changed in self._checks.changed_ids(self._window.until))
+        if self._source.module.kind not in UNTRACKED:
+            gone.update(int(deletion.id) for deletion in self._deletions())
+        return gone
+
+    def _deletions(self) -> list[Deletion]:
+        return Deletions.of(self._source).since(self._window.until - _MARGIN)
+
+    def _has_changed(self) -> bool:
+        source = self._source
+        if not source.has_modified_time or source.module.kind in UNTRACKED or self._deletions():
+            return True
+        changes = GetRecordsRequest(
+            source, source.key_fields(), sort_by=MODIFIED_TIME, since=self._window.until
+        )
+        return bool(changes.page().rows)
+
+    def _lacking(self, exported: array[int], gone: Collection[int]) -> Iterator[Page]:
+        size = self._limits.sorted_ids
+        _sort(exported, size)
+        # Almost always they are all there, and counting them takes no further memory.
+        count = self._checks.count_unchanged(self._window)
+        if count == sum(1 for _ in _distinct(exported, gone, size)):
+            return
+        ids = array("Q", _distinct(exported, gone, size))
+        found = 0
+        for above, upto in self._ranges(ids, count):
+            seen = set(_within(ids, above, upto))
+            for page in self._queries.unchanged(self._window, _text(above), _text(upto)):
+                records = [record for record in page.records if int(record[ID]) not in seen]
+                found += len(records)
+                yield Page(records, ambiguous=page.ambiguous)
+        if found:
+            logger.warning(
+                "%s: Bulk Read lacked %s, which queries have read.",
+                self._source.stream,
+                counted(found, "record"),
+            )
+
+    def _ranges(self, ids: array[int], count: int) -> Iterator[tuple[int | None, int | None]]:
+        """Yield the short ranges of ids (exclusive, inclusive] in which queries count others.
+
+        Args:
+            ids: The ids that are known.
+            count: How many records there are in all.
+        """
+        # None for no bound.
+        ranges: list[tuple[int | None, int | None]] = [(None, None)]
+        while ranges:
+            above, upto = ranges.pop()
+            known = _within(ids, above, upto)
+            if above is not None or upto is not None:
+                count = self._checks.count_unchanged(self._window, _text(above), _text(upto))
+            if count == len(known):
+                continue
+            if max(count, len(known)) <= self._limits.recheck_rows or len(known) < _SPLITTABLE:
+                yield above, upto
+                continue
+            middle = known[len(known) // 2]
+            ranges += [(above, middle), (middle, upto)]
+
+
+def _sort(ids: array[int], size: int) -> None:
+    """Sort the ids in place, part by part."""
+    for begin in range(0, len(ids), size):
+        part = slice(begin, begin + size)
+        ids[part] = array("Q", sorted(ids[part]))
+
+
+def _distinct(ids: array[int], gone: Collection[int], size: int) -> Iterator[int]:
+    """Yield ids of which each part is sorted, each once, without those that are gone."""
+    view = memoryview(ids)
+    parts = (view[begin : begin + size] for begin in range(0, len(ids), size))
+    last = None
+    for record_id in heapq.merge(*parts):
+        if record_id != last and record_id not in gone:
+            yield record_id
+        last = record_id
+
+
+def _within(ids: Sequence[int], above: int | None, upto: int | None) -> Sequence[int]:
+    begin = 0 if above is None else bisect.bisect_right(ids, above)
+    end = len(ids) if upto is None else bisect.bisect_right(ids, upto)
+    return ids[begin:end]
+
+
+def _text(record_id: int | None) -> str | None:
+    return None if record_id is None else str(record_id)

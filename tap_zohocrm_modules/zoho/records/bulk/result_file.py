@@ -1,0 +1,129 @@
+"""The result of a bulk job: a zip archive with one CSV file.
+
+https://www.zoho.com/crm/developer/docs/api/v8/bulk-read/overview.html
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+import zlib
+from collections.abc import Iterator
+from typing import BinaryIO, TextIO
+
+from tap_zohocrm_modules.zoho.records.bulk.jobs import Result
+from tap_zohocrm_modules.zoho.records.projection import Projection, Record
+from tap_zohocrm_modules.zoho.transport.errors import UnreadableAnswerError
+
+# The longest rich text has 50,000 characters, the longest cell that Zoho documents.
+_LONGEST_CELL = 1 << 24
+_LONGEST_ROW = 1 << 25
+# 200,000 records of 100,000 bytes.
+_MOST_BYTES = 20_000_000_000
+_ENCRYPTED = 0x1
+_COMPRESSIONS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+
+
+def is_whole(file: BinaryIO, name: str, job: str) -> bool:
+    """Whether a result has come undamaged.
+
+    Args:
+        file: The archive.
+        name: The module, for errors.
+        job: The job, for errors.
+
+    Raises:
+        UnreadableAnswerError: no further download would help: it is not what Zoho documents.
+    """
+    try:
+        with zipfile.ZipFile(file) as archive:
+            if not archive.namelist():
+                return False
+            _check(archive.infolist()[0], name, job)
+            return archive.testzip() is None
+    except (zipfile.BadZipFile, zlib.error, EOFError):
+        return False
+
+
+def _check(member: zipfile.ZipInfo, name: str, job: str) -> None:
+    if member.flag_bits & _ENCRYPTED:
+        fault = "is encrypted"
+    elif member.compress_type not in _COMPRESSIONS:
+        fault = f"is compressed by an unknown method ({member.compress_type})"
+    elif member.file_size > _MOST_BYTES:
+        fault = f"unpacks to {member.file_size:,} bytes, which no 200,000 records have"
+    else:
+        return
+    raise UnreadableAnswerError(f"{name}: the result of the bulk job {job} {fault}.")
+
+
+def records(
+    file: BinaryIO, result: Result, projection: Projection, name: str
+) -> Iterator[tuple[Record, bool]]:
+    """Yield the records of a result, each with whether all of its values are clear.
+
+    Args:
+        file: The archive, which is whole.
+        result: What the job said of it.
+        projection: Makes the records.
+        name: The module, for errors.
+
+    Raises:
+        UnreadableAnswerError: it is no CSV, or has other records than the job said.
+    """
+    if result.count == 0:
+        return
+    csv.field_size_limit(_LONGEST_CELL)
+    count = 0
+    with zipfile.ZipFile(file) as archive, archive.open(archive.namelist()[0]) as member:
+        # No document says whether there is a byte order mark.
+        lines = _Lines(io.TextIOWrapper(member, "utf-8-sig", newline=""))
+        reader = csv.reader(lines)
+        rows = _readable(reader, lines, name, result.job)
+        header = next(rows, [])
+        convert = projection.from_csv(header)
+        for row in rows:
+            if len(row) != len(header):
+                raise UnreadableAnswerError(
+                    f"{name}: line {reader.line_num} of the result of the bulk job {result.job}"
+                    f" has {len(row)} cells of {len(header)}."
+                )
+            count += 1
+            yield convert(row)
+    if count != result.count:
+        raise UnreadableAnswerError(
+            f"{name}: the bulk job {result.job} announced {result.count} records, and its result"
+            f" has {count}."
+        )
+
+
+class _Lines:
+    """The lines of a text, of which none, and no row of them, takes more memory than it may."""
+
+    def __init__(self, text: TextIO) -> None:
+        self._text = text
+        self._in_row = 0
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the lines with their ends."""
+        while line := self._text.readline(_LONGEST_ROW):
+            self._in_row += len(line)
+            if self._in_row >= _LONGEST_ROW:
+                raise csv.Error(f"a row has more than {_LONGEST_ROW:,} characters")
+            yield line
+
+    def end_row(self) -> None:
+        """Count from the next line on."""
+        self._in_row = 0
+
+
+def _readable(rows: Iterator[list[str]], lines: _Lines, name: str, job: str) -> Iterator[list[str]]:
+    try:
+        for row in rows:
+            lines.end_row()
+            yield row
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise UnreadableAnswerError(
+            f"{name}: the result of the bulk job {job} is no CSV in UTF-8: {error}."
+        ) from error

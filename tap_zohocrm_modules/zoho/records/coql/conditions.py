@@ -1,0 +1,61 @@
+"""The conditions of queries, as COQL's grammar wants them.
+
+https://www.zoho.com/crm/developer/docs/api/v8/Get-Records-through-COQL-Query.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from tap_zohocrm_modules.zoho.records.reading import CONVERTED, Source, Window
+from tap_zohocrm_modules.zoho.transport.instants import zoho_literal
+
+EVERY_RECORD = "id is not null"
+
+
+def where(source: Source, conditions: Sequence[str]) -> str:
+    """Join conditions by `and`, bracketed in pairs."""
+    wanted = list(conditions)
+    if any(field.api_name == CONVERTED for field in source.module.fields):
+        # Queries that do not speak of conversion leave converted leads out.
+        wanted.append(f"({CONVERTED} = 'true' or {CONVERTED} = 'false')")
+    joined = wanted[0] if wanted else EVERY_RECORD
+    for index, condition in enumerate(wanted[1:], 1):
+        joined = f"{f'({joined})' if index > 1 else joined} and {condition}"
+    return joined
+
+
+def changed_since(instant: datetime) -> str:
+    """Return the condition of what was changed at an instant or later."""
+    return f"Modified_Time >= '{zoho_literal(instant)}'"
+
+
+def changed_before(instant: datetime) -> str:
+    """Return the condition of what was changed before an instant."""
+    return f"Modified_Time < '{zoho_literal(instant)}'"
+
+
+def started(window: Window) -> list[str]:
+    """Return the condition of a first read: from the start on, and what has no time."""
+    if window.since is None:
+        return []
+    later = changed_since(window.since)
+    return [f"({later} or Modified_Time is null)" if window.unstamped else later]
+
+
+def unchanged(source: Source, window: Window) -> list[str]:
+    """Return the conditions of what belongs to a window, its end included."""
+    if not source.has_modified_time:
+        return []
+    before = changed_before(window.until)
+    return [
+        *started(window),
+        f"({before} or Modified_Time is null)" if window.unstamped else before,
+    ]
+
+
+def between(above: str | None, upto: str | None) -> list[str]:
+    """Return the conditions of a range of ids, the first of them excluded."""
+    low = [f"id > {above}"] if above is not None else []
+    return [*low, f"id <= {upto}"] if upto is not None else low

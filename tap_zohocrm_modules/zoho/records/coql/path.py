@@ -1,0 +1,67 @@
+"""The read path `coql`: increments, and modules with many fields.
+
+https://www.zoho.com/crm/developer/docs/api/v8/Get-Records-through-COQL-Query.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from typing_extensions import override
+
+from tap_zohocrm_modules.zoho.records.coql.checks import CoqlChecks
+from tap_zohocrm_modules.zoho.records.coql.reader import AFTER, CoqlReader
+from tap_zohocrm_modules.zoho.records.limits import Limits
+from tap_zohocrm_modules.zoho.records.model import RecordField, RecordModule
+from tap_zohocrm_modules.zoho.records.path_names import COQL, REST
+from tap_zohocrm_modules.zoho.records.read_path import Reading, ReadPath
+from tap_zohocrm_modules.zoho.records.reading import Page, PathRefusedError, Source, Window
+from tap_zohocrm_modules.zoho.records.unsupported import is_only_listed
+
+
+class CoqlPath(ReadPath):
+    """Reads by queries, up to 2,000 records for 3 credits.
+
+    Args:
+        limits: The sizes in which records are read.
+    """
+
+    name = COQL
+    label = "queries (COQL)"
+    rank = 0
+    fallbacks = (REST,)
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self.max_fields = limits.query_fields
+
+    @override
+    def reads(self, module: RecordModule) -> bool:
+        return not is_only_listed(module)
+
+    @override
+    def credits(self, fields: Sequence[RecordField], records: int) -> int:
+        return self._limits.query_price(records)
+
+    @override
+    def credits_to_checkpoint(
+        self, fields: Sequence[RecordField], records: int, *, by_time: bool
+    ) -> int:
+        return self._limits.query_price(min(records, self._limits.query_credits[-1][0]))
+
+    @override
+    def count(self, source: Source, window: Window) -> int | None:
+        try:
+            return CoqlChecks(source).count(window)
+        except PathRefusedError:
+            return None
+
+    @override
+    def pages(self, reading: Reading) -> Iterator[Page]:
+        reader = CoqlReader(reading.part)
+        if not reading.first:
+            return reader.by_change(reading.window, reading.expected)
+        after = (reading.checkpoint or {}).get(AFTER)
+        if after is None:
+            return reader.by_id(reading.window, None, reading.expected)
+        return reader.by_id(reading.window, reading.checked_id(after))

@@ -1,0 +1,114 @@
+"""Asks the queries of one module, and puts one otherwise where Zoho refuses its form.
+
+https://www.zoho.com/crm/developer/docs/api/v8/Get-Records-through-COQL-Query.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from tap_zohocrm_modules.zoho.records.coql.answers import Rows, rows_of
+from tap_zohocrm_modules.zoho.records.coql.conditions import where
+from tap_zohocrm_modules.zoho.records.coql.words import RESERVED
+from tap_zohocrm_modules.zoho.records.path_names import COQL
+from tap_zohocrm_modules.zoho.records.reading import COQL_SCOPE, PathRefusedError, Source
+from tap_zohocrm_modules.zoho.transport.errors import ApiError, Refusal, TokenRefusedError
+
+_WORD = re.compile(r"\w+")
+
+
+class Queries:
+    """The queries of one module.
+
+    Args:
+        source: The module, and what queries are to deliver of it.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self._limits = source.limits
+        self._smallest = source.limits.query_credits[0][0]
+        self._most_rows = source.limits.query_credits[-1][0]
+        self._names = {field.api_name for field in source.fields}
+        self._quoted = {name for name in self._names if name.lower() in RESERVED}
+
+    @property
+    def name(self) -> str:
+        """The module's API name."""
+        return self.source.module.api_name
+
+    def limit(self, expected: int | None, read: int) -> int:
+        """Return the LIMIT of the next query.
+
+        Args:
+            expected: How many records there are in all, None if that is not known.
+            read: How many of them have been read.
+        """
+        if expected is not None:
+            return min(self._most_rows, self._limits.query_limit(expected - read))
+        return self._most_rows if read else self._smallest
+
+    def select(self, conditions: Sequence[str], order: str, limit: int) -> Rows:
+        """Return the first rows that meet the conditions, with the fields of the source.
+
+        Raises:
+            PathRefusedError: the module, or a field, cannot be queried.
+            ZohoError: the query failed.
+        """
+        limit = min(limit, self._most_rows)
+        columns = ", ".join(
+            f"'{field.api_name}'" if field.api_name in self._quoted else field.api_name
+            for field in self.source.fields
+        )
+        try:
+            return self._ask(f"{self._of(columns, conditions)} order by {order}", limit)
+        except PathRefusedError as refused:
+            if not self._can_mend(refused.error.refusal, limit):
+                raise
+        return self.select(conditions, order, limit)
+
+    def ids(self, conditions: Sequence[str], limit: int) -> Rows:
+        """Return the ids of the first records that meet the conditions, by id."""
+        return self._ask(f"{self._of('id', conditions)} order by id asc", limit)
+
+    def count(self, conditions: Sequence[str]) -> int:
+        """Return how many records meet the conditions."""
+        answer = self._ask(self._of("COUNT(id)", conditions), None)
+        counts = [value for row in answer.rows for value in row.values() if isinstance(value, int)]
+        return counts[0] if counts else 0
+
+    def _of(self, columns: str, conditions: Sequence[str]) -> str:
+        # Names come from Zoho's metadata, and COQL cannot change anything.
+        return f"select {columns} from {self.name} where {where(self.source, conditions)}"  # noqa: S608
+
+    def _ask(self, query: str, limit: int | None) -> Rows:
+        call = self.source.call(
+            "/coql",
+            COQL_SCOPE,
+            method="POST",
+            credits=self._limits.credits_of(limit or self._smallest),
+            body={"select_query": query if limit is None else f"{query} limit {limit}"},
+            sub_concurrent=True,
+        )
+        try:
+            answer = self.source.client.call(call)
+        except TokenRefusedError:
+            raise
+        except ApiError as error:
+            details = error.refusal.details
+            fields = self._names & {details.get("column_name", "")}
+            raise PathRefusedError(COQL, error, frozenset(fields)) from error
+        return rows_of(self.name, answer)
+
+    def _can_mend(self, refusal: Refusal, limit: int) -> bool:
+        """Whether the query can be put otherwise: with fewer rows, or another name in quotes."""
+        too_many = refusal.code.upper() == "LIMIT_EXCEEDED"
+        if (too_many or refusal.details.get("clause") == "limit") and limit > self._smallest:
+            # Some of Zoho's pages allow no more than 200 rows.
+            self._most_rows = self._smallest
+            return True
+        word = _WORD.match(refusal.details.get("near", ""))
+        reserved = {word[0]} & self._names - self._quoted if word is not None else set()
+        self._quoted |= reserved
+        return refusal.code.upper() == "SYNTAX_ERROR" and bool(reserved)

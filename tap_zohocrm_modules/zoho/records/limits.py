@@ -1,0 +1,64 @@
+"""The sizes in which records are read: Zoho's own, in one value that a test can make smaller.
+
+https://www.zoho.com/crm/developer/docs/api/v8/api-limits.html
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Limits:
+    """How much one call asks for, in records, fields, ids and credits.
+
+    Attributes:
+        page_rows: Records in a page of a list, and deletions in a page of theirs.
+        list_fields: Fields that one list can hold.
+        list_ids: Ids in one call, so that its URL stays short.
+        query_credits: The LIMITs of queries, ascending, each with its price.
+        query_fields: Columns of one query.
+        job_rows: Records in the result of a bulk job.
+        job_fields: Columns of a bulk job.
+        job_credits: What creating a bulk job costs.
+        job_page_rows: Records in a page made of a bulk job's result.
+        uncounted_changes: Changes read before it pays to count the others, for a credit.
+        recheck_rows: Records in a range that is read again rather than counted in halves.
+        sorted_ids: Ids that are sorted at a time, which bounds the memory that it takes.
+        records_per_state: Records between two STATE messages.
+    """
+
+    page_rows: int = 200
+    list_fields: int = 50
+    list_ids: int = 100
+    query_credits: tuple[tuple[int, int], ...] = ((200, 1), (1_000, 2), (2_000, 3))
+    query_fields: int = 500
+    job_rows: int = 200_000
+    job_fields: int = 200
+    job_credits: int = 50
+    job_page_rows: int = 2_000
+    uncounted_changes: int = 2_000
+    recheck_rows: int = 2_000
+    sorted_ids: int = 50_000
+    records_per_state: int = 2_000
+
+    def query_price(self, records: int) -> int:
+        """Return the credits for a series of queries of so many records."""
+        most, price = self.query_credits[-1]
+        full, rest = divmod(max(records, 1), most)
+        return full * price + (self.credits_of(self.query_limit(rest)) if rest else 0)
+
+    def query_limit(self, expected: int) -> int:
+        """Return the cheapest LIMIT for so many records, the greatest one if they are more."""
+        fitting = (limit for limit, _ in self.query_credits if expected <= limit)
+        return next(fitting, self.query_credits[-1][0])
+
+    def credits_of(self, limit: int) -> int:
+        """Return what a query with this LIMIT costs."""
+        return next(price for most, price in self.query_credits if limit <= most)
+
+    def slices(self, width: int) -> int:
+        """Return how many lists hold so many fields, each with id and Modified_Time."""
+        if width <= self.list_fields:
+            return 1
+        return -(-(width - 2) // (self.list_fields - 2))

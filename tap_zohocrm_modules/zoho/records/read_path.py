@@ -1,0 +1,175 @@
+"""What a read path is: one way to read a module, behind one protocol.
+
+To add one, write a class of this protocol and name it in `read_paths.py`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import Any, Protocol
+
+from tap_zohocrm_modules.zoho.records.limits import Limits
+from tap_zohocrm_modules.zoho.records.model import ID, MODIFIED_TIME, RecordField, RecordModule
+from tap_zohocrm_modules.zoho.records.reading import Executors, Page, Source, Window
+from tap_zohocrm_modules.zoho.transport.errors import ZohoError
+
+
+class ReadPath(Protocol):
+    """One way to read a module.
+
+    Attributes:
+        name: As the setting `read_path` and STATE spell it.
+        label: As the log spells it.
+        rank: Of paths that cost the same, the one with the lowest rank is taken.
+        max_fields: How many fields it can deliver; None for any number.
+        is_complete: It delivers every field whole, and converted leads, so that nothing is added.
+        suits_increments: It answers at once, so that a few changes are no trouble.
+        fallbacks: The names of the paths that may take over where only this one is wanted.
+    """
+
+    name: str
+    label: str
+    rank: int
+    max_fields: int | None = None
+    is_complete: bool = False
+    suits_increments: bool = True
+    fallbacks: tuple[str, ...] = ()
+
+    def reads(self, module: RecordModule) -> bool:
+        """Whether it is worth a try: Zoho is not known to refuse the module."""
+        ...
+
+    def delivers(self, field: RecordField) -> bool:
+        """Whether it is known to deliver a field whole."""
+        return self.name not in field.missing_on
+
+    def credits(self, fields: Sequence[RecordField], records: int) -> int:
+        """Return about how many API credits it takes to read so many records of these fields."""
+        ...
+
+    def credits_to_checkpoint(
+        self, fields: Sequence[RecordField], records: int, *, by_time: bool
+    ) -> int:
+        """Return about how many credits it takes until a later run can go on from there.
+
+        Args:
+            fields: What it reads.
+            records: How many there are.
+            by_time: Whether the records have `Modified_Time`.
+        """
+        ...
+
+    def count(self, source: Source, window: Window) -> int | None:  # noqa: ARG002
+        """Return how many records a first read of a window delivers, None if it cannot count.
+
+        Raises:
+            ZohoError: the call failed.
+        """
+        return None
+
+    def pages(self, reading: Reading) -> Iterator[Page]:
+        """Yield the records of a window, from a checkpoint on if there is one.
+
+        Raises:
+            PathRefusedError: Zoho refuses the module, or some of its fields, on this path.
+            ZohoError: a call failed.
+        """
+        ...
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ReadPlan:
+    """A read path for certain fields.
+
+    Attributes:
+        path: The path.
+        fields: The fields that it delivers.
+        lacking: The fields that Get Records has to add.
+    """
+
+    path: ReadPath
+    fields: tuple[RecordField, ...]
+    lacking: tuple[RecordField, ...]
+
+    @classmethod
+    def of(
+        cls, path: ReadPath, fields: Sequence[RecordField], refused: Collection[str] = ()
+    ) -> ReadPlan:
+        """Return the plan to read these fields, of which Zoho has refused some on this path."""
+        keys = {ID, MODIFIED_TIME}
+        read = [f for f in fields if path.delivers(f) and f.api_name not in refused]
+        # Keys first: what is too much is read by Get Records.
+        read.sort(key=lambda field: field.api_name not in keys)
+        names = {field.api_name for field in read[: path.max_fields]}
+        return cls(
+            path,
+            tuple(field for field in fields if field.api_name in names),
+            tuple(field for field in fields if field.api_name not in names),
+        )
+
+    def credits(self, records: int, limits: Limits) -> int:
+        """Return about how many API credits it takes to read so many records."""
+        return self.path.credits(self.fields, records) + self._completion(records, limits)
+
+    def credits_to_checkpoint(self, records: int, limits: Limits, *, by_time: bool) -> int:
+        """Return about how many credits it takes until a later run can go on from there."""
+        first = min(records, limits.query_credits[-1][0])
+        more = self._completion(first, limits)
+        return more + self.path.credits_to_checkpoint(self.fields, records, by_time=by_time)
+
+    def _completion(self, records: int, limits: Limits) -> int:
+        if not self.lacking:
+            return 0
+        return limits.slices(len(self.lacking)) * -(-max(records, 1) // limits.list_ids)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Reading:
+    """What a path is asked to read.
+
+    Attributes:
+        source: The module, and all that is wanted of it.
+        plan: Which fields the path reads.
+        window: Which records are wanted.
+        first: Whether nothing has been read to its end before.
+        executors: Where calls are made at the same time.
+        checkpoint: Where an earlier run's read goes on, as a page of this path had it.
+        expected: Returns how many records there are, None while that is not known.
+        plans: What each path would read, by name: one may need the help of another.
+        usable: The names of the paths that the user allows and Zoho does not refuse.
+    """
+
+    source: Source
+    plan: ReadPlan
+    window: Window
+    first: bool
+    executors: Executors
+    checkpoint: Mapping[str, Any] | None = None
+    expected: Callable[[], int | None] = lambda: None
+    plans: Mapping[str, ReadPlan] = dataclasses.field(default_factory=dict)
+    usable: frozenset[str] = frozenset()
+
+    def checked_id(self, value: object) -> str:
+        """Return an id from a checkpoint.
+
+        Raises:
+            ZohoError: it is none.
+        """
+        text = str(value)
+        if not text.isdecimal():
+            raise self.wrong_checkpoint(value)
+        return text
+
+    def wrong_checkpoint(self, value: object) -> ZohoError:
+        """Return the error for a checkpoint that this path has not written."""
+        return ZohoError(
+            f"{self.source.stream}: STATE has {str(value)[:40]!r} in its position, which the read"
+            f" path {self.plan.path.name} does not write. Remove the stream's part of STATE to load"
+            " it anew."
+        )
+
+    @property
+    def part(self) -> Source:
+        """The module, with the fields that the path reads."""
+        return self.source.of_fields(self.plan.fields)

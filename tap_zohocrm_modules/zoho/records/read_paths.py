@@ -1,0 +1,20 @@
+"""The read paths that there are, in the order of the setting `read_path`."""
+
+from __future__ import annotations
+
+from tap_zohocrm_modules.zoho.records.bulk.jobs import DownloadPacer
+from tap_zohocrm_modules.zoho.records.bulk.path import BulkPath
+from tap_zohocrm_modules.zoho.records.coql.path import CoqlPath
+from tap_zohocrm_modules.zoho.records.limits import Limits
+from tap_zohocrm_modules.zoho.records.read_path import ReadPath
+from tap_zohocrm_modules.zoho.records.rest.path import RestPath
+
+
+def read_paths(limits: Limits, pacer: DownloadPacer) -> tuple[ReadPath, ...]:
+    """Return the read paths of one run.
+
+    Args:
+        limits: The sizes in which records are read.
+        pacer: What keeps the run's downloads apart.
+    """
+    return RestPath(limits), CoqlPath(limits), BulkPath(limits, pacer)
