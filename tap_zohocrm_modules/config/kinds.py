@@ -33,7 +33,7 @@ class Kind(Generic[T]):
 
     @property
     def is_number(self) -> bool:
-        """Whether a number given as text is as good as the number."""
+        """Whether text that spells a number is as good as the number."""
         return self.schema["type"] in {"integer", "number"}
 
 

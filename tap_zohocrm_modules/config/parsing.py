@@ -47,17 +47,17 @@ def _missing(values: Mapping[str, Any], secrets: Sequence[str], wrong: set[str])
     if values.get("environment") is Environment.DEMO:
         return []
     problems = []
-    if wanting := [key for key in secrets if key not in values and key not in wrong]:
+    if absent := [key for key in secrets if key not in values and key not in wrong]:
         problems.append(
-            f"{', '.join(wanting)} {'is' if len(wanting) == 1 else 'are'} missing: the README says"
+            f"{', '.join(absent)} {'is' if len(absent) == 1 else 'are'} missing: the README says"
             " how to get one (environment: demo needs none)"
         )
     name = values.get("data_center", "us")
-    absent = [key for key in ("accounts_url", "api_url") if key not in values and key not in wrong]
-    if not DATA_CENTERS[name].established and absent:
+    hosts = [key for key in ("accounts_url", "api_url") if key not in values and key not in wrong]
+    if not DATA_CENTERS[name].established and hosts:
         problems.append(
             f"data_center is {name!r}, whose hosts Zoho does not document in full:"
-            f" set {' and '.join(absent)} as well"
+            f" set {' and '.join(hosts)} as well"
         )
     return problems
 

@@ -68,13 +68,13 @@ def test_waits_double_up_to_the_longest() -> None:
 
 
 def test_tries_are_bounded_and_counted_in_the_error() -> None:
-    with pytest.raises(ZohoError, match=r"It failed\. Given up after 5 tries") as caught:
+    with pytest.raises(ZohoError, match=r"It failed\. Gave up after 5 tries") as caught:
         failing(POLICY, [transient()] * 5)
     assert not isinstance(caught.value, TransientError)
 
 
 def test_time_is_bounded() -> None:
-    with pytest.raises(ZohoError, match="Given up after 3 tries"):
+    with pytest.raises(ZohoError, match="Gave up after 3 tries"):
         failing(POLICY, [transient()] * 5, lasting=40)
 
 
@@ -101,7 +101,7 @@ def test_what_zoho_asks_to_wait_is_the_least() -> None:
 
 
 def test_a_wait_beyond_all_patience_ends_it_at_once() -> None:
-    with pytest.raises(ZohoError, match=r"asks to wait 101 s\. Given up after 1 try"):
+    with pytest.raises(ZohoError, match=r"asks to wait 101 s\. Gave up after 1 try"):
         failing(POLICY, [transient(101)])
 
 

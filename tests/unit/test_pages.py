@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from typing_extensions import override
 
 from tap_zohocrm_modules.zoho.transport.answers import read_rows
 from tap_zohocrm_modules.zoho.transport.calls import Answer, Call
@@ -51,6 +52,19 @@ def test_a_call_that_passes_over_the_page_gave_all_at_once() -> None:
 
 def test_a_page_that_comes_again_and_again_is_an_error() -> None:
     lists = Lists(ROWS, tells=True, pages=False)
-    with pytest.raises(UnreadableAnswerError, match=r"page=2.*: the page before once more\."):
+    with pytest.raises(UnreadableAnswerError, match=r"page=2.*: the same page once more\."):
         read(lists)
     assert lists.calls == 2
+
+
+def test_pages_that_go_in_circles_are_an_error() -> None:
+    class Circle(Lists):
+        @override
+        def call(self, call: Call) -> Answer:
+            page = int(dict(call.params)["page"]) % 2 + 1
+            return super().call(Call(LIST.path, LIST.scope, (("page", str(page)),)))
+
+    lists = Circle(ROWS, tells=True)
+    with pytest.raises(UnreadableAnswerError, match=r"page=3.*: the same page once more\."):
+        read(lists)
+    assert lists.calls == 3

@@ -13,6 +13,7 @@ from typing import Any
 from tap_zohocrm_modules.zoho.transport.calls import Answer, Call
 from tap_zohocrm_modules.zoho.transport.client import ZohoClient
 from tap_zohocrm_modules.zoho.transport.errors import REPORT, UnreadableAnswerError
+from tap_zohocrm_modules.zoho.transport.json_text import json_bytes
 
 
 def read_rows(
@@ -27,7 +28,7 @@ def read_rows(
         per_page: How many rows to ask for at a time; 0 if the call takes no `page`.
 
     Raises:
-        ZohoError: Zoho refuses, or answers with anything but rows, or has more than it gave.
+        ZohoError: Zoho refuses, or answers with anything but rows, or has more than it sent.
     """
     if not per_page:
         answer = client.call(call)
@@ -44,34 +45,32 @@ def _pages(
     client: ZohoClient, call: Call, key: str, per_page: int
 ) -> Iterator[list[dict[str, Any]]]:
     page, more = 0, True
-    before: list[dict[str, Any]] = []
+    seen: set[int] = set()
     while more:
         page += 1
         paging = (("page", str(page)), ("per_page", str(per_page)))
         one = dataclasses.replace(call, params=(*call.params, *paging))
         answer = client.call(one)
         rows = _rows(answer, one, key)
-        # Some paged endpoints have an `info` of another kind, which does not tell.
-        more = _more(answer) if _tells(answer) else len(rows) == per_page
-        if more and rows and rows == before:
-            if not _tells(answer):
-                # The call passes over `page`, and so the first answer was all there is.
+        # Some paged endpoints have an `info` of another kind, which does not say.
+        says_more = "more_records" in _info(answer)
+        more = _more(answer) if says_more else len(rows) == per_page
+        print_of_page = hash(json_bytes(rows))
+        if more and rows and print_of_page in seen:
+            if not says_more:
+                # The call ignores `page`, and so the first answer was all there is.
                 return
-            raise UnreadableAnswerError(f"{one}: the page before once more. {REPORT}")
+            raise UnreadableAnswerError(f"{one}: the same page once more. {REPORT}")
         if more and not rows:
             raise UnreadableAnswerError(
                 f"{one}: an empty page is said to be followed by more. {REPORT}"
             )
         yield rows
-        before = rows
+        seen.add(print_of_page)
 
 
 def _more(answer: Answer) -> bool:
     return _info(answer).get("more_records") is True
-
-
-def _tells(answer: Answer) -> bool:
-    return "more_records" in _info(answer)
 
 
 def _info(answer: Answer) -> dict[str, Any]:

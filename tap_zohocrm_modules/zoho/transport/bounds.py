@@ -46,7 +46,7 @@ class TimeLimits:
 
 
 FIRST_ANSWER_GRACE = 15.0
-"""Seconds beyond `request` after which a host that has never answered is given up."""
+"""Seconds beyond `request` after which the tap stops waiting for a host that has never answered."""
 
 PROBE_TIMEOUT = 8.0
 """Seconds that a sign of life may take."""

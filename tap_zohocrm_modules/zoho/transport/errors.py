@@ -78,7 +78,7 @@ class ApiError(ZohoError):
 
 
 class PermissionRefusedError(ApiError):
-    """A scope or a permission is wanting."""
+    """A scope or a permission is missing."""
 
 
 class UnavailableError(ApiError):
@@ -86,7 +86,7 @@ class UnavailableError(ApiError):
 
 
 class NotByApiError(UnavailableError):
-    """The API offers this module to nobody, whatever its list of modules says."""
+    """The API does not offer this module at all, whatever its list of modules says."""
 
 
 class TokenRefusedError(ApiError):
@@ -137,7 +137,7 @@ _SUPPORT = "Zoho's servers failed on it: run again later, and ask Zoho's support
 _FEATURE = "The organisation's edition or settings do not offer this."
 _PROFILE = (
     "The profile of the user who made the refresh token lacks this permission:"
-    " give it to the profile, or make the token as an administrator."
+    " add it to the profile, or make the token as an administrator."
 )
 _SCOPE = "Make a new refresh token whose scopes include {scope} (see the README)."
 _NOT_BY_API = "Zoho does not offer this module through its API."

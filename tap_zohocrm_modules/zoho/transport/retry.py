@@ -38,8 +38,8 @@ class RetryPolicy:
     ) -> Generator[float, TransientError, None]:
         """Yield waits for `backoff`: exponential with jitter, but never less than Zoho asks for.
 
-        Ends, and so gives up, when Zoho asks for more than is left of `max_time`, or when a wait
-        would take longer than `patience` then says.
+        Ends when Zoho asks for more than is left of `max_time`, or when a wait would take longer
+        than `patience` then says.
         """
         end = time.monotonic() + self.max_time
         error = yield 0
@@ -91,4 +91,4 @@ class RetryPolicy:
         except TransientError as error:
             asked = f" It asks to wait {error.wait:.0f} s." if error.wait else ""
             made = counted(tries + 1, "try").replace("trys", "tries")
-            raise GivenUpError(f"{error}{asked} Given up after {made}: run again later.") from error
+            raise GivenUpError(f"{error}{asked} Gave up after {made}: run again later.") from error
