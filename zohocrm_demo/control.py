@@ -55,6 +55,11 @@ class Control:
             "faults.add": self._add_fault,
         }
 
+    @property
+    def actions(self) -> tuple[str, ...]:
+        """The names of the actions."""
+        return tuple(self._actions)
+
     def answer(self, request: Request, delay: float) -> Answer:
         """Answer a request: `{"result": ...}`, or `{"error": ...}` with 400, 404, 405 or 415."""
         del delay

@@ -195,6 +195,11 @@ class DemoOrganisation:
         return self._running[2].url
 
     @property
+    def actions(self) -> tuple[str, ...]:
+        """The names of the control API's actions."""
+        return self._control.actions
+
+    @property
     def settable_clock(self) -> Clock:
         """The clock, if it is one that can be set.
 
