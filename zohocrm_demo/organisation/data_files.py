@@ -3,7 +3,8 @@
 A file of `data/lists` holds the rows of one of Zoho's lists, or an object, written out; or a
 table:
 
-    columns: [iso_code, name, rate]         what a line of `rows` holds, in order
+    columns: [iso_code, name, rate]         what a line of `rows` holds, in order; a long one is a
+                                            mapping instead
     defaults: {is_active: true}             what it may add in a mapping at its end
     sets: {place: {tokyo: {zone: ...}}}     what follows from the value of a column
     under: !module_id <module>              the key under which rows are gathered; none: a list
@@ -17,6 +18,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -24,7 +26,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
 try:
     from yaml import CSafeLoader as _BaseLoader
@@ -47,7 +49,7 @@ class Table:
     """Rows alike, one line each; see the head of this file."""
 
     row: Any
-    rows: Sequence[Sequence[Any]]
+    rows: Sequence[Sequence[Any] | Mapping[str, Any]]
     columns: Sequence[str] = ()
     defaults: Mapping[str, Any] = field(default_factory=dict)
     sets: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
@@ -56,13 +58,16 @@ class Table:
     def variables(self) -> Iterator[dict[str, Any]]:
         """What the placeholders of each row stand for; `index` counts the rows from 0."""
         for index, cells in enumerate(self.rows):
-            values = dict(zip(self.columns, cells, strict=False))
-            if len(cells) > len(self.columns):
-                values.update(cells[-1])
-            values = {**self.defaults, **values, "index": index}
+            values = {**self.defaults, **self._named(cells), "index": index}
             for column, choices in self.sets.items():
                 values = {**choices[values[column]], **values}
             yield values
+
+    def _named(self, cells: Sequence[Any] | Mapping[str, Any]) -> dict[str, Any]:
+        if isinstance(cells, Mapping):
+            return dict(cells)
+        named = dict(zip(self.columns, cells, strict=False))
+        return {**named, **cells[-1]} if len(cells) > len(self.columns) else named
 
 
 class _Loader(_BaseLoader):

@@ -24,6 +24,13 @@ _NAMED = {
     "territory": ("territories", "name"),
     "user_group": ("user_groups", "name"),
     "shift": ("shift_hours", "name"),
+    "variable_group": ("variable_groups", "name"),
+    "email_template": ("email_templates", "name"),
+    "unsubscribe_link": ("unsubscribe_links", "name"),
+    "workflow_rule": ("workflow_rules", "name"),
+    "workflow_task": ("workflow_tasks", "name"),
+    "field_update": ("field_updates", "name"),
+    "webhook": ("webhooks", "name"),
 }
 _CONVERSIONS: Mapping[str, Callable[[Any], Any]] = {
     "given": lambda value: value,
@@ -41,11 +48,15 @@ class Directory:
     Attributes:
         modules: `{api_name, id}` of every module by API name; empty until somebody sets it.
         fields: `{api_name, id}` of every field by `Module.Field`; likewise.
+        layouts: `{name, id}` of every layout by `Module.Layout`; likewise.
+        views: `{name, id}` of every custom view by `Module.View`; likewise.
     """
 
     def __init__(self) -> None:
         self.modules: Mapping[str, Row] = {}
         self.fields: Mapping[str, Row] = {}
+        self.layouts: Mapping[str, Row] = {}
+        self.views: Mapping[str, Row] = {}
         self._refs: dict[str, dict[str, Row]] = {}
 
     def lists(self) -> dict[str, Any]:
@@ -82,7 +93,13 @@ class Directory:
         Raises:
             LookupError: There is no such thing.
         """
-        known = {"module": self.modules, "field": self.fields}.get(kind) or self.refs(kind)
+        derived = {
+            "module": self.modules,
+            "field": self.fields,
+            "layout": self.layouts,
+            "view": self.views,
+        }
+        known = derived[kind] if kind in derived else self.refs(kind)
         if name not in known:
             raise LookupError(f"no {kind} {name}")
         return dict(known[name])

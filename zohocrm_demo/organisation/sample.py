@@ -78,8 +78,17 @@ def _content() -> dict[str, Any]:
         if module["generated_type"] == "static_subform":
             own = [field_ref(field) for field in by_module[module["api_name"]]]
             module["static_subform_properties"] = {"fields": own}
-    content = {"modules": listed, "fields": by_module, **directory.lists()}
+    content: dict[str, Any] = {"modules": listed, "fields": by_module}
     content |= _derived(directory, listed, by_module)
+    directory.layouts, directory.views = (
+        {
+            f"{name}.{row['name']}": {"name": row["name"], "id": row["id"]}
+            for name, rows in content[key].items()
+            for row in rows
+        }
+        for key in ("layouts", "custom_views")
+    )
+    content |= directory.lists()
     content["granted_permissions"] = module_settings.granted_permissions(
         content["profiles"], content["permissions"]
     )
