@@ -77,20 +77,21 @@ class RecordStream(ZohoStream):
         plan = self._plan
         plan.explain()
         progress = Progress(self.name, self.run.client.credits, lambda: plan.read.expected)
-        shape = self._shape()
         state = plan.progress()
         since_state, most = 0, self.run.limits.records_per_state
         try:
+            state.begun()
             if plan.resumable:
-                state.begun()
                 state.save()
                 self._save(write=True)
             for step in self.run.records_ahead.items(self, progress.tick):
-                emitted = self._emitted(step.records)
-                yield from map(shape, emitted)
-                state.emitted(emitted)
-                progress.add(len(emitted))
-                since_state += len(emitted)
+                if step.sweep is not None:
+                    swept = list(step.sweep.records(plan.ids, progress.tick))
+                    yield from self._shaped(swept, plan, progress)
+                yield from self._shaped(step.records, plan, progress)
+                since_state += len(step.records)
+                if step.is_whole:
+                    plan.reconcile(progress.records)
                 step.note(state)
                 if plan.resumable and (step.saves or since_state >= most):
                     state.save()
@@ -129,12 +130,18 @@ class RecordStream(ZohoStream):
         if write:
             self.write_state()
 
-    def _emitted(self, records: Sequence[Record]) -> Sequence[Record]:
-        # Without its column a deletion would look like a record that has become empty.
-        if DELETED_AT in self._columns.names:
-            return records
-        return [record for record in records if DELETED_AT not in record]
+    def _shaped(
+        self, records: Sequence[Record], plan: ModulePlan, progress: Progress
+    ) -> Iterator[dict[str, Any]]:
+        """Yield records with the chosen columns, and count them."""
+        if DELETED_AT not in self._columns.names:
+            # Without its column a deletion would look like a record that has become empty.
+            records = [record for record in records if DELETED_AT not in record]
+        yield from map(self._shape, records)
+        plan.ids.emitted(records)
+        progress.add(sum(DELETED_AT not in record for record in records))
 
+    @functools.cached_property
     def _shape(self) -> Shape:
         """Return what gives a record every chosen column of the catalog, in its order."""
         empty = dict.fromkeys(self._columns.names)

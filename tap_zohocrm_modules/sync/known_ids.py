@@ -10,16 +10,97 @@ import base64
 import binascii
 import itertools
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+
+from tap_zohocrm_modules.sync.state import StateError
+from tap_zohocrm_modules.zoho.records.model import DELETED_AT, ID
+from tap_zohocrm_modules.zoho.records.projection import Record
 
 _BITS, _MORE = 7, 0x80
 _LONGEST_ID = 10 * _BITS
 _MOST_BYTES = 100_000_000
 
 
+MOST_KEPT = 20_000
+"""So many ids of a module are kept in STATE, unless the user asks for delete sweeps."""
+
+
+class KnownIds:
+    """The ids that a destination has of one module, as far as they are kept.
+
+    Args:
+        packed: What STATE has of them; None where they are not known.
+        most: How many are kept; None for any number.
+    """
+
+    def __init__(self, packed: str | None, most: int | None) -> None:
+        self._most = most
+        # Unpacked when they are needed, which most runs do not, and packed when they have changed.
+        self._packed = packed
+        self._ids: set[str] | None = None
+        self.replaced: set[str] | None = None
+        """The ids that the destination had before everything was read anew."""
+
+    @property
+    def ids(self) -> set[str] | None:
+        """The ids, None where they are not known.
+
+        Raises:
+            StateError: STATE has something else.
+        """
+        if self._ids is None and self._packed is not None:
+            try:
+                self._ids = unpack(self._packed)
+            except ValueError as error:
+                raise StateError(
+                    f"STATE has ids that cannot be unpacked ({error}): restore the STATE of the"
+                    " last run, or remove the stream's part of it to load the stream anew."
+                ) from error
+        return self._ids
+
+    def begin(self) -> None:
+        """Keep the ids of a read of everything."""
+        self.replaced = self.ids
+        self._ids, self._packed = set(), None
+
+    def learn(self, ids: set[str] | None) -> None:
+        """Keep these ids from now on, and none if they are not known or too many."""
+        is_kept = ids is not None and (self._most is None or len(ids) <= self._most)
+        self._ids, self._packed = ids if is_kept else None, None
+
+    def emitted(self, records: Sequence[Record]) -> None:
+        """Add the ids of records, and remove those of tombstones."""
+        ids = self.ids if records else None
+        if ids is None:
+            return
+        before = len(ids)
+        for record in records:
+            if record.get(DELETED_AT) is None:
+                ids.add(record[ID])
+            elif record[ID] in ids:
+                ids.discard(record[ID])
+                before = -1
+        if len(ids) != before:
+            self.learn(ids)
+
+    def packed(self) -> str | None:
+        """Return the ids as STATE has them; None where they are not kept."""
+        if self._packed is None and self._ids is not None:
+            try:
+                self._packed = pack(self._ids)
+            except ValueError:
+                # No document says that ids are numbers, though all of them are.
+                self.learn(None)
+        return self._packed
+
+
 def pack(ids: Iterable[str]) -> str:
-    """Return ids as text: sorted, each as its distance from the one before, compressed."""
-    numbers = sorted({int(record_id) for record_id in ids})
+    """Return ids as text: sorted, each as its distance from the one before, compressed.
+
+    Raises:
+        ValueError: one of them is not a whole number without leading zeros.
+    """
+    numbers = sorted(map(_number, ids))
     packed = bytearray()
     for before, number in itertools.pairwise(itertools.chain([0], numbers)):
         distance = number - before
@@ -45,6 +126,13 @@ def unpack(text: str) -> set[str]:
     if not inflater.eof:
         raise ValueError("it is cut off")
     return {str(number) for number in itertools.accumulate(_distances(packed))}
+
+
+def _number(record_id: str) -> int:
+    number = int(record_id)
+    if number < 0 or str(number) != record_id:
+        raise ValueError(f"{record_id!r} is no number")
+    return number
 
 
 def _distances(packed: bytes) -> Iterator[int]:

@@ -17,9 +17,11 @@ from tap_zohocrm_modules.sync.columns import (
     reload_for,
     volatile,
 )
-from tap_zohocrm_modules.sync.module_progress import MOST_IDS_KEPT, KnownIds, ModuleProgress
-from tap_zohocrm_modules.sync.module_read import ModuleRead
+from tap_zohocrm_modules.sync.known_ids import MOST_KEPT, KnownIds
+from tap_zohocrm_modules.sync.module_progress import ModuleProgress
+from tap_zohocrm_modules.sync.module_read import Due, ModuleRead
 from tap_zohocrm_modules.sync.read_start import ReadRequest, ReadStart, digest
+from tap_zohocrm_modules.sync.reconcile import reconcile
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.sync.state import ModuleState, StateError, StatePart, check_bookmark
 from tap_zohocrm_modules.zoho.records.model import RecordField, RecordModule
@@ -88,6 +90,16 @@ class ModulePlan:
             run.settings.refresh_days,
             run.cutoff,
         )
+        settings = run.settings
+        self._sweeps = (
+            settings.emit_tombstones
+            and self.resumable
+            # What is read whole each time shows for nothing which records are gone.
+            and (settings.delete_sweep_days is not None if key is None else is_read_before)
+            and is_due(
+                None if key is None else self._state.swept, settings.delete_sweep_days, run.cutoff
+            )
+        )
         due = self._fills or self._is_refreshed
         self._reload = (
             reload_for(self._state, request.selection, run.cutoff, due=due)
@@ -118,14 +130,14 @@ class ModulePlan:
             self.source,
             self.start,
             self.columns.loaded,
-            self._reload,
+            Due(self._reload, self._sweeps),
         )
 
     @functools.cached_property
     def ids(self) -> KnownIds:
         """The ids that the destination has."""
         sweeps = self._run.settings.delete_sweep_days is not None
-        return KnownIds(self._state.ids, None if sweeps else MOST_IDS_KEPT)
+        return KnownIds(self._state.ids, None if sweeps else MOST_KEPT)
 
     def progress(self) -> ModuleProgress:
         """Return the module's part of STATE, to be changed as records are emitted."""
@@ -136,6 +148,14 @@ class ModulePlan:
             module_id=self._module.module_id,
             resumable=self.resumable,
         )
+
+    def reconcile(self, records: int) -> None:
+        """Compare what was emitted with what Zoho counts.
+
+        Raises:
+            ZohoError: records are missing.
+        """
+        reconcile(self._run, self.source, self.ids, records, self.read.expected)
 
     def explain(self) -> None:
         """Say what is read besides the changes, and which columns have come and gone."""

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 
 import msgspec
 
-from tap_zohocrm_modules.sync.known_ids import pack, unpack
+from tap_zohocrm_modules.sync.known_ids import KnownIds
 from tap_zohocrm_modules.sync.read_start import ReadStart, position_of
-from tap_zohocrm_modules.sync.state import ModuleState, Reload, StateError, StatePart
-from tap_zohocrm_modules.zoho.records.model import DELETED_AT, ID
-from tap_zohocrm_modules.zoho.records.projection import Record
+from tap_zohocrm_modules.sync.state import ModuleState, Reload, StatePart
 from tap_zohocrm_modules.zoho.records.reading import Page
-
-MOST_IDS_KEPT = 20_000
-"""So many ids of a module are kept in STATE, unless the user asks for delete sweeps."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -29,6 +24,7 @@ class ReadResult:
         recycled: When records got into the recycle bin, by id; None to leave what STATE has.
         columns: The columns that are loaded for every record; None to leave what STATE has.
         whole: Whether every record was read.
+        swept: Whether the ids that exist were compared with those emitted.
     """
 
     until: datetime
@@ -36,57 +32,7 @@ class ReadResult:
     recycled: Mapping[str, datetime] | None = None
     columns: Mapping[str, str] | None = None
     whole: bool = False
-
-
-class KnownIds:
-    """The ids that a destination has of one module, as far as they are kept.
-
-    Args:
-        packed: What STATE has of them; None where they are not known.
-        most: How many are kept; None for any number.
-    """
-
-    def __init__(self, packed: str | None, most: int | None) -> None:
-        try:
-            self.ids: set[str] | None = None if packed is None else unpack(packed)
-        except ValueError as error:
-            raise StateError(
-                f"STATE has ids that cannot be unpacked ({error}): restore the STATE of the last"
-                " run, or remove the stream's part of it to load the stream anew."
-            ) from error
-        self._most = most
-        self._packed = packed
-
-    def begin(self) -> None:
-        """Keep the ids from now on: the destination has none yet."""
-        self.ids, self._packed = set(), None
-
-    def emitted(self, records: Iterable[Record]) -> None:
-        """Add the ids of records, and remove those of tombstones."""
-        if self.ids is None:
-            return
-        for record in records:
-            record_id = record[ID]
-            if record.get(DELETED_AT) is not None:
-                self._packed = None if record_id in self.ids else self._packed
-                self.ids.discard(record_id)
-            elif not record_id.isdecimal() or (record_id[0] == "0" and record_id != "0"):
-                # It could not be told from another one when it is unpacked.
-                self.ids = None
-                return
-            elif record_id not in self.ids:
-                self._packed = None
-                self.ids.add(record_id)
-        if self._most is not None and len(self.ids) > self._most:
-            self.ids = None
-
-    def packed(self) -> str | None:
-        """Return the ids as STATE has them; None where they are not kept."""
-        if self.ids is None:
-            return None
-        if self._packed is None:
-            self._packed = pack(self.ids)
-        return self._packed
+    swept: bool = False
 
 
 class ModuleProgress:
@@ -113,6 +59,7 @@ class ModuleProgress:
         self._start = start
         self._ids = ids
         self._resumable = resumable
+        self._is_finished = False
         self._state = msgspec.structs.replace(part.read(), module_id=module_id or None)
 
     def begun(self) -> None:
@@ -131,10 +78,6 @@ class ModuleProgress:
                 deleted_until=self._state.deleted_until or start.deleted_until or start.until,
                 reload=None,
             )
-
-    def emitted(self, records: Sequence[Record]) -> None:
-        """Note that records, tombstones among them, have been emitted."""
-        self._ids.emitted(records)
 
     def reached(self, page: Page) -> None:
         """Note that a page's records have been emitted, and all before them."""
@@ -168,6 +111,9 @@ class ModuleProgress:
             changes["columns"] = dict(result.columns)
         if result.whole:
             changes["read_whole"] = result.until
+        if result.whole or result.swept:
+            changes["swept"] = result.until
+        self._is_finished = True
         self._change(**changes)
 
     def reloading(self, reload: Reload) -> None:
@@ -178,13 +124,10 @@ class ModuleProgress:
         """Note that every record has been emitted once more, with these columns."""
         self._change(reload=None, columns=dict(columns), read_whole=since)
 
-    def swept(self, at: datetime) -> None:
-        """Note that every deletion up to an instant has been emitted, whoever lists it."""
-        self._change(swept=at)
-
     def save(self) -> None:
         """Put the part into STATE."""
-        packed = self._ids.packed()
+        is_partial = self._start.key is None and not self._is_finished
+        packed = self._state.ids if is_partial else self._ids.packed()
         if packed != self._state.ids:
             self._state = msgspec.structs.replace(self._state, ids=packed)
         self._part.write(self._state)

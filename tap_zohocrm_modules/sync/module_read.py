@@ -17,6 +17,7 @@ from tap_zohocrm_modules.sync.module_progress import ModuleProgress, ReadResult
 from tap_zohocrm_modules.sync.read_start import ReadStart
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.sync.state import Reload
+from tap_zohocrm_modules.sync.sweep import Sweep
 from tap_zohocrm_modules.sync.tombstones import Tombstones
 from tap_zohocrm_modules.zoho.records.engine import ModuleReader
 from tap_zohocrm_modules.zoho.records.projection import Record
@@ -31,11 +32,28 @@ class Step:
         records: The records, or tombstones.
         note: Changes STATE.
         saves: Whether STATE is to be written in any case, however few records there are.
+        sweep: What compares the ids that exist with those emitted, before the records.
+        is_whole: Whether every record has been emitted by now, so that counts can be compared.
     """
 
     records: Sequence[Record]
     note: Callable[[ModuleProgress], None]
     saves: bool = False
+    sweep: Sweep | None = None
+    is_whole: bool = False
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Due:
+    """What is due in a run besides the changes.
+
+    Attributes:
+        reload: The second read of the whole module.
+        sweep: Whether the ids that exist are to be compared with those emitted.
+    """
+
+    reload: Reload | None = None
+    sweep: bool = False
 
 
 class ModuleRead:
@@ -46,7 +64,7 @@ class ModuleRead:
         source: The module, and what is wanted of it.
         start: Where the read begins.
         loaded: The columns that earlier runs have loaded for every record, and that are wanted.
-        reload: The second read of the whole module that is due; None for none.
+        due: What is due besides the changes.
     """
 
     def __init__(
@@ -55,14 +73,15 @@ class ModuleRead:
         source: Source,
         start: ReadStart,
         loaded: Mapping[str, str],
-        reload: Reload | None,
+        due: Due,
     ) -> None:
         self._run = run
         self._source = source
         self._start = start
         self._columns = columns_of(source.fields)
         self._loaded = loaded
-        self._reload = reload
+        self._reload = due.reload
+        self._sweeps = due.sweep
         self._reader: ModuleReader | None = None
         self.mismatches: set[str] = set()
         """Columns of which a value did not fit, so far."""
@@ -98,8 +117,15 @@ class ModuleRead:
             tombstones.remembered,
             self._columns if start.is_first else self._loaded,
             whole=start.is_first,
+            swept=self._sweeps or tombstones.surplus is not None,
         )
-        yield Step((), lambda state: state.finished(result))
+        sweep = Sweep(self._run, self._source, start, tombstones.surplus)
+        yield Step(
+            (),
+            lambda state: state.finished(result),
+            sweep=sweep if self._sweeps or sweep.surplus is not None else None,
+            is_whole=start.is_first and start.checkpoint is None,
+        )
         if self._reload is not None:
             yield from self._read_again(self._reload)
 

@@ -42,6 +42,11 @@ class Progress:
         self._begun = self._last = now()
         self._records = 0
 
+    @property
+    def records(self) -> int:
+        """How many records have been emitted."""
+        return self._records
+
     def add(self, records: int) -> None:
         """Note that so many more records have been emitted."""
         self._records += records

@@ -11,6 +11,7 @@ from tap_zohocrm_modules.zoho.records.deletions import (
     RECYCLED,
     UNTRACKED,
     Deletion,
+    TooManyDeletionsError,
 )
 from tap_zohocrm_modules.zoho.records.model import DELETED_AT, ID
 from tap_zohocrm_modules.zoho.records.projection import Record
@@ -64,6 +65,8 @@ class Tombstones:
         """When records got into the recycle bin from which they can come back, by id."""
         self.refused = False
         """Whether the deletions are still to be emitted, once there is permission to read them."""
+        self.surplus: TooManyDeletionsError | None = None
+        """The error if more records were deleted than Zoho lists, and tombstones are wanted."""
 
     def snapshot(self, since: datetime | None, *, first: bool) -> Mapping[str, datetime] | None:
         """Return what to remember before STATE passes what is in the bin, unread.
@@ -105,7 +108,7 @@ class Tombstones:
 
     def _read(self, since: datetime | None, *, first: bool) -> list[Deletion]:
         """Return the deletions since an instant, and remember those that can be undone."""
-        if not self._is_listed or self.refused:
+        if not self._is_listed or self.refused or self.surplus is not None:
             return []
         try:
             # What is gone for good before a first read is in no destination.
@@ -122,6 +125,10 @@ class Tombstones:
         except UnavailableError as error:
             logger.info("%s: Zoho lists no deletions of it: %s", self._source.stream, error)
             self._is_listed = False
+            return []
+        except TooManyDeletionsError as error:
+            logger.warning("%s: %s", self._source.stream, error)
+            self.surplus = error
             return []
         for deletion in (*binned, *found) if self._remembers else ():
             self.remembered.pop(deletion.id, None)

@@ -1,0 +1,68 @@
+"""Compares what a read of a whole module has emitted with what Zoho counts."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+
+from tap_zohocrm_modules.sync.known_ids import KnownIds
+from tap_zohocrm_modules.sync.run import Run
+from tap_zohocrm_modules.zoho.records.count import count_at
+from tap_zohocrm_modules.zoho.records.reading import Source
+from tap_zohocrm_modules.zoho.transport.errors import OutOfCreditsError, ZohoError
+
+logger = logging.getLogger(__name__)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Reconciliation:
+    """What Zoho counts of a module, and what a read of it has emitted.
+
+    Attributes:
+        counted: How many records Zoho counts, None if it was not asked or does not say.
+        emitted: How many distinct records were emitted.
+    """
+
+    counted: int | None
+    emitted: int
+
+    @property
+    def difference(self) -> int | None:
+        """How many more records were emitted than Zoho counts."""
+        return None if self.counted is None else self.emitted - self.counted
+
+
+def reconcile(
+    run: Run, source: Source, ids: KnownIds, records: int, expected: int | None
+) -> Reconciliation:
+    """Return what Zoho counts and what was emitted.
+
+    The count that chose the read path is taken where it agrees. Otherwise Zoho is asked once more,
+    for a credit: it then counts the records unchanged since the cutoff, every one of which was
+    there to be read.
+
+    Args:
+        run: The run.
+        source: The module.
+        ids: The ids that were emitted.
+        records: How many records were emitted, one that changed meanwhile perhaps twice.
+        expected: How many there were when the read began; None where one call had all of them.
+
+    Raises:
+        ZohoError: records are missing that have not changed since.
+    """
+    emitted = records if ids.ids is None else len(ids.ids)
+    if expected is None or expected == emitted or run.settings.start_date is not None:
+        return Reconciliation(expected, emitted)
+    try:
+        counted = count_at(source, run.cutoff)
+    except OutOfCreditsError:
+        logger.info("%s: not counted at the end, for want of credits.", source.stream)
+        return Reconciliation(None, emitted)
+    if counted is not None and counted > emitted:
+        raise ZohoError(
+            f"Zoho counts {counted:,} records unchanged since {run.cutoff:%Y-%m-%dT%H:%M:%SZ}, and"
+            f" {emitted:,} were read: some are missing. Run again; if it stays so, report it, and"
+            " load the stream anew by another read_path."
+        )
+    return Reconciliation(counted, emitted)

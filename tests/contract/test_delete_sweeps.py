@@ -1,0 +1,133 @@
+"""Deletions that Zoho's lists do not have: more than 2,000, long ago, or of subforms."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from support.records import applied, emitted, read_records, truth
+
+from zohocrm_demo import DemoOrganisation
+
+
+@pytest.fixture
+def demo() -> Iterator[DemoOrganisation]:
+    with DemoOrganisation(mints_per_window=1_000, active_tokens=99) as organisation:
+        yield organisation
+
+
+def delete(demo: DemoOrganisation, module: str, ids: list[str], **more: Any) -> None:
+    for record_id in ids:
+        demo.organisation.records.delete(module, record_id, **more)
+
+
+def ids(demo: DemoOrganisation, module: str) -> list[str]:
+    return [row["id"] for row in demo.organisation.records.read(module, "id")]
+
+
+def assert_truth(demo: DemoOrganisation, module: str, table: dict[str, Any]) -> None:
+    assert table.keys() == truth(demo, module, ["id"]).keys()
+
+
+def test_more_deletions_than_zoho_lists_are_found_by_the_ids_that_exist(
+    demo: DemoOrganisation,
+) -> None:
+    demo.organisation.records.resize("Tasks", 2_400)
+    first = read_records(demo, "Tasks")
+    table = emitted(first.stdout, "Tasks")
+    delete(demo, "Tasks", ids(demo, "Tasks")[:2_300], permanent=True)
+    second = read_records(demo, "Tasks", state=first.state)
+    assert second.code == 0, second.stderr
+    assert_truth(demo, "Tasks", applied(table, second.stdout, "Tasks"))
+    assert any("2,300 tombstones" in text for text in second.logged("INFO"))
+    third = read_records(demo, "Tasks", state=second.state)
+    assert third.code == 0, third.stderr
+    assert_truth(demo, "Tasks", applied(table, third.stdout, "Tasks"))
+
+
+def test_more_deletions_than_zoho_lists_are_an_error_where_no_ids_are_known(
+    demo: DemoOrganisation,
+) -> None:
+    demo.organisation.records.resize("Tasks", 2_400)
+    first = read_records(demo, "Tasks")
+    delete(demo, "Tasks", ids(demo, "Tasks")[:2_300], permanent=True)
+    del first.state["bookmarks"]["Tasks"]["ids"]
+    second = read_records(demo, "Tasks", state=first.state)
+    assert "delete_sweep_days" in second.error
+    assert second.state["bookmarks"]["Tasks"]["replication_key_value"]
+
+
+def test_without_tombstones_more_deletions_than_zoho_lists_are_no_failure(
+    demo: DemoOrganisation,
+) -> None:
+    demo.organisation.records.resize("Tasks", 2_400)
+    first = read_records(demo, "Tasks", emit_tombstones=False)
+    delete(demo, "Tasks", ids(demo, "Tasks")[:2_300], permanent=True)
+    second = read_records(demo, "Tasks", state=first.state, emit_tombstones=False)
+    assert second.code == 0, second.stderr
+
+
+def test_a_due_sweep_finds_deletions_of_long_ago(demo: DemoOrganisation) -> None:
+    demo.organisation.records.resize("Tasks", 50)
+    first = read_records(demo, "Tasks", delete_sweep_days=30)
+    table = emitted(first.stdout, "Tasks")
+    now = datetime.now(timezone.utc)
+    victims = ids(demo, "Tasks")[:3]
+    delete(demo, "Tasks", victims, permanent=True, at=now - timedelta(days=200))
+    second = read_records(demo, "Tasks", state=first.state, delete_sweep_days=30)
+    assert second.rows == []
+    part = second.state["bookmarks"]["Tasks"]
+    part["swept"] = (now - timedelta(days=31)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    third = read_records(demo, "Tasks", state=second.state, delete_sweep_days=30)
+    assert third.code == 0, third.stderr
+    assert {row["id"] for row in third.rows} == set(victims)
+    assert_truth(demo, "Tasks", applied(table, third.stdout, "Tasks"))
+    fourth = read_records(demo, "Tasks", state=third.state, delete_sweep_days=30)
+    assert fourth.rows == []
+
+
+def test_a_state_without_ids_learns_them_at_the_first_sweep(demo: DemoOrganisation) -> None:
+    demo.organisation.records.resize("Tasks", 50)
+    first = read_records(demo, "Tasks")
+    for key in ("ids", "swept"):
+        del first.state["bookmarks"]["Tasks"][key]
+    second = read_records(demo, "Tasks", state=first.state, delete_sweep_days=30)
+    assert second.code == 0, second.stderr
+    assert second.rows == []
+    assert second.state["bookmarks"]["Tasks"]["ids"]
+
+
+@pytest.mark.parametrize("module", ["Quoted_Items", "Sensors_X_Partners"])
+def test_rows_of_subforms_and_linking_modules_are_swept(
+    demo: DemoOrganisation, module: str
+) -> None:
+    first = read_records(demo, module, delete_sweep_days=1)
+    assert first.code == 0, first.stderr
+    table = emitted(first.stdout, module)
+    victims = list(itertools.islice(table, 2))
+    assert len(victims) == 2
+    delete(demo, module, victims)
+    part = first.state["bookmarks"][module]
+    part.pop("swept", None)
+    second = read_records(demo, module, state=first.state, delete_sweep_days=1)
+    assert second.code == 0, second.stderr
+    assert_truth(demo, module, applied(table, second.stdout, module))
+    assert not table.keys() & set(victims)
+
+
+def test_restores_are_seen_without_tombstones_too(demo: DemoOrganisation) -> None:
+    demo.organisation.records.resize("Tasks", 30)
+    now = datetime.now(timezone.utc)
+    first = read_records(demo, "Tasks", emit_tombstones=False, cutoff_lag=0)
+    victim = first.rows[0]["id"]
+    # The record is edited and deleted at once, so that no run sees the edit.
+    demo.organisation.records.update("Tasks", victim, {"Subject": "edited"}, at=now)
+    demo.organisation.records.delete("Tasks", victim)
+    second = read_records(demo, "Tasks", state=first.state, emit_tombstones=False)
+    assert second.rows == []
+    demo.organisation.records.restore("Tasks", victim, touch=False)
+    third = read_records(demo, "Tasks", state=second.state, emit_tombstones=False)
+    assert [(row["id"], row["Subject"]) for row in third.rows] == [(victim, "edited")]
