@@ -7,6 +7,7 @@ import pytest
 import requests
 
 from zohocrm_demo import DemoOrganisation, Fault
+from zohocrm_demo.fault_options import KINDS, fault_of, parse_fault
 
 from .conftest import TOKEN_PATH, Client, assert_refused
 
@@ -179,3 +180,39 @@ def test_a_fault_of_the_demos_own_is_an_internal_error(
 
     assert_refused(client.get(MODULES, params={"status": "visible"}), 500, "INTERNAL_ERROR")
     assert "KeyError" in caplog.text
+
+
+def test_half_a_body_is_announced_whole(client: Client) -> None:
+    whole = client.get(MODULES).content
+    client.demo.inject(MODULES, Fault.half())
+
+    with pytest.raises(requests.exceptions.ChunkedEncodingError) as caught:
+        client.get(MODULES)
+    assert f"{len(whole) // 2} bytes read" in str(caught.value)
+
+
+def test_a_body_drips(client: Client) -> None:
+    whole = client.get("/crm/v8/org").content
+    client.demo.inject("/crm/v8/org", Fault.dripping(0.0001))
+
+    pieces = client.get("/crm/v8/org", stream=True).raw.stream(1)
+
+    assert b"".join(pieces) == whole
+
+
+def test_a_flood_does_not_end(client: Client) -> None:
+    client.demo.inject("/crm/v8/org", Fault.flood())
+    answer = client.get("/crm/v8/org", stream=True)
+
+    taken = sum(len(answer.raw.read(65_536)) for _ in range(64))
+
+    assert taken == 64 * 65_536
+    answer.close()
+
+
+@pytest.mark.parametrize("kind", ["429", "503", *KINDS])
+def test_each_kind_of_the_command_is_read(kind: str) -> None:
+    planned = parse_fault(f"{kind},path=/crm/v8/org,nth=2,times=all")
+
+    assert (planned.path, planned.nth, planned.times) == ("/crm/v8/org", 2, None)
+    assert planned.fault == fault_of(kind) != Fault(status=None)
