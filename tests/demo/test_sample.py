@@ -17,6 +17,7 @@ from zohocrm_demo.organisation.field_rows import read_rows
 from zohocrm_demo.organisation.field_types import field_types
 from zohocrm_demo.organisation.records.kinds import COMPUTED, kind_of
 from zohocrm_demo.organisation.records.table import By, sort_key
+from zohocrm_demo.organisation.records.values import Place, coql_writer, rest_writer
 from zohocrm_demo.organisation.references import has_tab
 
 if TYPE_CHECKING:
@@ -200,6 +201,26 @@ def test_a_layout_field_is_described_in_two_ways() -> None:
         "Deals": ("layout", "jsonobject", "layout"),
         "Cases": ("bigint", "jsonobject", "layout"),
     }
+
+
+def test_an_open_lookup_names_its_module_beside_it_in_get_records_only() -> None:
+    fields = SAMPLE.records.fields
+    view = SAMPLE.records.view()
+    task, call = (Place(name, fields(name)["What_Id"], view) for name in ("Tasks", "Calls"))
+    account = next(SAMPLE.records.read("Accounts", "Account_Name"))
+    value = "Accounts", account["id"]
+    module = {"api_name": "Accounts", "id": BY_NAME["Accounts"]["id"]}
+    named = {"name": account["Account_Name"], "id": account["id"]}
+
+    assert (task.field["data_type"], call.field["data_type"]) == ("multi_module_lookup", "lookup")
+    assert call.field["lookup"] == {}
+    assert [rest_writer(place)(value) for place in (task, call)] == [
+        {**named, "module": module},
+        named,
+    ]
+    assert coql_writer(call)(value) == {"id": account["id"]}
+    modules = {row["What_Id"][0] for row in SAMPLE.records.read("Calls") if row["What_Id"]}
+    assert modules == {"Accounts", "Deals", "Cases", "Leads"}
 
 
 def test_scores_name_their_record_and_rule() -> None:

@@ -163,8 +163,7 @@ class Columns:
         # What_Id->Accounts.Account_Name: of those that lead to this module and no other.
         module, _, far = rest.partition(".")
         field = self._field(self._module, lookup, name)
-        targets = field["multi_module_lookup"].get("modules", ())
-        if not far or module not in {target["api_name"] for target in targets}:
+        if not far or module not in self._store.targets(field):
             raise _unknown(name)
 
         def go(record: Record) -> Record | None:

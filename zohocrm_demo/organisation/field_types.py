@@ -87,6 +87,9 @@ def _rollup(directory: Directory, row: FieldRow, _number: int) -> Row:
 
 
 def _lookup(directory: Directory, row: FieldRow, number: int) -> Row:
+    if ";" in row.argument:
+        # Seen in life: activities list `What_Id` as a plain lookup that names no module.
+        return {"lookup": {}}
     lookup = directory.shape(
         "lookup",
         label=row.label,

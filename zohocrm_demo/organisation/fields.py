@@ -46,6 +46,17 @@ def fields(directory: Directory, modules: list[Row]) -> Fields:
     }
 
 
+def open_lookups(directory: Directory, fields: Fields) -> Fields:
+    """By the field's id, `{api_name, id}` of the modules of lookups that name none themselves."""
+    tables = field_tables()
+    return {
+        field["id"]: [directory.ref("module", name) for name in row.argument.split(";")]
+        for module, own in fields.items()
+        for row, field in zip(read_rows(tables[module]), own, strict=True)
+        if row.data_type == "lookup" and not field["lookup"]
+    }
+
+
 def undescribed_fields(module: Row) -> list[Row]:
     """The fields of records that the Fields API keeps to itself; none for most modules."""
     rows = read_rows(read_file("fields.yaml")["undescribed"].get(module["api_name"], ""))

@@ -25,6 +25,8 @@ class Organisation(OrganisationWide):
         modules: The elements of `GET /crm/v8/settings/modules`.
         fields: The elements of `GET /crm/v8/settings/fields`, by the module's API name; a module
             that isn't in here has no fields.
+        open_lookups: By the field's id, `{api_name, id}` of the modules of a lookup that itself
+            names none; no call shows it.
         customization: What has been made of the modules: layouts, views, picklists, tags.
         automation: Rules, and the actions that they set off.
         records: The records of all modules; none but in the sample.
@@ -34,6 +36,7 @@ class Organisation(OrganisationWide):
     company: Row
     modules: list[Row] = field(default_factory=list)
     fields: Fields = field(default_factory=dict)
+    open_lookups: Fields = field(default_factory=dict)
     customization: Customization = field(default_factory=Customization)
     automation: Automation = field(default_factory=Automation)
     records: RecordStore = field(init=False, repr=False, compare=False)

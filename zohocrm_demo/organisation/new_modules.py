@@ -88,7 +88,7 @@ def enlarge(organisation: Organisation, modules: int, fields: int) -> None:
         label = name.replace("_", " ")
         build(organisation, directory, name, f"{label}/{label}s", lines)
     organisation.customization.related_lists = related_lists(
-        directory, organisation.modules, organisation.fields
+        directory, organisation.modules, organisation.fields, organisation.open_lookups
     )
 
 

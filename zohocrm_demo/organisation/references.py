@@ -18,6 +18,17 @@ def field_ref(field: Row) -> dict[str, str]:
     return {"api_name": field["api_name"], "id": field["id"]}
 
 
+def several_targets(field: Row, open_lookups: Fields) -> list[str]:
+    """API names of the modules that a lookup leads to, if they may be several.
+
+    Args:
+        field: The field's metadata.
+        open_lookups: By the field's id, the modules of lookups that name none.
+    """
+    modules = field["multi_module_lookup"].get("modules") or open_lookups.get(field["id"], ())
+    return [module["api_name"] for module in modules]
+
+
 def by_api_name(rows: list[Row]) -> dict[str, Row]:
     """Modules or fields by their API name."""
     return {row["api_name"]: row for row in rows}

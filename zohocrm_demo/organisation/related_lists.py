@@ -8,7 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from zohocrm_demo.organisation.ids import RELATED_LISTS, make_id
-from zohocrm_demo.organisation.references import Fields, Row, by_api_name, has_tab
+from zohocrm_demo.organisation.references import (
+    Fields,
+    Row,
+    by_api_name,
+    has_tab,
+    several_targets,
+)
 
 if TYPE_CHECKING:
     from zohocrm_demo.organisation.directory import Directory
@@ -20,13 +26,15 @@ _WITHOUT_EMAILS = frozenset({"Tasks", "Events", "Calls", "Products", "Price_Book
 _SURVEYED = frozenset({"Leads", "Contacts"})
 
 
-def related_lists(directory: Directory, modules: list[Row], fields: Fields) -> Fields:
+def related_lists(
+    directory: Directory, modules: list[Row], fields: Fields, open_lookups: Fields
+) -> Fields:
     """The related lists of every module with a tab, by the module's API name.
 
     A list that comes of a lookup has the id, API name and label that the lookup has; the lookups
     in `fields` are brought into line with them.
     """
-    builder = _Builder(directory, modules)
+    builder = _Builder(directory, modules, open_lookups)
     for module in modules:
         for field in fields.get(module["api_name"], []):
             builder.follow(module, field)
@@ -36,7 +44,8 @@ def related_lists(directory: Directory, modules: list[Row], fields: Fields) -> F
 
 
 class _Builder:
-    def __init__(self, directory: Directory, modules: list[Row]) -> None:
+    def __init__(self, directory: Directory, modules: list[Row], open_lookups: Fields) -> None:
+        self._open_lookups = open_lookups
         self._directory = directory
         self._modules = by_api_name(modules)
         self.lists: Fields = {module["api_name"]: [] for module in modules if has_tab(module)}
@@ -51,13 +60,13 @@ class _Builder:
                 self._add(module["parent_module"]["api_name"], module, name, allowed=False)
         elif kind not in _LISTED or not module["api_supported"]:
             return
-        elif field["data_type"] == "lookup":
+        elif field["lookup"]:
             self._follow_lookup(module, field)
-        elif field["data_type"] == "multi_module_lookup":
-            for target in field["multi_module_lookup"]["modules"]:
-                self._add(target["api_name"], module)
         elif field["data_type"] == "multiselectlookup":
             self._follow_many(module, field["multiselectlookup"])
+        else:
+            for target in several_targets(field, self._open_lookups):
+                self._add(target, module)
 
     def add_fixed(self, module: Row) -> None:
         """Add the lists that come of no field: mails and surveys, which name no module."""

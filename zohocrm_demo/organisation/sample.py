@@ -10,6 +10,7 @@ from zohocrm_demo.organisation import module_settings, picklists
 from zohocrm_demo.organisation.custom_views import custom_views
 from zohocrm_demo.organisation.directory import Directory
 from zohocrm_demo.organisation.fields import fields as all_fields
+from zohocrm_demo.organisation.fields import open_lookups
 from zohocrm_demo.organisation.layouts import associate, layouts
 from zohocrm_demo.organisation.model import Organisation
 from zohocrm_demo.organisation.modules import modules as all_modules
@@ -101,12 +102,14 @@ def _derived(directory: Directory, modules: list[Row], fields: Fields) -> dict[s
     # What follows from modules and fields. Fields learn what they are part of: the order matters.
     made = layouts(directory, modules, fields)
     associate(fields, made)
+    targets = open_lookups(directory, fields)
     global_picklists = picklists.global_picklists(directory, fields)
     return {
         "layouts": made,
         "global_picklists": global_picklists,
         "replaced_values": picklists.replaced_values(global_picklists),
-        "related_lists": related_lists(directory, modules, fields),
+        "open_lookups": targets,
+        "related_lists": related_lists(directory, modules, fields, targets),
         "custom_views": custom_views(directory, modules, fields),
         "pipelines": picklists.pipelines(fields, made),
         "map_dependencies": picklists.map_dependencies(directory, fields, made),

@@ -101,8 +101,10 @@ class SchemaChanges:
         for name, own in organisation.fields.items():
             for field in [one for one in own if _leads_to(one, api_name)]:
                 self.drop_field(name, field["api_name"])
-            for targets in (field["multi_module_lookup"].get("modules", []) for field in own):
-                targets[:] = [one for one in targets if one["api_name"] != api_name]
+            for field in own:
+                several = field["multi_module_lookup"].get("modules", [])
+                for targets in (several, organisation.open_lookups.get(field["id"], [])):
+                    targets[:] = [one for one in targets if one["api_name"] != api_name]
         lists = organisation.customization.related_lists
         for name, rows in lists.items():
             lists[name] = [row for row in rows if (row["module"] or module)["id"] != module["id"]]

@@ -99,6 +99,8 @@ def kind_of(field: Row) -> Kind:  # noqa: PLR0911 (a rule a line)
     data_type = field["data_type"]
     if data_type in {"text", "bigint"} and field.get("json_type") in {"jsonarray", "jsonobject"}:
         return _BY_NAME.get(field["api_name"], "objects")
+    if data_type == "lookup" and not field["lookup"]:
+        return "any_record"
     if data_type == "formula":
         return _KINDS.get(field["formula"]["return_type"], "text")
     if data_type == "rollup_summary":

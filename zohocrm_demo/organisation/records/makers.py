@@ -16,6 +16,7 @@ from zohocrm_demo.organisation.records.origins import converted
 from zohocrm_demo.organisation.records.special_makers import SPECIAL, files, parents
 from zohocrm_demo.organisation.records.spot import Maker, Spot, World
 from zohocrm_demo.organisation.records.texts import rich_texts, texts
+from zohocrm_demo.organisation.references import several_targets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -163,8 +164,8 @@ def _record(spot: Spot) -> Maker:
 
 
 def _any_record(spot: Spot) -> Maker:
-    mix, modules = spot.mix, spot.field["multi_module_lookup"]["modules"]
-    placements = [(one["api_name"], spot.world.placement(one["api_name"])) for one in modules]
+    mix, names = spot.mix, several_targets(spot.field, spot.world.organisation.open_lookups)
+    placements = [(name, spot.world.placement(name)) for name in names]
     filled = [(name, placement) for name, placement in placements if placement.count]
 
     def make(row: int) -> tuple[str, str]:

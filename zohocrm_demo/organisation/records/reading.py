@@ -20,7 +20,7 @@ from zohocrm_demo.organisation.records.table import By, Table
 from zohocrm_demo.organisation.records.times import LOS_ANGELES
 from zohocrm_demo.organisation.records.truth import native
 from zohocrm_demo.organisation.records.view import OrganisationView
-from zohocrm_demo.organisation.references import Row, by_api_name
+from zohocrm_demo.organisation.references import Row, by_api_name, several_targets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -104,6 +104,10 @@ class ReadableRecords:
             row = self._organisation.module(module)
             known = undescribed_fields(row) if row is not None else []
         return by_api_name(known)
+
+    def targets(self, field: Row) -> list[str]:
+        """API names of the modules that a lookup leads to, if they may be several."""
+        return several_targets(field, self._organisation.open_lookups)
 
     def view(self) -> OrganisationView:
         """What ids refer to, as of now."""

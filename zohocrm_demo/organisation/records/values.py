@@ -110,10 +110,15 @@ def _record(place: Place) -> Writer:
 
 def _any_record(place: Place) -> Writer:
     view = place.view
+    if place.field["data_type"] == "lookup":
+        # The record's `$se_module` names the module.
+        return lambda value: view.reference(*value)
     return lambda value: {**view.reference(*value), "module": view.module_reference(value[0])}
 
 
 def _any_id(place: Place) -> Writer:
+    if place.field["data_type"] == "lookup":
+        return lambda value: {"id": value[1]}
     return lambda value: {"id": value[1], "module": place.view.module_reference(value[0])}
 
 
