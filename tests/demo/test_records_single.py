@@ -254,7 +254,7 @@ def test_every_field_of_every_module_can_be_listed(client: Client) -> None:
                     "Emails",
                     "CTI_Entry",
                     "Locking_Information__s",
-                    "Entity_Scores__s",
+                    "Attachments",
                 }
                 break
             for row in answer.json()["data"]:
