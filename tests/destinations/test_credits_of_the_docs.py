@@ -29,8 +29,8 @@ LIMITS = Limits()
 
 
 def near(told: str | int, found: int) -> bool:
-    """As the page says: about."""
-    return abs(int(told) - found) <= max(2, found * 0.15)
+    """Whether the page is right within 5 %, or a credit."""
+    return abs(int(told) - found) <= max(1, found * 0.05)
 
 
 def spent(run: Run) -> int:
