@@ -7,7 +7,7 @@ import dataclasses
 import functools
 from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType, TracebackType
-from typing import IO, Any, ClassVar, NoReturn
+from typing import IO, Any, ClassVar, NoReturn, cast
 
 import click
 from singer_sdk import Stream
@@ -40,10 +40,16 @@ from tap_zohocrm_modules.streams.metadata import MetadataStream
 from tap_zohocrm_modules.streams.modules import ModulesStream
 from tap_zohocrm_modules.streams.records import RecordStream
 from tap_zohocrm_modules.streams.sdk import SdkTap
-from tap_zohocrm_modules.sync.record_modules import discover_record_modules
+from tap_zohocrm_modules.sync.record_modules import (
+    check_record_modules,
+    discover_record_modules,
+    why_missing,
+)
 from tap_zohocrm_modules.sync.run import Run
+from tap_zohocrm_modules.sync.state import ModuleState, StatePart
 from tap_zohocrm_modules.zoho.metadata import MODULES
 from tap_zohocrm_modules.zoho.records.limits import Limits
+from tap_zohocrm_modules.zoho.transport.errors import ZohoError
 from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
 
 
@@ -129,6 +135,8 @@ class TapZohoCRMModules(SdkTap):
         run = self.this_run
         # A catalog says all: what is not chosen in it needs no stream.
         chosen = None if self.input_catalog is None else chosen_streams(self.input_catalog)
+        if chosen is None or not chosen <= run.endpoints.keys():
+            check_record_modules(run)
         streams: list[Stream] = [
             (ModulesStream if name == MODULES.name else MetadataStream)(self, run, endpoint)
             for name, endpoint in run.endpoints.items()
@@ -182,8 +190,15 @@ class TapZohoCRMModules(SdkTap):
         for entry in catalog.streams:
             name = entry.tap_stream_id
             if name in chosen_streams(catalog) and name not in self.streams:
-                error = self._undescribed.get(name) or _NO_SUCH_STREAM
+                error = self._undescribed.get(name) or self._why_missing(name)
                 self.this_run.report.module_failed(name, error)
+
+    def _why_missing(self, name: str) -> Exception:
+        try:
+            part = StatePart(cast("dict[str, Any]", self.state), name, ModuleState).read()
+            return why_missing(self.this_run, name, part.module_id)
+        except ZohoError as error:
+            return error
 
     @override
     def handle_signal(self, signum: int) -> None:
@@ -275,9 +290,3 @@ class TapZohoCRMModules(SdkTap):
             tap.describes_records = False
             tap.setup_mapper()
             tap.run()
-
-
-_NO_SUCH_STREAM = LookupError(
-    "chosen in the catalog, but the organisation has no such stream (any more): run discovery"
-    " again."
-)

@@ -112,7 +112,7 @@ class ModuleRead:
         yield Step(back, _nothing, saves=not back)
         late = (start.deleted_until or start.until) if tombstones.refused else None
         result = ReadResult(
-            self._run.cutoff,
+            start.cutoff,
             late,
             tombstones.remembered,
             self._columns if start.is_first else self._loaded,
@@ -131,7 +131,7 @@ class ModuleRead:
 
     def _changes(self, tombstones: Tombstones) -> Iterator[Step]:
         """Yield the records that are new or changed."""
-        start, cutoff = self._start, self._run.cutoff
+        start, cutoff = self._start, self._start.cutoff
         has_looked = False
         for page in self._window(start, self._path()):
             if not has_looked and _passes_the_bin(page):
@@ -157,6 +157,7 @@ class ModuleRead:
             key=self._start.key,
             is_first=reload.after is None,
             since=reload.after or self._run.settings.start_date,
+            cutoff=self._start.cutoff,
             until=reload.cutoff,
             checkpoint=reload.checkpoint,
             selection=reload.selection,
@@ -164,7 +165,7 @@ class ModuleRead:
         yield Step((), lambda state: state.reloading(reload), saves=True)
         for page in self._window(start, self._path()):
             yield Step(page.records, _reloading(reload, page), saves=not page.records)
-        cutoff = self._run.cutoff
+        cutoff = self._start.cutoff
         if reload.cutoff < cutoff:
             # It began in an earlier run, and what it read then may be older than what is loaded.
             rest = dataclasses.replace(

@@ -38,6 +38,7 @@ class ReadStart:
         key: The replication key; None to read everything.
         is_first: Nothing has been read to its end before.
         since: The instant from which changes are wanted, None for all records.
+        cutoff: The run's cutoff, or a bookmark that is a little later.
         until: The cutoff of the read: the run's, or that of the run which began it.
         checkpoint: Where an earlier run's read goes on, None to begin.
         selection: A digest of what is read.
@@ -50,6 +51,7 @@ class ReadStart:
     key: str | None
     is_first: bool
     since: datetime | None
+    cutoff: datetime
     until: datetime
     checkpoint: Mapping[str, Any] | None
     selection: str
@@ -91,6 +93,7 @@ class ReadStart:
             key=request.key,
             is_first=is_first,
             since=since,
+            cutoff=max(request.cutoff, until, bookmark or until),
             until=until,
             checkpoint=position.checkpoint if position is not None and resumes else None,
             selection=request.selection,

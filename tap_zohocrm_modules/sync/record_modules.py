@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import difflib
 import logging
+import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
+from tap_zohocrm_modules.config.parsing import SettingsError
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.zoho.metadata import MODULES, EndpointResult
 from tap_zohocrm_modules.zoho.records.describe import (
@@ -24,6 +27,7 @@ from tap_zohocrm_modules.zoho.transport.errors import (
 
 logger = logging.getLogger(__name__)
 
+_WILDCARD = re.compile(r"[*?\[]")
 _BUILT_ON_FIELDS = frozenset({FIELDS, "picklist_values", "relationships"})
 
 
@@ -97,6 +101,57 @@ def modules_with_records(run: Run) -> list[Mapping[str, Any]]:
         if MODULES.is_parent(row) and run.settings.reads_module(str(row["api_name"]))
     ]
     return sorted(rows, key=lambda row: str(row["api_name"]))
+
+
+def check_record_modules(run: Run) -> None:
+    """Make sure that each name in `record_modules` is that of a module.
+
+    Raises:
+        SettingsError: one is not; patterns may match nothing.
+    """
+    plain = [name for name in run.settings.record_modules if not _WILDCARD.search(name)]
+    if not plain:
+        return
+    try:
+        known = {str(row["api_name"]) for row in _modules(run)}
+    except ZohoError:
+        # Whoever needs the list fails, and says why.
+        return
+    alike = {name.lower(): name for name in known}
+    problems = []
+    for name in plain:
+        if name not in known:
+            close = difflib.get_close_matches(name.lower(), alike, n=1, cutoff=0.5)
+            hint = f": did you mean {alike[close[0]]}?" if close else "."
+            problems.append(f"record_modules has {name!r}, and there is no such module{hint}")
+    if problems:
+        raise SettingsError(problems)
+
+
+def why_missing(run: Run, stream: str, module_id: str | None) -> LookupError:
+    """Return why a stream that is chosen in a catalog does not exist.
+
+    Args:
+        run: The run.
+        stream: The stream's name.
+        module_id: The module's id by STATE, which stays when it is renamed.
+    """
+    if module_id is None:
+        return LookupError(
+            "chosen in the catalog, but the organisation has no such stream (any more): run"
+            " discovery again (under Meltano: with --refresh-catalog)."
+        )
+    for row in _modules(run):
+        if str(row.get("id")) == module_id:
+            return LookupError(
+                f"the module is called {row['api_name']} now: run discovery again (under Meltano:"
+                f" with --refresh-catalog) and choose it by that name. It is loaded as a new"
+                f" stream; the rows of {stream} stay in the destination."
+            )
+    return LookupError(
+        "the module was deleted in Zoho, or hidden from this user. Its rows stay in the destination"
+        " as they are: deselect the stream, and remove them there if nobody needs them."
+    )
 
 
 def named(
