@@ -9,6 +9,7 @@ import pytest
 import requests
 
 from zohocrm_demo import DemoOrganisation
+from zohocrm_demo.editions import edition_of, licensed_users
 from zohocrm_demo.errors import ZohoError
 from zohocrm_demo.limits import Cost, Limits
 
@@ -61,7 +62,9 @@ def test_tokens_and_refused_tokens_cost_no_credits(poor: Client) -> None:
 
 
 def test_enterprise_credits_by_default(client: Client) -> None:
-    assert client.demo.organisation.daily_credits == 75_000
+    company = client.demo.organisation.company
+
+    assert edition_of(company).daily_credits(licensed_users(company)) == 75_000
     assert CREDITS not in client.get(MODULES).headers
 
 

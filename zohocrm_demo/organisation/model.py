@@ -12,9 +12,6 @@ from zohocrm_demo.organisation.schema_changes import SchemaChanges
 if TYPE_CHECKING:
     from zohocrm_demo.organisation.references import Fields, Row
 
-_ENTERPRISE_CREDITS = 50_000
-_ENTERPRISE_CREDITS_PER_USER = 1_000
-
 
 @dataclass(slots=True)
 class Organisation(OrganisationWide):
@@ -46,12 +43,6 @@ class Organisation(OrganisationWide):
         """Connect the records and the changes with their organisation."""
         self.records = RecordStore(self)
         self.schema = SchemaChanges(self)
-
-    @property
-    def daily_credits(self) -> int:
-        """API credits a day by the formula for Enterprise."""
-        licences = self.company["license_details"]["users_license_purchased"]
-        return _ENTERPRISE_CREDITS + _ENTERPRISE_CREDITS_PER_USER * int(licences)
 
     def module(self, name_or_id: str) -> Row | None:
         """The module of this API name (case-sensitive) or id."""

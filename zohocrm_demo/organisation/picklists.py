@@ -21,15 +21,6 @@ from zohocrm_demo.organisation.references import Fields, Row, by_api_name, field
 if TYPE_CHECKING:
     from zohocrm_demo.organisation.directory import Directory
 
-_GLOBAL_VALUE = [
-    "type",
-    "id",
-    "sequence_number",
-    "display_value",
-    "reference_value",
-    "actual_value",
-]
-
 
 def global_picklists(directory: Directory, fields: Fields) -> list[Row]:
     """The global picklists with their values; entered in the fields that use one."""
@@ -40,8 +31,8 @@ def global_picklists(directory: Directory, fields: Fields) -> list[Row]:
             value["actual_value"] for user in users[:1] for value in user["pick_list_values"]
         ]
         number = GLOBAL_PICKLISTS + 1_000 * index
-        shapes = [
-            directory.shape("pick_list_value", value=value, number=at, id=make_id(number + at))
+        shown = [
+            directory.shape("global_value", value=value, number=at, id=make_id(number + at))
             for at, value in enumerate(values, 1)
         ]
         picklist = directory.shape(
@@ -50,7 +41,7 @@ def global_picklists(directory: Directory, fields: Fields) -> list[Row]:
             api_name=api_name,
             day=60 + index,
             id=make_id(number),
-            values=[{key: shape[key] for key in _GLOBAL_VALUE} for shape in shapes],
+            values=shown,
         )
         made.append(picklist)
         for field in users:
