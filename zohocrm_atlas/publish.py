@@ -10,7 +10,7 @@ from zohocrm_atlas.atlas import Atlas
 from zohocrm_atlas.changes.change import Change
 from zohocrm_atlas.changes.compare import carried_over, compare
 from zohocrm_atlas.changes.store import load_latest, load_log, save, save_log
-from zohocrm_atlas.dbt_package.package import write_dbt_package
+from zohocrm_atlas.dbt_package.writer import write_dbt_package
 from zohocrm_atlas.errors import AtlasError
 from zohocrm_atlas.folder import AtlasFolder
 from zohocrm_atlas.model.snapshot import Snapshot

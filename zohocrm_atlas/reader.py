@@ -18,7 +18,7 @@ _SHOWN = 60
 
 
 class AtlasReader(GenericSingerReader[bytes]):
-    """The SDK's reader, but for messages that are about the run and not for a sink.
+    """Hands rows to a collector, and not to the SDK's sinks, which would write tables.
 
     STATE is held back until the atlas is written: what it vouches for must be there.
     """
@@ -41,9 +41,10 @@ class AtlasReader(GenericSingerReader[bytes]):
         file_input: IO[Any] | None,
         callbacks: dict[str, Callable[[dict[str, Any]], None]],
     ) -> Counter[str]:
-        own = {
-            "RECORD": self._on_record(callbacks["RECORD"]),
-            "SCHEMA": self._on_schema(callbacks["SCHEMA"]),
+        del callbacks  # The SDK's lead to sinks, which write tables.
+        handlers: dict[str, Callable[[dict[str, Any]], None]] = {
+            "RECORD": self._on_record,
+            "SCHEMA": self._on_schema,
             "STATE": self._on_state,
             "ACTIVATE_VERSION": self._on_activate_version,
             "BATCH": self._on_batch,
@@ -51,7 +52,7 @@ class AtlasReader(GenericSingerReader[bytes]):
         try:
             # As bytes, whatever encoding the platform has for text.
             binary = getattr(file_input, "buffer", file_input)
-            return super().process_lines(binary, {**callbacks, **own})
+            return super().process_lines(binary, handlers)
         except InputError:
             raise
         except Exception as error:
@@ -69,19 +70,19 @@ class AtlasReader(GenericSingerReader[bytes]):
             raise TypeError(f"{_shortened(repr(message))} is no object")
         return message
 
-    def _on_record(self, sink: Callable[[dict[str, Any]], None]) -> Callable[[Any], None]:
-        def add(message: dict[str, Any]) -> None:
-            sink(message)
-            self.extracted_at = max(self.extracted_at, message.get("time_extracted") or "")
+    def _on_schema(self, message: dict[str, Any]) -> None:
+        self.assert_line_requires(message, {"stream", "schema"})
+        if not isinstance(message["schema"], dict):
+            raise TypeError("its schema is no object")
+        self.collector.begin(str(message["stream"]))
 
-        return add
-
-    def _on_schema(self, sink: Callable[[dict[str, Any]], None]) -> Callable[[Any], None]:
-        def register(message: dict[str, Any]) -> None:
-            sink(message)
-            self.collector.begin(str(message["stream"]))
-
-        return register
+    def _on_record(self, message: dict[str, Any]) -> None:
+        self.assert_line_requires(message, {"stream", "record"})
+        stream, record = message["stream"], message["record"]
+        if not isinstance(record, dict):
+            raise TypeError("its record is no object")
+        self.collector.add(stream, record)
+        self.extracted_at = max(self.extracted_at, message.get("time_extracted") or "")
 
     def _on_state(self, message: dict[str, Any]) -> None:
         self.assert_line_requires(message, {"value"})

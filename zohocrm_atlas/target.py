@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, ClassVar
@@ -12,7 +11,6 @@ from typing import Any, ClassVar
 import click
 from singer_sdk import typing as th
 from singer_sdk.helpers.capabilities import CapabilitiesEnum, PluginCapabilities
-from singer_sdk.sinks import Sink
 from singer_sdk.target_base import Target
 from typing_extensions import override
 
@@ -23,45 +21,15 @@ from zohocrm_atlas.publish import publish
 from zohocrm_atlas.reader import AtlasReader
 
 
-class CollectorSink(Sink):
-    """Hands each row of a stream to the collector."""
-
-    # Rows are brought down to what the atlas shows: a value of another type counts as absent.
-    validate_schema = False
-    max_size = sys.maxsize
-
-    def __init__(
-        self,
-        target: Target,
-        stream_name: str,
-        schema: dict[str, Any],
-        key_properties: Sequence[str] | None,
-    ) -> None:
-        # Without properties the SDK parses no date-times: the pages show them as they come.
-        open_schema = {"type": "object", "properties": {}, "additionalProperties": True}
-        super().__init__(target, stream_name, open_schema, key_properties)
-        self.original_schema = schema
-        self._collector = _reader(target).collector
-
-    @override
-    def process_record(self, record: dict[str, Any], context: dict[str, Any]) -> None:
-        self._collector.add(self.stream_name, record)
-
-    @override
-    def process_batch(self, context: dict[str, Any]) -> None:
-        """Nothing is left to do: the collector has the rows."""
-
-
 class TargetZohoCRMAtlas(Target):
     """Turns the metadata streams of tap-zohocrm-modules into an atlas of the organisation: pages, models, changes."""  # noqa: E501 - `--about` shows it as it stands
 
     name = "target-zohocrm-atlas"
     package_name = "tap-zohocrm-modules"
     message_reader_class = AtlasReader
-    default_sink_class = CollectorSink
+    # Without stream maps: the atlas knows the streams by the names and columns that the tap has.
     capabilities: ClassVar[list[CapabilitiesEnum]] = [
         PluginCapabilities.ABOUT,
-        PluginCapabilities.STREAM_MAPS,
         PluginCapabilities.STRUCTURED_LOGGING,
     ]
     config_jsonschema: ClassVar[dict[str, Any]] = th.PropertiesList(
@@ -84,8 +52,7 @@ class TargetZohoCRMAtlas(Target):
     @classmethod
     @override
     def append_builtin_config(cls, config_jsonschema: dict[str, Any]) -> None:
-        """Adds what stream maps need, and none of the settings for writing to databases."""
-        super(Target, cls).append_builtin_config(config_jsonschema)
+        """Adds none of the SDK's settings, which are for writing to databases."""
 
     @classmethod
     @override
@@ -109,7 +76,6 @@ class TargetZohoCRMAtlas(Target):
             Path(self.config["output_path"]).expanduser(),
             self.logger,
         )
-        super().process_endofpipe()
         if reader.state is not None:
             sys.stdout.write(f"{json.dumps(reader.state)}\n")
             sys.stdout.flush()

@@ -133,9 +133,7 @@ class _Canvas:
             splines="true",
         )
         if not layered:
-            self._graph.graph_attr.update(
-                overlap="scale", splines="line", K="1.2", smoothing="spring"
-            )
+            self._graph.graph_attr.update(overlap="scale", splines="line", repulsiveforce="2")
         self._graph.node_attr.update(shape="box", label="", fixedsize="true")
 
     def __enter__(self) -> Self:

@@ -80,8 +80,14 @@ class Collector:
                 self._incremental.add(stream)
 
     def add(self, stream: str, row: Row) -> None:
-        """Takes a row in."""
-        self._rows[stream] = self._rows.get(stream, 0) + 1
+        """Takes a row in.
+
+        Raises:
+            LookupError: The stream has not begun.
+        """
+        if stream not in self._rows:
+            raise LookupError(f"a row of {stream} comes before its schema")
+        self._rows[stream] += 1
         if stream == "org":
             self._organisation = {
                 title: value

@@ -33,18 +33,19 @@ def write_pages(
     """
     environment = make_environment()
     found = views.find_oddities(atlas)
-    shared = {
-        "atlas": atlas,
-        "read_at": moment(atlas.snapshot.read_at),
-        "navigation": views.navigation(atlas, sum(len(each) for _, each in found), len(changes)),
-    }
+    odd = sum(len(findings) for _, findings in found)
+    environment.globals.update(
+        atlas=atlas,
+        read_at=moment(atlas.snapshot.read_at),
+        navigation=views.navigation(atlas, odd, len(changes)),
+    )
     (folder / "modules").mkdir()
     for name, template, variables in _pages(atlas, changes, reads, found):
         page = environment.get_template(f"{template}.html.j2")
         root = "../" if "/" in name else ""
         here = "modules.html" if root else name
-        with (folder / name).open("wb") as file:
-            page.stream(shared, **variables, root=root, here=here).dump(file, "utf-8")
+        html = page.render(variables, root=root, here=here)
+        (folder / name).write_bytes(html.encode())
     _write_assets(atlas, changes, folder / "assets")
 
 

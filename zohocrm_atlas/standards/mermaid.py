@@ -10,22 +10,28 @@ from zohocrm_atlas.standards.relational import KEY, references, tables
 
 
 def mermaid(atlas: Atlas) -> str:
-    """The whole model as a Mermaid diagram."""
+    """The modules, their keys and what these lead to.
+
+    Other columns would make it longer than the 50,000 signs that Mermaid draws by default.
+    """
     return "\n".join(_lines(atlas))
 
 
 def _lines(atlas: Atlas) -> Iterator[str]:
     yield "erDiagram"
+    linked = list(references(atlas))
+    keys = {(each.table, each.column) for each in linked}
     names: dict[str, str] = {}
     for table in tables(atlas):
         names[table.name] = name = _free(_word(table.name), set(names.values()))
         label = table.module.label if table.module else table.name
         yield f'  {name}["{_text(label)}"] {{'
         for column in table.columns:
-            key = " PK" if column.name == KEY else ""
-            yield f'    {_word(column.type)} {_word(column.name)}{key} "{_text(column.comment)}"'
+            key = "PK" if column.name == KEY else "FK"
+            if column.name == KEY or (table.name, column.name) in keys:
+                yield f"    {_word(column.type)} {_word(column.name)} {key}"
         yield "  }"
-    for each in references(atlas):
+    for each in linked:
         yield f'  {names[each.parent]} |o--o{{ {names[each.table]} : "{_text(each.column)}"'
     yield ""
 

@@ -1,0 +1,18 @@
+{{ zohocrm_staging(source('zohocrm_metadata', 'fields'), [
+  ['id', 'id', 'string'],
+  ['module_api_name', 'module_api_name', 'string'],
+  ['api_name', 'api_name', 'string'],
+  ['display_label', 'display_label', 'string'],
+  ['data_type', 'data_type', 'string'],
+  ['json_type', 'json_type', 'string'],
+  ['length', 'field_length', 'integer'],
+  ['decimal_place', 'decimal_place', 'integer'],
+  ['system_mandatory', 'system_mandatory', 'boolean'],
+  ['custom_field', 'custom_field', 'boolean'],
+  ['read_only', 'read_only', 'boolean'],
+  ['visible', 'visible', 'boolean'],
+  ['type', 'field_usage', 'string'],
+  ['lookup', 'lookup_module', 'string', 'module.api_name'],
+  ['formula', 'formula_return_type', 'string', 'return_type'],
+  ['global_picklist', 'global_picklist', 'string', 'api_name'],
+]) }}
