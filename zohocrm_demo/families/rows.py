@@ -26,7 +26,7 @@ def rows_named(context: Context, name: str) -> list[Row]:
     if context.module is None or isinstance(everything, dict):
         return content_named(context, name) or []
     wanted = context.module["api_name"]
-    return [row for row in everything if row["module"]["api_name"] == wanted]
+    return [row for row in everything or () if row["module"]["api_name"] == wanted]
 
 
 def content_named(context: Context, name: str) -> Any:

@@ -54,11 +54,10 @@ class Organisation(OrganisationWide):
     def content(self, name: str) -> Any:
         """A list or object by its name: `currencies`, `tags`, `webhooks`.
 
-        Raises:
-            KeyError: There is none, neither here nor among `lists`.
+        None if there is none, neither here nor among `lists`.
         """
         holder = self._holder(name)
-        return self.lists[name] if holder is None else getattr(holder, name)
+        return self.lists.get(name) if holder is None else getattr(holder, name)
 
     def put(self, name: str, content: Any) -> None:
         """Replace a list or object by name; a new name goes among `lists`."""
