@@ -33,7 +33,7 @@ _NAMED = {
     "webhook": ("webhooks", "name"),
 }
 _CONVERSIONS: Mapping[str, Callable[[Any], Any]] = {
-    "given": lambda value: value,
+    "as_is": lambda value: value,
     "text": str,
     "underscored": lambda value: value.replace(" ", "_"),
     "zuid_in_hex": lambda value: f"1b{value:x}",

@@ -37,7 +37,7 @@ def sample_organisation(
         seed: Makes other values in the records.
         records: How many records modules have, by API name, where not as many as usual.
         modules: How many modules there are; made-up ones come after those of the sample.
-        fields: How many fields all modules have together; about 40 a made-up module unless given.
+        fields: How many fields all modules have together; about 40 a made-up module by default.
 
     Raises:
         LookupError: `records` names a module that isn't there.

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 Kind: TypeAlias = Literal["added", "dropped", "renamed", "retyped"]
 
-# The shorthand of the fields that a new module has unless told otherwise.
+# The shorthand of the fields that a new module has by default.
 _USUAL_FIELDS = "Name|Name|text:120|mandatory display\n+owned {label}"
 
 
@@ -74,7 +74,7 @@ class SchemaChanges:
             api_name: Its API name.
             label: Singular and plural label, `Probe/Probes`.
             fields: Its fields, one line each as in `fields.yaml`; a name, an owner and what the
-                system keeps unless given.
+                system keeps by default.
         """
         organisation = self._organisation
         if organisation.module(api_name) is not None:

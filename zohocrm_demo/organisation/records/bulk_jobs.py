@@ -50,7 +50,7 @@ class BulkJob:
 
     Attributes:
         id: Its id.
-        query: What it reads, as the caller will be told.
+        query: What it reads, as the caller sees it.
         created: When it was created.
         course: The states it goes through; the last one stays.
         error: Why it fails: `{code, details, message, status}`.
@@ -111,7 +111,7 @@ class BulkJobs:
 
         Args:
             *course: The states it goes through; the last one stays.
-            error: Why it fails: `{code, details, message, status}`; an internal error unless given.
+            error: Why it fails: `{code, details, message, status}`; an internal error by default.
             module: Only jobs on this module.
             times: How many jobs; None for all.
 

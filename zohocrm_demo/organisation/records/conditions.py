@@ -38,7 +38,7 @@ class Condition:
     Attributes:
         field: API name, with dots for fields of records that it leads to.
         operator: How it is compared.
-        value: With what: one value as `comparable` gives it, a list of them, or None.
+        value: With what: one value as `comparable` returns it, a list of them, or None.
     """
 
     field: str
@@ -71,7 +71,7 @@ def compiled(criteria: Criteria, reader_of: Callable[[str], Reader]) -> Test:
 
     Args:
         criteria: The conditions.
-        reader_of: Gives a reader of a field's `comparable` value.
+        reader_of: Makes a reader of a field's `comparable` value.
     """
     if isinstance(criteria, Condition):
         return _compiled(criteria, reader_of(criteria.field))
@@ -120,7 +120,7 @@ def comparable(field: Row, text: object) -> Any:
 
 
 def reader(field: Row) -> Reader:
-    """A reader of a field's value in the form that `comparable` gives."""
+    """A reader of a field's value in the form that `comparable` returns."""
     kind = kind_of(field)
     read = stored(field["api_name"])
     convert = _CONVERSIONS.get(kind)

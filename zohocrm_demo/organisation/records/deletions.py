@@ -1,4 +1,4 @@
-"""Records that are gone: what `GET /{module}/deleted` tells of them, and what restores them.
+"""Records that are gone: what `GET /{module}/deleted` says of them, and what restores them.
 
 Source: https://www.zoho.com/crm/developer/docs/api/v8/get-deleted-records.html
 """

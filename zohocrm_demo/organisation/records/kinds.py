@@ -1,7 +1,7 @@
 """What sort of value a field holds, whatever its `data_type` claims.
 
 Source: https://www.zoho.com/crm/developer/docs/api/v8/field-meta.html; where `json_type` and
-`data_type` clash (Tag, Layout, Participants, Comments), `json_type` tells what comes.
+`data_type` clash (Tag, Layout, Participants, Comments), `json_type` says what comes.
 """
 
 from __future__ import annotations

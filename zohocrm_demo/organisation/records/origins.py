@@ -23,7 +23,7 @@ class Origins:
         modules: First names by present ones, of modules that have been renamed.
         fields: By present module and name, the metadata that a changed field had at first; None
             for one that was added to a module with records, and is empty in those.
-        places: What tells the ids of a module's records from those of others, by present name.
+        places: What keeps the ids of modules' records apart, by present name.
     """
 
     modules: dict[str, str] = field(default_factory=dict)

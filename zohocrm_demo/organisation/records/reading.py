@@ -41,15 +41,15 @@ class ReadableRecords:
     """The half of `RecordStore` that reads.
 
     Attributes:
-        clock: Tells the (aware) time of inserts, changes and deletions.
+        clock: Returns the (aware) time of inserts, changes and deletions.
         zone: The caller's time zone, in which REST, COQL and Bulk Read write date-times.
         seed: Makes other values in made-up records; set it before anybody reads them.
         bulk_jobs: The jobs of Bulk Read, and how they are to go.
-        names_in_coql: Whether COQL gives names of looked-up records and users, too: `{name, id}`.
+        names_in_coql: Whether COQL has names of looked-up records and users, too: `{name, id}`.
             Pages since version 7 say so, clients in production get `{id}`.
         positional_tokens: Whether a page token stands for how many records came before, so that
             those behind a deleted one move forward, rather than for the last of them. No document
-            tells, of Get Records or of Bulk Read.
+            says, of Get Records or of Bulk Read.
         stale_counts: What `/actions/count` says of a module, whatever is true: its index lags.
         lock: Held by every method; hold it to make several changes at once.
 
@@ -98,7 +98,7 @@ class ReadableRecords:
             table.remake(self._makers(name))
 
     def fields(self, module: str) -> dict[str, Row]:
-        """The fields of a module by API name, also where the Fields API tells none."""
+        """The fields of a module by API name, also where the Fields API shows none."""
         known = self._organisation.fields.get(module)
         if known is None:
             row = self._organisation.module(module)
@@ -171,7 +171,7 @@ class ReadableRecords:
             return self.table(module).count
 
     def namer(self, module: str) -> Callable[[str], str | None]:
-        """Tells what a record is called; None for unknown ones and in modules without names."""
+        """Returns what a record is called; None for unknown ones and in modules without names."""
         display = next(
             (name for name, field in self.fields(module).items() if field["display_field"]), ""
         )
@@ -190,7 +190,7 @@ class ReadableRecords:
 
         Args:
             module: API name.
-            *fields: API names of the fields; all that are kept unless given.
+            *fields: API names of the fields; all that are kept by default.
         """
         known = self.fields(module)
         wanted = fields or tuple(n for n, f in known.items() if kind_of(f) not in COMPUTED)

@@ -74,7 +74,7 @@ class World:
         """A function from a row's number to one below 2**32 that looks random and never changes.
 
         Args:
-            *salt: What tells this function from others, such as a module and a field.
+            *salt: What makes this function another one than the rest, such as a module and a field.
         """
         name = "|".join((*salt, str(self.seed)) if self.seed else salt).encode()
         # One multiplication: bulk files have millions of values.

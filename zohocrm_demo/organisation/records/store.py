@@ -54,8 +54,8 @@ class RecordStore(ReadableRecords):
         Args:
             module: API name.
             values: Values by field, as `accepted` takes them; other fields stay empty.
-            by: Id of the user who does it; the caller unless given.
-            at: When; the clock's time unless given.
+            by: Id of the user who does it; the caller by default.
+            at: When; the clock's time by default.
             stamped: Whether it gets a `Modified_Time`.
             approved: False for a record that waits for approval.
 
@@ -154,7 +154,7 @@ class RecordStore(ReadableRecords):
             module: API name.
             record_id: Whose deletion it undoes.
             touch: Whether `Modified_Time` becomes the present; no document says what Zoho does.
-            at: When; the clock's time unless given.
+            at: When; the clock's time by default.
 
         Raises:
             LookupError: It isn't in the recycle bin, or was there before the run began.

@@ -31,7 +31,7 @@ class LosAngeles(tzinfo):
         end = _nth_sunday(utc.year, 11, 1) + timedelta(hours=9)
         daylight = begin <= utc < end
         local = (utc + (_DAYLIGHT if daylight else _STANDARD)).replace(tzinfo=self)
-        # The hour that comes twice in autumn: told apart as PEP 495 wants it.
+        # The hour that comes twice in autumn: PEP 495's `fold` separates the two.
         return local.replace(fold=int(not daylight and utc - end < timedelta(hours=1)))
 
     @override

@@ -19,8 +19,8 @@ class OrganisationView:
     Args:
         organisation: Where people, tags, territories and layouts are.
         zone: The caller's time zone.
-        namer: For a module, tells the name of the record with an id; None for unknown ones.
-        names_in_coql: Whether COQL tells names.
+        namer: For a module, returns what names a record by its id; None for unknown ones.
+        names_in_coql: Whether COQL has names.
     """
 
     def __init__(
