@@ -28,6 +28,7 @@ from tap_zohocrm_modules.access_check import (
 )
 from tap_zohocrm_modules.catalog_input import chosen_streams, read_catalog, read_state
 from tap_zohocrm_modules.cli import TerminatedError, ZohoCommand, check_log_level, end_soon
+from tap_zohocrm_modules.config.batch import obstacles
 from tap_zohocrm_modules.config.names import unknown_names
 from tap_zohocrm_modules.config.parsing import SettingsError
 from tap_zohocrm_modules.config.settings import NUMBERS, Settings
@@ -62,7 +63,6 @@ class TapZohoCRMModules(SdkTap):
     message_writer_class = MessageWriter
     retry_policy: ClassVar[RetryPolicy] = RetryPolicy()
     limits: ClassVar[Limits] = Limits()
-    # Without BATCH, whose encoders pass over selection, types and stream maps.
     capabilities: ClassVar[list[CapabilitiesEnum]] = [
         TapCapabilities.CATALOG,
         TapCapabilities.STATE,
@@ -71,6 +71,7 @@ class TapZohoCRMModules(SdkTap):
         # Where later releases of the SDK have it; this one has it in both places.
         PluginCapabilities.ACTIVATE_VERSION,
         PluginCapabilities.ABOUT,
+        PluginCapabilities.BATCH,
         PluginCapabilities.STREAM_MAPS,
         PluginCapabilities.FLATTENING,
         PluginCapabilities.STRUCTURED_LOGGING,
@@ -122,6 +123,8 @@ class TapZohoCRMModules(SdkTap):
         if unknown.errors:
             raise SettingsError(unknown.errors)
         self.settings = Settings.parse(config)
+        if self.settings.batch_config and (problems := obstacles(config)):
+            raise SettingsError(problems)
         # The SDK's own check knows no numbers that are written as text.
         numbers = {key: getattr(self.settings, key) for key in NUMBERS if key in config}
         return {**config, **numbers}

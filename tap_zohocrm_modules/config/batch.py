@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib.util
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from tap_zohocrm_modules.config.kinds import Kind
 
-FORMATS = ("arrow", "parquet")
+FORMATS: Mapping[str, tuple[str, ...]] = {
+    "arrow": ("lz4", "zstd"),
+    "parquet": ("none", "snappy", "gzip", "brotli", "lz4", "zstd"),
+}
+"""The formats of files, and by what each can be compressed."""
 _KEYS = {
     "": {"encoding", "storage", "batch_size"},
     "encoding": {"format", "compression"},
@@ -22,37 +28,63 @@ class BatchConfig:
 
     Attributes:
         format: `arrow` (IPC) or `parquet`.
-        root: URL of the folder that the files go to, such as `file:///tmp/batches`.
+        root: URL of the folder that the files go to, such as `file:///tmp/batches`; empty for
+            one in the temporary folder.
         prefix: What the files' names begin with.
         compression: The codec, None for the format's own default.
         batch_size: Records per file at the most, None for the tap's own default.
     """
 
     format: str
-    root: str
+    root: str = ""
     prefix: str = ""
     compression: str | None = None
     batch_size: int | None = None
 
 
+def obstacles(config: Mapping[str, Any]) -> list[str]:
+    """Return what keeps a configuration with `batch_config` from being run, one sentence each."""
+    problems = [
+        f"batch_config cannot be combined with {key}, which needs RECORD messages: remove one"
+        for key in ("stream_maps", "flattening_enabled")
+        if config.get(key)
+    ]
+    if importlib.util.find_spec("pyarrow") is None:
+        problems.append("batch_config needs pyarrow: install tap-zohocrm-modules[arrow]")
+    return problems
+
+
 def _batch_config(raw: object) -> BatchConfig:
     whole = _part(raw, "")
-    encoding, storage = (
-        _part(whole.get("encoding"), "encoding"),
-        _part(whole.get("storage"), "storage"),
-    )
+    encoding = _part(whole.get("encoding"), "encoding")
+    storage = _part(whole.get("storage") or {}, "storage")
     if encoding.get("format") not in FORMATS:
         raise ValueError(f"must have an encoding.format of {' or '.join(FORMATS)}")
+    codecs = FORMATS[encoding["format"]]
+    compression = encoding.get("compression")
+    if compression is not None and compression not in codecs:
+        raise ValueError(f"must have an encoding.compression of {' or '.join(codecs)}, or none")
     size = whole.get("batch_size")
     if size is not None and (type(size) is not int or size < 1):
         raise ValueError("must have a batch_size of 1 or more, or none")
     return BatchConfig(
         format=encoding["format"],
-        root=_text(storage.get("root"), "storage.root") or "",
-        prefix=_text(storage.get("prefix", ""), "storage.prefix") or "",
-        compression=_text(encoding.get("compression"), "encoding.compression", optional=True),
+        root=_root(storage.get("root")),
+        prefix=_text(storage.get("prefix"), "storage.prefix"),
+        compression=compression,
         batch_size=size,
     )
+
+
+def _root(raw: object) -> str:
+    root = _text(raw, "storage.root")
+    if root:
+        parts = urlsplit(root)
+        if parts.scheme != "file" or parts.netloc not in {"", "localhost"} or not parts.path:
+            raise ValueError(
+                "must have a folder of this machine as storage.root, such as file:///tmp/batches"
+            )
+    return root
 
 
 def _part(raw: object, name: str) -> Mapping[str, Any]:
@@ -66,9 +98,9 @@ def _part(raw: object, name: str) -> Mapping[str, Any]:
     return raw
 
 
-def _text(raw: object, name: str, *, optional: bool = False) -> str | None:
-    if raw is None and optional:
-        return None
+def _text(raw: object, name: str) -> str:
+    if raw is None:
+        return ""
     if not isinstance(raw, str):
         raise ValueError(f"must have a text as {name}")  # noqa: TRY004
     return raw
@@ -89,13 +121,12 @@ BATCH: Kind[BatchConfig] = Kind(
                 "required": ["format"],
             },
             "storage": {
-                "type": "object",
-                "properties": {"root": {"type": "string"}, "prefix": _TEXT},
-                "required": ["root"],
+                "type": ["object", "null"],
+                "properties": {"root": _TEXT, "prefix": _TEXT},
             },
             "batch_size": {"type": ["integer", "null"], "minimum": 1},
         },
-        "required": ["encoding", "storage"],
+        "required": ["encoding"],
     },
     _batch_config,
 )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import abc
-from collections.abc import Iterable, Iterator, Mapping
+import contextlib
+import itertools
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from singer_sdk import Tap
 from singer_sdk.helpers.conform import TypeConformanceLevel
@@ -31,6 +33,9 @@ from tap_zohocrm_modules.zoho.transport.errors import (
 )
 from tap_zohocrm_modules.zoho.transport.instants import parse
 from tap_zohocrm_modules.zoho.transport.texts import one_line
+
+if TYPE_CHECKING:
+    from tap_zohocrm_modules.streams.batch.writer import BatchWriter
 
 
 class RunStoppedError(Exception):
@@ -62,7 +67,7 @@ class ZohoStream(SdkStream, abc.ABC):
 
     @override
     def get_batch_config(self, config: Mapping[str, Any]) -> None:
-        """Return none: the SDK's encoders pass over selection, types and stream maps."""
+        """Return none: the SDK's encoders skip selection, types and our STATE."""
 
     @override
     def apply_catalog(self, catalog: Catalog) -> None:
@@ -86,14 +91,35 @@ class ZohoStream(SdkStream, abc.ABC):
 
     @override
     def get_records(self, context: Context | None) -> Iterator[dict[str, Any]]:
+        return itertools.chain.from_iterable(self.parts())
+
+    @override
+    def parts(self) -> Generator[Sequence[dict[str, Any]]]:
         if self._unusable is not None:
             raise self._unusable
         if self.makes_version:
             self.begin_version()
-        yield from self.emitted()
+        yield from self.emitted_parts()
+        self.announce_batches()
         if self.makes_version:
             self.activate_version()
         self.run.report.complete()
+
+    def emitted_parts(self) -> Iterator[Sequence[dict[str, Any]]]:
+        """Yield the records that `emitted` yields, some at a time."""
+        return ([record] for record in self.emitted())
+
+    @override
+    @contextlib.contextmanager
+    def open_batches(self) -> Iterator[BatchWriter | None]:
+        config = self.run.settings.batch_config
+        if config is None:
+            yield None
+            return
+        from tap_zohocrm_modules.streams.batch.writer import open_batches  # noqa: PLC0415 - extra
+
+        with open_batches(config, self.name, self.sent_columns) as batches:
+            yield batches
 
     @override
     def survive(self, error: Exception) -> None:
@@ -147,6 +173,7 @@ class ZohoStream(SdkStream, abc.ABC):
         finally:
             progress.end()
             self._warn_of(normalizer.misplaced)
+        self.announce_batches()
         if newest is not None:
             # Rows changed after the cutoff belong to the next run, too.
             until = min(newest, max(self.run.cutoff, bookmark or self.run.cutoff))

@@ -116,6 +116,7 @@ class DeletedRecordsStream(ZohoStream):
                 else failed[0].adding(f"Nor could {len(failed) - 1} other modules be read.")
             )
         self._warn_of_refused(refused, read)
+        self.announce_batches()
         part.write(
             DeletionsState(
                 version=VERSION,

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
+from collections.abc import Sequence
+from typing import Any
 
 from singer_sdk.contrib.msgspec import MsgSpecWriter
-from singer_sdk.singerlib.messages import Message
+from singer_sdk.singerlib.messages import Message, SingerMessageType
 from typing_extensions import override
 
 from tap_zohocrm_modules.zoho.transport.json_text import json_bytes
@@ -13,6 +16,38 @@ from tap_zohocrm_modules.zoho.transport.json_text import json_bytes
 
 class OutputError(Exception):
     """Standard output takes no more: nothing that is read can reach a destination."""
+
+
+@dataclasses.dataclass(slots=True)
+class BatchMessage(Message):
+    """Says which files hold the next rows of a stream.
+
+    Attributes:
+        stream: The stream's name.
+        format: `arrow` or `parquet`.
+        manifest: URLs of the files, in the order of their rows.
+        version: The version of the stream's table that the rows belong to, if there are versions.
+    """
+
+    stream: str
+    format: str
+    manifest: Sequence[str]
+    version: int | None = None
+
+    def __post_init__(self) -> None:
+        """Say what it is."""
+        self.type = SingerMessageType.BATCH
+
+    @override
+    def to_dict(self) -> dict[str, Any]:
+        version = {} if self.version is None else {"version": self.version}
+        return {
+            "type": "BATCH",
+            "stream": self.stream,
+            "encoding": {"format": self.format},
+            "manifest": list(self.manifest),
+            **version,
+        }
 
 
 class MessageWriter(MsgSpecWriter):

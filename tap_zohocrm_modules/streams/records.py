@@ -6,6 +6,7 @@ https://www.zoho.com/crm/developer/docs/api/v8/get-records.html
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
@@ -73,6 +74,10 @@ class RecordStream(ZohoStream):
 
     @override
     def emitted(self) -> Iterator[dict[str, Any]]:
+        return itertools.chain.from_iterable(self.emitted_parts())
+
+    @override
+    def emitted_parts(self) -> Iterator[Sequence[dict[str, Any]]]:
         self._columns.check()
         plan = self._plan
         plan.explain()
@@ -93,11 +98,13 @@ class RecordStream(ZohoStream):
                 if step.is_whole:
                     plan.reconcile(progress.records)
                 step.note(state)
-                if plan.resumable and (step.saves or since_state >= most):
+                is_due = step.saves or since_state >= most
+                if self.may_write_state() and plan.resumable and is_due:
                     state.save()
                     self._save(write=True)
                     since_state = 0
         finally:
+            self.announce_batches()
             state.save()
             self._save(write=False)
             progress.end()
@@ -132,12 +139,12 @@ class RecordStream(ZohoStream):
 
     def _shaped(
         self, records: Sequence[Record], plan: ModulePlan, progress: Progress
-    ) -> Iterator[dict[str, Any]]:
-        """Yield records with the chosen columns, and count them."""
+    ) -> Iterator[list[dict[str, Any]]]:
+        """Yield records with the chosen columns, and count them once they are emitted."""
         if DELETED_AT not in self._columns.names:
             # Without its column a deletion would look like a record that has become empty.
             records = [record for record in records if DELETED_AT not in record]
-        yield from map(self._shape, records)
+        yield [self._shape(record) for record in records]
         plan.ids.emitted(records)
         progress.add(sum(DELETED_AT not in record for record in records))
 

@@ -6,11 +6,12 @@ A new release of the SDK is checked here, and nowhere else.
 from __future__ import annotations
 
 import abc
+import contextlib
 import logging
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from datetime import datetime, timezone
 from types import FrameType
-from typing import Any, NoReturn, cast
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from singer_sdk import Stream, Tap
 from singer_sdk.exceptions import SyncLifecycleSignal
@@ -18,6 +19,12 @@ from singer_sdk.helpers.types import Context
 from singer_sdk.singerlib import RecordMessage
 from singer_sdk.streams._state import StreamStateManager
 from typing_extensions import override
+
+from tap_zohocrm_modules.streams.messages import BatchMessage
+
+if TYPE_CHECKING:
+    # Needs the extra `arrow`.
+    from tap_zohocrm_modules.streams.batch.writer import BatchWriter
 
 
 class SdkTap(Tap, abc.ABC):
@@ -57,7 +64,10 @@ class SdkTap(Tap, abc.ABC):
         self.handle_signal(signum)
 
     def write_state_and_exit(self, signum: int) -> None:
-        """Write STATE and raise `SystemExit`, as the SDK does."""
+        """Write STATE and raise `SystemExit`, as the SDK does; nothing is written after it."""
+        for stream in self.streams.values():
+            if isinstance(stream, SdkStream):
+                stream.abandon_batches()
         super()._handle_termination(signum, None)
 
 
@@ -86,6 +96,7 @@ class SdkStream(Stream, abc.ABC):
 
     yields_chosen_columns = False
     """Whether records have the chosen columns only, so that none is taken out of them."""
+    _batches: BatchWriter | None = None
 
     @property
     @override
@@ -156,11 +167,80 @@ class SdkStream(Stream, abc.ABC):
         Its metric says `failed`, since the exception passes the SDK's timer.
         """
         try:
-            yield from super()._sync_records(context, write_messages=write_messages)
+            with self.open_batches() as self._batches:
+                if self._batches is None:
+                    yield from super()._sync_records(context, write_messages=write_messages)
+                else:
+                    self._sync_parts(self._batches)
         except SyncLifecycleSignal:
             raise
         except Exception as error:  # noqa: BLE001 - reported, and fails the run at its end
             self.survive(error)
+
+    @abc.abstractmethod
+    def open_batches(self) -> contextlib.AbstractContextManager[BatchWriter | None]:
+        """Return what writes the rows to files; None for RECORD messages."""
+
+    @abc.abstractmethod
+    def parts(self) -> Generator[Sequence[dict[str, Any]]]:
+        """Yield the records in the order of emission, some at a time.
+
+        Raises:
+            ZohoError: they cannot be read whole.
+        """
+
+    def _sync_parts(self, batches: BatchWriter) -> None:
+        """Write the records to files, and BATCH and STATE messages."""
+        with (
+            self.get_record_counter() as counter,
+            self.get_sync_timer(),
+            contextlib.closing(self.parts()) as parts,
+            contextlib.ExitStack() as at_last,
+        ):
+            # What was read before an error is emitted, as RECORD messages would be.
+            at_last.callback(self.announce_batches)
+            for part in parts:
+                rows = part if self.yields_chosen_columns else self._within_selection(part)
+                batches.add(rows)
+                counter.increment(len(rows))
+        self.state_manager.finalize_state()
+        self.write_state()
+
+    def _within_selection(self, records: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [
+            message.record
+            for record in records
+            for message in self._generate_record_messages(record)
+        ]
+
+    def announce_batches(self) -> None:
+        """Name the rows that are in files in a BATCH message: STATE may cover them from now on."""
+        if self._batches is None:
+            return
+        with self._batches.announcing() as manifest:
+            if manifest:
+                self._tap.write_message(
+                    BatchMessage(self.name, self._batches.format, manifest, self._stream_version)
+                )
+                self.state_manager.is_flushed = False
+
+    def abandon_batches(self) -> None:
+        """Leave the rows that are in no message to the next run."""
+        if self._batches is not None:
+            self._batches.abandon()
+
+    def may_write_state(self) -> bool:
+        """Whether every row so far is in a message, which full files get one for."""
+        if self._batches is not None and self._batches.is_full:
+            self.announce_batches()
+        return self._batches is None or not self._batches.rows
+
+    @property
+    def sent_columns(self) -> Mapping[str, Any]:
+        """The columns of the SCHEMA message, each with its JSON Schema."""
+        [message] = self._generate_schema_messages()
+        columns: Mapping[str, Any] = message.schema["properties"]
+        return columns
 
     @override
     def _generate_record_messages(

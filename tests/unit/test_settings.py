@@ -104,14 +104,15 @@ def test_defaults_are_the_contracts() -> None:
             {"encoding": {"format": "arrow"}, "storage": {"root": "file:///b"}},
             BatchConfig("arrow", "file:///b"),
         ),
+        ("batch_config", {"encoding": {"format": "arrow"}}, BatchConfig("arrow")),
         (
             "batch_config",
             {
                 "encoding": {"format": "parquet", "compression": "zstd"},
-                "storage": {"root": "s3://b", "prefix": "p-"},
+                "storage": {"root": "file:///b c", "prefix": "p-"},
                 "batch_size": 5,
             },
-            BatchConfig("parquet", "s3://b", "p-", "zstd", 5),
+            BatchConfig("parquet", "file:///b c", "p-", "zstd", 5),
         ),
     ],
 )
@@ -189,10 +190,14 @@ def test_a_blank_value_is_no_value(key: str, blank: object) -> None:
         ("delete_sweep_days", -1, "1 or more"),
         ("credit_reserve", 0, "1 or more"),
         ("batch_config", "arrow", "an object"),
-        ("batch_config", {"encoding": {"format": "arrow"}}, "object storage"),
         ("batch_config", {"encoding": {"format": "jsonl"}, "storage": {}}, "arrow or parquet"),
         ("batch_config", {"encodings": {}}, "must not have encodings"),
-        ("batch_config", {"encoding": {"format": "arrow"}, "storage": {}}, "storage.root"),
+        (
+            "batch_config",
+            {"encoding": {"format": "arrow"}, "storage": {"root": "s3://b"}},
+            "file:///tmp/batches",
+        ),
+        ("batch_config", {"encoding": {"format": "arrow", "compression": "gzip"}}, "lz4 or zstd"),
     ],
 )
 def test_a_wrong_value_is_one_problem_with_key_value_and_what_is_allowed(

@@ -1,0 +1,1 @@
+"""BATCH messages: rows in Arrow or Parquet files. Needs the extra `arrow`."""

@@ -1,0 +1,135 @@
+"""The folder of a run's batch files, and what killed runs have left in it.
+
+A file is written under a name that ends in `.part`, and renamed once it is whole. While a run
+lives it holds a lock; a later run that gets the lock knows that the run has been killed, and
+removes what no message names.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import tempfile
+import uuid
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+from filelock import FileLock, Timeout
+from typing_extensions import Self
+
+from tap_zohocrm_modules.streams.messages import OutputError
+
+PART = ".part"
+_MARK = ".tap-zohocrm-modules-"
+_LOCK, _ANNOUNCING = ".lock", ".announcing"
+
+
+class BatchFolder:
+    """Where one run writes its batch files. To be closed.
+
+    Args:
+        root: URL of the folder, `file://...`; empty for one of this user in the temporary folder.
+        prefix: What the files' names begin with; it may begin with folders.
+
+    Raises:
+        OutputError: the folder cannot be made or written to.
+    """
+
+    def __init__(self, root: str, prefix: str = "") -> None:
+        self._run = uuid.uuid4().hex
+        self._folder = (_folder(root) / f"{prefix}x").parent
+        self._stem = f"{prefix}x".rpartition("/")[2][:-1]
+        with writing(self._folder):
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._lock = FileLock(self._named(self._run, _LOCK), mode=0o600)
+            self._lock.acquire()
+            self._clean()
+        self._count = 0
+
+    def __enter__(self) -> Self:
+        """Return the folder itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Remove what this run has begun and not announced."""
+        self._remove(self._run)
+        self._lock.release()
+        self._named(self._run, _LOCK).unlink(missing_ok=True)
+
+    def new(self, stream: str, ending: str) -> Path:
+        """Return the path of a new file, for its final name."""
+        self._count += 1
+        safe = "".join(sign if sign.isascii() and sign.isalnum() else "_" for sign in stream)
+        return self._folder / f"{self._stem}{safe}-{self._run}-{self._count:06}.{ending}"
+
+    @contextlib.contextmanager
+    def announcing(self, files: Sequence[Path]) -> Iterator[list[str]]:
+        """Put finished files in place, and return their URLs, to be named in a message.
+
+        Raises:
+            OutputError: a file cannot be put in place.
+        """
+        note = self._named(self._run, _ANNOUNCING)
+        with writing(self._folder):
+            note.write_text(json.dumps([file.name for file in files]), encoding="utf-8")
+            for file in files:
+                file.with_name(file.name + PART).rename(file)
+        yield [file.as_uri() for file in files]
+        note.unlink()
+
+    def _named(self, run: str, kind: str) -> Path:
+        return self._folder / f"{_MARK}{run}{kind}"
+
+    def _clean(self) -> None:
+        """Remove what killed runs have left."""
+        for lock in self._folder.glob(f"{_MARK}*{_LOCK}"):
+            run = lock.name[len(_MARK) : -len(_LOCK)]
+            if run == self._run:
+                continue
+            with contextlib.suppress(Timeout, FileNotFoundError), FileLock(lock, timeout=0):
+                self._remove(run)
+                lock.unlink()
+
+    def _remove(self, run: str) -> None:
+        """Remove the files of a run that no message names."""
+        note = self._named(run, _ANNOUNCING)
+        if note.exists():
+            with contextlib.suppress(ValueError):  # it was killed while it wrote the note
+                for name in json.loads(note.read_text(encoding="utf-8")):
+                    (self._folder / name).unlink(missing_ok=True)
+            note.unlink()
+        for part in self._folder.glob(f"*-{run}-*{PART}"):
+            part.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def writing(place: Path) -> Iterator[None]:
+    """Turn errors of writing into the one that ends the run.
+
+    Raises:
+        OutputError: nothing can be written.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise OutputError(
+            f"The batch files cannot be written to {place} ({error.strerror or error}): make room"
+            " for them or set batch_config.storage.root to another folder, and run again from the"
+            " last STATE."
+        ) from error
+
+
+def _folder(root: str) -> Path:
+    if not root:
+        user = os.getuid() if hasattr(os, "getuid") else os.environ.get("USERNAME", "user")
+        return Path(tempfile.gettempdir(), f"tap-zohocrm-modules-{user}")
+    return Path(url2pathname(urlsplit(root).path)).absolute()

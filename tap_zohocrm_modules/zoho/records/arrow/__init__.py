@@ -1,0 +1,1 @@
+"""Records as Arrow columns. Needs the extra `arrow`: imported only where a user wants files."""
