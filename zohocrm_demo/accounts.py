@@ -66,7 +66,7 @@ class Accounts:
     Args:
         credentials: The only client and refresh token it knows.
         rules: How tokens are given out.
-        api_url: What `api_domain` says.
+        api_url: What `api_domain` says to a request with these headers.
         clock: Tells the time.
         wait: Sleeps, but wakes up when the organisation stops.
     """
@@ -75,7 +75,7 @@ class Accounts:
         self,
         credentials: Credentials,
         rules: TokenRules,
-        api_url: Callable[[], str],
+        api_url: Callable[[Mapping[str, str]], str],
         clock: Callable[[], datetime],
         wait: Callable[[float], object],
     ) -> None:
@@ -115,9 +115,13 @@ class Accounts:
         if request.method != "POST":
             return html_answer(405, "Method Not Allowed")
         given = {**dict(request.pairs), **dict(request.form)}
-        return self._revoke(given) if request.path == REVOKE_PATH else self._mint(given)
+        return (
+            self._revoke(given)
+            if request.path == REVOKE_PATH
+            else self._mint(given, request.headers)
+        )
 
-    def _mint(self, given: Mapping[str, str]) -> Answer:
+    def _mint(self, given: Mapping[str, str], headers: Mapping[str, str]) -> Answer:
         error = self._refusal(given)
         if error is not None:
             # Zoho refuses with HTTP 200; only the body tells.
@@ -138,7 +142,7 @@ class Accounts:
             {
                 "access_token": token,
                 "scope": " ".join(self._rules.scopes),
-                "api_domain": self._api_url(),
+                "api_domain": self._api_url(headers),
                 "token_type": "Bearer",
                 "expires_in": int(self._rules.lifetime),
             }

@@ -97,7 +97,7 @@ class DemoOrganisation:
         self._accounts = Accounts(
             self._credentials,
             TokenRules(tuple(scopes), token_lifetime, mints_per_window, mint_window, active_tokens),
-            lambda: self.api_url,
+            lambda headers: self._running[0].url_for(headers),  # noqa: PLW0108 (runs later)
             self.clock,
             wait,
         )

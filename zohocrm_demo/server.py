@@ -13,6 +13,7 @@ from email.utils import formatdate
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from typing_extensions import override
 
@@ -21,7 +22,7 @@ from zohocrm_demo.errors import internal_error
 from zohocrm_demo.faults import FaultPlan
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from zohocrm_demo.answers import Answer
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 _POLL_SECONDS = 0.02
 _JOIN_SECONDS = 0.3
+_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 (compared, not bound)
 _FLOOD_PIECE = b" " * 65_536
 # l_onoff 1, l_linger 0: close() throws the connection away with an RST.
 _LINGER_RESET = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
@@ -87,15 +89,16 @@ class Listener(HTTPServer):
 
     @property
     def url(self) -> str:
-        """`http://HOST:PORT`; the machine's name stands for all its addresses."""
+        """`http://HOST:PORT`; loopback stands for all addresses of the machine."""
+        return self.url_for({})
+
+    def url_for(self, headers: Mapping[str, str]) -> str:
+        """The same, as the client knows the machine that sent these headers."""
         host = self.server_name
-        if host in {"0.0.0.0", "::"}:  # noqa: S104 (compared, not bound)
-            host = socket.gethostname()
-        return (
-            f"http://[{host}]:{self.server_port}"
-            if ":" in host
-            else (f"http://{host}:{self.server_port}")
-        )
+        if host in _EVERYWHERE:
+            asked = urlsplit(f"//{headers.get('host', '')}").hostname
+            host = asked or _EVERYWHERE[host]
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.server_port}"
 
     def start(self) -> None:
         """Take connections from now on."""

@@ -83,7 +83,9 @@ def test_the_command_serves_what_its_options_say_until_ctrl_c() -> None:
 
 def test_a_host_that_is_not_loopback_is_a_warning() -> None:
     with _running("--host=0.0.0.0") as printed:
-        assert printed["API URL"].startswith("http://")
+        assert printed["API URL"].startswith("http://127.0.0.1:")
+        printed["accounts URL"] = printed["accounts URL"].replace("127.0.0.1", "localhost")
+        assert _token(printed).json()["api_domain"].startswith("http://localhost:")
     assert re.fullmatch(r"zohocrm-demo: warning: 0\.0\.0\.0 .*\n", printed["stderr"])
 
 
