@@ -159,7 +159,7 @@ def main(count: int) -> None:
 
     def from_csv() -> Iterator[Page]:
         result = Result("1", count, more=False, path="", token=None)
-        found = exported(io.BytesIO(packed), result, projection, "Things")
+        found = exported(io.BytesIO(packed), result, projection, "Things", 1 << 20)
         while page := list(itertools.islice(found, PAGE)):
             yield Page([record for record, _ in page])
 

@@ -190,6 +190,17 @@ def to_module(value: Any) -> str | None:
     return value or None
 
 
+def to_lookup_module(value: Any) -> str | None:
+    """Return the API name of the module that a lookup leads to.
+
+    Raises:
+        AmbiguousValueError: the lookup does not say.
+    """
+    if not isinstance(value, dict) or value.get("module") is None:
+        raise AmbiguousValueError
+    return to_module(value["module"])
+
+
 def to_rule(value: Any) -> str | None:
     """Return a recurrence or an alarm as text."""
     if isinstance(value, dict):

@@ -117,6 +117,8 @@ MODULE = FieldType(
     "a module's API name",
     missing_on=frozenset({BULK}),
 )
+# Of the record that a lookup leads to, where that may belong to several modules.
+LOOKUP_MODULE = dataclasses.replace(MODULE, name="lookup module", from_json=to.to_lookup_module)
 # A recurrence or an alarm.
 RULE = FieldType(
     "rule", _STRING, "string", to.to_rule, to.to_rule, "as in iCalendar, without exceptions"

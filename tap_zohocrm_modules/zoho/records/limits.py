@@ -21,6 +21,7 @@ class Limits:
         job_rows: Records in the result of a bulk job.
         job_fields: Columns of a bulk job.
         job_credits: What creating a bulk job costs.
+        row_characters: Characters of one row of a bulk job's result, far above the longest texts.
         job_page_rows: Records in a page made of a bulk job's result.
         uncounted_changes: Changes read before it pays to count the others, for a credit.
         recheck_rows: Records in a range that is read again rather than counted in halves.
@@ -36,6 +37,7 @@ class Limits:
     job_rows: int = 200_000
     job_fields: int = 200
     job_credits: int = 50
+    row_characters: int = 1 << 25
     job_page_rows: int = 2_000
     uncounted_changes: int = 2_000
     recheck_rows: int = 2_000

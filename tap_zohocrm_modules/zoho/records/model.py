@@ -13,6 +13,8 @@ from typing import Any
 from tap_zohocrm_modules.zoho.records.field_types import (
     CHOICES,
     DATE_TIME,
+    LOOKUP_MODULE,
+    MODULE,
     NOT_IN_LISTS,
     NUMERAL,
     FieldType,
@@ -21,6 +23,7 @@ from tap_zohocrm_modules.zoho.records.field_types import (
     is_line_items,
     is_rich_text,
 )
+from tap_zohocrm_modules.zoho.records.lookup_modules import SE_MODULE, leads_to_several_modules
 from tap_zohocrm_modules.zoho.records.path_names import BULK, COQL
 
 ID = "id"
@@ -53,6 +56,7 @@ class RecordField:
         refers_to: The module that its ids belong to.
         note: What a reader of the data has to know.
         field_id: Zoho's id of the field, which stays when it is renamed; empty if it has none.
+        asked_as: The name that Zoho knows its values by, where that is not its API name.
     """
 
     api_name: str
@@ -66,6 +70,12 @@ class RecordField:
     refers_to: str | None = None
     note: str = ""
     field_id: str = ""
+    asked_as: str = ""
+
+    @property
+    def request_name(self) -> str:
+        """The name to ask for in calls and queries, and of its values in answers."""
+        return self.asked_as or self.api_name
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -120,6 +130,10 @@ def describe(module: Mapping[str, Any], fields: Iterable[Mapping[str, Any]]) -> 
         if dynamic > _MOST_DYNAMIC and _object(row, "formula").get("dynamic") is True:
             field = dataclasses.replace(field, missing_on=field.missing_on | {COQL})
         kept[name] = field
+        if leads_to_several_modules(api_name, row):
+            companion = _module_of(field, _distinct(f"{column}_module", taken))
+            taken.add(companion.column.lower())
+            kept[f"{name}->module"] = companion
     return RecordModule(
         api_name=api_name,
         label=str(module.get("plural_label") or api_name),
@@ -197,6 +211,27 @@ def _field(module: str, row: Mapping[str, Any], name: str, column: str) -> Recor
         note="; ".join(notes),
         field_id=str(row.get("id") or ""),
     )
+
+
+def _module_of(lookup: RecordField, column: str) -> RecordField:
+    """Return the column for the module that a lookup leads to."""
+    # Activities are listed with the module beside the lookup, not in it.
+    is_beside = lookup.api_name == "What_Id" and lookup.data_type != "multi_module_lookup"
+    field_type = MODULE if is_beside else LOOKUP_MODULE
+    return RecordField(
+        api_name=column,
+        column=column,
+        type=field_type,
+        label=f"Module of {lookup.label or lookup.api_name}",
+        data_type=lookup.data_type,
+        missing_on=lookup.missing_on | field_type.missing_on | ({COQL} if is_beside else set()),
+        asked_as=SE_MODULE if is_beside else lookup.api_name,
+    )
+
+
+def request_names(fields: Iterable[RecordField]) -> list[str]:
+    """Return the names to ask for in calls and queries, each once."""
+    return list(dict.fromkeys(field.request_name for field in fields))
 
 
 def _missing_on(module: str, name: str, field_type: FieldType) -> frozenset[str]:

@@ -13,11 +13,13 @@ from tap_zohocrm_modules.zoho.records.conversions import (
     as_is,
 )
 from tap_zohocrm_modules.zoho.records.field_types import DATE_TIME, TAGS
+from tap_zohocrm_modules.zoho.records.lookup_modules import SE_MODULE
 from tap_zohocrm_modules.zoho.records.model import (
     ADDITIONAL_PROPERTIES,
     ID,
     MODIFIED_TIME,
     RecordField,
+    request_names,
 )
 from tap_zohocrm_modules.zoho.transport.errors import UnreadableAnswerError
 
@@ -54,8 +56,8 @@ class Projection:
         self._module = module
         self._tag_names = tag_names
         self._fields = tuple(fields)
-        self._plan = tuple((f.api_name, f.column, _whole(f, f.type.from_json)) for f in fields)
-        self._names = {field.api_name for field in fields}
+        self._plan = tuple((f.request_name, f.column, _whole(f, f.type.from_json)) for f in fields)
+        self._names = set(request_names(fields))
 
     def from_json(self, row: Mapping[str, Any]) -> tuple[Record, bool]:
         """Return the record of a row as Get Records and COQL send it, and whether it is clear.
@@ -79,9 +81,14 @@ class Projection:
                 except TypeMismatchError:
                     aside = self._set_aside(aside, column, value)
                     value = None
+                except AmbiguousValueError:
+                    # Activities have the module beside the lookup.
+                    beside = get(SE_MODULE)
+                    value = beside if isinstance(beside, str) and beside else None
+                    is_clear = is_clear and value is not None
             record[column] = value
         self._check_id(record)
-        if len(row) > len(self._plan) or not row.keys() <= self._names:
+        if not row.keys() <= self._names:
             for name, value in row.items():
                 if name in self._names or value is None:
                     continue
@@ -101,12 +108,12 @@ class Projection:
             UnreadableAnswerError: the file lacks a field.
         """
         places = {("id" if name == "Id" else name): place for place, name in enumerate(header)}
-        if missing := [field.api_name for field in self._fields if field.api_name not in places]:
+        if missing := [name for name in request_names(self._fields) if name not in places]:
             raise UnreadableAnswerError(
                 f"{self._module}: the result of Bulk Read lacks {', '.join(missing)}."
             )
         names = [field.column for field in self._fields]
-        cells_of = _picker([places[field.api_name] for field in self._fields])
+        cells_of = _picker([places[field.request_name] for field in self._fields])
         converts = [_whole(f, f.type.cell_converter(self._known(f))) for f in self._fields]
         # Most cells are texts, which are taken as they are, all at once.
         plan = [

@@ -98,14 +98,14 @@ class ReadPlan:
     ) -> ReadPlan:
         """Return the plan to read these fields, of which Zoho has refused some on this path."""
         keys = {ID, MODIFIED_TIME}
-        read = [f for f in fields if path.delivers(f) and f.api_name not in refused]
+        read = [f for f in fields if path.delivers(f) and f.request_name not in refused]
         # Keys first: what is too much is read by Get Records.
         read.sort(key=lambda field: field.api_name not in keys)
-        names = {field.api_name for field in read[: path.max_fields]}
+        columns = {field.column for field in read[: path.max_fields]}
         return cls(
             path,
-            tuple(field for field in fields if field.api_name in names),
-            tuple(field for field in fields if field.api_name not in names),
+            tuple(field for field in fields if field.column in columns),
+            tuple(field for field in fields if field.column not in columns),
         )
 
     def credits(self, records: int, limits: Limits) -> int:

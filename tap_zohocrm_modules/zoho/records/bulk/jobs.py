@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, BinaryIO
 
-from tap_zohocrm_modules.zoho.records.model import ID
+from tap_zohocrm_modules.zoho.records.model import ID, request_names
 from tap_zohocrm_modules.zoho.records.path_names import BULK
 from tap_zohocrm_modules.zoho.records.reading import BULK_SCOPE, PathRefusedError, Source
 from tap_zohocrm_modules.zoho.transport.calls import CRM_BULK, Answer, Call
@@ -105,7 +105,7 @@ class BulkJobs:
         query: dict[str, Any] = {
             "module": {"api_name": self._source.module.api_name},
             # The id comes unasked, as Id.
-            "fields": [f.api_name for f in self._source.fields if f.api_name != ID],
+            "fields": [name for name in request_names(self._source.fields) if name != ID] or [ID],
             "page": page,
         }
         if criteria is not None:
@@ -259,7 +259,7 @@ class BulkJobs:
         if isinstance(error, TokenRefusedError):
             return error
         named = error.refusal.details.get("api_name", "")
-        fields = {field.api_name for field in self._source.fields} & {named}
+        fields = {*request_names(self._source.fields)} & {named}
         return PathRefusedError(BULK, error, frozenset(fields))
 
 

@@ -141,7 +141,9 @@ class BulkReader:
         """
         until = rfc3339(window.until)
         count, digest = 0, 0
-        rows = records(file, result, self._projection, self._name)
+        rows = records(
+            file, result, self._projection, self._name, self._source.limits.row_characters
+        )
         while some := list(itertools.islice(rows, self._source.limits.job_page_rows)):
             found = [record for record, _ in some]
             ids = [int(record[ID]) for record in found]

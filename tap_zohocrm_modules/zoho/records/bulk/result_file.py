@@ -18,7 +18,6 @@ from tap_zohocrm_modules.zoho.transport.errors import UnreadableAnswerError
 
 # The longest rich text has 50,000 characters, the longest cell that Zoho documents.
 _LONGEST_CELL = 1 << 24
-_LONGEST_ROW = 1 << 25
 # 200,000 records of 100,000 bytes.
 _MOST_BYTES = 20_000_000_000
 _ENCRYPTED = 0x1
@@ -59,7 +58,7 @@ def _check(member: zipfile.ZipInfo, name: str, job: str) -> None:
 
 
 def records(
-    file: BinaryIO, result: Result, projection: Projection, name: str
+    file: BinaryIO, result: Result, projection: Projection, name: str, row_characters: int
 ) -> Iterator[tuple[Record, bool]]:
     """Yield the records of a result, each with whether all of its values are clear.
 
@@ -68,6 +67,7 @@ def records(
         result: What the job said of it.
         projection: Makes the records.
         name: The module, for errors.
+        row_characters: How long a row may be.
 
     Raises:
         UnreadableAnswerError: it is no CSV, or has other records than the job said.
@@ -78,7 +78,7 @@ def records(
     count = 0
     with zipfile.ZipFile(file) as archive, archive.open(archive.namelist()[0]) as member:
         # No document says whether there is a byte order mark.
-        lines = _Lines(io.TextIOWrapper(member, "utf-8-sig", newline=""))
+        lines = _Lines(io.TextIOWrapper(member, "utf-8-sig", newline=""), row_characters)
         reader = csv.reader(lines)
         rows = _readable(reader, lines, name, result.job)
         header = next(rows, [])
@@ -101,16 +101,17 @@ def records(
 class _Lines:
     """The lines of a text, of which none, and no row of them, takes more memory than it may."""
 
-    def __init__(self, text: TextIO) -> None:
+    def __init__(self, text: TextIO, most: int) -> None:
         self._text = text
+        self._most = most
         self._in_row = 0
 
     def __iter__(self) -> Iterator[str]:
         """Yield the lines with their ends."""
-        while line := self._text.readline(_LONGEST_ROW):
+        while line := self._text.readline(self._most):
             self._in_row += len(line)
-            if self._in_row >= _LONGEST_ROW:
-                raise csv.Error(f"a row has more than {_LONGEST_ROW:,} characters")
+            if self._in_row >= self._most:
+                raise csv.Error(f"a row has more than {self._most:,} characters")
             yield line
 
     def end_row(self) -> None:

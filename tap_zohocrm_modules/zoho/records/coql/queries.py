@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from tap_zohocrm_modules.zoho.records.coql.answers import Rows, rows_of
 from tap_zohocrm_modules.zoho.records.coql.conditions import where
 from tap_zohocrm_modules.zoho.records.coql.words import RESERVED
+from tap_zohocrm_modules.zoho.records.model import request_names
 from tap_zohocrm_modules.zoho.records.path_names import COQL
 from tap_zohocrm_modules.zoho.records.reading import COQL_SCOPE, PathRefusedError, Source
 from tap_zohocrm_modules.zoho.transport.errors import ApiError, Refusal, TokenRefusedError
@@ -30,7 +31,7 @@ class Queries:
         self._limits = source.limits
         self._smallest = source.limits.query_credits[0][0]
         self._most_rows = source.limits.query_credits[-1][0]
-        self._names = {field.api_name for field in source.fields}
+        self._names = set(request_names(source.fields))
         self._quoted = {name for name in self._names if name.lower() in RESERVED}
 
     @property
@@ -58,8 +59,8 @@ class Queries:
         """
         limit = min(limit, self._most_rows)
         columns = ", ".join(
-            f"'{field.api_name}'" if field.api_name in self._quoted else field.api_name
-            for field in self.source.fields
+            f"'{name}'" if name in self._quoted else name
+            for name in request_names(self.source.fields)
         )
         try:
             return self._ask(f"{self._of(columns, conditions)} order by {order}", limit)

@@ -12,7 +12,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
-from tap_zohocrm_modules.zoho.records.model import ID, RecordField
+from tap_zohocrm_modules.zoho.records.model import ID, RecordField, request_names
 from tap_zohocrm_modules.zoho.records.reading import Source
 from tap_zohocrm_modules.zoho.transport.calls import Answer, Call
 from tap_zohocrm_modules.zoho.transport.errors import ApiError, UnreadableAnswerError
@@ -96,7 +96,7 @@ class GetRecordsRequest:
 
     def _answer(self, kinds: list[tuple[str, str]], params: list[tuple[str, str]]) -> RecordPage:
         source, since = self.source, self.since
-        names = ",".join(field.api_name for field in self.fields)
+        names = ",".join(request_names(self.fields))
         if self.converted:
             kinds = [(name, "true" if name == _CONVERTED[0] else value) for name, value in kinds]
         call = source.call(
