@@ -9,6 +9,7 @@ import sys
 import threading
 from typing import Any
 
+import click
 from singer_sdk.plugin_base import SingerCommand
 from typing_extensions import override
 
@@ -45,6 +46,17 @@ def end_soon(code: int) -> None:
 
 class TerminatedError(SystemExit):
     """A signal ends the run; its code is what schedulers expect of a killed process."""
+
+
+def plan_option() -> click.Option:
+    """Return the option `--plan`, or `--plan=json`."""
+    return click.Option(
+        ["--plan"],
+        is_flag=False,
+        flag_value="table",
+        type=click.Choice(["table", "json"]),
+        help="Say what a run of the selection would read and cost, and make no record.",
+    )
 
 
 class ZohoCommand(SingerCommand):

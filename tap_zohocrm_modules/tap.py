@@ -27,13 +27,20 @@ from tap_zohocrm_modules.access_check import (
     check_access,
 )
 from tap_zohocrm_modules.catalog_input import chosen_streams, read_catalog, read_state
-from tap_zohocrm_modules.cli import TerminatedError, ZohoCommand, check_log_level, end_soon
+from tap_zohocrm_modules.cli import (
+    TerminatedError,
+    ZohoCommand,
+    check_log_level,
+    end_soon,
+    plan_option,
+)
 from tap_zohocrm_modules.config.batch import obstacles
 from tap_zohocrm_modules.config.names import unknown_names
 from tap_zohocrm_modules.config.parsing import SettingsError
 from tap_zohocrm_modules.config.settings import NUMBERS, Settings
 from tap_zohocrm_modules.config.settings_schema import settings_schema
 from tap_zohocrm_modules.config.sources import read_config
+from tap_zohocrm_modules.plan.run_plan import plan_run
 from tap_zohocrm_modules.streams.base import RunStoppedError
 from tap_zohocrm_modules.streams.deleted_records import DELETED_RECORDS, DeletedRecordsStream
 from tap_zohocrm_modules.streams.messages import MessageWriter
@@ -83,7 +90,8 @@ class TapZohoCRMModules(SdkTap):
     describes_records = True
     """Whether discovery without a catalog describes the records of modules."""
 
-    _undescribed: Mapping[str, Exception] = MappingProxyType({})
+    undescribed: Mapping[str, Exception] = MappingProxyType({})
+    """Why selected modules have no stream."""
 
     @functools.cached_property
     def this_run(self) -> Run:
@@ -164,7 +172,7 @@ class TapZohoCRMModules(SdkTap):
             if isinstance(stream, RecordStream) and stream.selected
         ]
         found = discover_record_modules(run, others, records)
-        self._undescribed = found.errors
+        self.undescribed = found.errors
         return [RecordStream(self, run, name, module) for name, module in found.modules.items()]
 
     def run(self) -> None:
@@ -193,7 +201,7 @@ class TapZohoCRMModules(SdkTap):
         for entry in catalog.streams:
             name = entry.tap_stream_id
             if name in chosen_streams(catalog) and name not in self.streams:
-                error = self._undescribed.get(name) or self._why_missing(name)
+                error = self.undescribed.get(name) or self._why_missing(name)
                 self.this_run.report.module_failed(name, error)
 
     def _why_missing(self, name: str) -> Exception:
@@ -229,7 +237,7 @@ class TapZohoCRMModules(SdkTap):
             callback=command.callback,
             context_settings=command.context_settings,
             help=command.help,
-            params=command.params,
+            params=[*command.params, plan_option()],
             logger=cls.logger,
         )
 
@@ -278,6 +286,7 @@ class TapZohoCRMModules(SdkTap):
         config: Any = None,
         state: IO[str] | None = None,
         catalog: IO[str] | None = None,
+        plan: str | None = None,
     ) -> None:
         if about:
             cls.print_about(about_format)
@@ -292,4 +301,8 @@ class TapZohoCRMModules(SdkTap):
             # Without a catalog none of them is chosen, and describing them takes many calls.
             tap.describes_records = False
             tap.setup_mapper()
-            tap.run()
+            if plan is None:
+                tap.run()
+            else:
+                streams = tap.streams.values()
+                click.echo(plan_run(tap.this_run, streams, tap.undescribed).to(plan))

@@ -79,7 +79,7 @@ class RecordStream(ZohoStream):
     @override
     def emitted_parts(self) -> Iterator[Sequence[dict[str, Any]]]:
         self._columns.check()
-        plan = self._plan
+        plan = self.plan
         plan.explain()
         progress = Progress(self.name, self.run.client.credits, lambda: plan.read.expected)
         state = plan.progress()
@@ -112,10 +112,10 @@ class RecordStream(ZohoStream):
 
     def read(self) -> Iterator[Step]:
         """Yield the steps of the read; any thread may do it."""
-        return self._plan.read.steps()
+        return self.plan.read.steps()
 
     @functools.cached_property
-    def _plan(self) -> ModulePlan:
+    def plan(self) -> ModulePlan:
         """What the run reads of the module, by STATE as it was before the run changed it."""
         selection = ModuleSelection(
             stream=self.name,
@@ -164,7 +164,7 @@ class RecordStream(ZohoStream):
         return shape
 
     def _explain_mismatches(self) -> None:
-        mismatches = self._plan.read.mismatches
+        mismatches = self.plan.read.mismatches
         left_out = {name for name in mismatches if name.startswith("$")}
         self._warn_of(mismatches - left_out)
         if left_out:

@@ -111,6 +111,11 @@ class ModulePlan:
     def _fills(self) -> bool:
         return bool(self.columns.new) and self._run.settings.backfill_new_columns
 
+    @property
+    def reads_again(self) -> bool:
+        """Whether every record is read once more, after the changes."""
+        return self._reload is not None
+
     @functools.cached_property
     def source(self) -> Source:
         """The module, and what is wanted of it."""

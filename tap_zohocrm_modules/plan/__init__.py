@@ -1,0 +1,1 @@
+"""What a run would read and cost: `--plan`, which makes no record."""

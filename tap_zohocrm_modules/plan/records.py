@@ -1,0 +1,158 @@
+"""What the records of a module cost: as the planner would choose, and what comes with the read."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from tap_zohocrm_modules.plan.report import StreamPlan
+from tap_zohocrm_modules.sync.module_plan import ModulePlan
+from tap_zohocrm_modules.sync.run import Run
+from tap_zohocrm_modules.zoho.records.count import count_by_api
+from tap_zohocrm_modules.zoho.records.deletions import DELETION_CREDITS, UNTRACKED
+from tap_zohocrm_modules.zoho.records.planner import Planner
+from tap_zohocrm_modules.zoho.records.read_path import ReadPlan
+from tap_zohocrm_modules.zoho.records.reading import Window
+
+# What is taken as the number of changes before they are counted.
+_USUAL_INCREMENT = 100
+# A record as RECORD lines, on one core.
+_SECONDS_PER_RECORD = 1 / 15_000
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Read:
+    """One read of a module.
+
+    Attributes:
+        records: How many records it yields.
+        plan: The read path.
+        credits: What it costs.
+        why: Why that path.
+        is_estimate: Zoho does not count the records.
+    """
+
+    records: int
+    plan: ReadPlan
+    credits: int
+    why: str
+    is_estimate: bool = False
+
+
+def plan_records(run: Run, name: str, plan: ModulePlan, latency: float) -> StreamPlan:
+    """Return what a module's records would cost, for one credit.
+
+    Args:
+        run: The run.
+        name: The stream.
+        plan: What the run reads of the module.
+        latency: Seconds per call.
+
+    Raises:
+        ZohoError: Zoho refuses to count the records.
+    """
+    forced = run.settings.read_path.value
+    planner = Planner(
+        run.read_paths,
+        plan.source.module,
+        plan.source.fields,
+        run.limits,
+        None if forced == "auto" else forced,
+    )
+    start = plan.start
+    window = Window(start.since, start.until, unstamped=start.is_first)
+    # One count only: what is read again is far more than what has changed.
+    counted = dataclasses.replace(window, since=None) if plan.reads_again else window
+    records = _count(planner, plan, counted)
+    whole = start.is_first or plan.reads_again
+    read = (_first if whole else _increment)(planner, plan, records or 0)
+    if plan.reads_again:
+        read = dataclasses.replace(read, credits=read.credits + _few(planner, plan).credits)
+    if records is None:
+        read = dataclasses.replace(read, why="Zoho does not count them", is_estimate=True)
+    spent = read.credits + _deletions(run, plan, read) + _converted_leads(plan, read)
+    reads = "all" if start.since is None else f"changes since {start.since:%Y-%m-%dT%H:%M:%SZ}"
+    if plan.reads_again:
+        reads = "all again, for new or refreshed columns"
+    if start.checkpoint is not None:
+        reads = "what an earlier run left"
+    return StreamPlan(
+        stream=name,
+        records=None if records is None else read.records,
+        reads=reads,
+        read_path=read.plan.path.name,
+        why=read.why,
+        credits=spent,
+        seconds=spent * latency + read.records * _SECONDS_PER_RECORD,
+        # How many texts a list cuts shows only when they are read.
+        is_estimate=read.is_estimate
+        or (read.plan.path.is_complete and any(field.rich for field in plan.source.fields)),
+    )
+
+
+def _count(planner: Planner, plan: ModulePlan, window: Window) -> int | None:
+    """Return how many records there are, None if Zoho does not count them."""
+    counts = (path.count(plan.source, window) for path in planner.usable_paths)
+    found = next((number for number in counts if number is not None), None)
+    return count_by_api(plan.source) if found is None else found
+
+
+def _first(planner: Planner, plan: ModulePlan, records: int) -> _Read:
+    """Price a read that begins with a page of a path which answers at once, and then counts."""
+    limits, left = plan.source.limits, plan.source.credits_left
+    plans = planner.plans()
+    prompt = [one for one in plans if one.path.suits_increments] or plans
+    if len(plans) == 1:
+        only = plans[0]
+        return _Read(records, only, planner.price(only, records), "it is the only way")
+    begun = planner.cheapest(prompt, limits.page_rows, left=left)
+    if records <= limits.page_rows:
+        return _Read(records, begun, planner.price(begun, records), "one call returns them")
+    best = planner.cheapest(plans, records, begun=begun, read=limits.page_rows, left=left)
+    # The first page, the count, and what follows; another path begins anew.
+    rest = records - limits.page_rows if best is begun else records
+    price = planner.price(begun, limits.page_rows) + 1 + planner.price(best, rest)
+    why = ", ".join(f"{one.path.name} {planner.price(one, records)}" for one in plans)
+    return _Read(records, best, price, f"credits: {why}")
+
+
+def _few(planner: Planner, plan: ModulePlan) -> _Read:
+    """Price a few changes."""
+    plans = planner.plans()
+    prompt = [one for one in plans if one.path.suits_increments] or plans
+    few = planner.cheapest(prompt, _USUAL_INCREMENT, left=plan.source.credits_left)
+    return _Read(_USUAL_INCREMENT, few, planner.price(few, _USUAL_INCREMENT), "changes")
+
+
+def _increment(planner: Planner, plan: ModulePlan, records: int) -> _Read:
+    """Price changes: by a path that answers at once, and by the cheapest one if they are many."""
+    limits, left = plan.source.limits, plan.source.credits_left
+    plans = planner.plans()
+    few = _few(planner, plan).plan
+    if records <= limits.uncounted_changes or len(plans) == 1:
+        return _Read(records, few, planner.price(few, records), "changes")
+    rest = records - limits.uncounted_changes
+    best = planner.cheapest(plans, rest, left=left)
+    price = planner.price(few, limits.uncounted_changes) + 1 + planner.price(best, rest)
+    return _Read(records, best, price, "many changes")
+
+
+def _converted_leads(plan: ModulePlan, read: _Read) -> int:
+    """Price the look for leads that only Get Records has, at the beginning and at the end."""
+    if not plan.source.converts or read.plan.path.is_complete:
+        return 0
+    return 2 if read.records else 1
+
+
+def _deletions(run: Run, plan: ModulePlan, read: _Read) -> int:
+    """Price the looks into the list of deletions, a page each, and the records that came back."""
+    start = plan.start
+    if start.key is None and not start.has_bookmark:
+        return 0 if not run.settings.emit_tombstones else DELETION_CREDITS
+    if plan.source.module.kind in UNTRACKED:
+        return 0
+    looks = 0 if start.deleted_until is None else 1
+    looks += 0 if start.is_bin_known else 1
+    back = -(-len(start.recycled) // run.limits.list_ids)
+    # Before STATE passes records, and at the end.
+    times = 2 if read.records else 1
+    return times * looks * DELETION_CREDITS + back

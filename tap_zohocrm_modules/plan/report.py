@@ -1,0 +1,128 @@
+"""The plan of a run as values, as a table for people and as JSON for machines."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterator, Sequence
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class StreamPlan:
+    """What one stream would read and cost.
+
+    Attributes:
+        stream: The stream's name.
+        records: How many rows it would emit; None where that cannot be known beforehand.
+        reads: What it reads, for people: `all`, `changes since ...`.
+        read_path: `rest`, `coql` or `bulk` for the records of a module, else None.
+        why: Why that path, or what the figures rest on.
+        credits: API credits, discovery included.
+        seconds: How long it would take at the measured latency.
+        is_estimate: Whether some of its calls depend on rows that are not known beforehand.
+        problem: Why it cannot be read: the scope or permission that is missing; None if it can.
+    """
+
+    stream: str
+    records: int | None = None
+    reads: str = "all"
+    read_path: str | None = None
+    why: str = ""
+    credits: int = 0
+    seconds: float = 0
+    is_estimate: bool = False
+    problem: str | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class RunPlan:
+    """What a run of a selection would read and cost.
+
+    Attributes:
+        streams: The streams, in the order of the run.
+        shared: Credits that are spent for several streams at once: modules, and their fields.
+        own_cost: Credits that the plan itself has taken.
+        latency: Seconds that an API call took, on average.
+        daily_credits: Credits that the organisation has for 24 hours, None where it does not say.
+        credits_left: Credits that are left of them, None where Zoho does not say.
+    """
+
+    streams: Sequence[StreamPlan]
+    shared: int
+    own_cost: int
+    latency: float
+    daily_credits: int | None = None
+    credits_left: int | None = None
+
+    @property
+    def credits(self) -> int:
+        """API credits of the whole run."""
+        return self.shared + sum(stream.credits for stream in self.streams)
+
+    @property
+    def seconds(self) -> float:
+        """How long the whole run would take."""
+        return self.shared * self.latency + sum(stream.seconds for stream in self.streams)
+
+    def to(self, form: str) -> str:
+        """Return the plan as `json` or as a `table`."""
+        return self.to_json() if form == "json" else self.to_table()
+
+    def to_json(self) -> str:
+        """Return the plan for machines: these attributes, and the totals."""
+        return json.dumps(
+            {
+                **dataclasses.asdict(self),
+                "streams": [dataclasses.asdict(stream) for stream in self.streams],
+                "credits": self.credits,
+                "seconds": round(self.seconds, 1),
+            },
+            ensure_ascii=False,
+            indent=2,
+        )
+
+    def to_table(self) -> str:
+        """Return the plan for people."""
+        rows = [("stream", "records", "reads", "path", "credits", "time")]
+        rows += [
+            (
+                stream.stream,
+                "" if stream.records is None else f"{stream.records:,}",
+                "cannot be read" if stream.problem else stream.reads,
+                stream.read_path or "",
+                f"{'about ' if stream.is_estimate else ''}{stream.credits:,}",
+                duration(stream.seconds),
+            )
+            for stream in self.streams
+        ]
+        rows.append(("modules and fields", "", "", "", f"{self.shared:,}", ""))
+        rows.append(("in all", "", "", "", f"{self.credits:,}", duration(self.seconds)))
+        widths = [max(len(row[column]) for row in rows) for column in range(6)]
+        lines = [
+            "  ".join(
+                text.rjust(width) if column in {1, 4, 5} else text.ljust(width)
+                for column, (text, width) in enumerate(zip(row, widths, strict=True))
+            ).rstrip()
+            for row in rows
+        ]
+        return "\n".join([*lines, "", *self._notes()])
+
+    def _notes(self) -> Iterator[str]:
+        if self.daily_credits:
+            share = 100 * self.credits / self.daily_credits
+            yield f"{self.credits:,} credits are {share:.1f} % of a day's {self.daily_credits:,}."
+        if self.credits_left is not None:
+            yield f"{self.credits_left:,} credits are left today."
+        for stream in self.streams:
+            if stream.problem:
+                yield f"{stream.stream}: {stream.problem}"
+        yield f"This plan took {self.own_cost} credits, {self.latency * 1000:.0f} ms a call."
+
+
+def duration(seconds: float) -> str:
+    """Return a time as people say it."""
+    if seconds < 1:
+        return "1 s"
+    if seconds < 90:  # noqa: PLR2004 - then minutes are easier to read
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min"

@@ -1,0 +1,132 @@
+"""Plans a run of the streams that a catalog selects; makes no record."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from singer_sdk import Stream
+
+from tap_zohocrm_modules.access_check import lacking_scopes
+from tap_zohocrm_modules.plan.metadata import MetadataPrices
+from tap_zohocrm_modules.plan.records import plan_records
+from tap_zohocrm_modules.plan.report import RunPlan, StreamPlan
+from tap_zohocrm_modules.streams.base import ZohoStream
+from tap_zohocrm_modules.streams.deleted_records import DeletedRecordsStream
+from tap_zohocrm_modules.streams.metadata import MetadataStream
+from tap_zohocrm_modules.streams.records import RecordStream
+from tap_zohocrm_modules.sync.lookahead import ORG
+from tap_zohocrm_modules.sync.record_modules import modules_with_records
+from tap_zohocrm_modules.sync.run import Run
+from tap_zohocrm_modules.zoho.metadata import MODULES
+from tap_zohocrm_modules.zoho.records.deletions import DELETION_CREDITS, UNTRACKED
+from tap_zohocrm_modules.zoho.records.describe import FIELDS
+from tap_zohocrm_modules.zoho.transport.edition import concurrency_of, daily_credits_of
+from tap_zohocrm_modules.zoho.transport.errors import ZohoError
+
+
+def plan_run(run: Run, streams: Iterable[Stream], undescribed: Mapping[str, Exception]) -> RunPlan:
+    """Return what a run of the selected streams would read and cost.
+
+    Args:
+        run: The run.
+        streams: The tap's streams.
+        undescribed: Why selected modules have no stream.
+
+    Raises:
+        ZohoError: the organisation cannot be reached, or STATE is not what this tap wrote.
+    """
+    selected = [one for one in streams if isinstance(one, ZohoStream) and one.selected]
+    began, before = time.monotonic(), run.client.credits.calls
+    org = _org(run)
+    modules = tuple(_rows(run, MODULES.name))
+    prices = MetadataPrices(run.endpoints, modules)
+    width = run.settings.max_concurrency or concurrency_of(org)
+    calls = run.client.credits.calls - before
+    latency = (time.monotonic() - began) / max(calls, 1)
+    lacking = _lacking(run)
+    plans = [
+        *(
+            _planned(run, stream, prices, latency, width, lacking.get(stream.name))
+            for stream in selected
+        ),
+        *(StreamPlan(name, problem=str(error)) for name, error in undescribed.items()),
+    ]
+    return RunPlan(
+        streams=plans,
+        shared=_shared(run, selected, prices),
+        own_cost=run.client.credits.spent,
+        latency=latency,
+        daily_credits=daily_credits_of(org),
+        credits_left=run.client.credits.remaining,
+    )
+
+
+def _planned(  # noqa: PLR0913, PLR0917 - what a plan rests on
+    run: Run,
+    stream: ZohoStream,
+    prices: MetadataPrices,
+    latency: float,
+    width: int,
+    problem: str | None,
+) -> StreamPlan:
+    if problem is not None:
+        return StreamPlan(stream.name, problem=problem)
+    try:
+        if isinstance(stream, MetadataStream):
+            return prices.plan(stream.name, latency, width)
+        if isinstance(stream, RecordStream):
+            return plan_records(run, stream.name, stream.plan, latency)
+        if isinstance(stream, DeletedRecordsStream):
+            tracked = [
+                row
+                for row in modules_with_records(run)
+                if row.get("generated_type") not in UNTRACKED
+            ]
+            spent = DELETION_CREDITS * len(tracked)
+            return StreamPlan(
+                stream.name,
+                reads="a list per module",
+                credits=spent,
+                seconds=latency * -(-len(tracked) // width),
+                is_estimate=True,
+            )
+    except ZohoError as error:
+        return StreamPlan(stream.name, problem=str(error))
+    return StreamPlan(stream.name)
+
+
+def _shared(run: Run, streams: Sequence[ZohoStream], prices: MetadataPrices) -> int:
+    """Return the credits of lists that several streams need, and that none of them reads."""
+    read = {stream.name for stream in streams}
+    records = [stream for stream in streams if isinstance(stream, RecordStream)]
+    metadata = [stream.name for stream in streams if isinstance(stream, MetadataStream)]
+    needed = set().union(*(prices.parents(name) for name in metadata))
+    if records or any(isinstance(stream, DeletedRecordsStream) for stream in streams):
+        needed.add(MODULES.name)
+    if len(metadata) > 1 and run.settings.max_concurrency is None:
+        needed.add(ORG)
+    described = 0 if FIELDS in read | needed else len(records)
+    return described + sum(prices.plan(name, 0, 1).credits for name in needed - read)
+
+
+def _org(run: Run) -> Mapping[str, object]:
+    return next(iter(_rows(run, ORG)), {})
+
+
+def _rows(run: Run, endpoint: str) -> Iterator[Mapping[str, object]]:
+    for part in run.reader.parts(endpoint):
+        if part.error is not None and endpoint == MODULES.name:
+            raise part.error
+        yield from part.rows
+
+
+def _lacking(run: Run) -> Mapping[str, str]:
+    """Return the scope that is missing, by the streams that cannot be read without it."""
+    granted = run.client.auth.token().scopes
+    missing = lacking_scopes(granted) if granted else {}
+    return {
+        stream: f"the token lacks the scope {scope}"
+        for scope, costs in missing.items()
+        for stream in costs
+    }
