@@ -28,7 +28,8 @@ import json, sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tap_zohocrm_modules.zoho.transport.calls import Call
-from tap_zohocrm_modules.zoho.transport.client import Connection, ZohoClient
+from tap_zohocrm_modules.zoho.transport.connection import Connection
+from tap_zohocrm_modules.zoho.transport.client import ZohoClient
 from tap_zohocrm_modules.zoho.transport.token_endpoint import Credentials
 given = json.loads(sys.argv[1])
 cache = Path(given["folder"])

@@ -14,8 +14,7 @@ from support.demo import MODULES, calls_of, read, small_demo
 from support.raw_server import Speak, drip, raw_server, read_head
 from support.run import FAST
 
-from tap_zohocrm_modules.zoho.transport import client as client_module
-from tap_zohocrm_modules.zoho.transport import hosts
+from tap_zohocrm_modules.zoho.transport import api_host, hosts
 from tap_zohocrm_modules.zoho.transport.bounds import TimeLimits
 from tap_zohocrm_modules.zoho.transport.errors import (
     DeadHostError,
@@ -24,7 +23,7 @@ from tap_zohocrm_modules.zoho.transport.errors import (
     TransientError,
     ZohoError,
 )
-from tap_zohocrm_modules.zoho.transport.http import HeaderAuth, HttpClient, new_session
+from tap_zohocrm_modules.zoho.transport.http import HeaderAuth, HttpClient, new_session, whole
 from zohocrm_demo import DemoOrganisation, Fault
 
 SHORT = TimeLimits(request=5, total=0.5)
@@ -65,6 +64,7 @@ def test_an_exchange_that_drips_ends_with_total_timeout(speak: Speak, *, takes_f
                 "GET",
                 url,
                 auth=HeaderAuth(),
+                consume=whole,
                 file=io.BytesIO() if takes_file else None,
             )
         assert time.monotonic() - before < 5
@@ -74,7 +74,9 @@ def test_a_file_is_not_written_to_once_its_download_is_given_up() -> None:
     file = io.BytesIO()
     with raw_server(drip_chunks) as url, new_session(pool=1, url=url) as session:
         with pytest.raises(TransientError):
-            HttpClient(session, SHORT).exchange("GET /x", "GET", url, auth=HeaderAuth(), file=file)
+            HttpClient(session, SHORT).exchange(
+                "GET /x", "GET", url, auth=HeaderAuth(), consume=whole, file=file
+            )
         size = len(file.getvalue())
         time.sleep(0.3)
     assert len(file.getvalue()) == size
@@ -90,7 +92,7 @@ def test_a_host_that_never_answered_is_given_up_soon_after_request_timeout(
         pytest.raises(NoAnswerError, match="request_timeout"),
     ):
         HttpClient(session, TimeLimits(request=0.3, total=60)).exchange(
-            "GET /x", "GET", url, auth=HeaderAuth()
+            "GET /x", "GET", url, auth=HeaderAuth(), consume=whole
         )
 
 
@@ -99,7 +101,7 @@ def test_a_session_ends_whatever_the_network_does() -> None:
         http = HttpClient(session, TimeLimits(session=0.4))
         for _ in range(2):
             with pytest.raises(TransientError):
-                http.exchange("GET /x", "GET", url, auth=HeaderAuth())
+                http.exchange("GET /x", "GET", url, auth=HeaderAuth(), consume=whole)
 
 
 def test_a_host_that_resets_everything_ends_the_run_with_one_error(
@@ -128,10 +130,22 @@ def test_a_path_that_resets_on_a_host_that_answers_is_its_calls_failure_only(
         assert client.call(LIST_MODULES).status == 200
 
 
+def test_a_host_whose_answers_never_end_is_given_up_with_the_second_call(
+    demo: DemoOrganisation,
+) -> None:
+    demo.inject(MODULES, Fault.cut(0), times=None)
+    with client_for(demo, policy=FAST) as client:
+        with pytest.raises(ZohoError, match="4 tries") as first:
+            client.call(LIST_MODULES)
+        assert not isinstance(first.value, RunEndError)
+        with pytest.raises(DeadHostError, match="4 tries"):
+            client.call(LIST_MODULES)
+
+
 def test_a_dead_host_is_one_line_for_a_whole_catalogue(
     demo: DemoOrganisation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(client_module, "PROBE_TIMEOUT", 0.5)
+    monkeypatch.setattr(api_host, "PROBE_TIMEOUT", 0.5)
     demo.inject("/crm/*", Fault.reset(), times=None)
     demo.inject("/", Fault.reset(), times=None)
     run = read(demo, catalog=None)
@@ -146,7 +160,9 @@ def test_a_certificate_that_is_not_trusted_ends_the_run() -> None:
 
         session.request = untrusted  # type: ignore[method-assign]
         with pytest.raises(DeadHostError, match="certificate"):
-            HttpClient(session).exchange("GET /x", "GET", demo.api_url, auth=HeaderAuth())
+            HttpClient(session).exchange(
+                "GET /x", "GET", demo.api_url, auth=HeaderAuth(), consume=whole
+            )
 
 
 def _untrusted() -> Exception:

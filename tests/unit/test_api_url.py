@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from tap_zohocrm_modules.zoho.transport.auth import _Held
-from tap_zohocrm_modules.zoho.transport.client import Connection, ZohoClient
+from tap_zohocrm_modules.zoho.transport.client import ZohoClient
+from tap_zohocrm_modules.zoho.transport.connection import Connection
 from tap_zohocrm_modules.zoho.transport.errors import ZohoError
 from tap_zohocrm_modules.zoho.transport.token_endpoint import Credentials, Token, api_domain
 

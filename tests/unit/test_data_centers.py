@@ -12,7 +12,7 @@ from tap_zohocrm_modules.config.data_centers import DATA_CENTERS
 from tap_zohocrm_modules.config.parsing import SettingsError
 from tap_zohocrm_modules.config.settings import Settings
 from tap_zohocrm_modules.sync.connection import connect
-from tap_zohocrm_modules.zoho.transport.client import Connection
+from tap_zohocrm_modules.zoho.transport.connection import Connection
 
 CREDENTIALS = {"client_id": "1000.A", "client_secret": "b", "refresh_token": "1000.c.d"}
 

@@ -15,7 +15,7 @@ from support.json_values import same
 
 from tap_zohocrm_modules.zoho.transport.errors import TransientError, ZohoError
 from tap_zohocrm_modules.zoho.transport.headers import retry_after
-from tap_zohocrm_modules.zoho.transport.http import HeaderAuth, HttpClient, new_session
+from tap_zohocrm_modules.zoho.transport.http import HeaderAuth, HttpClient, new_session, whole
 from tap_zohocrm_modules.zoho.transport.json_body import decode
 from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
 from tap_zohocrm_modules.zoho.transport.texts import Secrets
@@ -215,7 +215,11 @@ def test_what_fails_on_the_way_is_named_with_what_to_check(
         pytest.raises(ZohoError) as caught,
     ):
         HttpClient(session).exchange(
-            "GET /crm/v8/x", "GET", "https://www.zohoapis.com/crm/v8/x", auth=HeaderAuth()
+            "GET /crm/v8/x",
+            "GET",
+            "https://www.zohoapis.com/crm/v8/x",
+            auth=HeaderAuth(),
+            consume=whole,
         )
     text = str(caught.value)
     assert text.startswith("GET /crm/v8/x: ")

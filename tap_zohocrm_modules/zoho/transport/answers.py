@@ -12,7 +12,12 @@ from typing import Any
 
 from tap_zohocrm_modules.zoho.transport.calls import Answer, Call
 from tap_zohocrm_modules.zoho.transport.client import ZohoClient
-from tap_zohocrm_modules.zoho.transport.errors import REPORT, UnreadableAnswerError
+from tap_zohocrm_modules.zoho.transport.errors import (
+    REPORT,
+    UnreadableAnswerError,
+    ZohoError,
+    forget_locals,
+)
 from tap_zohocrm_modules.zoho.transport.json_text import json_bytes
 
 
@@ -30,15 +35,23 @@ def read_rows(
     Raises:
         ZohoError: Zoho refuses, or answers with anything but rows, or has more than it sent.
     """
-    if not per_page:
-        answer = client.call(call)
-        if _more(answer):
-            raise UnreadableAnswerError(
-                f"{call}: there are more rows than the one answer holds, and no documented way to"
-                f" ask for them. {REPORT}"
-            )
-        return _rows(answer, call, key)
-    return [row for page in _pages(client, call, key, per_page) for row in page]
+    try:
+        if per_page:
+            return [row for page in _pages(client, call, key, per_page) for row in page]
+        return _only_page(client, call, key)
+    except ZohoError as error:
+        forget_locals(error)
+        raise
+
+
+def _only_page(client: ZohoClient, call: Call, key: str) -> list[dict[str, Any]]:
+    answer = client.call(call)
+    if _more(answer):
+        raise UnreadableAnswerError(
+            f"{call}: there are more rows than the one answer holds, and no documented way to"
+            f" ask for them. {REPORT}"
+        )
+    return _rows(answer, call, key)
 
 
 def _pages(

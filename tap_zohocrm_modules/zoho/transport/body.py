@@ -63,26 +63,33 @@ class BodyReader:
         self._bounds = bounds
         self._large = threading.Lock()
 
-    def read(self, what: str, response: requests.Response, state: Abandonable) -> bytearray:
+    def read(
+        self,
+        what: str,
+        response: requests.Response,
+        state: Abandonable,
+        turn: contextlib.ExitStack,
+    ) -> bytearray:
         """Return the unpacked body; of a refusal no more than its beginning.
+
+        A large body is read in its turn, which ends with `turn`.
 
         Raises:
             UnreadableAnswerError: it is larger than the bounds allow.
             TransientError: it is damaged.
         """
         body = bytearray()
-        with contextlib.ExitStack() as turn:
-            waits = True
-            for piece in _pieces(what, response):
-                with state.unless_abandoned():
-                    body += piece
-                if not response.ok and len(body) > self._bounds.error_body:
-                    return body
-                if len(body) > self._bounds.body:
-                    raise _too_large(what, self._bounds.body)
-                if waits and len(body) > self._bounds.small_body:
-                    turn.enter_context(self._turn(state))
-                    waits = False
+        has_turn = False
+        for piece in _pieces(what, response):
+            with state.unless_abandoned():
+                body += piece
+            if not response.ok and len(body) > self._bounds.error_body:
+                break
+            if len(body) > self._bounds.body:
+                raise _too_large(what, self._bounds.body)
+            if not has_turn and len(body) > self._bounds.small_body:
+                turn.enter_context(self._turn(state))
+                has_turn = True
         return body
 
     @contextlib.contextmanager

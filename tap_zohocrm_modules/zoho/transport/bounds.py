@@ -17,15 +17,17 @@ class Bounds:
         error_body: Bytes that are read of the body of a refusal.
         download: Bytes of a downloaded file.
         values: Commas and opening brackets of a JSON body, each of which may cost an object.
+        containers: Opening brackets alone, whose objects are the largest.
         digits: Digits of a JSON number, and the greatest exponent.
         depth: Levels of nesting in a JSON body.
     """
 
     body: int = 48 * _MIB
-    small_body: int = 4 * _MIB
+    small_body: int = 2 * _MIB
     error_body: int = _MIB
     download: int = 2048 * _MIB
     values: int = 1_500_000
+    containers: int = 300_000
     digits: int = 1_000
     depth: int = 64
 

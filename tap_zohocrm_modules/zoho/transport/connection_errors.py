@@ -15,6 +15,7 @@ from tap_zohocrm_modules.zoho.transport.errors import (
     DeadHostError,
     NoAnswerError,
     TransientError,
+    UnfinishedError,
     ZohoError,
 )
 
@@ -60,7 +61,7 @@ def failures_of(what: str, url: str, state: Abandonable) -> Iterator[None]:
 
 
 def _failed(state: Abandonable) -> type[TransientError]:
-    return TransientError if state.has_begun else NoAnswerError
+    return UnfinishedError if state.has_begun else NoAnswerError
 
 
 def _reason(error: BaseException) -> str:

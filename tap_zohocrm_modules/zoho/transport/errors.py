@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+import traceback
 from collections.abc import Mapping
 from http import HTTPStatus
 
@@ -21,6 +22,16 @@ class ZohoError(Exception):
         return type(self)(f"{self} {more}")
 
 
+def forget_locals(error: BaseException | None) -> None:
+    """Let go of what the calls behind an error had in hand, which may be a large answer.
+
+    Errors are kept until the end of the run; their tracebacks still show where they were raised.
+    """
+    while error is not None:
+        traceback.clear_frames(error.__traceback__)
+        error = error.__cause__ or error.__context__
+
+
 class TransientError(ZohoError):
     """A failure that may pass; `wait` is how many seconds Zoho asks for, if it says so."""
 
@@ -31,6 +42,10 @@ class TransientError(ZohoError):
 
 class NoAnswerError(TransientError):
     """No answer has begun: no connection, a stall, or a connection that broke off."""
+
+
+class UnfinishedError(TransientError):
+    """An answer has begun, and stalls, drips, or breaks off."""
 
 
 class GivenUpError(ZohoError):

@@ -14,7 +14,9 @@ from tap_zohocrm_modules.zoho.transport.errors import DeadHostError
 @dataclasses.dataclass(slots=True)
 class _Health:
     first_called: float
-    last_answer: float | None = None
+    has_answered: bool = False
+    last_whole: float = -math.inf
+    strikes: int = 0
     dead: DeadHostError | None = None
 
 
@@ -48,14 +50,28 @@ class HostHealth:
         """Note that a host's answer has begun, and return the monotonic time of it."""
         now = self._clock.monotonic()
         with self._lock:
-            self._hosts.setdefault(host, _Health(now)).last_answer = now
+            self._hosts.setdefault(host, _Health(now)).has_answered = True
         return now
 
-    def has_answered_since(self, host: str, then: float) -> bool:
-        """Whether an answer has come from a host since a monotonic time."""
+    def completed(self, host: str) -> None:
+        """Note that a whole answer has come from a host."""
+        now = self._clock.monotonic()
+        with self._lock:
+            health = self._hosts.setdefault(host, _Health(now))
+            health.last_whole, health.strikes = now, 0
+
+    def strike(self, host: str) -> int:
+        """Count a call that had no whole answer in all its tries, and return how many in a row."""
+        with self._lock:
+            health = self._hosts.setdefault(host, _Health(self._clock.monotonic()))
+            health.strikes += 1
+            return health.strikes
+
+    def has_completed_since(self, host: str, then: float) -> bool:
+        """Whether a whole answer has come from a host since a monotonic time."""
         with self._lock:
             health = self._hosts.get(host)
-            return health is not None and (health.last_answer or -math.inf) >= then
+            return health is not None and health.last_whole >= then
 
     def declare_dead(self, host: str, error: DeadHostError) -> DeadHostError:
         """Return the error with which every further call of a host ends."""
@@ -70,7 +86,7 @@ class HostHealth:
         left = self._session_end - now
         with self._lock:
             health = self._hosts.get(host)
-        if health is None or health.last_answer is not None:
+        if health is None or health.has_answered:
             return left
         end = health.first_called + self._limits.request + FIRST_ANSWER_GRACE
         return min(left, end - now)

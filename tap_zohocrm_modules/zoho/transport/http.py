@@ -6,10 +6,13 @@ retried or followed elsewhere here.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import functools
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, wait
+from http import HTTPStatus
 from importlib import metadata
 from typing import Any, BinaryIO, TypeVar
 from urllib.parse import urlsplit
@@ -23,7 +26,7 @@ from tap_zohocrm_modules.zoho.transport.body import Abandonable, BodyReader
 from tap_zohocrm_modules.zoho.transport.bounds import Bounds, TimeLimits
 from tap_zohocrm_modules.zoho.transport.clock import LocalClock
 from tap_zohocrm_modules.zoho.transport.connection_errors import failures_of
-from tap_zohocrm_modules.zoho.transport.errors import NoAnswerError, TransientError
+from tap_zohocrm_modules.zoho.transport.errors import NoAnswerError, UnfinishedError
 from tap_zohocrm_modules.zoho.transport.hosts import HostHealth
 from tap_zohocrm_modules.zoho.transport.urls import LOOPBACK
 
@@ -52,6 +55,11 @@ class Reply:
     def is_success(self) -> bool:
         """Whether the status is one of success."""
         return is_success(self.status)
+
+
+def whole(reply: Reply) -> Reply:
+    """Return the answer as it is: for small ones."""
+    return reply
 
 
 def is_success(status: int) -> bool:
@@ -106,17 +114,20 @@ class HttpClient:
         url: str,
         *,
         auth: HeaderAuth,
+        consume: Callable[[Reply], T],
         file: BinaryIO | None = None,
         longest: float | None = None,
         **how: Any,
-    ) -> Reply:
-        """Make one HTTP request and return the whole answer, whatever its status.
+    ) -> T:
+        """Make one HTTP request and return what `consume` makes of the answer, whatever its status.
 
         Args:
             what: The call, for texts.
             method: The HTTP verb.
             url: Where it goes.
             auth: The `Authorization` header.
+            consume: Reads the whole answer. It runs while no other large answer is in memory, and
+                should keep no more of the body than it needs.
             file: Takes the body of a success that is a file, from the file's beginning.
             longest: Seconds that it may take, if fewer than the limits say.
             **how: What `requests` takes besides: `params`, `headers`, `json`, `data`.
@@ -133,7 +144,10 @@ class HttpClient:
         end = self.clock.monotonic() + min(self.times.total, longest or self.times.total)
         how["timeout"] = min(self.times.request, longest or self.times.request)
         state = Abandonable()
-        future = _in_thread(lambda: self._whole(what, method, url, auth, file, state, how))
+        request = functools.partial(
+            self._session.request, method, url, auth=auth, allow_redirects=False, stream=True, **how
+        )
+        future = _in_thread(lambda: self._consumed(what, url, request, consume, file, state))
         while not future.done():
             now = self.clock.monotonic()
             patience = self.hosts.patience(host)
@@ -141,38 +155,32 @@ class HttpClient:
                 state.abandon()
                 bound = "total_timeout" if now >= end else "request_timeout"
                 if state.has_begun:
-                    raise TransientError(f"{what}: {host} did not end its answer within {bound}.")
+                    raise UnfinishedError(f"{what}: {host} did not end its answer within {bound}.")
                 raise NoAnswerError(f"{what}: {host} did not answer within {bound}.")
             wait([future], timeout=min(end - now, patience))
         return future.result()
 
-    def _whole(  # noqa: PLR0913, PLR0917 - what an exchange consists of
+    def _consumed(  # noqa: PLR0913, PLR0917 - what an exchange consists of
         self,
         what: str,
-        method: str,
         url: str,
-        auth: HeaderAuth,
+        request: Callable[[], requests.Response],
+        consume: Callable[[Reply], T],
         file: BinaryIO | None,
         state: Abandonable,
-        how: Mapping[str, Any],
-    ) -> Reply:
-        with (
-            failures_of(what, url, state),
-            self._session.request(
-                method, url, auth=auth, allow_redirects=False, stream=True, **how
-            ) as response,
-        ):
-            answered_at = self.hosts.answered(urlsplit(url).netloc)
-            state.begin()
-            takes_file = file is not None and response.status_code == 200 and _is_file(response)  # noqa: PLR2004
-            if takes_file and file is not None:
-                self._bodies.save(what, response, state, file)
-                body = bytearray()
-            else:
-                body = self._bodies.read(what, response, state)
-            return Reply(
-                response.status_code, response.headers, body, answered_at, is_file=takes_file
-            )
+    ) -> T:
+        with contextlib.ExitStack() as turn:
+            with failures_of(what, url, state), request() as response:
+                answered_at = self.hosts.answered(urlsplit(url).netloc)
+                state.begin()
+                status, headers = response.status_code, response.headers
+                if file is not None and status == HTTPStatus.OK and _is_file(response):
+                    self._bodies.save(what, response, state, file)
+                    reply = Reply(status, headers, bytearray(), answered_at, is_file=True)
+                else:
+                    body = self._bodies.read(what, response, state, turn)
+                    reply = Reply(status, headers, body, answered_at)
+            return consume(reply)
 
 
 def _is_file(response: requests.Response) -> bool:

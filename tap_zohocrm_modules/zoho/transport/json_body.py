@@ -28,8 +28,10 @@ def decode(body: bytes | bytearray, bounds: Bounds = _BOUNDS) -> Any:
         ValueError: not JSON, or cut short.
         ExcessiveError: too many values, too many digits, or nested too deep.
     """
-    values = sum(map(body.count, (b",", b"[", b"{")))
-    if values > bounds.values:
+    containers = body.count(b"[") + body.count(b"{")
+    if containers > bounds.containers:
+        raise ExcessiveError(f"more than {bounds.containers:,} lists and objects")
+    if containers + body.count(b",") > bounds.values:
         raise ExcessiveError(f"more than {bounds.values:,} values")
     try:
         value = _decode(body, bounds)

@@ -28,14 +28,18 @@ def refusal_in(
         error = body
     if error is None:
         return None if success else Refusal(status)
+    return refusal_of(status, error, mask)
+
+
+def refusal_of(status: int, error: Mapping[str, Any], mask: Callable[[str], str]) -> Refusal:
+    """Return one of Zoho's error objects as a refusal that may be shown."""
     details = error.get("details")
+    listed = [*details.items()][:_MOST_DETAILS] if isinstance(details, dict) else []
     return Refusal(
         status,
         code=mask(str(error["code"])),
         message=mask(str(error.get("message") or "")),
-        details={mask(key): mask(str(value)) for key, value in [*details.items()][:_MOST_DETAILS]}
-        if isinstance(details, dict)
-        else {},
+        details={mask(key): mask(str(value)) for key, value in listed},
     )
 
 

@@ -13,6 +13,8 @@ LONGEST = 400
 """Characters of a server's text that reach a log or an error."""
 
 _LONGEST_LINE = 8_000
+_SHORTEST = 4
+"""Characters of a secret; to mask shorter ones would only deface every text."""
 
 
 def one_line(text: str, most: int = LONGEST) -> str:
@@ -34,7 +36,7 @@ class Secrets:
     """Keeps the secrets that it knows out of texts; thread-safe."""
 
     def __init__(self, known: Iterable[str] = ()) -> None:
-        self._known = frozenset(secret for secret in known if secret)
+        self._known = frozenset(secret for secret in known if len(secret) >= _SHORTEST)
         self._lock = threading.Lock()
 
     def add(self, secret: str) -> None:

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from tap_zohocrm_modules.zoho.transport.errors import AuthError, TransientError
 from tap_zohocrm_modules.zoho.transport.headers import retry_after
-from tap_zohocrm_modules.zoho.transport.http import HeaderAuth, HttpClient, Reply
+from tap_zohocrm_modules.zoho.transport.http import HeaderAuth, HttpClient, Reply, whole
 from tap_zohocrm_modules.zoho.transport.json_body import ExcessiveError, decode
 from tap_zohocrm_modules.zoho.transport.texts import Secrets
 from tap_zohocrm_modules.zoho.transport.urls import is_safe
@@ -96,6 +96,7 @@ def mint(http: HttpClient, credentials: Credentials, secrets: Secrets) -> Token:
         "POST",
         url,
         auth=HeaderAuth(),
+        consume=whole,
         data={
             "grant_type": "refresh_token",
             "client_id": credentials.client_id,

@@ -20,11 +20,11 @@ from tap_zohocrm_modules.zoho.records.reading import BULK_SCOPE, PathRefusedErro
 from tap_zohocrm_modules.zoho.transport.calls import CRM_BULK, Answer, Call
 from tap_zohocrm_modules.zoho.transport.errors import (
     ApiError,
-    Refusal,
     TokenRefusedError,
     UnreadableAnswerError,
     ZohoError,
 )
+from tap_zohocrm_modules.zoho.transport.refusals import refusal_of
 
 logger = logging.getLogger(__name__)
 
@@ -167,7 +167,7 @@ class BulkJobs:
                     "%s: waiting for the bulk job %s (%s%s; %.0f s so far).",
                     self._source.stream,
                     job,
-                    state,
+                    self._source.client.shown(state),
                     known,
                     waited,
                 )
@@ -244,15 +244,8 @@ class BulkJobs:
         result = about.get("result")
         error = result.get("error_message") if isinstance(result, dict) else None
         failure = error if isinstance(error, dict) else {}
-        details = failure.get("details")
-        refusal = Refusal(
-            200,
-            str(failure.get("code") or "FAILURE"),
-            str(failure.get("message") or ""),
-            {key: str(value) for key, value in details.items()}
-            if isinstance(details, dict)
-            else {},
-        )
+        code = failure.get("code") or "FAILURE"
+        refusal = refusal_of(200, {**failure, "code": code}, self._source.client.shown)
         return self._refused(ApiError(f"{call}: the job failed: {refusal}.", refusal))
 
     def _refused(self, error: ApiError) -> Exception:

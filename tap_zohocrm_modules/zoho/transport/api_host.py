@@ -1,0 +1,127 @@
+"""The API host: its URL, its clock, and whether it is alive."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from tap_zohocrm_modules.zoho.transport.auth import ZohoAuthenticator
+from tap_zohocrm_modules.zoho.transport.bounds import PROBE_TIMEOUT
+from tap_zohocrm_modules.zoho.transport.clock import ServerClock
+from tap_zohocrm_modules.zoho.transport.connection import Connection
+from tap_zohocrm_modules.zoho.transport.errors import (
+    DeadHostError,
+    GivenUpError,
+    NoAnswerError,
+    ZohoError,
+)
+from tap_zohocrm_modules.zoho.transport.http import HeaderAuth, HttpClient, Reply, whole
+
+_DATES_ASKED = 4
+_STRIKES = 2
+
+
+class ApiHost:
+    """The host that an organisation's API is called on; thread-safe.
+
+    Args:
+        access: What the settings say of it.
+        auth: Holds the token, whose answer may name it.
+        http: Makes the calls.
+    """
+
+    def __init__(self, access: Connection, auth: ZohoAuthenticator, http: HttpClient) -> None:
+        self._access = access
+        self._auth = auth
+        self._http = http
+        self._clock: ServerClock | None = None
+
+    def url(self) -> str:
+        """Return its URL: the user's, else the token's, else the data centre's.
+
+        Raises:
+            ZohoError: none of them names one.
+        """
+        access = self._access
+        if access.api_url:
+            return access.api_url
+        url = self._auth.token().api_domain or access.fallback_api_url
+        if url is None:
+            raise ZohoError("The token's answer names no api_domain: set api_url.")
+        parts = urlsplit(url)
+        if access.host_prefix and parts.netloc.startswith("www."):
+            return f"{parts.scheme}://{access.host_prefix}.{parts.netloc.removeprefix('www.')}"
+        return url
+
+    def now(self) -> datetime:
+        """Return its time, by two of its answers that agree.
+
+        Answers to earlier calls count; where there are none, unauthenticated ones are asked for,
+        which cost no credits. A host that sends no usable `Date` has this machine's time.
+
+        Raises:
+            ClockError: it is more than a day from this machine's.
+            AuthError: there is no token, and so no API host.
+        """
+        self._auth.token()
+        clock = self._server_clock()
+        for _ in range(_DATES_ASKED):
+            if clock.is_known or not self._is_alive():
+                break
+        return clock.now()
+
+    def answered(self, reply: Reply) -> None:
+        """Take note of a whole answer to a call."""
+        self._http.hosts.completed(self._name())
+        self._observe(reply)
+
+    def patience(self) -> float:
+        """Return the seconds for which it may still be waited for, over all tries."""
+        return self._http.hosts.patience(self._name())
+
+    def bury_if_dead(self, began: float, error: GivenUpError) -> None:
+        """End the run if it answers no call: each further one would wait as long again.
+
+        A host that shows a sign of life may have failed on this call only, unless the next one has
+        no whole answer either.
+
+        Args:
+            began: Monotonic time at which the failed call was first made.
+            error: How it failed.
+
+        Raises:
+            DeadHostError: it is dead.
+        """
+        name, hosts = self._name(), self._http.hosts
+        if hosts.has_completed_since(name, began):
+            return
+        if hosts.strike(name) >= _STRIKES or not self._is_alive():
+            raise hosts.declare_dead(name, DeadHostError(str(error))) from error
+
+    def _name(self) -> str:
+        return urlsplit(self.url()).netloc
+
+    def _server_clock(self) -> ServerClock:
+        if self._clock is None:
+            self._clock = ServerClock(self._name(), self._http.clock)
+        return self._clock
+
+    def _observe(self, reply: Reply) -> None:
+        self._server_clock().observe(reply.headers.get("Date"), reply.answered_at)
+
+    def _is_alive(self) -> bool:
+        """Whether it answers at all, to a call without a token and without cost."""
+        url = self.url() + "/"
+        try:
+            reply = self._http.exchange(
+                f"HEAD {url}",
+                "HEAD",
+                url,
+                auth=HeaderAuth(),
+                consume=whole,
+                longest=PROBE_TIMEOUT,
+            )
+        except NoAnswerError:
+            return False
+        self._observe(reply)
+        return True
