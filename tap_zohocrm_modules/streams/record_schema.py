@@ -30,8 +30,8 @@ def record_schema(module: RecordModule, *, tombstones: bool) -> dict[str, Any]:
     properties[ADDITIONAL_PROPERTIES] = {
         "type": ["object", "null"],
         "description": (
-            "Values that do not fit their columns, by column, and what else Zoho gives; but for"
-            " keys that begin with $, which only Get Records gives."
+            "Values that do not fit their columns, by column, and what else Zoho sends; but for"
+            " keys that begin with $, which only Get Records sends."
         ),
     }
     return {"type": "object", "description": _about(module), "properties": properties}

@@ -17,6 +17,7 @@ from tap_zohocrm_modules.zoho.records.describe import (
     Described,
     describe_from,
     describe_modules,
+    with_names,
 )
 from tap_zohocrm_modules.zoho.records.model import RecordModule
 from tap_zohocrm_modules.zoho.transport.errors import (
@@ -182,7 +183,7 @@ def _modules(run: Run) -> list[Mapping[str, Any]]:
         if part.error is not None:
             raise part.error
         rows += part.rows
-    return rows
+    return with_names(rows)
 
 
 def _described(run: Run, rows: Collection[Mapping[str, Any]]) -> list[Described]:

@@ -77,6 +77,22 @@ def test_a_query_asks_for_no_more_fields_than_it_may_give(demo: DemoOrganisation
     assert "fields by Get Records" in run.stderr
 
 
+def test_a_tied_second_is_read_once_by_queries_where_they_are_allowed(
+    demo: DemoOrganisation,
+) -> None:
+    demo.organisation.records.resize("Tasks", 400, crowd=300)
+    # Queries are dear, so that the module is read by lists.
+    with limited(Limits(page_rows=PER_PAGE, query_credits=((PER_PAGE, 60),))):
+        run = read_records(demo, "Tasks")
+    assert "read by Get Records" in run.stderr
+    assert_truth(demo, run, "Tasks", "Subject", "Modified_Time")
+    queries = [body["select_query"] for body in asked(demo, COQL)]
+    by_id = [query for query in queries if "order by id asc" in query]
+    assert len(by_id) == 300 // PER_PAGE
+    # By position the tie alone would take twice 15 calls.
+    assert sum(call.path == "/crm/v8/Tasks" for call in demo.calls) < 15
+
+
 @pytest.mark.parametrize("path", ["rest", "coql", "auto"])
 def test_750_records_of_one_second_are_read_whole_and_go_on_from_any_state(
     demo: DemoOrganisation, path: str

@@ -9,6 +9,7 @@ import pytest
 from typing_extensions import override
 
 from tap_zohocrm_modules.zoho.records.conversions import AmbiguousValueError, TypeMismatchError
+from tap_zohocrm_modules.zoho.records.describe import with_names
 from tap_zohocrm_modules.zoho.records.field_types import (
     BOOLEAN,
     CHOICES,
@@ -261,3 +262,22 @@ def test_a_cell_of_a_number_that_cannot_be_written_out_does_not_fit(
 )
 def test_layout_is_an_id_whichever_data_type_zoho_names(field: dict[str, Any]) -> None:
     assert field_type_of({**field, "api_name": "Layout"}) is REFERENCE
+
+
+def test_a_field_whose_name_cannot_be_sent_is_left_out_by_name() -> None:
+    rows = [{"api_name": "Half_\ud83d", "data_type": "text", "id": "1"}]
+    module = describe({"api_name": "Things"}, rows)
+    assert [field.column for field in module.fields] == ["id"]
+    assert list(module.left_out) == ["'Half_\\ud83d'"]
+
+
+@pytest.mark.parametrize("name", [None, "", 5, "Half_\ud83d"])
+def test_a_module_without_a_name_is_warned_of(
+    name: object, caplog: pytest.LogCaptureFixture
+) -> None:
+    rows: list[dict[str, object]] = [
+        {"api_name": name, "module_name": "Half \ud83d"},
+        {"api_name": "Leads"},
+    ]
+    assert with_names(rows) == [{"api_name": "Leads"}]
+    assert "without a name to ask for its records by" in caplog.text

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from tap_zohocrm_modules.zoho.records.model import RecordModule, describe
+from tap_zohocrm_modules.zoho.records.model import RecordModule, describe, is_name
 from tap_zohocrm_modules.zoho.transport.answers import read_rows
 from tap_zohocrm_modules.zoho.transport.calls import Call
 from tap_zohocrm_modules.zoho.transport.client import ZohoClient
@@ -18,6 +19,9 @@ from tap_zohocrm_modules.zoho.transport.edition import LEAST_CONCURRENCY
 from tap_zohocrm_modules.zoho.transport.errors import NotByApiError, Refusal, ZohoError
 from tap_zohocrm_modules.zoho.transport.executors import DaemonPool
 from tap_zohocrm_modules.zoho.transport.prefetch import ordered
+from tap_zohocrm_modules.zoho.transport.texts import one_line
+
+logger = logging.getLogger(__name__)
 
 FIELDS = "fields"
 FIELDS_PATH = "/settings/fields"
@@ -47,6 +51,21 @@ def describe_modules(client: ZohoClient, rows: Sequence[Mapping[str, Any]]) -> l
         return list(ordered(pool, jobs, 2 * LEAST_CONCURRENCY))
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+def with_names(rows: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the rows of modules that have an API name, and warn of the others."""
+    named = []
+    for row in rows:
+        if is_name(row.get("api_name")):
+            named.append(row)
+        else:
+            logger.warning(
+                "modules: Zoho lists the module %s without a name to ask for its records by: there"
+                " is no stream for it. Please report it to Zoho.",
+                one_line(ascii(row.get("module_name") or row.get("id"))),
+            )
+    return named
 
 
 def describe_from(row: Mapping[str, Any], fields: Sequence[Mapping[str, Any]]) -> Described:

@@ -150,7 +150,7 @@ NOT_IN_LISTS: Mapping[str, str] = {
     "imageupload": "no list of records holds images",
     "address": "its parts are fields of their own",
 }
-"""Data types that no list of records gives, and where their values are found instead."""
+"""Data types that no list of records holds, and where their values are found instead."""
 
 _LINE_ITEMS = frozenset(
     {"Quoted_Items", "Ordered_Items", "Purchase_Items", "Purchased_Items", "Invoiced_Items"}

@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 from tap_zohocrm_modules.zoho.records.field_types import (
     CHOICES,
@@ -37,6 +37,7 @@ _MOST_DYNAMIC = 5
 """How many formulas that change by themselves one query may ask for."""
 
 _MAP_NAME = re.compile(r"(^|_)Coordinates$|^nearby_distance__s$")
+_HALVES = re.compile(r"[\ud800-\udfff]")
 _QUERY_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*", re.ASCII)
 
 
@@ -87,7 +88,7 @@ class RecordModule:
         label: What people call its records.
         kind: `generated_type`: default, custom, subform, linking, a tracker …
         fields: In the order of their ids, `id` first.
-        left_out: The fields that no list gives, each with the reason.
+        left_out: The fields that no list holds, each with the reason.
         module_id: Zoho's id of the module, which stays when it is renamed; empty if it has none.
     """
 
@@ -106,6 +107,12 @@ class RecordModule:
         )
 
 
+def is_name(value: object) -> TypeGuard[str]:
+    """Whether a value can be an API name: a text that can be sent."""
+    # Half of a surrogate pair cannot.
+    return isinstance(value, str) and bool(value) and not _HALVES.search(value)
+
+
 def describe(module: Mapping[str, Any], fields: Iterable[Mapping[str, Any]]) -> RecordModule:
     """Return a module by its row of `modules` and its rows of `fields`."""
     api_name = str(module["api_name"])
@@ -119,6 +126,9 @@ def describe(module: Mapping[str, Any], fields: Iterable[Mapping[str, Any]]) -> 
     for row in rows:
         name = row.get("api_name")
         if not isinstance(name, str) or not name or name in kept:
+            continue
+        if not is_name(name):
+            left_out[ascii(name)] = "its name is no text that could be sent"
             continue
         if reason := _absence(row):
             left_out[name] = reason

@@ -172,7 +172,7 @@ def _picker(places: Sequence[int]) -> Callable[[Sequence[str]], Sequence[str]]:
 
 
 def _whole(field: RecordField, convert: Convert) -> Convert:
-    """Return what makes Modified_Time a whole second, whatever Zoho gives: reads compare it."""
+    """Return what makes Modified_Time a whole second, whatever Zoho sends: reads compare it."""
     if field.api_name != MODIFIED_TIME or field.type is not DATE_TIME:
         return convert
 

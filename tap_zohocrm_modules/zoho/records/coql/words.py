@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-# Zoho says that there are such words, and gives one example (External): these are SQL's.
+# Zoho says that there are such words, with one example (External): these are SQL's.
 _WORDS = """
 all and any array as asc between both by case cast check column commit condition constraint count
 create cross cube current current_date current_time current_timestamp current_user cursor date day
