@@ -80,8 +80,8 @@ def read_field(row: Row, access: str) -> Field:
 def _formula(row: Row) -> str:
     formula = mapping(row, "formula")
     if formula:
-        expression = text(formula, "expression")
-        return f"{text(formula, 'return_type')}: {expression}".strip(": ")
+        returned, expression = text(formula, "return_type"), text(formula, "expression")
+        return f"{returned}: {expression}" if expression else f"returns {returned}"
     summary = mapping(row, "rollup_summary")
     if not summary:
         return ""
