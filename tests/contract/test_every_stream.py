@@ -17,8 +17,7 @@ from tap_zohocrm_modules.definitions import load_schema
 from tap_zohocrm_modules.zoho.metadata import ENDPOINTS, MODULES
 from zohocrm_demo import DemoOrganisation
 
-# The sample organisation does not have this call, whose key no document of Zoho's has.
-STREAMS = ENDPOINTS.keys() - {"data_sharing_rules"}
+STREAMS = ENDPOINTS.keys()
 REASONS = yaml.safe_load(Path(__file__).with_name("unfilled_columns.yaml").read_text("utf-8"))
 PAGE = (Path(__file__).parents[2] / "docs" / "streams" / "README.md").read_text("utf-8")
 COSTS = dict(re.findall(r"^\| \[`(\w+)`\].* \| (.+) \| \w* \|$", PAGE, re.MULTILINE))
