@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import functools
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,10 +24,12 @@ from tap_zohocrm_modules.zoho.records.read_paths import read_paths
 from tap_zohocrm_modules.zoho.records.reading import Executors
 from tap_zohocrm_modules.zoho.transport.client import ZohoClient
 from tap_zohocrm_modules.zoho.transport.edition import MOST_CONCURRENCY
-from tap_zohocrm_modules.zoho.transport.errors import ZohoError
+from tap_zohocrm_modules.zoho.transport.errors import ClockError, ZohoError
 from tap_zohocrm_modules.zoho.transport.executors import DaemonPool
 from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
 from tap_zohocrm_modules.zoho.transport.texts import guard_log
+
+logger = logging.getLogger(__name__)
 
 PAGES_AT_A_TIME = 8
 """How many pages of one module's list are read at a time unless the user says otherwise."""
@@ -94,8 +97,13 @@ class Run:
     def reader(self) -> EndpointReader:
         """What reads each endpoint once."""
         # Before the first row is read: what is changed from then on belongs to the next run.
-        with contextlib.suppress(ZohoError):
+        try:
             _ = self.cutoff
+        except ClockError:
+            raise
+        except ZohoError as error:
+            # The first call meets the same failure, in a stream that reports it.
+            logger.debug("The cutoff is not known yet: %s", error)
         concurrency = self.settings.max_concurrency or MOST_CONCURRENCY
         reader = EndpointReader(self.client, self.endpoints, concurrency=concurrency)
         self._resources.callback(reader.close)
