@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import functools
 from collections.abc import Collection, Mapping, Sequence
@@ -48,16 +47,19 @@ from tap_zohocrm_modules.streams.metadata import MetadataStream
 from tap_zohocrm_modules.streams.modules import ModulesStream
 from tap_zohocrm_modules.streams.records import RecordStream
 from tap_zohocrm_modules.streams.sdk import SdkTap
+from tap_zohocrm_modules.streams.sync_report import (
+    SYNC_REPORT,
+    SyncReportStream,
+    watching_report,
+)
 from tap_zohocrm_modules.sync.record_modules import (
     check_record_modules,
     discover_record_modules,
     why_missing,
 )
 from tap_zohocrm_modules.sync.run import Run
-from tap_zohocrm_modules.sync.state import ModuleState, StatePart
 from tap_zohocrm_modules.zoho.metadata import MODULES
 from tap_zohocrm_modules.zoho.records.limits import Limits
-from tap_zohocrm_modules.zoho.transport.errors import ZohoError
 from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
 
 
@@ -141,6 +143,15 @@ class TapZohoCRMModules(SdkTap):
     def refuse_settings(self, problems: list[str]) -> NoReturn:
         raise SettingsError(problems)
 
+    @property
+    @override
+    def streams(self) -> dict[str, Stream]:
+        """The streams by name, in the order of their emission; what reports on all is the last."""
+        streams = super().streams
+        if SYNC_REPORT in streams and next(reversed(streams)) != SYNC_REPORT:
+            streams[SYNC_REPORT] = streams.pop(SYNC_REPORT)
+        return streams
+
     @override
     def discover_streams(self) -> Sequence[Stream]:
         run = self.this_run
@@ -155,6 +166,8 @@ class TapZohoCRMModules(SdkTap):
         ]
         if chosen is None or DELETED_RECORDS in chosen:
             streams.append(DeletedRecordsStream(self, run))
+        if chosen is None or SYNC_REPORT in chosen:
+            streams.append(SyncReportStream(self, run))
         return [*streams, *self._record_streams(chosen)]
 
     def _record_streams(self, chosen: Collection[str] | None) -> list[Stream]:
@@ -162,7 +175,7 @@ class TapZohoCRMModules(SdkTap):
         if chosen is None and not self.describes_records:
             return []
         run.chosen_families = frozenset(chosen or ()) & run.endpoints.keys()
-        others = {*run.endpoints, DELETED_RECORDS}
+        others = {*run.endpoints, DELETED_RECORDS, SYNC_REPORT}
         records = None if chosen is None else set(chosen) - others
         if records == set() or not run.settings.record_modules:
             return []
@@ -181,9 +194,13 @@ class TapZohoCRMModules(SdkTap):
         Raises:
             RunFailedError: something is not whole; all that could be read was emitted.
         """
+        report = watching_report(self.streams)
         self._miss_chosen_streams()
-        with contextlib.suppress(RunStoppedError):
+        try:
             self.sync_all()
+        except RunStoppedError:
+            if report is not None and not report.is_emitted:
+                report.sync()
         if not self.streams and not self.state:
             # Otherwise it has been written: every run ends with one.
             self.state_writer.write_state(self.state)
@@ -195,21 +212,12 @@ class TapZohoCRMModules(SdkTap):
         self.this_run.report.finish()
 
     def _miss_chosen_streams(self) -> None:
-        catalog = self.input_catalog
-        if catalog is None:
-            return
-        for entry in catalog.streams:
-            name = entry.tap_stream_id
-            if name in chosen_streams(catalog) and name not in self.streams:
-                error = self.undescribed.get(name) or self._why_missing(name)
-                self.this_run.report.module_failed(name, error)
-
-    def _why_missing(self, name: str) -> Exception:
-        try:
-            part = StatePart(cast("dict[str, Any]", self.state), name, ModuleState).read()
-            return why_missing(self.this_run, name, part.module_id)
-        except ZohoError as error:
-            return error
+        chosen = chosen_streams(self.input_catalog) if self.input_catalog is not None else set()
+        for name in sorted(chosen - self.streams.keys()):
+            error = self.undescribed.get(name) or why_missing(
+                self.this_run, cast("dict[str, Any]", self.state), name
+            )
+            self.this_run.report.module_failed(name, error)
 
     @override
     def handle_signal(self, signum: int) -> None:

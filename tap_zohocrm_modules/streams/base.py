@@ -95,6 +95,8 @@ class ZohoStream(SdkStream, abc.ABC):
 
     @override
     def parts(self) -> Generator[Sequence[dict[str, Any]]]:
+        # Its time begins.
+        self.run.report.outcome(self.name)
         if self._unusable is not None:
             raise self._unusable
         if self.makes_version:
@@ -103,7 +105,7 @@ class ZohoStream(SdkStream, abc.ABC):
         self.announce_batches()
         if self.makes_version:
             self.activate_version()
-        self.run.report.complete()
+        self.run.report.complete(self.name)
 
     def emitted_parts(self) -> Iterator[Sequence[dict[str, Any]]]:
         """Yield the records that `emitted` yields, some at a time."""
@@ -126,7 +128,7 @@ class ZohoStream(SdkStream, abc.ABC):
         if isinstance(error, OutputError):
             raise error
         if isinstance(error, RunEndError):
-            self.run.report.stop(error)
+            self.run.report.stop(self.name, error)
             self.write_state()
             raise RunStoppedError from error
         if isinstance(error, TypeMismatchError):
@@ -172,6 +174,7 @@ class ZohoStream(SdkStream, abc.ABC):
                     newest = max(filter(None, (newest, changed)), default=None)
         finally:
             progress.end()
+            self.run.report.outcome(self.name).records = progress.records
             self._warn_of(normalizer.misplaced)
         self.announce_batches()
         if newest is not None:

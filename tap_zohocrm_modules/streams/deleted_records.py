@@ -109,6 +109,7 @@ class DeletedRecordsStream(ZohoStream):
                 yield from rows
                 progress.add(len(rows))
         progress.end()
+        self.run.report.outcome(self.name).records = progress.records
         if failed:
             raise (
                 failed[0]

@@ -108,6 +108,8 @@ class RecordStream(ZohoStream):
             state.save()
             self._save(write=False)
             progress.end()
+            outcome = self.run.report.outcome(self.name)
+            outcome.records, outcome.path = progress.records, plan.read.path
             self._explain_mismatches()
 
     def read(self) -> Iterator[Step]:
@@ -146,7 +148,9 @@ class RecordStream(ZohoStream):
             records = [record for record in records if DELETED_AT not in record]
         yield [self._shape(record) for record in records]
         plan.ids.emitted(records)
-        progress.add(sum(DELETED_AT not in record for record in records))
+        tombstones = sum(DELETED_AT in record for record in records)
+        self.run.report.outcome(self.name).deletions += tombstones
+        progress.add(len(records) - tombstones)
 
     @functools.cached_property
     def _shape(self) -> Shape:

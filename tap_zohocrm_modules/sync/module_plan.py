@@ -160,7 +160,9 @@ class ModulePlan:
         Raises:
             ZohoError: records are missing.
         """
-        reconcile(self._run, self.source, self.ids, records, self.read.expected)
+        found = reconcile(self._run, self.source, self.ids, records, self.read.expected)
+        outcome = self._run.report.outcome(self._stream)
+        outcome.counted, outcome.difference = found.counted, found.difference
 
     def explain(self) -> None:
         """Say what is read besides the changes, and which columns have come and gone."""

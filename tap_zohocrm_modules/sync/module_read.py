@@ -91,6 +91,11 @@ class ModuleRead:
         """How many records the present part of the read will yield, if that is known."""
         return None if self._reader is None else self._reader.expected
 
+    @property
+    def path(self) -> str | None:
+        """The path by which records are read, once it is chosen."""
+        return None if self._reader is None else self._reader.path
+
     def steps(self) -> Iterator[Step]:
         """Yield what is to be emitted, in its order.
 

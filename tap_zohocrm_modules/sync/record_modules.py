@@ -6,11 +6,12 @@ import dataclasses
 import difflib
 import logging
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, MutableMapping
 from typing import Any
 
 from tap_zohocrm_modules.config.parsing import SettingsError
 from tap_zohocrm_modules.sync.run import Run
+from tap_zohocrm_modules.sync.state import ModuleState, StatePart
 from tap_zohocrm_modules.zoho.metadata import MODULES, EndpointResult
 from tap_zohocrm_modules.zoho.records.describe import (
     FIELDS,
@@ -129,20 +130,25 @@ def check_record_modules(run: Run) -> None:
         raise SettingsError(problems)
 
 
-def why_missing(run: Run, stream: str, module_id: str | None) -> LookupError:
+def why_missing(run: Run, state: MutableMapping[str, Any], stream: str) -> Exception:
     """Return why a stream that is chosen in a catalog does not exist.
 
     Args:
         run: The run.
+        state: STATE as a whole, which has the ids of modules: they stay when one is renamed.
         stream: The stream's name.
-        module_id: The module's id by STATE, which stays when it is renamed.
     """
+    try:
+        module_id = StatePart(state, stream, ModuleState).read().module_id
+        rows = _modules(run) if module_id is not None else []
+    except ZohoError as error:
+        return error
     if module_id is None:
         return LookupError(
             "chosen in the catalog, but the organisation has no such stream (any more): run"
             " discovery again (under Meltano: with --refresh-catalog)."
         )
-    for row in _modules(run):
+    for row in rows:
         if str(row.get("id")) == module_id:
             return LookupError(
                 f"the module is called {row['api_name']} now: run discovery again (under Meltano:"

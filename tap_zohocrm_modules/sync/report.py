@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from tap_zohocrm_modules.sync.outcomes import FAILED, LEFT_OUT, SUCCEEDED, StreamOutcome
 from tap_zohocrm_modules.zoho.transport.errors import (
     NotByApiError,
     PermissionRefusedError,
@@ -40,14 +41,20 @@ class RunReport:
         self._failed: dict[str, list[str]] = {}
         self._refused: dict[str, list[str]] = {}
         self._unavailable: dict[str, list[str]] = {}
+        self._outcomes: dict[str, StreamOutcome] = {}
         self._volatile: dict[str, list[str]] = {}
         self._read = 0
         self.stopped = False
         """Whether nothing more can be read in this run, by any stream."""
 
-    def complete(self) -> None:
-        """Count a stream that was read to its end."""
+    def outcome(self, stream: str) -> StreamOutcome:
+        """Return what became of a stream so far; its time begins when it is first asked for."""
+        return self._outcomes.setdefault(stream, StreamOutcome())
+
+    def complete(self, stream: str) -> None:
+        """Note that a stream was read to its end."""
         self._read += 1
+        self.outcome(stream).end(SUCCEEDED)
 
     def failed(self, stream: str, error: Exception) -> None:
         """Note that a stream is not whole, and why."""
@@ -57,6 +64,8 @@ class RunReport:
             reasons = self._refused
         else:
             reasons = self._failed
+        is_left_out = reasons is not self._failed
+        self.outcome(stream).end(LEFT_OUT if is_left_out else FAILED, str(error))
         text = str(error)
         if isinstance(error, PermissionRefusedError) and self._refusals_fail:
             text = f"{text} {_TO_BE_WARNED}"
@@ -77,8 +86,9 @@ class RunReport:
         if fields:
             self._volatile[stream] = fields
 
-    def stop(self, error: Exception) -> None:
-        """Note that no further call can succeed, or may be made."""
+    def stop(self, stream: str, error: Exception) -> None:
+        """Note that no further call can succeed, or may be made, since one for a stream."""
+        self.outcome(stream).end(FAILED, str(error))
         self.stopped = True
         self._failed.setdefault(str(error), [])
 

@@ -89,8 +89,8 @@ def test_a_call_that_waits_for_its_next_try_does_not_hold_the_gate(demo: DemoOrg
     with client_for(demo, concurrency=1, policy=PATIENT) as client:
         note_retry = client.credits.note_retry
 
-        def wait() -> None:
-            note_retry()
+        def wait(stream: str = "") -> None:
+            note_retry(stream)
             waiting.set()
             assert go_on.wait(10)
 

@@ -51,6 +51,8 @@ class ModuleReader:
         self._planner = Planner(paths, source.module, source.fields, source.limits, only)
         self.expected: int | None = None
         """How many records a first read will deliver, once that is known."""
+        self.path: str | None = None
+        """The path by which records are read, once it is chosen."""
 
     def pages(
         self, window: Window, *, first: bool, checkpoint: Mapping[str, Any] | None
@@ -249,6 +251,7 @@ class ModuleReader:
         return {**checkpoint, PATH: plan.path.name, **without}
 
     def _explain(self, plan: ReadPlan, why: str) -> None:
+        self.path = plan.path.name
         more = f", {len(plan.lacking)} of {len(self._source.fields)} fields by Get Records"
         self._say("read by %s%s: %s", plan.path.label, more if plan.lacking else "", why)
 

@@ -174,7 +174,9 @@ class ZohoClient:
         began = self._http.clock.monotonic()
         try:
             return self.policy.run(
-                lambda: self._once(call, file), self.credits.note_retry, self._host.patience
+                lambda: self._once(call, file),
+                lambda: self.credits.note_retry(call.stream),
+                self._host.patience,
             )
         except GivenUpError as error:
             if isinstance(error.__cause__, (NoAnswerError, UnfinishedError)):

@@ -5,6 +5,7 @@ Credits: https://www.zoho.com/crm/developer/docs/api/v8/api-limits.html
 
 from __future__ import annotations
 
+import collections
 import threading
 from collections.abc import Collection
 
@@ -27,6 +28,7 @@ class CreditLedger:
         self._calls = 0
         self._credits = 0
         self._retries = 0
+        self._retried: collections.Counter[str] = collections.Counter()
         self._remaining: int | None = None
         self._streams: dict[str, tuple[int, int]] = {}
 
@@ -98,10 +100,16 @@ class CreditLedger:
                 if name not in streams
             )
 
-    def note_retry(self) -> None:
-        """Count one call that is about to be made again."""
+    def note_retry(self, stream: str = "") -> None:
+        """Count one call that is about to be made again, and the stream it is for."""
         with self._lock:
             self._retries += 1
+            self._retried[stream] += 1
+
+    def retries_of(self, stream: str) -> int:
+        """Return how many calls were made again for a stream so far."""
+        with self._lock:
+            return self._retried[stream]
 
     def note_remaining(self, credits_left: int) -> None:
         """Keep what Zoho said is left of the organisation's daily credits."""

@@ -1,0 +1,119 @@
+"""One row per stream and run, so that teams can watch runs in SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from datetime import datetime, timezone
+from typing import Any
+
+from singer_sdk import Stream, Tap
+from typing_extensions import override
+
+from tap_zohocrm_modules.streams.base import ZohoStream
+from tap_zohocrm_modules.sync.outcomes import WarningCollector
+from tap_zohocrm_modules.sync.run import Run
+from tap_zohocrm_modules.zoho.transport.instants import rfc3339
+
+SYNC_REPORT = "sync_report"
+
+
+def _column(kind: str, description: str, **more: Any) -> dict[str, Any]:
+    return {"type": [kind, "null"], **more, "description": description}
+
+
+_SCHEMA: Mapping[str, Any] = {
+    "type": "object",
+    "description": "One row per run and stream: what was read, what it cost, and how it ended.",
+    "properties": {
+        "run_started_at": {
+            "type": "string",
+            "format": "date-time",
+            "description": "When the run began, by this machine's clock, in UTC.",
+        },
+        "stream": {"type": "string", "description": "The stream's name."},
+        "status": _column(
+            "string",
+            "succeeded; failed; left_out (Zoho does not offer it or refuses it); not_read (the run"
+            " ended before).",
+        ),
+        "error": _column("string", "Why it failed or was left out; null otherwise."),
+        "records": _column("integer", "Records or rows that were emitted, tombstones aside."),
+        "deletions": _column("integer", "Tombstones that were emitted."),
+        "calls": _column("integer", "API calls that were made for the stream."),
+        "credits": _column("integer", "API credits that those calls cost."),
+        "retries": _column("integer", "Calls among them that were made again."),
+        "path": _column("string", "How records were read: rest, coql or bulk; null for metadata."),
+        "counted": _column(
+            "integer",
+            "Records that Zoho counts, after a read of the whole module; null where it was not"
+            " asked.",
+        ),
+        "difference": _column("integer", "Records emitted less records counted."),
+        "warnings": {
+            "type": ["array", "null"],
+            "items": {"type": "string"},
+            "description": "The warnings that the log has on the stream.",
+        },
+        "additional_properties": {"type": ["object", "null"], "description": "Always null."},
+        "duration_seconds": _column("number", "How long reading and emitting took, in seconds."),
+    },
+}
+
+
+class SyncReportStream(ZohoStream):
+    """What became of the other streams; it is emitted after all of them."""
+
+    selected_by_default = False
+
+    def __init__(self, tap: Tap, run: Run) -> None:
+        super().__init__(tap, run, name=SYNC_REPORT, schema=_SCHEMA)
+        self.primary_keys = ("run_started_at", "stream")
+        self._started = datetime.now(timezone.utc)
+        self._warnings = WarningCollector()
+        self._watched: Sequence[str] = ()
+        self.is_emitted = False
+
+    def watch(self, streams: Sequence[str]) -> None:
+        """Collect what is said of these streams from now on."""
+        self._watched = streams
+        self._warnings.attach()
+
+    @override
+    def parts(self) -> Generator[Sequence[dict[str, Any]]]:
+        # It is none of the streams that a run is judged by.
+        yield from self.emitted_parts()
+        self.announce_batches()
+
+    @override
+    def rows(self) -> Iterator[Mapping[str, Any]]:
+        self.is_emitted = True
+        self._warnings.detach()
+        for name in self._watched:
+            outcome = self.run.report.outcome(name)
+            calls, spent = self.run.client.credits.of(name)
+            yield {
+                "run_started_at": rfc3339(self._started),
+                "stream": name,
+                "status": outcome.status,
+                "error": outcome.error,
+                "records": outcome.records,
+                "deletions": outcome.deletions,
+                "calls": calls,
+                "credits": spent,
+                "retries": self.run.client.credits.retries_of(name),
+                "path": outcome.path,
+                "counted": outcome.counted,
+                "difference": outcome.difference,
+                "warnings": self._warnings.of(name),
+                "duration_seconds": round(outcome.seconds, 3),
+            }
+
+
+def watching_report(streams: Mapping[str, Stream]) -> SyncReportStream | None:
+    """Return the report on these streams, which has begun to watch them; None if not selected."""
+    report = streams.get(SYNC_REPORT)
+    if not isinstance(report, SyncReportStream) or not report.selected:
+        return None
+    names = [name for name, stream in streams.items() if stream.selected]
+    report.watch([name for name in names if name != SYNC_REPORT])
+    return report

@@ -1,0 +1,118 @@
+"""What fails, fails by name and alone; what ends a run ends it soon."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from unittest import mock
+
+import pytest
+from support.demo import config_for
+from support.records import emitted, read_records, records_catalog, truth
+from support.run import FAST, Run, run_tap
+
+from tap_zohocrm_modules.sync.module_read import ModuleRead
+from zohocrm_demo import DemoOrganisation, Fault
+
+
+@pytest.fixture
+def demo() -> Iterator[DemoOrganisation]:
+    with DemoOrganisation(mints_per_window=1_000, active_tokens=99) as organisation:
+        for module in ("Tasks", "Calls", "Events"):
+            organisation.organisation.records.resize(module, 20)
+        yield organisation
+
+
+def metric(run: Run, stream: str) -> list[str]:
+    lines = [t for t in run.logged("INFO") if '"metric":"sync_duration"' in t and stream in t]
+    return ["failed" if '"status":"failed"' in line else "succeeded" for line in lines]
+
+
+def test_an_unforeseen_error_fails_its_stream_and_no_other(demo: DemoOrganisation) -> None:
+    real = ModuleRead.steps
+
+    def broken(read: ModuleRead) -> Iterator[Any]:
+        if read._source.stream == "Events":
+            raise RecursionError("too deep")
+        yield from real(read)
+
+    with mock.patch.object(ModuleRead, "steps", broken):
+        run = read_records(demo, "Calls", "Events", "Tasks")
+    assert run.error.startswith("Events: RecursionError: too deep")
+    assert metric(run, "Events") == ["failed"]
+    assert metric(run, "Tasks") == ["succeeded"]
+    for module in ("Calls", "Tasks"):
+        assert emitted(run.stdout, module).keys() == truth(demo, module, ["id"]).keys()
+
+
+def test_a_dead_refresh_token_ends_a_run_within_twenty_lines(demo: DemoOrganisation) -> None:
+    config = {**config_for(demo), "refresh_token": "1000.dead.token"}
+    run = run_tap(config=config, catalog=None, policy=FAST)
+    assert "invalid_code" in run.error
+    assert len(run.log) <= 20
+    assert len(run.of_type("SCHEMA")) <= 1
+
+
+def test_a_spent_budget_ends_a_run_and_keeps_the_state_of_all_streams(
+    demo: DemoOrganisation,
+) -> None:
+    first = read_records(demo, "Calls", "Events", "Tasks")
+    run = read_records(demo, "Calls", "Events", "Tasks", state=first.state, credit_budget=8)
+    assert "credit_budget" in run.error
+    assert run.state["bookmarks"]["Tasks"] == first.state["bookmarks"]["Tasks"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "meant"), [("Leeds", "Leads"), ("leads", "Leads"), ("Xyzzy", None)]
+)
+def test_a_module_that_does_not_exist_is_named_with_the_closest(
+    demo: DemoOrganisation, asked: str, meant: str | None
+) -> None:
+    run = run_tap(config=config_for(demo, record_modules=[asked, "Task*"]), policy=FAST)
+    assert f"{asked!r}" in run.error
+    assert (f"did you mean {meant}?" in run.error) == (meant is not None)
+    assert run.stdout == b""
+
+
+def test_the_report_has_a_row_for_each_stream_after_all_of_them(demo: DemoOrganisation) -> None:
+    demo.inject("/crm/v8/coql", Fault.error(500, "INTERNAL_ERROR"), times=1)
+    demo.inject("/crm/v8/Events*", Fault.error(500, "INTERNAL_ERROR"), times=None)
+    victim = next(iter(truth(demo, "Calls", ["id"])))
+    run = read_records(demo, "Calls", "Events", "Tasks", "sync_report")
+    assert run.code == 1
+    rows = {row["record"]["stream"]: row["record"] for row in run.of_type("RECORD")[-3:]}
+    assert list(rows) == ["Calls", "Events", "Tasks"]
+    assert [row["status"] for row in rows.values()] == ["succeeded", "failed", "succeeded"]
+    assert [row["records"] for row in rows.values()] == [20, 0, 20]
+    assert "INTERNAL_ERROR" in rows["Events"]["error"]
+    assert rows["Events"]["retries"] > 0
+    assert all(row["calls"] > 0 and row["credits"] > 0 for row in rows.values())
+    assert rows["Tasks"]["path"] in {"rest", "coql", "bulk"}
+    demo.organisation.records.delete("Calls", victim)
+    state = {"bookmarks": {"Calls": run.state["bookmarks"]["Calls"]}}
+    again = read_records(demo, "Calls", "sync_report", state=state, cutoff_lag=0)
+    (report,) = [m["record"] for m in again.of_type("RECORD") if m["stream"] == "sync_report"]
+    assert report["records"] == 0
+
+
+def test_records_that_a_read_path_loses_are_noticed_at_the_end(demo: DemoOrganisation) -> None:
+    demo.organisation.records.resize("Tasks", 450)
+    real = ModuleRead.steps
+
+    def losing(read: ModuleRead) -> Iterator[Any]:
+        steps = [*real(read)]
+        first = next(number for number, step in enumerate(steps) if step.records)
+        yield from (*steps[:first], *steps[first + 1 :])
+
+    with mock.patch.object(ModuleRead, "steps", losing):
+        run = read_records(demo, "Tasks", read_path="auto")
+    assert "some are missing" in run.error
+
+
+def test_chosen_modules_with_a_dead_token_are_said_within_twenty_lines(
+    demo: DemoOrganisation,
+) -> None:
+    config = {**config_for(demo), "refresh_token": "1000.dead.token"}
+    run = run_tap(config=config, catalog=records_catalog("Calls", "Tasks"), policy=FAST)
+    assert run.code == 1
+    assert len(run.log) <= 20
