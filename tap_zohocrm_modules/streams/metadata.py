@@ -70,7 +70,7 @@ class MetadataStream(ZohoStream):
             raise _together(failed)
         if unavailable and not offered:
             raise _together(unavailable)
-        self._tell_of_unavailable([part for part in unavailable if not part.inherited])
+        self._log_unavailable([part for part in unavailable if not part.inherited])
 
     def _unseen(
         self, part: EndpointResult, seen: dict[tuple[Any, ...], Mapping[str, Any]]
@@ -88,7 +88,7 @@ class MetadataStream(ZohoStream):
                     f"Zoho answered with two different rows of {names}. {REPORT}"
                 )
 
-    def _tell_of_unavailable(self, unavailable: list[EndpointResult]) -> None:
+    def _log_unavailable(self, unavailable: list[EndpointResult]) -> None:
         if unavailable:
             self.logger.info(
                 "Stream %s: Zoho has none for %s (%s)",

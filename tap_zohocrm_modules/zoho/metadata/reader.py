@@ -31,27 +31,27 @@ from tap_zohocrm_modules.zoho.transport.errors import (
 from tap_zohocrm_modules.zoho.transport.executors import DaemonPool
 from tap_zohocrm_modules.zoho.transport.prefetch import ordered
 
-_FAILURES_THAT_END_A_FAMILY = 3
+_FAILURES_THAT_END_AN_ENDPOINT = 3
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class EndpointResult:
-    """What one call (with its pages and details) gave; `error` instead of rows if it failed.
+    """What one call, with its pages and details, returned; `error` in place of rows if it failed.
 
-    A row whose details Zoho does not offer comes as it was listed, and with the error.
+    A row whose details Zoho does not offer is as it was listed, and the error is there too.
     """
 
     of: str
     rows: tuple[dict[str, Any], ...] = ()
     error: ZohoError | None = None
     inherited: bool = False
-    """Whether the error is the parents' endpoint's, which tells of it itself."""
+    """Whether the error is that of the parents' endpoint, whose stream reports it."""
     is_last: bool = False
-    """Whether there was no point in asking on after it."""
+    """Whether no further call was made after it."""
 
 
 class _Parts:
-    """The parts of one endpoint as they come, to be iterated over by several threads."""
+    """The parts of one endpoint as they arrive; several threads may iterate over them."""
 
     def __init__(self) -> None:
         self._parts: list[EndpointResult] = []
@@ -99,14 +99,14 @@ class EndpointReader:
         self, client: ZohoClient, endpoints: Mapping[str, Endpoint], *, concurrency: int
     ) -> None:
         self._client = client
-        self._families = endpoints
+        self._endpoints = endpoints
         self._window = 2 * concurrency
         self._pool = DaemonPool(concurrency, "zoho")
         self._lock = threading.Lock()
         self._started: dict[str, _Parts] = {}
 
     def close(self) -> None:
-        """Begin no further call."""
+        """Make no further call."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def start(self, name: str) -> None:
@@ -121,7 +121,7 @@ class EndpointReader:
         """Free the parts of an endpoint that nothing else needs."""
         if not any(
             endpoint.for_each and endpoint.for_each.endpoint == name
-            for endpoint in self._families.values()
+            for endpoint in self._endpoints.values()
         ):
             with self._lock:
                 self._started.pop(name, None)
@@ -132,19 +132,19 @@ class EndpointReader:
                 parts = self._started[name] = _Parts()
                 threading.Thread(
                     target=parts.fill,
-                    args=(self._read(self._families[name]),),
+                    args=(self._read(self._endpoints[name]),),
                     name=f"endpoint {name}",
                     daemon=True,
                 ).start()
             return self._started[name]
 
     def _read(self, endpoint: Endpoint) -> Iterator[EndpointResult]:
-        """Yield the parts until there is no point in asking on."""
+        """Yield the parts until further calls would fail likewise."""
         failures = 0
         with contextlib.closing(self._ordered(self._jobs(endpoint))) as parts:
             for part in self._completed(endpoint, parts) if endpoint.detail else parts:
                 failures = failures + 1 if _failed(part) else 0
-                if _ends_family(part) or failures == _FAILURES_THAT_END_A_FAMILY:
+                if _ends_all(part) or failures == _FAILURES_THAT_END_AN_ENDPOINT:
                     yield dataclasses.replace(part, is_last=True)
                     return
                 yield part
@@ -192,7 +192,7 @@ class EndpointReader:
 
     def _is_parent(self, for_each: ForEach, row: Row) -> bool:
         chosen = all(row.get(name) == value for name, value in for_each.where.items())
-        return chosen and self._families[for_each.endpoint].is_parent(row)
+        return chosen and self._endpoints[for_each.endpoint].is_parent(row)
 
     def _part(self, endpoint: Endpoint, parent: Row, variant: Mapping[str, str]) -> EndpointResult:
         columns: dict[str, Any] = {}
@@ -255,7 +255,7 @@ def _failed(part: EndpointResult) -> bool:
     )
 
 
-def _ends_family(part: EndpointResult) -> bool:
+def _ends_all(part: EndpointResult) -> bool:
     """Whether the other parts are bound to fail likewise."""
     error = part.error
     if isinstance(error, PermissionRefusedError):
