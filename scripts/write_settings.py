@@ -40,10 +40,11 @@ DEFAULT_SELECT = (
 PREFIX = "TAP_ZOHOCRM_MODULES_"
 # A run is told these by meltano.yml or by a catalog, hardly ever by the environment.
 NOT_IN_ENV = ("stream_map", "faker_", "flattening_")
-KINDS = {"boolean": "boolean", "integer": "integer", "number": "decimal"} | {
+# A `decimal` from the environment ends Meltano 4.4 with a traceback; whole seconds are enough.
+KINDS = {"boolean": "boolean", "integer": "integer", "number": "integer"} | {
     "array": "array", "object": "object"
 }  # fmt: skip
-WORDS = {"decimal": "number", "date_iso8601": "date-time", "array": "list"}
+WORDS = {"date_iso8601": "date-time", "array": "list"}
 # For the records of every module, on each of the three ways to read them.
 RECORD_SCOPES = ("ZohoCRM.modules.READ", "ZohoCRM.bulk.READ", "ZohoCRM.coql.READ")
 

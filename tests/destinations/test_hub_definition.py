@@ -44,7 +44,7 @@ HUB_KEYS = {
 }
 HUB_REQUIRES = {"name", "namespace", "variant", "label"}
 SETTING_KEYS = {"name", "label", "kind", "description", "value", "options", "sensitive"}
-KINDS = {"array", "boolean", "date_iso8601", "decimal", "integer", "object", "options", "string"}
+KINDS = {"array", "boolean", "date_iso8601", "integer", "object", "options", "string"}
 CAPABILITIES = {
     "properties",
     "catalog",
