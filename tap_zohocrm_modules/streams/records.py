@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
@@ -45,6 +46,8 @@ class RecordStream(ZohoStream):
         schema = record_schema(module, tombstones=run.settings.emit_tombstones)
         super().__init__(tap, run, name=name, schema=schema)
         self.module = module
+        self._planning = threading.Lock()
+        self._plan: ModulePlan | None = None
         self.replication_key = MODIFIED_TIME if module.has_modified_time else None
 
     @override
@@ -116,17 +119,21 @@ class RecordStream(ZohoStream):
         """Yield the steps of the read; any thread may do it."""
         return self.plan.read.steps()
 
-    @functools.cached_property
+    @property
     def plan(self) -> ModulePlan:
         """What the run reads of the module, by STATE as it was before the run changed it."""
-        selection = ModuleSelection(
-            stream=self.name,
-            module=self.module,
-            fields=self._columns.fields(),
-            key=self.replication_key,
-            makes_version=self.makes_version,
-        )
-        return ModulePlan(self.run, selection, self.whole_state)
+        # The thread that reads ahead and the main thread must have the same one.
+        with self._planning:
+            if self._plan is None:
+                selection = ModuleSelection(
+                    stream=self.name,
+                    module=self.module,
+                    fields=self._columns.fields(),
+                    key=self.replication_key,
+                    makes_version=self.makes_version,
+                )
+                self._plan = ModulePlan(self.run, selection, self.whole_state)
+            return self._plan
 
     @functools.cached_property
     def _columns(self) -> CatalogColumns:
