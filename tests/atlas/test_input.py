@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from atlas.messages import files, messages, organisation, run
+from zohocrm_atlas.intake.collector import Collector
 
 
 def _target(path: Path, text: str, **config: object) -> subprocess.CompletedProcess[str]:
@@ -97,3 +98,12 @@ def test_files_that_somebody_put_there_stay(tmp_path: Path) -> None:
     run(atlas, messages(rows, read_at="2026-03-02T08:00:00Z"))
     assert (atlas / "dbt" / "profiles.yml").read_text() == "mine"
     assert not (atlas / "modules" / "Crews.html").exists()
+
+
+def test_nested_values_may_be_json_texts() -> None:
+    collector = Collector()
+    collector.begin("fields")
+    row = organisation()["fields"][2]
+    collector.add("fields", {**row, "lookup": json.dumps(row["lookup"]), "profiles": "[]"})
+    (field,) = collector.snapshot("2026-03-01T08:00:00Z").fields
+    assert (field.target, field.access) == (("Boats",), "")

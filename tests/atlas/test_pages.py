@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import html.parser
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -147,3 +148,19 @@ def test_what_may_be_a_secret_is_on_no_page(tmp_path: Path) -> None:
     found = files(tmp_path / "atlas")
     assert "https://hook.example/in" in html.unescape(found["automation.html"].decode())
     assert [name for name, content in found.items() if b"s3cret" in content] == []
+
+
+def test_the_cost_of_the_read_is_shown_if_the_tap_says_it(tmp_path: Path) -> None:
+    report = [{"stream": "fields", "calls": 3, "credits": 5}, {"stream": "org", "calls": 1}]
+    run(tmp_path / "atlas", messages({**organisation(), "sync_report": report}))
+    assert "It cost 5 credits in 4 calls" in _pages(tmp_path / "atlas")["index.html"].text
+
+
+def test_a_stream_read_by_increments_is_named(tmp_path: Path) -> None:
+    lines = messages(organisation(), whole=())
+    state: dict[str, Any] = {"bookmarks": {key: {} for key in organisation()}}
+    state["bookmarks"]["fields"] = {"replication_key": "modified_time"}
+    lines[-1] = json.dumps({"type": "STATE", "value": state})
+    run(tmp_path / "atlas", lines)
+    text = _pages(tmp_path / "atlas")["modules/Boats.html"].text
+    assert "The stream fields was not read to its end. It is read by increments" in text

@@ -5,8 +5,10 @@ Graphviz sees numbers in place of names, so that no label can be taken for its m
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import math
+import os
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -158,7 +160,11 @@ class _Canvas:
         self._graph.add_edge(upper, lower, style="invis", weight="10", minlen="1")
 
     def lay_out(self) -> None:
-        self._graph.layout("dot" if self._layered else "sfdp")
+        if self._layered:
+            self._graph.layout("dot")
+        else:
+            with _stderr_closed():
+                self._graph.layout("sfdp")
         bounds = self._graph.graph_attr["bb"]
         if self._graph.number_of_nodes():
             _, _, right, top = _numbers(bounds)
@@ -191,6 +197,22 @@ class _Canvas:
     def _point(self, words: str) -> tuple[float, float]:
         x, y = _numbers(words)
         return x + _MARGIN, self.height - _MARGIN - y
+
+
+@contextlib.contextmanager
+def _stderr_closed() -> Iterator[None]:
+    """Keeps a complaint of sfdp from people: its wheel lacks a library that it can do without.
+
+    It is C that writes it. A layout that fails raises an error all the same.
+    """
+    kept = os.dup(2)
+    with open(os.devnull, "wb") as nowhere:  # noqa: PTH123 - there is no such path on Windows
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 def _numbers(words: str) -> tuple[float, ...]:

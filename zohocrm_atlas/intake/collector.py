@@ -163,15 +163,7 @@ class Collector:
             return "It is read by increments, so that only changed rows came: read it FULL_TABLE."
         if self._bookmarked and stream not in self._bookmarked | self._completed:
             return "The tap did not come to its end: see the tap's log."
-        return next(
-            (
-                text(row, "error", "problem", "warnings")
-                for row in self._report
-                if text(row, "stream", "stream_name") == stream
-                and text(row, "status") in {"failed", "forbidden", "incomplete"}
-            ),
-            "",
-        )
+        return ""
 
     def _run(self) -> Run:
         def total(column: str) -> int | None:

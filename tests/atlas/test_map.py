@@ -1,0 +1,92 @@
+"""The map: no box covers another, whatever the organisation's size, and Graphviz is quiet."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from destinations.plugins import TAP
+from destinations.plugins import run as run_program
+from support.demo import config_for
+
+from zohocrm_atlas.atlas import Atlas
+from zohocrm_atlas.diagram.graph import neighbourhood, whole_map
+from zohocrm_atlas.diagram.layout import Box, lay_out
+from zohocrm_atlas.intake.collector import Collector
+from zohocrm_demo import DemoOrganisation, sample_organisation
+
+
+def _atlas(modules: int, edges: int) -> Atlas:
+    """An organisation of so many modules, with lookups among them and one to users each."""
+    collector = Collector()
+    for stream in ("modules", "relationships"):
+        collector.begin(stream)
+    names = [f"M{number}" for number in range(modules)]
+    for name in names:
+        collector.add("modules", {"id": name, "api_name": name, "plural_label": name})
+        users = {"from_module": name, "field_id": "o", "to_module": "users", "kind": "owner"}
+        collector.add("relationships", users)
+    for number, (source, target) in enumerate(itertools.combinations(names[1:], 2)):
+        if number >= edges:
+            break
+        row = {"from_module": source, "field_id": str(number), "to_module": target}
+        collector.add("relationships", {**row, "kind": "lookup"})
+    return Atlas(collector.snapshot("2026-03-01T08:00:00Z"))
+
+
+def _overlapping(one: Box, other: Box) -> bool:
+    apart = (
+        one.x + one.width <= other.x
+        or other.x + other.width <= one.x
+        or one.y + one.height <= other.y
+        or other.y + other.height <= one.y
+    )
+    return not apart
+
+
+@pytest.mark.parametrize(("modules", "edges"), [(2, 0), (8, 5), (70, 250), (70, 600)], ids=str)
+def test_no_box_covers_another(modules: int, edges: int, capfd: pytest.CaptureFixture[str]) -> None:
+    drawing = lay_out(whole_map(_atlas(modules, edges)))
+    assert len(drawing.boxes) == modules + 1
+    assert len(drawing.lines) == modules + edges
+    assert [pair for pair in itertools.combinations(drawing.boxes, 2) if _overlapping(*pair)] == []
+    assert capfd.readouterr().err == ""
+
+
+def test_a_neighbourhood_is_the_module_and_what_it_is_linked_with() -> None:
+    graph = neighbourhood(_atlas(6, 4), "M2")
+    assert [node.id for node in graph.nodes] == ["M1", "M2"]
+
+
+MEASURE = """
+import resource, sys
+from zohocrm_atlas import TargetZohoCRMAtlas
+with open(sys.argv[1]) as messages:
+    TargetZohoCRMAtlas(config={"output_path": sys.argv[2]}).listen(messages)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+@pytest.mark.heavy
+@pytest.mark.timeout(1800)
+@pytest.mark.skipif(sys.platform != "linux", reason="ru_maxrss counts in kilobytes on Linux")
+def test_a_large_organisation_fits_into_little_memory(tmp_path: Path) -> None:
+    with DemoOrganisation(sample_organisation(modules=500, fields=20_000)) as demo:
+        settings = tmp_path / "tap.json"
+        settings.write_text(json.dumps({**config_for(demo), "record_modules": []}), "utf-8")
+        said = run_program([TAP, "--config", settings], timeout=1200).stdout
+    messages = tmp_path / "messages.jsonl"
+    messages.write_text(said, "utf-8")
+    done = subprocess.run(
+        [sys.executable, "-c", MEASURE, messages, tmp_path / "atlas"],
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=500,
+    )
+    assert int(done.stdout.splitlines()[-1]) < 300 * 1024
+    assert len(list((tmp_path / "atlas" / "modules").iterdir())) == 500
