@@ -41,7 +41,7 @@ def test_a_refusal_halves_it_and_quiet_widens_it_again() -> None:
     succeed(gate, 6)
     refuse(gate)
     assert gate.width == 4
-    succeed(gate, 19)
+    succeed(gate, 39)
     assert gate.width == 4
     succeed(gate, 1)
     assert gate.width == 5
@@ -51,7 +51,7 @@ def test_each_further_refusal_asks_for_a_longer_quiet() -> None:
     gate = Gate(8)
     refuse(gate)
     refuse(gate)
-    succeed(gate, 39)
+    succeed(gate, 79)
     assert gate.width == 1
     succeed(gate, 1)
     assert gate.width == 2

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator
 
 _FIRST_WIDTH = 2
-_FIRST_QUIET = 20
+_FIRST_QUIET = 40
 _LONGEST_QUIET = 640
 
 
