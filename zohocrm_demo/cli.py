@@ -8,6 +8,7 @@ import re
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from typing import NoReturn
 
 from typing_extensions import override
@@ -86,7 +87,12 @@ def _parser() -> argparse.ArgumentParser:
         description="Serve a Zoho CRM v8 with a sample organisation until Ctrl-C.",
         allow_abbrev=False,
     )
-    add = parser.add_argument
+    _add_service(parser.add_argument_group("the service").add_argument)
+    _add_organisation(parser.add_argument_group("the organisation").add_argument)
+    return parser
+
+
+def _add_service(add: Callable[..., object]) -> None:
     add("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
     add(
         "--port",
@@ -97,16 +103,28 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--latency", type=_seconds, default=0.0, help="seconds added to each answer of the API")
     add(
-        "--edition",
-        choices=EDITIONS,
-        default="enterprise",
-        help="edition: API credits and simultaneous calls (%(default)s)",
-    )
-    add(
         "--scopes",
         type=_scopes,
         default=EVERY_SCOPE,
         help="scopes of the refresh token, with commas (all that the organisation knows)",
+    )
+    add(
+        "--fault",
+        type=_fault,
+        action="append",
+        default=[],
+        metavar="KIND[,path=PATTERN][,nth=N][,times=N|all]",
+        help="what goes wrong with the first (or nth) call of a path (/crm/*); may be repeated. "
+        f"KIND is a status from 400 to 599, or one of: {_FAULTS}",
+    )
+
+
+def _add_organisation(add: Callable[..., object]) -> None:
+    add(
+        "--edition",
+        choices=EDITIONS,
+        default="enterprise",
+        help="edition: API credits and simultaneous calls (%(default)s)",
     )
     add(
         "--seed",
@@ -134,16 +152,6 @@ def _parser() -> argparse.ArgumentParser:
         help="let records be edited, created, deleted and restored, so many in a minute "
         f"({_USUAL_PACE:.0f} unless said)",
     )
-    add(
-        "--fault",
-        type=_fault,
-        action="append",
-        default=[],
-        metavar="KIND[,path=PATTERN][,nth=N][,times=N|all]",
-        help="what goes wrong with the first (or nth) call of a path (/crm/*); may be repeated. "
-        f"KIND is a status from 400 to 599, or one of: {_FAULTS}",
-    )
-    return parser
 
 
 def _port(text: str) -> int:
