@@ -1,103 +1,194 @@
 # /// script
 # requires-python = ">=3.10,<3.15"
-# dependencies = ["duckdb>=1.5,<2", "meltano==4.4.1", "rich>=14"]
+# dependencies = [
+#   "duckdb>=1.5,<2", "meltano==4.4.1", "pyyaml>=6", "rich>=14", "typing-extensions>=4.12",
+# ]
 #
 # [tool.uv]
 # exclude-newer = "2026-11-20T00:00:00Z"
 # ///
-"""Load the tap's sample organisation into a DuckDB file with Meltano, and show its modules.
+"""Load a sample organisation with Meltano, let it change, load again, and draw its atlas.
 
     uv run examples/demo.py
 
-The same as `meltano --environment=demo run tap-zohocrm-modules target-duckdb-file`, with a look at
-the result. Run it again as often as you like: rows are merged.
+No account is needed: the organisation is served on this machine, by `zohocrm_demo`. Run it again as
+often as you like.
 """
 
 from __future__ import annotations
 
+import contextlib
+import itertools
+import json
 import os
 import re
 import shlex
 import shutil
 import subprocess
 import sys
-import textwrap
-import unicodedata
+import time
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal, NoReturn
 
 import duckdb
 from rich.console import Console
 from rich.table import Table
 
 PROJECT = Path(__file__).resolve().parent.parent
-WAREHOUSE = PROJECT / "output" / "demo.duckdb"
-LOG = PROJECT / "output" / "demo.log"
+sys.path.insert(0, str(PROJECT))
+
+from zohocrm_demo import DemoOrganisation, Organisation, sample_organisation  # noqa: E402
+
+OUTPUT = PROJECT / "output"
+WAREHOUSE = OUTPUT / "demo.duckdb"
+ATLAS = OUTPUT / "atlas" / "index.html"
+LOG = OUTPUT / "demo.log"
 MELTANO = [str(Path(sys.executable).with_name("meltano")), "--environment=demo"]
-PIPELINE = ("tap-zohocrm-modules", "target-duckdb-file")
+TAP, LOADER, DRAWER = "tap-zohocrm-modules", "target-duckdb-file", "target-zohocrm-atlas"
 PREFIX = "TAP_ZOHOCRM_MODULES_"
 TIMEOUT = 900
+RECORDS = {"Leads": 2_000, "Contacts": 1_500, "Deals": 800}
+NEW_FIELD = "Water_Hardness"
 # The CLI of the DuckDB that wrote the file: a wheel, so uv needs nothing else.
 DUCKDB_CLI = f"--from duckdb-cli=={duckdb.__version__} duckdb"
-
-# What the table shows, and how wide: 100 columns in all.
-COLUMNS = {
-    "name": 31,
-    "type": 15,
-    "status": 22,
-    "visi-\nbility": 6,
-    "pro-\nfiles": 5,
-    "last change, UTC": 16,
-}
-MODULES = """
-    SELECT api_name, plural_label, generated_type, status, visibility, profile_count,
-           strftime(modified_time AT TIME ZONE 'UTC', '%Y-%m-%d %H:%M') AS last_change
-    FROM modules ORDER BY sequence_number NULLS LAST, id
-"""
 EXAMPLE = (
-    "SELECT api_name, modified_time, modified_by->>'name' AS modified_by FROM modules"
-    " WHERE generated_type = 'custom' ORDER BY modified_time DESC NULLS LAST LIMIT 5"
+    "SELECT Last_Name, Company, Lead_Status, Water_Hardness FROM Leads"
+    " ORDER BY Modified_Time DESC LIMIT 5"
 )
+OUT = Console(highlight=False, markup=False, emoji=False, width=100)
 
 
 def main() -> None:
-    """Install, run, show."""
-    LOG.parent.mkdir(exist_ok=True)
+    """Install, load, let live, load again, draw."""
+    OUTPUT.mkdir(exist_ok=True)
     LOG.write_text("", "utf-8")
-    say("1/3  Installing the tap and a loader, each in an environment of its own ...")
-    meltano("install", *PIPELINE)
-    say("2/3  Running tap-zohocrm-modules against its sample organisation ...")
-    meltano("run", *PIPELINE)
-    say(f"3/3  Reading {relative(WAREHOUSE)} ...\n")
+    WAREHOUSE.unlink(missing_ok=True)
+    organisation = sample_organisation()
+    for module, count in RECORDS.items():
+        organisation.records.resize(module, count)
+    with DemoOrganisation(organisation) as zoho:
+        environment = access_to(zoho)
+        with step("1/5  Installing the tap, a loader and the atlas, each on its own"):
+            meltano({}, "install", TAP, LOADER, DRAWER)
+        with step("2/5  Loading the sample organisation: its metadata, and three modules' records"):
+            meltano(environment, "run", "--full-refresh", "--refresh-catalog", TAP, LOADER)
+        show_load()
+        with step("3/5  Letting it live: 3 leads edited, 1 deleted, 1 field added"):
+            live(organisation)
+        before = len(zoho.calls)
+        with step("4/5  Loading again, what is new since then"):
+            meltano(
+                environment | {f"{PREFIX}_SELECT": json.dumps([f"{name}.*" for name in RECORDS])},
+                "run",
+                "--refresh-catalog",
+                TAP,
+                LOADER,
+            )
+        show_increment(len(zoho.calls) - before)
+        with step("5/5  Drawing the atlas of the organisation"):
+            meltano(environment, "run", TAP, DRAWER)
+    say(f"\nThe atlas, to be opened in a browser:  {relative(ATLAS)}")
+    say(f"Query the tables yourself:\n\n{query_line()}")
+
+
+def access_to(zoho: DemoOrganisation) -> dict[str, str]:
+    """Return the settings that lead to an organisation, as environment variables."""
+    return {
+        f"{PREFIX}ENVIRONMENT": "production",
+        f"{PREFIX}ACCOUNTS_URL": zoho.accounts_url,
+        f"{PREFIX}API_URL": zoho.api_url,
+        f"{PREFIX}CLIENT_ID": zoho.client_id,
+        f"{PREFIX}CLIENT_SECRET": zoho.client_secret,
+        f"{PREFIX}REFRESH_TOKEN": zoho.refresh_token,
+        f"{PREFIX}TOKEN_CACHE_DIR": str(OUTPUT / "token-cache"),
+        # The cutoff lies so many seconds back; a demo need not wait for a real CRM's stragglers.
+        f"{PREFIX}CUTOFF_LAG": "0",
+    }
+
+
+def live(organisation: Organisation) -> None:
+    """Edit, delete, and add a field, as people do all day."""
+    # Zoho's times have whole seconds: what happens now must be later than the cutoff.
+    time.sleep(1.1)
+    records = organisation.records
+    leads = [lead["id"] for lead in itertools.islice(records.read("Leads", "Last_Name"), 4)]
+    organisation.schema.add_field("Leads", f"{NEW_FIELD}|Water hardness (°dH)|double:8|custom")
+    for lead, hardness in zip(leads[:3], ("4.5", "14", "21.2"), strict=True):
+        records.update("Leads", lead, {NEW_FIELD: hardness})
+    records.delete("Leads", leads[3])
+    time.sleep(1.1)
+
+
+def show_load() -> None:
+    """Print how much there is, and some records."""
+    with warehouse() as database:
+        (modules,) = database.execute("SELECT count(*) FROM modules").fetchone() or (0,)
+        (fields,) = database.execute("SELECT count(*) FROM fields").fetchone() or (0,)
+        (tables,) = database.execute("SELECT count(*) FROM duckdb_tables()").fetchone() or (0,)
+        counts = {
+            name: (database.table(f'"{name}"').count("*").fetchone() or (0,))[0] for name in RECORDS
+        }
+        leads = database.execute(
+            "SELECT Last_Name, Company, City, Lead_Status FROM Leads"
+            " WHERE City IS NOT NULL AND Company IS NOT NULL ORDER BY Last_Name LIMIT 4"
+        ).fetchall()
+    if not modules:
+        fail(f"{relative(WAREHOUSE)} holds no modules; the whole log is in {relative(LOG)}")
+    records = ", ".join(f"{count:,} {name}" for name, count in counts.items())
+    say(f"     {tables} tables: {modules} modules with {fields:,} fields; {records}")
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    table.add_column("     Last_Name")
+    for column in ("Company", "City", "Lead_Status"):
+        table.add_column(column)
+    for name, *others in leads:
+        table.add_row(f"     {name}", *("-" if value is None else str(value) for value in others))
+    OUT.print(table)
+
+
+def show_increment(calls: int) -> None:
+    """Print what the second run read."""
+    with warehouse() as database:
+        changed = database.execute(
+            f"SELECT count(*), min({NEW_FIELD}), max({NEW_FIELD}) FROM Leads"  # noqa: S608
+            f" WHERE {NEW_FIELD} IS NOT NULL"
+        ).fetchone() or (0, None, None)
+        (left,) = database.execute("SELECT count(*) FROM Leads").fetchone() or (0,)
+    found = re.findall(r"API calls: \d+, credits: (\d+)", LOG.read_text("utf-8"))
+    spent = found[-1] if found else "?"
+    say(f"     {changed[0]} changed, {RECORDS['Leads'] - left} deleted, 1 column filled:")
+    say(f"     Leads.{NEW_FIELD} now holds {changed[1]} to {changed[2]} °dH")
+    say(f"     for {spent} credits, by {calls} calls")
+
+
+@contextlib.contextmanager
+def warehouse() -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the file that was loaded, for reading."""
     try:
         with duckdb.connect(str(WAREHOUSE), read_only=True) as database:
-            rows = database.execute(MODULES).fetchall()
-            sizes = table_sizes(database)
+            yield database
     except duckdb.Error as error:
         fail(f"{relative(WAREHOUSE)} cannot be read: {error}")
-    if not rows:
-        fail(f"{relative(WAREHOUSE)} holds no modules; the whole log is in {relative(LOG)}")
-    show(rows)
-    largest = ", ".join(f"{table} ({count} rows)" for count, table in sizes[:6])
-    say("\n" + textwrap.fill(f"{len(sizes)} tables, the largest: {largest}.", 100))
-    say(f"\nQuery them yourself:\n\n{query_line()}")
 
 
-def table_sizes(database: duckdb.DuckDBPyConnection) -> list[tuple[int, str]]:
-    """Return the numbers of rows and the tables, largest first."""
-    tables = [
-        table for (table,) in database.execute("SELECT table_name FROM duckdb_tables()").fetchall()
-    ]
-    counted = (database.table(f'"{table}"').count("*").fetchone() for table in tables)
-    sizes = (found[0] if found else 0 for found in counted)
-    return sorted(zip(sizes, tables, strict=True), reverse=True)
+@contextlib.contextmanager
+def step(title: str) -> Iterator[None]:
+    """Show that something is under way, and how long it took."""
+    begin = time.monotonic()
+    if OUT.is_terminal:
+        with OUT.status(title):
+            yield
+    else:
+        say(f"{title} ...")
+        yield
+    if OUT.is_terminal:
+        say(f"{title}  {time.monotonic() - begin:.0f} s")
 
 
-def meltano(*arguments: str) -> None:
+def meltano(variables: Mapping[str, str], *arguments: str) -> None:
     """Run Meltano; its output goes to the log file."""
     environment = {key: value for key, value in os.environ.items() if not key.startswith(PREFIX)}
     # A .env with the credentials of a real organisation must not turn the demo into a real run.
-    environment |= {f"{PREFIX}ENVIRONMENT": "demo", "PYTHONUTF8": "1", "NO_COLOR": "1"}
+    environment |= {f"{PREFIX}ENVIRONMENT": "demo", "PYTHONUTF8": "1", "NO_COLOR": "1", **variables}
     try:
         done = subprocess.run(  # noqa: S603
             [*MELTANO, *arguments],
@@ -125,36 +216,13 @@ def meltano(*arguments: str) -> None:
 def reason(output: str) -> str:
     """Return the line of Meltano's output that says most about a failure."""
     errors = re.findall(r"^.*?\[error +\] +(\S+) +(.*)$", output, re.MULTILINE)
-    told = {name: f"{name}: {text}" for name, text in errors}  # the last one of each
+    last = {name: f"{name}: {text}" for name, text in errors}
     lines = [line for line in output.splitlines() if line.strip()]
     # A loader that fails makes the tap fail, and either makes Meltano fail.
-    for name in (*reversed(PIPELINE), "meltano"):
-        if name in told:
-            return told[name]
+    for name in (DRAWER, LOADER, TAP, "meltano"):
+        if name in last:
+            return last[name]
     return lines[-1] if lines else "it said nothing"
-
-
-def show(rows: list[tuple[Any, ...]]) -> None:
-    """Print the modules as a table that fits a terminal of 100 columns."""
-    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
-    for title, width in COLUMNS.items():
-        justify: Literal["left", "right"] = "right" if "\n" in title else "left"
-        table.add_column(title, width=width, justify=justify, no_wrap=True, overflow="ellipsis")
-    for api_name, label, *others in rows:
-        values = ["-" if value is None else str(value) for value in others]
-        table.add_row(name(api_name, label), *values)
-    width = sum(COLUMNS.values()) + len(COLUMNS) - 1
-    Console(width=width, markup=False, emoji=False, highlight=False).print(table)
-
-
-def name(api_name: str, label: str | None) -> str:
-    """Return the API name, and the label where it says something else."""
-    if not label or label.replace(" ", "_") == api_name:
-        return api_name
-    if any(unicodedata.bidirectional(character) in {"R", "AL"} for character in label):
-        # Isolated, so that a terminal which turns it does not turn the columns after it.
-        label = f"\N{FIRST STRONG ISOLATE}{label}\N{POP DIRECTIONAL ISOLATE}"
-    return f"{api_name} ({label})"
 
 
 def query_line() -> str:
@@ -164,7 +232,7 @@ def query_line() -> str:
     if shutil.which("uv", path=os.pathsep.join(others)):
         command = "uv"
     else:
-        command = relative(Path(os.environ.get("UV", "uv")))  # `uv run` tells where uv is.
+        command = relative(Path(os.environ.get("UV", "uv")))  # `uv run` says where uv is.
     return (
         f"{shlex.quote(command)} tool run {DUCKDB_CLI} -readonly"
         f' {shlex.quote(relative(WAREHOUSE))} "{EXAMPLE}"'
@@ -181,7 +249,7 @@ def say(text: str) -> None:
     print(text, flush=True)  # noqa: T201
 
 
-def fail(text: str) -> NoReturn:
+def fail(text: str) -> None:
     """End with one line and exit code 1."""
     sys.exit(f"The demo failed: {' '.join(text.split())}")
 
