@@ -29,6 +29,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import NoReturn
 
 import duckdb
 from rich.console import Console
@@ -249,7 +250,7 @@ def say(text: str) -> None:
     print(text, flush=True)  # noqa: T201
 
 
-def fail(text: str) -> None:
+def fail(text: str) -> NoReturn:
     """End with one line and exit code 1."""
     sys.exit(f"The demo failed: {' '.join(text.split())}")
 

@@ -74,6 +74,7 @@ def test_meltano_yml_is_of_today_and_private() -> None:
         "target-duckdb-file": "-e examples/target-duckdb-file",
         "target-jsonl": "target-jsonl==0.1.4",
         "target-postgres": "meltanolabs-target-postgres==0.8.1",
+        "target-zohocrm-atlas": "-e .[atlas]",
     }
 
 
