@@ -16,7 +16,7 @@ from typing_extensions import override
 
 from zohocrm_atlas.changes.change import FAIL_ON
 from zohocrm_atlas.command import AtlasCommand
-from zohocrm_atlas.errors import ChangesFoundError
+from zohocrm_atlas.errors import AtlasError, ChangesFoundError
 from zohocrm_atlas.publish import publish
 from zohocrm_atlas.reader import AtlasReader
 
@@ -53,6 +53,14 @@ class TargetZohoCRMAtlas(Target):
     @override
     def append_builtin_config(cls, config_jsonschema: dict[str, Any]) -> None:
         """Adds none of the SDK's settings, which are for writing to databases."""
+
+    @classmethod
+    @override
+    def cb_config(cls, ctx: click.Context, param: click.Option, value: tuple[str, ...]) -> Any:
+        try:
+            return super().cb_config(ctx, param, value)
+        except (OSError, ValueError) as error:
+            raise AtlasError(f"The configuration cannot be read: {error}") from error
 
     @classmethod
     @override

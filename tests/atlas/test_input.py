@@ -107,3 +107,21 @@ def test_nested_values_may_be_json_texts() -> None:
     collector.add("fields", {**row, "lookup": json.dumps(row["lookup"]), "profiles": "[]"})
     (field,) = collector.snapshot("2026-03-01T08:00:00Z").fields
     assert (field.target, field.access) == (("Boats",), "")
+
+
+@pytest.mark.parametrize("text", ["{", '{"fail_on": ["shrunk"]}'])
+def test_a_wrong_configuration_is_named(tmp_path: Path, text: str) -> None:
+    settings = tmp_path / "config.json"
+    settings.write_text(text)
+    program = "from zohocrm_atlas import TargetZohoCRMAtlas as T; T.cli()"
+    done = subprocess.run(
+        [sys.executable, "-c", program, f"--config={settings}"],
+        input="",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "defect" not in done.stderr
+    assert "onfig" in done.stderr.splitlines()[-1]
