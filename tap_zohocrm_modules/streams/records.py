@@ -161,7 +161,7 @@ class RecordStream(ZohoStream):
 
     @functools.cached_property
     def _shape(self) -> Shape:
-        """Return what gives a record every chosen column of the catalog, in its order."""
+        """Return what fills a record with every chosen column of the catalog, in its order."""
         empty = dict.fromkeys(self._columns.names)
 
         def shape(record: dict[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ Any thread may take the steps: they change no STATE and write nothing.
 from __future__ import annotations
 
 import dataclasses
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 
@@ -22,6 +23,9 @@ from tap_zohocrm_modules.sync.tombstones import Tombstones
 from tap_zohocrm_modules.zoho.records.engine import ModuleReader
 from tap_zohocrm_modules.zoho.records.projection import Record
 from tap_zohocrm_modules.zoho.records.reading import Page, Source, Window
+from tap_zohocrm_modules.zoho.transport.texts import counted
+
+logger = logging.getLogger(__name__)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -168,8 +172,11 @@ class ModuleRead:
             selection=reload.selection,
         )
         yield Step((), lambda state: state.reloading(reload), saves=True)
+        ledger, name = self._run.client.credits, self._source.stream
+        records, (_, spent) = 0, ledger.of(name)
         for page in self._window(start, self._path()):
             yield Step(page.records, _reloading(reload, page), saves=not page.records)
+            records += len(page.records)
         cutoff = self._start.cutoff
         if reload.cutoff < cutoff:
             # It began in an earlier run, and what it read then may be older than what is loaded.
@@ -180,6 +187,12 @@ class ModuleRead:
                 yield Step(page.records, _nothing)
             tombstones = Tombstones(self._run, self._source, {}, whole=False)
             yield Step(tombstones.since(reload.cutoff, first=False), _nothing)
+        logger.info(
+            "%s: %s read again for %s.",
+            name,
+            counted(records, "record"),
+            counted(ledger.of(name)[1] - spent, "credit"),
+        )
         yield Step((), lambda state: state.reloaded(self._columns, reload.cutoff), saves=True)
 
     def _path(self) -> str | None:

@@ -23,7 +23,7 @@ class Readable(Protocol[T_co]):
     name: str
 
     def read(self) -> Iterator[T_co]:
-        """Yield what Zoho gives, changing nothing but itself."""
+        """Yield what Zoho returns, changing nothing but itself."""
 
 
 class Ahead(Generic[T]):
@@ -82,7 +82,7 @@ class Ahead(Generic[T]):
 
 
 class StreamsAhead(Generic[T]):
-    """Gives each stream what it reads, and begins to read those after it.
+    """Returns each stream what it reads, and begins to read those after it.
 
     Args:
         order: The streams to be read, in the order of their emission.

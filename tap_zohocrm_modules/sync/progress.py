@@ -23,7 +23,7 @@ class Progress:
     Args:
         stream: The stream's name.
         ledger: What has been spent for it.
-        expected: Tells how many records there are, None while that is not known.
+        expected: Returns how many records there are, None while that is not known.
         now: A clock, in seconds.
     """
 

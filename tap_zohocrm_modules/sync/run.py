@@ -44,7 +44,7 @@ class Run:
         settings: What the user wants.
         policy: How transient failures are met.
         chosen: The streams were chosen in a catalog.
-        order: Tells the endpoints to be read, in the order of their streams.
+        order: Returns the endpoints to be read, in the order of their streams.
         seconds: How long all calls together may take, None for no bound.
         limits: The sizes in which records are read.
     """
@@ -70,7 +70,7 @@ class Run:
         self.chosen_families: frozenset[str] = frozenset()
         """The endpoints that are chosen in a catalog."""
         self.record_order: Callable[[], Sequence[Readable[Any]]] = tuple
-        """Tells the streams of records to be read, in their order."""
+        """Returns the streams of records to be read, in their order."""
         self._deletions: dict[tuple[str, bool], tuple[datetime | None, list[Deletion]]] = {}
         self._resources = contextlib.ExitStack()
 
@@ -151,7 +151,7 @@ class Run:
 
         Args:
             module: Its API name.
-            since: The instant; None for all that Zoho tells.
+            since: The instant; None for all that Zoho lists.
             stream: Whom the ledger charges.
             recycled_only: Those that are in the recycle bin.
             anew: Those up to now, too.
@@ -171,7 +171,7 @@ class Run:
         """The instant that all streams of records are read up to, by the server's clock.
 
         Raises:
-            ZohoError: there is no token to be had, and so no answer to tell the time by.
+            ZohoError: there is no token, and so no answer that has the time.
         """
         return self.client.server_now() - timedelta(seconds=self.settings.cutoff_lag)
 

@@ -99,7 +99,7 @@ class ModuleState(StreamState, frozen=True, kw_only=True):
     """What STATE holds of a module's records.
 
     Attributes:
-        module_id: Zoho's id of the module, which tells a renamed one from a new one.
+        module_id: Zoho's id of the module, which shows a renamed one to be no new one.
         deleted_until: Every deletion before this instant has been emitted, where that is not the
             bookmark: the latter moves page by page, deletions are asked for at the end.
         recycled: Ids in the recycle bin, and when they got there; None while nobody has looked.

@@ -54,6 +54,7 @@ def test_a_column_chosen_later_is_filled_for_all_records(demo: DemoOrganisation,
     expected = {key: row["Subject"] for key, row in truth(demo, "Tasks", ["Subject"]).items()}
     assert values(second, "Tasks", "Subject") == expected
     assert any("fill the new columns Subject" in text for text in second.logged("INFO"))
+    assert any(f"{COUNT} records read again for" in text for text in second.logged("INFO"))
     third = read_records(demo, "Tasks", state=second.state, read_path=path)
     assert third.rows == []
 
