@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import IO, Any
+from typing import IO, Any, Literal
 
 import msgspec
 from singer_sdk.singerlib.catalog import Catalog, MetadataMapping
@@ -10,19 +10,40 @@ from singer_sdk.singerlib.catalog import Catalog, MetadataMapping
 from tap_zohocrm_modules.config.sources import UnreadableFileError, parse_object
 
 
+class _Column(msgspec.Struct):
+    type: str | list[str] | None = None
+    format: str | None = None
+    items: _Column | None = None
+    properties: dict[str, _Column] | None = None
+
+
 class _Schema(msgspec.Struct):
-    properties: dict[str, Any]
+    properties: dict[str, _Column]
+
+
+class _Choices(msgspec.Struct, rename="kebab"):
+    selected: bool | None = None
+    selected_by_default: bool | None = None
+    inclusion: Literal["automatic", "available", "unsupported"] | None = None
+    replication_key: str | None = None
+    replication_method: str | None = None
+    forced_replication_method: str | None = None
+    valid_replication_keys: list[str] | None = None
+    table_key_properties: list[str] | None = None
 
 
 class _Metadata(msgspec.Struct):
     breadcrumb: list[str]
-    metadata: dict[str, Any]
+    metadata: _Choices
 
 
 class _Stream(msgspec.Struct):
     tap_stream_id: str
     schema: _Schema
     metadata: list[_Metadata] = []
+    key_properties: list[str] | None = None
+    replication_key: str | None = None
+    replication_method: str | None = None
 
 
 class _Catalog(msgspec.Struct):

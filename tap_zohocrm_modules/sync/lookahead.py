@@ -18,7 +18,7 @@ _STREAMS_AHEAD = 12
 
 
 class Lookahead:
-    """Returns each stream its endpoint's results, and begins to read the endpoints of those after it.
+    """Returns each stream its endpoint's results, and begins to read those of the next streams.
 
     Args:
         client: The organisation.
