@@ -22,6 +22,7 @@ from tap_zohocrm_modules.sync.module_plan import ModulePlan, ModuleSelection
 from tap_zohocrm_modules.sync.module_read import Step
 from tap_zohocrm_modules.sync.progress import Progress
 from tap_zohocrm_modules.sync.run import Run
+from tap_zohocrm_modules.zoho.records.columnar import Columnar
 from tap_zohocrm_modules.zoho.records.model import (
     DELETED_AT,
     ID,
@@ -148,8 +149,14 @@ class RecordStream(ZohoStream):
 
     def _shaped(
         self, records: Sequence[Record], plan: ModulePlan, progress: Progress
-    ) -> Iterator[list[dict[str, Any]]]:
+    ) -> Iterator[Sequence[dict[str, Any]]]:
         """Yield records with the chosen columns, and count them once they are emitted."""
+        if isinstance(records, Columnar):
+            # Without tombstones; files get the chosen columns only.
+            yield records
+            plan.ids.emitted(records)
+            progress.add(len(records))
+            return
         if DELETED_AT not in self._columns.names:
             # Without its column a deletion would look like a record that has become empty.
             records = [record for record in records if DELETED_AT not in record]

@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Sequence
 
 from tap_zohocrm_modules.sync.state import StateError
+from tap_zohocrm_modules.zoho.records.columnar import Columnar
 from tap_zohocrm_modules.zoho.records.model import DELETED_AT, ID
 from tap_zohocrm_modules.zoho.records.projection import Record
 
@@ -74,6 +75,10 @@ class KnownIds:
         if ids is None:
             return
         before = len(ids)
+        if isinstance(records, Columnar):
+            # No tombstones come by columns.
+            ids.update(records.values(ID))
+            records = ()
         for record in records:
             if record.get(DELETED_AT) is None:
                 ids.add(record[ID])

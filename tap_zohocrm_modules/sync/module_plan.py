@@ -125,6 +125,7 @@ class ModulePlan:
             fields=self._fields,
             stream=self._stream,
             limits=self._run.limits,
+            columnar=self._run.settings.batch_config is not None,
         )
 
     @functools.cached_property

@@ -14,6 +14,7 @@ from tap_zohocrm_modules.sync.known_ids import KnownIds
 from tap_zohocrm_modules.sync.read_start import ReadStart
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.sync.tombstones import records_of
+from tap_zohocrm_modules.zoho.records.columnar import column
 from tap_zohocrm_modules.zoho.records.engine import ModuleReader
 from tap_zohocrm_modules.zoho.records.model import DELETED_AT, ID
 from tap_zohocrm_modules.zoho.records.projection import Record
@@ -84,6 +85,6 @@ class Sweep:
         window = Window(None, self.run.cutoff, unstamped=True, unending=True)
         found: set[str] = set()
         for page in reader.pages(window, first=True, checkpoint=None):
-            found.update(record[ID] for record in page.records)
+            found.update(column(page.records, ID))
             on_wait()
         return found

@@ -11,7 +11,9 @@ import pyarrow as pa
 from tap_zohocrm_modules.config.batch import BatchConfig
 from tap_zohocrm_modules.streams.batch.files import BatchFile
 from tap_zohocrm_modules.streams.batch.folder import BatchFolder
+from tap_zohocrm_modules.zoho.records.arrow.decode import decode
 from tap_zohocrm_modules.zoho.records.arrow.encode import encode
+from tap_zohocrm_modules.zoho.records.arrow.record_table import RecordTable
 from tap_zohocrm_modules.zoho.records.arrow.types import arrow_type
 
 _ROWS_PER_FILE = 50_000
@@ -84,6 +86,11 @@ class BatchWriter:
             OutputError: they cannot be written.
         """
         with self._whole():
+            if isinstance(rows, RecordTable):
+                self._encode(self._pending)
+                self._pending = []
+                self._write(self._chosen(rows))
+                return
             self._pending += rows
             while len(self._pending) >= _ROWS_PER_BLOCK:
                 self._encode(self._pending[:_ROWS_PER_BLOCK])
@@ -100,9 +107,8 @@ class BatchWriter:
             yield []
             return
         with self._whole():
-            if self._pending:
-                self._encode(self._pending)
-                self._pending = []
+            self._encode(self._pending)
+            self._pending = []
             self._finish()
         if not self._finished:
             yield []
@@ -132,10 +138,22 @@ class BatchWriter:
             self._file.discard()
 
     def _encode(self, rows: Sequence[Row]) -> None:
+        if not rows:
+            return
         arrays = [
             encode([row.get(name) for row in rows], kind) for name, kind in self._types.items()
         ]
         self._write(pa.RecordBatch.from_arrays(arrays, names=list(self._types)))
+
+    def _chosen(self, table: RecordTable) -> pa.RecordBatch:
+        """Return the columns of a table that the files have, in their order."""
+        block = table.block
+        found = set(block.schema.names)
+        arrays = [
+            _typed(block.column(name), kind) if name in found else pa.nulls(len(table), kind)
+            for name, kind in self._types.items()
+        ]
+        return pa.RecordBatch.from_arrays(arrays, names=list(self._types))
 
     def _write(self, block: pa.RecordBatch) -> None:
         while block.num_rows:
@@ -161,3 +179,10 @@ class BatchWriter:
             self._file.finish()
             self._finished.append(self._file)
             self._file = None
+
+
+def _typed(values: pa.Array, kind: pa.DataType) -> pa.Array:
+    """Return a column as the catalog wants it; one of strings has values that fit no other type."""
+    if values.type == kind or values.type == pa.string():
+        return values
+    return encode(decode(values), kind)

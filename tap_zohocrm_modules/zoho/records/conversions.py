@@ -36,6 +36,7 @@ _INTEGER = re.compile(r"[+-]?\d{1,30}", re.ASCII)
 # As Zoho writes nearly all numbers: without a sign before, zeros behind, or an exponent.
 _PLAIN_NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,14})(\.\d{0,14}[1-9])?", re.ASCII)
 _LEAST, _GREATEST = -(2**63), 2**63 - 1
+_FEW_DIGITS = 18
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
@@ -61,6 +62,8 @@ def to_numeral(value: Any) -> str | None:
 
 def to_integer(value: Any) -> int:
     """Return an integer of 64 bits at most, the widest that loaders have."""
+    if type(value) is str and value.isascii() and value.isdecimal() and len(value) <= _FEW_DIGITS:
+        return int(value)
     number = int(value) if type(value) is str and _INTEGER.fullmatch(value) else value
     if type(number) is int and _LEAST <= number <= _GREATEST:
         return number

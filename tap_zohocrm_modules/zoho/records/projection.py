@@ -52,8 +52,10 @@ class Projection:
         mismatches: set[str],
         tag_names: Callable[[], frozenset[str]] = frozenset,
     ) -> None:
-        self._mismatches = mismatches
+        self.mismatches = mismatches
         self._module = module
+        self.columns = columns(fields)
+        """The columns of a record, in their order."""
         self._tag_names = tag_names
         self._fields = tuple(fields)
         self._plan = tuple((f.request_name, f.column, _whole(f, f.type.from_json)) for f in fields)
@@ -93,7 +95,7 @@ class Projection:
                 if name in self._names or value is None:
                     continue
                 if name.startswith("$"):
-                    self._mismatches.add(name)
+                    self.mismatches.add(name)
                 else:
                     aside = self._set_aside(aside, name, value)
         record[ADDITIONAL_PROPERTIES] = aside
@@ -107,14 +109,9 @@ class Projection:
         Raises:
             UnreadableAnswerError: the file lacks a field.
         """
-        places = {("id" if name == "Id" else name): place for place, name in enumerate(header)}
-        if missing := [name for name in request_names(self._fields) if name not in places]:
-            raise UnreadableAnswerError(
-                f"{self._module}: the result of Bulk Read lacks {', '.join(missing)}."
-            )
         names = [field.column for field in self._fields]
-        cells_of = _picker([places[field.request_name] for field in self._fields])
-        converts = [_whole(f, f.type.cell_converter(self._known(f))) for f in self._fields]
+        cells_of = _picker(self.places(header))
+        converts = self.cell_converters()
         # Most cells are texts, which are taken as they are, all at once.
         plan = [
             (column, convert)
@@ -145,6 +142,23 @@ class Projection:
 
         return convert_row
 
+    def places(self, header: Sequence[str]) -> list[int]:
+        """Return where a CSV file with this header has each field.
+
+        Raises:
+            UnreadableAnswerError: it lacks a field.
+        """
+        places = {("id" if name == "Id" else name): place for place, name in enumerate(header)}
+        if missing := [name for name in request_names(self._fields) if name not in places]:
+            raise UnreadableAnswerError(
+                f"{self._module}: the result of Bulk Read lacks {', '.join(missing)}."
+            )
+        return [places[field.request_name] for field in self._fields]
+
+    def cell_converters(self) -> list[Convert]:
+        """Return what makes a value of a CSV cell that is not empty, for each field."""
+        return [_whole(f, f.type.cell_converter(self._known(f))) for f in self._fields]
+
     def _check_id(self, record: Record) -> None:
         """Make sure that a record has an id of digits, by which reads go on.
 
@@ -160,7 +174,7 @@ class Projection:
         return self._tag_names if field.type is TAGS else lambda: field.choices
 
     def _set_aside(self, aside: Record | None, column: str, value: Any) -> Record:
-        self._mismatches.add(column)
+        self.mismatches.add(column)
         return {**(aside or {}), column: value}
 
 

@@ -125,6 +125,7 @@ class Source:
         fields: What is wanted of it, `id` first; with `Modified_Time` if the module has it.
         stream: The stream that the credits are counted for.
         limits: The sizes in which it is read.
+        columnar: Records are wanted in Arrow columns, where a read path has them so.
         refused: Parameters that Zoho has refused, and that are left out from then on.
         mismatches: Columns of which a value did not fit, and `$` keys that were left out, so far.
     """
@@ -134,6 +135,7 @@ class Source:
     fields: tuple[RecordField, ...]
     stream: str
     limits: Limits = dataclasses.field(default_factory=Limits)
+    columnar: bool = False
     refused: set[str] = dataclasses.field(default_factory=set)
     mismatches: set[str] = dataclasses.field(default_factory=set)
 

@@ -11,6 +11,13 @@ _INSTANT = re.compile(
     r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(\.\d+)?(Z|z|[+-]\d\d:?\d\d)", re.ASCII
 )
 
+_HOUR, _SECOND = len("2025-04-24T17"), len("2025-04-24T17:32:20")
+_CLOCK = {
+    f":{minute:02}:{second:02}": f":{minute:02}:{second:02}Z"
+    for minute in range(60)
+    for second in range(60)
+}
+
 _MOST_HOURS, _MOST_MINUTES = 23, 59
 
 
@@ -43,11 +50,28 @@ def utc(text: str) -> str:
     Raises:
         ValueError: it is none, or does not say its offset.
     """
+    # Few hours and offsets make up most date-times, of which no two are the same.
+    hour = _hour_in_utc(text[:_HOUR], text[_SECOND:])
+    clock = _CLOCK.get(text[_HOUR:_SECOND])
+    if hour is not None and clock is not None:
+        return hour + clock
     match = _INSTANT.fullmatch(text)
     if match is None:
         raise ValueError(f"{text!r} is no date-time with an offset")
     day, time, fraction, offset = match.groups()
     return f"{_in_utc(day, time, offset).isoformat()}{fraction or ''}Z"
+
+
+@functools.lru_cache(maxsize=4096)
+def _hour_in_utc(hour: str, offset: str) -> str | None:
+    """Return an hour in UTC; None if it is none, or the offset is not one of whole hours."""
+    match = _INSTANT.fullmatch(f"{hour}:00:00{offset}")
+    if match is None or match[3] or (offset not in {"Z", "z"} and offset[-2:] != "00"):
+        return None
+    try:
+        return _in_utc(match[1], match[2], offset).isoformat()[:_HOUR]
+    except ValueError:
+        return None
 
 
 def rfc3339(instant: datetime) -> str:

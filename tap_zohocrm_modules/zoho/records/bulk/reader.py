@@ -6,7 +6,6 @@ https://www.zoho.com/crm/developer/docs/api/v8/bulk-read/overview.html
 from __future__ import annotations
 
 import functools
-import itertools
 import tempfile
 from array import array
 from collections.abc import Iterator, Mapping
@@ -15,8 +14,9 @@ from typing import Any, BinaryIO
 from tap_zohocrm_modules.zoho.records.bulk.checkpoint import BulkCheckpoint
 from tap_zohocrm_modules.zoho.records.bulk.criteria import criteria
 from tap_zohocrm_modules.zoho.records.bulk.jobs import BulkJobs, DownloadPacer, Result
-from tap_zohocrm_modules.zoho.records.bulk.result_file import is_whole, records
+from tap_zohocrm_modules.zoho.records.bulk.result_file import is_whole, pages
 from tap_zohocrm_modules.zoho.records.bulk.tag_names import tag_names
+from tap_zohocrm_modules.zoho.records.columnar import column
 from tap_zohocrm_modules.zoho.records.model import ID, MODIFIED_TIME
 from tap_zohocrm_modules.zoho.records.projection import Projection
 from tap_zohocrm_modules.zoho.records.reading import (
@@ -141,19 +141,16 @@ class BulkReader:
         """
         until = rfc3339(window.until)
         count, digest = 0, 0
-        rows = records(
-            file, result, self._projection, self._name, self._source.limits.row_characters
-        )
-        while some := list(itertools.islice(rows, self._source.limits.job_page_rows)):
-            found = [record for record, _ in some]
-            ids = [int(record[ID]) for record in found]
+        for found, ambiguous in pages(file, result, self._source, self._projection):
+            ids = [int(record_id) for record_id in column(found, ID)]
             count, digest = count + len(ids), digest ^ hash(tuple(ids))
+            times = column(found, MODIFIED_TIME)
             self.unchanged.extend(
                 record_id
-                for record_id, record in zip(ids, found, strict=True)
-                if (record.get(MODIFIED_TIME) or "") < until
+                for record_id, time in zip(ids, times, strict=True)
+                if (time or "") < until
             )
-            yield Page(found, ambiguous=frozenset(r[ID] for r, clear in some if not clear))
+            yield Page(found, ambiguous=ambiguous)
         if count and result.more and (count, digest) in self._digests:
             raise UnreadableAnswerError(
                 f"{self._name}: the bulk job {result.job} exported the same {count:,} records as"

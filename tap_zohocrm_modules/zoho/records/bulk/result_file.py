@@ -5,15 +5,20 @@ https://www.zoho.com/crm/developer/docs/api/v8/bulk-read/overview.html
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
+import itertools
 import zipfile
 import zlib
-from collections.abc import Iterator
-from typing import BinaryIO, TextIO
+from collections.abc import Iterator, Sequence
+from typing import BinaryIO, TextIO, cast
 
 from tap_zohocrm_modules.zoho.records.bulk.jobs import Result
+from tap_zohocrm_modules.zoho.records.columnar import Columnar
+from tap_zohocrm_modules.zoho.records.model import ID, RecordField
 from tap_zohocrm_modules.zoho.records.projection import Projection, Record
+from tap_zohocrm_modules.zoho.records.reading import Source
 from tap_zohocrm_modules.zoho.transport.errors import UnreadableAnswerError
 
 # The longest rich text has 50,000 characters, the longest cell that Zoho documents.
@@ -55,6 +60,53 @@ def _check(member: zipfile.ZipInfo, name: str, job: str) -> None:
     else:
         return
     raise UnreadableAnswerError(f"{name}: the result of the bulk job {job} {fault}.")
+
+
+def pages(
+    file: BinaryIO, result: Result, source: Source, projection: Projection
+) -> Iterator[tuple[Sequence[Record], frozenset[str]]]:
+    """Yield the records of a result, each time with the ids of those that are not clear.
+
+    Args:
+        file: The archive, which is whole.
+        result: What the job said of it.
+        source: The module, and what is wanted of it.
+        projection: Makes the records.
+
+    Raises:
+        UnreadableAnswerError: it is no CSV, or has other records than the job said.
+    """
+    read = 0
+    if source.columnar and result.count:
+        for table, unclear in _tables(file, source.fields, projection):
+            read += len(table)
+            yield table, unclear
+        if read == result.count:
+            return
+    # What is not as Zoho documents is read row by row, which says in what.
+    limits, name = source.limits, source.module.api_name
+    found = records(file, result, projection, name, limits.row_characters)
+    rows = itertools.islice(found, read, None)
+    while some := list(itertools.islice(rows, limits.job_page_rows)):
+        unclear = frozenset(record[ID] for record, is_clear in some if not is_clear)
+        yield [record for record, _ in some], unclear
+
+
+def _tables(
+    file: BinaryIO, fields: Sequence[RecordField], projection: Projection
+) -> Iterator[tuple[Columnar, frozenset[str]]]:
+    """Yield the records in columns, up to what has to be read row by row."""
+    from tap_zohocrm_modules.zoho.records.arrow.csv_table import (  # noqa: PLC0415 - extra
+        CsvTables,
+        OddCsvError,
+    )
+
+    with (
+        zipfile.ZipFile(file) as archive,
+        archive.open(archive.namelist()[0]) as member,
+        contextlib.suppress(OddCsvError),
+    ):
+        yield from CsvTables(cast("BinaryIO", member), fields, projection).tables()
 
 
 def records(

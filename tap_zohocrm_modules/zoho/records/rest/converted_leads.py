@@ -11,6 +11,7 @@ import logging
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
+from tap_zohocrm_modules.zoho.records.columnar import column
 from tap_zohocrm_modules.zoho.records.model import ID, MODIFIED_TIME
 from tap_zohocrm_modules.zoho.records.projection import Record
 from tap_zohocrm_modules.zoho.records.reading import (
@@ -72,9 +73,10 @@ class ConvertedLeads:
     def note(self, records: Sequence[Record]) -> None:
         """Note that records have been read."""
         if self._awaited and records:
-            self._there = records[-1][ID]
-            for record in records:
-                self._awaited.pop(record[ID], None)
+            ids = column(records, ID)
+            self._there = ids[-1]
+            for record_id in ids:
+                self._awaited.pop(record_id, None)
 
     def reached(self, watermark: datetime | None) -> datetime | None:
         """Return up to when all records have been read, where unconverted ones have up to then."""

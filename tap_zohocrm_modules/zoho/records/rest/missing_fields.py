@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
+from tap_zohocrm_modules.zoho.records.columnar import Columnar, column
 from tap_zohocrm_modules.zoho.records.model import (
     ADDITIONAL_PROPERTIES,
     ID,
@@ -39,7 +40,9 @@ class MissingFieldFetcher:
         self._whole = FieldSliceJoiner(source, executors.single)
         self._texts = RichTexts(source)
 
-    def completed(self, records: Sequence[Record], ambiguous: Collection[str] = ()) -> list[Record]:
+    def completed(
+        self, records: Sequence[Record], ambiguous: Collection[str] = ()
+    ) -> Sequence[Record]:
         """Return the records whole, but for those that are gone.
 
         Args:
@@ -51,7 +54,11 @@ class MissingFieldFetcher:
         """
         ambiguous = {*ambiguous, *self._cut(records)}
         if not records or (self._more is None and not ambiguous):
-            return list(records)
+            return records
+        if isinstance(records, Columnar) and self._more is None:
+            odd = records.of(ID, ambiguous)
+            found = {record[ID]: record for record in self.completed(odd, ambiguous)}
+            return records.replacing({record[ID]: found.get(record[ID]) for record in odd})
         whole: dict[str, Record] = {}
         torn: list[str] = [record[ID] for record in records if record[ID] in ambiguous]
         rest = [record for record in records if record[ID] not in ambiguous]
@@ -77,10 +84,14 @@ class MissingFieldFetcher:
     def _cut(self, records: Sequence[Record]) -> Iterator[str]:
         """Yield the ids of records whose texts are as long as those that Get Records cuts."""
         # No document says whether queries and bulk jobs send them whole.
-        for column in self._rich:
-            for record in records:
-                if len(record[column] or "") == CUT_AT:
-                    yield record[ID]
+        for name in self._rich:
+            if isinstance(records, Columnar):
+                lengths = records.lengths(name)
+            else:
+                lengths = [len(record[name] or "") for record in records]
+            if CUT_AT in lengths:
+                ids = column(records, ID)
+                yield from (ids[at] for at, length in enumerate(lengths) if length == CUT_AT)
 
     def _both(self, record: Record, more: Record) -> Record:
         aside = {**(record[ADDITIONAL_PROPERTIES] or {}), **(more[ADDITIONAL_PROPERTIES] or {})}

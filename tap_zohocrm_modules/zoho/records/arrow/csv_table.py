@@ -1,0 +1,104 @@
+"""The CSV file of a bulk job's result, read by columns."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from typing import BinaryIO
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pc_csv
+
+from tap_zohocrm_modules.zoho.records.arrow.csv_columns import Column, converter
+from tap_zohocrm_modules.zoho.records.arrow.record_table import RecordTable
+from tap_zohocrm_modules.zoho.records.model import RecordField
+from tap_zohocrm_modules.zoho.records.projection import Projection
+from tap_zohocrm_modules.zoho.transport.json_text import json_text
+
+_BLOCK = 1 << 22
+_ID = r"^\d{1,19}$"
+
+
+class OddCsvError(Exception):
+    """The file is not what Zoho documents; who reads it row by row says in what."""
+
+
+class CsvTables:
+    """Makes tables of a CSV file.
+
+    Args:
+        file: The file, in UTF-8.
+        fields: The fields to make, `id` first.
+        projection: Makes values of them.
+    """
+
+    def __init__(
+        self, file: BinaryIO, fields: Sequence[RecordField], projection: Projection
+    ) -> None:
+        self._projection = projection
+        self._names = projection.columns
+        self._converts = [
+            converter(field, convert)
+            for field, convert in zip(fields, projection.cell_converters(), strict=True)
+        ]
+        self._file = file
+
+    def tables(self) -> Iterator[tuple[RecordTable, frozenset[str]]]:
+        """Yield the records, and the ids of those of which not every value is clear.
+
+        Raises:
+            OddCsvError: what comes next has to be read row by row.
+            UnreadableAnswerError: the file lacks a field.
+        """
+        blocks = self._blocks()
+        first = next(blocks, None)
+        if first is None:
+            raise OddCsvError
+        header = [text or "" for column in first.slice(0, 1) for text in column.to_pylist()]
+        places = self._projection.places(header)
+        for block in itertools.chain([first.slice(1)], blocks):
+            if block.num_rows:
+                yield self._table([block.column(place) for place in places])
+
+    def _blocks(self) -> Iterator[pa.RecordBatch]:
+        """Yield the rows as texts, empty ones null; the first one is the header."""
+        try:
+            reader = pc_csv.open_csv(
+                self._file,
+                read_options=pc_csv.ReadOptions(
+                    use_threads=False, block_size=_BLOCK, autogenerate_column_names=True
+                ),
+                parse_options=pc_csv.ParseOptions(
+                    newlines_in_values=True, ignore_empty_lines=False
+                ),
+                convert_options=pc_csv.ConvertOptions(
+                    null_values=[""], strings_can_be_null=True, default_column_type=pa.string()
+                ),
+            )
+            yield from reader
+        except (pa.ArrowInvalid, pa.ArrowKeyError) as error:
+            raise OddCsvError(str(error)) from error
+
+    def _table(self, cells: Sequence[pa.Array]) -> tuple[RecordTable, frozenset[str]]:
+        ids = cells[0]
+        if ids.null_count or not pc.all(pc.match_substring_regex(ids, _ID)).as_py():
+            raise OddCsvError("a record has no id")
+        columns = [convert(own) for convert, own in zip(self._converts, cells, strict=True)]
+        arrays = [*(column.values for column in columns), self._aside(columns, len(ids))]
+        unclear = frozenset(row for column in columns for row in column.ambiguous)
+        table = RecordTable(pa.RecordBatch.from_arrays(arrays, names=list(self._names)))
+        return table, frozenset(ids[row].as_py() for row in unclear)
+
+    def _aside(self, columns: Sequence[Column], rows: int) -> pa.Array:
+        """Return the column of what is in no other."""
+        aside: dict[int, dict[str, str]] = {}
+        for name, column in zip(self._names, columns, strict=False):
+            for row, cell in column.mismatches.items():
+                aside.setdefault(row, {})[name] = cell
+                self._projection.mismatches.add(name)
+        if not aside:
+            return pa.nulls(rows, pa.string())
+        return pa.array(
+            [json_text(aside[row]) if row in aside else None for row in range(rows)], pa.string()
+        )

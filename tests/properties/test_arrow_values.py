@@ -1,0 +1,177 @@
+"""Arrow columns hold the values of RECORD messages, whatever a CSV file has in its cells."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+from unittest import mock
+
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tap_zohocrm_modules.zoho.records import field_types
+from tap_zohocrm_modules.zoho.records.arrow.decode import decode
+from tap_zohocrm_modules.zoho.records.arrow.encode import encode
+from tap_zohocrm_modules.zoho.records.arrow.record_table import RecordTable
+from tap_zohocrm_modules.zoho.records.arrow.types import arrow_type
+from tap_zohocrm_modules.zoho.records.bulk.jobs import Result
+from tap_zohocrm_modules.zoho.records.bulk.result_file import pages
+from tap_zohocrm_modules.zoho.records.field_types import DATE_TIME, NUMERAL, FieldType
+from tap_zohocrm_modules.zoho.records.model import ID, MODIFIED_TIME, RecordField, RecordModule
+from tap_zohocrm_modules.zoho.records.projection import Projection, Record
+from tap_zohocrm_modules.zoho.records.reading import Source
+from tap_zohocrm_modules.zoho.transport.errors import UnreadableAnswerError
+
+TYPES = {value.name: value for value in vars(field_types).values() if isinstance(value, FieldType)}
+CHOICES = frozenset({"Oxygen", "pH", "a;b", "x, y"})
+FIELDS = (
+    RecordField(ID, ID, NUMERAL),
+    RecordField(MODIFIED_TIME, MODIFIED_TIME, DATE_TIME),
+    *(
+        RecordField(f"F_{name}", f"F_{name}", type_, choices=CHOICES)
+        for name, type_ in TYPES.items()
+    ),
+)
+MODULE = RecordModule("Things", "Things", "custom", FIELDS)
+
+HOSTILE = [
+    *("", " ", "0", "-0", "007", "+5", "1_000", "12.0", "2.50", "-0.5", "1e3", "1E+30", "NaN"),
+    *("Infinity", "9223372036854775807", "9223372036854775808", "-9223372036854775809", "٣"),
+    *("0.033333333333333333", "1e-25", "123456789012345678901.5", "1,5", "true", "TRUE", "False"),
+    *("yes", "1", "2025-04-24", "2025-02-30", "0001-01-01", "0000-01-01", "9999-12-31"),
+    *("2025-4-4", "2025-04-24T17:32:20Z", "2025-04-24 17:32:20+05:30", "2025-04-24T17:32:20"),
+    *("2025-04-24T17:32:20.5-07:00", "2025-04-24T17:32:20.123456789Z", "2025-04-24T17:32Z"),
+    *("2025-04-24T17:32:20-0700", "2025-04-24T17:32:20-07", "2025-04-24T24:00:00Z"),
+    *("2025-04-24T23:59:60Z", "2025-04-24T17:32:20+24:00", "0001-01-01T00:00:00+01:00"),
+    *("9999-12-31T23:59:59-01:00", "1969-12-31T23:59:59-07:00", "Oxygen;pH", "Oxygen,pH"),
+    *("a;b", "a;b;pH", "x, y;pH", "pH;pH", "?;pH", 'q"q', "line\nbreak", "\r", "ü🙂\u2028", "null"),
+    *("FREQ=DAILY", "{}", "[]", "x" * 500),
+]
+hostile = st.sampled_from(HOSTILE) | st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
+rows = st.lists(st.lists(hostile, min_size=len(FIELDS) - 1, max_size=len(FIELDS) - 1), max_size=6)
+
+
+def zipped(header: Sequence[str], rows: Sequence[Sequence[str]]) -> io.BytesIO:
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows([header, *rows])
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("Things.csv", text.getvalue())
+    return packed
+
+
+def read(
+    file: io.BytesIO, count: int, *, columnar: bool
+) -> tuple[list[Record], set[str], set[str], bool]:
+    """The records, the ids of the unclear ones, the columns of mismatches; whether as a table."""
+    source = Source(mock.Mock(), MODULE, FIELDS, "Things", columnar=columnar)
+    projection = Projection("Things", FIELDS, set(), lambda: CHOICES)
+    result = Result("1", count, more=False, path="/", token=None)
+    found = list(pages(file, result, source, projection))
+    records = [record for part, _ in found for record in part]
+    for record in records:
+        # Where one number of a column fits no decimal, each is a text of its digits.
+        number = record["F_number"]
+        record["F_number"] = field_types.NUMBER.from_csv(number) if number else number
+    return (
+        records,
+        {record_id for _, unclear in found for record_id in unclear},
+        projection.mismatches,
+        any(isinstance(part, RecordTable) for part, _ in found),
+    )
+
+
+@settings(max_examples=200)
+@given(rows=rows)
+def test_records_of_a_csv_file_are_the_same_by_columns(rows: list[list[str]]) -> None:
+    whole = [[str(10**18 + at), *cells] for at, cells in enumerate(rows)]
+    file = zipped(["Id", *(field.api_name for field in FIELDS[1:])], whole)
+    *by_columns, is_table = read(file, len(whole), columnar=True)
+    *by_rows, _ = read(file, len(whole), columnar=False)
+    assert is_table == bool(whole)
+    assert by_columns == by_rows
+
+
+@pytest.mark.parametrize("type_", TYPES.values(), ids=TYPES)
+def test_each_hostile_cell_is_the_same_by_columns(type_: FieldType) -> None:
+    place = [*TYPES].index(type_.name) + 1
+    for cell in HOSTILE:
+        row = ["7", *("" for _ in FIELDS[1:])]
+        row[place + 1] = cell
+        file = zipped(["Id", *(field.api_name for field in FIELDS[1:])], [row])
+        assert read(file, 1, columnar=True)[:3] == read(file, 1, columnar=False)[:3], cell
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        (b"Id,Modified_Time\n1,\n", "lacks"),
+        (b"", "lacks"),
+    ],
+)
+def test_a_file_without_all_fields_is_refused_by_columns_too(text: bytes, error: str) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("Things.csv", text)
+    with pytest.raises(UnreadableAnswerError, match=error):
+        read(packed, 1, columnar=True)
+
+
+@pytest.mark.parametrize("bad", [["1"], ["1"] * 99, ["", *("" for _ in FIELDS[1:])]])
+def test_a_damaged_row_is_named_after_the_rows_before_it(bad: list[str]) -> None:
+    header = ["Id", *(field.api_name for field in FIELDS[1:])]
+    good = [["7", *("" for _ in FIELDS[1:])] for _ in range(3)]
+    file = zipped(header, [*good, bad])
+    errors = []
+    for columnar in (True, False):
+        with pytest.raises(UnreadableAnswerError) as raised:
+            read(file, 4, columnar=columnar)
+        errors.append(str(raised.value))
+    assert errors[0] == errors[1]
+
+
+numbers = st.integers(-(10**25), 10**25) | st.decimals(
+    allow_nan=False, allow_infinity=False, min_value=-(10**30), max_value=10**30
+).map(lambda number: field_types.NUMBER.from_csv(format(number, "f")))
+VALUES: dict[str, st.SearchStrategy[Any]] = {
+    "number": numbers,
+    "integer": st.integers(-(2**63), 2**63 - 1),
+    "boolean": st.booleans(),
+    "text": st.text(st.characters(exclude_categories=["Cs"]), max_size=5),
+    "choices": st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=3), max_size=3),
+}
+
+
+@pytest.mark.parametrize("name", VALUES)
+@given(data=st.data())
+def test_no_value_loses_anything_in_a_column(name: str, data: st.DataObject) -> None:
+    values = data.draw(st.lists(st.none() | VALUES[name], max_size=5))
+    column = encode(values, arrow_type(TYPES[name].schema))
+    found = decode(column)
+    if column.type == pa.string() and name == "number":
+        # Not all of them fit a decimal, so that each has its digits.
+        found = [None if text is None else field_types.NUMBER.from_csv(text) for text in found]
+    assert found == values
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "text"),
+    [
+        ("number", Decimal("1E+30"), "1E+30"),
+        ("integer", 2**64, "18446744073709551616"),
+        ("date-time", "2025-04-24T17:32:20.123456789Z", "2025-04-24T17:32:20.123456789Z"),
+        ("choices", "no list", "no list"),
+        ("boolean", {"a": 1}, '{"a":1}'),
+        ("text", "half \ud83d", "half \\ud83d"),
+    ],
+)
+def test_what_fits_no_type_is_text(kind: str, value: Any, text: str) -> None:
+    column = encode([value, None], arrow_type(TYPES[kind].schema))
+    assert column.type == pa.string()
+    assert column.to_pylist() == [text, None]
