@@ -5,6 +5,7 @@
 - ACTIVATE_VERSION removes the rows that the tap's latest full read did not bring.
 - A row with `_sdc_deleted_at` is removed.
 - STATE is passed on only when all rows before it are in the file.
+- BATCH messages with Arrow or Parquet files are loaded as they are, and the files removed.
 """
 
 from __future__ import annotations
@@ -16,10 +17,14 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 import duckdb
 import msgspec
+import pyarrow as pa
 from singer_sdk import typing as th
+from singer_sdk.helpers._batch import BaseBatchFileEncoding
 from singer_sdk.helpers.capabilities import CapabilitiesEnum, PluginCapabilities
 from singer_sdk.sinks import BatchSink
 from singer_sdk.target_base import Target
@@ -29,6 +34,9 @@ _ENCODER = msgspec.json.Encoder(decimal_format="number")
 _STRINGS = {"date-time": "TIMESTAMP WITH TIME ZONE", "date": "DATE", "time": "TIME"}
 _SCALARS = {"integer": "BIGINT", "number": "DOUBLE", "boolean": "BOOLEAN"}
 _LARGEST_OBJECT = 16 * 2**20  # DuckDB's own limit to one line of JSON, unless it is told another
+
+# Enough for the merge of a batch, however large the table is; DuckDB would take what there is.
+_MEMORY: dict[str, str | bool | int | float | list[str]] = {"memory_limit": "128MB", "threads": 2}
 
 _COLUMNS = """
     SELECT column_name, data_type FROM duckdb_columns()
@@ -85,6 +93,7 @@ class TableSink(BatchSink):
         self.table = f"{quoted(target.catalog)}.main.{quoted(stream_name)}"
         self.names: dict[str, str] = {}
         self.columns: dict[str, str] = {}
+        self.version: int | None = None
 
     @property
     @override
@@ -130,20 +139,68 @@ class TableSink(BatchSink):
             rows = list({tuple(row[key] for key in keys): row for row in rows}.values())
         names = self.names.items()
         lines = [_ENCODER.encode({to: row.get(name) for name, to in names}) for row in rows]
+        largest = max(_LARGEST_OBJECT, 2 * max(map(len, lines)))
         with tempfile.TemporaryDirectory() as folder, self.target.transaction():
             batch = Path(folder, "batch.jsonl")
             batch.write_bytes(b"\n".join(lines))
-            self._merge(batch, keys, max(_LARGEST_OBJECT, 2 * max(map(len, lines))))
+            if largest > _LARGEST_OBJECT:
+                self.target.database.execute(f"SET memory_limit = '{128 + 8 * largest // 10**6}MB'")
+            self.target.database.execute(
+                "CREATE OR REPLACE TEMP TABLE batch AS FROM read_json($path, columns = $columns,"
+                f" format = 'newline_delimited', maximum_object_size = {largest})",
+                {"path": str(batch), "columns": self.columns},
+            )
+            self._merge()
 
-    def _merge(self, batch: Path, keys: Sequence[str], largest: int) -> None:
+    @override
+    def process_batch_files(self, encoding: BaseBatchFileEncoding, files: Sequence[str]) -> None:
+        self.target.drain_one(self)
+        for url in files:
+            file = Path(url2pathname(urlsplit(url).path))
+            with self.target.transaction(), self._rows(file, encoding.format) as rows:
+                self.target.database.execute(
+                    f"CREATE OR REPLACE TEMP TABLE batch AS SELECT {self._selection(rows)} FROM rows"  # noqa: S608, E501
+                )
+                self._keep_last()
+                self._merge()
+            file.unlink()
+
+    @contextlib.contextmanager
+    def _rows(self, file: Path, kind: str) -> Iterator[duckdb.DuckDBPyRelation]:
+        """Return the rows of a file, which is not read into memory as a whole."""
+        database = self.target.database
+        if kind == "parquet":
+            yield database.read_parquet(str(file))
+            return
+        with pa.memory_map(str(file)) as source:
+            yield database.from_arrow(pa.ipc.open_file(source).read_all())
+
+    def _selection(self, rows: duckdb.DuckDBPyRelation) -> str:
+        """Return the columns of the table as expressions over a file's rows."""
+        found = dict(zip(rows.columns, map(str, rows.types), strict=True))
+        version = "NULL" if self.version is None else str(self.version)
+        others = {"_sdc_table_version": version, "_sdc_batched_at": "now()"}
+        values = []
+        for name, column in self.names.items():
+            kind = self.columns[column]
+            value = quoted(name) if name in found else others.get(name, "NULL")
+            if kind == "JSON" and found.get(name, "VARCHAR") != "VARCHAR":
+                value = f"to_json({value})"
+            values.append(f"{value}::{kind} AS {quoted(column)}")
+        return ", ".join(values)
+
+    def _keep_last(self) -> None:
+        """Keep the last row of each key."""
+        if keys := ", ".join(quoted(self.names[key]) for key in self.key_properties):
+            self.target.database.execute(
+                "DELETE FROM temp.batch WHERE rowid NOT IN"  # noqa: S608
+                f" (SELECT max(rowid) FROM temp.batch GROUP BY {keys})"
+            )
+
+    def _merge(self) -> None:
         run = self.target.database.execute
-        run(
-            f"CREATE OR REPLACE TEMP TABLE batch AS FROM read_json($path, columns = $columns,"
-            f" format = 'newline_delimited', maximum_object_size = {largest})",
-            {"path": str(batch), "columns": self.columns},
-        )
-        if keys:
-            columns = [quoted(self.names[key]) for key in keys]
+        if self.key_properties:
+            columns = [quoted(self.names[key]) for key in self.key_properties]
             same = " AND ".join(f"old.{column} = new.{column}" for column in columns)
             run(f"DELETE FROM {self.table} AS old USING temp.batch AS new WHERE {same}")  # noqa: S608
         run(f"INSERT INTO {self.table} BY NAME FROM temp.batch WHERE _sdc_deleted_at IS NULL")
@@ -187,7 +244,7 @@ class TargetDuckDBFile(Target):
         path = Path(self.config["path"]).expanduser()
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            return duckdb.connect(str(path))
+            return duckdb.connect(str(path), config=_MEMORY)
         except duckdb.IOException as error:
             sys.exit(f"{path} cannot be opened for writing: {str(error).splitlines()[0]}")
 
@@ -196,6 +253,14 @@ class TargetDuckDBFile(Target):
         """What DuckDB calls the file."""
         [name] = self.database.execute("SELECT current_database()").fetchall()[0]
         return str(name)
+
+    @override
+    def _process_batch_message(self, message_dict: dict[str, Any]) -> None:
+        # The SDK does not hand it down.
+        sink = self.get_sink(message_dict["stream"])
+        assert isinstance(sink, TableSink)  # noqa: S101 - it is the only class
+        sink.version = message_dict.get("version")
+        super()._process_batch_message(message_dict)
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:

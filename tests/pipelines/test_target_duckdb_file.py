@@ -5,10 +5,14 @@ from __future__ import annotations
 import importlib.util
 import io
 import json
+from datetime import datetime, timezone
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 SOURCE = Path(__file__).parents[2] / "examples" / "target-duckdb-file" / "target_duckdb_file.py"
@@ -241,3 +245,73 @@ def test_a_batch_that_fails_leaves_nothing_and_no_state(
 
     assert capsys.readouterr().out == ""
     assert destination.query("SELECT count(*) FROM things") == [(0,)]
+
+
+@pytest.fixture(params=["arrow", "parquet"])
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def batch(
+    folder: Path, kind: str, rows: list[dict[str, Any]], version: int | None = None
+) -> dict[str, Any]:
+    types = [
+        ("id", pa.string()),
+        ("label", pa.string()),
+        ("seen", pa.timestamp("us", "UTC")),
+        ("amount", pa.decimal128(38, 20)),
+        ("owner", pa.string()),
+        ("tags", pa.list_(pa.string())),
+        ("_sdc_deleted_at", pa.timestamp("us", "UTC")),
+    ]
+    table = pa.Table.from_pylist(rows, pa.schema(types))
+    file = folder / f"{len([*folder.iterdir()])}.{kind}"
+    if kind == "parquet":
+        pq.write_table(table, file)
+    else:
+        with pa.ipc.new_file(file, table.schema) as writer:
+            writer.write_table(table)
+    message = {"type": "BATCH", "stream": "things", "encoding": {"format": kind}}
+    return {**message, "manifest": [file.as_uri()], **({"version": version} if version else {})}
+
+
+TAGS = {"type": ["array", "null"], "items": {"type": "string"}}
+DELETED = {"type": ["string", "null"], "format": "date-time"}
+
+
+def test_a_file_is_loaded_as_its_records_would_be_and_removed(
+    destination: Destination, tmp_path: Path, kind: str
+) -> None:
+    seen = datetime(2025, 4, 24, 17, 32, 20, tzinfo=timezone.utc)
+    row = {"id": "a", "seen": seen, "amount": Decimal("0.1"), "tags": ["x"], "owner": '{"n":1}'}
+    message = batch(tmp_path, kind, [{"id": "a", "label": "old"}, {"id": "b"}, row])
+    destination.load(schema("id", tags=TAGS), record(id="a", label="older"), message)
+    found = destination.query(
+        "SELECT id, label, epoch(seen), amount, owner->>'n', tags::VARCHAR FROM things ORDER BY id"
+    )
+    assert found == [
+        ("a", None, 1745515940.0, 0.1, "1", '["x"]'),
+        ("b", None, None, None, None, None),
+    ]
+    assert [*tmp_path.glob(f"*.{kind}")] == []
+
+
+def test_a_tombstone_in_a_file_removes_its_row(
+    destination: Destination, tmp_path: Path, kind: str
+) -> None:
+    deleted = {"id": "a", "_sdc_deleted_at": datetime(2026, 1, 1, tzinfo=timezone.utc)}
+    destination.load(
+        schema("id", _sdc_deleted_at=DELETED),
+        record(id="a"),
+        record(id="b"),
+        batch(tmp_path, kind, [deleted]),
+    )
+    assert destination.query("SELECT id FROM things") == [("b",)]
+
+
+def test_activate_version_keeps_the_rows_of_files(
+    destination: Destination, tmp_path: Path, kind: str
+) -> None:
+    destination.load(schema("id"), record(id="gone"))
+    destination.load(schema("id"), batch(tmp_path, kind, [{"id": "a"}], version=2), activate(2))
+    assert destination.query("SELECT id FROM things") == [("a",)]
