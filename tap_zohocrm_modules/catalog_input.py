@@ -40,6 +40,8 @@ class _Metadata(msgspec.Struct):
 class _Stream(msgspec.Struct):
     tap_stream_id: str
     schema: _Schema
+    stream: str | None = None
+    stream_alias: str | None = None
     metadata: list[_Metadata] = []
     key_properties: list[str] | None = None
     replication_key: str | None = None
