@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from typing import Any
 
@@ -12,6 +13,17 @@ from singer_sdk.plugin_base import SingerCommand
 from typing_extensions import override
 
 from zohocrm_atlas.errors import AtlasError
+
+
+def check_log_level() -> None:
+    """End the program in one line if the environment asks for a log level that there is not.
+
+    The SDK would end in a traceback, before there is a command line to say it.
+    """
+    for variable in ("TARGET_ZOHOCRM_ATLAS_LOGLEVEL", "LOGLEVEL"):
+        name = os.environ.get(variable, "")
+        if name and not isinstance(logging.getLevelName(name.upper()), int):
+            sys.exit(f"{variable} is {name!r}, which must be DEBUG, INFO, WARNING or ERROR")
 
 
 class AtlasCommand(SingerCommand):

@@ -10,12 +10,13 @@ from typing import Any, ClassVar
 
 import click
 from singer_sdk import typing as th
+from singer_sdk.cli import plugin_cli
 from singer_sdk.helpers.capabilities import CapabilitiesEnum, PluginCapabilities
 from singer_sdk.target_base import Target
 from typing_extensions import override
 
 from zohocrm_atlas.changes.change import FAIL_ON
-from zohocrm_atlas.command import AtlasCommand
+from zohocrm_atlas.command import AtlasCommand, check_log_level
 from zohocrm_atlas.errors import AtlasError, ChangesFoundError
 from zohocrm_atlas.publish import publish
 from zohocrm_atlas.reader import AtlasReader
@@ -53,6 +54,13 @@ class TargetZohoCRMAtlas(Target):
     @override
     def append_builtin_config(cls, config_jsonschema: dict[str, Any]) -> None:
         """Adds none of the SDK's settings, which are for writing to databases."""
+
+    @plugin_cli
+    @override
+    def cli(cls) -> click.Command:  # noqa: N805 - the SDK's decorator makes it a class property
+        """The command line."""
+        check_log_level()
+        return super().cli
 
     @classmethod
     @override
