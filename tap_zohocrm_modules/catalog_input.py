@@ -70,6 +70,8 @@ def read_catalog(file: IO[str] | None) -> dict[str, Any] | None:
     catalog = _object("--catalog", file)
     _check("--catalog", file, catalog, _Catalog, "no catalog, as --discover makes one")
     for entry in catalog["streams"]:
+        # Streams have one name here, by which the SDK also looks for their maps.
+        entry["stream"] = entry["tap_stream_id"]
         for item in entry.get("metadata", ()):
             method = item["metadata"].get("replication-method")
             if not item["breadcrumb"] and method:
