@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +12,7 @@ import pytest
 from destinations.plugins import attempt, run
 from destinations.postgres_server import PASSWORD, USER, PostgresServer
 from pipelines.conftest import ROOT
+from support.airflow import documented
 
 from zohocrm_demo import DemoOrganisation, Fault, sample_organisation
 
@@ -21,15 +21,6 @@ pytestmark = [pytest.mark.heavy, pytest.mark.timeout(900)]
 DAGS = ROOT / "examples" / "airflow"
 PROBE = Path(__file__).with_name("dagbag_probe.py")
 DATABASE = "warehouse"
-
-
-def documented(variable: str) -> dict[str, Any]:
-    """The connection that docs/airflow.md has for an example."""
-    page = (ROOT / "docs" / "airflow.md").read_text("utf-8")
-    found = re.search(rf"{variable}='(.+?)'", page, re.DOTALL)
-    assert found
-    connection: dict[str, Any] = json.loads(found[1])
-    return connection
 
 
 def connection_to(organisation: DemoOrganisation) -> dict[str, Any]:
@@ -119,7 +110,11 @@ def tested(
 
 def test_airflow_finds_both_dags_and_nothing_wrong(parsed: dict[str, Any]) -> None:
     assert parsed["errors"] == {}
-    assert parsed["dags"].keys() == {"zoho_crm_records", "zoho_crm_catalogue"}
+    assert parsed["dags"].keys() == {
+        "zoho_crm_records",
+        "zoho_crm_catalogue",
+        "zoho_crm_workers",
+    }
 
 
 def test_one_run_at_a_time_and_no_catching_up(parsed: dict[str, Any]) -> None:
