@@ -13,6 +13,7 @@ from zohocrm_demo.api import Api
 from zohocrm_demo.calls import Call, Journal
 from zohocrm_demo.clock import Clock, waiting_by
 from zohocrm_demo.control import Control
+from zohocrm_demo.doorway import Doorway
 from zohocrm_demo.editions import edition_of, licensed_users
 from zohocrm_demo.faults import Fault, FaultPlan
 from zohocrm_demo.limits import Limits
@@ -117,6 +118,7 @@ class DemoOrganisation:
         )
         self._control = Control(self)
         self._listeners: tuple[Listener, ...] = ()
+        self._doorways: tuple[Doorway, ...] = ()
 
     def __enter__(self) -> Self:
         """Start."""
@@ -166,6 +168,14 @@ class DemoOrganisation:
         self._stopping.set()
         for listener in listeners:
             listener.stop()
+
+    def open_doorways(self) -> tuple[Doorway, ...]:
+        """Serve clients in this process, without ports; returns API and accounts host."""
+        self._doorways = (
+            Doorway("https://api.demo.invalid", self._api.answer, self._house),
+            Doorway("https://accounts.demo.invalid", self._accounts.answer, self._house),
+        )
+        return self._doorways
 
     @property
     def accounts_url(self) -> str:
@@ -241,6 +251,10 @@ class DemoOrganisation:
         """
         self._faults.add(path, fault, nth, times)
 
+    def clear_faults(self) -> None:
+        """Let no further fault befall any call."""
+        self._faults.clear()
+
     def expire_tokens(self) -> None:
         """End the life of every access token issued so far."""
         self._accounts.expire_tokens()
@@ -254,7 +268,8 @@ class DemoOrganisation:
             self.life.step()
 
     @property
-    def _running(self) -> tuple[Listener, ...]:
-        if not self._listeners:
+    def _running(self) -> tuple[Listener | Doorway, ...]:
+        hosts = self._listeners or self._doorways
+        if not hosts:
             raise RuntimeError("The demo organisation isn't running: call start() first.")
-        return self._listeners
+        return hosts

@@ -156,6 +156,11 @@ class FaultPlan:
         with self._lock:
             self._rules.append(_Rule(pattern, fault, nth, times))
 
+    def clear(self) -> None:
+        """Forget all of them."""
+        with self._lock:
+            self._rules.clear()
+
     def next(self, path: str) -> Fault | None:
         """The fault for this call, if any; where several apply, the one added first."""
         path = unquote(path)

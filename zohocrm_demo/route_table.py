@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import re
 from collections.abc import Iterator, Mapping
@@ -31,6 +32,7 @@ _PARAM = re.compile(
 )
 
 
+@functools.cache
 def read_routes() -> RoutingTable:
     """All calls, in the order of the table."""
     table = read_file("routes.yaml")

@@ -87,10 +87,9 @@ class Route:
 
     def match(self, path: str) -> dict[str, str] | None:
         """The path's variables if this row has the path, else None."""
-        wanted = self.path.split("/")
-        given = path.split("/")
-        if len(wanted) != len(given):
+        if self.path.count("/") != path.count("/"):
             return None
+        wanted, given = self.path.split("/"), path.split("/")
         variables: dict[str, str] = {}
         for pattern, segment in zip(wanted, given, strict=True):
             if pattern.startswith("{"):

@@ -151,6 +151,7 @@ class ModulePlan:
             self._part,
             self.start,
             self.ids,
+            columns_of(self._fields),
             module_id=self._module.module_id,
             resumable=self.resumable,
         )

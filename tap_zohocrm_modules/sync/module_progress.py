@@ -42,15 +42,17 @@ class ModuleProgress:
         part: Where it is kept.
         start: Where the read began.
         ids: The ids that the destination has.
+        columns: The selected columns, with Zoho's id of each field.
         module_id: Zoho's id of the module.
         resumable: Whether a later run may go on where this one ends.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what STATE has of a module
         self,
         part: StatePart[ModuleState],
         start: ReadStart,
         ids: KnownIds,
+        columns: Mapping[str, str],
         *,
         module_id: str,
         resumable: bool,
@@ -58,6 +60,7 @@ class ModuleProgress:
         self._part = part
         self._start = start
         self._ids = ids
+        self._columns = columns
         self._resumable = resumable
         self._is_finished = False
         self._state = msgspec.structs.replace(part.read(), module_id=module_id or None)
@@ -76,6 +79,8 @@ class ModuleProgress:
                 ),
                 position=position_of(start, None, {}),
                 deleted_until=self._state.deleted_until or start.deleted_until or start.until,
+                # A column that is new before the read has ended is missing in what was emitted.
+                columns=dict(self._columns),
                 reload=None,
             )
 

@@ -181,3 +181,17 @@ def test_a_seed_changes_values_and_nothing_else() -> None:
     assert sample_organisation(records={"Leads": 100_000}).records.count("Leads") == 100_000
     with pytest.raises(LookupError, match="no module Leeds"):
         sample_organisation(records={"Leeds": 1})
+
+
+def test_records_in_the_recycle_bin_change_with_their_fields(sample: Organisation) -> None:
+    binned = sample.records.insert("Sensors", {"Name": "one", "Firmware_Hash": 7})
+    sample.records.delete("Sensors", binned)
+    sample.schema.retype_field("Sensors", "Firmware_Hash", "text:40")
+    sample.schema.rename_field("Sensors", "Name", "Title")
+    sample.records.restore("Sensors", binned)
+    [row] = [
+        row
+        for row in sample.records.read("Sensors", "Firmware_Hash", "Title")
+        if row["id"] == binned
+    ]
+    assert row == {"id": binned, "Firmware_Hash": "7", "Title": "one"}

@@ -5,12 +5,14 @@ Source: https://www.zoho.com/crm/developer/docs/api/v8/get-deleted-records.html
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from zohocrm_demo.organisation.data_files import read_file
 from zohocrm_demo.organisation.records.placement import Placement
+from zohocrm_demo.organisation.records.record import KeptRecord
 from zohocrm_demo.organisation.records.times import seconds, written
 from zohocrm_demo.organisation.references import Row, module_ref
 
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 
     from zohocrm_demo.organisation import Organisation
     from zohocrm_demo.organisation.records.record import Record
+
+Change: TypeAlias = Callable[[Mapping[str, Any]], dict[str, Any]]
 
 _PURGED_FROM = seconds(datetime(2025, 6, 2, 18, tzinfo=timezone.utc))
 _PURGED_EVERY = 1_801
@@ -105,6 +109,12 @@ class Deletions:
         self._purged[new] = self._purged.pop(old, [])
         for key in [key for key in self._binned if key[0] == old]:
             self._binned[new, key[1]] = self._binned.pop(key)
+
+    def rewrite(self, module: str, change: Change) -> None:
+        """Change the values of a module's records in the bin, as those of its table are."""
+        for key, (record, author) in self._binned.items():
+            if key[0] == module and isinstance(record, KeptRecord):
+                self._binned[key] = replace(record, values=change(record.values)), author
 
     def bins(self, module: str) -> bool:
         """Whether deleted records of the module go to the recycle bin."""

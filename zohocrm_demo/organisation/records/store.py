@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from zohocrm_demo.organisation.ids import make_id
 from zohocrm_demo.organisation.records.accepted import accepted
-from zohocrm_demo.organisation.records.deletions import Deletion
+from zohocrm_demo.organisation.records.deletions import Change, Deletion
 from zohocrm_demo.organisation.records.kinds import SILENT_TYPES
 from zohocrm_demo.organisation.records.origins import converted
 from zohocrm_demo.organisation.records.reading import NOTHING, ReadableRecords
@@ -230,8 +230,8 @@ class RecordStore(ReadableRecords):
         """Let a field be empty in all records that there are."""
         with self.lock:
             self._origins.fields[module, name] = None
-            self.table(module).rewrite(
-                lambda values: {key: value for key, value in values.items() if key != name}
+            self._rewrite(
+                module, lambda values: {key: value for key, value in values.items() if key != name}
             )
             self._remake()
 
@@ -240,8 +240,8 @@ class RecordStore(ReadableRecords):
         with self.lock:
             self._origins.change_field(module, before, new_name)
             old = before["api_name"]
-            self.table(module).rewrite(
-                lambda values: {(new_name if k == old else k): v for k, v in values.items()}
+            self._rewrite(
+                module, lambda values: {(new_name if k == old else k): v for k, v in values.items()}
             )
             self._remake()
 
@@ -249,13 +249,18 @@ class RecordStore(ReadableRecords):
         """Turn a field's values into those of its new type; what it can't hold becomes empty."""
         with self.lock:
             self._origins.change_field(module, before, before["api_name"])
-            self.table(module).rewrite(
+            self._rewrite(
+                module,
                 lambda values: {
                     name: converted(field, value) if name == field["api_name"] else value
                     for name, value in values.items()
-                }
+                },
             )
             self._remake()
+
+    def _rewrite(self, module: str, change: Change) -> None:
+        self.table(module).rewrite(change)
+        self._deletions.rewrite(module, change)
 
     def _pin(self) -> None:
         # From now on the place in the menu doesn't tell a module's ids any more.

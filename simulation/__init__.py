@@ -1,0 +1,1 @@
+"""A seeded simulation: an organisation that changes, a tap that is killed, and a destination."""

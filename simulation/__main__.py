@@ -1,0 +1,56 @@
+"""Plays seeds: `uv run python -m simulation --seeds 1:10000`."""
+
+from __future__ import annotations
+
+import argparse
+import collections
+import multiprocessing
+import os
+import sys
+import time
+from collections.abc import Sequence
+
+from simulation.scenario import Outcome, simulate
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Play the seeds that the command line asks for; returns the number of divergent ones, or 1."""
+    parser = argparse.ArgumentParser("simulation", description=__doc__)
+    parser.add_argument("--seeds", default="1:200", help="FIRST:LAST, or one seed")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--trace", action="store_true", help="show what happens in each seed")
+    options = parser.parse_args(words)
+    first, _, last = options.seeds.partition(":")
+    seeds = range(int(first), int(last or first) + 1)
+    began = time.monotonic()
+    outcomes = []
+    with multiprocessing.Pool(min(options.jobs, len(seeds))) as pool:
+        for outcome in pool.imap_unordered(
+            simulate, seeds, chunksize=max(1, min(20, len(seeds) // 8))
+        ):
+            outcomes.append(outcome)
+            if outcome.divergences or options.trace:
+                sys.stdout.write(_shown(outcome))
+    sys.stdout.write(_summary(outcomes, time.monotonic() - began))
+    return int(any(outcome.divergences for outcome in outcomes))
+
+
+def _shown(outcome: Outcome) -> str:
+    lines = [f"seed {outcome.seed}: {'; '.join(outcome.divergences) or 'no divergence'}"]
+    return "".join(f"{line}\n" for line in (*lines, *(f"    {one}" for one in outcome.trace)))
+
+
+def _summary(outcomes: Sequence[Outcome], seconds: float) -> str:
+    ends = sum((collections.Counter(one.ends) for one in outcomes), collections.Counter())
+    changes = sum(one.changes for one in outcomes)
+    wrong = sorted(one.seed for one in outcomes if one.divergences)
+    kinds = ", ".join(f"{count:,} {kind}" for kind, count in sorted(ends.items()))
+    return (
+        f"{len(outcomes):,} seeds, {sum(ends.values()):,} runs ({kinds}), {changes:,} changes,"
+        f" {seconds:.0f} s ({len(outcomes) / max(seconds, 0.001):.1f} seeds a second):"
+        f" {len(wrong)} divergent{f', {wrong}' if wrong else ''}\n"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,178 @@
+"""The tap without threads and without real time, so that a seed always makes the same run.
+
+The tap's threads only fetch ahead. Here the same work is done in the caller's thread, as far ahead
+as the threads would be; waits move the virtual clock.
+"""
+
+from __future__ import annotations
+
+import collections
+import contextlib
+import dataclasses
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future
+from datetime import datetime, timedelta
+from types import SimpleNamespace
+from typing import Any, Generic, ParamSpec, TypeVar
+from unittest import mock
+
+from typing_extensions import override
+
+from simulation.transport import DemoSession
+from tap_zohocrm_modules.config.settings import Settings
+from tap_zohocrm_modules.sync import connection
+from tap_zohocrm_modules.zoho.metadata import MODULES
+from tap_zohocrm_modules.zoho.records.bulk.jobs import DownloadPacer
+from tap_zohocrm_modules.zoho.transport.clock import LocalClock
+from tap_zohocrm_modules.zoho.transport.connection import Connection
+from zohocrm_demo.clock import Clock
+
+T = TypeVar("T")
+P = ParamSpec("P")
+
+_TAP = "tap_zohocrm_modules"
+_STEPS_AHEAD = 2
+
+
+def done(work: Callable[[], T]) -> Future[T]:
+    """Do the work at once, and return its result as a future."""
+    future: Future[T] = Future()
+    try:
+        future.set_result(work())
+    except BaseException as error:  # noqa: BLE001 - raised again where the result is read
+        future.set_exception(error)
+    return future
+
+
+class InlinePool(Executor):
+    """Does each job when it is submitted."""
+
+    def __init__(self, *_: object) -> None:
+        self._is_shut = False
+
+    @override
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        return done(lambda: fn(*args, **kwargs))
+
+    @override
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Nothing is under way."""
+
+
+class InlineAhead(Generic[T]):
+    """Works out the items of an iterator as far ahead of their use as the tap's thread does."""
+
+    def __init__(self, items: Callable[[], Iterator[T]], _: str) -> None:
+        self._items = items()
+        self._ready: collections.deque[tuple[T | None, BaseException | None]] = collections.deque()
+        self._is_done = False
+        self._fill()
+
+    def items(self, on_wait: Callable[[], object]) -> Iterator[T]:
+        """Yield the items; an error is raised in its place."""
+        while self._ready:
+            item, error = self._ready.popleft()
+            self._fill()
+            on_wait()
+            if error is not None:
+                raise error
+            yield item  # type: ignore[misc]
+
+    def close(self) -> None:
+        """Work out no more."""
+        self._is_done = True
+
+    def _fill(self) -> None:
+        try:
+            while not self._is_done and len(self._ready) < _STEPS_AHEAD:
+                self._ready.append((next(self._items), None))
+        except StopIteration:
+            self._is_done = True
+        except BaseException as error:  # noqa: BLE001 - raised again where the items are read
+            self._ready.append((None, error))
+            self._is_done = True
+
+
+class _InlineThread:
+    def __init__(self, target: Callable[..., object], args: tuple[Any, ...] = (), **_: Any) -> None:
+        self._work = target, args
+
+    def start(self) -> None:
+        target, args = self._work
+        target(*args)
+
+
+@dataclasses.dataclass
+class MachineClock:
+    """The clock of the machine that runs the tap, which need not agree with Zoho's.
+
+    Attributes:
+        server: Zoho's clock, whose passing of time both share.
+        skew: How far this machine's clock is ahead.
+        stepped: How far Zoho's clock has been set ahead since the beginning.
+    """
+
+    server: Clock
+    skew: timedelta = timedelta(0)
+    stepped: timedelta = timedelta(0)
+
+    def now(self) -> datetime:
+        """Return this machine's time."""
+        return self.server() + self.skew
+
+    def monotonic(self) -> float:
+        """Return seconds that pass evenly, however Zoho's clock is set."""
+        return (self.server() - self.stepped).timestamp()
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass."""
+        self.server.advance(max(0.0, seconds))
+
+    def step(self, seconds: float) -> None:
+        """Set Zoho's clock, though no time passes."""
+        self.server.advance(seconds)
+        self.stepped += timedelta(seconds=seconds)
+
+
+class _VirtualPacer(DownloadPacer):
+    def __init__(self, clock: MachineClock) -> None:
+        super().__init__(clock.monotonic)
+        self._sleep = clock.sleep
+
+    @override
+    def wait(self, sleep: Callable[[float], object] | None = None) -> None:
+        super().wait(sleep or self._sleep)
+
+
+@contextlib.contextmanager
+def inline(session: DemoSession, clock: MachineClock) -> Iterator[None]:
+    """Run the tap in this thread, by a virtual clock, against the organisation of a session."""
+    time = SimpleNamespace(monotonic=clock.monotonic, sleep=clock.sleep)
+
+    def connect(settings: Settings, *args: Any) -> Connection:
+        local = LocalClock(clock.now, clock.monotonic)
+        return dataclasses.replace(connection.connect(settings, *args), clock=local)
+
+    replacements = {
+        f"{_TAP}.sync.run.DaemonPool": InlinePool,
+        f"{_TAP}.zoho.metadata.reader.DaemonPool": InlinePool,
+        f"{_TAP}.zoho.records.describe.DaemonPool": InlinePool,
+        f"{_TAP}.zoho.metadata.reader.threading": SimpleNamespace(
+            Thread=_InlineThread, Lock=threading.RLock, Condition=threading.Condition
+        ),
+        f"{_TAP}.sync.pages_ahead.Ahead": InlineAhead,
+        f"{_TAP}.zoho.transport.http._in_thread": done,
+        f"{_TAP}.zoho.transport.client.new_session": lambda **_: session,
+        f"{_TAP}.zoho.records.bulk.jobs.time": time,
+        f"{_TAP}.zoho.transport.retry.time": time,
+        "backoff._sync.time": time,
+        f"{_TAP}.sync.run.DownloadPacer": lambda: _VirtualPacer(clock),
+        f"{_TAP}.sync.run.connect": connect,
+        # The other endpoints have nothing to do with records, and their streams take long to make.
+        f"{_TAP}.sync.run.ENDPOINTS": {MODULES.name: MODULES},
+    }
+    with contextlib.ExitStack() as stack:
+        for target, replacement in replacements.items():
+            stack.enter_context(mock.patch(target, replacement))
+        yield

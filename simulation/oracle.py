@@ -1,0 +1,99 @@
+"""The truth of the organisation, and how a destination may differ from it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime, timezone
+from decimal import Decimal
+from typing import Any
+
+from simulation.destination import Table
+from zohocrm_demo import DemoOrganisation
+from zohocrm_demo.organisation.records.kinds import COMPUTED, SILENT_TYPES, kind_of
+
+# Which part of a composite value a destination gets is the tap's own choice; its tests show it.
+_COMPARED = frozenset(
+    {"text", "rich_text", "integer", "bigint", "decimal", "boolean"}
+    | {"date", "datetime", "choices", "record", "user"}
+)
+_MOST_SHOWN = 3
+
+
+def compared_columns(
+    demo: DemoOrganisation, module: str, selected: Collection[str]
+) -> dict[str, Mapping[str, Any]]:
+    """Return the selected fields that hold plain values, which change with the record alone."""
+    fields = demo.organisation.records.fields(module)
+    return {
+        name: field
+        for name, field in fields.items()
+        if name in selected
+        and kind_of(field) in _COMPARED
+        and kind_of(field) not in COMPUTED
+        and field["data_type"] not in SILENT_TYPES
+        and not field.get("virtual_field")
+    }
+
+
+def truth(demo: DemoOrganisation, module: str, selected: Collection[str]) -> Table:
+    """Return every record of a module, in the values that a destination gets."""
+    fields = compared_columns(demo, module, selected)
+    store = demo.organisation.records
+    return {
+        row["id"]: {name: canonical(field, row[name]) for name, field in fields.items()}
+        for row in store.read(module, *fields)
+    }
+
+
+def differences(
+    stream: str, table: Table, expected: Table, *, may_have_more: bool, since: datetime | None
+) -> Iterator[str]:
+    """Yield how a table differs from the truth.
+
+    Args:
+        stream: Its stream.
+        table: What the destination has.
+        expected: The truth.
+        may_have_more: Deletions are not known, or not wanted.
+        since: Records that were last changed before this instant need not be there.
+    """
+    wanted = {key for key, row in expected.items() if since is None or _is_since(row, since)}
+    if missing := sorted(wanted - table.keys()):
+        yield f"{stream}: {len(missing)} missing: {missing[:_MOST_SHOWN]}"
+    if not may_have_more and (surplus := sorted(table.keys() - expected.keys())):
+        yield f"{stream}: {len(surplus)} too many: {surplus[:_MOST_SHOWN]}"
+    for key in sorted(expected.keys() & table.keys()):
+        row, right = table[key], expected[key]
+        wrong = [name for name in right if name not in row or not same(row[name], right[name])]
+        if wrong:
+            name = wrong[0]
+            shown = f"{name} is {row.get(name, 'absent')!r}, should be {right[name]!r}"
+            yield f"{stream} {key}: {shown} ({len(wrong)} wrong)"
+            return
+
+
+def same(held: Any, right: Any) -> bool:
+    """Whether a held value is the right one; numbers by their worth."""
+    if isinstance(right, bool) or isinstance(held, bool):
+        return held is right
+    if isinstance(right, (int, float, Decimal)) and isinstance(held, (int, float, Decimal)):
+        return Decimal(str(held)) == Decimal(str(right))
+    return bool(held == right)
+
+
+def canonical(field: Mapping[str, Any], value: Any) -> Any:
+    """Return a kept value as a destination gets it."""
+    if value is None or value in ([], "", ()):
+        return None
+    if isinstance(value, datetime):
+        return value.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    if isinstance(value, tuple):
+        return list(value)
+    if field["data_type"] in {"bigint", "long"} and isinstance(value, int):
+        return str(value)
+    return value
+
+
+def _is_since(row: Mapping[str, Any], since: datetime) -> bool:
+    changed = row.get("Modified_Time")
+    return changed is None or datetime.fromisoformat(changed.replace("Z", "+00:00")) >= since

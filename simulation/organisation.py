@@ -1,0 +1,75 @@
+"""The organisation that the simulation changes: a few modules, one of each sort."""
+
+from __future__ import annotations
+
+import functools
+import pickle
+from typing import Any
+
+from zohocrm_demo import Organisation, sample_organisation
+
+PROBES = "Probes"
+"""A custom module with fields of the usual types, which come and go."""
+
+MODULES = (PROBES, "Leads", "Email_Analytics", "Sample_Readings", "Sensors_X_Partners")
+
+UNTRACKED = frozenset({"Sample_Readings", "Sensors_X_Partners"})
+"""Modules whose deletions leave no trace in Zoho's lists."""
+
+PROBE_FIELDS = """
+Name|Name|text:120|mandatory display
+Depth|Depth (m)|double:8
+Serial|Serial|integer:9
+Barcode|Barcode|bigint:18
+Broken|Broken|boolean
+Kind|Kind|picklist:Air;Soil;Water
+Measures|Measures|multiselectpicklist:pH;Oxygen;Turbidity
+Installed|Installed|date
+Seen|Seen|datetime
+Notes|Notes|textarea:large
+Twin|Twin|lookup:Probes
++owned Probe
+"""
+
+_NEIGHBOURS = {
+    "Leads": ("Accounts", "Contacts", "Deals"),
+    "Sample_Readings": ("Water_Samples",),
+    "Sensors_X_Partners": ("Sensors", "Partners"),
+}
+_LISTS = ("users", "profiles", "roles", "tags")
+
+
+def new_organisation(*modules: str) -> Organisation:
+    """Return a new organisation without records, with these modules and those that they need."""
+    content: dict[str, Any] = pickle.loads(_pickled(*modules))  # noqa: S301 - our own values
+    made = Organisation(company=content["company"])
+    made.modules = content["modules"]
+    made.fields = content["fields"]
+    made.open_lookups = content["open_lookups"]
+    made.customization.layouts = content["layouts"]
+    for name in _LISTS:
+        made.put(name, content[name])
+    return made
+
+
+@functools.cache
+def _sample() -> Organisation:
+    sample = sample_organisation()
+    sample.schema.add_module(PROBES, "Probe/Probes", PROBE_FIELDS.strip())
+    return sample
+
+
+@functools.cache
+def _pickled(*modules: str) -> bytes:
+    sample = _sample()
+    kept = {*modules, *(name for module in modules for name in _NEIGHBOURS.get(module, ()))}
+    layouts = sample.customization.layouts
+    content = {
+        "company": sample.company,
+        "modules": [row for row in sample.modules if row["api_name"] in kept],
+        "fields": {name: rows for name, rows in sample.fields.items() if name in kept},
+        "open_lookups": sample.open_lookups,
+        "layouts": {name: rows for name, rows in layouts.items() if name in kept},
+        **{name: sample.content(name) for name in _LISTS},
+    }
+    return pickle.dumps(content)

@@ -1,0 +1,190 @@
+"""One run of the tap in this process: its messages in memory, its end, and its log."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import dataclasses
+import functools
+import json
+import logging
+import signal
+from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from singer_sdk.singerlib.messages import Message
+from typing_extensions import override
+
+from tap_zohocrm_modules.config.parsing import SettingsError
+from tap_zohocrm_modules.streams.messages import MessageWriter
+from tap_zohocrm_modules.sync.report import RunFailedError
+from tap_zohocrm_modules.tap import TapZohoCRMModules
+from tap_zohocrm_modules.zoho.records.limits import Limits
+from tap_zohocrm_modules.zoho.transport.errors import ZohoError
+from tap_zohocrm_modules.zoho.transport.json_text import json_bytes
+from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
+
+POLICY = RetryPolicy(max_tries=4, max_time=600, first_wait=0.5, longest_wait=4)
+
+
+class KilledError(BaseException):
+    """The process is killed: nothing that the tap has planned happens any more."""
+
+
+@dataclasses.dataclass(frozen=True)
+class End:
+    """How a run ended.
+
+    Attributes:
+        kind: `complete`, `failed`, `killed` or `terminated`.
+        messages: What was written before.
+        error: The text of the failure.
+        log: The lines of the log from INFO on.
+        tracebacks: Log lines from INFO on that have a traceback.
+    """
+
+    kind: str
+    messages: list[dict[str, Any]]
+    error: str
+    log: list[str]
+    tracebacks: list[str]
+
+
+@dataclasses.dataclass
+class Output:
+    """Takes the messages of a run, until the run is ended after one of them.
+
+    Attributes:
+        ends_after: The number of messages after which the run is ended; None for never.
+        by_signal: Whether SIGTERM ends it, upon which the tap writes STATE, rather than SIGKILL.
+        messages: The messages so far.
+        terminate: What SIGTERM makes the tap do.
+    """
+
+    ends_after: int | None = None
+    by_signal: bool = False
+    messages: list[dict[str, Any]] = dataclasses.field(default_factory=list)
+    terminate: Callable[[], object] | None = None
+
+    def take(self, message: Message) -> None:
+        """Take a message as a target would read it.
+
+        Raises:
+            KilledError: the run is killed.
+            SystemExit: the run is terminated.
+        """
+        if self._is_over and not self.by_signal:
+            raise KilledError
+        text = json_bytes(message.to_dict())
+        self.messages.append(json.loads(text, parse_float=Decimal))
+        if self._is_over and self.by_signal and self.terminate is not None:
+            terminate, self.terminate = self.terminate, None
+            terminate()
+
+    @property
+    def _is_over(self) -> bool:
+        return self.ends_after is not None and len(self.messages) >= self.ends_after
+
+
+class _Writer(MessageWriter):
+    """Hands messages to the output of the run."""
+
+    output: ClassVar[Output]
+
+    @override
+    def write_message(self, message: Message) -> None:
+        self.output.take(message)
+
+
+class _Log(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__(logging.INFO)
+        self.lines: list[str] = []
+        self.tracebacks: list[str] = []
+
+    @override
+    def emit(self, record: logging.LogRecord) -> None:
+        line = f"{record.levelname} {record.getMessage()}"
+        self.lines.append(line)
+        if record.exc_info:
+            self.tracebacks.append(line)
+
+
+class SimulatedTap(TapZohoCRMModules):
+    """The tap, with messages in memory."""
+
+    message_writer_class = _Writer
+    retry_policy = POLICY
+
+
+def discover(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the catalog of the modules that `record_modules` names, every stream selected.
+
+    Raises:
+        ZohoError: Zoho refuses, or a call failed.
+    """
+    with _signals_kept(), SimulatedTap(config=dict(config), setup_mapper=False) as tap:
+        catalog: dict[str, Any] = json.loads(json.dumps(tap.catalog_dict))
+    wanted = config["record_modules"]
+    entries = [entry for entry in catalog["streams"] if entry["tap_stream_id"] in wanted]
+    for entry in entries:
+        for item in entry["metadata"]:
+            if not item["breadcrumb"]:
+                item["metadata"]["selected"] = True
+    return {"streams": entries}
+
+
+def run_tap(
+    config: Mapping[str, Any],
+    catalog: Mapping[str, Any],
+    state: Mapping[str, Any],
+    limits: Limits,
+    output: Output,
+) -> End:
+    """Run the tap once; whatever it raises but its own errors is a defect of it."""
+    _Writer.output = output
+    kind, text = "complete", ""
+    with _signals_kept(), _logged() as log:
+        try:
+            with SimulatedTap(
+                config=dict(config),
+                catalog=copy.deepcopy(dict(catalog)),
+                state=copy.deepcopy(dict(state)),
+                setup_mapper=False,
+            ) as tap:
+                tap.limits = limits  # type: ignore[misc]
+                output.terminate = functools.partial(tap.write_state_and_exit, signal.SIGTERM)
+                tap.setup_mapper()
+                tap.run()
+        except KilledError:
+            kind = "killed"
+        except SystemExit:
+            kind = "terminated"
+        except (RunFailedError, SettingsError, ZohoError) as error:
+            kind, text = "failed", str(error)
+    return End(kind, output.messages, text, log.lines, log.tracebacks)
+
+
+@contextlib.contextmanager
+def _logged() -> Iterator[_Log]:
+    log, root = _Log(), logging.getLogger()
+    level = root.level
+    root.addHandler(log)
+    root.setLevel(logging.INFO)
+    try:
+        yield log
+    finally:
+        root.removeHandler(log)
+        root.setLevel(level)
+
+
+@contextlib.contextmanager
+def _signals_kept() -> Iterator[None]:
+    """Keep what signals do, which a tap changes when it is made."""
+    kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in kept.items():
+            signal.signal(number, handler)

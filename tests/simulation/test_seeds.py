@@ -1,0 +1,26 @@
+"""Seeds of the simulation end equal to the truth, and go the same way each time."""
+
+from __future__ import annotations
+
+import pytest
+
+from simulation.scenario import simulate
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("first", range(1, 41, 10))
+def test_the_destination_ends_equal_to_the_organisation(first: int) -> None:
+    outcomes = map(simulate, range(first, first + 10))
+    assert {one.seed: one.divergences for one in outcomes if one.divergences} == {}
+
+
+@pytest.mark.heavy
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("first", range(41, 201, 20))
+def test_more_seeds_do_so_too(first: int) -> None:
+    outcomes = map(simulate, range(first, first + 20))
+    assert {one.seed: one.divergences for one in outcomes if one.divergences} == {}
+
+
+def test_a_seed_goes_the_same_way_each_time() -> None:
+    assert simulate(7) == simulate(7)
