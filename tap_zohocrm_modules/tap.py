@@ -201,6 +201,7 @@ class TapZohoCRMModules(SdkTap):
         except RunStoppedError:
             if report is not None and not report.is_emitted:
                 report.sync()
+            self.state_writer.write_state(self.state)
         if not self.streams and not self.state:
             # Otherwise it has been written: every run ends with one.
             self.state_writer.write_state(self.state)
