@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.batches import as_records
 from support.demo import config_for
 from support.records import applied, records_catalog, truth
 from support.run import run_tap
@@ -44,9 +45,10 @@ class Process:
         path: str,
         *others: str,
         stdout: int = subprocess.PIPE,
+        **more: Any,
     ) -> None:
         files = {
-            "--config": config_for(demo, read_path=path),
+            "--config": config_for(demo, read_path=path, **more),
             "--catalog": records_catalog(module, *others),
         }
         words = [str(TAP)]
@@ -99,7 +101,8 @@ class Process:
 @pytest.fixture
 def begun(demo: DemoOrganisation, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Any]:
     """The tap in the middle of reading, by one of the ways."""
-    path, module = request.param
+    path, module, *in_files = request.param
+    more: dict[str, Any] = {"batch_config": batch_config(tmp_path, 1_000)} if in_files else {}
     store = demo.organisation.records
     if path == "bulk":
         store.resize(module, 300)
@@ -114,18 +117,23 @@ def begun(demo: DemoOrganisation, tmp_path: Path, request: pytest.FixtureRequest
         store.resize(module, 7_000)
         demo.inject(f"/crm/v8/{module}", Fault.stall(), nth=32, times=None)
         words = b"replication_key_value"
-    with Process(demo, tmp_path, module, path) as process:
+    with Process(demo, tmp_path, module, path, **more) as process:
         process.read_until(words)
         # A tap that waits for its target to read could write no last STATE.
         process.read_until_it_waits()
         yield process
 
 
-WAYS = [("rest", "Tasks"), ("coql", "Tasks"), ("bulk", "Tasks")]
+def batch_config(folder: Path, size: int) -> dict[str, Any]:
+    storage = {"root": (folder / "batches").as_uri()}
+    return {"encoding": {"format": "arrow"}, "storage": storage, "batch_size": size}
+
+
+WAYS = [("rest", "Tasks"), ("coql", "Tasks"), ("bulk", "Tasks"), ("coql", "Tasks", "files")]
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
-@pytest.mark.parametrize("begun", WAYS, indirect=True, ids=[way for way, _ in WAYS])
+@pytest.mark.parametrize("begun", WAYS, indirect=True, ids=map("-".join, WAYS))
 def test_a_read_that_is_killed_is_completed_by_the_next_run(
     demo: DemoOrganisation, begun: Process, number: signal.Signals
 ) -> None:
@@ -136,7 +144,7 @@ def test_a_read_that_is_killed_is_completed_by_the_next_run(
         assert json.loads(begun.output.splitlines()[-1])["type"] == "STATE"
         assert "Traceback" not in begun.log.read_text()
     whole_lines = begun.output[: begun.output.rfind(b"\n") + 1]
-    table = applied({}, whole_lines, "Tasks")
+    table = applied({}, as_records(whole_lines), "Tasks")
     demo._house.faults._rules.clear()
     for job in demo.organisation.records.bulk_jobs.all:
         job.course = ("COMPLETED",)

@@ -7,15 +7,18 @@ import dataclasses
 import functools
 import itertools
 import json
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any
 from unittest import mock
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from support.batches import as_records
 from support.demo import config_for
 from support.pages import modules_only, small_pages
 from support.records import applied, records_catalog, truth
@@ -42,6 +45,7 @@ class Case:
         column: What is changed in its records.
         emits_tombstones: Whether Zoho tells of its deletions; without, nothing is deleted.
         start_date: From when on records are wanted.
+        in_files: Whether records come in batch files, of few rows each.
     """
 
     module: str
@@ -49,10 +53,12 @@ class Case:
     column: str = "Name"
     emits_tombstones: bool = True
     start_date: str | None = None
+    in_files: bool = False
 
     @override
     def __str__(self) -> str:
-        return "-".join(filter(None, (self.module, self.path or "any", self.start_date)))
+        files = "files" if self.in_files else None
+        return "-".join(filter(None, (self.module, self.path or "any", self.start_date, files)))
 
 
 CASES = [
@@ -67,10 +73,12 @@ CASES = [
     Case("Email_Analytics", "auto", "Sent"),
     Case("Sample_Readings", "coql", "Analyte", emits_tombstones=False),
     Case("Sensors_X_Partners", "auto", "Locked__s", emits_tombstones=False),
+    *(Case("Sites", path, in_files=True) for path in ("rest", "coql", "bulk")),
+    Case("Leads", None, "Company", in_files=True),
 ]
 
 # One of each sort.
-QUICK = [*CASES[:4], CASES[5], CASES[8], *CASES[10:13], CASES[14], CASES[15]]
+QUICK = [*CASES[:4], CASES[5], CASES[8], *CASES[10:13], CASES[14], CASES[15], CASES[-2], CASES[-1]]
 
 _KINDS = ["insert", "update", "delete", "purge", "restore", "restore untouched", "convert"]
 change = st.tuples(st.sampled_from(_KINDS), st.integers(0, 999))
@@ -165,18 +173,25 @@ class World:
             path, is_full = self.case.path, False
         # Ten a minute by this world's clock, which hardly goes on.
         self.store.bulk_jobs._downloads.clear()
-        more = {} if self.case.start_date is None else {"start_date": self.case.start_date}
-        with changes_meanwhile(module, meanwhile, self.change_now), clock(self.now):
+        more: dict[str, Any] = {}
+        if self.case.start_date is not None:
+            more["start_date"] = self.case.start_date
+        files = tempfile.TemporaryDirectory()
+        if self.case.in_files:
+            storage = {"root": Path(files.name).as_uri()}
+            encoding = {"format": "arrow"}
+            more["batch_config"] = {"encoding": encoding, "storage": storage, "batch_size": 7}
+        with files, changes_meanwhile(module, meanwhile, self.change_now), clock(self.now):
             done = run_tap(
                 config=config_for(self.demo, read_path=path, **more),
                 catalog=catalog(module, is_full=is_full),
                 state=self.state,
             )
-        assert done.code == 0, done.logged("ERROR")
-        lines = [line for line in done.stdout.split(b"\n") if line]
-        if killed_after is not None:
-            lines = lines[: int(len(lines) * killed_after)]
-        applied(self.table, b"\n".join(lines), module)
+            assert done.code == 0, done.logged("ERROR")
+            lines = [line for line in done.stdout.split(b"\n") if line]
+            if killed_after is not None:
+                lines = lines[: int(len(lines) * killed_after)]
+            applied(self.table, as_records(b"\n".join(lines)), module)
         states = [json.loads(line)["value"] for line in lines if b'"type":"STATE"' in line]
         self.state = states[-1] if states else self.state
 

@@ -1,0 +1,176 @@
+"""From Zoho to a DuckDB file: this tap with RECORD and with Arrow, against a script of dlt.
+
+Usage: python -m benchmarks.end_to_end [--records N] [--latency SECONDS] [--path PATH] [--no-dlt]
+
+The demo organisation runs in a process of its own. Each way starts from nothing and loads the same
+module with the same columns; its figures are wall time, CPU seconds and the peak memory of its
+largest process. What each has loaded is compared: no speed without the same rows.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from benchmarks.apart import Apart, demo_apart
+
+MODULE = "Accounts"
+COLUMNS = 22
+TAP = Path(sys.executable).with_name("tap-zohocrm-modules")
+TARGET = Path(__file__).parents[1] / "examples" / "target-duckdb-file" / "target_duckdb_file.py"
+DLT = Path(__file__).with_name("dlt_pipeline.py")
+
+
+@dataclasses.dataclass(frozen=True)
+class Figures:
+    """What a way took.
+
+    Attributes:
+        wall: Seconds.
+        cpu: CPU seconds of all its processes.
+        memory: MB at the most, of its largest process.
+        tap_memory: MB at the most, of its first process.
+        rows: What it loaded: number of rows, of ids, and a sum of the ids.
+    """
+
+    wall: float
+    cpu: float
+    memory: float
+    tap_memory: float
+    rows: tuple[Any, ...]
+
+
+def run(commands: Sequence[Sequence[str]], database: Path, table: str) -> Figures:
+    """Run the commands as a pipeline, and return what they took.
+
+    Raises:
+        SystemExit: one of them failed.
+    """
+    begun = time.perf_counter()
+    processes: list[subprocess.Popen[bytes]] = []
+    log = database.with_suffix(".log")
+    with log.open("wb") as errors:
+        for command in commands:
+            last = processes[-1].stdout if processes else None
+            is_last = len(processes) == len(commands) - 1
+            out = subprocess.DEVNULL if is_last else subprocess.PIPE
+            processes.append(
+                subprocess.Popen(command, stdin=last, stdout=out, stderr=errors)  # noqa: S603
+            )
+            if last is not None:
+                last.close()
+        usages = []
+        for process in processes:
+            _, status, usage = os.wait4(process.pid, 0)
+            if status:
+                raise SystemExit(f"{process.args!r}: {log.read_text('utf-8')[-1_500:]}")
+            process.returncode = 0
+            usages.append(usage)
+    wall = time.perf_counter() - begun
+    with duckdb.connect(str(database), read_only=True) as loaded:
+        query = f"SELECT count(*), count(DISTINCT id), sum(id::HUGEINT) FROM {table}"  # noqa: S608
+        rows = loaded.execute(query).fetchall()[0]
+    peaks = [usage.ru_maxrss / 1024 for usage in usages]
+    cpu = sum(usage.ru_utime + usage.ru_stime for usage in usages)
+    return Figures(wall, cpu, max(peaks), peaks[0], rows)
+
+
+def catalog_of(settings: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """Return the catalog of the module, of which a few columns are selected."""
+    config = folder / "discovery.json"
+    config.write_text(json.dumps({**settings, "record_modules": [MODULE]}), encoding="utf-8")
+    found = subprocess.run(  # noqa: S603 - a program of ours
+        [TAP, "--config", str(config), "--discover"], check=True, capture_output=True
+    )
+    [entry] = [
+        entry for entry in json.loads(found.stdout)["streams"] if entry["tap_stream_id"] == MODULE
+    ]
+    columns = [*entry["schema"]["properties"]][:COLUMNS]
+    for item in entry["metadata"]:
+        name = item["breadcrumb"][1:]
+        item["metadata"]["selected"] = not name or name[0] in {*columns, "Modified_Time"}
+    entry["selected_columns"] = columns
+    return {"streams": [entry]}
+
+
+def ours(
+    settings: Mapping[str, Any], folder: Path, catalog: Mapping[str, Any], path: str, name: str
+) -> Figures:
+    """Load the module by this tap and the DuckDB target."""
+    more: dict[str, Any] = {"read_path": path, "record_modules": [MODULE]}
+    if name == "arrow":
+        storage = {"root": (folder / "batches").as_uri()}
+        more["batch_config"] = {"encoding": {"format": "arrow"}, "storage": storage}
+    database = folder / f"{name}.duckdb"
+    files = {
+        "config": {**settings, **more},
+        "catalog": catalog,
+        "target": {"path": str(database)},
+    }
+    for kind, value in files.items():
+        (folder / f"{kind}.json").write_text(json.dumps(value), encoding="utf-8")
+    tap = [str(TAP), *(f"--{kind}={folder / kind}.json" for kind in ("config", "catalog"))]
+    target = [sys.executable, str(TARGET), f"--config={folder / 'target.json'}"]
+    return run([tap, target], database, f'"{MODULE}"')
+
+
+def by_dlt(settings: Mapping[str, Any], folder: Path, columns: Sequence[str]) -> Figures:
+    """Load the module by dlt."""
+    config, database = folder / "dlt.json", folder / "dlt.duckdb"
+    config.write_text(json.dumps(dict(settings)), encoding="utf-8")
+    where = ["uv", "run", "-q", "--script", str(DLT), "--where"]
+    python = subprocess.run(  # noqa: S603 - its environment is made before the clock starts
+        where, check=True, capture_output=True, text=True
+    ).stdout
+    command = [python, str(DLT), str(config), MODULE, ",".join(columns), str(database)]
+    return run([command], database, f"crm.{MODULE.lower()}")
+
+
+def main(records: int, latency: float, path: str, *, with_dlt: bool) -> None:
+    """Load the module each way, and print figures and ratios."""
+    found: dict[str, Figures] = {}
+    with (
+        demo_apart(Apart({MODULE: records}, latency)) as settings,
+        tempfile.TemporaryDirectory() as name,
+    ):
+        folder = Path(name)
+        catalog = catalog_of(settings, folder)
+        columns = catalog["streams"][0].pop("selected_columns")
+        for kind in ("record", "arrow"):
+            found[kind] = ours(settings, folder, catalog, path, kind)
+        if with_dlt:
+            found["dlt"] = by_dlt(settings, folder, columns)
+    sys.stdout.write(f"{records:,} records, {path}, {latency * 1000:.0f} ms a call\n")
+    for kind, one in found.items():
+        sys.stdout.write(
+            f"{kind}: {one.wall:.1f} s, {one.cpu:.1f} CPU s, {one.memory:.0f} MB at most"
+            f" ({one.tap_memory:.0f} MB the first process)\n"
+        )
+    if len({one.rows for one in found.values()}) > 1:
+        raise SystemExit(f"not the same rows: { {k: v.rows for k, v in found.items()} }")
+    base = found.get("dlt", found["record"])
+    sys.stdout.write(
+        f"arrow: {found['arrow'].wall / base.wall:.2f} x the wall time and"
+        f" {found['arrow'].cpu / base.cpu:.2f} x the CPU time of"
+        f" {'dlt' if with_dlt else 'RECORD messages'}\n"
+    )
+
+
+if __name__ == "__main__":
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("--records", type=int, default=25_000)
+    arguments.add_argument("--latency", type=float, default=0)
+    arguments.add_argument("--path", choices=["auto", "rest", "coql", "bulk"], default="rest")
+    arguments.add_argument("--no-dlt", dest="with_dlt", action="store_false")
+    main(**vars(arguments.parse_args()))
