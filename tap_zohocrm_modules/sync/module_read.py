@@ -119,6 +119,8 @@ class ModuleRead:
         yield Step(deletions, _nothing)
         back = list(tombstones.restored())
         yield Step(back, _nothing, saves=not back)
+        # What came back before the bin could be listed is in no list.
+        sweeps = self._sweeps or (tombstones.has_listed_bin and not start.is_first)
         late = (start.deleted_until or start.until) if tombstones.refused else None
         result = ReadResult(
             start.cutoff,
@@ -126,13 +128,13 @@ class ModuleRead:
             tombstones.remembered,
             self._columns if start.is_first else self._loaded,
             whole=start.is_first,
-            swept=self._sweeps or tombstones.surplus is not None,
+            swept=sweeps or tombstones.surplus is not None,
         )
         sweep = Sweep(self._run, self._source, start, tombstones.surplus)
         yield Step(
             (),
             lambda state: state.finished(result),
-            sweep=sweep if self._sweeps or sweep.surplus is not None else None,
+            sweep=sweep if sweeps or sweep.surplus is not None else None,
             is_whole=start.is_first and start.checkpoint is None,
         )
         if self._reload is not None:

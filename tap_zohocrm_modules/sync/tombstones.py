@@ -65,6 +65,8 @@ class Tombstones:
         """When records got into the recycle bin from which they can come back, by id."""
         self.refused = False
         """Whether the deletions are still to be emitted, once there is permission to read them."""
+        self.has_listed_bin = False
+        """Whether all that is in the bin is known, having been asked for in this run."""
         self.surplus: TooManyDeletionsError | None = None
         """The error if more records were deleted than Zoho lists, and tombstones are wanted."""
 
@@ -114,6 +116,7 @@ class Tombstones:
             # What is gone for good before a first read is in no destination.
             binned = self._listed(None) if first and not self._whole else []
             found = [] if since is None else self._listed(since)
+            self.has_listed_bin |= first and not self._whole
         except PermissionRefusedError as error:
             logger.warning(
                 "%s: read without its deletions, which will be emitted once they may be read: %s",

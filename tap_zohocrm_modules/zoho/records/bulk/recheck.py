@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import bisect
 import heapq
+import itertools
 import logging
 from array import array
 from collections.abc import Collection, Iterator, Sequence
@@ -59,7 +60,9 @@ class ExportCheck:
             # Meanwhile one that was exported may have gone, and another have come back.
             has_aged = reader.jobs_read > 1 or reader.took_up
             gone = self._gone() if has_aged else set()
-            yield from self._lacking(reader.unchanged, gone)
+            # Deletions that leave no trace shift what later jobs export, and counts may agree.
+            is_blind = reader.jobs_read > 1 and self._source.module.kind in UNTRACKED
+            yield from self._lacking(reader.unchanged, gone, counts=not is_blind)
         except PathRefusedError as refused:
             if reader.jobs_read == 1:
                 logger.info(
@@ -97,16 +100,26 @@ class ExportCheck:
         )
         return bool(changes.page().rows)
 
-    def _lacking(self, exported: array[int], gone: Collection[int]) -> Iterator[Page]:
+    def _lacking(
+        self, exported: array[int], gone: Collection[int], *, counts: bool
+    ) -> Iterator[Page]:
+        """Yield the records that are not among those exported.
+
+        Args:
+            exported: The ids of the exported records that have not changed since the cutoff.
+            gone: Those of them that are gone.
+            counts: Whether equal counts show that nothing is lacking.
+        """
         size = self._limits.sorted_ids
         _sort(exported, size)
         # Almost always they are all there, and counting them takes no further memory.
-        count = self._checks.count_unchanged(self._window)
+        count = self._checks.count_unchanged(self._window) if counts else None
         if count == sum(1 for _ in _distinct(exported, gone, size)):
             return
         ids = array("Q", _distinct(exported, gone, size))
         found = 0
-        for above, upto in self._ranges(ids, count):
+        ranges = self._ranges(ids, count) if count is not None else self._every_range(ids)
+        for above, upto in ranges:
             seen = set(_within(ids, above, upto))
             for page in self._queries.unchanged(self._window, _text(above), _text(upto)):
                 records = [record for record in page.records if int(record[ID]) not in seen]
@@ -118,6 +131,11 @@ class ExportCheck:
                 self._source.stream,
                 counted(found, "record"),
             )
+
+    def _every_range(self, ids: array[int]) -> Iterator[tuple[int | None, int | None]]:
+        """Yield ranges of ids (exclusive, inclusive] that hold all there are, a query each."""
+        ends = [*ids[self._limits.recheck_rows - 1 : -1 : self._limits.recheck_rows]]
+        yield from itertools.pairwise([None, *ends, None])
 
     def _ranges(self, ids: array[int], count: int) -> Iterator[tuple[int | None, int | None]]:
         """Yield the short ranges of ids (exclusive, inclusive] in which queries count others.

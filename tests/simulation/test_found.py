@@ -1,0 +1,80 @@
+"""What the simulation has found, each as a test of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from unittest import mock
+
+import pytest
+from support.pages import limited, small_pages
+from support.records import applied, cuts, emitted, read_records, records_catalog, truth
+
+from tap_zohocrm_modules.zoho.records.limits import Limits
+from zohocrm_demo import DemoOrganisation, Fault
+from zohocrm_demo.families import bulk_read
+
+
+@pytest.fixture
+def demo() -> Iterator[DemoOrganisation]:
+    with DemoOrganisation(mints_per_window=1_000, active_tokens=99) as organisation:
+        organisation.organisation.records.resize("Tasks", 30)
+        organisation.organisation.records.resize("Sample_Readings", 30)
+        yield organisation
+
+
+def test_a_column_that_is_new_before_a_first_read_has_ended_is_filled(
+    demo: DemoOrganisation,
+) -> None:
+    narrow = records_catalog("Tasks")
+    for item in narrow["streams"][0]["metadata"]:
+        if item["breadcrumb"][-1:] == ["Subject"]:
+            item["metadata"]["selected"] = False
+    with small_pages(5):
+        first = read_records(demo, catalog=narrow, read_path="coql")
+        output, state = cuts(first, "position")[2]
+        table = emitted(output, "Tasks")
+        demo.settable_clock.advance(60)
+        second = read_records(demo, catalog=narrow, state=state, read_path="coql")
+        # It is killed when it has what the first run began to read, and not what came since.
+        output, state = cuts(second, "replication_key_value")[0]
+        applied(table, output, "Tasks")
+        third = read_records(demo, "Tasks", state=state, read_path="coql")
+    assert third.code == 0, third.stderr
+    applied(table, third.stdout, "Tasks")
+    expected = truth(demo, "Tasks", ["Subject"])
+    assert {key: {"Subject": row.get("Subject")} for key, row in table.items()} == expected
+
+
+def test_a_record_restored_unchanged_before_the_bin_may_be_listed_is_read(
+    demo: DemoOrganisation,
+) -> None:
+    store = demo.organisation.records
+    victim = next(iter(truth(demo, "Tasks", ["id"])))
+    store.delete("Tasks", victim)
+    demo.inject("*/deleted", Fault.error(403, "NO_PERMISSION", "no"), times=None)
+    first = read_records(demo, "Tasks")
+    assert first.code == 0, first.stderr
+    store.restore("Tasks", victim, touch=False)
+    demo.clear_faults()
+    second = read_records(demo, "Tasks", state=first.state)
+    assert second.code == 0, second.stderr
+    assert {row["id"] for row in second.rows} == {victim}
+    third = read_records(demo, "Tasks", state=second.state)
+    assert third.rows == []
+
+
+def test_a_deletion_without_trace_between_two_bulk_jobs_loses_no_record(
+    demo: DemoOrganisation,
+) -> None:
+    store, module = demo.organisation.records, "Sample_Readings"
+    store.positional_tokens = True
+    limits = Limits(page_rows=5, query_credits=((5, 1),), job_rows=10, recheck_rows=4)
+    with limited(limits), mock.patch.object(bulk_read, "ROWS_PER_PAGE", 10):
+        first = read_records(demo, module, read_path="bulk")
+        for output, state in cuts(first, "bulk_jobs"):
+            table = emitted(output, module)
+            store.delete(module, next(iter(truth(demo, module, ["id"]))), permanent=True)
+            second = read_records(demo, module, state=state, read_path="bulk")
+            assert second.code == 0, second.stderr
+            applied(table, second.stdout, module)
+            assert truth(demo, module, ["id"]).keys() <= table.keys()
