@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
-from benchmarks import catalogue, emission, memory, pages
+from benchmarks import catalogue, emission, end_to_end, growth, memory, pages
 
 pytestmark = [pytest.mark.heavy, pytest.mark.timeout(300)]
 
@@ -14,8 +15,9 @@ pytestmark = [pytest.mark.heavy, pytest.mark.timeout(300)]
 def test_emission(capfd: pytest.CaptureFixture[str]) -> None:
     emission.main(200)
     *rates, ratios = capfd.readouterr().out.splitlines()
-    assert len(rates) == 4
+    assert len(rates) == 6
     assert len(re.findall(r": \d+\.\d x singer-sdk|, \d+\.\d x singer-python", ratios)) == 3
+    assert re.search(r"Arrow: \d+\.\d x RECORD, from Bulk CSV \d+\.\d x$", ratios)
 
 
 def test_catalogue(capsys: pytest.CaptureFixture[str]) -> None:
@@ -35,3 +37,20 @@ def test_memory(capsys: pytest.CaptureFixture[str]) -> None:
     assert tenth.startswith("500 records by coql: ")
     assert whole.startswith("5,000 records by coql: ")
     assert re.search(r"ratio to a tenth of the records \d+\.\d\d$", ratio)
+
+
+def test_end_to_end(capsys: pytest.CaptureFixture[str]) -> None:
+    end_to_end.main(300, 0, "rest", with_dlt=True)
+    what, *ways, ratio = capsys.readouterr().out.splitlines()
+    assert what == "300 records, rest, 0 ms a call"
+    assert [way.partition(":")[0] for way in ways] == ["record", "arrow", "dlt"]
+    assert re.search(r"^arrow: \d+\.\d\d x the wall time and .* CPU time of dlt$", ratio)
+
+
+def test_growth(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    growth.main([300, 600], "bulk", tmp_path / "growth.svg")
+    first, second, ratio = capsys.readouterr().out.splitlines()
+    assert first.startswith("300 records by bulk: ")
+    assert second.startswith("600 records by bulk: ")
+    assert re.search(r"ratio \d+\.\d\d$", ratio)
+    assert (tmp_path / "growth.svg").read_text("utf-8").count("<polyline") == 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import operator
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -140,10 +141,14 @@ class BatchWriter:
     def _encode(self, rows: Sequence[Row]) -> None:
         if not rows:
             return
-        arrays = [
-            encode([row.get(name) for row in rows], kind) for name, kind in self._types.items()
-        ]
-        self._write(pa.RecordBatch.from_arrays(arrays, names=list(self._types)))
+        names = list(self._types)
+        try:
+            # Twice as fast as column by column; but a row may lack columns.
+            columns = list(zip(*map(operator.itemgetter(*names, names[0]), rows), strict=True))
+        except KeyError:
+            columns = [tuple(row.get(name) for row in rows) for name in names]
+        arrays = map(encode, columns, self._types.values())
+        self._write(pa.RecordBatch.from_arrays(list(arrays), names=names))
 
     def _chosen(self, table: RecordTable) -> pa.RecordBatch:
         """Return the columns of a table that the files have, in their order."""
