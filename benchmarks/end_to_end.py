@@ -27,6 +27,8 @@ from benchmarks.apart import Apart, demo_apart
 
 MODULE = "Accounts"
 COLUMNS = 22
+NOT_EXPORTED = "Territories"
+"""The column that Bulk Read lacks, for which Get Records would be measured."""
 TAP = Path(sys.executable).with_name("tap-zohocrm-modules")
 TARGET = Path(__file__).parents[1] / "examples" / "target-duckdb-file" / "target_duckdb_file.py"
 DLT = Path(__file__).with_name("dlt_pipeline.py")
@@ -96,7 +98,7 @@ def catalog_of(settings: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     [entry] = [
         entry for entry in json.loads(found.stdout)["streams"] if entry["tap_stream_id"] == MODULE
     ]
-    columns = [*entry["schema"]["properties"]][:COLUMNS]
+    columns = [name for name in entry["schema"]["properties"] if name != NOT_EXPORTED][:COLUMNS]
     for item in entry["metadata"]:
         name = item["breadcrumb"][1:]
         item["metadata"]["selected"] = not name or name[0] in {*columns, "Modified_Time"}

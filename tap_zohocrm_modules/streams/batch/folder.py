@@ -95,7 +95,9 @@ class BatchFolder:
             run = lock.name[len(_MARK) : -len(_LOCK)]
             if run == self._run:
                 continue
-            with contextlib.suppress(Timeout, FileNotFoundError), FileLock(lock, timeout=0):
+            # It is alive, just gone, or another user's.
+            skipped = contextlib.suppress(Timeout, FileNotFoundError, PermissionError)
+            with skipped, FileLock(lock, timeout=0):
                 self._remove(run)
                 lock.unlink()
 

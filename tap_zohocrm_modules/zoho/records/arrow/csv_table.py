@@ -16,7 +16,8 @@ from tap_zohocrm_modules.zoho.records.model import RecordField
 from tap_zohocrm_modules.zoho.records.projection import Projection
 from tap_zohocrm_modules.zoho.transport.json_text import json_text
 
-_BLOCK = 1 << 22
+# Few enough rows to be made records, should one read path have to complete another.
+_BLOCK = 1 << 21
 _ID = r"^\d{1,19}$"
 
 

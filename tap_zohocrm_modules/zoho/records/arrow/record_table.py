@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, overload
 
@@ -31,6 +31,11 @@ class RecordTable(Columnar):
     @override
     def __len__(self) -> int:
         return int(self.block.num_rows)
+
+    @override
+    def __iter__(self) -> Iterator[Record]:
+        # All at once: one by one takes a hundred times as long.
+        return iter(_records(self.block))
 
     @overload
     def __getitem__(self, index: int) -> Record: ...
