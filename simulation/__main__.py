@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import argparse
 import collections
+import contextlib
+import functools
 import multiprocessing
 import os
 import sys
 import time
 from collections.abc import Sequence
 
+from simulation.defects import DEFECTS
 from simulation.scenario import Outcome, simulate
 
 
@@ -18,21 +21,27 @@ def main(words: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser("simulation", description=__doc__)
     parser.add_argument("--seeds", default="1:200", help="FIRST:LAST, or one seed")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--defect", choices=DEFECTS, help="put this defect into the tap")
     parser.add_argument("--trace", action="store_true", help="show what happens in each seed")
     options = parser.parse_args(words)
     first, _, last = options.seeds.partition(":")
     seeds = range(int(first), int(last or first) + 1)
+    play = functools.partial(_play, options.defect)
     began = time.monotonic()
     outcomes = []
     with multiprocessing.Pool(min(options.jobs, len(seeds))) as pool:
-        for outcome in pool.imap_unordered(
-            simulate, seeds, chunksize=max(1, min(20, len(seeds) // 8))
-        ):
+        for outcome in pool.imap_unordered(play, seeds, chunksize=5):
             outcomes.append(outcome)
             if outcome.divergences or options.trace:
                 sys.stdout.write(_shown(outcome))
+                sys.stdout.flush()
     sys.stdout.write(_summary(outcomes, time.monotonic() - began))
     return int(any(outcome.divergences for outcome in outcomes))
+
+
+def _play(defect: str | None, seed: int) -> Outcome:
+    with contextlib.nullcontext() if defect is None else DEFECTS[defect].put_in():
+        return simulate(seed)
 
 
 def _shown(outcome: Outcome) -> str:

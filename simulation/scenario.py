@@ -28,6 +28,7 @@ from zohocrm_demo.families import bulk_read, records_list
 _BEGINNING = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
 _PATHS = ("rest", "coql", "bulk", "auto")
 _ATTEMPTS_AT_THE_END = 6
+_CALLS_PER_TOKEN = 20
 _REMOVE = re.compile(r"remove bookmarks\.(\S+) to load")
 _REDISCOVER = ("discovery again", "deselect the stream", "not there (any more)")
 _FAULTS = {
@@ -112,6 +113,7 @@ class Scenario:
         self._divergences: list[str] = []
         self._ends: dict[str, int] = {}
         self._calls = 0
+        self._long_until = 0
         self._meanwhile: set[int] = set()
         self._changed_at = clock.server()
         self._catalog: dict[str, Any] = {}
@@ -208,7 +210,11 @@ class Scenario:
 
     def _before_call(self) -> None:
         self._calls += 1
-        self._clock.sleep(self._random.choice([0, 0, 0, 1]))
+        # Now and then a run takes so long that its token ends.
+        is_long = self._random.random() < 0.003 and self._calls > self._long_until
+        if is_long:
+            self._long_until = self._calls + _CALLS_PER_TOKEN
+        self._clock.sleep(4_000 if is_long else self._random.choice([0, 0, 0, 1]))
         if self._calls in self._meanwhile:
             self._change(within_run=True)
 
@@ -304,6 +310,16 @@ class Scenario:
             self._divergences.append(f"a traceback: {end.tracebacks[0]}")
         if "defect of the tap" in end.error or (end.kind == "failed" and not end.error.strip()):
             self._divergences.append(f"no clear error: {end.error!r}")
+        if end.kind == "failed" and not self._is_disturbed and not _asks_for_more(end.error):
+            self._divergences.append(f"failed undisturbed: {end.error}")
+        nulled = {
+            name
+            for message in end.messages
+            if message["type"] == "RECORD" and message["stream"] == self._world.probes
+            for name in self._world.vanished & message["record"].keys()
+        }
+        if nulled:
+            self._divergences.append(f"fields that are gone have values: {sorted(nulled)}")
         demo = self._demo
         for secret in (demo.client_secret, demo.refresh_token):
             if any(secret in text for text in (*end.log, end.error)):
@@ -313,7 +329,7 @@ class Scenario:
         """Do what the error asks for."""
         if (found := _REMOVE.search(end.error)) is not None:
             self._destination.truncate(found[1])
-        if any(hint in end.error for hint in _REDISCOVER):
+        if _asks_for_more(end.error):
             self._refresh_catalog()
 
     def _is_current(self) -> bool:
@@ -359,3 +375,8 @@ class Scenario:
                 since=since,
             )
             self._divergences += [f"{when}: {one}" for one in found]
+
+
+def _asks_for_more(error: str) -> bool:
+    """Whether an error asks its user for something, rather than to run again."""
+    return _REMOVE.search(error) is not None or any(hint in error for hint in _REDISCOVER)

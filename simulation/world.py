@@ -52,6 +52,7 @@ class World:
 
     Attributes:
         modules: The simulated modules by the names that they have now.
+        vanished: The names that fields of the custom module had, and none has now.
         trace: What has happened, one line each.
     """
 
@@ -64,6 +65,7 @@ class World:
         self.probes = PROBES
         self.trace: list[str] = []
         self.deletes_untracked = False
+        self.vanished: set[str] = set()
         self._random = random
         self._store = demo.organisation.records
         self._binned: list[tuple[str, str]] = []
@@ -190,6 +192,7 @@ class World:
         name = self._random.choice([f"Added_{self._number}", "Depth", "Serial", "Notes"])
         if name not in known:
             kind = self._random.choice(_NEW_TYPES)
+            self.vanished.discard(name)
             self.demo.organisation.schema.add_field(self.probes, f"{name}|{name}|{kind}|custom")
             self.log(f"add field {name} {kind}")
 
@@ -197,6 +200,7 @@ class World:
         if names := self._fields():
             name = self._random.choice(names)
             self.demo.organisation.schema.drop_field(self.probes, name)
+            self.vanished.add(name)
             self.log(f"drop field {name}")
 
     def _rename_field(self) -> None:
@@ -204,6 +208,7 @@ class World:
             self._number += 1
             name, new = self._random.choice(names), f"Renamed_{self._number}"
             self.demo.organisation.schema.rename_field(self.probes, name, new)
+            self.vanished.add(name)
             self.log(f"rename field {name} {new}")
 
     def _retype_field(self) -> None:
@@ -224,9 +229,11 @@ class World:
 
     def _replace_module(self) -> None:
         old = self.probes
+        self.vanished |= self._store.fields(old).keys()
         self.demo.organisation.schema.drop_module(old)
         self._binned = [one for one in self._binned if one[0] != old]
         self.demo.organisation.schema.add_module(old, "Probe/Probes")
+        self.vanished -= self._store.fields(old).keys()
         self.log(f"replace module {old}")
 
     def _moved(self, old: str, new: str) -> None:

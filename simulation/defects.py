@@ -1,0 +1,109 @@
+"""Defects put into the tap by hand, to show that the simulation finds each of them."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import functools
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+from unittest import mock
+
+from tap_zohocrm_modules.streams.catalog_columns import CatalogColumns
+from tap_zohocrm_modules.sync import module_plan
+from tap_zohocrm_modules.sync.module_progress import ModuleProgress
+from tap_zohocrm_modules.sync.module_read import ModuleRead, Step
+from tap_zohocrm_modules.sync.run import Run
+from tap_zohocrm_modules.sync.tombstones import Tombstones
+from tap_zohocrm_modules.zoho.records.bulk.recheck import ExportCheck
+from tap_zohocrm_modules.zoho.records.coql.queries import Queries
+from tap_zohocrm_modules.zoho.transport.auth import ZohoAuthenticator
+from tap_zohocrm_modules.zoho.transport.calls import Answer
+from tap_zohocrm_modules.zoho.transport.client import ZohoClient
+from tap_zohocrm_modules.zoho.transport.errors import GivenUpError
+
+_LATER = re.compile(r"\((Modified_Time > '[^']+') or id > \d+\)")
+
+
+def _cutoff_without_lag(run: Run) -> Any:
+    return run.client.server_now()
+
+
+def _keyset_by_time_alone(queries: Queries, wanted: Any, *args: Any) -> Any:
+    return _select(queries, [_LATER.sub(r"\1", one) for one in wanted], *args)
+
+
+def _nothing(*_: Any, **__: Any) -> Any:
+    return ()
+
+
+def _early_bookmarks(read: ModuleRead) -> Iterator[Step]:
+    before: Step | None = None
+    for step in _steps(read):
+        if before is not None:
+            yield dataclasses.replace(before, note=_both(before.note, step.note))
+        before = step
+    if before is not None:
+        yield before
+
+
+def _both(
+    first: Callable[[ModuleProgress], None], second: Callable[[ModuleProgress], None]
+) -> Callable[[ModuleProgress], None]:
+    def note(state: ModuleProgress) -> None:
+        first(state)
+        second(state)
+
+    return note
+
+
+def _failure_as_an_end(client: ZohoClient, call: Any) -> Answer:
+    try:
+        return _call(client, call)
+    except GivenUpError:
+        return Answer(204, None)
+
+
+_select, _steps, _call = Queries.select, ModuleRead.steps, ZohoClient.call
+
+
+@dataclasses.dataclass(frozen=True)
+class Defect:
+    """A part of the tap and what takes its place."""
+
+    holder: object
+    name: str
+    replacement: object
+
+    def put_in(self) -> contextlib.AbstractContextManager[object]:
+        """Return what keeps the defect in the tap while it is entered."""
+        return mock.patch.object(self.holder, self.name, self.replacement)
+
+
+def _cached(function: Callable[[Any], Any], name: str) -> functools.cached_property[Any]:
+    made = functools.cached_property(function)
+    made.__set_name__(object, name)
+    return made
+
+
+def _all_columns(columns: CatalogColumns) -> tuple[str, ...]:
+    return tuple(column for column in columns._catalog if columns._is_chosen(column))  # noqa: SLF001
+
+
+DEFECTS: Mapping[str, Defect] = {
+    "cutoff without lag": Defect(Run, "cutoff", _cached(_cutoff_without_lag, "cutoff")),
+    "keyset without id": Defect(Queries, "select", _keyset_by_time_alone),
+    "tombstones dropped": Defect(Tombstones, "since", lambda *_, **__: []),
+    "bookmark before its page": Defect(ModuleRead, "steps", _early_bookmarks),
+    "refused token kept": Defect(ZohoAuthenticator, "invalidate", _nothing),
+    "restored record ignored": Defect(Tombstones, "restored", _nothing),
+    "new columns not filled": Defect(
+        module_plan,
+        "reload_for",
+        lambda *_, **__: None,
+    ),
+    "vanished columns nulled": Defect(CatalogColumns, "names", _cached(_all_columns, "names")),
+    "exports not checked": Defect(ExportCheck, "missing", _nothing),
+    "failure taken for an end": Defect(ZohoClient, "call", _failure_as_an_end),
+}
