@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import IO, Any, Literal
 
 import msgspec
@@ -98,6 +99,15 @@ def read_state(file: IO[str] | None) -> dict[str, Any] | None:
 def chosen_streams(catalog: Catalog) -> set[str]:
     """Return the names of the streams that are chosen in a catalog, as the SDK understands it."""
     return {entry.tap_stream_id for entry in catalog.streams if _is_chosen(entry.metadata)}
+
+
+def has_increments(catalog: Catalog, streams: Collection[str]) -> bool:
+    """Whether some of these streams are to be read by increments, by a catalog."""
+    return any(
+        entry.tap_stream_id in streams
+        and (entry.replication_key is not None or entry.replication_method == "INCREMENTAL")
+        for entry in catalog.streams
+    )
 
 
 def _is_chosen(metadata: MetadataMapping) -> bool:

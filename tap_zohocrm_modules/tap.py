@@ -25,7 +25,12 @@ from tap_zohocrm_modules.access_check import (
     QUICK_TIMEOUT,
     check_access,
 )
-from tap_zohocrm_modules.catalog_input import chosen_streams, read_catalog, read_state
+from tap_zohocrm_modules.catalog_input import (
+    chosen_streams,
+    has_increments,
+    read_catalog,
+    read_state,
+)
 from tap_zohocrm_modules.cli import (
     TerminatedError,
     ZohoCommand,
@@ -58,7 +63,7 @@ from tap_zohocrm_modules.sync.record_modules import (
     why_missing,
 )
 from tap_zohocrm_modules.sync.run import Run
-from tap_zohocrm_modules.zoho.metadata import MODULES
+from tap_zohocrm_modules.zoho.metadata import ENDPOINTS, MODULES
 from tap_zohocrm_modules.zoho.records.limits import Limits
 from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
 
@@ -109,6 +114,8 @@ class TapZohoCRMModules(SdkTap):
                 if isinstance(stream, MetadataStream) and stream.selected
             ],
             limits=self.limits,
+            has_increments=self.input_catalog is not None
+            and has_increments(self.input_catalog, ENDPOINTS.keys()),
         )
 
     def __enter__(self) -> Self:
@@ -201,7 +208,7 @@ class TapZohoCRMModules(SdkTap):
         except RunStoppedError:
             if report is not None and not report.is_emitted:
                 report.sync()
-            self.state_writer.write_state(self.state)
+            self.write_last_state()
         if not self.streams and not self.state:
             # Otherwise it has been written: every run ends with one.
             self.state_writer.write_state(self.state)

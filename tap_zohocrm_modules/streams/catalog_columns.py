@@ -10,6 +10,7 @@ from typing import Any
 from singer_sdk.singerlib import SelectionMask
 
 from tap_zohocrm_modules.zoho.records.model import (
+    DELETED_AT,
     ID,
     MODIFIED_TIME,
     RecordField,
@@ -90,7 +91,12 @@ class CatalogColumns:
                 ", ".join(newer),
                 REDISCOVER,
             )
-        gone = [name for name in self._catalog if name not in self._now and self._is_chosen(name)]
+        gone = [
+            name
+            for name in self._catalog
+            # Without tombstones their column is missing, which is no field of Zoho's.
+            if name not in self._now and name != DELETED_AT and self._is_chosen(name)
+        ]
         if gone:
             logger.warning(
                 "Stream %s: Zoho has these fields of the catalog no more, or hides them: %s. They"

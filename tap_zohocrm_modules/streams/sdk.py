@@ -68,7 +68,17 @@ class SdkTap(Tap, abc.ABC):
         for stream in self.streams.values():
             if isinstance(stream, SdkStream):
                 stream.abandon_batches()
+        self._forget_last_state()
         super()._handle_termination(signum, None)
+
+    def write_last_state(self) -> None:
+        """Write STATE, though it may be the same as the last: nothing follows it."""
+        self._forget_last_state()
+        self._state_writer.write_state(self.state)
+
+    def _forget_last_state(self) -> None:
+        # The writer passes over what equals its last message, whatever came in between.
+        self._state_writer._last_emitted_state = None  # noqa: SLF001
 
 
 class _OwnState(StreamStateManager):

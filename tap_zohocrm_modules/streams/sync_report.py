@@ -54,7 +54,10 @@ _SCHEMA: Mapping[str, Any] = {
             "items": {"type": "string"},
             "description": "The warnings that the log has on the stream.",
         },
-        "additional_properties": {"type": ["object", "null"], "description": "Always null."},
+        "additional_properties": {
+            "type": ["object", "null"],
+            "description": "Always null in this stream.",
+        },
         "duration_seconds": _column("number", "How long reading and emitting took, in seconds."),
     },
 }

@@ -47,6 +47,7 @@ class Run:
         order: Returns the endpoints to be read, in the order of their streams.
         seconds: How long all calls together may take, None for no bound.
         limits: The sizes in which records are read.
+        has_increments: Metadata is read by increments, which need a cutoff before the first row.
     """
 
     def __init__(  # noqa: PLR0913 - what a run consists of
@@ -58,6 +59,7 @@ class Run:
         order: Callable[[], Sequence[str]],
         limits: Limits,
         seconds: float | None = None,
+        has_increments: bool = False,
     ) -> None:
         self.settings = settings
         self.report = RunReport(
@@ -66,6 +68,7 @@ class Run:
         self._policy = policy
         self._seconds = seconds
         self.limits = limits
+        self._has_increments = has_increments
         self._order = order
         self.chosen_families: frozenset[str] = frozenset()
         """The endpoints that are chosen in a catalog."""
@@ -96,14 +99,8 @@ class Run:
     @functools.cached_property
     def reader(self) -> EndpointReader:
         """What reads each endpoint once."""
-        # Before the first row is read: what is changed from then on belongs to the next run.
-        try:
-            _ = self.cutoff
-        except ClockError:
-            raise
-        except ZohoError as error:
-            # The first call meets the same failure, in a stream that reports it.
-            logger.debug("The cutoff is not known yet: %s", error)
+        if self._has_increments:
+            self._take_cutoff()
         concurrency = self.settings.max_concurrency or MOST_CONCURRENCY
         reader = EndpointReader(self.client, self.endpoints, concurrency=concurrency)
         self._resources.callback(reader.close)
@@ -165,6 +162,16 @@ class Run:
             found = listed.since(since, recycled_only=recycled_only)
             known = self._deletions[module, recycled_only] = since, found
         return [one for one in known[1] if since is None or one.deleted_time >= since]
+
+    def _take_cutoff(self) -> None:
+        """Fix the cutoff before the first row is read: what changes then is the next run's."""
+        try:
+            _ = self.cutoff
+        except ClockError:
+            raise
+        except ZohoError as error:
+            # The first call meets the same failure, in a stream that reports it.
+            logger.debug("The cutoff is not known yet: %s", error)
 
     @functools.cached_property
     def cutoff(self) -> datetime:
