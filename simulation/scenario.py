@@ -26,7 +26,7 @@ from zohocrm_demo.clock import Clock
 from zohocrm_demo.families import bulk_read, records_list
 
 _BEGINNING = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
-_PATHS = ("rest", "coql", "bulk", "auto")
+_PATHS = ("rest", "coql", "bulk", "bulk", "auto")
 _ATTEMPTS_AT_THE_END = 6
 _CALLS_PER_TOKEN = 20
 _REMOVE = re.compile(r"remove bookmarks\.(\S+) to load")
@@ -113,7 +113,7 @@ class Scenario:
         self._divergences: list[str] = []
         self._ends: dict[str, int] = {}
         self._calls = 0
-        self._long_until = 0
+        self._token_until = 0
         self._meanwhile: set[int] = set()
         self._changed_at = clock.server()
         self._catalog: dict[str, Any] = {}
@@ -145,7 +145,7 @@ class Scenario:
     def limited(self) -> Iterator[None]:
         """Let Zoho's limits be so small that few records reach them."""
         store = self._demo.organisation.records
-        store.positional_tokens = self._random.random() < 0.3
+        store.positional_tokens = self._random.random() < 0.6
         with (
             mock.patch.object(bulk_read, "ROWS_PER_PAGE", self._limits.job_rows),
             mock.patch.object(records_list, "MOST_BY_PAGE", 10 * self._page),
@@ -210,11 +210,14 @@ class Scenario:
 
     def _before_call(self) -> None:
         self._calls += 1
-        # Now and then a run takes so long that its token ends.
-        is_long = self._random.random() < 0.003 and self._calls > self._long_until
-        if is_long:
-            self._long_until = self._calls + _CALLS_PER_TOKEN
-        self._clock.sleep(4_000 if is_long else self._random.choice([0, 0, 0, 1]))
+        self._clock.sleep(self._random.choice([0, 0, 0, 1]))
+        # Now and then a token ends, of its age or before its time.
+        if self._random.random() < 0.006 and self._calls > self._token_until:
+            self._token_until = self._calls + _CALLS_PER_TOKEN
+            if self._random.random() < 0.5:
+                self._clock.sleep(4_000)
+            else:
+                self._demo.expire_tokens()
         if self._calls in self._meanwhile:
             self._change(within_run=True)
 
@@ -244,7 +247,7 @@ class Scenario:
         if random.random() < 0.3:
             self._settings["read_path"] = random.choice(_PATHS)
         self._meanwhile = {
-            self._calls + random.randrange(1, 40) for _ in range(random.choice([0, 0, 2, 6]))
+            self._calls + random.randrange(1, 40) for _ in range(random.choice([0, 0, 3, 9]))
         }
         if not self._catalog or random.random() < 0.6:
             self._refresh_catalog()
