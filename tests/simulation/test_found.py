@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
 from unittest import mock
 
 import pytest
 from support.pages import limited, small_pages
 from support.records import applied, cuts, emitted, read_records, records_catalog, truth
 
+from tap_zohocrm_modules.zoho.records.bulk.reader import BulkReader
+from tap_zohocrm_modules.zoho.records.coql.checks import CoqlChecks
 from tap_zohocrm_modules.zoho.records.limits import Limits
+from tap_zohocrm_modules.zoho.records.reading import Page
 from zohocrm_demo import DemoOrganisation, Fault
 from zohocrm_demo.families import bulk_read
 
@@ -78,3 +84,33 @@ def test_a_deletion_without_trace_between_two_bulk_jobs_loses_no_record(
             assert second.code == 0, second.stderr
             applied(table, second.stdout, module)
             assert truth(demo, module, ["id"]).keys() <= table.keys()
+
+
+def test_a_change_while_an_export_is_checked_hides_no_record_that_it_lacks(
+    demo: DemoOrganisation,
+) -> None:
+    store = demo.organisation.records
+    first_id, *_, last_id = truth(demo, "Tasks", ["id"])
+    changed_ids, pages = CoqlChecks.changed_ids, BulkReader.pages
+
+    def lacking(reader: BulkReader, *window: Any) -> Iterator[Page]:
+        for page in pages(reader, *window):
+            yield dataclasses.replace(
+                page, records=[one for one in page.records if one["id"] != first_id]
+            )
+        reader.unchanged.remove(int(first_id))
+        reader.jobs_read = 2
+
+    def change_then(checks: CoqlChecks, since: datetime) -> list[str]:
+        found = list(changed_ids(checks, since))
+        # The answer is on its way when another record changes.
+        store.update("Tasks", last_id, {"Subject": "changed"})
+        return found
+
+    with (
+        mock.patch.object(BulkReader, "pages", lacking),
+        mock.patch.object(CoqlChecks, "changed_ids", change_then),
+    ):
+        run = read_records(demo, "Tasks", read_path="bulk")
+    assert run.code == 0, run.stderr
+    assert first_id in emitted(run.stdout, "Tasks")

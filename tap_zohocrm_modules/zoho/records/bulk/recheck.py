@@ -57,12 +57,14 @@ class ExportCheck:
             ZohoError: a query failed, or nothing shows whether records are missing.
         """
         try:
+            # Deletions that leave no trace shift what later jobs export, and counts may agree.
+            is_blind = reader.jobs_read > 1 and self._source.module.kind in UNTRACKED
+            # First: what changes after it is in what is gone, so that equal counts prove equal ids.
+            count = None if is_blind else self._checks.count_unchanged(self._window)
             # Meanwhile one that was exported may have gone, and another have come back.
             has_aged = reader.jobs_read > 1 or reader.took_up
             gone = self._gone() if has_aged else set()
-            # Deletions that leave no trace shift what later jobs export, and counts may agree.
-            is_blind = reader.jobs_read > 1 and self._source.module.kind in UNTRACKED
-            yield from self._lacking(reader.unchanged, gone, counts=not is_blind)
+            yield from self._lacking(reader.unchanged, gone, count)
         except PathRefusedError as refused:
             if reader.jobs_read == 1:
                 logger.info(
@@ -101,19 +103,18 @@ class ExportCheck:
         return bool(changes.page().rows)
 
     def _lacking(
-        self, exported: array[int], gone: Collection[int], *, counts: bool
+        self, exported: array[int], gone: Collection[int], count: int | None
     ) -> Iterator[Page]:
         """Yield the records that are not among those exported.
 
         Args:
             exported: The ids of the exported records that have not changed since the cutoff.
             gone: Those of them that are gone.
-            counts: Whether equal counts show that nothing is lacking.
+            count: How many records there are in all; None where equal counts prove nothing.
         """
         size = self._limits.sorted_ids
         _sort(exported, size)
         # Almost always they are all there, and counting them takes no further memory.
-        count = self._checks.count_unchanged(self._window) if counts else None
         if count == sum(1 for _ in _distinct(exported, gone, size)):
             return
         ids = array("Q", _distinct(exported, gone, size))
