@@ -36,7 +36,7 @@ _SCALARS = {"integer": "BIGINT", "number": "DOUBLE", "boolean": "BOOLEAN"}
 _LARGEST_OBJECT = 16 * 2**20  # DuckDB's own limit to one line of JSON, unless it is told another
 
 # Enough for the merge of a batch, however large the table is; DuckDB would take what there is.
-_MEMORY: dict[str, str | bool | int | float | list[str]] = {"memory_limit": "128MB", "threads": 2}
+_MEMORY: dict[str, str | bool | int | float | list[str]] = {"memory_limit": "512MB", "threads": 2}
 
 _COLUMNS = """
     SELECT column_name, data_type FROM duckdb_columns()
@@ -144,7 +144,7 @@ class TableSink(BatchSink):
             batch = Path(folder, "batch.jsonl")
             batch.write_bytes(b"\n".join(lines))
             if largest > _LARGEST_OBJECT:
-                self.target.database.execute(f"SET memory_limit = '{128 + 8 * largest // 10**6}MB'")
+                self.target.database.execute(f"SET memory_limit = '{512 + 8 * largest // 10**6}MB'")
             self.target.database.execute(
                 "CREATE OR REPLACE TEMP TABLE batch AS FROM read_json($path, columns = $columns,"
                 f" format = 'newline_delimited', maximum_object_size = {largest})",
