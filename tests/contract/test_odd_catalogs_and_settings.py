@@ -50,7 +50,7 @@ def _small_catalog() -> dict[str, Any]:
     return catalog
 
 
-@pytest.mark.heavy
+@pytest.mark.nightly
 def test_any_other_value_anywhere_in_a_catalog_is_no_defect(demo: DemoOrganisation) -> None:
     catalog = _small_catalog()
     for path, value in itertools.product(sorted(_places(catalog), key=str), JSON):
@@ -66,7 +66,7 @@ def test_any_other_value_anywhere_in_a_catalog_is_no_defect(demo: DemoOrganisati
         assert run.code == 0 or run.error, where
 
 
-@pytest.mark.heavy
+@pytest.mark.nightly
 def test_any_value_of_any_setting_is_no_defect(demo: DemoOrganisation) -> None:
     for key, value in itertools.product(settings_schema()["properties"], [*JSON, [], -1, "", {}]):
         config = {**config_for(demo, record_modules=["Tasks"]), key: value}

@@ -163,7 +163,8 @@ def catalog(project: Project) -> str:
 def tap_output(catalog: str, tmp_path_factory: pytest.TempPathFactory) -> str:
     """What the tap writes for that catalog when nothing is between it and us."""
     folder = tmp_path_factory.mktemp("tap")
-    (folder / "config.json").write_text('{"environment": "demo"}', "utf-8")
+    config = {"environment": "demo", "record_modules": ["Leads", "Contacts", "Deals"]}
+    (folder / "config.json").write_text(json.dumps(config), "utf-8")
     (folder / "catalog.json").write_text(catalog, "utf-8")
     options = ["--config", "config.json", "--catalog", "catalog.json"]
     done = run([sys.executable, "-c", RUN_TAP, *options], folder=folder)

@@ -123,7 +123,14 @@ def test_the_demo_reads_all_metadata_and_the_records_of_three_modules(catalog: s
         if not entry["breadcrumb"] and entry["metadata"].get("selected")
     }
 
-    assert chosen == {*ENDPOINTS, "deleted_records", "Leads", "Contacts", "Deals"}
+    assert chosen == {
+        *ENDPOINTS,
+        "deleted_records",
+        "sync_report",
+        "Leads",
+        "Contacts",
+        "Deals",
+    }
 
 
 def test_without_credentials_the_run_fails_and_says_so(project: Project) -> None:

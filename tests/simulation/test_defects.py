@@ -8,7 +8,7 @@ from simulation.defects import DEFECTS
 from simulation.scenario import simulate
 
 
-@pytest.mark.heavy
+@pytest.mark.nightly
 @pytest.mark.timeout(1_200)
 @pytest.mark.parametrize("name", DEFECTS)
 def test_a_defect_is_found(name: str) -> None:

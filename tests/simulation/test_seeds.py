@@ -14,7 +14,7 @@ def test_the_destination_ends_equal_to_the_organisation(first: int) -> None:
     assert {one.seed: one.divergences for one in outcomes if one.divergences} == {}
 
 
-@pytest.mark.heavy
+@pytest.mark.nightly
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("first", range(41, 201, 20))
 def test_more_seeds_do_so_too(first: int) -> None:
