@@ -71,7 +71,7 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 
 
-@pytest.mark.heavy
+@pytest.mark.nightly
 @pytest.mark.timeout(1800)
 @pytest.mark.skipif(sys.platform != "linux", reason="ru_maxrss counts in kilobytes on Linux")
 def test_a_large_organisation_fits_into_little_memory(tmp_path: Path) -> None:

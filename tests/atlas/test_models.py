@@ -150,7 +150,7 @@ def test_the_dbt_models_name_each_column_once(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.heavy
+@pytest.mark.nightly
 @pytest.mark.timeout(600)
 @pytest.mark.skipif(shutil.which("npm") is None, reason="npm brings the parsers")
 def test_dbml_and_mermaid_are_read_by_their_own_parsers(atlas: Path, tmp_path: Path) -> None:

@@ -64,6 +64,8 @@ def test_the_second_run_merges_restores_and_removes(
 ) -> None:
     assert in_order(second_load.rows("modules")) == in_order(emitted(messages, "modules"))
     counts = {stream: len(emitted(messages, stream)) for stream in streams_of(messages)}
+    # A row per stream and run: they stay.
+    counts["sync_report"] *= 2
     assert {stream: len(second_load.rows(stream)) for stream in counts} == counts
 
 
@@ -110,7 +112,7 @@ def test_config_test(project: Project) -> None:
 def test_select_list_names_what_meltano_reads(project: Project) -> None:
     listed = project.succeed("select", PIPELINE[0], "--list")
 
-    assert "modules.*" in listed
+    assert "*.*" in listed
     assert "modules.id" in listed
     assert "modules.isBlueprintSupported" in listed
 
