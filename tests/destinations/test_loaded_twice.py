@@ -233,7 +233,13 @@ def test_the_second_run_reads_only_what_changed(loads: Loads) -> None:
             loads.first.organisation.records[stream]
         )
         again = {record_id for (record_id,) in loads.second.messages.rows(stream)}
-        assert again == loads.edited.touched.get(stream, set()), stream
+        touched = loads.edited.touched.get(stream, set())
+        if stream == "Leads":
+            # A column is new, and so every record that is still there comes again.
+            there = set(loads.second.organisation.records[stream])
+            assert again == touched | there
+        else:
+            assert again == touched, stream
 
 
 def test_ids_are_text(loads: Loads) -> None:
