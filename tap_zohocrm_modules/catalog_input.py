@@ -102,10 +102,13 @@ def chosen_streams(catalog: Catalog) -> set[str]:
 
 
 def has_increments(catalog: Catalog, streams: Collection[str]) -> bool:
-    """Whether some of these streams are to be read by increments, by a catalog."""
+    """Whether some of these streams may be read by increments, by a catalog."""
     return any(
         entry.tap_stream_id in streams
-        and (entry.replication_key is not None or entry.replication_method == "INCREMENTAL")
+        and (
+            entry.replication_key is not None
+            or getattr(entry.metadata.get(()), "replication_key", None) is not None
+        )
         for entry in catalog.streams
     )
 

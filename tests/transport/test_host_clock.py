@@ -10,6 +10,7 @@ from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
 
 import pytest
+from support.demo import catalogue
 from support.raw_server import Speak, raw_server, read_head
 from support.run import FAST, run_tap
 
@@ -65,7 +66,8 @@ def test_a_host_years_ahead_is_an_error() -> None:
         client.server_now()
 
 
-def test_a_run_against_such_a_host_ends_before_it_reads() -> None:
+def test_a_run_of_increments_against_such_a_host_ends_before_it_reads() -> None:
+    tags = {"replication-method": "INCREMENTAL", "replication-key": "modified_time"}
     with hosts(accounts=timedelta(), api=timedelta(days=1_400)) as access:
         run = run_tap(
             config={
@@ -75,7 +77,8 @@ def test_a_run_against_such_a_host_ends_before_it_reads() -> None:
                 "accounts_url": access.credentials.accounts_url,
                 "api_url": access.api_url,
                 "record_modules": [],
-            }
+            },
+            catalog=catalogue(tags=tags),
         )
     assert "more than a day apart" in run.error
     assert run.rows == []
