@@ -241,7 +241,7 @@ class DemoOrganisation:
         return self._house.journal.calls
 
     def inject(self, path: str, fault: Fault, nth: int = 1, times: int | None = 1) -> None:
-        """Let a fault befall the `nth` to `nth + times - 1`th call of `path` from now on.
+        """Inject a fault into the `nth` to `nth + times - 1`th call of `path` from now on.
 
         Args:
             path: A path such as `/oauth/v2/token`, or a pattern with `*` and `?`.
@@ -252,7 +252,7 @@ class DemoOrganisation:
         self._faults.add(path, fault, nth, times)
 
     def clear_faults(self) -> None:
-        """Let no further fault befall any call."""
+        """Inject no further fault into any call."""
         self._faults.clear()
 
     def expire_tokens(self) -> None:

@@ -77,7 +77,7 @@ class SdkTap(Tap, abc.ABC):
         self._state_writer.write_state(self.state)
 
     def _forget_last_state(self) -> None:
-        # The writer passes over what equals its last message, whatever came in between.
+        # The writer skips what equals its last message, whatever came in between.
         self._state_writer._last_emitted_state = None  # noqa: SLF001
 
 

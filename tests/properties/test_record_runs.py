@@ -43,7 +43,7 @@ class Case:
         module: The module.
         path: The way of reading; None for another one each run, sometimes as a full table.
         column: What is changed in its records.
-        emits_tombstones: Whether Zoho tells of its deletions; without, nothing is deleted.
+        emits_tombstones: Whether Zoho lists its deletions; without, nothing is deleted.
         start_date: From when on records are wanted.
         in_files: Whether records come in batch files, of few rows each.
     """
