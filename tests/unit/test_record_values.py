@@ -19,6 +19,7 @@ from tap_zohocrm_modules.zoho.records.field_types import (
     JSON,
     NUMBER,
     NUMERAL,
+    OBJECT,
     REFERENCE,
     RULE,
     TAGS,
@@ -66,6 +67,23 @@ def test_all_shapes_of_a_value_become_one(
     assert {type(result) for result in results} == {type(results[0])}
     if value is not None:
         assert results[0] == value
+
+
+@pytest.mark.parametrize("field_type", [OBJECT, UNKNOWN])
+@pytest.mark.parametrize(
+    ("sent", "value"),
+    [
+        ({"id": "1", "name": "Lead score"}, "1"),
+        ({"id": "1", "name": "x", "module": {"api_name": "Leads", "id": "2"}}, "1"),
+        ({"id": "1", "score": 5}, '{"id":"1","score":5}'),
+        ({"name": "x"}, '{"name":"x"}'),
+        ({"id": None, "name": "x"}, '{"id":null,"name":"x"}'),
+    ],
+)
+def test_an_object_that_is_only_a_reference_is_an_id(
+    field_type: FieldType, sent: dict[str, Any], value: str
+) -> None:
+    assert field_type.from_json(sent) == value
 
 
 def test_a_number_keeps_every_digit() -> None:
@@ -152,7 +170,8 @@ def test_a_record_without_a_proper_id_is_no_answer(record_id: str | None) -> Non
         ({"data_type": "picklist"}, TEXT),
         ({"data_type": "integer", "json_type": None}, INTEGER),
         ({"data_type": "integer", "json_type": "double"}, NUMBER),
-        ({"data_type": "hologram", "json_type": "jsonobject"}, JSON),
+        ({"data_type": "hologram", "json_type": "jsonobject"}, OBJECT),
+        ({"data_type": "text", "json_type": "jsonobject"}, OBJECT),
         ({"data_type": "hologram", "json_type": "boolean"}, BOOLEAN),
         ({"data_type": "hologram"}, UNKNOWN),
         ({}, UNKNOWN),

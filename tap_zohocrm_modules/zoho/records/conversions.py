@@ -37,6 +37,7 @@ _INTEGER = re.compile(r"[+-]?\d{1,30}", re.ASCII)
 _PLAIN_NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,14})(\.\d{0,14}[1-9])?", re.ASCII)
 _LEAST, _GREATEST = -(2**63), 2**63 - 1
 _FEW_DIGITS = 18
+_OF_REFERENCES = frozenset({"id", "name", "api_name", "display_label", "email", "module"})
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
@@ -218,9 +219,16 @@ def to_json(value: Any) -> str | None:
     return None if value in ([], {}, "") else json_text(value)
 
 
+def to_object(value: Any) -> str | None:
+    """Return the id of what is no more than a reference; JSON text of any other value."""
+    if isinstance(value, dict) and value.get("id") is not None and value.keys() <= _OF_REFERENCES:
+        return to_reference(value)
+    return to_json(value)
+
+
 def to_unknown(value: Any) -> str | None:
-    """Return a text as it is, anything else as JSON text."""
-    return value or None if isinstance(value, str) else json_text(value)
+    """Return a text as it is, anything else as an object."""
+    return value or None if isinstance(value, str) else to_object(value)
 
 
 def as_is(cell: str) -> str:

@@ -132,6 +132,14 @@ JSON = FieldType(
     "JSON text",
     missing_on=frozenset({BULK, COQL}),
 )
+# An object that Zoho lists as something else: Entity_Scores__s.Scoring_Rule is called a text.
+OBJECT = dataclasses.replace(
+    JSON,
+    name="object",
+    schema=_STRING,
+    from_json=to.to_object,
+    what="the id of a reference, other objects as JSON text",
+)
 # A data type that is not documented.
 UNKNOWN = FieldType(
     "unknown",
@@ -139,7 +147,7 @@ UNKNOWN = FieldType(
     "string",
     to.to_unknown,
     to.to_unknown,
-    "text as it is, anything else as JSON text",
+    "text as it is, the id of a reference, anything else as JSON text",
 )
 
 NOT_IN_LISTS: Mapping[str, str] = {
@@ -206,8 +214,6 @@ _BY_JSON_TYPE: Mapping[str, FieldType] = {
     "integer": INTEGER,
     "double": NUMBER,
     "boolean": BOOLEAN,
-    "jsonobject": JSON,
-    "jsonarray": JSON,
 }
 
 _RETURNED: Mapping[str, FieldType] = {
@@ -241,7 +247,7 @@ def field_type_of(field: Mapping[str, Any]) -> FieldType:
         return _STRUCTURED[data_type]
     if structured:
         # Zoho lists some arrays as text or numbers: Participants, Comments, Pricing_Details.
-        return JSON
+        return OBJECT if json_type == "jsonobject" else JSON
     if data_type in {"formula", "rollup_summary"}:
         return _computed(field, data_type, json_type)
     simple = _SIMPLE.get(data_type)
