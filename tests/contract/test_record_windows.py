@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import functools
 import json
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from support.pages import modules_only
 from support.records import applied, read_records, records_catalog, truth
 from support.run import FAST, Run, run_tap
 
+from tap_zohocrm_modules.zoho.transport.calls import Answer, Call
 from tap_zohocrm_modules.zoho.transport.client import ZohoClient
 from zohocrm_demo import DemoOrganisation, Fault
 
@@ -108,6 +110,22 @@ def test_modified_time_is_read_although_it_is_not_chosen(demo: DemoOrganisation,
     assert schema["bookmark_properties"] == ["Modified_Time"]
     assert set(schema["schema"]["properties"]) == {"id", "Subject", "Modified_Time"}
     assert {tuple(row) for row in run.rows} == {tuple(schema["schema"]["properties"])}
+
+
+def test_a_proxy_that_drops_if_modified_since_costs_neither_records_nor_endless_calls(
+    demo: DemoOrganisation,
+) -> None:
+    demo.organisation.records.resize("Tasks", 1_001)
+    call = ZohoClient.call
+
+    def unconditional(client: ZohoClient, request: Call) -> Answer:
+        return call(client, dataclasses.replace(request, headers=()))
+
+    with mock.patch.object(ZohoClient, "call", unconditional):
+        run = read_at(demo, NOON, read_path="rest")
+    assert sorted(row["id"] for row in run.rows) == sorted(truth(demo, "Tasks", ["Subject"]))
+    pages = [call for call in demo.calls if call.path == "/crm/v8/Tasks"]
+    assert len(pages) < 5 * 6
 
 
 @pytest.mark.parametrize("token", [{}, {"next_page_token": None}])

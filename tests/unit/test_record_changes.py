@@ -43,7 +43,11 @@ class List:
         self.asked_for_the_newest = 0
 
     def queries(self) -> ChangeQueries:
-        return ChangeQueries(self.since, self.tied_second, self.newest)
+        return ChangeQueries(self.since, self.tied_second, self.newest, self.everything)
+
+    def everything(self) -> Iterator[list[dict[str, Any]]]:
+        for begin in range(0, len(self.records), _PAGE):
+            yield self.records[begin : begin + _PAGE]
 
     def newest(self) -> datetime | None:
         self.asked_for_the_newest += 1

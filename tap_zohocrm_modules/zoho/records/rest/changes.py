@@ -30,6 +30,10 @@ _SHORT = 0.7
 _AHEAD = 2
 
 
+class SinceIgnoredError(UnreadableAnswerError):
+    """A list of what was changed since an instant holds older records."""
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class ChangePage:
     """The first page of a list by `Modified_Time`: records, and the last of their times."""
@@ -48,12 +52,14 @@ class ChangeQueries:
         tied_second: Returns all records of one second, more than a page, and the next change's
             time; the same second if there is none.
         newest: Returns the last change's time, None if Zoho does not say.
+        everything: Yields all records, by position, where asking by instants is of no use.
         first: The first page of all, if it has been read and begins where the window does.
     """
 
     since: Callable[[datetime], ChangePage]
     tied_second: Callable[[datetime], tuple[list[Record], datetime]]
     newest: Callable[[], datetime | None]
+    everything: Callable[[], Iterator[Sequence[Record]]]
     first: ChangePage | None = None
 
 
@@ -82,9 +88,19 @@ class Changes:
     def followed(self) -> Iterator[Page]:
         """Yield the records in the order of their changes; the last page has no watermark.
 
+        Where `If-Modified-Since` does not reach Zoho (a proxy drops it), what is left is read by
+        position, without a watermark.
+
         Raises:
             ZohoError: a page cannot be read.
         """
+        try:
+            yield from self._followed()
+        except SinceIgnoredError:
+            for records in self._queries.everything():
+                yield Page(self._fresh(records))
+
+    def _followed(self) -> Iterator[Page]:
         ahead: collections.deque[tuple[datetime, Future[ChangePage]]] = collections.deque()
         first = self._queries.first or self._queries.since(self._front())
         page = self._taken(self._at_front(first))
@@ -159,13 +175,7 @@ class Changes:
         begin, last = self._reached, page.last_time or self._reached
         self._before = begin
         timed = [(changed_at(record), record) for record in page.records]
-        fresh = [
-            record
-            for time, record in timed
-            if time is not None
-            and begin <= time < self._end
-            and (time > begin or record[ID] not in self._seen)
-        ]
+        fresh = self._fresh(page.records)
         done = not page.more or last >= self._end
         if last == begin:
             self._seen |= {record[ID] for record in fresh}
@@ -176,6 +186,16 @@ class Changes:
         self._reached = last
         self._is_under_way = True
         return Page(fresh, watermark=None if done else last)
+
+    def _fresh(self, records: Sequence[Record]) -> list[Record]:
+        """Return those of the window that were not yielded yet."""
+        return [
+            record
+            for record in records
+            if (time := changed_at(record)) is not None
+            and self._reached <= time < self._end
+            and (time > self._reached or record[ID] not in self._seen)
+        ]
 
     def _guess(
         self, ahead: collections.deque[tuple[datetime, Future[ChangePage]]], most: int

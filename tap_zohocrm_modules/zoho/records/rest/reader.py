@@ -26,7 +26,12 @@ from tap_zohocrm_modules.zoho.records.reading import (
     by_key,
     changed_at,
 )
-from tap_zohocrm_modules.zoho.records.rest.changes import ChangePage, ChangeQueries, Changes
+from tap_zohocrm_modules.zoho.records.rest.changes import (
+    ChangePage,
+    ChangeQueries,
+    Changes,
+    SinceIgnoredError,
+)
 from tap_zohocrm_modules.zoho.records.rest.field_slices import FieldSliceJoiner
 from tap_zohocrm_modules.zoho.records.rest.get_records import GetRecordsRequest, RecordPage
 from tap_zohocrm_modules.zoho.records.rest.rich_text import RichTexts
@@ -101,6 +106,7 @@ class RestReader:
             lambda instant: self._whole_page(dataclasses.replace(self._by_time, since=instant)),
             self._tied_second,
             self._newest,
+            lambda: self._by_position(self._by_time),
             first,
         )
         yield from Changes(queries, since or _BEGINNING, window, self._executors).followed()
@@ -180,7 +186,19 @@ class RestReader:
         parts: list[RecordPage] = self._joiner.at_once(reads)
         records = self._finished(self._joiner.join([part.rows for part in parts]))
         times = [row.get(MODIFIED_TIME) for row in parts[0].rows]
-        return ChangePage(records, parts[0].more, self._last(times))
+        last = self._last(times)
+        if last is not None and listing.since is not None:
+            self._check_since(listing.since, times)
+        return ChangePage(records, parts[0].more, last)
+
+    def _check_since(self, since: datetime, times: Sequence[str | None]) -> None:
+        first = next(self._instant(time) for time in times if time is not None)
+        if first < since - _SECOND:
+            raise SinceIgnoredError(
+                f"{self._source.module.api_name}: Get Records was asked for changes since"
+                f" {rfc3339(since)} and sent one of {rfc3339(first)}: If-Modified-Since does not"
+                " reach Zoho. Check the proxies in between."
+            )
 
     def _last(self, times: Sequence[str | None]) -> datetime | None:
         """Return the last of a page's times, which nothing on a later page precedes."""
