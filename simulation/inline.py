@@ -6,15 +6,13 @@ as the threads would be; waits move the virtual clock.
 
 from __future__ import annotations
 
-import collections
 import contextlib
 import dataclasses
-import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
 from datetime import datetime, timedelta
 from types import SimpleNamespace
-from typing import Any, Generic, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 from unittest import mock
 
 from typing_extensions import override
@@ -32,7 +30,6 @@ T = TypeVar("T")
 P = ParamSpec("P")
 
 _TAP = "tap_zohocrm_modules"
-_STEPS_AHEAD = 2
 
 
 def done(work: Callable[[], T]) -> Future[T]:
@@ -58,49 +55,6 @@ class InlinePool(Executor):
     @override
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Nothing is under way."""
-
-
-class InlineAhead(Generic[T]):
-    """Works out the items of an iterator as far ahead of their use as the tap's thread does."""
-
-    def __init__(self, items: Callable[[], Iterator[T]], _: str) -> None:
-        self._items = items()
-        self._ready: collections.deque[tuple[T | None, BaseException | None]] = collections.deque()
-        self._is_done = False
-        self._fill()
-
-    def items(self, on_wait: Callable[[], object]) -> Iterator[T]:
-        """Yield the items; an error is raised in its place."""
-        while self._ready:
-            item, error = self._ready.popleft()
-            self._fill()
-            on_wait()
-            if error is not None:
-                raise error
-            yield item  # type: ignore[misc]
-
-    def close(self) -> None:
-        """Work out no more."""
-        self._is_done = True
-
-    def _fill(self) -> None:
-        try:
-            while not self._is_done and len(self._ready) < _STEPS_AHEAD:
-                self._ready.append((next(self._items), None))
-        except StopIteration:
-            self._is_done = True
-        except BaseException as error:  # noqa: BLE001 - raised again where the items are read
-            self._ready.append((None, error))
-            self._is_done = True
-
-
-class _InlineThread:
-    def __init__(self, target: Callable[..., object], args: tuple[Any, ...] = (), **_: Any) -> None:
-        self._work = target, args
-
-    def start(self) -> None:
-        target, args = self._work
-        target(*args)
 
 
 @dataclasses.dataclass
@@ -158,10 +112,7 @@ def inline(session: DemoSession, clock: MachineClock) -> Iterator[None]:
         f"{_TAP}.sync.run.DaemonPool": InlinePool,
         f"{_TAP}.zoho.metadata.reader.DaemonPool": InlinePool,
         f"{_TAP}.zoho.records.describe.DaemonPool": InlinePool,
-        f"{_TAP}.zoho.metadata.reader.threading": SimpleNamespace(
-            Thread=_InlineThread, Lock=threading.RLock, Condition=threading.Condition
-        ),
-        f"{_TAP}.sync.pages_ahead.Ahead": InlineAhead,
+        f"{_TAP}.zoho.transport.prefetch.DaemonPool": InlinePool,
         f"{_TAP}.zoho.transport.http._in_thread": done,
         f"{_TAP}.zoho.transport.client.new_session": lambda **_: session,
         f"{_TAP}.zoho.records.bulk.jobs.time": time,

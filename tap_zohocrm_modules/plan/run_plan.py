@@ -15,9 +15,9 @@ from tap_zohocrm_modules.streams.base import ZohoStream
 from tap_zohocrm_modules.streams.deleted_records import DeletedRecordsStream
 from tap_zohocrm_modules.streams.metadata import MetadataStream
 from tap_zohocrm_modules.streams.records import RecordStream
-from tap_zohocrm_modules.sync.lookahead import ORG
 from tap_zohocrm_modules.sync.record_modules import modules_with_records
 from tap_zohocrm_modules.sync.run import Run
+from tap_zohocrm_modules.sync.streams_ahead import ORG
 from tap_zohocrm_modules.zoho.metadata import MODULES
 from tap_zohocrm_modules.zoho.records.deletions import DELETION_CREDITS, UNTRACKED
 from tap_zohocrm_modules.zoho.records.describe import FIELDS
@@ -115,7 +115,7 @@ def _org(run: Run) -> Mapping[str, object]:
 
 
 def _rows(run: Run, endpoint: str) -> Iterator[Mapping[str, object]]:
-    for part in run.reader.parts(endpoint):
+    for part in run.reader.results(endpoint):
         if part.error is not None and endpoint == MODULES.name:
             raise part.error
         yield from part.rows

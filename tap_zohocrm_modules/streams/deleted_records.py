@@ -26,7 +26,7 @@ from tap_zohocrm_modules.zoho.transport.errors import (
     ZohoError,
 )
 from tap_zohocrm_modules.zoho.transport.instants import rfc3339
-from tap_zohocrm_modules.zoho.transport.prefetch import ordered
+from tap_zohocrm_modules.zoho.transport.prefetch import Prefetch
 
 DELETED_RECORDS = "deleted_records"
 _TIME = "deleted_time"
@@ -95,7 +95,7 @@ class DeletedRecordsStream(ZohoStream):
         read = 0
         progress = Progress(self.name, self.run.client.credits)
         for module, found in zip(
-            modules, ordered(self.run.executors.pages, reads, LEAST_CONCURRENCY), strict=True
+            modules, Prefetch(self.run.executors.pages, reads, LEAST_CONCURRENCY), strict=True
         ):
             if isinstance(found, UnavailableError):
                 self.logger.info("Zoho lists no deletions of %s: %s", module, found)

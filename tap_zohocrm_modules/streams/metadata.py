@@ -56,7 +56,7 @@ class MetadataStream(ZohoStream):
         unavailable: list[EndpointResult] = []
         failed: list[EndpointResult] = []
         offered = False
-        for part in self.run.lookahead.parts(self.name):
+        for part in self.run.endpoints_ahead.results(self.name):
             if isinstance(part.error, UnavailableError):
                 unavailable.append(part)
             elif part.error is not None:

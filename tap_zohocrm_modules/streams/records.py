@@ -93,7 +93,7 @@ class RecordStream(ZohoStream):
             if plan.resumable:
                 state.save()
                 self._save(write=True)
-            for step in self.run.records_ahead.items(self, progress.tick):
+            for step in self.run.records_ahead.take(self.name).items(progress.tick):
                 if step.sweep is not None:
                     swept = list(step.sweep.records(plan.ids, progress.tick))
                     yield from self._shaped(swept, plan, progress)

@@ -185,7 +185,7 @@ def _age(module_id: object) -> tuple[int, str]:
 
 def _modules(run: Run) -> list[Mapping[str, Any]]:
     rows: list[Mapping[str, Any]] = []
-    for part in run.reader.parts(MODULES.name):
+    for part in run.reader.results(MODULES.name):
         if part.error is not None:
             raise part.error
         rows += part.rows
@@ -196,7 +196,7 @@ def _described(run: Run, rows: Collection[Mapping[str, Any]]) -> list[Described]
     parts: dict[str, EndpointResult] = {}
     if rows and not _BUILT_ON_FIELDS.isdisjoint(run.chosen_families):
         # The run reads all modules' fields anyway.
-        parts = {part.of: part for part in run.reader.parts(FIELDS)}
+        parts = {part.of: part for part in run.reader.results(FIELDS)}
     unread = [row for row in rows if str(row["api_name"]) not in parts]
     others = iter(describe_modules(run.client, unread))
     known = (parts.get(str(row["api_name"])) for row in rows)

@@ -6,15 +6,14 @@ import contextlib
 import dataclasses
 import functools
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from tap_zohocrm_modules.config.settings import Settings
 from tap_zohocrm_modules.sync.connection import connect
-from tap_zohocrm_modules.sync.lookahead import Lookahead
-from tap_zohocrm_modules.sync.pages_ahead import Readable, StreamsAhead
 from tap_zohocrm_modules.sync.report import RunReport
+from tap_zohocrm_modules.sync.streams_ahead import EndpointsAhead, StreamsAhead
 from tap_zohocrm_modules.zoho.metadata import ENDPOINTS, MODULES, Endpoint, EndpointReader
 from tap_zohocrm_modules.zoho.records.bulk.jobs import DownloadPacer
 from tap_zohocrm_modules.zoho.records.deletions import Deletion, Deletions
@@ -26,6 +25,7 @@ from tap_zohocrm_modules.zoho.transport.client import ZohoClient
 from tap_zohocrm_modules.zoho.transport.edition import MOST_CONCURRENCY
 from tap_zohocrm_modules.zoho.transport.errors import ClockError, ZohoError
 from tap_zohocrm_modules.zoho.transport.executors import DaemonPool
+from tap_zohocrm_modules.zoho.transport.prefetch import Prefetch
 from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
 from tap_zohocrm_modules.zoho.transport.texts import guard_log
 
@@ -35,6 +35,16 @@ PAGES_AT_A_TIME = 8
 """How many pages of one module's list are read at a time unless the user says otherwise."""
 
 RECORD_STREAMS_AHEAD = 3
+_STEPS_AHEAD = 2
+
+
+class Readable(Protocol):
+    """A stream of records, which can be read before its turn."""
+
+    name: str
+
+    def read(self) -> Iterator[Any]:
+        """Yield what Zoho returns, changing nothing but itself."""
 
 
 class Run:
@@ -72,7 +82,7 @@ class Run:
         self._order = order
         self.chosen_families: frozenset[str] = frozenset()
         """The endpoints that are chosen in a catalog."""
-        self.record_order: Callable[[], Sequence[Readable[Any]]] = tuple
+        self.record_order: Callable[[], Sequence[Readable]] = tuple
         """Returns the streams of records to be read, in their order."""
         self._deletions: dict[tuple[str, bool], tuple[datetime | None, list[Deletion]]] = {}
         self._resources = contextlib.ExitStack()
@@ -118,15 +128,20 @@ class Run:
         return pool
 
     @functools.cached_property
-    def records_ahead(self) -> StreamsAhead[Any]:
+    def records_ahead(self) -> StreamsAhead[Prefetch[Any]]:
         """What the streams of records read from."""
         # With a budget nothing is read that might not be emitted.
-        streams = 0 if self.settings.credit_budget is not None else RECORD_STREAMS_AHEAD
-        ahead: StreamsAhead[Any] = StreamsAhead(self.record_order(), streams)
+        most = 0 if self.settings.credit_budget is not None else RECORD_STREAMS_AHEAD
+        streams = {stream.name: stream for stream in self.record_order()}
         # Made here, by one thread, for all that read ahead.
         _ = self.cutoff, self.executors, self.read_paths
-        self._resources.callback(ahead.close)
-        return ahead
+        return StreamsAhead(tuple(streams), lambda name: self._begun(streams[name]), most)
+
+    def _begun(self, stream: Readable) -> Prefetch[Any]:
+        prefetch: Prefetch[Any] = Prefetch.of(stream.read, f"read {stream.name}", _STEPS_AHEAD)
+        self._resources.callback(prefetch.close)
+        prefetch.begin()
+        return prefetch
 
     @functools.cached_property
     def read_paths(self) -> tuple[ReadPath, ...]:
@@ -183,11 +198,11 @@ class Run:
         return self.client.server_now() - timedelta(seconds=self.settings.cutoff_lag)
 
     @functools.cached_property
-    def lookahead(self) -> Lookahead:
+    def endpoints_ahead(self) -> EndpointsAhead:
         """What the metadata streams read from."""
-        return Lookahead(
+        return EndpointsAhead(
             self.client,
             self.reader,
             self._order(),
-            edition_known=self.settings.max_concurrency is not None,
+            is_edition_known=self.settings.max_concurrency is not None,
         )

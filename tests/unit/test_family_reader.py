@@ -115,17 +115,17 @@ def dawdling(seed: int) -> Callable[[Call], None]:
 def test_the_order_is_the_parents_whatever_the_delays(readers: Readers, concurrency: int) -> None:
     reader = readers(FakeClient(dawdling(concurrency)), concurrency)
     expected = [f"{number}-{letter}" for number in range(PARENTS) for letter in "ab"]
-    parts = list(reader.parts("children"))
+    parts = list(reader.results("children"))
     assert [part.of for part in parts] == [str(number) for number in range(PARENTS)]
     assert all_ids(parts) == expected
     assert {row["of"] for row in parts[3].rows} == {"3"}
-    assert all_ids(list(reader.parts("derived"))) == [one for one in expected for _ in (1, 2)]
+    assert all_ids(list(reader.results("derived"))) == [one for one in expected for _ in (1, 2)]
 
 
 @pytest.mark.parametrize("concurrency", [1, 16])
 def test_details_complete_each_row_in_order(readers: Readers, concurrency: int) -> None:
     client = FakeClient(dawdling(7))
-    parts = list(readers(client, concurrency).parts("detailed"))
+    parts = list(readers(client, concurrency).results("detailed"))
     assert [part.rows for part in parts] == [
         ({"id": str(number), "name": "N", "more": True},) for number in range(PARENTS)
     ]
@@ -141,7 +141,7 @@ def test_a_detail_for_each_element_completes_the_elements(readers: Readers) -> N
 
     detail = DetailCall("/wizards/{id}", {"id": "id", "of": "parts.of"}, {"of": "{of}"}, "parts")
     reader = readers(FakeClient(act), 8, endpoint("wizards", "/wizards", detail=detail))
-    assert [row for part in reader.parts("wizards") for row in part.rows] == [
+    assert [row for part in reader.results("wizards") for row in part.rows] == [
         {"id": "1", "parts": [{"of": "a", "more": True}, {"of": "b"}, {"of": "c", "more": True}]},
         {"id": "2"},
     ]
@@ -150,13 +150,17 @@ def test_a_detail_for_each_element_completes_the_elements(readers: Readers) -> N
 def test_years_around_the_servers_are_read_besides_the_usual_list(readers: Readers) -> None:
     client = FakeClient()
     yearly = endpoint("yearly", "/parents", years=(-1, 0))
-    assert [part.of for part in readers(client, 8, yearly).parts("yearly")] == ["", "2023", "2024"]
+    assert [part.of for part in readers(client, 8, yearly).results("yearly")] == [
+        "",
+        "2023",
+        "2024",
+    ]
 
 
 def test_variants_are_read_one_after_the_other(readers: Readers) -> None:
     both = endpoint("both", "/parents", variants=({"type": "All"}, {"type": "Deleted"}))
     client = FakeClient(dawdling(1))
-    assert [part.of for part in readers(client, 8, both).parts("both")] == ["All", "Deleted"]
+    assert [part.of for part in readers(client, 8, both).results("both")] == ["All", "Deleted"]
     assert len(client.calls) == 2
 
 
@@ -168,7 +172,7 @@ def test_each_call_is_made_once_for_all_who_want_its_rows(readers: Readers) -> N
 
     def consume(name: str) -> list[EndpointResult]:
         together.wait(10)
-        return list(reader.parts(name))
+        return list(reader.results(name))
 
     with ThreadPoolExecutor(len(wanted)) as pool:
         found = list(pool.map(consume, wanted))
@@ -183,9 +187,9 @@ def test_what_is_forgotten_is_freed_unless_others_need_it(readers: Readers) -> N
     client = FakeClient()
     reader = readers(client)
     for name in ("detailed", "parents"):
-        assert list(reader.parts(name))
+        assert list(reader.results(name))
         reader.forget(name)
-    assert list(reader.parts("children"))
+    assert list(reader.results("children"))
     assert client.calls.count("GET /crm/v8/parents") == 1
 
 
@@ -198,14 +202,14 @@ def test_a_defect_in_a_thread_surfaces_where_the_rows_are_read(
     for _ in range(2):
         seen: list[EndpointResult] = []
         with pytest.raises(ZeroDivisionError, match="a defect"):
-            seen.extend(reader.parts(name))
+            seen.extend(reader.results(name))
         assert all(part.error is None for part in seen)
 
 
 def test_a_defect_in_making_rows_surfaces(readers: Readers) -> None:
     odd = endpoint("odd", "", derive="nothing", for_each=ForEach("parents", {}))
     with pytest.raises(KeyError, match="nothing"):
-        list(readers(FakeClient(), 8, odd).parts("odd"))
+        list(readers(FakeClient(), 8, odd).results("odd"))
 
 
 @pytest.mark.parametrize("concurrency", [1, 8])
@@ -218,7 +222,7 @@ def test_three_failures_in_a_row_end_a_family(
     readers: Readers, error: errors.ZohoError, concurrency: int
 ) -> None:
     client = FakeClient(failing(error, *range(4, PARENTS)))
-    parts = list(readers(client, concurrency).parts("children"))
+    parts = list(readers(client, concurrency).results("children"))
     assert [part.error for part in parts] == [None] * 4 + [error] * 3
     assert [part.of for part in parts] == [str(number) for number in range(7)]
     assert [part.of for part in parts if part.is_last] == ["6"]
@@ -228,7 +232,7 @@ def test_three_failures_in_a_row_end_a_family(
 def test_failures_apart_from_each_other_do_not_end_a_family(readers: Readers) -> None:
     error = errors.TransientError("503")
     reader = readers(FakeClient(failing(error, 1, 2, 4, 5, 8, 29)))
-    parts = list(reader.parts("children"))
+    parts = list(reader.results("children"))
     assert [int(part.of) for part in parts if part.error] == [1, 2, 4, 5, 8, 29]
     assert len(all_ids(parts)) == 2 * (PARENTS - 6)
 
@@ -242,7 +246,7 @@ def test_what_zoho_refuses_for_some_never_ends_a_family(
     readers: Readers, error: errors.ZohoError
 ) -> None:
     reader = readers(FakeClient(failing(error, *range(PARENTS - 1))))
-    assert [part.error for part in reader.parts("children")] == [error] * (PARENTS - 1) + [None]
+    assert [part.error for part in reader.results("children")] == [error] * (PARENTS - 1) + [None]
 
 
 @pytest.mark.parametrize(
@@ -259,10 +263,10 @@ def test_what_is_bound_to_fail_again_ends_a_family_at_once(
 ) -> None:
     client = FakeClient(failing(error))
     reader = readers(client, 1)
-    (part,) = reader.parts("children")
+    (part,) = reader.results("children")
     assert part.error is error
     assert len(client.calls) <= 1 + 1 + 2
-    assert [part.error for part in reader.parts("derived")] == [error]
+    assert [part.error for part in reader.results("derived")] == [error]
 
 
 @pytest.mark.parametrize("name", ["children", "derived"])
@@ -273,7 +277,7 @@ def test_what_their_parents_lack_is_said_of_the_children(readers: Readers, name:
             if call.path == "/parents":
                 raise error
 
-        assert [part.error for part in readers(FakeClient(act)).parts(name)] == [error]
+        assert [part.error for part in readers(FakeClient(act)).results(name)] == [error]
 
 
 def test_a_detail_that_fails_is_told_of_its_row(readers: Readers) -> None:
@@ -284,7 +288,7 @@ def test_a_detail_that_fails_is_told_of_its_row(readers: Readers) -> None:
             raise error
         return Answer(204, None) if call.path == "/one/4" else None
 
-    parts = list(readers(FakeClient(act)).parts("detailed"))
+    parts = list(readers(FakeClient(act)).results("detailed"))
     assert len(parts) == PARENTS
     assert [(part.of, part.error) for part in parts if part.error] == [("3", error)]
     assert parts[4].rows == ({"id": "4", "name": "N"},)
@@ -297,7 +301,7 @@ def test_a_row_whose_details_zoho_does_not_offer_comes_as_it_was_listed(readers:
         if call.path == "/one/3":
             raise error
 
-    parts = list(readers(FakeClient(act)).parts("detailed"))
+    parts = list(readers(FakeClient(act)).results("detailed"))
     assert all_ids(parts) == [str(number) for number in range(PARENTS)]
     assert [(part.rows, part.error) for part in parts if part.error] == [
         (({"id": "3", "name": "N"},), error)
@@ -310,7 +314,7 @@ def test_a_row_that_does_not_tell_what_to_ask_for_is_an_error(readers: Readers, 
         wanted = "/children" if name == "derived" else "/parents"
         return rows({"name": "N"}) if call.path == wanted else None
 
-    first = next(iter(readers(FakeClient(act)).parts(name)))
+    first = next(iter(readers(FakeClient(act)).results(name)))
     assert isinstance(first.error, errors.UnreadableAnswerError)
     assert "without id" in str(first.error)
     assert not str(first.error).startswith(":")
@@ -326,7 +330,7 @@ def test_closing_ends_quickly_and_no_further_call_is_made(readers: Readers) -> N
 
     client = FakeClient(act)
     reader = readers(client, 2)
-    reader.start("children")
+    reader.results("children")
     assert called.wait(10)
     began = time.monotonic()
     reader.close()
@@ -334,7 +338,7 @@ def test_closing_ends_quickly_and_no_further_call_is_made(readers: Readers) -> N
     made = len(client.calls)
     go_on.set()
     with pytest.raises(Exception, match=r"^$|shutdown"):
-        list(reader.parts("children"))
+        list(reader.results("children"))
     assert len(client.calls) == made < 1 + PARENTS
 
 
@@ -345,5 +349,5 @@ def test_what_is_asked_for_after_closing_is_an_error_and_no_empty_success(
     reader = readers(client)
     reader.close()
     with pytest.raises(RuntimeError, match="shutdown"):
-        list(reader.parts("parents"))
+        list(reader.results("parents"))
     assert client.calls == []

@@ -1,7 +1,7 @@
 """Reads endpoints: in parallel, each call once, in an order that is the same every run.
 
-An endpoint's *parts* are its calls' rows, one part per parent (or one in all). Streams
-that need the same endpoint get the same parts.
+An endpoint has one result per parent, or one in all. Streams that need the same endpoint get the
+same results.
 """
 
 from __future__ import annotations
@@ -29,9 +29,10 @@ from tap_zohocrm_modules.zoho.transport.errors import (
     ZohoError,
 )
 from tap_zohocrm_modules.zoho.transport.executors import DaemonPool
-from tap_zohocrm_modules.zoho.transport.prefetch import ordered
+from tap_zohocrm_modules.zoho.transport.prefetch import Prefetch, Shared
 
 _FAILURES_THAT_END_AN_ENDPOINT = 3
+_RESULTS_AHEAD = 100
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -50,42 +51,6 @@ class EndpointResult:
     """Whether no further call was made after it."""
 
 
-class _Parts:
-    """The parts of one endpoint as they arrive; several threads may iterate over them."""
-
-    def __init__(self) -> None:
-        self._parts: list[EndpointResult] = []
-        self._complete = False
-        self._failure: BaseException | None = None
-        self._changed = threading.Condition()
-
-    def fill(self, parts: Iterable[EndpointResult]) -> None:
-        """Take all parts; a defect on the way is raised where the parts are read."""
-        try:
-            for part in parts:
-                with self._changed:
-                    self._parts.append(part)
-                    self._changed.notify_all()
-        except BaseException as error:  # noqa: BLE001 - raised again in __iter__
-            self._failure = error
-        with self._changed:
-            self._complete = True
-            self._changed.notify_all()
-
-    def __iter__(self) -> Iterator[EndpointResult]:
-        position = 0
-        while True:
-            with self._changed:
-                self._changed.wait_for(lambda at=position: len(self._parts) > at or self._complete)  # type: ignore[misc]
-                if len(self._parts) <= position:
-                    break
-                part = self._parts[position]
-            yield part
-            position += 1
-        if self._failure is not None:
-            raise self._failure
-
-
 class EndpointReader:
     """Reads the endpoints of one organisation; thread-safe, and to be closed.
 
@@ -100,89 +65,79 @@ class EndpointReader:
     ) -> None:
         self._client = client
         self._endpoints = endpoints
-        self._window = 2 * concurrency
+        self._most = 2 * concurrency
         self._pool = DaemonPool(concurrency, "zoho")
         self._lock = threading.Lock()
-        self._started: dict[str, _Parts] = {}
+        self._begun: dict[str, Shared[EndpointResult]] = {}
 
     def close(self) -> None:
         """Make no further call."""
         self._pool.shutdown(wait=False, cancel_futures=True)
+        for results in self._begun.values():
+            results.close()
 
-    def start(self, name: str) -> None:
-        """Begin to read an endpoint, for `parts` to be there sooner."""
-        self._parts(name)
-
-    def parts(self, name: str) -> Iterable[EndpointResult]:
-        """Return an endpoint's parts in their parents' order."""
-        return self._parts(name)
+    def results(self, name: str) -> Iterable[EndpointResult]:
+        """Begin to read an endpoint; return its results in their parents' order."""
+        with self._lock:
+            if name not in self._begun:
+                read = functools.partial(self._read, self._endpoints[name])
+                self._begun[name] = Shared(Prefetch.of(read, f"endpoint {name}", _RESULTS_AHEAD))
+            return self._begun[name]
 
     def forget(self, name: str) -> None:
-        """Free the parts of an endpoint that nothing else needs."""
+        """Free the results of an endpoint that nothing else needs."""
         if not any(
             endpoint.for_each and endpoint.for_each.endpoint == name
             for endpoint in self._endpoints.values()
         ):
             with self._lock:
-                self._started.pop(name, None)
-
-    def _parts(self, name: str) -> _Parts:
-        with self._lock:
-            if name not in self._started:
-                parts = self._started[name] = _Parts()
-                threading.Thread(
-                    target=parts.fill,
-                    args=(self._read(self._endpoints[name]),),
-                    name=f"endpoint {name}",
-                    daemon=True,
-                ).start()
-            return self._started[name]
+                self._begun.pop(name, None)
 
     def _read(self, endpoint: Endpoint) -> Iterator[EndpointResult]:
-        """Yield the parts until further calls would fail likewise."""
+        """Yield the results until further calls would fail likewise."""
         failures = 0
-        with contextlib.closing(self._ordered(self._jobs(endpoint))) as parts:
-            for part in self._completed(endpoint, parts) if endpoint.detail else parts:
-                failures = failures + 1 if _failed(part) else 0
-                if _ends_all(part) or failures == _FAILURES_THAT_END_AN_ENDPOINT:
-                    yield dataclasses.replace(part, is_last=True)
+        with self._ahead(self._calls(endpoint)) as results:
+            for result in self._completed(endpoint, results) if endpoint.detail else results:
+                failures = failures + 1 if _failed(result) else 0
+                if _ends_all(result) or failures == _FAILURES_THAT_END_AN_ENDPOINT:
+                    yield dataclasses.replace(result, is_last=True)
                     return
-                yield part
+                yield result
 
-    def _ordered(
-        self, jobs: Iterable[Callable[[], EndpointResult]]
-    ) -> Generator[EndpointResult, None, None]:
-        return ordered(self._pool, jobs, self._window)
+    def _ahead(
+        self, calls: Iterable[Callable[[], EndpointResult]]
+    ) -> contextlib.closing[Generator[EndpointResult, None, None]]:
+        return contextlib.closing(Prefetch(self._pool, calls, self._most).items())
 
     def _completed(
-        self, endpoint: Endpoint, parts: Iterable[EndpointResult]
+        self, endpoint: Endpoint, results: Iterable[EndpointResult]
     ) -> Iterator[EndpointResult]:
-        """Yield the parts row by row, each completed by a further call."""
+        """Yield the results row by row, each completed by a further call."""
 
-        def jobs() -> Iterator[Callable[[], EndpointResult]]:
-            for part in parts:
-                if not part.rows:
-                    yield functools.partial(_same, part)
-                for row in part.rows:
-                    yield functools.partial(self._complete, endpoint, part, row)
+        def calls() -> Iterator[Callable[[], EndpointResult]]:
+            for result in results:
+                if not result.rows:
+                    yield functools.partial(_same, result)
+                for row in result.rows:
+                    yield functools.partial(self._complete, endpoint, result, row)
 
-        with contextlib.closing(self._ordered(jobs())) as completed:
+        with self._ahead(calls()) as completed:
             yield from completed
 
-    def _jobs(self, endpoint: Endpoint) -> Iterator[Callable[[], EndpointResult]]:
+    def _calls(self, endpoint: Endpoint) -> Iterator[Callable[[], EndpointResult]]:
         variants = self._variants(endpoint)
         if endpoint.for_each is None:
             for variant in variants:
-                yield functools.partial(self._part, endpoint, {}, variant)
+                yield functools.partial(self._result, endpoint, {}, variant)
             return
-        for part in self.parts(endpoint.for_each.endpoint):
-            if part.error is not None:
-                yield functools.partial(_same, dataclasses.replace(part, inherited=True))
-            for parent in part.rows:
+        for result in self.results(endpoint.for_each.endpoint):
+            if result.error is not None:
+                yield functools.partial(_same, dataclasses.replace(result, inherited=True))
+            for parent in result.rows:
                 if not self._is_parent(endpoint.for_each, parent):
                     continue
                 for variant in variants:
-                    yield functools.partial(self._part, endpoint, parent, variant)
+                    yield functools.partial(self._result, endpoint, parent, variant)
 
     def _variants(self, endpoint: Endpoint) -> Iterable[Mapping[str, str]]:
         if not endpoint.years:
@@ -194,7 +149,9 @@ class EndpointReader:
         chosen = all(row.get(name) == value for name, value in for_each.where.items())
         return chosen and self._endpoints[for_each.endpoint].is_parent(row)
 
-    def _part(self, endpoint: Endpoint, parent: Row, variant: Mapping[str, str]) -> EndpointResult:
+    def _result(
+        self, endpoint: Endpoint, parent: Row, variant: Mapping[str, str]
+    ) -> EndpointResult:
         columns: dict[str, Any] = {}
         try:
             columns = _columns(
@@ -217,12 +174,12 @@ class EndpointReader:
             yield {**columns, **endpoint.adapt(row)}
 
     def _complete(
-        self, endpoint: Endpoint, part: EndpointResult, row: dict[str, Any]
+        self, endpoint: Endpoint, result: EndpointResult, row: dict[str, Any]
     ) -> EndpointResult:
         detail = endpoint.detail
         if detail is None:
-            return EndpointResult(part.of, (row,))
-        label = f"{part.of} {row.get(endpoint.keys[-1])}".strip()
+            return EndpointResult(result.of, (row,))
+        label = f"{result.of} {row.get(endpoint.keys[-1])}".strip()
         try:
             more = self._details(endpoint, detail, row)
         except UnavailableError as error:
@@ -244,20 +201,20 @@ class EndpointReader:
         return {detail.each: elements} if elements else {}
 
 
-def _same(part: EndpointResult) -> EndpointResult:
-    return part
+def _same(result: EndpointResult) -> EndpointResult:
+    return result
 
 
-def _failed(part: EndpointResult) -> bool:
+def _failed(result: EndpointResult) -> bool:
     """Whether it failed for a reason that may be everyone's; what is refused is refused quickly."""
-    return part.error is not None and not isinstance(
-        part.error, (UnavailableError, PermissionRefusedError)
+    return result.error is not None and not isinstance(
+        result.error, (UnavailableError, PermissionRefusedError)
     )
 
 
-def _ends_all(part: EndpointResult) -> bool:
-    """Whether the other parts are bound to fail likewise."""
-    error = part.error
+def _ends_all(result: EndpointResult) -> bool:
+    """Whether the other results are bound to fail likewise."""
+    error = result.error
     if isinstance(error, PermissionRefusedError):
         return error.refusal.code.upper() == SCOPE_MISSING
     return isinstance(error, RunEndError)

@@ -18,7 +18,7 @@ from tap_zohocrm_modules.zoho.transport.client import ZohoClient
 from tap_zohocrm_modules.zoho.transport.edition import LEAST_CONCURRENCY
 from tap_zohocrm_modules.zoho.transport.errors import NotByApiError, Refusal, ZohoError
 from tap_zohocrm_modules.zoho.transport.executors import DaemonPool
-from tap_zohocrm_modules.zoho.transport.prefetch import ordered
+from tap_zohocrm_modules.zoho.transport.prefetch import Prefetch
 from tap_zohocrm_modules.zoho.transport.texts import one_line
 
 logger = logging.getLogger(__name__)
@@ -45,10 +45,10 @@ class Described:
 
 def describe_modules(client: ZohoClient, rows: Sequence[Mapping[str, Any]]) -> list[Described]:
     """Return the descriptions of modules, one call each, in the order of their rows."""
-    jobs = [functools.partial(_describe, client, row) for row in rows]
+    calls = [functools.partial(_describe, client, row) for row in rows]
     pool = DaemonPool(LEAST_CONCURRENCY, "describe")
     try:
-        return list(ordered(pool, jobs, 2 * LEAST_CONCURRENCY))
+        return list(Prefetch(pool, calls, 2 * LEAST_CONCURRENCY))
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 

@@ -1,31 +1,143 @@
-"""Working ahead, in order."""
+"""The one way to work ahead: calls are made before their results are used, in order."""
 
 from __future__ import annotations
 
 import collections
-from collections.abc import Callable, Generator, Iterable
-from concurrent.futures import Executor, Future
-from typing import TypeVar
+import contextlib
+import enum
+import functools
+import itertools
+import threading
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import Executor, Future, wait
+from typing import Any, Generic, TypeVar
+
+from typing_extensions import Self
+
+from tap_zohocrm_modules.zoho.transport.executors import DaemonPool
 
 T = TypeVar("T")
 
+_PATIENCE = 0.2
 
-def ordered(
-    executor: Executor, jobs: Iterable[Callable[[], T]], window: int
-) -> Generator[T, None, None]:
-    """Yield what the jobs return, in their order, running up to `window` of them ahead.
 
-    A job's error is raised in its place. Jobs that have not begun when the iteration ends early
-    are dropped.
+class _End(enum.Enum):
+    END = enum.auto()
+
+
+class Prefetch(Generic[T]):
+    """What calls return, in their order, while the next ones are already being made.
+
+    One thread takes the results; any may close. Calls that have not begun by then are not made.
+
+    Args:
+        executor: Where the calls are made.
+        calls: The calls, taken from the iterable as there is room.
+        most: How many calls are begun, or done, whose results nobody has taken.
     """
-    ahead: collections.deque[Future[T]] = collections.deque()
-    try:
-        for job in jobs:
-            ahead.append(executor.submit(job))
-            if len(ahead) >= window:
-                yield ahead.popleft().result()
-        while ahead:
-            yield ahead.popleft().result()
-    finally:
-        for future in ahead:
-            future.cancel()
+
+    def __init__(self, executor: Executor, calls: Iterable[Callable[[], T]], most: int) -> None:
+        self._executor = executor
+        self._calls: Iterator[Callable[[], T | _End]] = iter(calls)
+        self._most = most
+        self._ahead: collections.deque[Future[T | _End]] = collections.deque()
+        self._on_close = contextlib.ExitStack()
+
+    @classmethod
+    def of(cls, items: Callable[[], Iterator[T]], name: str, most: int) -> Self:
+        """Return the items of an iterator, worked out by a thread of its own.
+
+        Args:
+            items: Makes the iterator; the thread calls it, takes the items, and closes it.
+            name: The thread's name.
+            most: How many items are worked out that nobody has taken.
+        """
+        source = _generator(items)
+        pool = DaemonPool(1, name)
+        steps: Iterator[Callable[[], Any]] = itertools.repeat(
+            functools.partial(next, source, _End.END)
+        )
+        prefetch = cls(pool, steps, most)
+        prefetch._on_close.callback(pool.shutdown, wait=False)
+        prefetch._on_close.callback(pool.submit, source.close)
+        return prefetch
+
+    def begin(self) -> bool:
+        """Make as many calls as there is room for; return whether any result is to be taken."""
+        while len(self._ahead) < self._most and (call := next(self._calls, None)) is not None:
+            self._ahead.append(self._executor.submit(call))
+        return bool(self._ahead)
+
+    def __iter__(self) -> Iterator[T]:
+        """Yield the results."""
+        return self.items()
+
+    def items(self, on_wait: Callable[[], object] | None = None) -> Generator[T, None, None]:
+        """Yield the results, and close; a call's error is raised in its place, and is the end.
+
+        Args:
+            on_wait: Called several times a second while there is nothing to yield.
+        """
+        try:
+            while self.begin():
+                future = self._ahead.popleft()
+                while on_wait is not None and not wait([future], _PATIENCE).done:
+                    on_wait()
+                item = future.result()
+                # It may hold much.
+                del future
+                if item is _End.END:
+                    return
+                self.begin()
+                yield item
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Make no further call, and let the thread end that works out an iterator."""
+        with contextlib.suppress(IndexError):
+            while True:
+                self._ahead.pop().cancel()
+        self._on_close.close()
+
+
+class Shared(Generic[T]):
+    """The results of a prefetch for several threads, each from the first one on."""
+
+    def __init__(self, prefetch: Prefetch[T]) -> None:
+        self._prefetch = prefetch
+        self._items = prefetch.items()
+        self._known: list[T] = []
+        self._failure: BaseException | None = None
+        self._lock = threading.Lock()
+        prefetch.begin()
+
+    def __iter__(self) -> Iterator[T]:
+        """Yield the results, waiting for those that are not there yet."""
+        for position in itertools.count():
+            if position == len(self._known) and not self._has(position):
+                return
+            yield self._known[position]
+
+    def close(self) -> None:
+        """Make no further call."""
+        self._prefetch.close()
+
+    def _has(self, position: int) -> bool:
+        """Return whether there is such a result, having waited for it."""
+        with self._lock:
+            if self._failure is not None and position == len(self._known):
+                raise self._failure
+            try:
+                while position == len(self._known):
+                    self._known.append(next(self._items))
+            except StopIteration:
+                return False
+            except BaseException as failure:
+                self._failure = failure
+                raise
+            return True
+
+
+def _generator(items: Callable[[], Iterator[T]]) -> Generator[T, None, None]:
+    yield from items()

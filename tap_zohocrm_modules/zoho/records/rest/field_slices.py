@@ -19,7 +19,7 @@ from tap_zohocrm_modules.zoho.records.projection import Record, columns
 from tap_zohocrm_modules.zoho.records.reading import Source, slices
 from tap_zohocrm_modules.zoho.records.rest.get_records import GetRecordsRequest
 from tap_zohocrm_modules.zoho.transport.errors import ApiError, UnreadableAnswerError
-from tap_zohocrm_modules.zoho.transport.prefetch import ordered
+from tap_zohocrm_modules.zoho.transport.prefetch import Prefetch
 
 Rows: TypeAlias = Sequence[Mapping[str, Any]]
 
@@ -50,7 +50,7 @@ class FieldSliceJoiner:
 
     def at_once(self, reads: Iterable[Callable[[], Any]]) -> list[Any]:
         """Return what the calls return, made at the same time."""
-        return list(ordered(self._executor, reads, len(self._slices)))
+        return list(Prefetch(self._executor, reads, len(self._slices)))
 
     def join(self, parts: Sequence[Rows]) -> list[Record]:
         """Return the records of one page from the rows of each slice.

@@ -1,20 +1,24 @@
-"""Streams that are read ahead: in order, whole, and without a thread left behind."""
+"""What is read ahead: in order, whole, and without a thread left behind."""
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import itertools
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
+from typing import TypeAlias
 
 import pytest
 
-from tap_zohocrm_modules.sync.pages_ahead import Ahead, StreamsAhead
-from tap_zohocrm_modules.zoho.transport.prefetch import ordered
+from tap_zohocrm_modules.sync.streams_ahead import StreamsAhead
+from tap_zohocrm_modules.zoho.transport.prefetch import Prefetch, Shared
 
 PATIENCE = 10
+
+Item: TypeAlias = Prefetch[tuple[str, int]]
 
 
 @dataclasses.dataclass
@@ -38,10 +42,6 @@ class Numbers:
             self.ended.set()
 
 
-def nothing() -> None:
-    """Do nothing while waiting."""
-
-
 def wait_for(condition: Callable[[], bool]) -> None:
     deadline = time.monotonic() + PATIENCE
     while not condition() and time.monotonic() < deadline:
@@ -53,58 +53,94 @@ def readers() -> int:
     return sum(thread.name.startswith("read ") for thread in threading.enumerate())
 
 
-def test_every_stream_gives_all_of_its_items_in_order() -> None:
+def begin(streams: list[Numbers], most: int) -> tuple[StreamsAhead[Item], list[Item]]:
+    """Return what reads these streams ahead, and what it has begun."""
+    begun: list[Item] = []
+
+    def read(name: str) -> Item:
+        stream = next(stream for stream in streams if stream.name == name)
+        begun.append(Prefetch.of(stream.read, f"read {name}", 2))
+        begun[-1].begin()
+        return begun[-1]
+
+    return StreamsAhead([stream.name for stream in streams], read, most), begun
+
+
+def test_every_stream_yields_all_of_its_items_in_order() -> None:
     streams = [
         Numbers(name, count=count) for name, count in zip("abcde", (5, 0, 1, 40, 3), strict=True)
     ]
-    ahead = StreamsAhead(streams, 2)
+    ahead, _ = begin(streams, 2)
     for stream in streams:
-        found = list(ahead.items(stream, nothing))
+        found = list(ahead.take(stream.name))
         assert found == [(stream.name, number) for number in range(stream.count)]
     wait_for(lambda: readers() == 0)
 
 
-def test_so_many_streams_are_begun_ahead_each_an_item_or_two() -> None:
+def test_so_many_streams_are_begun_ahead_two_items_each() -> None:
     streams = [Numbers(name, count=50) for name in "abcde"]
-    ahead = StreamsAhead(streams, 2)
-    items = ahead.items(streams[0], nothing)
+    ahead, begun = begin(streams, 2)
+    items = ahead.take("a").items()
     next(items)
     wait_for(lambda: all(stream.read_so_far >= 2 for stream in streams[:3]))
     assert max(stream.read_so_far for stream in streams[1:3]) <= 2
     assert [stream.read_so_far for stream in streams[3:]] == [0, 0]
-    ahead.close()
-    assert isinstance(items, Generator)
-    items.close()
+    for prefetch in begun:
+        prefetch.close()
     wait_for(lambda: readers() == 0)
     assert all(stream.ended.is_set() for stream in streams[:3])
 
 
 def test_an_error_is_raised_in_its_place_and_costs_no_other_stream_anything() -> None:
     streams = [Numbers("a"), Numbers("b", fails_at=2), Numbers("c")]
-    ahead = StreamsAhead(streams, 2)
-    assert len(list(ahead.items(streams[0], nothing))) == 5
-    items = ahead.items(streams[1], nothing)
+    ahead, _ = begin(streams, 2)
+    assert len(list(ahead.take("a"))) == 5
+    items = ahead.take("b").items()
     assert [next(items), next(items)] == [("b", 0), ("b", 1)]
     with pytest.raises(LookupError, match="b 2"):
         next(items)
-    assert len(list(ahead.items(streams[2], nothing))) == 5
+    assert len(list(ahead.take("c"))) == 5
     wait_for(lambda: readers() == 0)
 
 
 def test_a_stream_that_is_abandoned_leaves_no_thread() -> None:
-    streams = [Numbers(name, count=1_000) for name in "ab"]
-    ahead = StreamsAhead(streams, 1)
-    items = ahead.items(streams[0], nothing)
+    stream = Numbers("a", count=1_000)
+    items = begin([stream], 1)[0].take("a").items()
     assert next(items) == ("a", 0)
-    assert isinstance(items, Generator)
     items.close()
-    assert next(ahead.items(streams[1], nothing)) == ("b", 0)
-    ahead.close()
     wait_for(lambda: readers() == 0)
-    assert all(stream.read_so_far < 10 for stream in streams)
+    assert stream.read_so_far < 10
+    assert stream.ended.is_set()
 
 
-def test_who_waits_is_told_so_again_and_again() -> None:
+def test_what_was_closed_before_its_end_is_no_empty_success() -> None:
+    prefetch = Prefetch.of(Numbers("a").read, "read a", 2)
+    prefetch.begin()
+    prefetch.close()
+    with pytest.raises(RuntimeError, match="shutdown"):
+        list(prefetch)
+
+
+def test_several_threads_share_the_results_and_the_error() -> None:
+    shared = Shared(Prefetch.of(Numbers("a", fails_at=3).read, "read a", 1))
+    found: list[list[int]] = [[] for _ in range(4)]
+
+    def take(numbers: list[int]) -> None:
+        with contextlib.suppress(LookupError):
+            for _, number in shared:
+                numbers.append(number)
+
+    threads = [threading.Thread(target=take, args=(numbers,)) for numbers in found]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(PATIENCE)
+    assert found == [[0, 1, 2]] * 4
+    with pytest.raises(LookupError, match="a 3"):
+        list(shared)
+
+
+def test_who_waits_is_called_again_and_again() -> None:
     let_go = threading.Event()
     waits = itertools.count()
 
@@ -116,7 +152,7 @@ def test_who_waits_is_told_so_again_and_again() -> None:
         if next(waits) == 2:
             let_go.set()
 
-    assert list(Ahead(slow, "read slowly").items(on_wait)) == [1]
+    assert list(Prefetch.of(slow, "read slowly", 2).items(on_wait)) == [1]
     assert next(waits) > 2
 
 
@@ -126,7 +162,7 @@ def executor() -> Iterator[Executor]:
         yield pool
 
 
-def test_answers_that_come_out_of_order_are_given_in_order(executor: Executor) -> None:
+def test_results_that_come_out_of_order_are_yielded_in_order(executor: Executor) -> None:
     gates = [threading.Event() for _ in range(4)]
 
     def job(number: int) -> Callable[[], int]:
@@ -139,7 +175,7 @@ def test_answers_that_come_out_of_order_are_given_in_order(executor: Executor) -
 
         return run
 
-    found = list(ordered(executor, map(job, range(4)), 4))
+    found = list(Prefetch(executor, map(job, range(4)), 4))
     assert found == [0, 1, 2, 3]
 
 
@@ -157,7 +193,7 @@ def test_a_slow_page_holds_back_no_more_than_the_window(executor: Executor) -> N
 
     results: list[int] = []
     reading = threading.Thread(
-        target=lambda: results.extend(ordered(executor, map(job, range(20)), 3))
+        target=lambda: results.extend(Prefetch(executor, map(job, range(20)), 3))
     )
     reading.start()
     wait_for(lambda: len(begun) == 3)
@@ -179,7 +215,7 @@ def test_after_an_error_no_further_job_begins(executor: Executor) -> None:
 
         return run
 
-    found = ordered(executor, map(job, range(100)), 3)
+    found = iter(Prefetch(executor, map(job, range(100)), 3))
     assert next(found) == 0
     with pytest.raises(LookupError):
         next(found)
