@@ -19,6 +19,7 @@ from tap_zohocrm_modules.streams.base import ZohoStream
 from tap_zohocrm_modules.streams.catalog_columns import CatalogColumns
 from tap_zohocrm_modules.streams.record_schema import record_schema
 from tap_zohocrm_modules.sync.module_plan import ModulePlan, ModuleSelection
+from tap_zohocrm_modules.sync.module_progress import ModuleProgress
 from tap_zohocrm_modules.sync.module_read import Step
 from tap_zohocrm_modules.sync.progress import Progress
 from tap_zohocrm_modules.sync.run import Run
@@ -96,8 +97,8 @@ class RecordStream(ZohoStream):
             for step in self.run.records_ahead.take(self.name).items(progress.tick):
                 if step.sweep is not None:
                     swept = list(step.sweep.records(plan.ids, progress.tick))
-                    yield from self._shaped(swept, plan, progress)
-                yield from self._shaped(step.records, plan, progress)
+                    yield from self._shaped(swept, plan, state, progress)
+                yield from self._shaped(step.records, plan, state, progress)
                 since_state += len(step.records)
                 if step.is_whole:
                     plan.reconcile(progress.records)
@@ -148,20 +149,22 @@ class RecordStream(ZohoStream):
             self.write_state()
 
     def _shaped(
-        self, records: Sequence[Record], plan: ModulePlan, progress: Progress
+        self, records: Sequence[Record], plan: ModulePlan, state: ModuleProgress, progress: Progress
     ) -> Iterator[Sequence[dict[str, Any]]]:
         """Yield records with the chosen columns, and count them once they are emitted."""
+        if plan.ids.add(records) and plan.writes_ids_first:
+            state.save_ids()
+            self._save(write=True)
         if isinstance(records, Columnar):
             # Without tombstones; files get the chosen columns only.
             yield records
-            plan.ids.emitted(records)
             progress.add(len(records))
             return
         if DELETED_AT not in self._columns.names:
             # Without its column a deletion would look like a record that has become empty.
             records = [record for record in records if DELETED_AT not in record]
         yield [self._shape(record) for record in records]
-        plan.ids.emitted(records)
+        plan.ids.remove(records)
         tombstones = sum(DELETED_AT in record for record in records)
         self.run.report.outcome(self.name).deletions += tombstones
         progress.add(len(records) - tombstones)

@@ -22,12 +22,18 @@ _LONGEST_ID = 10 * _BITS
 _MOST_BYTES = 100_000_000
 
 
-MOST_KEPT = 20_000
+MOST_KEPT = 100_000
 """So many ids of a module are kept in STATE, unless the user asks for delete sweeps."""
+
+# Ids that are added in a run are packed behind the others, to be packed with them by the next one.
+_SEPARATOR = "."
 
 
 class KnownIds:
-    """The ids that a destination has of one module, as far as they are kept.
+    """The ids that a destination may have of one module, as far as they are kept.
+
+    They are kept until it is known that the record is gone, whatever becomes of a run: an id too
+    many costs a tombstone of what is not there, an id too few leaves a deleted record for ever.
 
     Args:
         packed: What STATE has of them; None where they are not known.
@@ -39,8 +45,9 @@ class KnownIds:
         # Unpacked when they are needed, which most runs do not, and packed when they have changed.
         self._packed = packed
         self._ids: set[str] | None = None
-        self.replaced: set[str] | None = None
-        """The ids that the destination had before everything was read anew."""
+        self._added: set[str] = set()
+        self.seen: set[str] | None = None
+        """The ids of a read of everything, if it has begun in this run and they are kept."""
 
     @property
     def ids(self) -> set[str] | None:
@@ -57,45 +64,66 @@ class KnownIds:
                     f"STATE has ids that cannot be unpacked ({error}): restore the STATE of the"
                     " last run, or remove the stream's part of it to load the stream anew."
                 ) from error
+            if _SEPARATOR in self._packed:
+                self._packed = None
         return self._ids
 
     def begin(self) -> None:
-        """Keep the ids of a read of everything."""
-        self.replaced = self.ids
-        self._ids, self._packed = set(), None
+        """Note that a read of everything begins: it emits every record that there is."""
+        if self.ids is None:
+            self.learn(set())
+        # Of an empty destination both are the same, and need not be kept twice.
+        self.seen = set() if self.ids else self.ids
 
     def learn(self, ids: set[str] | None) -> None:
         """Keep these ids from now on, and none if they are not known or too many."""
         is_kept = ids is not None and (self._most is None or len(ids) <= self._most)
         self._ids, self._packed = ids if is_kept else None, None
+        self._added = set()
 
-    def emitted(self, records: Sequence[Record]) -> None:
-        """Add the ids of records, and remove those of tombstones."""
+    def add(self, records: Sequence[Record]) -> bool:
+        """Add the ids of records that are emitted next; return whether one is new."""
         ids = self.ids if records else None
         if ids is None:
-            return
-        before = len(ids)
+            return False
         if isinstance(records, Columnar):
             # No tombstones come by columns.
-            ids.update(records.values(ID))
-            records = ()
-        for record in records:
-            if record.get(DELETED_AT) is None:
-                ids.add(record[ID])
-            elif record[ID] in ids:
-                ids.discard(record[ID])
-                before = -1
-        if len(ids) != before:
-            self.learn(ids)
+            found = set(records.values(ID))
+        else:
+            found = {record[ID] for record in records if record.get(DELETED_AT) is None}
+        if self.seen is not None and self.seen is not ids:
+            self.seen |= found
+        new = found - ids
+        ids |= new
+        self._added |= new
+        if self._most is not None and len(ids) > self._most:
+            self.learn(None)
+            self.seen = None
+        return bool(new)
+
+    def remove(self, records: Sequence[Record]) -> None:
+        """Remove the ids of tombstones, which have been emitted."""
+        ids = None if isinstance(records, Columnar) else self.ids
+        if ids is None:
+            return
+        gone = {record[ID] for record in records if record.get(DELETED_AT) is not None} & ids
+        if gone:
+            ids -= gone
+            self._packed = None
 
     def packed(self) -> str | None:
         """Return the ids as STATE has them; None where they are not kept."""
-        if self._packed is None and self._ids is not None:
-            try:
+        if self._ids is None or (self._packed is not None and not self._added):
+            return self._packed
+        try:
+            if self._packed is None:
                 self._packed = pack(self._ids)
-            except ValueError:
-                # No document says that ids are numbers, though all of them are.
-                self.learn(None)
+            else:
+                self._packed += _SEPARATOR + pack(self._added)
+        except ValueError:
+            # No document says that ids are numbers, though all of them are.
+            self.learn(None)
+        self._added = set()
         return self._packed
 
 
@@ -117,11 +145,15 @@ def pack(ids: Iterable[str]) -> str:
 
 
 def unpack(text: str) -> set[str]:
-    """Return the ids that a text holds.
+    """Return the ids that a text holds: what `pack` made, once or several times.
 
     Raises:
-        ValueError: it was not made by `pack`.
+        ValueError: it holds something else.
     """
+    return set(itertools.chain.from_iterable(map(_unpacked, text.split(_SEPARATOR))))
+
+
+def _unpacked(text: str) -> Iterator[str]:
     try:
         compressed = base64.b64decode(text.encode("ascii"), validate=True)
         inflater = zlib.decompressobj()
@@ -130,7 +162,7 @@ def unpack(text: str) -> set[str]:
         raise ValueError(str(error)) from error
     if not inflater.eof:
         raise ValueError("it is cut off")
-    return {str(number) for number in itertools.accumulate(_distances(packed))}
+    return map(str, itertools.accumulate(_distances(packed)))
 
 
 def _number(record_id: str) -> int:

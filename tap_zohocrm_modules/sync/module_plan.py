@@ -141,9 +141,20 @@ class ModulePlan:
 
     @functools.cached_property
     def ids(self) -> KnownIds:
-        """The ids that the destination has."""
-        sweeps = self._run.settings.delete_sweep_days is not None
-        return KnownIds(self._state.ids, None if sweeps else MOST_KEPT)
+        """The ids that the destination may have."""
+        return KnownIds(self._state.ids, None if self._is_swept else MOST_KEPT)
+
+    @property
+    def writes_ids_first(self) -> bool:
+        """Whether STATE has ids before the records are emitted, lest a killed run leave some.
+
+        Where no sweep is wanted, Zoho's list of deletions has what such a run emitted.
+        """
+        return self._is_swept and self.resumable
+
+    @property
+    def _is_swept(self) -> bool:
+        return self._run.settings.delete_sweep_days is not None
 
     def progress(self) -> ModuleProgress:
         """Return the module's part of STATE, to be changed as records are emitted."""

@@ -62,8 +62,9 @@ class ModuleProgress:
         self._ids = ids
         self._columns = columns
         self._resumable = resumable
-        self._is_finished = False
-        self._state = msgspec.structs.replace(part.read(), module_id=module_id or None)
+        self._saved = self._state = msgspec.structs.replace(
+            part.read(), module_id=module_id or None
+        )
 
     def begun(self) -> None:
         """Note that a first read begins: what it emits may be deleted from now on."""
@@ -118,7 +119,9 @@ class ModuleProgress:
             changes["read_whole"] = result.until
         if result.whole or result.swept:
             changes["swept"] = result.until
-        self._is_finished = True
+        if not self._resumable:
+            # The target drops what earlier runs have emitted.
+            self._ids.learn(self._ids.seen)
         self._change(**changes)
 
     def reloading(self, reload: Reload) -> None:
@@ -131,11 +134,12 @@ class ModuleProgress:
 
     def save(self) -> None:
         """Put the part into STATE."""
-        is_partial = self._start.key is None and not self._is_finished
-        packed = self._state.ids if is_partial else self._ids.packed()
-        if packed != self._state.ids:
-            self._state = msgspec.structs.replace(self._state, ids=packed)
-        self._part.write(self._state)
+        self._saved = self._state
+        self.save_ids()
+
+    def save_ids(self) -> None:
+        """Put the ids into STATE, and leave all else as it was put there last."""
+        self._part.write(msgspec.structs.replace(self._saved, ids=self._ids.packed()))
 
     def _change(self, **changes: object) -> None:
         self._state = msgspec.structs.replace(self._state, **changes)

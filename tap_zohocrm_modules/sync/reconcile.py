@@ -51,7 +51,7 @@ def reconcile(
     Raises:
         ZohoError: records are missing that have not changed since.
     """
-    emitted = records if ids.ids is None else len(ids.ids)
+    emitted = records if ids.seen is None else len(ids.seen)
     if expected is None or expected == emitted or run.settings.start_date is not None:
         return Reconciliation(expected, emitted)
     try:

@@ -109,7 +109,7 @@ class ModuleState(StreamState, frozen=True, kw_only=True):
         reload: How far an unfinished second read of the whole module has come.
         read_whole: When the last read of the whole module began.
         swept: When the ids that exist were last compared with those that were emitted.
-        ids: The ids that a destination has, packed; None where they are not kept.
+        ids: The ids that a destination may have, packed; None where they are not kept.
     """
 
     module_id: str | None = None

@@ -52,9 +52,9 @@ class Sweep:
         Raises:
             ZohoError: the ids cannot be read, or are needed and not known.
         """
-        if self.start.key is None:
+        if self.start.key is None and ids.seen is not None:
             # Every record has just been emitted.
-            existing, known = ids.ids, ids.replaced
+            existing = ids.seen
         elif ids.ids is None and self.surplus is not None:
             raise self.surplus.adding(
                 "Which other records are gone cannot be found out, since STATE has the ids of small"
@@ -62,8 +62,9 @@ class Sweep:
                 " so that the ids are kept."
             )
         else:
-            existing, known = self._existing(on_wait), ids.ids
-        if existing is None or known is None:
+            existing = self._existing(on_wait)
+        known = ids.ids
+        if known is None:
             ids.learn(existing)
             return
         gone = known - existing

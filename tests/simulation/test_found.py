@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import json
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -15,7 +17,7 @@ from support.records import applied, cuts, emitted, read_records, records_catalo
 from tap_zohocrm_modules.zoho.records.bulk.reader import BulkReader
 from tap_zohocrm_modules.zoho.records.coql.checks import CoqlChecks
 from tap_zohocrm_modules.zoho.records.limits import Limits
-from tap_zohocrm_modules.zoho.records.reading import Page
+from tap_zohocrm_modules.zoho.records.reading import Page, Window
 from zohocrm_demo import DemoOrganisation, Fault
 from zohocrm_demo.families import bulk_read
 
@@ -114,3 +116,86 @@ def test_a_change_while_an_export_is_checked_hides_no_record_that_it_lacks(
         run = read_records(demo, "Tasks", read_path="bulk")
     assert run.code == 0, run.stderr
     assert first_id in emitted(run.stdout, "Tasks")
+
+
+def test_a_change_while_ranges_of_ids_are_counted_hides_no_record_that_the_export_lacks(
+    demo: DemoOrganisation,
+) -> None:
+    store = demo.organisation.records
+    first_id, second_id, *_ = truth(demo, "Tasks", ["id"])
+    count_unchanged, pages = CoqlChecks.count_unchanged, BulkReader.pages
+    changed: list[str] = []
+
+    def lacking(reader: BulkReader, *window: Any) -> Iterator[Page]:
+        for page in pages(reader, *window):
+            yield dataclasses.replace(
+                page, records=[one for one in page.records if one["id"] != first_id]
+            )
+        reader.unchanged.remove(int(first_id))
+
+    def change_first(checks: CoqlChecks, window: Window, *ids: str | None) -> int:
+        if ids and ids[0] is None and not changed:
+            changed.append(second_id)
+            store.update("Tasks", second_id, {"Subject": "changed"})
+        return count_unchanged(checks, window, *ids)
+
+    with (
+        limited(Limits(recheck_rows=4)),
+        mock.patch.object(BulkReader, "pages", lacking),
+        mock.patch.object(CoqlChecks, "count_unchanged", change_first),
+    ):
+        run = read_records(demo, "Tasks", read_path="bulk")
+    assert run.code == 0, run.stderr
+    assert first_id in emitted(run.stdout, "Tasks")
+
+
+def kills(stdout: bytes) -> Iterator[tuple[bytes, dict[str, Any]]]:
+    """Yield the output before each STATE with the STATE before that, as a kill leaves them."""
+    lines = stdout.splitlines(keepends=True)
+    state: dict[str, Any] = {}
+    for number, line in enumerate(lines):
+        if b'"type":"STATE"' in line:
+            yield b"".join(lines[:number]), state
+            state = json.loads(line)["value"]
+
+
+@pytest.mark.parametrize("module", ["Sensors_X_Partners", "Sample_Readings"])
+def test_what_a_killed_run_emitted_and_is_deleted_without_trace_is_swept(
+    demo: DemoOrganisation, module: str
+) -> None:
+    store = demo.organisation.records
+    store.resize(module, 30)
+    with small_pages(5):
+        first = read_records(demo, module, delete_sweep_days=1)
+        for output, state in kills(first.stdout):
+            table = emitted(output, module)
+            for row in list(table)[-2:]:
+                with contextlib.suppress(LookupError):
+                    store.delete(module, row, permanent=True)
+            second = read_records(demo, module, state=state, delete_sweep_days=1)
+            assert second.code == 0, second.stderr
+            applied(table, second.stdout, module)
+            # The next sweep is due.
+            second.state["bookmarks"][module].pop("swept", None)
+            third = read_records(demo, module, state=second.state, delete_sweep_days=1)
+            assert third.code == 0, third.stderr
+            applied(table, third.stdout, module)
+            assert table.keys() == truth(demo, module, ["id"]).keys()
+
+
+def test_a_deletion_without_trace_between_sweeps_is_swept_though_all_is_read_each_time(
+    demo: DemoOrganisation,
+) -> None:
+    store, module = demo.organisation.records, "Sensors_X_Partners"
+    catalog = records_catalog(module)
+    root = next(item for item in catalog["streams"][0]["metadata"] if not item["breadcrumb"])
+    root["metadata"]["forced-replication-method"] = "FULL_TABLE"
+    catalog["streams"][0]["replication_method"] = "FULL_TABLE"
+    first = read_records(demo, catalog=catalog)
+    table = emitted(first.stdout, module)
+    store.delete(module, next(iter(table)), permanent=True)
+    second = read_records(demo, catalog=catalog, state=first.state)
+    third = read_records(demo, catalog=catalog, state=second.state, delete_sweep_days=1)
+    for run in (second, third):
+        applied(table, run.stdout, module)
+    assert table.keys() == truth(demo, module, ["id"]).keys()

@@ -119,7 +119,7 @@ class ExportCheck:
             return
         ids = array("Q", _distinct(exported, gone, size))
         found = 0
-        ranges = self._ranges(ids, count) if count is not None else self._every_range(ids)
+        ranges = self._every_range(ids) if count is None else self._ranges(ids, gone, count)
         for above, upto in ranges:
             seen = set(_within(ids, above, upto))
             for page in self._queries.unchanged(self._window, _text(above), _text(upto)):
@@ -138,27 +138,38 @@ class ExportCheck:
         ends = [*ids[self._limits.recheck_rows - 1 : -1 : self._limits.recheck_rows]]
         yield from itertools.pairwise([None, *ends, None])
 
-    def _ranges(self, ids: array[int], count: int) -> Iterator[tuple[int | None, int | None]]:
+    def _ranges(
+        self, ids: array[int], gone: Collection[int], count: int
+    ) -> Iterator[tuple[int | None, int | None]]:
         """Yield the short ranges of ids (exclusive, inclusive] in which queries count others.
 
         Args:
             ids: The ids that are known.
+            gone: Those that are left out of them, being gone.
             count: How many records there are in all.
         """
+        most = self._limits.recheck_rows
         # None for no bound.
         ranges: list[tuple[int | None, int | None]] = [(None, None)]
         while ranges:
-            above, upto = ranges.pop()
-            known = _within(ids, above, upto)
-            if above is not None or upto is not None:
-                count = self._checks.count_unchanged(self._window, _text(above), _text(upto))
-            if count == len(known):
-                continue
-            if max(count, len(known)) <= self._limits.recheck_rows or len(known) < _SPLITTABLE:
-                yield above, upto
-                continue
-            middle = known[len(known) // 2]
-            ranges += [(above, middle), (middle, upto)]
+            equal = []
+            while ranges:
+                above, upto = ranges.pop()
+                known = _within(ids, above, upto)
+                if above is not None or upto is not None:
+                    count = self._checks.count_unchanged(self._window, _text(above), _text(upto))
+                if count == len(known):
+                    equal.append((above, upto))
+                elif max(count, len(known)) <= most or len(known) < _SPLITTABLE:
+                    yield above, upto
+                else:
+                    middle = known[len(known) // 2]
+                    ranges += [(above, middle), (middle, upto)]
+            # One that went before it was counted hides one that is missing.
+            went = self._gone().difference(gone) if equal else set()
+            ids = array("Q", (one for one in ids if one not in went))
+            gone = {*gone, *went}
+            ranges = [one for one in equal if _within(sorted(went), *one)]
 
 
 def _sort(ids: array[int], size: int) -> None:
