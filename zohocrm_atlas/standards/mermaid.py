@@ -8,6 +8,9 @@ from collections.abc import Iterator
 from zohocrm_atlas.atlas import Atlas
 from zohocrm_atlas.standards.relational import KEY, references, tables
 
+# What Mermaid's lexer reads as its own, in any case, where a name is expected.
+_KEYWORDS = "accdescr|acctitle|class|classdef|end|erdiagram|fk|many|one|pk|style|subgraph|to|uk"
+
 
 def mermaid(atlas: Atlas) -> str:
     """The modules, their keys and what these lead to.
@@ -39,7 +42,8 @@ def _lines(atlas: Atlas) -> Iterator[str]:
 def _word(name: str) -> str:
     """A name that Mermaid takes without quotes: Latin letters, digits and underscores."""
     word = re.sub(r"[^A-Za-z0-9_]+", "_", name).strip("_")
-    return word if word[:1].isalpha() else f"n_{word}"
+    free = word[:1].isalpha() and not re.fullmatch(_KEYWORDS, word, re.IGNORECASE)
+    return word if free else f"n_{word}"
 
 
 def _free(name: str, taken: set[str]) -> str:
@@ -51,6 +55,6 @@ def _free(name: str, taken: set[str]) -> str:
 
 
 def _text(words: str) -> str:
-    # Mermaid's texts end at a quotation mark, and know no escape for one but an entity.
-    plain = " ".join(words.split())
-    return plain.replace("#", "#35;").replace('"', "#quot;").replace("%%", "% %") or "-"
+    # A text ends at a quotation mark, and a label may not hold % or \; entities are the escape.
+    plain = re.sub(r"[\x00-\x1f\x7f]", "", " ".join(words.split()))
+    return re.sub(r'["#%\\]', lambda sign: f"#{ord(sign[0])};", plain) or "-"
