@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import collections
+import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,13 +41,20 @@ def rows(run: Run) -> Rows:
     return found
 
 
+def unfilled(schema: Mapping[str, Any], values: Sequence[Any], path: str) -> Iterator[str]:
+    """Yield the paths of the columns, nested ones too, that none of the objects has a value in."""
+    if not values:
+        yield path
+        return
+    for name, column in schema.get("properties", {}).items():
+        found = [value[name] for value in values if value.get(name) is not None]
+        if "items" in column:
+            found = list(itertools.chain.from_iterable(found))
+        yield from unfilled(column.get("items", column), found, f"{path}.{name}")
+
+
 def test_a_column_that_no_row_fills_has_a_reason(rows: Rows) -> None:
-    empty = {
-        f"{name}.{column}"
-        for name in STREAMS
-        for column in load_schema(name)["properties"]
-        if all(row.get(column) is None for row in rows[name])
-    }
+    empty = {path for name in STREAMS for path in unfilled(load_schema(name), rows[name], name)}
     empty -= {f"{name}.additional_properties" for name in STREAMS}
     reasons = {
         f"{name}.{column}"

@@ -56,11 +56,19 @@ def typed_part(directory: Directory, row: FieldRow, field_id: str) -> Row:
 def _picklist(directory: Directory, row: FieldRow, number: int) -> Row:
     values = ["-None-", *row.argument.split(";")] if row.argument else []
     first = PICK_LIST_VALUES + 100 * number
+    colours = read_file("picklists.yaml")["colours"].get(row.api_name, {})
     return {
+        "enable_colour_code": bool(colours.keys() & values),
         "pick_list_values": [
-            directory.shape("pick_list_value", value=value, number=place, id=make_id(first + place))
+            directory.shape(
+                "pick_list_value",
+                value=value,
+                number=place,
+                id=make_id(first + place),
+                colour=colours.get(value),
+            )
             for place, value in enumerate(values, 1)
-        ]
+        ],
     }
 
 

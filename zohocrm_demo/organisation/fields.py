@@ -113,6 +113,7 @@ def make_field(
         hipaa=hipaa,
         hipaa_compliance={"restricted_in_export": True, "restricted": True} if hipaa else None,
         history_tracking=None,
+        tooltip=read_file("fields.yaml")["tooltips"].get(f"{module['api_name']}.{row.api_name}"),
     )
     if "tracked" in traits and tracker is not None:
         field["history_tracking"] = directory.shape(

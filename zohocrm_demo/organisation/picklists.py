@@ -42,6 +42,7 @@ def global_picklists(directory: Directory, fields: Fields) -> list[Row]:
             day=60 + index,
             id=make_id(number),
             values=shown,
+            description=traits.get("description"),
         )
         made.append(picklist)
         for field in users:
