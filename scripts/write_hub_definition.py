@@ -1,7 +1,7 @@
 #!/usr/bin/env python
 """Write the plugin's definition: for a listing on the Meltano Hub, and for examples/meltano.
 
-Everything in it is what `--about` tells, but for the addresses. They come from the package's
+Everything in it is what `--about` says, but for the addresses. They come from the package's
 metadata (`[project.urls]` in pyproject.toml) or from --repository. OWNER in them is replaced in
 pyproject.toml before the definition is submitted.
 
@@ -10,17 +10,15 @@ pyproject.toml before the definition is submitted.
 
 from __future__ import annotations
 
-import argparse
 import importlib.metadata
-import json
-import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
-from write_settings import DEFAULT_SELECT, ROOT, RUN_TAP, extractor
+from generated import ROOT, about, finish, parser
+from write_settings import DEFAULT_SELECT, extractor
 
 PACKAGE = "tap-zohocrm-modules"
 HUB = ROOT / "docs" / "meltano-hub" / f"{PACKAGE}.yml"
@@ -28,42 +26,31 @@ EXAMPLE = ROOT / "examples" / "meltano" / f"{PACKAGE}.meltano.yml"
 COMMENT = "# Written by scripts/write_hub_definition.py.\n"
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Write the files, or compare them.
-
-    Returns:
-        0; 1 when --check finds a difference.
-    """
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="compare, write nothing")
-    parser.add_argument("--repository", default=repository(), help="where the source will be")
-    options = parser.parse_args(arguments)
-    told = about()
-    wanted = {
-        HUB: COMMENT + dump(hub_definition(told, options.repository)),
-        EXAMPLE: COMMENT + dump({"plugins": {"extractors": [plugin(told, "-e ../..")]}}),
+def main() -> int:
+    """Write the files, or compare them; 1 when --check finds a difference."""
+    arguments = parser(__doc__)
+    arguments.add_argument("--repository", default=repository(), help="where the source will be")
+    options = arguments.parse_args()
+    said = about()
+    wanted: dict[Path, str | None] = {
+        HUB: COMMENT + dump(hub_definition(said, options.repository)),
+        EXAMPLE: COMMENT + dump({"plugins": {"extractors": [plugin(said, "-e ../..")]}}),
     }
-    stale = [path for path, text in wanted.items() if not same(path, text)]
-    for path in stale:
-        if options.check:
-            sys.stderr.write(f"{path.name} is not as `python {Path(__file__).name}` writes it\n")
-        else:
-            path.write_text(wanted[path], "utf-8")
-    return int(options.check and bool(stale))
+    return finish(wanted, check=options.check)
 
 
-def plugin(told: Mapping[str, Any], pip_url: str) -> dict[str, Any]:
+def plugin(said: Mapping[str, Any], pip_url: str) -> dict[str, Any]:
     """Return the definition as a Meltano project has it, without configuration and selection."""
-    (definition,) = yaml.safe_load(extractor(told, ()))
+    (definition,) = yaml.safe_load(extractor(said, ()))
     for key in ("config", "select"):
         definition.pop(key, None)
     return {**definition, "pip_url": pip_url}
 
 
-def hub_definition(told: Mapping[str, Any], source: str) -> dict[str, Any]:
+def hub_definition(said: Mapping[str, Any], source: str) -> dict[str, Any]:
     """Return the definition as the Hub lists it; its variants are named after the owners."""
     definition = {
-        **plugin(told, f"git+{source}.git"),
+        **plugin(said, f"git+{source}.git"),
         "variant": source.rstrip("/").split("/")[-2].lower(),
         "repo": source,
         "select": [f"{stream}.*" for stream in DEFAULT_SELECT],
@@ -86,28 +73,9 @@ def repository() -> str:
     raise LookupError("pyproject.toml has no Repository in [project.urls]")
 
 
-def about() -> dict[str, Any]:
-    """Return what the tap tells of itself."""
-    done = subprocess.run(  # noqa: S603 - the tap itself
-        [sys.executable, "-c", RUN_TAP, "--about", "--format=json"],
-        check=True,
-        stdout=subprocess.PIPE,
-        timeout=120,
-        cwd=ROOT,
-        encoding="utf-8",
-    )
-    told: dict[str, Any] = json.loads(done.stdout)
-    return told
-
-
 def dump(value: Mapping[str, Any]) -> str:
     """Return YAML as people write it."""
     return yaml.safe_dump(dict(value), sort_keys=False, allow_unicode=True, width=90)
-
-
-def same(path: Path, text: str) -> bool:
-    """Whether the file is there and holds this text."""
-    return path.exists() and path.read_text("utf-8") == text
 
 
 if __name__ == "__main__":

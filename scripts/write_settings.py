@@ -6,9 +6,7 @@ The tap's `--about` is the only source of its settings. A test runs this with `-
 
 from __future__ import annotations
 
-import argparse
 import json
-import subprocess
 import sys
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,16 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from generated import ROOT, about, finish, parser
 
 from tap_zohocrm_modules.config.data_centers import DATA_CENTERS
 from tap_zohocrm_modules.config.settings import SECRETS
 from tap_zohocrm_modules.zoho.metadata import ENDPOINTS
 
-ROOT = Path(__file__).resolve().parent.parent
-RUN_TAP = "from tap_zohocrm_modules.tap import TapZohoCRMModules as Tap; Tap.cli()"
-SETTINGS_PAGE = "docs/reference/settings.md"
-SCOPES_PAGE = "docs/reference/scopes.md"
-SET_UP_PAGE = "docs/set-up.md"
 # What most people want first, for some credits more than there are modules.
 DEFAULT_SELECT = (
     "modules",
@@ -49,36 +43,21 @@ WORDS = {"date_iso8601": "date-time", "array": "list"}
 RECORD_SCOPES = ("ZohoCRM.modules.READ", "ZohoCRM.bulk.READ", "ZohoCRM.coql.READ")
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Write the files, or compare them.
-
-    Returns:
-        0; 1 when --check finds a difference.
-    """
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="compare, write nothing")
-    check = parser.parse_args(arguments).check
-    about = json.loads(_tap("--about", "--format=json"))
-    wanted = {
-        ROOT / "meltano.yml": _between(
-            "meltano.yml", {"settings": extractor(about, DEFAULT_SELECT)}
-        ),
-        ROOT / SETTINGS_PAGE: _between(SETTINGS_PAGE, {"settings": settings_table(about)}),
-        ROOT / SCOPES_PAGE: _between(SCOPES_PAGE, {"scopes": scopes()}),
-        ROOT / SET_UP_PAGE: _between(SET_UP_PAGE, {"data-centers": data_centers()}),
-        ROOT / ".env.example": env_example(about),
+def main() -> int:
+    """Write the files, or compare them; 1 when --check finds a difference."""
+    options = parser(__doc__).parse_args()
+    said = about()
+    blocks = {
+        "meltano.yml": ("settings", extractor(said, DEFAULT_SELECT)),
+        "docs/reference/settings.md": ("settings", settings_table(said)),
+        "docs/reference/scopes.md": ("scopes", scopes()),
+        "docs/set-up.md": ("data-centers", data_centers()),
     }
-    stale = [
-        path
-        for path, text in wanted.items()
-        if not path.exists() or path.read_text("utf-8") != text
-    ]
-    for path in stale:
-        if check:
-            sys.stderr.write(f"{path.name} is not as `python {Path(__file__).name}` writes it\n")
-        else:
-            path.write_text(wanted[path], "utf-8")
-    return int(check and bool(stale))
+    wanted: dict[Path, str | None] = {
+        ROOT / name: _between(name, mark, body) for name, (mark, body) in blocks.items()
+    }
+    wanted[ROOT / ".env.example"] = env_example(said)
+    return finish(wanted, check=options.check)
 
 
 def extractor(about: Mapping[str, Any], streams: Sequence[str]) -> str:
@@ -194,35 +173,17 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def _between(name: str, blocks: Mapping[str, str]) -> str:
-    """Return the file's text with each of `blocks` between its two marks, indented as they are."""
+def _between(name: str, mark: str, body: str) -> str:
+    """Return the file's text with `body` between its two marks, indented as they are."""
     lines = (ROOT / name).read_text("utf-8").splitlines(keepends=True)
-    for mark, body in blocks.items():
-        places = [
-            [
-                number
-                for number, line in enumerate(lines)
-                if line.strip(" #<!->\n") == f"{mark}:{edge}"
-            ]
-            for edge in ("begin", "end")
-        ]
-        if [len(found) for found in places] != [1, 1]:
-            raise SystemExit(f"{name} has not one `{mark}:begin` and one `{mark}:end`")
-        (begin,), (end,) = places
-        indent = " " * (len(lines[begin]) - len(lines[begin].lstrip()))
-        lines[begin + 1 : end] = textwrap.indent(body, indent).splitlines(keepends=True)
+    marks = [line.strip(" #<!->\n") for line in lines]
+    try:
+        begin, end = marks.index(f"{mark}:begin"), marks.index(f"{mark}:end")
+    except ValueError:
+        raise SystemExit(f"{name} lacks `{mark}:begin` or `{mark}:end`") from None
+    indent = " " * (len(lines[begin]) - len(lines[begin].lstrip()))
+    lines[begin + 1 : end] = [textwrap.indent(body, indent)]
     return "".join(lines)
-
-
-def _tap(*arguments: str) -> str:
-    return subprocess.run(  # noqa: S603 - the tap itself
-        [sys.executable, "-c", RUN_TAP, *arguments],
-        check=True,
-        stdout=subprocess.PIPE,
-        timeout=120,
-        cwd=ROOT,
-        encoding="utf-8",
-    ).stdout
 
 
 if __name__ == "__main__":

@@ -6,17 +6,17 @@ Usage: python scripts/write_streams.py [--check]
 
 from __future__ import annotations
 
-import argparse
 import re
 import sys
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
+
+from generated import ROOT, finish, parser
 
 from tap_zohocrm_modules.definitions import COMPILED, compiler, definitions, load_schema
 from tap_zohocrm_modules.definitions.endpoint import Endpoint
 
-PAGES = Path(__file__).parent.parent / "docs" / "streams"
+PAGES = ROOT / "docs" / "streams"
 _BY = "<!-- written by scripts/write_streams.py from tap_zohocrm_modules/definitions -->"
 _INTRODUCTION = """# Streams
 
@@ -94,22 +94,13 @@ def cost(endpoint: Endpoint) -> str:
 
 def main() -> int:
     """Write or check; 1 if something was not up to date."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="change nothing")
-    check = parser.parse_args().check
-    wanted = {compiler.FOLDER / COMPILED: compiler.compile_folder()}
+    check = parser(__doc__).parse_args().check
+    compiled = {compiler.FOLDER / COMPILED: compiler.compile_folder()}
     if not check:
-        compiler.write()
-    wanted |= {PAGES / name: text for name, text in pages()}
-    stale = [path for path in PAGES.glob("*.md") if path not in wanted]
-    stale += [
-        file
-        for file, text in wanted.items()
-        if not file.exists() or file.read_text("utf-8") != text
-    ]
-    for file in () if check else stale:
-        file.write_text(wanted[file], "utf-8") if file in wanted else file.unlink()
-    return int(check and bool(stale))
+        # The pages are made of what is compiled.
+        finish(compiled, check=False)
+    written = {PAGES / name: text for name, text in pages()}
+    return finish({**dict.fromkeys(PAGES.glob("*.md")), **compiled, **written}, check=check)
 
 
 if __name__ == "__main__":

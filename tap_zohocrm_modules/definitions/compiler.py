@@ -18,7 +18,6 @@ from typing import Any
 import msgspec
 import yaml
 
-from tap_zohocrm_modules.definitions import COMPILED
 from tap_zohocrm_modules.definitions.endpoint import DetailCall, Endpoint, ForEach
 
 FOLDER = Path(__file__).parent
@@ -57,11 +56,6 @@ def compile_folder(folder: Path = FOLDER) -> str:
         for file in files
     ]
     return "{\n" + ",\n".join(lines) + "\n}\n"
-
-
-def write(folder: Path = FOLDER) -> None:
-    """Write `compiled.json` beside the definitions."""
-    (folder / COMPILED).write_text(compile_folder(folder), "utf-8", newline="\n")
 
 
 def _read(file: Path) -> dict[str, Any]:
