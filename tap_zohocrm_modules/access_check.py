@@ -12,6 +12,7 @@ from tap_zohocrm_modules.zoho.transport.calls import Call
 from tap_zohocrm_modules.zoho.transport.client import ZohoClient
 from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
 from tap_zohocrm_modules.zoho.transport.scopes import is_covered
+from tap_zohocrm_modules.zoho.transport.texts import counted
 
 QUICK = RetryPolicy(max_tries=2, max_time=10)
 """An interactive check says what is wrong rather than wait for it to pass."""
@@ -48,7 +49,8 @@ def check_access(client: ZohoClient) -> Iterator[str]:
         yield f"scope    missing: {scope}, without which there is no {', '.join(costs)}"
     modules = read_rows(client, Call(MODULES.path, MODULES.scope), MODULES.rows)
     readable = sum(module.get("api_supported") is True for module in modules)
-    yield f"modules  ok: {len(modules)} modules, the records of {readable} can be read by API"
+    count = counted(len(modules), "module")
+    yield f"modules  ok: {count}, the records of {readable} can be read by API"
 
 
 def lacking_scopes(granted: frozenset[str]) -> Mapping[str, list[str]]:
