@@ -40,6 +40,7 @@ from tap_zohocrm_modules.tap import TapZohoCRMModules
 from tap_zohocrm_modules.zoho.records.bulk.jobs import Result
 from tap_zohocrm_modules.zoho.records.bulk.result_file import pages as exported
 from tap_zohocrm_modules.zoho.records.reading import Page, Source
+from tap_zohocrm_modules.zoho.transport.credits import CreditLedger
 
 RECORDS = 20_000
 REPEATS = 3
@@ -135,7 +136,7 @@ def ours(pages: Callable[[], Iterator[Page]], root: str | None = None) -> Callab
 
     def write() -> None:
         stream.sync()
-        tap.this_run.report.finish()
+        tap.this_run.report.finish(CreditLedger(), ())
 
     return write
 

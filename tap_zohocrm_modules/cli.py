@@ -22,6 +22,8 @@ from tap_zohocrm_modules.zoho.transport.errors import ZohoError
 _PATIENCE = 2.0
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
+logger = logging.getLogger(__name__)
+
 
 def check_log_level(prefix: str) -> None:
     """End the program in one line if the environment asks for a log level that there is not.
@@ -39,9 +41,16 @@ def end_soon(code: int) -> None:
 
     A target that does not read holds up whoever writes to it, and be it the last STATE.
     """
-    end = threading.Timer(_PATIENCE, os._exit, (code,))
+    end = threading.Timer(_PATIENCE, _end, (code,))
     end.daemon = True
     end.start()
+
+
+def _end(code: int) -> None:
+    """End the program at once: an ordinary exit would wait for the calls of other threads."""
+    logger.warning("Stopped; run again to continue from the last STATE.")
+    sys.stderr.flush()
+    os._exit(code)
 
 
 class TerminatedError(SystemExit):
@@ -72,10 +81,8 @@ class ZohoCommand(SingerCommand):
         except (ZohoError, UnreadableFileError) as error:
             self._say(str(error))
         except TerminatedError as error:
-            # An ordinary exit would wait for the calls that other threads have under way.
             sys.stdout.flush()
-            sys.stderr.flush()
-            os._exit(int(str(error.code)))
+            _end(int(str(error.code)))
         except OutputError as error:
             self._say(str(error))
             _discard_output()

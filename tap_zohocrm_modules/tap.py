@@ -44,6 +44,7 @@ from tap_zohocrm_modules.config.parsing import SettingsError
 from tap_zohocrm_modules.config.settings import NUMBERS, Settings
 from tap_zohocrm_modules.config.settings_schema import settings_schema
 from tap_zohocrm_modules.config.sources import read_config
+from tap_zohocrm_modules.console import set_up_log
 from tap_zohocrm_modules.plan.run_plan import plan_run
 from tap_zohocrm_modules.streams.base import RunStoppedError
 from tap_zohocrm_modules.streams.deleted_records import DELETED_RECORDS, DeletedRecordsStream
@@ -202,6 +203,8 @@ class TapZohoCRMModules(SdkTap):
             RunFailedError: something is not whole; all that could be read was emitted.
         """
         report = watching_report(self.streams)
+        selected = {stream.name for stream in self.streams.values() if stream.selected}
+        self.this_run.progress.expect(len(selected))
         self._miss_chosen_streams()
         try:
             self.sync_all()
@@ -212,12 +215,8 @@ class TapZohoCRMModules(SdkTap):
         if not self.streams and not self.state:
             # Otherwise it has been written: every run ends with one.
             self.state_writer.write_state(self.state)
-        ledger = self.this_run.client.credits
-        read = {stream.name for stream in self.streams.values() if stream.selected}
-        if others := ledger.besides(read):
-            self.logger.info("Read besides, for these streams: %s.", others)
-        self.logger.info(ledger.summary())
-        self.this_run.report.finish()
+        self.this_run.progress.close()
+        self.this_run.report.finish(self.this_run.client.credits, selected)
 
     def _miss_chosen_streams(self) -> None:
         chosen = chosen_streams(self.input_catalog) if self.input_catalog is not None else set()
@@ -242,7 +241,9 @@ class TapZohoCRMModules(SdkTap):
     def cli(cls) -> click.Command:  # noqa: N805 - the SDK's decorator makes it a class property
         """The command line."""
         check_log_level(cls.variable_prefix())
-        return super().cli
+        command = super().cli
+        set_up_log(cls.logger)
+        return command
 
     @classmethod
     @override

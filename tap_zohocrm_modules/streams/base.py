@@ -22,7 +22,6 @@ from tap_zohocrm_modules.streams.normalize import (
     TypeMismatchError,
 )
 from tap_zohocrm_modules.streams.sdk import SdkStream
-from tap_zohocrm_modules.sync.progress import Progress
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.sync.state import VERSION, StatePart, StreamState, check_bookmark
 from tap_zohocrm_modules.zoho.transport.errors import (
@@ -164,18 +163,17 @@ class ZohoStream(SdkStream, abc.ABC):
         start = max(filter(None, (bookmark, self.run.settings.start_date)), default=None)
         newest = bookmark
         normalizer = RowNormalizer(self.schema, self.primary_keys)
-        progress = Progress(self.name, self.run.client.credits)
-        try:
-            for record in self.arrange(map(normalizer, self.rows())):
-                changed = None if key is None else _instant(record.get(key))
-                if start is None or changed is None or changed >= start:
-                    yield self._within_catalog(record)
-                    progress.add(1)
-                    newest = max(filter(None, (newest, changed)), default=None)
-        finally:
-            progress.end()
-            self.run.report.outcome(self.name).records = progress.records
-            self._warn_of(normalizer.misplaced)
+        with self.run.progress.stream(self.name) as progress:
+            try:
+                for record in progress.awaited(self.arrange(map(normalizer, self.rows()))):
+                    changed = None if key is None else _instant(record.get(key))
+                    if start is None or changed is None or changed >= start:
+                        yield self._within_catalog(record)
+                        progress.add(1)
+                        newest = max(filter(None, (newest, changed)), default=None)
+            finally:
+                self.run.report.outcome(self.name).records = progress.records
+                self._warn_of(normalizer.misplaced)
         self.announce_batches()
         if newest is not None:
             # Rows changed after the cutoff belong to the next run, too.

@@ -14,7 +14,6 @@ from singer_sdk import Tap
 from typing_extensions import override
 
 from tap_zohocrm_modules.streams.base import ZohoStream
-from tap_zohocrm_modules.sync.progress import Progress
 from tap_zohocrm_modules.sync.record_modules import modules_with_records
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.sync.state import VERSION, DeletionsState, StatePart, check_bookmark
@@ -93,22 +92,20 @@ class DeletedRecordsStream(ZohoStream):
         failed: list[ZohoError] = []
         refused: dict[str, PermissionRefusedError] = {}
         read = 0
-        progress = Progress(self.name, self.run.client.credits)
-        for module, found in zip(
-            modules, Prefetch(self.run.executors.pages, reads, LEAST_CONCURRENCY), strict=True
-        ):
-            if isinstance(found, UnavailableError):
-                self.logger.info("Zoho lists no deletions of %s: %s", module, found)
-            elif isinstance(found, PermissionRefusedError):
-                refused[module] = found
-            elif isinstance(found, ZohoError):
-                failed.append(found)
-            else:
-                read += 1
-                rows = [_row(module, one) for one in found if one.deleted_time < cutoff]
-                yield from rows
-                progress.add(len(rows))
-        progress.end()
+        reading = Prefetch(self.run.executors.pages, reads, LEAST_CONCURRENCY)
+        with self.run.progress.stream(self.name) as progress:
+            for module, found in zip(modules, progress.awaited(reading), strict=True):
+                if isinstance(found, UnavailableError):
+                    self.logger.info("Zoho lists no deletions of %s: %s", module, found)
+                elif isinstance(found, PermissionRefusedError):
+                    refused[module] = found
+                elif isinstance(found, ZohoError):
+                    failed.append(found)
+                else:
+                    read += 1
+                    rows = [_row(module, one) for one in found if one.deleted_time < cutoff]
+                    yield from rows
+                    progress.add(len(rows))
         self.run.report.outcome(self.name).records = progress.records
         if failed:
             raise (

@@ -86,7 +86,15 @@ class RecordStream(ZohoStream):
         self._columns.check()
         plan = self.plan
         plan.explain()
-        progress = Progress(self.name, self.run.client.credits, lambda: plan.read.expected)
+        read = plan.read
+        with self.run.progress.stream(
+            self.name, lambda: read.expected, lambda: read.path
+        ) as progress:
+            yield from self._emitted_parts(plan, progress)
+
+    def _emitted_parts(
+        self, plan: ModulePlan, progress: Progress
+    ) -> Iterator[Sequence[dict[str, Any]]]:
         state = plan.progress()
         since_state, most = 0, self.run.limits.records_per_state
         try:
@@ -94,9 +102,9 @@ class RecordStream(ZohoStream):
             if plan.resumable:
                 state.save()
                 self._save(write=True)
-            for step in self.run.records_ahead.take(self.name).items(progress.tick):
+            for step in progress.awaited(self.run.records_ahead.take(self.name)):
                 if step.sweep is not None:
-                    swept = list(step.sweep.records(plan.ids, progress.tick))
+                    swept = list(progress.awaited(step.sweep.records(plan.ids)))
                     yield from self._shaped(swept, plan, state, progress)
                 yield from self._shaped(step.records, plan, state, progress)
                 since_state += len(step.records)
@@ -112,7 +120,6 @@ class RecordStream(ZohoStream):
             self.announce_batches()
             state.save()
             self._save(write=False)
-            progress.end()
             outcome = self.run.report.outcome(self.name)
             outcome.records, outcome.path = progress.records, plan.read.path
             self._explain_mismatches()

@@ -119,10 +119,10 @@ class SdkStream(Stream, abc.ABC):
 
     @override
     def log(self, message: str, *args: Any, level: int = logging.INFO, **kwargs: Any) -> None:
-        # What the SDK calls an error here, the command line says in full when it ends the run.
-        super().log(
-            message, *args, level=logging.DEBUG if level >= logging.ERROR else level, **kwargs
-        )
+        # That a stream begins, its one line says at its end; what the SDK calls an error here, the
+        # command line says in full when it ends the run.
+        is_warning = level == logging.WARNING
+        super().log(message, *args, level=level if is_warning else logging.DEBUG, **kwargs)
 
     @property
     def whole_state(self) -> dict[str, Any]:

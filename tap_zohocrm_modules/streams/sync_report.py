@@ -10,7 +10,6 @@ from singer_sdk import Stream, Tap
 from typing_extensions import override
 
 from tap_zohocrm_modules.streams.base import ZohoStream
-from tap_zohocrm_modules.sync.outcomes import WarningCollector
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.zoho.transport.instants import rfc3339
 
@@ -72,14 +71,12 @@ class SyncReportStream(ZohoStream):
         super().__init__(tap, run, name=SYNC_REPORT, schema=_SCHEMA)
         self.primary_keys = ("run_started_at", "stream")
         self._started = datetime.now(timezone.utc)
-        self._warnings = WarningCollector()
         self._watched: Sequence[str] = ()
         self.is_emitted = False
 
     def watch(self, streams: Sequence[str]) -> None:
-        """Collect what is said of these streams from now on."""
+        """Report on these streams."""
         self._watched = streams
-        self._warnings.attach()
 
     @override
     def parts(self) -> Generator[Sequence[dict[str, Any]]]:
@@ -90,7 +87,6 @@ class SyncReportStream(ZohoStream):
     @override
     def rows(self) -> Iterator[Mapping[str, Any]]:
         self.is_emitted = True
-        self._warnings.detach()
         for name in self._watched:
             outcome = self.run.report.outcome(name)
             calls, spent = self.run.client.credits.of(name)
@@ -107,7 +103,7 @@ class SyncReportStream(ZohoStream):
                 "path": outcome.path,
                 "counted": outcome.counted,
                 "difference": outcome.difference,
-                "warnings": self._warnings.of(name),
+                "warnings": self.run.report.warnings.of(name),
                 "duration_seconds": round(outcome.seconds, 3),
             }
 

@@ -11,6 +11,7 @@ from typing_extensions import override
 SUCCEEDED, FAILED, LEFT_OUT, NOT_READ = "succeeded", "failed", "left_out", "not_read"
 
 _LOGGERS = ("tap_zohocrm_modules", "tap-zohocrm-modules")
+_PASSING = "tap_zohocrm_modules.zoho.transport.retry"
 
 
 @dataclasses.dataclass(slots=True)
@@ -63,8 +64,13 @@ class WarningCollector(logging.Handler):
 
     @override
     def emit(self, record: logging.LogRecord) -> None:
-        if record.levelno == logging.WARNING:
+        # That a call is made again needs nobody's attention afterwards.
+        if record.levelno == logging.WARNING and record.name != _PASSING:
             self._texts.append(record.getMessage())
+
+    def all(self) -> list[str]:
+        """Return the warnings so far in their order, equal ones once."""
+        return [*dict.fromkeys(self._texts)]
 
     def of(self, stream: str) -> list[str]:
         """Return the warnings that begin with a stream's name."""

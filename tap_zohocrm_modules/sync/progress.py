@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import collections
+import contextlib
 import logging
-import sys
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
 
+from tap_zohocrm_modules.sync.terminal import LiveLine, live_line
 from tap_zohocrm_modules.zoho.transport.credits import CreditLedger
 from tap_zohocrm_modules.zoho.transport.texts import counted
 
+T = TypeVar("T")
+
 logger = logging.getLogger(__name__)
 
-_BETWEEN_LINES = 10.0
-_BETWEEN_LIVE_LINES = 0.5
-_MINUTE, _HOUR = 60, 3_600
+_BETWEEN_LOOKS = 0.5
+_FIRST_LINE, _BETWEEN_LINES = 10.0, 60.0
+_WINDOW = 30.0
+"""Seconds that a speed is measured over."""
+_PATIENCE = 5.0
+"""Seconds without a record after which a line says what is waited for."""
+_MANY_STREAMS, _QUICK, _WIDTH = 20, 5.0, 110
+_FEW, _MINUTE, _HOUR = 9.95, 60, 3_600
 
 
 class Progress:
@@ -22,83 +33,206 @@ class Progress:
 
     Args:
         stream: The stream's name.
-        ledger: What has been spent for it.
-        expected: Returns how many records there are, None while that is not known.
+        expected: Returns how many records there are, None while that is not known; None for
+            metadata, which is not counted.
+        path: Returns how they are read, None while that is not known.
         now: A clock, in seconds.
     """
 
     def __init__(
         self,
         stream: str,
-        ledger: CreditLedger,
-        expected: Callable[[], int | None] = lambda: None,
-        now: Callable[[], float] = time.monotonic,
+        expected: Callable[[], int | None] | None,
+        path: Callable[[], str | None],
+        now: Callable[[], float],
     ) -> None:
-        self._stream = stream
-        self._ledger = ledger
+        self.stream = stream
         self._expected = expected
+        self._path = path
         self._now = now
-        self._live = sys.stderr.isatty()
-        self._begun = self._last = now()
+        self.began = self._last = now()
+        self._awaits = False
         self._records = 0
+        self._looks = collections.deque([(self.began, 0)])
 
     @property
     def records(self) -> int:
         """How many records have been emitted."""
         return self._records
 
+    @property
+    def expected(self) -> int | None:
+        """How many there are; None if that is not known."""
+        return None if self._expected is None else self._expected()
+
+    @property
+    def is_metadata(self) -> bool:
+        """Whether the stream is none of records."""
+        return self._expected is None
+
     def add(self, records: int) -> None:
         """Note that so many more records have been emitted."""
         self._records += records
-        self.tick()
+        self._last = self._now()
 
-    def tick(self) -> None:
+    def awaited(self, items: Iterable[T]) -> Iterator[T]:
+        """Yield what is read: until each item is there, the stream waits for Zoho."""
+        source = iter(items)
+        while True:
+            self._awaits, self._last = True, self._now()
+            try:
+                item = next(source)
+            except StopIteration:
+                return
+            finally:
+                self._awaits, self._last = False, self._now()
+            yield item
+
+    def line(self, credits_spent: int) -> str:
+        """Return how things stand; to be called by one thread only."""
+        now, records, expected = self._now(), self._records, self.expected
+        self._looks.append((now, records))
+        while now - self._looks[0][0] > _WINDOW:
+            self._looks.popleft()
+        then, before = self._looks[0]
+        speed = (records - before) / max(now - then, 1e-3)
+        of = f" of {expected:,}" if expected else ""
+        done = f"{records:,}{of} record{'' if records == 1 and not of else 's'}"
+        idle = now - self._last
+        if idle >= _PATIENCE:
+            so_far = f"{done}, " if records else ""
+            return f"{self.stream}: {so_far}waiting for {self._waits_for}, {duration(idle)}"
+        left = ""
+        if expected and speed and expected > records:
+            left = f", {duration((expected - records) / speed)} left"
+        return (
+            f"{self.stream}: {done}, {speed:,.0f} records/s,"
+            f" {counted(credits_spent, 'credit')}{left}"
+        )
+
+    @property
+    def _waits_for(self) -> str:
+        if not self._awaits:
+            return "the target"
+        return "Zoho's bulk job" if self._path() == "bulk" else "Zoho"
+
+
+class RunProgress:
+    """Shows how far a run has come, from a thread of its own. To be closed.
+
+    Args:
+        now: A clock, in seconds.
+    """
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._ledger = CreditLedger()
+        self._stream: Progress | None = None
+        self._streams = 0
+        self._due = self._gap = _FIRST_LINE
+        self._quick: list[str] = []
+        self._live: LiveLine | None = None
+        self._closed = threading.Event()
+
+    def start(self, ledger: CreditLedger) -> None:
+        """Begin to show, with what this ledger says was spent."""
+        self._ledger = ledger
+        self._live = live_line()
+        self._rest()
+        threading.Thread(target=self._watch, name="progress", daemon=True).start()
+
+    def close(self) -> None:
+        """Show no more."""
+        self._closed.set()
+        self.flush()
+        if self._live is not None:
+            self._live.close()
+
+    def expect(self, streams: int) -> None:
+        """Note how many streams are to be read: the quick ones of many share their lines."""
+        self._streams = streams
+
+    @contextlib.contextmanager
+    def stream(
+        self,
+        name: str,
+        expected: Callable[[], int | None] | None = None,
+        path: Callable[[], str | None] = lambda: None,
+    ) -> Iterator[Progress]:
+        """Show the reading of a stream; at its end one line says what it came to.
+
+        Whoever reports a failure says what became of a stream that fails.
+
+        Args:
+            name: The stream's name.
+            expected: Returns how many records there are, None while that is not known; None for
+                metadata, which is not counted.
+            path: Returns how they are read, None while that is not known.
+        """
+        self._stream = progress = Progress(name, expected, path, self._now)
+        self._rest()
+        try:
+            yield progress
+        finally:
+            self._stream = None
+            self._rest()
+        self._end(progress)
+
+    def look(self) -> None:
         """Show how things stand, if it is time to."""
-        now = self._now()
-        if now - self._last < (_BETWEEN_LIVE_LINES if self._live else _BETWEEN_LINES):
-            return
-        self._last = now
-        if self._live:
-            # The cursor goes back, so that a line of the log takes its place.
-            sys.stderr.write(f"\x1b[K{self._line(now)}\r")
-            sys.stderr.flush()
+        stream, ledger = self._stream, self._ledger
+        if stream is None:
+            text = f"Looking at the organisation: {counted(ledger.calls, 'call')} so far"
         else:
-            logger.info("%s", self._line(now))
+            text = stream.line(ledger.of(stream.stream)[1])
+        if self._live is not None:
+            done, expected = (0, None) if stream is None else (stream.records, stream.expected)
+            self._live.show(text, done, expected)
+        elif self._now() >= self._due:
+            self._gap = min(2 * self._gap, _BETWEEN_LINES)
+            self._due = self._now() + self._gap
+            logger.info("%s", text)
 
-    def end(self) -> None:
-        """Say what the stream came to."""
-        if self._live:
-            sys.stderr.write("\x1b[K")
-        seconds = max(self._now() - self._begun, 1e-3)
-        calls, spent = self._ledger.of(self._stream)
+    def flush(self) -> None:
+        """Name the streams that were quick, if they are not named yet."""
+        if self._quick:
+            logger.info("Read %s.", ", ".join(self._quick))
+            self._quick = []
+
+    def _watch(self) -> None:
+        while not self._closed.wait(_BETWEEN_LOOKS):
+            self.look()
+
+    def _rest(self) -> None:
+        self._gap = _FIRST_LINE
+        self._due = self._now() + _FIRST_LINE
+
+    def _end(self, progress: Progress) -> None:
+        seconds = self._now() - progress.began
+        if self._streams > _MANY_STREAMS and seconds < _QUICK and progress.is_metadata:
+            text = f"{progress.stream} ({progress.records:,})"
+            if len(", ".join([*self._quick, text])) > _WIDTH:
+                self.flush()
+            self._quick.append(text)
+            return
+        self.flush()
+        calls, spent = self._ledger.of(progress.stream)
+        speed = f" ({progress.records / seconds:,.0f} records/s)" if seconds >= 1 else ""
         logger.info(
-            "%s: %s by %s for %s in %.1f s (%.0f records/s).",
-            self._stream,
-            counted(self._records, "record"),
+            "%s: %s by %s for %s in %.1f s%s.",
+            progress.stream,
+            counted(progress.records, "record"),
             counted(calls, "call"),
             counted(spent, "credit"),
             seconds,
-            self._records / seconds,
-        )
-
-    def _line(self, now: float) -> str:
-        seconds = max(now - self._begun, 1e-3)
-        speed = self._records / seconds
-        expected = self._expected()
-        _, spent = self._ledger.of(self._stream)
-        of = f" of {expected:,}" if expected else ""
-        left = ""
-        if expected and speed and expected > self._records:
-            left = f", {_time((expected - self._records) / speed)} left"
-        return (
-            f"{self._stream}: {self._records:,}{of} records, {speed:,.0f} records/s,"
-            f" {spent} credits{left}"
+            speed,
         )
 
 
-def _time(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """Return a time as people say it."""
     if seconds < _MINUTE:
-        return f"{seconds:.0f} s"
+        return f"{seconds:.{1 if seconds < _FEW else 0}f} s"
     if seconds < _HOUR:
         return f"{seconds / _MINUTE:.0f} min"
     return f"{seconds / _HOUR:.1f} h"

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 
-from tap_zohocrm_modules.sync.outcomes import FAILED, LEFT_OUT, SUCCEEDED, StreamOutcome
+from tap_zohocrm_modules.sync.outcomes import (
+    FAILED,
+    LEFT_OUT,
+    SUCCEEDED,
+    StreamOutcome,
+    WarningCollector,
+)
+from tap_zohocrm_modules.sync.summary import summary_lines
+from tap_zohocrm_modules.zoho.transport.credits import CreditLedger
 from tap_zohocrm_modules.zoho.transport.errors import (
     NotByApiError,
     PermissionRefusedError,
     UnavailableError,
     ZohoError,
 )
+from tap_zohocrm_modules.zoho.transport.texts import counted
 
+_MOST_WARNINGS = 20
 _TO_BE_WARNED = "Or set ignore_missing_permissions, to be warned of it only."
 
 logger = logging.getLogger(__name__)
@@ -44,6 +55,8 @@ class RunReport:
         self._outcomes: dict[str, StreamOutcome] = {}
         self._volatile: dict[str, list[str]] = {}
         self._read = 0
+        self.warnings = WarningCollector()
+        """The warnings of the run, while it is attached to the log."""
         self.stopped = False
         """Whether nothing more can be read in this run, by any stream."""
 
@@ -67,6 +80,8 @@ class RunReport:
         is_left_out = reasons is not self._failed
         self.outcome(stream).end(LEFT_OUT if is_left_out else FAILED, str(error))
         text = str(error)
+        if not is_left_out:
+            logger.info("%s: failed: %s", stream, text)
         if isinstance(error, PermissionRefusedError) and self._refusals_fail:
             text = f"{text} {_TO_BE_WARNED}"
         reasons.setdefault(text, []).append(stream)
@@ -92,28 +107,63 @@ class RunReport:
         self.stopped = True
         self._failed.setdefault(str(error), [])
 
-    def finish(self) -> None:
-        """End the run.
+    def finish(self, ledger: CreditLedger, streams: Collection[str]) -> None:
+        """End the run: say what it came to, and last what needs attention.
+
+        Args:
+            ledger: What has been spent.
+            streams: The streams that were asked for.
 
         Raises:
             RunFailedError: a stream failed, or all that were asked for had to be left out.
         """
+        self.warnings.detach()
         failed, refused, unavailable = map(_lines, (self._failed, self._refused, self._unavailable))
         if not failed and not self._read and not self._refusals_warn:
             failed, refused, unavailable = refused + unavailable, [], []
+        for line in summary_lines(self._outcomes, ledger):
+            logger.info("%s", line)
+        if others := ledger.besides(streams):
+            logger.info("Read besides, for these streams: %s.", others)
+        self._note_volatile()
+        for line in unavailable:
+            logger.info("Left out, being nothing that this organisation offers: %s", line)
+        if not self._refusals_warn:
+            for line in refused:
+                logger.info("Left out, for want of permission: %s", line)
+            refused = []
+        if failed:
+            # They end the log.
+            logger.info("%s", ledger.summary())
+        self._list_problems(refused, failed)
+        if failed:
+            raise RunFailedError(failed)
+        logger.info("%s", ledger.summary())
+
+    def _note_volatile(self) -> None:
         if self._volatile:
             logger.info(
                 "These fields change without Modified_Time, so that increments do not see their"
                 " changes; set refresh_days to read their modules whole every so many days: %s.",
                 "; ".join(f"{name}: {', '.join(f)}" for name, f in self._volatile.items()),
             )
-        level = logging.WARNING if self._refusals_warn else logging.INFO
+
+    def _list_problems(self, refused: list[str], failed: list[str]) -> None:
+        """Name what needs attention; the failures follow, as the command line's last lines.
+
+        A warning was one when it was due: here it is not counted again.
+        """
+        warnings = self.warnings.all()
+        if not (warnings or refused or failed):
+            return
+        counts = (("failure", failed), ("warning", warnings + refused))
+        logger.info("Problems: %s", ", ".join(counted(len(n), w) for w, n in counts if n))
+        for line in warnings[:_MOST_WARNINGS]:
+            logger.info("Warning: %s", line)
+        if len(warnings) > _MOST_WARNINGS:
+            logger.info("And %s above.", counted(len(warnings) - _MOST_WARNINGS, "more warning"))
         for line in refused:
-            logger.log(level, "Left out, for want of permission: %s", line)
-        for line in unavailable:
-            logger.info("Left out, being nothing that this organisation offers: %s", line)
-        if failed:
-            raise RunFailedError(failed)
+            logger.warning("Left out, for want of permission: %s", line)
 
 
 def _lines(reasons: dict[str, list[str]]) -> list[str]:

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from tap_zohocrm_modules.config.settings import Settings
 from tap_zohocrm_modules.sync.connection import connect
+from tap_zohocrm_modules.sync.progress import RunProgress
 from tap_zohocrm_modules.sync.report import RunReport
 from tap_zohocrm_modules.sync.streams_ahead import EndpointsAhead, StreamsAhead
 from tap_zohocrm_modules.zoho.metadata import ENDPOINTS, MODULES, Endpoint, EndpointReader
@@ -85,7 +86,11 @@ class Run:
         self.record_order: Callable[[], Sequence[Readable]] = tuple
         """Returns the streams of records to be read, in their order."""
         self._deletions: dict[tuple[str, bool], tuple[datetime | None, list[Deletion]]] = {}
+        self.progress = RunProgress()
         self._resources = contextlib.ExitStack()
+        self.report.warnings.attach()
+        self._resources.callback(self.report.warnings.detach)
+        self._resources.callback(self.progress.close)
 
     def close(self) -> None:
         """Let go of connections, and of the demo organisation if one was started."""
@@ -97,6 +102,7 @@ class Run:
         access = connect(self.settings, self._resources, self._seconds)
         client = self._resources.enter_context(ZohoClient(access, self._policy))
         guard_log(client.secrets)
+        self.progress.start(client.credits)
         return client
 
     @functools.cached_property

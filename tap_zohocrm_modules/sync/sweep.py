@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from tap_zohocrm_modules.sync.known_ids import KnownIds
 from tap_zohocrm_modules.sync.read_start import ReadStart
@@ -42,12 +42,11 @@ class Sweep:
     start: ReadStart
     surplus: ZohoError | None = None
 
-    def records(self, ids: KnownIds, on_wait: Callable[[], object]) -> Iterator[Record]:
+    def records(self, ids: KnownIds) -> Iterator[Record]:
         """Yield tombstones of records that are gone, and records that no run has emitted.
 
         Args:
             ids: The ids that the destination has; learnt here where they are not known.
-            on_wait: Called between pages.
 
         Raises:
             ZohoError: the ids cannot be read, or are needed and not known.
@@ -62,7 +61,7 @@ class Sweep:
                 " so that the ids are kept."
             )
         else:
-            existing = self._existing(on_wait)
+            existing = self._existing()
         known = ids.ids
         if known is None:
             ids.learn(existing)
@@ -80,12 +79,11 @@ class Sweep:
         yield from ({ID: record_id, DELETED_AT: at} for record_id in sorted(gone, key=int))
         yield from records_of(self.run, self.source, lacking)
 
-    def _existing(self, on_wait: Callable[[], object]) -> set[str]:
+    def _existing(self) -> set[str]:
         keys = self.source.of_fields(self.source.key_fields())
         reader = ModuleReader(keys, self.run.read_paths, self.run.executors, None)
         window = Window(None, self.run.cutoff, unstamped=True, unending=True)
         found: set[str] = set()
         for page in reader.pages(window, first=True, checkpoint=None):
             found.update(column(page.records, ID))
-            on_wait()
         return found

@@ -103,7 +103,7 @@ def test_after_a_killed_run_the_docs_help(
     with said.open("wb") as log:
         killed = subprocess.Popen(words, cwd=project, env=clean_environment() | ours, stderr=log)
         until = time.monotonic() + 120
-        while b"Beginning sync of" not in said.read_bytes() and time.monotonic() < until:
+        while b"Access token obtained" not in said.read_bytes() and time.monotonic() < until:
             time.sleep(0.1)
         killed.kill()
         killed.wait(20)

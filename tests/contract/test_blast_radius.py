@@ -24,7 +24,7 @@ def demo() -> Iterator[DemoOrganisation]:
 
 
 def metric(run: Run, stream: str) -> list[str]:
-    lines = [t for t in run.logged("INFO") if '"metric":"sync_duration"' in t and stream in t]
+    lines = [t for t in run.logged("DEBUG") if '"metric":"sync_duration"' in t and stream in t]
     return ["failed" if '"status":"failed"' in line else "succeeded" for line in lines]
 
 
@@ -37,7 +37,7 @@ def test_an_unforeseen_error_fails_its_stream_and_no_other(demo: DemoOrganisatio
         yield from real(read)
 
     with mock.patch.object(ModuleRead, "steps", broken):
-        run = read_records(demo, "Calls", "Events", "Tasks")
+        run = read_records(demo, "Calls", "Events", "Tasks", env={"LOGLEVEL": "DEBUG"})
     assert run.error.startswith("Events: RecursionError: too deep")
     assert metric(run, "Events") == ["failed"]
     assert metric(run, "Tasks") == ["succeeded"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timezone
 from decimal import Decimal
 from typing import Any
@@ -48,6 +48,7 @@ def read_records(
     state: Any = None,
     catalog: dict[str, Any] | None = None,
     policy: RetryPolicy = FAST,
+    env: Mapping[str, str] | None = None,
     **more: Any,
 ) -> Run:
     """Read these streams, or those of a catalog; `more` are settings."""
@@ -57,6 +58,7 @@ def read_records(
         config=config_for(demo, **more),
         catalog=catalog or _chosen(*streams),
         state=state,
+        env=env,
         policy=policy,
     )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import itertools
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -138,22 +137,6 @@ def test_several_threads_share_the_results_and_the_error() -> None:
     assert found == [[0, 1, 2]] * 4
     with pytest.raises(LookupError, match="a 3"):
         list(shared)
-
-
-def test_who_waits_is_called_again_and_again() -> None:
-    let_go = threading.Event()
-    waits = itertools.count()
-
-    def slow() -> Iterator[int]:
-        let_go.wait(PATIENCE)
-        yield 1
-
-    def on_wait() -> None:
-        if next(waits) == 2:
-            let_go.set()
-
-    assert list(Prefetch.of(slow, "read slowly", 2).items(on_wait)) == [1]
-    assert next(waits) > 2
 
 
 @pytest.fixture

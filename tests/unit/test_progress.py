@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import io
+import contextlib
 import logging
+import os
+import pty
+import select
+from collections.abc import Callable, Iterator
 from unittest import mock
 
 import pytest
-from typing_extensions import override
 
-from tap_zohocrm_modules.sync.progress import Progress
+from tap_zohocrm_modules.sync.progress import RunProgress
+from tap_zohocrm_modules.sync.terminal import LiveLine, TerminalHandler
 from tap_zohocrm_modules.zoho.transport.credits import CreditLedger
 
 
@@ -23,26 +27,21 @@ class Clock:
         return self.time
 
 
-class Terminal(io.StringIO):
-    """Standard error on a terminal."""
-
-    @override
-    def isatty(self) -> bool:
-        return True
-
-
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
 
 
 @pytest.fixture
-def ledger() -> CreditLedger:
+def shown(clock: Clock) -> RunProgress:
+    """The progress of a run that has spent something, without a thread that looks at it."""
     ledger = CreditLedger()
     ledger.charge(50, "Leads")
     ledger.charge(1, "Leads")
     ledger.charge(7, "Deals")
-    return ledger
+    progress = RunProgress(clock)
+    progress._ledger = ledger
+    return progress
 
 
 @pytest.fixture
@@ -51,83 +50,185 @@ def lines(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
     return caplog
 
 
-def test_elsewhere_there_is_a_line_every_ten_seconds(
-    clock: Clock, ledger: CreditLedger, lines: pytest.LogCaptureFixture
+def test_elsewhere_lines_come_ever_more_seldom_up_to_one_a_minute(
+    clock: Clock, shown: RunProgress, lines: pytest.LogCaptureFixture
 ) -> None:
-    progress = Progress("Leads", ledger, lambda: 4_000, clock)
-    for _ in range(45):
-        clock.time += 0.5
-        progress.add(20)
-    assert lines.messages == [
-        "Leads: 400 of 4,000 records, 40 records/s, 51 credits, 2 min left",
-        "Leads: 800 of 4,000 records, 40 records/s, 51 credits, 1 min left",
+    with shown.stream("Leads", lambda: 20_000) as leads:
+        said_at: list[int] = []
+        for second in range(1, 301):
+            clock.time += 1
+            leads.add(40)
+            shown.look()
+            if len(lines.messages) > len(said_at):
+                said_at.append(second)
+    assert said_at == [10, 30, 70, 130, 190, 250]
+    assert lines.messages[0] == "Leads: 400 of 20,000 records, 40 records/s, 51 credits, 8 min left"
+
+
+@pytest.mark.parametrize(
+    ("path", "waited_for"), [("bulk", "Zoho's bulk job"), ("coql", "Zoho"), (None, "Zoho")]
+)
+def test_while_nothing_comes_a_line_says_what_is_waited_for(
+    clock: Clock,
+    shown: RunProgress,
+    lines: pytest.LogCaptureFixture,
+    path: str | None,
+    waited_for: str,
+) -> None:
+    def slow() -> Iterator[int]:
+        for _ in range(40):
+            clock.time += 1
+            shown.look()
+        yield 1
+
+    with shown.stream("Leads", lambda: None, lambda: path) as leads:
+        leads.add(1)
+        assert list(leads.awaited(slow())) == [1]
+    assert lines.messages[:2] == [
+        f"Leads: 1 record, waiting for {waited_for}, 10 s",
+        f"Leads: 1 record, waiting for {waited_for}, 30 s",
     ]
 
 
-def test_while_nothing_comes_the_lines_go_on(
-    clock: Clock, ledger: CreditLedger, lines: pytest.LogCaptureFixture
+def test_who_waits_for_the_target_does_not_blame_zoho(
+    clock: Clock, shown: RunProgress, lines: pytest.LogCaptureFixture
 ) -> None:
-    progress = Progress("Leads", ledger, lambda: None, clock)
-    for _ in range(5):
-        clock.time += 10
-        progress.tick()
-        progress.tick()
-    assert lines.messages == ["Leads: 0 records, 0 records/s, 51 credits"] * 5
+    with shown.stream("Leads", lambda: None, lambda: "bulk") as leads:
+        for _ in leads.awaited([1]):
+            clock.time += 12
+            shown.look()
+    assert lines.messages[0] == "Leads: waiting for the target, 12 s"
 
 
 @pytest.mark.parametrize(
     ("expected", "left"),
     [
-        (100 + 59 * 10, ", 59 s left"),
-        (100 + 600 * 10, ", 10 min left"),
-        (100 + 9_000 * 10, ", 2.5 h left"),
-        (100, ""),
-        (90, ""),
+        (1_000 + 5 * 100, ", 5.0 s left"),
+        (1_000 + 59 * 100, ", 59 s left"),
+        (1_000 + 600 * 100, ", 10 min left"),
+        (1_000 + 9_000 * 100, ", 2.5 h left"),
+        (1_000, ""),
+        (990, ""),
         (0, ""),
         (None, ""),
     ],
 )
-def test_the_time_left_is_told_while_more_is_expected(
+def test_the_time_left_is_said_while_more_is_expected(
     clock: Clock,
-    ledger: CreditLedger,
+    shown: RunProgress,
     lines: pytest.LogCaptureFixture,
     expected: int | None,
     left: str,
 ) -> None:
-    progress = Progress("Leads", ledger, lambda: expected, clock)
-    clock.time += 10
-    progress.add(100)
-    (line,) = lines.messages
-    assert line.endswith(f", 51 credits{left}")
+    with shown.stream("Leads", lambda: expected) as leads:
+        clock.time += 10
+        leads.add(1_000)
+        shown.look()
+    line = lines.messages[0]
+    assert line.endswith(f", 100 records/s, 51 credits{left}")
     assert (" of " in line) == bool(expected)
 
 
-def test_on_a_terminal_one_line_is_written_over_and_over(
-    clock: Clock, ledger: CreditLedger, lines: pytest.LogCaptureFixture
+def test_the_estimate_follows_the_last_half_minute(
+    clock: Clock, shown: RunProgress, lines: pytest.LogCaptureFixture
 ) -> None:
-    with mock.patch("sys.stderr", Terminal()) as terminal:
-        progress = Progress("Leads", ledger, lambda: None, clock)
-        for _ in range(10):
-            clock.time += 0.25
-            progress.add(10)
-        shown = terminal.getvalue()
-        progress.end()
-        ended = terminal.getvalue()
-    lines_shown = [
-        f"\x1b[KLeads: {20 * number} records, 40 records/s, 51 credits\r" for number in range(1, 6)
-    ]
-    assert shown == "".join(lines_shown)
-    assert ended == f"{shown}\x1b[K"
-    assert len(lines.messages) == 1
+    with shown.stream("Leads", lambda: 14_000) as leads:
+        # Four minutes for nearly nothing, as for a bulk job, and then a hundred a second.
+        for second in range(1, 311):
+            clock.time += 1
+            leads.add(100 if second > 240 else 1)
+            shown.look()
+    assert lines.messages[-2] == (
+        "Leads: 7,240 of 14,000 records, 100 records/s, 51 credits, 1 min left"
+    )
 
 
-def test_in_the_end_calls_credits_and_records_are_told(
-    clock: Clock, ledger: CreditLedger, lines: pytest.LogCaptureFixture
+def test_quick_streams_of_many_share_their_lines_and_others_have_one_each(
+    clock: Clock, shown: RunProgress, lines: pytest.LogCaptureFixture
 ) -> None:
-    progress = Progress("Leads", ledger, lambda: None, clock)
-    clock.time += 2
-    progress.add(1_234)
-    progress.end()
+    shown.expect(40)
+    for number in range(30):
+        with shown.stream(f"metadata_{number}") as stream:
+            stream.add(1_000 + number)
+    with shown.stream("slow_metadata"):
+        clock.time += 6
+    with shown.stream("Leads", lambda: None) as leads:
+        clock.time += 2
+        leads.add(1_234)
+    shown.close()
+    *shared, slow, records = lines.messages
+    assert shared[0].startswith("Read metadata_0 (1,000), metadata_1 (1,001), ")
+    assert len(shared) <= 7
+    assert all(f"metadata_{n} ({1_000 + n:,})" in " ".join(shared) for n in range(30))
+    assert slow == "slow_metadata: 0 records by 0 calls for 0 credits in 6.0 s (0 records/s)."
+    assert records == "Leads: 1,234 records by 2 calls for 51 credits in 2.0 s (617 records/s)."
+
+
+def test_each_of_few_streams_has_a_line(
+    shown: RunProgress, lines: pytest.LogCaptureFixture
+) -> None:
+    shown.expect(2)
+    for name in ("Deals", "users"):
+        with shown.stream(name) as stream:
+            stream.add(1)
     assert lines.messages == [
-        "Leads: 1,234 records by 2 calls for 51 credits in 2.0 s (617 records/s)."
+        "Deals: 1 record by 1 call for 7 credits in 0.0 s.",
+        "users: 1 record by 0 calls for 0 credits in 0.0 s.",
     ]
+
+
+def test_a_stream_that_fails_has_no_line_of_success(
+    shown: RunProgress, lines: pytest.LogCaptureFixture
+) -> None:
+    with pytest.raises(ValueError, match="broken"), shown.stream("Leads"):
+        raise ValueError("broken")
+    assert lines.messages == []
+
+
+@contextlib.contextmanager
+def terminal(**variables: str) -> Iterator[Callable[[], str]]:
+    """Let standard error be a terminal of 60 columns; the function returns what is new on it."""
+    near, far = pty.openpty()
+
+    def new() -> str:
+        # The kernel hands it over a moment later.
+        text = b""
+        while select.select([near], [], [], 0.3)[0]:
+            text += os.read(near, 100_000)
+        return text.decode().replace("\r\n", "\n")
+
+    with (
+        os.fdopen(far, "w", encoding="utf-8", buffering=1) as screen,
+        mock.patch("sys.stderr", screen),
+        mock.patch.dict(os.environ, {"COLUMNS": "60", **variables}),
+    ):
+        yield new
+    os.close(near)
+
+
+def test_on_a_terminal_one_line_is_written_over_and_log_lines_go_above_it() -> None:
+    with terminal() as screen:
+        live, handler = LiveLine(), TerminalHandler()
+        for done in range(3):
+            live.show(f"Leads: {done} of 3 records, {'far too long ' * 9}", done, 3)
+        shown = screen()
+        handler.handle(logging.makeLogRecord({"msg": "Something happened"}))
+        logged = screen()
+        live.close()
+        last = screen()
+    assert "\n" not in shown
+    assert all(len(text) < 60 for text in shown.split("\r"))
+    assert "Leads: 2 of 3 records" in shown.split("\r")[-1]
+    cleared, written, drawn_again = logged.partition("Something happened")
+    assert cleared.split("\r")[1].isspace()
+    assert written
+    assert drawn_again.split("\n")[1].strip("\r").startswith("Leads: 2 of 3 records")
+    assert last.split("\r")[-2].isspace()
+
+
+@pytest.mark.parametrize(("no_color", "coloured"), [("", True), ("1", False)])
+def test_colours_are_the_users_choice(no_color: str, *, coloured: bool) -> None:
+    with terminal(NO_COLOR=no_color) as screen:
+        record = logging.makeLogRecord({"msg": "It failed", "levelno": logging.ERROR})
+        TerminalHandler().handle(record)
+        assert ("\x1b[31m" in screen()) == coloured

@@ -9,7 +9,7 @@ import functools
 import itertools
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import Executor, Future, wait
+from concurrent.futures import Executor, Future
 from typing import Any, Generic, TypeVar
 
 from typing_extensions import Self
@@ -17,8 +17,6 @@ from typing_extensions import Self
 from tap_zohocrm_modules.zoho.transport.executors import DaemonPool
 
 T = TypeVar("T")
-
-_PATIENCE = 0.2
 
 
 class _End(enum.Enum):
@@ -72,17 +70,11 @@ class Prefetch(Generic[T]):
         """Yield the results."""
         return self.items()
 
-    def items(self, on_wait: Callable[[], object] | None = None) -> Generator[T, None, None]:
-        """Yield the results, and close; a call's error is raised in its place, and is the end.
-
-        Args:
-            on_wait: Called several times a second while there is nothing to yield.
-        """
+    def items(self) -> Generator[T, None, None]:
+        """Yield the results, and close; a call's error is raised in its place, and is the end."""
         try:
             while self.begin():
                 future = self._ahead.popleft()
-                while on_wait is not None and not wait([future], _PATIENCE).done:
-                    on_wait()
                 item = future.result()
                 # It may hold much.
                 del future

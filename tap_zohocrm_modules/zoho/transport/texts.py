@@ -64,7 +64,10 @@ class MaskingFilter(logging.Filter):
 
     @override
     def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = self._secrets.mask(record.getMessage(), _LONGEST_LINE), ()
+        text = self._secrets.hide(record.getMessage())
+        # A line that is one already keeps its blanks, which align a table.
+        is_line = text.isprintable() and len(text) <= _LONGEST_LINE
+        record.msg, record.args = text if is_line else one_line(text, _LONGEST_LINE), ()
         if record.exc_info:
             text = "".join(traceback.format_exception(*record.exc_info)).rstrip()
             record.exc_text = self._secrets.hide(text)
