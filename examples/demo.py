@@ -26,13 +26,15 @@ import shlex
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TextIO
 
 import duckdb
 from rich.console import Console
+from rich.status import Status
 from rich.table import Table
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -46,6 +48,7 @@ ATLAS = OUTPUT / "atlas" / "index.html"
 LOG = OUTPUT / "demo.log"
 MELTANO = [str(Path(sys.executable).with_name("meltano")), "--environment=demo"]
 TAP, LOADER, DRAWER = "tap-zohocrm-modules", "target-duckdb-file", "target-zohocrm-atlas"
+RUN = ("run", "--no-install")
 PREFIX = "TAP_ZOHOCRM_MODULES_"
 TIMEOUT = 900
 RECORDS = {"Leads": 2_000, "Contacts": 1_500, "Deals": 800}
@@ -56,6 +59,7 @@ EXAMPLE = (
     "SELECT Last_Name, Company, Lead_Status, Water_Hardness FROM Leads"
     " ORDER BY Modified_Time DESC LIMIT 5"
 )
+STATUS: dict[str, Status] = {}
 OUT = Console(highlight=False, markup=False, emoji=False, width=100)
 
 
@@ -70,9 +74,10 @@ def main() -> None:
     with DemoOrganisation(organisation) as zoho:
         environment = access_to(zoho)
         with step("1/5  Installing the tap, a loader and the atlas, each on its own"):
-            meltano({}, "install", TAP, LOADER, DRAWER)
+            if not is_installed():
+                meltano({}, "install", TAP, LOADER, DRAWER)
         with step("2/5  Loading the sample organisation: its metadata, and three modules' records"):
-            meltano(environment, "run", "--full-refresh", "--refresh-catalog", TAP, LOADER)
+            meltano(environment, *RUN, "--full-refresh", "--refresh-catalog", TAP, LOADER)
         show_load()
         with step("3/5  Letting it live: 3 leads edited, 1 deleted, 1 field added"):
             live(organisation)
@@ -80,16 +85,30 @@ def main() -> None:
         with step("4/5  Loading again, what is new since then"):
             meltano(
                 environment | {f"{PREFIX}_SELECT": json.dumps([f"{name}.*" for name in RECORDS])},
-                "run",
+                *RUN,
                 "--refresh-catalog",
                 TAP,
                 LOADER,
             )
         show_increment(len(zoho.calls) - before)
         with step("5/5  Drawing the atlas of the organisation"):
-            meltano(environment, "run", TAP, DRAWER)
+            # Without records, which it does not need.
+            meltano(environment | {f"{PREFIX}RECORD_MODULES": "[]"}, *RUN, TAP, DRAWER)
     say(f"\nThe atlas, to be opened in a browser:  {relative(ATLAS)}")
     say(f"Query the tables yourself:\n\n{query_line()}")
+
+
+def is_installed() -> bool:
+    """Whether all three are installed, and what they need is what it was then."""
+    plugins = PROJECT / ".meltano"
+    made = [
+        plugins / kind / name / "venv" / "pyvenv.cfg"
+        for kind, name in (("extractors", TAP), ("loaders", LOADER), ("loaders", DRAWER))
+    ]
+    needs = [PROJECT / "pyproject.toml", PROJECT / "examples" / LOADER / "pyproject.toml"]
+    if not all(file.exists() for file in made):
+        return False
+    return min(file.stat().st_mtime for file in made) > max(f.stat().st_mtime for f in needs)
 
 
 def access_to(zoho: DemoOrganisation) -> dict[str, str]:
@@ -176,8 +195,9 @@ def step(title: str) -> Iterator[None]:
     """Show that something is under way, and how long it took."""
     begin = time.monotonic()
     if OUT.is_terminal:
-        with OUT.status(title):
+        with OUT.status(title) as STATUS[title]:
             yield
+        del STATUS[title]
     else:
         say(f"{title} ...")
         yield
@@ -190,28 +210,41 @@ def meltano(variables: Mapping[str, str], *arguments: str) -> None:
     environment = {key: value for key, value in os.environ.items() if not key.startswith(PREFIX)}
     # A .env with the credentials of a real organisation must not turn the demo into a real run.
     environment |= {f"{PREFIX}ENVIRONMENT": "demo", "PYTHONUTF8": "1", "NO_COLOR": "1", **variables}
-    try:
-        done = subprocess.run(  # noqa: S603
+    with (
+        LOG.open("a", encoding="utf-8") as log,
+        subprocess.Popen(  # noqa: S603
             [*MELTANO, *arguments],
             cwd=PROJECT,
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            timeout=TIMEOUT,
             encoding="utf-8",
             errors="replace",
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        fail(f"`meltano {' '.join(arguments)}` took more than {TIMEOUT} seconds")
-    with LOG.open("a", encoding="utf-8") as log:
-        log.write(done.stdout)
-    if done.returncode:
+        ) as process,
+    ):
+        too_late = threading.Timer(TIMEOUT, process.kill)
+        too_late.start()
+        said = [show(line, log) for line in process.stdout or ()]
+        code = process.wait()
+        if not too_late.is_alive():
+            fail(f"`meltano {' '.join(arguments)}` took more than {TIMEOUT} seconds")
+        too_late.cancel()
+    if code:
         fail(
-            f"`meltano {' '.join(arguments)}` ended with exit code {done.returncode}:"
-            f" {reason(done.stdout)} (the whole log: {relative(LOG)})"
+            f"`meltano {' '.join(arguments)}` ended with exit code {code}:"
+            f" {reason(''.join(said))} (the whole log: {relative(LOG)})"
         )
+
+
+def show(line: str, log: TextIO) -> str:
+    """Write a line to the log, and to a terminal what the tap says in it; return it."""
+    log.write(line)
+    _, tap, text = line.partition(f" {TAP} ")
+    for title, status in STATUS.items():
+        if tap:
+            status.update(f"{title}: {' '.join(text.split())[:60]}")
+    return line
 
 
 def reason(output: str) -> str:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import logging
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -237,6 +238,8 @@ class TargetDuckDBFile(Target):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.max_parallelism = 1  # One connection, one transaction at a time.
+        # Several lines a table, which are for debugging.
+        self.metrics_logger.addFilter(lambda _: self.logger.isEnabledFor(logging.DEBUG))
 
     @functools.cached_property
     def database(self) -> duckdb.DuckDBPyConnection:

@@ -15,7 +15,7 @@ _TEXTS = ("Stream", "Result")
 
 
 def summary_lines(outcomes: Mapping[str, StreamOutcome], ledger: CreditLedger) -> Iterator[str]:
-    """Yield the lines of the table: a stream each, of many the most expensive.
+    """Yield the lines of the table: a stream each, of many those of records and the most expensive.
 
     A column without figures is left out. Nothing is yielded for a single stream, whose own line
     says it all.
@@ -27,7 +27,8 @@ def summary_lines(outcomes: Mapping[str, StreamOutcome], ledger: CreditLedger) -
     streams = {name: one for name, one in outcomes.items() if one.status != NOT_READ}
     if len(streams) <= 1:
         return
-    by_cost = sorted(streams, key=lambda name: -ledger.of(name)[1])
+    # Records before metadata.
+    by_cost = sorted(streams, key=lambda n: (streams[n].path is None, -ledger.of(n)[1]))
     shown = set(by_cost[:_MOST_ROWS])
     rows = [_HEAD, *(_row(name, [name], streams, ledger) for name in streams if name in shown)]
     if others := by_cost[_MOST_ROWS:]:
