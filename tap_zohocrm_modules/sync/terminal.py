@@ -28,8 +28,9 @@ def is_terminal() -> bool:
 
 
 def live_line() -> LiveLine | None:
-    """Return the live line; None where there is no terminal, or messages share it."""
-    return LiveLine() if is_terminal() and not sys.stdout.isatty() else None
+    """Return the live line; None where messages share the terminal, or the log is not ours."""
+    is_ours = any(isinstance(one, TerminalHandler) for one in logging.getLogger().handlers)
+    return LiveLine() if is_ours and not sys.stdout.isatty() else None
 
 
 class LiveLine:
