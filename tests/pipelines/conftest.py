@@ -81,7 +81,10 @@ class Project:
     transcript: list[str] = dataclasses.field(default_factory=list)
 
     def meltano(
-        self, *arguments: str, environment: str = "demo"
+        self,
+        *arguments: str,
+        environment: str = "demo",
+        variables: Mapping[str, str] | None = None,
     ) -> subprocess.CompletedProcess[str]:
         command = [
             uv(),
@@ -92,7 +95,7 @@ class Project:
             "meltano",
             f"--environment={environment}",
         ]
-        done = run([*command, *arguments], folder=self.folder)
+        done = run([*command, *arguments], folder=self.folder, variables=variables)
         self.transcript.append(done.stderr)
         return done
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from datetime import datetime
 from typing import Any
 
 import pytest
+from support.demo import config_for
 
 from pipelines.conftest import PIPELINE, ROOT, Load, Message, Project, Row, run, uv
 from tap_zohocrm_modules.zoho.metadata import ENDPOINTS
+from zohocrm_demo import DemoOrganisation, Fault
 
 pytestmark = [pytest.mark.heavy, pytest.mark.timeout(900)]
 
@@ -140,6 +143,35 @@ def test_without_credentials_the_run_fails_and_says_so(project: Project) -> None
 
     assert done.returncode == 1
     assert "client_id, client_secret, refresh_token are missing" in done.stderr
+
+
+def default_run(project: Project, demo: DemoOrganisation) -> subprocess.CompletedProcess[str]:
+    """Read what is selected by default from an organisation that stands in for an account."""
+    settings = {"token_cache": False, **config_for(demo)}
+    variables = {
+        f"TAP_ZOHOCRM_MODULES_{key.upper()}": value if isinstance(value, str) else json.dumps(value)
+        for key, value in settings.items()
+    }
+    return project.meltano("run", *PIPELINE, environment="dev", variables=variables)
+
+
+def test_a_run_of_the_default_selection_has_at_most_sixty_lines(project: Project) -> None:
+    with DemoOrganisation() as demo:
+        done = default_run(project, demo)
+    lines = done.stderr.splitlines()
+    assert done.returncode == 0, done.stderr
+    assert len(lines) <= 60
+    for stream in ("modules", "fields", "users"):
+        assert sum(f"{stream}: " in line for line in lines) == 1
+
+
+def test_the_cause_of_a_failure_is_in_the_last_ten_lines(project: Project) -> None:
+    with DemoOrganisation() as demo:
+        refusal = Fault.error(403, "NO_PERMISSION")
+        demo.inject("/crm/v8/settings/roles*", refusal, times=None)
+        done = default_run(project, demo)
+    assert done.returncode == 1
+    assert "roles: GET /crm/v8/settings/roles" in "".join(done.stderr.splitlines()[-10:])
 
 
 @pytest.mark.usefixtures("second_load")
