@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import math
 import socket
 import ssl
 import time
+from datetime import datetime, timezone
 
 import pytest
 import requests
@@ -15,7 +17,8 @@ from support.raw_server import Speak, drip, raw_server, read_head
 from support.run import FAST
 
 from tap_zohocrm_modules.zoho.transport import api_host, hosts
-from tap_zohocrm_modules.zoho.transport.bounds import TimeLimits
+from tap_zohocrm_modules.zoho.transport.bounds import FIRST_ANSWER_GRACE, TimeLimits
+from tap_zohocrm_modules.zoho.transport.clock import LocalClock
 from tap_zohocrm_modules.zoho.transport.errors import (
     DeadHostError,
     NoAnswerError,
@@ -140,6 +143,40 @@ def test_a_host_whose_answers_never_end_is_given_up_with_the_second_call(
         assert not isinstance(first.value, RunEndError)
         with pytest.raises(DeadHostError, match="4 tries"):
             client.call(LIST_MODULES)
+
+
+def test_a_host_on_which_a_call_has_failed_is_waited_for_once_by_the_next() -> None:
+    seconds = 0.0
+    health = hosts.HostHealth(
+        TimeLimits(request=300),
+        LocalClock(lambda: datetime.now(timezone.utc), lambda: seconds),
+    )
+    health.called("host")
+    health.answered("host")
+    assert health.patience("host") == math.inf
+    assert health.strike("host") == 1
+    seconds = 5_000
+    health.called("host")
+    assert health.patience("host") == 300 + FIRST_ANSWER_GRACE
+    seconds = 5_300
+    # Its answers begin, and do not end.
+    health.answered("host")
+    health.called("host")
+    assert health.patience("host") == FIRST_ANSWER_GRACE
+    health.completed("host")
+    assert health.patience("host") == math.inf
+
+
+def test_a_host_that_answered_and_hangs_ends_the_run_with_its_first_stream() -> None:
+    with small_demo() as demo, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(api_host, "PROBE_TIMEOUT", 0.3)
+        demo.inject("/crm/*", Fault.stall(), nth=2, times=None)
+        demo.inject("/", Fault.stall(), times=None)
+        run = read(demo, catalog=None, request_timeout=1)
+    assert "did not answer" in run.error
+    assert run.error.count("did not answer") == 1
+    # The tries of the calls that were under way, and the probe.
+    assert len(demo.calls) < 40
 
 
 def test_a_dead_host_is_one_line_for_a_whole_catalogue(

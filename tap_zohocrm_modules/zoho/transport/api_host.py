@@ -86,7 +86,7 @@ class ApiHost:
         no whole answer either.
 
         Args:
-            began: Monotonic time at which the failed call was first made.
+            began: Monotonic time at which the failed call was last made.
             error: How it failed.
 
         Raises:

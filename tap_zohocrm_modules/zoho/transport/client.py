@@ -171,12 +171,16 @@ class ZohoClient:
         return answer
 
     def _attempts(self, call: Call, file: BinaryIO | None = None) -> Answer:
-        began = self._http.clock.monotonic()
+        began = 0.0
+
+        def once() -> Answer:
+            nonlocal began
+            began = self._http.clock.monotonic()
+            return self._once(call, file)
+
         try:
             return self.policy.run(
-                lambda: self._once(call, file),
-                lambda: self.credits.note_retry(call.stream),
-                self._host.patience,
+                once, lambda: self.credits.note_retry(call.stream), self._host.patience
             )
         except GivenUpError as error:
             if isinstance(error.__cause__, (NoAnswerError, UnfinishedError)):

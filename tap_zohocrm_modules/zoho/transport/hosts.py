@@ -17,6 +17,7 @@ class _Health:
     has_answered: bool = False
     last_whole: float = -math.inf
     strikes: int = 0
+    doubted_since: float | None = None
     dead: DeadHostError | None = None
 
 
@@ -42,9 +43,12 @@ class HostHealth:
             DeadHostError: it was found dead before.
         """
         with self._lock:
-            health = self._hosts.setdefault(host, _Health(self._clock.monotonic()))
+            now = self._clock.monotonic()
+            health = self._hosts.setdefault(host, _Health(now))
             if health.dead is not None:
                 raise health.dead
+            if health.strikes and health.doubted_since is None:
+                health.doubted_since = now
 
     def answered(self, host: str) -> float:
         """Note that a host's answer has begun, and return the monotonic time of it."""
@@ -58,7 +62,7 @@ class HostHealth:
         now = self._clock.monotonic()
         with self._lock:
             health = self._hosts.setdefault(host, _Health(now))
-            health.last_whole, health.strikes = now, 0
+            health.last_whole, health.strikes, health.doubted_since = now, 0, None
 
     def strike(self, host: str) -> int:
         """Count a call that had no whole answer in all its tries, and return how many in a row."""
@@ -81,12 +85,18 @@ class HostHealth:
             return health.dead
 
     def patience(self, host: str) -> float:
-        """Return the seconds for which a host may still be waited for, over all tries."""
+        """Return the seconds for which a host may still be waited for, over all tries.
+
+        One that has answered has all that the tries take. If a call had no whole answer in all of
+        them, the next one is not waited for as long again, but once.
+        """
         now = self._clock.monotonic()
         left = self._session_end - now
         with self._lock:
             health = self._hosts.get(host)
-        if health is None or health.has_answered:
+            began = None if health is None else health.doubted_since
+            if health is not None and began is None and not health.has_answered:
+                began = health.first_called
+        if began is None:
             return left
-        end = health.first_called + self._limits.request + FIRST_ANSWER_GRACE
-        return min(left, end - now)
+        return min(left, began + self._limits.request + FIRST_ANSWER_GRACE - now)
