@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -69,7 +70,9 @@ class BatchFile:
 
     def discard(self) -> None:
         """Let go of the file, which is of no use any more."""
-        self._file.close()
+        # What it has not written yet need not fit on the disk.
+        with contextlib.suppress(OSError):
+            self._file.close()
 
     def _write_pending(self) -> None:
         if not self._pending:

@@ -1,0 +1,71 @@
+"""A full disk and a closed standard output are named as such, in one line."""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.demo import ONLY_MODULES, config_for
+
+from zohocrm_demo import DemoOrganisation
+
+TAP = str(Path(sys.executable).with_name("tap-zohocrm-modules"))
+FULL = Path("/dev/full")
+ROOM = 4_096
+"""So many bytes can be written into a file."""
+
+
+def said_by(
+    demo: DemoOrganisation,
+    folder: Path,
+    *shell: str,
+    limit: Callable[[], None] | None = None,
+    **settings: Any,
+) -> str:
+    """Run the tap, by a shell's command perhaps, and return the one line in which it fails."""
+    config, catalog = folder / "config.json", folder / "catalog.json"
+    config.write_text(json.dumps(config_for(demo, token_cache=False, **settings)))
+    catalog.write_text(json.dumps(ONLY_MODULES))
+    command = [*shell, TAP, "--config", str(config), "--catalog", str(catalog)]
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=60, check=False, preexec_fn=limit
+    )
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "defect" not in done.stderr
+    *_, last = done.stderr.splitlines()
+    return last
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="this system has no /dev/full")
+def test_a_full_disk_is_named(demo: DemoOrganisation, tmp_path: Path) -> None:
+    said = said_by(demo, tmp_path, "sh", "-c", 'exec "$@" > /dev/full', "sh")
+    assert "cannot be written (No space left on device)" in said
+
+
+def test_a_closed_output_is_named(demo: DemoOrganisation, tmp_path: Path) -> None:
+    said = said_by(demo, tmp_path, "sh", "-c", 'exec "$@" >&-', "sh")
+    assert "cannot be written (it is closed)" in said
+
+
+def test_a_batch_file_for_which_there_is_no_room_is_named(
+    demo: DemoOrganisation, tmp_path: Path
+) -> None:
+    pytest.importorskip("pyarrow")
+    root = tmp_path / "files"
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (ROOM, ROOM))
+
+    batches = {"encoding": {"format": "arrow"}, "storage": {"root": root.as_uri()}}
+    said = said_by(demo, tmp_path, limit=limit, batch_config=batches)
+    assert str(root) in said
+    assert "File too large" in said
+    # Nothing is left of what could not be finished.
+    assert not [file for file in root.rglob("*") if file.is_file()]
