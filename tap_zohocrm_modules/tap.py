@@ -58,6 +58,7 @@ from tap_zohocrm_modules.streams.sync_report import (
     SyncReportStream,
     watching_report,
 )
+from tap_zohocrm_modules.sync.foreign_state import check_unread
 from tap_zohocrm_modules.sync.record_modules import (
     check_record_modules,
     discover_record_modules,
@@ -201,7 +202,9 @@ class TapZohoCRMModules(SdkTap):
 
         Raises:
             RunFailedError: something is not whole; all that could be read was emitted.
+            StateError: STATE is another tap's.
         """
+        check_unread(cast("dict[str, Any]", self.state), self.streams.keys())
         report = watching_report(self.streams)
         selected = {stream.name for stream in self.streams.values() if stream.selected}
         self.this_run.progress.expect(len(selected))

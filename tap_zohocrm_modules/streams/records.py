@@ -18,6 +18,7 @@ from typing_extensions import override
 from tap_zohocrm_modules.streams.base import ZohoStream
 from tap_zohocrm_modules.streams.catalog_columns import CatalogColumns
 from tap_zohocrm_modules.streams.record_schema import record_schema
+from tap_zohocrm_modules.sync.known_ids import records_worth
 from tap_zohocrm_modules.sync.module_plan import ModulePlan, ModuleSelection
 from tap_zohocrm_modules.sync.module_progress import ModuleProgress
 from tap_zohocrm_modules.sync.module_read import Step
@@ -111,7 +112,7 @@ class RecordStream(ZohoStream):
                 if step.is_whole:
                     plan.reconcile(progress.records)
                 step.note(state)
-                is_due = step.saves or since_state >= most
+                is_due = step.saves or since_state >= max(most, records_worth(self.whole_state))
                 if self.may_write_state() and plan.resumable and is_due:
                     state.save()
                     self._save(write=True)

@@ -10,7 +10,8 @@ import base64
 import binascii
 import itertools
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from tap_zohocrm_modules.sync.state import StateError
 from tap_zohocrm_modules.zoho.records.columnar import Columnar
@@ -22,11 +23,33 @@ _LONGEST_ID = 10 * _BITS
 _MOST_BYTES = 100_000_000
 
 
-MOST_KEPT = 100_000
-"""So many ids of a module are kept in STATE, unless the user asks for delete sweeps."""
+# So many ids of any module are kept in STATE unless the user asks for delete sweeps, and more of a
+# module while those of all are so many: a megabyte.
+_KEPT_OF_EACH, _KEPT_IN_ALL = 20_000, 500_000
+_CHARACTERS = 2
+# So many characters of ids in STATE weigh as much as one record.
+_AS_A_RECORD = 50
 
 # Ids that are added in a run are packed behind the others, to be packed with them by the next one.
 _SEPARATOR = "."
+
+
+def size_in_state(state: Mapping[str, Any], *, without: str = "") -> int:
+    """Return how many characters the ids of all streams take in STATE, but for one stream's."""
+    parts: Mapping[str, Any] = state.get("bookmarks", {})
+    found = (part.get("ids") for name, part in parts.items() if name != without)
+    return sum(len(ids) for ids in found if isinstance(ids, str))
+
+
+def most_kept(state: Mapping[str, Any], stream: str) -> int:
+    """Return how many ids of a stream are kept in STATE where no delete sweeps are wanted."""
+    others = size_in_state(state, without=stream) // _CHARACTERS
+    return max(_KEPT_OF_EACH, _KEPT_IN_ALL - others)
+
+
+def records_worth(state: Mapping[str, Any]) -> int:
+    """Return how many records two STATEs should have between them, to be a small part of all."""
+    return size_in_state(state) // _AS_A_RECORD
 
 
 class KnownIds:

@@ -17,7 +17,7 @@ from tap_zohocrm_modules.sync.columns import (
     reload_for,
     volatile,
 )
-from tap_zohocrm_modules.sync.known_ids import MOST_KEPT, KnownIds
+from tap_zohocrm_modules.sync.known_ids import KnownIds, most_kept
 from tap_zohocrm_modules.sync.module_progress import ModuleProgress
 from tap_zohocrm_modules.sync.module_read import Due, ModuleRead
 from tap_zohocrm_modules.sync.read_start import ReadRequest, ReadStart, digest
@@ -70,6 +70,7 @@ class ModulePlan:
         self._key = key = selection.key
         self._fields = selection.fields
         self.resumable = not selection.makes_version
+        self._whole_state = state
         self._part = StatePart(state, stream, ModuleState)
         self._state = self._part.read()
         self._check_module()
@@ -142,7 +143,8 @@ class ModulePlan:
     @functools.cached_property
     def ids(self) -> KnownIds:
         """The ids that the destination may have."""
-        return KnownIds(self._state.ids, None if self._is_swept else MOST_KEPT)
+        most = None if self._is_swept else most_kept(self._whole_state, self._stream)
+        return KnownIds(self._state.ids, most)
 
     @property
     def writes_ids_first(self) -> bool:
@@ -173,7 +175,10 @@ class ModulePlan:
         Raises:
             ZohoError: records are missing.
         """
-        found = reconcile(self._run, self.source, self.ids, records, self.read.expected)
+        seen = self.ids.seen
+        emitted = self.start.emitted + records if seen is None else len(seen)
+        resumed = self.start.checkpoint is not None
+        found = reconcile(self._run, self.source, emitted, self.read.expected, resumed=resumed)
         outcome = self._run.report.outcome(self._stream)
         outcome.counted, outcome.difference = found.counted, found.difference
 

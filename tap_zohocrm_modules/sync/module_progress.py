@@ -65,6 +65,7 @@ class ModuleProgress:
         self._saved = self._state = msgspec.structs.replace(
             part.read(), module_id=module_id or None
         )
+        self._emitted = start.emitted
 
     def begun(self) -> None:
         """Note that a first read begins: what it emits may be deleted from now on."""
@@ -89,6 +90,7 @@ class ModuleProgress:
         """Note that a page's records have been emitted, and all before them."""
         if not self._resumable:
             return
+        self._emitted += len(page.records)
         if page.watermark is not None and self._start.key is not None:
             self._change(
                 replication_key=self._start.key,
@@ -97,7 +99,8 @@ class ModuleProgress:
             )
         elif page.checkpoint is not None:
             bookmark = self._state.replication_key_value
-            self._change(position=position_of(self._start, bookmark, page.checkpoint))
+            position = position_of(self._start, bookmark, page.checkpoint, self._emitted)
+            self._change(position=position)
 
     def recycled(self, recycled: Mapping[str, datetime]) -> None:
         """Note what is in the recycle bin, and so was not read."""

@@ -135,7 +135,7 @@ class ModuleRead:
             (),
             lambda state: state.finished(result),
             sweep=sweep if sweeps or sweep.surplus is not None else None,
-            is_whole=start.is_first and start.checkpoint is None,
+            is_whole=start.is_first,
         )
         if self._reload is not None:
             yield from self._read_again(self._reload)

@@ -46,6 +46,7 @@ class ReadStart:
         recycled: When records got into the recycle bin, by id.
         is_bin_known: Whether an earlier run has looked at all that is in the recycle bin.
         has_bookmark: Whether an earlier run has read changes, from where increments may go on.
+        emitted: How many records the read has emitted in earlier runs.
     """
 
     key: str | None
@@ -59,6 +60,7 @@ class ReadStart:
     recycled: Mapping[str, datetime] = dataclasses.field(default_factory=dict)
     is_bin_known: bool = False
     has_bookmark: bool = False
+    emitted: int = 0
 
     @classmethod
     def from_state(
@@ -102,6 +104,7 @@ class ReadStart:
             # A run that did not come to its end may not have looked.
             is_bin_known=not is_first and (part.deleted_until is None or part.recycled is not None),
             has_bookmark=part.replication_key_value is not None,
+            emitted=position.emitted if position is not None and resumes else 0,
         )
 
 
@@ -113,7 +116,7 @@ def digest(fields: Sequence[RecordField], start: datetime | None) -> str:
 
 
 def position_of(
-    start: ReadStart, bookmark: datetime | None, checkpoint: Mapping[str, Any]
+    start: ReadStart, bookmark: datetime | None, checkpoint: Mapping[str, Any], emitted: int = 0
 ) -> ReadPosition:
     """Return what STATE keeps of an unfinished read.
 
@@ -121,10 +124,12 @@ def position_of(
         start: Where the read began.
         bookmark: The bookmark that it follows, if it is no first read.
         checkpoint: How far it has come.
+        emitted: How many records it has emitted.
     """
     return ReadPosition(
         cutoff=start.until,
         selection=start.selection,
         since=None if start.is_first else bookmark,
+        emitted=emitted,
         checkpoint=dict(checkpoint),
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import logging
 
-from tap_zohocrm_modules.sync.known_ids import KnownIds
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.zoho.records.count import count_at
 from tap_zohocrm_modules.zoho.records.reading import Source
@@ -33,7 +32,7 @@ class Reconciliation:
 
 
 def reconcile(
-    run: Run, source: Source, ids: KnownIds, records: int, expected: int | None
+    run: Run, source: Source, emitted: int, expected: int | None, *, resumed: bool
 ) -> Reconciliation:
     """Return what Zoho counts and what was emitted.
 
@@ -44,15 +43,15 @@ def reconcile(
     Args:
         run: The run.
         source: The module.
-        ids: The ids that were emitted.
-        records: How many records were emitted, one that changed meanwhile perhaps twice.
+        emitted: How many records were emitted, one that changed meanwhile perhaps twice.
         expected: How many there were when the read began; None where one call had all of them.
+        resumed: Whether an earlier run began the read, so that nobody has counted.
 
     Raises:
         ZohoError: records are missing that have not changed since.
     """
-    emitted = records if ids.seen is None else len(ids.seen)
-    if expected is None or expected == emitted or run.settings.start_date is not None:
+    is_settled = not resumed and (expected is None or expected == emitted)
+    if is_settled or run.settings.start_date is not None:
         return Reconciliation(expected, emitted)
     try:
         counted = count_at(source, run.cutoff)

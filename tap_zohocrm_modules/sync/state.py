@@ -68,12 +68,14 @@ class ReadPosition(
         cutoff: The instant up to which it reads.
         selection: A digest of what it reads; another selection begins anew.
         since: The bookmark that it follows; None for a first read.
+        emitted: How many records it has emitted, some perhaps twice.
         checkpoint: Where its read path goes on; only that path knows what this holds.
     """
 
     cutoff: Instant
     selection: str
     since: Instant | None = None
+    emitted: Annotated[int, msgspec.Meta(ge=0)] = 0
     checkpoint: dict[str, Any] = {}
 
 
@@ -148,10 +150,10 @@ class StatePart(Generic[S]):
         """
         found = self._bookmarks.get(self._stream) or {}
         if not isinstance(found, dict):
-            raise self._wrong("", found, "is not an object")
+            raise self.wrong("", found, "is not an object")
         version = found.get("version", 0)
         if not isinstance(version, int) or isinstance(version, bool) or version < 0:
-            raise self._wrong("version", version, "is no version of this tap's STATE")
+            raise self.wrong("version", version, "is no version of this tap's STATE")
         if version > VERSION:
             raise StateError(
                 f"STATE bookmarks.{self._stream}.version is {version}, and this release reads"
@@ -159,13 +161,13 @@ class StatePart(Generic[S]):
             )
         part = found if version else _upgraded(found)
         if null := next(_nulls(part), None):
-            raise self._wrong(null, None, "is nothing that this tap writes there")
+            raise self.wrong(null, None, "is nothing that this tap writes there")
         try:
             converted: S = _in_utc(msgspec.convert(part, self._kind))
         except msgspec.ValidationError as error:
             raise self._explained(error, found) from error
         except OverflowError as error:
-            raise self._wrong("", found, f"has a date-time out of range ({error})") from error
+            raise self.wrong("", found, f"has a date-time out of range ({error})") from error
         return converted
 
     def write(self, part: S) -> None:
@@ -178,10 +180,11 @@ class StatePart(Generic[S]):
         key = re.sub(r"\[\.\.\.\]", ".*", where.rstrip("`")).lstrip(".")
         if unknown := re.search(r"unknown field `(.*?)`", what):
             name = ".".join(filter(None, (key, unknown[1])))
-            return self._wrong(name, _at(found, name), "is no key of this tap's STATE")
-        return self._wrong(key, _at(found, key), f"is wrong ({what})")
+            return self.wrong(name, _at(found, name), "is no key of this tap's STATE")
+        return self.wrong(key, _at(found, key), f"is wrong ({what})")
 
-    def _wrong(self, key: str, value: object, what: str) -> StateError:
+    def wrong(self, key: str, value: object, what: str) -> StateError:
+        """Return the error that a value of the part is."""
         name = ".".join(filter(None, ("bookmarks", self._stream, key)))
         shown = "" if isinstance(value, (dict, list)) else f" {_shown(value)}"
         return StateError(

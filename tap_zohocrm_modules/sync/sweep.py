@@ -56,9 +56,9 @@ class Sweep:
             existing = ids.seen
         elif ids.ids is None and self.surplus is not None:
             raise self.surplus.adding(
-                "Which other records are gone cannot be found out, since STATE has the ids of small"
-                " modules only: load the stream anew into an empty table, and set delete_sweep_days"
-                " so that the ids are kept."
+                "Which other records are gone cannot be found out, since STATE does not have the"
+                " ids of so large a module: load the stream anew into an empty table, and set"
+                " delete_sweep_days so that the ids are kept."
             )
         else:
             existing = self._existing()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import json
 from collections.abc import Iterator
@@ -284,3 +285,19 @@ def test_a_first_read_of_something_else_begins_anew(
         # Killed once more, at once.
         rest = read_records(demo, "Tasks", state=cuts(again)[0][1], read_path=path)
         assert_truth(demo, applied(applied({}, output, "Tasks"), rest.stdout, "Tasks"))
+
+
+@pytest.mark.parametrize("path", ["coql", "bulk"])
+def test_what_a_resumed_read_lacks_is_missed_at_its_end(demo: DemoOrganisation, path: str) -> None:
+    first = read_records(demo, "Tasks", read_path=path)
+    output, state = cuts(first, '"emitted"')[0]
+    table = applied({}, output, "Tasks")
+    assert state["bookmarks"]["Tasks"]["position"]["emitted"] == len(table)
+    whole = read_records(demo, "Tasks", state=copy.deepcopy(state), read_path=path)
+    assert whole.code == 0, whole.stderr
+    applied(table, whole.stdout, "Tasks")
+    assert table.keys() == truth(demo, "Tasks", ["id"]).keys()
+    # As if the earlier run had passed over a record.
+    state["bookmarks"]["Tasks"]["position"]["emitted"] -= 1
+    lacking = read_records(demo, "Tasks", state=state, read_path=path)
+    assert "some are missing" in lacking.error

@@ -52,6 +52,38 @@ def test_a_part_that_this_tap_did_not_write_is_one_error(
     assert run.state["bookmarks"]["Calls"]["replication_key_value"] > "2026-01-01T00:00:00Z"
 
 
+@pytest.mark.parametrize(
+    ("part", "words"),
+    [
+        ({"replication_key": "SystemModstamp", "replication_key_value": "2026-01-01T00:00:00Z"},
+         ("replication_key", "SystemModstamp")),
+        ({"partitions": [{"context": {"id": 1}}]}, ("partitions",)),
+        ({"version": 9}, ("version is 9", "install")),
+    ],
+)  # fmt: skip
+def test_a_part_of_a_stream_that_is_not_read_shows_whose_state_it_is(
+    demo: DemoOrganisation, part: dict[str, Any], words: tuple[str, ...]
+) -> None:
+    state = {"bookmarks": {"Account": part, "Tasks": dict(BOOKMARK)}}
+    run = read_records(demo, "Tasks", state=state)
+    assert run.error.startswith("STATE ")
+    assert all(word in run.error for word in ("bookmarks.Account", *words)), run.error
+    assert run.rows == []
+
+
+def test_the_parts_of_streams_that_are_not_read_are_carried_on(demo: DemoOrganisation) -> None:
+    others: dict[str, Any] = {
+        "Calls": dict(BOOKMARK),
+        "Gone_Module": {**BOOKMARK, "version": 1, "ids": "anything"},
+        "deleted_records": {"version": 1, "pending": {"Leads": "2026-01-01T00:00:00Z"}},
+        "fields": {"replication_key": "modified_time", "replication_key_value": "2026-01-01"
+                   "T00:00:00Z", "starting_replication_value": None},
+    }  # fmt: skip
+    run = read_records(demo, "Tasks", state={"bookmarks": others})
+    assert run.code == 0, run.stderr
+    assert {name: run.state["bookmarks"].get(name) for name in others} == others
+
+
 def test_a_metadata_stream_refuses_a_bookmark_of_another_key(demo: DemoOrganisation) -> None:
     catalog = read_catalog_of_modules()
     part = {"replication_key": "created_time", "replication_key_value": "2026-01-01T00:00:00Z"}
