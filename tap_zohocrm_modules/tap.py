@@ -47,6 +47,7 @@ from tap_zohocrm_modules.config.sources import read_config
 from tap_zohocrm_modules.console import set_up_log
 from tap_zohocrm_modules.plan.run_plan import plan_run
 from tap_zohocrm_modules.streams.base import RunStoppedError
+from tap_zohocrm_modules.streams.catalog_fields import note_fields, noted_fields
 from tap_zohocrm_modules.streams.deleted_records import DELETED_RECORDS, DeletedRecordsStream
 from tap_zohocrm_modules.streams.messages import MessageWriter
 from tap_zohocrm_modules.streams.metadata import MetadataStream
@@ -67,6 +68,7 @@ from tap_zohocrm_modules.sync.record_modules import (
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.zoho.metadata import ENDPOINTS, MODULES
 from tap_zohocrm_modules.zoho.records.limits import Limits
+from tap_zohocrm_modules.zoho.records.model import RecordField
 from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
 
 
@@ -98,6 +100,9 @@ class TapZohoCRMModules(SdkTap):
     """How long all calls together may take; None for no bound."""
     describes_records = True
     """Whether discovery without a catalog describes the records of modules."""
+
+    known_fields: Mapping[str, tuple[RecordField, ...]] | None = None
+    """The fields of modules by stream, where a catalog's are good enough; None to ask Zoho."""
 
     undescribed: Mapping[str, Exception] = MappingProxyType({})
     """Why selected modules have no stream."""
@@ -193,9 +198,20 @@ class TapZohoCRMModules(SdkTap):
             for stream in self.streams.values()
             if isinstance(stream, RecordStream) and stream.selected
         ]
-        found = discover_record_modules(run, others, records)
+        found = discover_record_modules(run, others, records, self.known_fields)
         self.undescribed = found.errors
         return [RecordStream(self, run, name, module) for name, module in found.modules.items()]
+
+    @property
+    @override
+    def catalog_dict(self) -> dict[str, Any]:
+        """The catalog that discovery writes, with what plans need of Zoho's fields."""
+        catalog = super().catalog_dict
+        for entry in catalog["streams"]:
+            stream = self.streams[entry["tap_stream_id"]]
+            if isinstance(stream, RecordStream):
+                note_fields(entry["metadata"], stream.module.fields)
+        return catalog
 
     def run(self) -> None:
         """Read all chosen streams and say what it cost.
@@ -312,17 +328,22 @@ class TapZohoCRMModules(SdkTap):
             cls.print_about(about_format)
             return
         cls.print_version(print_fn=cls.logger.info)
+        given = read_catalog(catalog)
         with cls(
             config=config.config,
             state=read_state(state),
-            catalog=read_catalog(catalog),
+            catalog=given,
             setup_mapper=False,
         ) as tap:
             # Without a catalog none of them is chosen, and describing them takes many calls.
             tap.describes_records = False
+            if plan is not None:
+                tap.known_fields = noted_fields(given["streams"] if given else ())
             tap.setup_mapper()
             if plan is None:
                 tap.run()
             else:
                 streams = tap.streams.values()
-                click.echo(plan_run(tap.this_run, streams, tap.undescribed).to(plan))
+                known = tap.known_fields or {}
+                found = plan_run(tap.this_run, streams, tap.undescribed, known)
+                click.echo(found.to(plan))

@@ -45,6 +45,7 @@ class RunPlan:
         latency: Seconds that an API call took, on average.
         daily_credits: Credits that the organisation has for 24 hours, None where it does not say.
         credits_left: Credits that are left of them, None where Zoho does not say.
+        asked: Streams whose fields Zoho was asked for, since the catalog does not know them.
     """
 
     streams: Sequence[StreamPlan]
@@ -53,6 +54,7 @@ class RunPlan:
     latency: float
     daily_credits: int | None = None
     credits_left: int | None = None
+    asked: Sequence[str] = ()
 
     @property
     def credits(self) -> int:
@@ -116,6 +118,11 @@ class RunPlan:
         for stream in self.streams:
             if stream.problem:
                 yield f"{stream.stream}: {stream.problem}"
+        if self.asked:
+            yield (
+                f"The catalog does not know the fields of {', '.join(self.asked)}: a credit for"
+                " each. Discover again, and a plan needs only one to count the records."
+            )
         yield f"This plan took {self.own_cost} credits, {self.latency * 1000:.0f} ms a call."
 
 

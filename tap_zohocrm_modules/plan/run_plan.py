@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from singer_sdk import Stream
 
 from tap_zohocrm_modules.access_check import lacking_scopes
-from tap_zohocrm_modules.plan.metadata import MetadataPrices
+from tap_zohocrm_modules.plan.metadata import MetadataPrices, with_parents
 from tap_zohocrm_modules.plan.records import plan_records
 from tap_zohocrm_modules.plan.report import RunPlan, StreamPlan
+from tap_zohocrm_modules.plan.row_counts import count_rows
 from tap_zohocrm_modules.streams.base import ZohoStream
 from tap_zohocrm_modules.streams.deleted_records import DeletedRecordsStream
 from tap_zohocrm_modules.streams.metadata import MetadataStream
@@ -23,42 +25,64 @@ from tap_zohocrm_modules.zoho.records.deletions import DELETION_CREDITS, UNTRACK
 from tap_zohocrm_modules.zoho.records.describe import FIELDS
 from tap_zohocrm_modules.zoho.transport.edition import concurrency_of, daily_credits_of
 from tap_zohocrm_modules.zoho.transport.errors import ZohoError
+from tap_zohocrm_modules.zoho.transport.prefetch import ordered
+
+# What a plan may cost besides a credit for each module whose records are chosen.
+_CREDITS = 3
 
 
-def plan_run(run: Run, streams: Iterable[Stream], undescribed: Mapping[str, Exception]) -> RunPlan:
+def plan_run(
+    run: Run,
+    streams: Iterable[Stream],
+    undescribed: Mapping[str, Exception],
+    known: Collection[str],
+) -> RunPlan:
     """Return what a run of the selected streams would read and cost.
 
     Args:
         run: The run.
         streams: The tap's streams.
         undescribed: Why selected modules have no stream.
+        known: The streams whose fields the catalog knows: for the others Zoho was asked.
 
     Raises:
         ZohoError: the organisation cannot be reached, or STATE is not what this tap wrote.
     """
     selected = [one for one in streams if isinstance(one, ZohoStream) and one.selected]
+    needed = _needed(run, selected)
     began, before = time.monotonic(), run.client.credits.calls
-    org = _org(run)
-    modules = tuple(_rows(run, MODULES.name))
-    prices = MetadataPrices(run.endpoints, modules)
+    org = next(iter(_rows(run, ORG)), {})
+    modules = tuple(_rows(run, MODULES.name)) if MODULES.name in needed else ()
+    spare = _CREDITS - len({ORG, MODULES.name} & {ORG, *needed})
+    prices = MetadataPrices(
+        run.endpoints, modules, count_rows(run, needed & run.endpoints.keys(), spare)
+    )
     width = run.settings.max_concurrency or concurrency_of(org)
     calls = run.client.credits.calls - before
     latency = (time.monotonic() - began) / max(calls, 1)
     lacking = _lacking(run)
-    plans = [
-        *(
-            _planned(run, stream, prices, latency, width, lacking.get(stream.name))
-            for stream in selected
-        ),
-        *(StreamPlan(name, problem=str(error)) for name, error in undescribed.items()),
+    jobs = [
+        functools.partial(_planned, run, stream, prices, latency, width, lacking.get(stream.name))
+        for stream in selected
     ]
+    # Fixed by the time of the calls so far, for all that are made at the same time.
+    _ = run.cutoff, run.read_paths
+    plans = ordered(run.executors.single, jobs, width)
     return RunPlan(
-        streams=plans,
-        shared=_shared(run, selected, prices),
+        streams=[
+            *plans,
+            *(StreamPlan(name, problem=str(error)) for name, error in undescribed.items()),
+        ],
+        shared=_shared(selected, needed, prices),
         own_cost=run.client.credits.spent,
         latency=latency,
         daily_credits=daily_credits_of(org),
         credits_left=run.client.credits.remaining,
+        asked=[
+            stream.name
+            for stream in selected
+            if isinstance(stream, RecordStream) and stream.name not in known
+        ],
     )
 
 
@@ -96,22 +120,22 @@ def _planned(  # noqa: PLR0913, PLR0917 - what a plan rests on
     return StreamPlan(stream.name)
 
 
-def _shared(run: Run, streams: Sequence[ZohoStream], prices: MetadataPrices) -> int:
-    """Return the credits of lists that several streams need, and that none of them reads."""
-    read = {stream.name for stream in streams}
-    records = [stream for stream in streams if isinstance(stream, RecordStream)]
+def _needed(run: Run, streams: Sequence[ZohoStream]) -> frozenset[str]:
+    """Return the lists that a run of the streams reads."""
     metadata = [stream.name for stream in streams if isinstance(stream, MetadataStream)]
-    needed = set().union(*(prices.parents(name) for name in metadata))
-    if records or any(isinstance(stream, DeletedRecordsStream) for stream in streams):
+    needed = set(with_parents(run.endpoints, metadata))
+    if any(isinstance(stream, (RecordStream, DeletedRecordsStream)) for stream in streams):
         needed.add(MODULES.name)
     if len(metadata) > 1 and run.settings.max_concurrency is None:
         needed.add(ORG)
-    described = 0 if FIELDS in read | needed else len(records)
+    return frozenset(needed)
+
+
+def _shared(streams: Sequence[ZohoStream], needed: frozenset[str], prices: MetadataPrices) -> int:
+    """Return the credits of lists that several streams need, and that none of them reads."""
+    read = {stream.name for stream in streams}
+    described = 0 if FIELDS in needed else len([s for s in streams if isinstance(s, RecordStream)])
     return described + sum(prices.plan(name, 0, 1).credits for name in needed - read)
-
-
-def _org(run: Run) -> Mapping[str, object]:
-    return next(iter(_rows(run, ORG)), {})
 
 
 def _rows(run: Run, endpoint: str) -> Iterator[Mapping[str, object]]:

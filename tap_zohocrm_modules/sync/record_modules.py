@@ -20,7 +20,8 @@ from tap_zohocrm_modules.zoho.records.describe import (
     describe_modules,
     with_names,
 )
-from tap_zohocrm_modules.zoho.records.model import RecordModule
+from tap_zohocrm_modules.zoho.records.model import RecordField, RecordModule, of_fields
+from tap_zohocrm_modules.zoho.transport.client import ZohoClient
 from tap_zohocrm_modules.zoho.transport.errors import (
     PermissionRefusedError,
     UnavailableError,
@@ -42,7 +43,10 @@ class RecordModules:
 
 
 def discover_record_modules(
-    run: Run, taken: Collection[str], chosen: Collection[str] | None
+    run: Run,
+    taken: Collection[str],
+    chosen: Collection[str] | None,
+    known: Mapping[str, tuple[RecordField, ...]] | None = None,
 ) -> RecordModules:
     """Return the modules that `record_modules` names, or those chosen in a catalog.
 
@@ -50,6 +54,7 @@ def discover_record_modules(
         run: The run.
         taken: Names of other streams.
         chosen: Names of the streams that are chosen; None for all there are.
+        known: The fields of some streams, of which Zoho is not asked then; None to ask for all.
 
     Raises:
         ZohoError: with nothing chosen, the modules or one of them cannot be described for a reason
@@ -65,7 +70,12 @@ def discover_record_modules(
         return RecordModules({}, dict.fromkeys(chosen, error))
     wanted, errors = _wanted(run, rows, chosen)
     modules: dict[str, RecordModule] = {}
-    for name, found in zip(wanted, _described(run, wanted.values()), strict=True):
+    described = (
+        _described(run, wanted.values())
+        if known is None
+        else _described_by(known, run.client, wanted)
+    )
+    for name, found in zip(wanted, described, strict=True):
         if found.module is not None:
             modules[name] = found.module
         elif found.error is not None:
@@ -203,6 +213,18 @@ def _described(run: Run, rows: Collection[Mapping[str, Any]]) -> list[Described]
     return [
         next(others) if part is None else _from_part(row, part)
         for row, part in zip(rows, known, strict=True)
+    ]
+
+
+def _described_by(
+    known: Mapping[str, tuple[RecordField, ...]],
+    client: ZohoClient,
+    wanted: Mapping[str, Mapping[str, Any]],
+) -> list[Described]:
+    unknown = iter(describe_modules(client, [wanted[name] for name in wanted if name not in known]))
+    return [
+        Described(name, of_fields(row, known[name])) if name in known else next(unknown)
+        for name, row in wanted.items()
     ]
 
 

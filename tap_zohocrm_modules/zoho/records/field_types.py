@@ -150,6 +150,15 @@ UNKNOWN = FieldType(
     "text as it is, the id of a reference, anything else as JSON text",
 )
 
+TYPES: Mapping[str, FieldType] = {
+    one.name: one
+    for one in (
+        *(TEXT, NUMERAL, INTEGER, NUMBER, BOOLEAN, DATE, DATE_TIME, REFERENCE, REFERENCES),
+        *(CHOICES, TAGS, MODULE, LOOKUP_MODULE, RULE, JSON, UNKNOWN),
+    )
+}
+"""All types, by name."""
+
 NOT_IN_LISTS: Mapping[str, str] = {
     "subform": "its rows are the records of the module {module}",
     "multiselectlookup": "its links are the records of the module {module}",

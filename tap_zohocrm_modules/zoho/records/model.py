@@ -144,12 +144,17 @@ def describe(module: Mapping[str, Any], fields: Iterable[Mapping[str, Any]]) -> 
             companion = _module_of(field, _distinct(f"{column}_module", taken))
             taken.add(companion.column.lower())
             kept[f"{name}->module"] = companion
+    return dataclasses.replace(of_fields(module, tuple(kept.values())), left_out=left_out)
+
+
+def of_fields(module: Mapping[str, Any], fields: tuple[RecordField, ...]) -> RecordModule:
+    """Return a module by its row of `modules` and its fields."""
+    api_name = str(module["api_name"])
     return RecordModule(
         api_name=api_name,
         label=str(module.get("plural_label") or api_name),
         kind=str(module.get("generated_type") or "default"),
-        fields=tuple(kept.values()),
-        left_out=left_out,
+        fields=fields,
         module_id=str(module.get("id") or ""),
     )
 
