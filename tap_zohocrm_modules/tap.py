@@ -45,6 +45,7 @@ from tap_zohocrm_modules.config.settings import NUMBERS, Settings
 from tap_zohocrm_modules.config.settings_schema import settings_schema
 from tap_zohocrm_modules.config.sources import read_config
 from tap_zohocrm_modules.console import set_up_log
+from tap_zohocrm_modules.plan.opening import opening_line
 from tap_zohocrm_modules.plan.run_plan import plan_run
 from tap_zohocrm_modules.streams.base import RunStoppedError
 from tap_zohocrm_modules.streams.catalog_fields import note_fields, noted_fields
@@ -221,6 +222,8 @@ class TapZohoCRMModules(SdkTap):
             StateError: STATE is another tap's.
         """
         check_unread(cast("dict[str, Any]", self.state), self.streams.keys())
+        if line := opening_line(self.this_run, self.streams.values()):
+            self.logger.info(line)
         report = watching_report(self.streams)
         selected = {stream.name for stream in self.streams.values() if stream.selected}
         self.this_run.progress.expect(len(selected))

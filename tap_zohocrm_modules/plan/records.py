@@ -7,12 +7,15 @@ import dataclasses
 from tap_zohocrm_modules.plan.report import StreamPlan
 from tap_zohocrm_modules.sync.module_plan import ModulePlan
 from tap_zohocrm_modules.sync.run import Run
-from tap_zohocrm_modules.zoho.records.count import count_by_api
+from tap_zohocrm_modules.zoho.records.count import COUNT_SCOPE, count_by_api
 from tap_zohocrm_modules.zoho.records.deletions import DELETION_CREDITS, UNTRACKED
+from tap_zohocrm_modules.zoho.records.path_names import BULK, COQL
 from tap_zohocrm_modules.zoho.records.planner import Planner
 from tap_zohocrm_modules.zoho.records.read_path import ReadPlan
-from tap_zohocrm_modules.zoho.records.reading import Window
+from tap_zohocrm_modules.zoho.records.reading import BULK_SCOPE, COQL_SCOPE, Window
+from tap_zohocrm_modules.zoho.transport.scopes import is_covered
 
+_SCOPES = {COQL: COQL_SCOPE, BULK: BULK_SCOPE}
 # What is taken as the number of changes before they are counted.
 _USUAL_INCREMENT = 100
 # A record as RECORD lines, on one core.
@@ -38,7 +41,9 @@ class _Read:
     is_estimate: bool = False
 
 
-def plan_records(run: Run, name: str, plan: ModulePlan, latency: float) -> StreamPlan:
+def plan_records(
+    run: Run, name: str, plan: ModulePlan, latency: float, granted: frozenset[str]
+) -> StreamPlan:
     """Return what a module's records would cost, for one credit.
 
     Args:
@@ -46,29 +51,33 @@ def plan_records(run: Run, name: str, plan: ModulePlan, latency: float) -> Strea
         name: The stream.
         plan: What the run reads of the module.
         latency: Seconds per call.
+        granted: The scopes of the token; empty if Zoho does not say.
 
     Raises:
         ZohoError: Zoho refuses to count the records.
     """
+    paths = [path for path in run.read_paths if _may(granted, _SCOPES.get(path.name, ""))]
     forced = run.settings.read_path.value
     planner = Planner(
-        run.read_paths,
+        paths,
         plan.source.module,
         plan.source.fields,
         run.limits,
-        None if forced == "auto" else forced,
+        forced if forced in {path.name for path in paths} else None,
     )
     start = plan.start
     window = Window(start.since, start.until, unstamped=start.is_first)
     # One count only: what is read again is far more than what has changed.
     counted = dataclasses.replace(window, since=None) if plan.reads_again else window
-    records = _count(planner, plan, counted)
+    records = _count(planner, plan, counted, granted)
     whole = start.is_first or plan.reads_again
-    read = (_first if whole else _increment)(planner, plan, records or 0)
+    # An increment that nobody counts is taken to be small.
+    number = (0 if whole else _USUAL_INCREMENT) if records is None else records
+    read = (_first if whole else _increment)(planner, plan, number)
     if plan.reads_again:
         read = dataclasses.replace(read, credits=read.credits + _few(planner, plan).credits)
     if records is None:
-        read = dataclasses.replace(read, why="Zoho does not count them", is_estimate=True)
+        read = dataclasses.replace(read, why=_uncounted(granted), is_estimate=True)
     spent = read.credits + _deletions(run, plan, read) + _converted_leads(plan, read)
     reads = "all" if start.since is None else f"changes since {start.since:%Y-%m-%dT%H:%M:%SZ}"
     if plan.reads_again:
@@ -89,11 +98,26 @@ def plan_records(run: Run, name: str, plan: ModulePlan, latency: float) -> Strea
     )
 
 
-def _count(planner: Planner, plan: ModulePlan, window: Window) -> int | None:
+def _may(granted: frozenset[str], scopes: str) -> bool:
+    return not granted or all(is_covered(scope, granted) for scope in scopes.split())
+
+
+def _uncounted(granted: frozenset[str]) -> str:
+    if _may(granted, COQL_SCOPE) or _may(granted, COUNT_SCOPE):
+        return "Zoho does not count them"
+    scopes = " or ".join(scopes.split()[0] for scopes in (COQL_SCOPE, COUNT_SCOPE))
+    return f"the token lacks the scope to count its records, {scopes}"
+
+
+def _count(
+    planner: Planner, plan: ModulePlan, window: Window, granted: frozenset[str]
+) -> int | None:
     """Return how many records there are, None if Zoho does not count them."""
     counts = (path.count(plan.source, window) for path in planner.usable_paths)
     found = next((number for number in counts if number is not None), None)
-    return count_by_api(plan.source) if found is None else found
+    if found is None and window.since is None and _may(granted, COUNT_SCOPE):
+        return count_by_api(plan.source)
+    return found
 
 
 def _first(planner: Planner, plan: ModulePlan, records: int) -> _Read:

@@ -118,6 +118,8 @@ class RunPlan:
         for stream in self.streams:
             if stream.problem:
                 yield f"{stream.stream}: {stream.problem}"
+            elif stream.read_path and stream.records is None:
+                yield f"{stream.stream}: its price is that of a first page, since {stream.why}."
         if self.asked:
             yield (
                 f"The catalog does not know the fields of {', '.join(self.asked)}: a credit for"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
@@ -25,7 +24,6 @@ from tap_zohocrm_modules.zoho.records.deletions import DELETION_CREDITS, UNTRACK
 from tap_zohocrm_modules.zoho.records.describe import FIELDS
 from tap_zohocrm_modules.zoho.transport.edition import concurrency_of, daily_credits_of
 from tap_zohocrm_modules.zoho.transport.errors import ZohoError
-from tap_zohocrm_modules.zoho.transport.prefetch import ordered
 
 # What a plan may cost besides a credit for each module whose records are chosen.
 _CREDITS = 3
@@ -61,13 +59,12 @@ def plan_run(
     calls = run.client.credits.calls - before
     latency = (time.monotonic() - began) / max(calls, 1)
     lacking = _lacking(run)
-    jobs = [
-        functools.partial(_planned, run, stream, prices, latency, width, lacking.get(stream.name))
-        for stream in selected
-    ]
     # Fixed by the time of the calls so far, for all that are made at the same time.
     _ = run.cutoff, run.read_paths
-    plans = ordered(run.executors.single, jobs, width)
+    plans = run.executors.single.map(
+        lambda stream: _planned(run, stream, prices, latency, width, lacking.get(stream.name)),
+        selected,
+    )
     return RunPlan(
         streams=[
             *plans,
@@ -100,7 +97,8 @@ def _planned(  # noqa: PLR0913, PLR0917 - what a plan rests on
         if isinstance(stream, MetadataStream):
             return prices.plan(stream.name, latency, width)
         if isinstance(stream, RecordStream):
-            return plan_records(run, stream.name, stream.plan, latency)
+            granted = run.client.auth.token().scopes
+            return plan_records(run, stream.name, stream.plan, latency, granted)
         if isinstance(stream, DeletedRecordsStream):
             tracked = [
                 row

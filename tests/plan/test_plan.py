@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import json
+import re
 from typing import Any
 
 import pytest
@@ -11,13 +12,9 @@ from support.demo import config_for
 from support.records import records_catalog
 from support.run import Run, run_tap
 
+from tap_zohocrm_modules.plan.opening import DEFAULT
 from zohocrm_demo import DemoOrganisation
 
-# What the documentation recommends.
-DEFAULT = (
-    *("modules", "fields", "picklist_values", "relationships"),
-    *("users", "roles", "profiles", "org"),
-)
 # Streams and settings of a first run. Those with records begin with their modules.
 SELECTIONS: dict[str, tuple[tuple[str, ...], dict[str, Any]]] = {
     "one list": (("modules",), {}),
@@ -97,6 +94,11 @@ def test_a_run_without_a_catalog_costs_what_the_plan_says() -> None:
         planned = plan(demo)
         run = run_tap(config=config_for(demo))
     assert is_near(planned, run, "without a catalog"), (planned, run.stderr)
+    # It reads much, and says so before it begins.
+    [opening] = [line.text for line in run.log if line.text.startswith("This run reads ")]
+    said = int(re.search(r"about ([\d,]+) API credits", opening)[1].replace(",", ""))  # type: ignore[index]
+    assert abs(said - spent(run)) <= spent(run) / 5
+    assert "--plan" in opening
 
 
 def test_fields_that_the_catalog_does_not_know_are_asked_for() -> None:
@@ -122,6 +124,15 @@ def test_a_missing_scope_is_named() -> None:
     problems = {stream["stream"]: stream["problem"] for stream in planned["streams"]}
     assert problems["modules"] is None
     assert "ZohoCRM.apis.READ" in problems["apis"]
+
+
+def test_without_the_scopes_to_count_records_it_says_so() -> None:
+    scopes = ("ZohoCRM.settings.ALL", "ZohoCRM.modules.ALL", "ZohoCRM.org.READ")
+    with DemoOrganisation(scopes=scopes) as demo:
+        [leads] = plan(demo, "Leads")["streams"]
+    assert leads["problem"] is None
+    assert (leads["records"], leads["read_path"], leads["is_estimate"]) == (None, "rest", True)
+    assert "ZohoCRM.coql.READ" in leads["why"]
 
 
 def test_people_get_a_table(demo: DemoOrganisation) -> None:

@@ -18,6 +18,8 @@ from tap_zohocrm_modules.zoho.records.reading import (
 from tap_zohocrm_modules.zoho.records.unsupported import is_only_listed
 from tap_zohocrm_modules.zoho.transport.errors import ApiError
 
+COUNT_SCOPE = f"ZohoSearch.securesearch.READ {SCOPE}"
+
 
 def count_by_api(source: Source) -> int | None:
     """Return how many records the Record Count API has; None if it does not say.
@@ -28,7 +30,7 @@ def count_by_api(source: Source) -> int | None:
         ZohoError: the call failed.
     """
     name = quote(source.module.api_name, safe="")
-    call = source.call(f"/{name}/actions/count", f"ZohoSearch.securesearch.READ {SCOPE}")
+    call = source.call(f"/{name}/actions/count", COUNT_SCOPE)
     try:
         body = source.client.call(call).body or {}
     except ApiError:

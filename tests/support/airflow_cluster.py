@@ -1,0 +1,134 @@
+"""Airflow as it runs in earnest: API server, scheduler with its workers, and DAG processor."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import signal
+import subprocess
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from destinations.plugins import run
+from destinations.postgres_server import USER, PostgresServer, free_port
+from pipelines.conftest import clean_environment
+
+METADATA = "airflow"
+
+
+class Cluster:
+    """A running Airflow, whose tasks run at the same time.
+
+    Args:
+        programs: The folder of Airflow's programs.
+        variables: The environment of all its processes.
+        postgres: Where its metadata is.
+        logs: The folder of its processes' logs.
+    """
+
+    def __init__(
+        self, programs: Path, variables: Mapping[str, str], postgres: PostgresServer, logs: Path
+    ) -> None:
+        self._airflow = programs / "airflow"
+        self._variables = variables
+        self._postgres = postgres
+        self._logs = logs
+
+    def command(self, *words: str) -> None:
+        """Run a command of Airflow's."""
+        run([self._airflow, *words], variables=self._variables, timeout=200)
+
+    def start(self, program: str, *options: str) -> subprocess.Popen[bytes]:
+        """Start one of Airflow's processes."""
+        with (self._logs / f"{program}.log").open("wb") as log:
+            return subprocess.Popen(
+                [self._airflow, program, *options],
+                env=clean_environment() | dict(self._variables),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def run_dag(self, dag: str, name: str, params: Mapping[str, Any], seconds: float) -> float:
+        """Run a DAG to its end, and return how long it took."""
+        self.command("dags", "trigger", dag, "--run-id", name, "--conf", json.dumps(params))
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            (found,) = self._postgres.rows(
+                METADATA,
+                "SELECT state, extract(epoch FROM end_date - start_date) AS took"
+                f" FROM dag_run WHERE run_id = '{name}'",
+            )
+            if found["state"] in {"success", "failed"}:
+                assert found["state"] == "success", self.log()
+                return float(found["took"])
+            time.sleep(0.5)
+        raise AssertionError(f"{name} takes too long: {self.log()}")
+
+    def tasks(self, name: str) -> list[dict[str, Any]]:
+        """The tasks of a run, with their states."""
+        return self._postgres.rows(
+            METADATA,
+            "SELECT task_id, map_index, state, try_number FROM task_instance"
+            f" WHERE run_id = '{name}'",
+        )
+
+    def log(self) -> str:
+        """All that its processes and tasks have logged."""
+        files = [*self._logs.glob("*.log"), *(self._logs / "tasks").rglob("*.log")]
+        return "\n".join(path.read_text("utf-8", "replace")[-4000:] for path in sorted(files))
+
+
+@contextlib.contextmanager
+def running_cluster(
+    programs: Path, variables: Mapping[str, str], postgres: PostgresServer, folder: Path
+) -> Iterator[Cluster]:
+    """Start Airflow with a database of its own, and end it with all its tasks."""
+    postgres.create(METADATA)
+    port = free_port()
+    address = f"{USER}@127.0.0.1:{postgres.port}/{METADATA}"
+    settings = {
+        **variables,
+        "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
+        "AIRFLOW__CORE__PARALLELISM": "8",
+        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{port}/execution/",
+        "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"postgresql+psycopg2://{address}",
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC": f"postgresql+asyncpg://{address}",
+        "AIRFLOW__API_AUTH__JWT_SECRET": secrets.token_hex(32),
+        "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(folder / "tasks"),
+        # Runs that somebody starts, and no others.
+        "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": "False",
+    }
+    cluster = Cluster(programs, settings, postgres, folder)
+    cluster.command("db", "migrate")
+    processes = [
+        cluster.start("api-server", "--port", str(port), "--workers", "1"),
+        cluster.start("dag-processor"),
+        cluster.start("scheduler"),
+    ]
+    try:
+        _await_dags(postgres, cluster)
+        yield cluster
+    finally:
+        for process in processes:
+            os.killpg(process.pid, signal.SIGTERM)
+        for process in processes:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(15)
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+
+
+def _await_dags(postgres: PostgresServer, cluster: Cluster) -> None:
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        if postgres.rows(METADATA, "SELECT dag_id FROM dag WHERE dag_id = 'zoho_crm_workers'"):
+            return
+        time.sleep(0.5)
+    raise AssertionError(f"Airflow does not find the DAGs: {cluster.log()}")
