@@ -145,12 +145,15 @@ class ModuleRead:
         start, cutoff = self._start, self._start.cutoff
         has_looked = False
         for page in self._window(start, self._path()):
-            if not has_looked and _passes_the_bin(page):
-                has_looked = True
-                first = not start.is_bin_known
-                if (binned := tombstones.snapshot(start.deleted_until, first=first)) is not None:
-                    yield _remember(binned)
-            yield Step(page.records, _reached(page), saves=not page.records)
+            if has_looked or not _passes_the_bin(page):
+                yield Step(page.records, _reached(page), saves=not page.records)
+                continue
+            has_looked = True
+            # Nobody need wait for them while Zoho says what is in the bin.
+            yield Step(page.records, _nothing)
+            binned = tombstones.snapshot(start.deleted_until, first=not start.is_bin_known)
+            saves = binned is not None or not page.records
+            yield Step((), _passed(page, binned), saves=saves)
         if self._source.has_modified_time and start.until < cutoff:
             # The read began in an earlier run, at that run's cutoff.
             if self._start.key is not None:
@@ -234,6 +237,17 @@ def _remember(recycled: Mapping[str, datetime]) -> Step:
 
 def _reached(page: Page) -> Callable[[ModuleProgress], None]:
     return lambda state: state.reached(page)
+
+
+def _passed(
+    page: Page, recycled: Mapping[str, datetime] | None
+) -> Callable[[ModuleProgress], None]:
+    def note(state: ModuleProgress) -> None:
+        if recycled is not None:
+            state.recycled(recycled)
+        state.reached(page)
+
+    return note
 
 
 def _reloading(reload: Reload, page: Page) -> Callable[[ModuleProgress], None]:

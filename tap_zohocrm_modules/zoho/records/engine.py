@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from typing import Any
 
 from tap_zohocrm_modules.zoho.records.count import count_by_api
@@ -150,21 +151,30 @@ class ModuleReader:
             yield from self._read(plan, window, first=True)
             return
         begun = self._cheapest(_prompt(plans), self._source.limits.page_rows)
-        pages = self._read(begun, window, first=True)
+        counting: list[Future[int | None]] = []
+
+        def count(page: Page) -> None:
+            # While what the path does not deliver of the first page is fetched.
+            if not counting and not page.is_everything:
+                counting.append(self._executors.single.submit(self._count, window))
+
+        pages = self._read(begun, window, first=True, on_page=count)
         opening = next(pages)
-        if opening.is_everything:
+        if not counting:
             self._explain(begun, f"{len(opening.records):,} records, which one call returns")
         else:
             # What has been read counts, should this be the cheapest path to go on with.
-            self.expected = self._counted(window)
-            if self.expected is None:
-                self.expected = count_by_api(self._source)
+            self.expected = counting[0].result()
             plan, why = self._compared(plans, self.expected, begun, len(opening.records))
             self._explain(plan, why)
             if plan is not begun:
                 yield from self._read(plan, window, first=True)
                 return
         yield from itertools.chain([opening], pages)
+
+    def _count(self, window: Window) -> int | None:
+        number = self._counted(window)
+        return count_by_api(self._source) if number is None else number
 
     def _counted(self, window: Window) -> int | None:
         counts = (path.count(self._source, window) for path in self._planner.usable_paths)
@@ -204,7 +214,7 @@ class ModuleReader:
     def _leads(self, window: Window) -> ConvertedLeads:
         return ConvertedLeads(self._source, window, self._executors)
 
-    def _read(
+    def _read(  # noqa: PLR0913 - each by its name
         self,
         plan: ReadPlan,
         window: Window,
@@ -212,8 +222,18 @@ class ModuleReader:
         first: bool,
         checkpoint: Mapping[str, Any] | None = None,
         leads: ConvertedLeads | None = None,
+        on_page: Callable[[Page], object] = lambda _: None,
     ) -> Iterator[Page]:
-        """Yield what a plan reads; `leads` has looked out since before the window."""
+        """Yield what a plan reads.
+
+        Args:
+            plan: The plan.
+            window: What is wanted.
+            first: Whether nothing has been read to its end before.
+            checkpoint: Where an earlier, unfinished read goes on.
+            leads: Has looked out since before the window.
+            on_page: Called with each page as the path yields it, before anything is added.
+        """
         reading = Reading(
             self._source,
             plan,
@@ -226,11 +246,14 @@ class ModuleReader:
             usable=self._planner.usable,
         )
         if plan.path.is_complete:
-            yield from plan.path.pages(reading)
+            for page in plan.path.pages(reading):
+                on_page(page)
+                yield page
             return
         leads = leads or self._leads(window)
         fetcher = MissingFieldFetcher(self._source, plan.lacking, self._executors)
         for page in plan.path.pages(reading):
+            on_page(page)
             records = fetcher.completed(page.records, page.ambiguous)
             leads.note(records)
             yield dataclasses.replace(

@@ -7,6 +7,7 @@ https://www.zoho.com/crm/developer/docs/api/v8/get-records.html
 
 from __future__ import annotations
 
+import functools
 import logging
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
@@ -41,16 +42,22 @@ class ConvertedLeads:
         self._source = source
         self._window = window
         self._executors = executors
-        # When they were changed, by their ids.
-        self._awaited: dict[str, datetime | None] = {}
-        # Whether there are any is not known.
-        self._is_unsure = False
         # One that Zoho has just sent.
         self._there: str | None = None
-        if source.converts:
-            self._look_out()
+        # The first page is read meanwhile.
+        self._found = executors.single.submit(self._look_out) if source.converts else None
 
-    def _look_out(self) -> None:
+    @functools.cached_property
+    def _awaited(self) -> dict[str, datetime | None]:
+        """Returns when the ones that are looked out for were changed, by their ids."""
+        return self._found.result()[0] if self._found else {}
+
+    @property
+    def _is_unsure(self) -> bool:
+        """Whether it is not known that there are any."""
+        return self._found is not None and self._found.result()[1]
+
+    def _look_out(self) -> tuple[dict[str, datetime | None], bool]:
         since = self._window.since
         listing = GetRecordsRequest(
             self._source,
@@ -63,12 +70,12 @@ class ConvertedLeads:
         page = listing.page()
         keys = self._source.projection(self._source.key_fields())
         records = [keys.from_json(row)[0] for row in page.rows]
-        self._awaited = {
+        awaited = {
             record[ID]: changed
             for record in records
             if self._window.holds(changed := changed_at(record))
         }
-        self._is_unsure = page.more and not self._awaited
+        return awaited, page.more and not awaited
 
     def note(self, records: Sequence[Record]) -> None:
         """Note that records have been read."""

@@ -1,0 +1,70 @@
+"""How soon the first records are there: what calls wait for."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from support.records import read_records
+
+from tap_zohocrm_modules.streams.messages import MessageWriter
+from tap_zohocrm_modules.zoho.transport.calls import Answer, Call
+from tap_zohocrm_modules.zoho.transport.client import ZohoClient
+from zohocrm_demo import DemoOrganisation, sample_organisation
+
+PATIENCE = 10
+
+
+def kind(call: Call) -> str:
+    """What a call of a first read is for."""
+    if call.path == "/coql":
+        return "count" if "COUNT" in str(call.body) else "page"
+    if call.path.count("/") == 1:
+        return "missing fields" if "ids" in dict(call.params) else "converted leads"
+    return call.path.rpartition("/")[2]
+
+
+@pytest.mark.parametrize(
+    ("module", "together"),
+    [
+        pytest.param("Leads", {"converted leads", "page"}, id="some-converted"),
+        pytest.param("Cases", {"missing fields", "count"}, id="some-fields-not-by-queries"),
+    ],
+)
+def test_records_flow_after_four_round_trips(
+    module: str, together: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Calls that go out side by side are answered when all of them are there, or fail."""
+    made: list[str] = []
+    held = set(together)
+    all_there = threading.Barrier(len(together))
+    emitted = threading.Event()
+    call_zoho: Callable[[ZohoClient, Call], Answer] = ZohoClient.call
+    write = MessageWriter.write_message
+
+    def call(client: ZohoClient, what: Call) -> Answer:
+        purpose = kind(what)
+        made.append(purpose)
+        if purpose == "deleted":
+            assert emitted.wait(PATIENCE)
+        elif purpose in held:
+            held.remove(purpose)
+            all_there.wait(PATIENCE)
+        return call_zoho(client, what)
+
+    def write_message(writer: MessageWriter, message: Any) -> None:
+        write(writer, message)
+        if message.to_dict()["type"] == "RECORD":
+            emitted.set()
+
+    monkeypatch.setattr(ZohoClient, "call", call)
+    monkeypatch.setattr(MessageWriter, "write_message", write_message)
+    with DemoOrganisation(sample_organisation(records={module: 6_000})) as demo:
+        run = read_records(demo, module)
+    assert run.code == 0, run.stderr
+    before = made[: made.index("deleted")]
+    assert before[:2] == ["modules", "fields"]
+    assert set(before[2:]) == {"page", "count", *together}
+    assert before.count("count") == 1
