@@ -11,15 +11,15 @@ from singer_sdk.singerlib.catalog import Catalog, MetadataMapping
 from tap_zohocrm_modules.config.sources import UnreadableFileError, parse_object
 
 
-class _Column(msgspec.Struct):
+class _ColumnSchema(msgspec.Struct):
     type: str | list[str] | None = None
     format: str | None = None
-    items: _Column | None = None
-    properties: dict[str, _Column] | None = None
+    items: _ColumnSchema | None = None
+    properties: dict[str, _ColumnSchema] | None = None
 
 
 class _Schema(msgspec.Struct):
-    properties: dict[str, _Column]
+    properties: dict[str, _ColumnSchema]
 
 
 class _Choices(msgspec.Struct, rename="kebab"):

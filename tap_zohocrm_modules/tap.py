@@ -189,7 +189,7 @@ class TapZohoCRMModules(SdkTap):
         run = self.this_run
         if chosen is None and not self.describes_records:
             return []
-        run.chosen_families = frozenset(chosen or ()) & run.endpoints.keys()
+        run.chosen_endpoints = frozenset(chosen or ()) & run.endpoints.keys()
         others = {*run.endpoints, DELETED_RECORDS, SYNC_REPORT}
         records = None if chosen is None else set(chosen) - others
         if records == set() or not run.settings.record_modules:

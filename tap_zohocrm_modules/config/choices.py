@@ -14,7 +14,7 @@ class Environment(enum.Enum):
     DEMO = "demo"
 
 
-class ReadPath(enum.Enum):
+class ReadPathChoice(enum.Enum):
     """How a module's records are read."""
 
     AUTO = "auto"

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tap_zohocrm_modules.config.batch import BATCH, BatchConfig
-from tap_zohocrm_modules.config.choices import MODULE_STATUSES, Environment, ReadPath
+from tap_zohocrm_modules.config.choices import MODULE_STATUSES, Environment, ReadPathChoice
 from tap_zohocrm_modules.config.data_centers import DATA_CENTERS
 from tap_zohocrm_modules.config.kinds import (
     FLAG,
@@ -123,8 +123,8 @@ class Settings:
             " any characters or any one. Fewer modules make discovery cheaper; `[]` means none.",
         ),
     )
-    read_path: ReadPath = setting(
-        member_of(ReadPath),
+    read_path: ReadPathChoice = setting(
+        member_of(ReadPathChoice),
         default="auto",
         about=About(
             "Read path",

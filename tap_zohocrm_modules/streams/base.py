@@ -16,14 +16,12 @@ from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE, Catalog
 from typing_extensions import override
 
 from tap_zohocrm_modules.streams.messages import OutputError
-from tap_zohocrm_modules.streams.normalize import (
-    ADDITIONAL_PROPERTIES,
-    RowNormalizer,
-    TypeMismatchError,
-)
+from tap_zohocrm_modules.streams.normalize import RowNormalizer
 from tap_zohocrm_modules.streams.sdk import SdkStream
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.sync.state import VERSION, StatePart, StreamState, check_bookmark
+from tap_zohocrm_modules.zoho.records.conversions import TypeMismatchError
+from tap_zohocrm_modules.zoho.records.model import ADDITIONAL_PROPERTIES
 from tap_zohocrm_modules.zoho.transport.errors import (
     REPORT,
     RunEndError,
@@ -173,7 +171,7 @@ class ZohoStream(SdkStream, abc.ABC):
                         newest = max(filter(None, (newest, changed)), default=None)
             finally:
                 self.run.report.outcome(self.name).records = progress.records
-                self._warn_of(normalizer.misplaced)
+                self._warn_of(normalizer.extras)
         self.announce_batches()
         if newest is not None:
             # Rows changed after the cutoff belong to the next run, too.
@@ -200,13 +198,13 @@ class ZohoStream(SdkStream, abc.ABC):
             kept[ADDITIONAL_PROPERTIES] = {**filled, **(kept[ADDITIONAL_PROPERTIES] or {})}
         return kept
 
-    def _warn_of(self, misplaced: set[str]) -> None:
-        if misplaced:
+    def _warn_of(self, extras: set[str]) -> None:
+        if extras:
             self.logger.warning(
                 "Stream %s: not as the schema says, and so kept in %s: %s.",
                 self.name,
                 ADDITIONAL_PROPERTIES,
-                ", ".join(map(one_line, sorted(misplaced))),
+                ", ".join(map(one_line, sorted(extras))),
             )
 
 

@@ -27,7 +27,6 @@ class CatalogColumns:
     """Which columns of a module are emitted, and in which order.
 
     Args:
-        stream: The stream's name.
         module: The module as it is now.
         schema: The schema of its records as they are now.
         catalog: The columns of the catalog.

@@ -24,7 +24,7 @@ class ModulesStream(MetadataStream):
         if names := [str(module["api_name"]) for module in modules if module["has_more_profiles"]]:
             self.logger.warning(
                 "Zoho lists the first %d profiles of a module only; these have more, as"
-                " profile_count tells: %s.",
+                " profile_count says: %s.",
                 _PROFILES_LISTED,
                 ", ".join(names),
             )

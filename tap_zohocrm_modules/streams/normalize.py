@@ -1,6 +1,6 @@
 """Fits Zoho's JSON into a stream's schema without losing any of it.
 
-A schema is compiled once into nested functions. ForEach takes a value and returns it as its schema
+A schema is compiled once into nested functions. Each takes a value and returns it as its schema
 says, together with what the schema has no place for; that remainder keeps the value's own nesting
 and ends up in the column `additional_properties`.
 """
@@ -13,20 +13,16 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, TypeAlias
 
+from tap_zohocrm_modules.zoho.records.conversions import TypeMismatchError
+from tap_zohocrm_modules.zoho.records.model import ADDITIONAL_PROPERTIES
 from tap_zohocrm_modules.zoho.transport.instants import utc
 from tap_zohocrm_modules.zoho.transport.json_text import json_text
-
-ADDITIONAL_PROPERTIES = "additional_properties"
 
 REMAINS_NOTHING = object()
 """Says that a value found its place whole; None cannot, being a value itself."""
 
 Fitted: TypeAlias = tuple[Any, Any]
 Fit: TypeAlias = Callable[[Any], Fitted]
-
-
-class TypeMismatchError(Exception):
-    """A value is of another kind than its schema says."""
 
 
 class RowNormalizer:
@@ -37,13 +33,13 @@ class RowNormalizer:
     """
 
     def __init__(self, schema: Mapping[str, Any], keys: Sequence[str]) -> None:
-        self.misplaced: set[str] = set()
+        self.extras: set[str] = set()
         """Dotted names of what went to `additional_properties` so far."""
         properties = dict(schema["properties"])
         properties.pop(ADDITIONAL_PROPERTIES)
         self._keys = tuple(keys)
         self._empty: Mapping[str, Any] = dict.fromkeys((*properties, ADDITIONAL_PROPERTIES))
-        self._fit = _object(properties, "", self.misplaced)
+        self._fit = _object(properties, "", self.extras)
 
     def __call__(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """Return the row in the schema's shape.
@@ -67,14 +63,14 @@ class RowNormalizer:
         return fitted
 
 
-def _compile(schema: Mapping[str, Any], path: str, misplaced: set[str]) -> Fit:
+def _compile(schema: Mapping[str, Any], path: str, extras: set[str]) -> Fit:
     kind = next(name for name in schema["type"] if name != "null")
     if kind == "object":
         if "properties" not in schema:
             return _open_object
-        return _object(schema["properties"], f"{path}.", misplaced)
+        return _object(schema["properties"], f"{path}.", extras)
     if kind == "array":
-        return _array(_compile(_not_null(schema["items"]), f"{path}[]", misplaced))
+        return _array(_compile(_not_null(schema["items"]), f"{path}[]", extras))
     scalar = _MEDIA.get(schema.get("contentMediaType", "")) or _scalar(kind, schema)
     return lambda value: (scalar(value), REMAINS_NOTHING)
 
@@ -88,9 +84,9 @@ def _not_null(schema: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**schema, "type": [kinds] if isinstance(kinds, str) else kinds}
 
 
-def _object(properties: Mapping[str, Any], prefix: str, misplaced: set[str]) -> Fit:
+def _object(properties: Mapping[str, Any], prefix: str, extras: set[str]) -> Fit:
     fits = {
-        name: _compile(_not_null(schema), prefix + name, misplaced)
+        name: _compile(_not_null(schema), prefix + name, extras)
         for name, schema in properties.items()
     }
 
@@ -110,7 +106,7 @@ def _object(properties: Mapping[str, Any], prefix: str, misplaced: set[str]) -> 
                 except TypeMismatchError:
                     values[name] = None
             if left is inner:
-                misplaced.add(prefix + name)
+                extras.add(prefix + name)
             if left is not REMAINS_NOTHING:
                 remainder[name] = left
         return values, remainder or REMAINS_NOTHING
@@ -152,7 +148,7 @@ def _string(value: Any) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, (bool, int, Decimal)):
-        # Zoho gives 64-bit ids as strings or as numbers, and default values as what they are.
+        # Zoho sends 64-bit ids as strings or as numbers, and default values as what they are.
         return json_text(value)
     raise TypeMismatchError
 
@@ -212,7 +208,7 @@ _SCALARS: Mapping[str, Callable[[Any], Any]] = {
     "boolean": _boolean,
 }
 _TEXTS: Mapping[str, Callable[[Any], str]] = {"date-time": _instant, "date": _date}
-# Strings that hold more than text, told by the schema's contentMediaType.
+# Strings that hold more than text, as the schema's contentMediaType says.
 _MEDIA: Mapping[str, Callable[[Any], str]] = {
     "application/json": json_text,
     "text/x-date-time": _instant,

@@ -53,9 +53,7 @@ class ModulePlan:
     """What one run reads of one module.
 
     Args:
-        run: The run.
         selection: What is wanted.
-        state: STATE as a whole.
 
     Raises:
         StateError: STATE is not what this tap wrote of this module.

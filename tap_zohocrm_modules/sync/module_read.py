@@ -12,7 +12,7 @@ from datetime import datetime
 
 import msgspec
 
-from tap_zohocrm_modules.config.choices import ReadPath
+from tap_zohocrm_modules.config.choices import ReadPathChoice
 from tap_zohocrm_modules.sync.columns import columns_of
 from tap_zohocrm_modules.sync.module_progress import ModuleProgress, ReadResult
 from tap_zohocrm_modules.sync.read_start import ReadStart
@@ -64,8 +64,6 @@ class ModuleRead:
     """Reads one module in one run.
 
     Args:
-        run: The run.
-        source: The module, and what is wanted of it.
         start: Where the read begins.
         loaded: The columns that earlier runs have loaded for every record, and that are wanted.
         due: What is due besides the changes.
@@ -202,7 +200,7 @@ class ModuleRead:
 
     def _path(self) -> str | None:
         path = self._run.settings.read_path
-        return None if path is ReadPath.AUTO else path.value
+        return None if path is ReadPathChoice.AUTO else path.value
 
     def _path_for_little(self) -> str | None:
         """Return the path for what is left of a read, which is no work for a bulk job."""

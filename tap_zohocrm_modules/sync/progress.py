@@ -32,7 +32,6 @@ class Progress:
     """How far the reading of one stream has come.
 
     Args:
-        stream: The stream's name.
         expected: Returns how many records there are, None while that is not known; None for
             metadata, which is not counted.
         path: Returns how they are read, None while that is not known.

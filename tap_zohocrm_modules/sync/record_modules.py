@@ -204,7 +204,7 @@ def _modules(run: Run) -> list[Mapping[str, Any]]:
 
 def _described(run: Run, rows: Collection[Mapping[str, Any]]) -> list[Described]:
     parts: dict[str, EndpointResult] = {}
-    if rows and not _BUILT_ON_FIELDS.isdisjoint(run.chosen_families):
+    if rows and not _BUILT_ON_FIELDS.isdisjoint(run.chosen_endpoints):
         # The run reads all modules' fields anyway.
         parts = {part.of: part for part in run.reader.results(FIELDS)}
     unread = [row for row in rows if str(row["api_name"]) not in parts]

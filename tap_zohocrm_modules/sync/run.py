@@ -52,12 +52,9 @@ class Run:
     """One run against one organisation; nothing is called before it is needed. To be closed.
 
     Args:
-        settings: What the user wants.
-        policy: How transient failures are met.
         chosen: The streams were chosen in a catalog.
         order: Returns the endpoints to be read, in the order of their streams.
         seconds: How long all calls together may take, None for no bound.
-        limits: The sizes in which records are read.
         has_increments: Metadata is read by increments, which need a cutoff before the first row.
     """
 
@@ -81,7 +78,7 @@ class Run:
         self.limits = limits
         self._has_increments = has_increments
         self._order = order
-        self.chosen_families: frozenset[str] = frozenset()
+        self.chosen_endpoints: frozenset[str] = frozenset()
         """The endpoints that are chosen in a catalog."""
         self.record_order: Callable[[], Sequence[Readable]] = tuple
         """Returns the streams of records to be read, in their order."""
@@ -170,7 +167,7 @@ class Run:
         Args:
             module: Its API name.
             since: The instant; None for all that Zoho lists.
-            stream: Whom the ledger charges.
+            stream: The stream that the credits are counted for.
             recycled_only: Those that are in the recycle bin.
             anew: Those up to now, too.
 

@@ -133,7 +133,6 @@ class StatePart(Generic[S]):
 
     Args:
         state: STATE as a whole, which is changed in place.
-        stream: The stream's name.
         kind: What the part holds.
     """
 

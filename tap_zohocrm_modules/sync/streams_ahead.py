@@ -49,8 +49,6 @@ class EndpointsAhead:
     """Returns each stream of metadata its endpoint's results.
 
     Args:
-        client: The organisation.
-        reader: What reads the endpoints.
         order: The endpoints to be read, in the order of their streams.
         is_edition_known: The edition need not be asked for how many calls may be simultaneous.
     """

@@ -38,8 +38,6 @@ class Tombstones:
     they are read whether or not tombstones are emitted.
 
     Args:
-        run: The run.
-        source: The module.
         remembered: When earlier runs found records in the recycle bin, by id; None where nothing
             is to be remembered, since everything is read each time.
         whole: Whether everything is read this time.

@@ -13,7 +13,7 @@ from support.demo import MODULES, calls_of
 
 from tap_zohocrm_modules.zoho.transport.bounds import Bounds
 from tap_zohocrm_modules.zoho.transport.errors import UnreadableAnswerError, ZohoError
-from tap_zohocrm_modules.zoho.transport.json_body import ExcessiveError, decode
+from tap_zohocrm_modules.zoho.transport.json_body import ExcessiveError, decode_json
 from zohocrm_demo import DemoOrganisation, Fault
 
 JSON = "application/json;charset=utf-8"
@@ -99,7 +99,7 @@ def test_a_long_page_of_an_error_is_cut_and_the_status_counts(demo: DemoOrganisa
 )
 def test_json_beyond_the_bounds_is_refused(body: bytes, said: str) -> None:
     with pytest.raises(ExcessiveError, match=said):
-        decode(body)
+        decode_json(body)
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_json_beyond_the_bounds_is_refused(body: bytes, said: str) -> None:
     ],
 )
 def test_json_within_the_bounds_is_read(body: bytes, value: object) -> None:
-    found = decode(body)
+    found = decode_json(body)
     assert value is None or found == value
 
 

@@ -16,7 +16,7 @@ from support.json_values import same
 from tap_zohocrm_modules.zoho.transport.errors import TransientError, ZohoError
 from tap_zohocrm_modules.zoho.transport.headers import retry_after
 from tap_zohocrm_modules.zoho.transport.http import HeaderAuth, HttpClient, new_session, whole
-from tap_zohocrm_modules.zoho.transport.json_body import decode
+from tap_zohocrm_modules.zoho.transport.json_body import decode_json
 from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
 from tap_zohocrm_modules.zoho.transport.texts import Secrets
 
@@ -164,7 +164,7 @@ def test_retry_after_never_fails(header: str) -> None:
     ],
 )
 def test_bodies_are_read_exactly(body: bytes, value: object) -> None:
-    assert same(decode(body), value)
+    assert same(decode_json(body), value)
 
 
 @pytest.mark.parametrize(
@@ -183,7 +183,7 @@ def test_bodies_are_read_exactly(body: bytes, value: object) -> None:
 )
 def test_what_is_no_json_is_an_error(body: bytes) -> None:
     with pytest.raises(ValueError, match=r"."):
-        decode(body)
+        decode_json(body)
 
 
 @given(
@@ -194,7 +194,7 @@ def test_what_is_no_json_is_an_error(body: bytes) -> None:
     )
 )
 def test_any_json_is_read_as_it_was_written(value: object) -> None:
-    assert decode(json.dumps(value).encode()) == value
+    assert decode_json(json.dumps(value).encode()) == value
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tap_zohocrm_modules.config.batch import BatchConfig
-from tap_zohocrm_modules.config.choices import Environment, ReadPath
+from tap_zohocrm_modules.config.choices import Environment, ReadPathChoice
 from tap_zohocrm_modules.config.parsing import SettingsError
 from tap_zohocrm_modules.config.settings import Settings
 
@@ -41,7 +41,7 @@ def test_defaults_are_the_contracts() -> None:
         "start_date": None,
         "module_statuses": (),
         "record_modules": ("*",),
-        "read_path": ReadPath.AUTO,
+        "read_path": ReadPathChoice.AUTO,
         "max_concurrency": None,
         "credit_budget": None,
         "emit_activate_version_messages": False,
@@ -78,9 +78,9 @@ def test_defaults_are_the_contracts() -> None:
         ("module_statuses", ["visible", "visible"], ("visible",)),
         ("record_modules", [], ()),
         ("record_modules", ["Leads", "Custom_*"], ("Leads", "Custom_*")),
-        ("read_path", "coql", ReadPath.COQL),
-        ("read_path", "bulk", ReadPath.BULK),
-        ("read_path", "rest", ReadPath.REST),
+        ("read_path", "coql", ReadPathChoice.COQL),
+        ("read_path", "bulk", ReadPathChoice.BULK),
+        ("read_path", "rest", ReadPathChoice.REST),
         ("max_concurrency", 1, 1),
         ("max_concurrency", "25", 25),
         ("credit_budget", 5000, 5000),

@@ -55,7 +55,6 @@ class EndpointReader:
     """Reads the endpoints of one organisation; thread-safe, and to be closed.
 
     Args:
-        client: The organisation.
         endpoints: The table, by name.
         concurrency: How many calls are made at a time.
     """

@@ -34,9 +34,7 @@ class ModuleReader:
     """Reads one module's records.
 
     Args:
-        source: The module, and what is wanted of it.
         paths: The read paths.
-        executors: Where calls are made at the same time.
         only: The name of the only path to use, None for the cheapest.
     """
 

@@ -18,9 +18,7 @@ class Planner:
 
     Args:
         paths: All read paths.
-        module: The module.
         fields: What is wanted of it.
-        limits: The sizes in which records are read.
         only: The name of the only path to use, None for the cheapest.
     """
 

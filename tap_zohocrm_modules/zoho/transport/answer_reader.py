@@ -16,7 +16,7 @@ from tap_zohocrm_modules.zoho.transport.errors import (
 )
 from tap_zohocrm_modules.zoho.transport.headers import CREDITS_LEFT, credits_left, retry_after
 from tap_zohocrm_modules.zoho.transport.http import Reply
-from tap_zohocrm_modules.zoho.transport.json_body import ExcessiveError, decode
+from tap_zohocrm_modules.zoho.transport.json_body import ExcessiveError, decode_json
 from tap_zohocrm_modules.zoho.transport.refusals import refusal_in
 from tap_zohocrm_modules.zoho.transport.texts import Secrets
 
@@ -26,7 +26,6 @@ class AnswerReader:
 
     Args:
         secrets: Masks what Zoho says.
-        bounds: How large answers may be.
     """
 
     def __init__(self, secrets: Secrets, bounds: Bounds) -> None:
@@ -63,7 +62,7 @@ class AnswerReader:
     def _decoded(self, what: str, reply: Reply) -> dict[str, Any] | None:
         """Return the body if it is a JSON object; None if not, but the status says enough."""
         try:
-            body = decode(reply.body, self._bounds)
+            body = decode_json(reply.body, self._bounds)
         except ExcessiveError as error:
             raise UnreadableAnswerError(
                 f"{what}: the answer has {error}, far beyond what Zoho sends: something else"

@@ -25,9 +25,7 @@ class ApiHost:
     """The host that an organisation's API is called on; thread-safe.
 
     Args:
-        access: What the settings say of it.
         auth: Holds the token, whose answer may name it.
-        http: Makes the calls.
     """
 
     def __init__(self, access: Connection, auth: ZohoAuthenticator, http: HttpClient) -> None:
@@ -79,7 +77,7 @@ class ApiHost:
         """Return the seconds for which it may still be waited for, over all tries."""
         return self._http.hosts.patience(self._name())
 
-    def bury_if_dead(self, began: float, error: GivenUpError) -> None:
+    def end_if_dead(self, began: float, error: GivenUpError) -> None:
         """End the run if it answers no call: each further one would wait as long again.
 
         A host that shows a sign of life may have failed on this call only, unless the next one has

@@ -42,9 +42,6 @@ class ZohoAuthenticator:
     since Zoho blocks the refresh token of those who ask for more.
 
     Args:
-        credentials: The OAuth client and its refresh token.
-        http: Makes the calls.
-        policy: How transient failures are met.
         secrets: Masks what must not show; tokens are added.
         cache: Where other processes find the token; None for nowhere.
         on_retry: Called before each further try.

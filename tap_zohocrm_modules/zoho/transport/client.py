@@ -184,7 +184,7 @@ class ZohoClient:
             )
         except GivenUpError as error:
             if isinstance(error.__cause__, (NoAnswerError, UnfinishedError)):
-                self._host.bury_if_dead(began, error)
+                self._host.end_if_dead(began, error)
             raise
 
     def _once(self, call: Call, file: BinaryIO | None) -> Answer:

@@ -26,7 +26,6 @@ class HostHealth:
 
     Args:
         limits: How long things may take.
-        clock: This machine's clocks.
     """
 
     def __init__(self, limits: TimeLimits, clock: LocalClock) -> None:

@@ -85,9 +85,6 @@ class HttpClient:
 
     Args:
         session: See `new_session`.
-        times: How long things may take.
-        bounds: How large answers may be.
-        clock: This machine's clocks.
     """
 
     def __init__(

@@ -21,7 +21,7 @@ class ExcessiveError(Exception):
     """A value is complete but beyond all bounds; the text says which."""
 
 
-def decode(body: bytes | bytearray, bounds: Bounds = _BOUNDS) -> Any:
+def decode_json(body: bytes | bytearray, bounds: Bounds = _BOUNDS) -> Any:
     """Return the JSON value of a body; numbers with a fraction are exact `Decimal`s.
 
     Raises:

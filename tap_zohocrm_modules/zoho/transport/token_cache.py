@@ -53,7 +53,6 @@ class TokenCache:
     Args:
         folder: Where the file is; made if need be, for the user alone.
         credentials: Whose token it is.
-        clock: This machine's clocks.
     """
 
     def __init__(

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from tap_zohocrm_modules.zoho.transport.errors import AuthError, TransientError
 from tap_zohocrm_modules.zoho.transport.headers import retry_after
 from tap_zohocrm_modules.zoho.transport.http import HeaderAuth, HttpClient, Reply, whole
-from tap_zohocrm_modules.zoho.transport.json_body import ExcessiveError, decode
+from tap_zohocrm_modules.zoho.transport.json_body import ExcessiveError, decode_json
 from tap_zohocrm_modules.zoho.transport.texts import Secrets
 from tap_zohocrm_modules.zoho.transport.urls import is_safe
 
@@ -123,7 +123,7 @@ def _checked(what: str, reply: Reply, secrets: Secrets) -> dict[str, Any]:
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.TOO_MANY_REQUESTS:
         raise TransientError(f"{what}: HTTP {status}.", wait=retry_after(reply.headers))
     try:
-        answer = decode(reply.body)
+        answer = decode_json(reply.body)
     except (ValueError, ExcessiveError) as error:
         if status != HTTPStatus.OK:
             raise AuthError(

@@ -30,7 +30,6 @@ class BulkPath(ReadPath):
     """Exports a module, 200,000 records a job, for 50 credits each.
 
     Args:
-        limits: The sizes in which records are read.
         pacer: What keeps downloads apart.
     """
 

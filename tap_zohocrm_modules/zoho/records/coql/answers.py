@@ -50,11 +50,7 @@ def rows_of(name: str, answer: Answer) -> Rows:
 
 
 class KeysetSequence:
-    """Queries one after the other, each going on where the one before has ended.
-
-    Args:
-        name: The module, for errors.
-    """
+    """Queries one after the other, each going on where the one before has ended."""
 
     def __init__(self, name: str) -> None:
         self._name = name

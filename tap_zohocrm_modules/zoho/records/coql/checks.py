@@ -25,9 +25,6 @@ class CoqlChecks:
 
     Every method raises PathRefusedError where the module cannot be queried, and ZohoError where a
     query failed.
-
-    Args:
-        source: The module.
     """
 
     def __init__(self, source: Source) -> None:

@@ -20,11 +20,7 @@ from tap_zohocrm_modules.zoho.records.unsupported import is_only_listed
 
 
 class CoqlPath(ReadPath):
-    """Reads by queries, up to 2,000 records for 3 credits.
-
-    Args:
-        limits: The sizes in which records are read.
-    """
+    """Reads by queries, up to 2,000 records for 3 credits."""
 
     name = COQL
     label = "queries (COQL)"

@@ -30,13 +30,7 @@ logger = logging.getLogger(__name__)
 
 
 class ConvertedLeads:
-    """Looks out for some converted leads among the records of a window, and reads all if need be.
-
-    Args:
-        source: The module.
-        window: What is wanted.
-        executors: Where calls are made at the same time.
-    """
+    """Looks out for some converted leads of a window, and reads all of them if need be."""
 
     def __init__(self, source: Source, window: Window, executors: Executors) -> None:
         self._source = source

@@ -32,7 +32,6 @@ class FieldSliceJoiner:
     """Reads the records of certain ids whole, by Get Records.
 
     Args:
-        source: The module, and what is wanted of it.
         executor: Where several slices are read at a time.
     """
 
@@ -176,10 +175,10 @@ class FieldSliceJoiner:
     def _merged(self, record: Record, rest: Sequence[Record]) -> Record:
         if not rest:
             return record
-        aside: Record = {}
+        extras: Record = {}
         values: Record = {}
         for part in (record, *rest):
             values.update(part)
-            aside.update(part[ADDITIONAL_PROPERTIES] or {})
-        values[ADDITIONAL_PROPERTIES] = aside or None
+            extras.update(part[ADDITIONAL_PROPERTIES] or {})
+        values[ADDITIONAL_PROPERTIES] = extras or None
         return {column: values[column] for column in self._columns}

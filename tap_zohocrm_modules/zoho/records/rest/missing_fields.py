@@ -24,9 +24,7 @@ class MissingFieldFetcher:
     """Completes the records of one module, by Get Records.
 
     Args:
-        source: The module, and all that is wanted of it.
         lacking: The fields that the records lack.
-        executors: Where calls are made at the same time.
     """
 
     def __init__(
@@ -94,6 +92,6 @@ class MissingFieldFetcher:
                 yield from (ids[at] for at, length in enumerate(lengths) if length == CUT_AT)
 
     def _both(self, record: Record, more: Record) -> Record:
-        aside = {**(record[ADDITIONAL_PROPERTIES] or {}), **(more[ADDITIONAL_PROPERTIES] or {})}
-        both = {**record, **more, ADDITIONAL_PROPERTIES: aside or None}
+        extras = {**(record[ADDITIONAL_PROPERTIES] or {}), **(more[ADDITIONAL_PROPERTIES] or {})}
+        both = {**record, **more, ADDITIONAL_PROPERTIES: extras or None}
         return {column: both.get(column) for column in self._columns}

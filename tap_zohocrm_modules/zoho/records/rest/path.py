@@ -27,11 +27,7 @@ from tap_zohocrm_modules.zoho.records.rest.reader import RestReader, TiedSecond
 
 
 class RestPath(ReadPath):
-    """Reads by Get Records, 200 records and 50 fields a call.
-
-    Args:
-        limits: The sizes in which records are read.
-    """
+    """Reads by Get Records, 200 records and 50 fields a call."""
 
     name = REST
     label = "Get Records"

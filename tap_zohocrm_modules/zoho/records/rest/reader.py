@@ -50,8 +50,6 @@ class RestReader:
     """Reads one module's records by Get Records.
 
     Args:
-        source: The module, and what is wanted of it.
-        executors: Where calls are made at the same time.
         converted: Converted leads only.
         tied_second: A better way to read more than a page of records of one second, if there is.
     """
@@ -80,9 +78,6 @@ class RestReader:
 
     def pages(self, window: Window) -> Iterator[Page]:
         """Yield the records of a window, by time of change where the module has it.
-
-        Args:
-            window: What is wanted.
 
         Raises:
             ZohoError: Zoho refuses, or it cannot be made sure that nothing is missing.

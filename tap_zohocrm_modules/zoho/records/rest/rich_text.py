@@ -22,11 +22,7 @@ _MOST_IDS = 200
 
 
 class RichTexts:
-    """Completes the rich texts of one module's records.
-
-    Args:
-        source: The module, and what is wanted of it.
-    """
+    """Completes the rich texts of one module's records."""
 
     def __init__(self, source: Source) -> None:
         self._source = source
