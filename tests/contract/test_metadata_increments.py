@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from support.demo import catalogue, read
-from support.run import FAST, Run
+from support.run import FAST
 
 from tap_zohocrm_modules.zoho.metadata import ENDPOINTS
 from zohocrm_demo import DemoOrganisation, Fault, Organisation, sample_organisation
@@ -85,20 +85,12 @@ def only(stream: str) -> Row:
     return catalogue(**{stream: incremental(stream)})
 
 
-def bookmark(run: Run, stream: str) -> Any:
-    return run.state["bookmarks"][stream].get("replication_key_value")
-
-
 def instant(text: str) -> datetime:
     return datetime.fromisoformat(text.replace("Z", "+00:00"))
 
 
 def ids(rows: list[Row]) -> list[str]:
     return sorted(row["id"] for row in rows)
-
-
-def ids_in(run: Run, stream: str) -> list[str]:
-    return ids([row["record"] for row in run.of_type("RECORD") if row["stream"] == stream])
 
 
 def since(demo: DemoOrganisation, stream: str, start: str) -> list[str]:
@@ -127,19 +119,19 @@ def test_the_second_run_has_what_changed_or_does_not_tell(
     everything = ROWS[stream](demo.organisation)
     first = read(demo, catalog=only(stream))
     assert first.code == 0, first.stderr
-    assert ids_in(first, stream) == ids(everything)
+    assert first.ids_in(stream) == ids(everything)
     latest = max(instant(row[column]) for row in everything if row[column])
-    assert instant(bookmark(first, stream)) == latest
+    assert instant(first.bookmark(stream)) == latest
 
     changed = edit(demo, stream)
     second = read(demo, catalog=only(stream), state=first.state)
-    assert ids_in(second, stream) == since(demo, stream, bookmark(first, stream))
-    assert changed["id"] in ids_in(second, stream)
+    assert second.ids_in(stream) == since(demo, stream, first.bookmark(stream))
+    assert changed["id"] in second.ids_in(stream)
     assert len(second.rows) < len(first.rows)
-    assert bookmark(second, stream) == LATER_UTC
+    assert second.bookmark(stream) == LATER_UTC
 
     third = read(demo, catalog=only(stream), state=second.state)
-    assert ids_in(third, stream) == since(demo, stream, LATER)
+    assert third.ids_in(stream) == since(demo, stream, LATER)
     assert third.state == second.state
 
 
@@ -151,17 +143,17 @@ def test_rows_without_a_time_are_read_whatever_the_start(
     run = read(demo, catalog=only(stream), start_date=start)
     assert run.rows
     assert {row[str(ENDPOINTS[stream].modified)] for row in run.rows} == {None}
-    assert ids_in(run, stream) == since(demo, stream, start)
+    assert run.ids_in(stream) == since(demo, stream, start)
 
 
 def test_an_edit_in_the_second_of_the_bookmark_is_not_lost(demo: DemoOrganisation) -> None:
     edit(demo, "tags", LATER, nth=0)
     first = read(demo, catalog=only("tags"))
-    assert bookmark(first, "tags") == LATER_UTC
+    assert first.bookmark("tags") == LATER_UTC
     same_second = edit(demo, "tags", LATER_UTC)
     second = read(demo, catalog=only("tags"), state=first.state)
-    assert same_second["id"] in ids_in(second, "tags")
-    assert ids_in(second, "tags") == since(demo, "tags", LATER)
+    assert same_second["id"] in second.ids_in("tags")
+    assert second.ids_in("tags") == since(demo, "tags", LATER)
 
 
 @pytest.mark.parametrize("lag", [0, 10, 3600])
@@ -170,11 +162,11 @@ def test_the_bookmark_is_never_after_the_runs_cut(
 ) -> None:
     late = edit(demo, "modules", (server_time.now + timedelta(seconds=30)).isoformat())
     first = read(demo, catalog=only("modules"), cutoff_lag=lag)
-    assert late["id"] in ids_in(first, "modules")
-    behind = server_time.now - instant(bookmark(first, "modules"))
+    assert late["id"] in first.ids_in("modules")
+    behind = server_time.now - instant(first.bookmark("modules"))
     assert abs(behind.total_seconds() - lag) <= 5
     second = read(demo, catalog=only("modules"), state=first.state)
-    assert late["id"] in ids_in(second, "modules")
+    assert late["id"] in second.ids_in("modules")
 
 
 def test_an_edit_while_the_stream_is_read_is_in_the_next_run(
@@ -200,7 +192,7 @@ def test_an_edit_while_the_stream_is_read_is_in_the_next_run(
     server_time.hook = lambda _: None
     second = read(demo, catalog=both, state=first.state)
     assert missed
-    assert set(missed) <= set(ids_in(second, "tags"))
+    assert set(missed) <= set(second.ids_in("tags"))
 
 
 @pytest.mark.parametrize(
@@ -223,11 +215,11 @@ def test_a_failure_midway_leaves_the_old_bookmark(
     demo.inject("/crm/v8/settings/tags", fault, nth=3, times=times)
     broken = read(demo, catalog=only("tags"), state=first.state, **settings)
     assert broken.code == (0 if ignore and fault.code == "NO_PERMISSION" else 1)
-    assert changed["id"] in ids_in(broken, "tags")
+    assert changed["id"] in broken.ids_in("tags")
     assert broken.state == first.state
     healed = read(demo, catalog=only("tags"), state=broken.state, **settings)
-    assert {changed["id"], lost["id"]} <= set(ids_in(healed, "tags"))
-    assert bookmark(healed, "tags") == LATER_UTC
+    assert {changed["id"], lost["id"]} <= set(healed.ids_in("tags"))
+    assert healed.bookmark("tags") == LATER_UTC
 
 
 def test_a_first_run_that_fails_leaves_no_bookmark(demo: DemoOrganisation) -> None:
@@ -235,23 +227,23 @@ def test_a_first_run_that_fails_leaves_no_bookmark(demo: DemoOrganisation) -> No
     run = read(demo, catalog=only("tags"))
     assert run.code == 1
     assert run.rows
-    assert bookmark(run, "tags") is None
+    assert run.bookmark("tags") is None
 
 
 def test_children_of_an_incremental_stream_are_whole(demo: DemoOrganisation) -> None:
     both = catalogue(layouts=incremental("layouts"), pipelines={})
     first = read(demo, catalog=both)
     second = read(demo, catalog=both, state=first.state)
-    assert ids_in(first, "pipelines")
-    assert ids_in(second, "pipelines") == ids_in(first, "pipelines")
-    assert len(ids_in(second, "layouts")) < len(ids_in(first, "layouts"))
+    assert first.ids_in("pipelines")
+    assert second.ids_in("pipelines") == first.ids_in("pipelines")
+    assert len(second.ids_in("layouts")) < len(first.ids_in("layouts"))
 
 
 @pytest.mark.parametrize("start", ["2025-11-01", "2025-11-01T08:30:00+01:00"])
 def test_rows_before_the_start_date_are_not_read(demo: DemoOrganisation, start: str) -> None:
     run = read(demo, catalog=only("users"), start_date=start)
     day = start if "T" in start else f"{start}T00:00:00Z"
-    assert ids_in(run, "users") == since(demo, "users", day)
+    assert run.ids_in("users") == since(demo, "users", day)
     assert 0 < len(run.rows) < len(demo.organisation.users)
 
 
@@ -263,6 +255,6 @@ def test_of_start_date_and_bookmark_the_later_counts(
     edit(demo, "users", "2025-12-31T23:59:59Z", nth=0)
     edit(demo, "users", LATER, nth=1)
     second = read(demo, catalog=only("users"), state=first.state, start_date=start)
-    expected = f"{start}T00:00:00Z" if counts else bookmark(first, "users")
-    assert ids_in(second, "users") == since(demo, "users", expected)
-    assert (demo.organisation.users[0]["id"] in ids_in(second, "users")) is not counts
+    expected = f"{start}T00:00:00Z" if counts else first.bookmark("users")
+    assert second.ids_in("users") == since(demo, "users", expected)
+    assert (demo.organisation.users[0]["id"] in second.ids_in("users")) is not counts

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from support.demo import catalogue, read
-from support.run import Run
 
 from zohocrm_demo import DemoOrganisation, sample_organisation
 
@@ -26,16 +25,8 @@ def demo() -> Iterator[DemoOrganisation]:
         yield running
 
 
-def bookmark(run: Run, stream: str) -> Any:
-    return run.state["bookmarks"][stream].get("replication_key_value")
-
-
 def ids(rows: list[Row]) -> list[str]:
     return sorted(row["id"] for row in rows)
-
-
-def ids_in(run: Run, stream: str) -> list[str]:
-    return ids([row["record"] for row in run.of_type("RECORD") if row["stream"] == stream])
 
 
 @pytest.mark.parametrize("given", [{}, {"forced-replication-method": "FULL_TABLE"}])
@@ -44,7 +35,7 @@ def test_the_full_table_is_the_default(demo: DemoOrganisation, given: Row) -> No
     first = read(demo, catalog=chosen, start_date="2025-11-01")
     second = read(demo, catalog=chosen, state=first.state, start_date="2025-11-01")
     assert first.rows == second.rows
-    assert ids_in(first, "modules") == ids(demo.organisation.modules)
+    assert first.ids_in("modules") == ids(demo.organisation.modules)
     assert second.state["bookmarks"] == {"modules": {}, "roles": {}}
 
 
@@ -65,7 +56,7 @@ def test_without_a_catalog_all_tables_are_full(demo: DemoOrganisation) -> None:
 def test_an_increment_is_chosen_in_any_of_singers_ways(demo: DemoOrganisation, given: Row) -> None:
     chosen = catalogue(modules=given)
     first = read(demo, catalog=chosen)
-    assert bookmark(first, "modules")
+    assert first.bookmark("modules")
     assert len(read(demo, catalog=chosen, state=first.state).rows) < len(first.rows)
 
 
@@ -85,7 +76,7 @@ def test_a_key_that_cannot_be_is_said_clearly_and_the_other_streams_are_read(
     assert "modules" in run.error
     assert "replication" in run.error
     assert "defect" not in run.error
-    assert ids_in(run, "roles") == ids(demo.organisation.roles)
+    assert run.ids_in("roles") == ids(demo.organisation.roles)
 
 
 def test_the_key_is_read_although_its_column_is_not_chosen(demo: DemoOrganisation) -> None:
@@ -95,7 +86,7 @@ def test_the_key_is_read_although_its_column_is_not_chosen(demo: DemoOrganisatio
     )
     first = read(demo, catalog=chosen)
     assert first.code == 0, first.logged("ERROR")
-    assert bookmark(first, "modules")
+    assert first.bookmark("modules")
 
 
 def test_rows_without_a_time_are_not_warned_of_one_by_one(demo: DemoOrganisation) -> None:

@@ -18,7 +18,7 @@ from unittest import mock
 import pytest
 from support.demo import config_for
 from support.pages import modules_only, small_pages
-from support.records import records_catalog
+from support.records import shared_catalog
 from support.run import Run, run_tap
 
 from tap_zohocrm_modules.zoho.transport import http
@@ -164,18 +164,13 @@ def _quick() -> Iterator[None]:
         yield
 
 
-@functools.cache
-def catalog(stream: str) -> dict[str, Any]:
-    return records_catalog(stream)
-
-
 def read(kind: str, state: dict[str, Any] | None = None, **more: Any) -> Run:
     demo, one = demo_for(kind), KINDS[kind]
     # Fewer mints a window than these tests need is Zoho's rule, not theirs.
     with mock.patch("tap_zohocrm_modules.zoho.transport.auth.MINTS_PER_WINDOW", 1_000):
         return run_tap(
             config=config_for(demo, read_path=one.path, **more),
-            catalog=catalog(one.stream),
+            catalog=shared_catalog(one.stream),
             state=state,
             policy=IMPATIENT,
         )

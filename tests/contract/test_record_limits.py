@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import itertools
 import json
 from collections.abc import Iterator
@@ -13,7 +12,7 @@ from unittest import mock
 import pytest
 from support.demo import config_for
 from support.pages import limited, modules_only, small_pages
-from support.records import applied, read_records, records_catalog, truth
+from support.records import applied, read_records, shared_catalog, truth
 from support.run import FAST, Run, run_tap
 
 from tap_zohocrm_modules.zoho.records.bulk.jobs import DownloadPacer
@@ -34,15 +33,10 @@ def demo() -> Iterator[DemoOrganisation]:
         yield organisation
 
 
-@functools.cache
-def catalog(*streams: str) -> dict[str, Any]:
-    return records_catalog(*streams)
-
-
 def assert_truth(demo: DemoOrganisation, run: Run, module: str, *columns: str) -> None:
     assert run.code == 0, run.logged("ERROR")
     table = applied({}, run.stdout, module)
-    known = catalog(module)["streams"][0]["schema"]["properties"]
+    known = shared_catalog(module)["streams"][0]["schema"]["properties"]
     expected = truth(demo, module, columns or known)
     assert table.keys() == expected.keys()
     for record_id, values in expected.items():
@@ -217,7 +211,7 @@ def test_a_job_that_does_not_end_is_given_up_and_taken_up_by_the_next_run(
     slept: list[float] = []
     with mock.patch("time.sleep", slept.append):
         run = run_tap(
-            config=config_for(demo, read_path="bulk"), catalog=catalog("Tasks"), policy=SLOW
+            config=config_for(demo, read_path="bulk"), catalog=shared_catalog("Tasks"), policy=SLOW
         )
     assert "has not ended within two hours" in run.error
     assert 7_200 <= sum(slept) < 7_300
@@ -235,7 +229,9 @@ def test_the_ledger_tells_what_each_stream_has_taken(demo: DemoOrganisation) -> 
     for module in ("Tasks", "Sites"):
         demo.organisation.records.resize(module, 30)
     run = run_tap(
-        config=config_for(demo, read_path="coql"), catalog=catalog("Tasks", "Sites"), policy=FAST
+        config=config_for(demo, read_path="coql"),
+        catalog=shared_catalog("Tasks", "Sites"),
+        policy=FAST,
     )
     lines = [text for text in run.logged("INFO") if " credits in " in text]
     assert [line.split(" in ")[0] for line in lines] == [

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import functools
 import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
@@ -13,7 +12,7 @@ from unittest import mock
 import pytest
 from support.demo import config_for
 from support.pages import modules_only, small_pages
-from support.records import applied, cuts, read_records, records_catalog, truth
+from support.records import applied, cuts, read_records, shared_catalog, truth
 from support.run import FAST, Run, run_tap
 
 from zohocrm_demo import DemoOrganisation, Fault
@@ -37,11 +36,6 @@ def demo() -> Iterator[DemoOrganisation]:
     ):
         organisation.organisation.records.resize("Tasks", COUNT, unstamped=2)
         yield organisation
-
-
-@functools.cache
-def catalog(stream: str) -> dict[str, Any]:
-    return records_catalog(stream)
 
 
 def calls(demo: DemoOrganisation) -> list[tuple[str, str]]:
@@ -138,7 +132,7 @@ def test_a_killed_first_read_does_not_ask_for_deletions_of_long_ago(
 
 
 def test_a_full_table_tells_what_was_deleted_since_the_run_before(demo: DemoOrganisation) -> None:
-    full = json.loads(json.dumps(catalog("Tasks")))
+    full = json.loads(json.dumps(shared_catalog("Tasks")))
     full["streams"][0]["replication_method"] = "FULL_TABLE"
     config = config_for(demo, cutoff_lag=0)
     first = run_tap(config=config, catalog=full)
@@ -188,7 +182,7 @@ def test_deletions_since_the_bookmark_are_told_whatever_else_is_chosen_since(
         "replication_key": "Modified_Time",
         "replication_key_value": "2026-02-01T00:00:00Z",
     }
-    chosen = json.loads(json.dumps(catalog("Tasks")))
+    chosen = json.loads(json.dumps(shared_catalog("Tasks")))
     chosen["streams"][0]["replication_method"] = method
     config, begin = config_for(demo, **more), {"bookmarks": {"Tasks": bookmark}}
     run = run_tap(config=config, catalog=chosen, state=begin)
@@ -272,7 +266,7 @@ def test_a_state_that_the_tap_has_not_written_is_refused_in_one_line(
 def test_a_first_read_of_something_else_begins_anew(
     demo: DemoOrganisation, path: str, change: str
 ) -> None:
-    fewer = json.loads(json.dumps(catalog("Tasks")))
+    fewer = json.loads(json.dumps(shared_catalog("Tasks")))
     more = {"start_date": "2025-01-01"} if change == "start_date" else {}
     for item in fewer["streams"][0]["metadata"] if change == "fields" else ():
         if item["breadcrumb"] and item["breadcrumb"][-1] == "Subject":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import dataclasses
-import functools
 import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
@@ -14,7 +13,7 @@ from unittest import mock
 import pytest
 from support.demo import config_for
 from support.pages import modules_only
-from support.records import applied, read_records, records_catalog, truth
+from support.records import applied, read_records, shared_catalog, truth
 from support.run import FAST, Run, run_tap
 
 from tap_zohocrm_modules.zoho.transport.calls import Answer, Call
@@ -29,11 +28,6 @@ PATHS = ["rest", "coql", "bulk", "auto"]
 def demo() -> Iterator[DemoOrganisation]:
     with DemoOrganisation(mints_per_window=1_000, active_tokens=99) as organisation, modules_only():
         yield organisation
-
-
-@functools.cache
-def catalog(stream: str) -> dict[str, Any]:
-    return records_catalog(stream)
 
 
 def read_at(
@@ -100,7 +94,7 @@ def test_what_shows_up_late_within_the_lag_is_in_the_next_run(
 @pytest.mark.parametrize("path", PATHS)
 def test_modified_time_is_read_although_it_is_not_chosen(demo: DemoOrganisation, path: str) -> None:
     demo.organisation.records.resize("Tasks", 3)
-    fewer = copy.deepcopy(catalog("Tasks"))
+    fewer = copy.deepcopy(shared_catalog("Tasks"))
     for item in fewer["streams"][0]["metadata"]:
         if item["breadcrumb"]:
             item["metadata"]["selected"] = item["breadcrumb"][-1] == "Subject"
@@ -134,5 +128,5 @@ def test_a_list_that_cannot_be_gone_on_with_is_no_whole_one(
 ) -> None:
     body = {"data": [{"id": "1"}], "info": {"more_records": True, **token}}
     demo.inject("/crm/v8/Email_Analytics", Fault(status=200, body=json.dumps(body)), times=None)
-    run = run_tap(config=config_for(demo), catalog=catalog("Email_Analytics"), policy=FAST)
+    run = run_tap(config=config_for(demo), catalog=shared_catalog("Email_Analytics"), policy=FAST)
     assert "no page_token for what follows" in run.error

@@ -38,7 +38,8 @@ def records_catalog(*streams: str) -> dict[str, Any]:
 
 
 @functools.cache
-def _chosen(*streams: str) -> dict[str, Any]:
+def shared_catalog(*streams: str) -> dict[str, Any]:
+    """That catalog, made once, and not to be changed."""
     return records_catalog(*streams)
 
 
@@ -56,7 +57,7 @@ def read_records(
     demo.organisation.records.bulk_jobs._downloads.clear()
     return run_tap(
         config=config_for(demo, **more),
-        catalog=catalog or _chosen(*streams),
+        catalog=catalog or shared_catalog(*streams),
         state=state,
         env=env,
         policy=policy,

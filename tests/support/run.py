@@ -68,6 +68,15 @@ class Run:
     def rows(self) -> list[Message]:
         return [message["record"] for message in self.of_type("RECORD")]
 
+    def bookmark(self, stream: str) -> Any:
+        """The bookmark of a stream in the last STATE, None if it has none."""
+        return self.state["bookmarks"][stream].get("replication_key_value")
+
+    def ids_in(self, stream: str) -> list[str]:
+        """The ids of the rows of a stream, in order."""
+        rows = [row["record"] for row in self.of_type("RECORD") if row["stream"] == stream]
+        return sorted(row["id"] for row in rows)
+
     @property
     def state(self) -> Any:
         """The STATE from which the next run resumes: the value of the last message."""
