@@ -124,12 +124,12 @@ def test_a_row_conforms_the_same_way_every_time(row: dict[str, Any]) -> None:
 
 
 @given(ROWS)
-def test_what_went_aside_is_named(row: dict[str, Any]) -> None:
+def test_what_are_extras_is_named(row: dict[str, Any]) -> None:
     conformer = RowNormalizer(SCHEMA, ["id"])
     record = conformer(row)
-    named = {name.partition(".")[0].partition("[")[0] for name in conformer.misplaced}
+    named = {name.partition(".")[0].partition("[")[0] for name in conformer.extras}
     told = {key for key in record[ASIDE] or {} if not {".", "["} & set(key)}
-    assert bool(conformer.misplaced) == (record[ASIDE] is not None)
+    assert bool(conformer.extras) == (record[ASIDE] is not None)
     assert told <= named | {""}
 
 
