@@ -98,7 +98,7 @@ def test_a_key_named_like_the_column_for_unknown_keys_is_one_of_them() -> None:
     assert normalize(additional_properties={"a": 1}) == {ASIDE: {ASIDE: {"a": 1}}}
 
 
-def test_names_of_what_are_extras_are_collected_over_all_rows() -> None:
+def test_names_of_extras_are_collected_over_all_rows() -> None:
     conformer = RowNormalizer(load_schema("modules"), ["id"])
     conformer({"id": "1", "new": 1, "profiles": [{"x": 1}]})
     conformer({"id": "2", "modified_by": {"y": 1}, "visible": "no"})

@@ -124,7 +124,7 @@ def test_a_row_conforms_the_same_way_every_time(row: dict[str, Any]) -> None:
 
 
 @given(ROWS)
-def test_what_are_extras_is_named(row: dict[str, Any]) -> None:
+def test_extras_are_named(row: dict[str, Any]) -> None:
     conformer = RowNormalizer(SCHEMA, ["id"])
     record = conformer(row)
     named = {name.partition(".")[0].partition("[")[0] for name in conformer.extras}
