@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from singer_sdk.singerlib.messages import Message
 from typing_extensions import override
 
 from tap_zohocrm_modules.config.parsing import SettingsError
@@ -22,7 +21,6 @@ from tap_zohocrm_modules.sync.report import RunFailedError
 from tap_zohocrm_modules.tap import TapZohoCRMModules
 from tap_zohocrm_modules.zoho.records.limits import Limits
 from tap_zohocrm_modules.zoho.transport.errors import ZohoError
-from tap_zohocrm_modules.zoho.transport.json_text import json_bytes
 from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
 
 POLICY = RetryPolicy(max_tries=4, max_time=600, first_wait=0.5, longest_wait=4)
@@ -67,7 +65,7 @@ class Output:
     messages: list[dict[str, Any]] = dataclasses.field(default_factory=list)
     terminate: Callable[[], object] | None = None
 
-    def take(self, message: Message) -> None:
+    def take(self, line: bytes) -> None:
         """Take a message as a target would read it.
 
         Raises:
@@ -76,8 +74,7 @@ class Output:
         """
         if self._is_over and not self.by_signal:
             raise KilledError
-        text = json_bytes(message.to_dict())
-        self.messages.append(json.loads(text, parse_float=Decimal))
+        self.messages.append(json.loads(line, parse_float=Decimal))
         if self._is_over and self.by_signal and self.terminate is not None:
             terminate, self.terminate = self.terminate, None
             terminate()
@@ -93,8 +90,9 @@ class _Writer(MessageWriter):
     output: ClassVar[Output]
 
     @override
-    def write_message(self, message: Message) -> None:
-        self.output.take(message)
+    def write_lines(self, lines: bytes) -> None:
+        for line in lines.splitlines():
+            self.output.take(line)
 
 
 class _Log(logging.Handler):

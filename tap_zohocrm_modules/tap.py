@@ -46,7 +46,6 @@ from tap_zohocrm_modules.config.settings_schema import settings_schema
 from tap_zohocrm_modules.config.sources import read_config
 from tap_zohocrm_modules.console import set_up_log
 from tap_zohocrm_modules.plan.opening import opening_line
-from tap_zohocrm_modules.plan.run_plan import plan_run
 from tap_zohocrm_modules.streams.base import RunStoppedError
 from tap_zohocrm_modules.streams.catalog_fields import note_fields, noted_fields
 from tap_zohocrm_modules.streams.deleted_records import DELETED_RECORDS, DeletedRecordsStream
@@ -346,6 +345,10 @@ class TapZohoCRMModules(SdkTap):
             if plan is None:
                 tap.run()
             else:
+                from tap_zohocrm_modules.plan.run_plan import (  # noqa: PLC0415 - few runs need it
+                    plan_run,
+                )
+
                 streams = tap.streams.values()
                 known = tap.known_fields or {}
                 found = plan_run(tap.this_run, streams, tap.undescribed, known)

@@ -55,9 +55,16 @@ class MessageWriter(MsgSpecWriter):
 
     @override
     def write_message(self, message: Message) -> None:
-        line = json_bytes(message.to_dict()) + b"\n"
+        self.write_lines(json_bytes(message.to_dict()) + b"\n")
+
+    def write_lines(self, lines: bytes) -> None:
+        """Write whole messages.
+
+        Raises:
+            OutputError: they cannot be written.
+        """
         try:
-            sys.stdout.buffer.write(line)
+            sys.stdout.buffer.write(lines)
             sys.stdout.buffer.flush()
         except (OSError, ValueError, AttributeError) as error:
             raise output_error(error) from error

@@ -151,6 +151,11 @@ class RecordStream(ZohoStream):
             self.name, self.module, self.schema, self.effective_schema["properties"], self.mask
         )
 
+    @property
+    @override
+    def chosen_columns(self) -> Sequence[str]:  # type: ignore[override]
+        return self._columns.names
+
     def _save(self, *, write: bool) -> None:
         self.state_changed()
         if write:

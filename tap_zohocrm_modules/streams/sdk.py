@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import abc
 import contextlib
+import functools
 import logging
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from datetime import datetime, timezone
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn, cast
@@ -20,7 +21,8 @@ from singer_sdk.singerlib import RecordMessage
 from singer_sdk.streams._state import StreamStateManager
 from typing_extensions import override
 
-from tap_zohocrm_modules.streams.messages import BatchMessage
+from tap_zohocrm_modules.streams.messages import BatchMessage, MessageWriter
+from tap_zohocrm_modules.streams.record_lines import RecordLines, are_as_read
 
 if TYPE_CHECKING:
     # Needs the extra `arrow`.
@@ -106,7 +108,10 @@ class SdkStream(Stream, abc.ABC):
 
     yields_chosen_columns = False
     """Whether records have the chosen columns only, so that none is taken out of them."""
+    chosen_columns: Sequence[str] = ()
+    """The columns of such records, in their order."""
     _batches: BatchWriter | None = None
+    _next_state = Stream.STATE_MSG_FREQUENCY
 
     @property
     @override
@@ -178,10 +183,12 @@ class SdkStream(Stream, abc.ABC):
         """
         try:
             with self.open_batches() as self._batches:
-                if self._batches is None:
-                    yield from super()._sync_records(context, write_messages=write_messages)
+                if self._batches is not None:
+                    self._sync_parts(self._batches.add)
+                elif write_messages and (write := self._line_writer()) is not None:
+                    self._sync_parts(write)
                 else:
-                    self._sync_parts(self._batches)
+                    yield from super()._sync_records(context, write_messages=write_messages)
         except SyncLifecycleSignal:
             raise
         except Exception as error:  # noqa: BLE001 - reported, and fails the run at its end
@@ -199,8 +206,28 @@ class SdkStream(Stream, abc.ABC):
             ZohoError: they cannot be read whole.
         """
 
-    def _sync_parts(self, batches: BatchWriter) -> None:
-        """Write the records to files, and BATCH and STATE messages."""
+    def _line_writer(self) -> Callable[[Sequence[dict[str, Any]]], None] | None:
+        """Return what writes many RECORD messages at once; None where the SDK has to make each."""
+        writer = self._tap.message_writer
+        is_as_read = self.yields_chosen_columns and are_as_read(self.stream_maps)
+        if not is_as_read or not isinstance(writer, MessageWriter):
+            return None
+        lines = RecordLines(self.name, self.chosen_columns)
+        return functools.partial(self._write_lines, writer, lines)
+
+    def _write_lines(
+        self, writer: MessageWriter, lines: RecordLines, records: Sequence[dict[str, Any]]
+    ) -> None:
+        """Write RECORD messages, and STATE as often as the SDK does."""
+        for text in lines.of(records, self._stream_version):
+            writer.write_lines(text)
+            self.state_manager.is_flushed = False
+            if lines.rows >= self._next_state:
+                self._next_state += self.STATE_MSG_FREQUENCY
+                self.write_state()
+
+    def _sync_parts(self, write: Callable[[Sequence[dict[str, Any]]], None]) -> None:
+        """Write the records, some at a time, and STATE."""
         with (
             self.get_record_counter() as counter,
             self.get_sync_timer(),
@@ -211,7 +238,7 @@ class SdkStream(Stream, abc.ABC):
             at_last.callback(self.announce_batches)
             for part in parts:
                 rows = part if self.yields_chosen_columns else self._within_selection(part)
-                batches.add(rows)
+                write(rows)
                 counter.increment(len(rows))
         self.state_manager.finalize_state()
         self.write_state()

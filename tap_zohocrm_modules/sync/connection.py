@@ -7,8 +7,6 @@ import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import platformdirs
-
 from tap_zohocrm_modules.config.choices import Environment
 from tap_zohocrm_modules.config.data_centers import DATA_CENTERS
 from tap_zohocrm_modules.config.settings import Settings
@@ -64,7 +62,11 @@ def _cache_folder(settings: Settings) -> Path | None:
     # The sample organisation's token ends with it.
     if not settings.token_cache or settings.environment is Environment.DEMO:
         return None
-    return settings.token_cache_dir or platformdirs.user_cache_path("tap-zohocrm-modules")
+    if settings.token_cache_dir:
+        return settings.token_cache_dir
+    import platformdirs  # noqa: PLC0415 - only where no folder is set
+
+    return platformdirs.user_cache_path("tap-zohocrm-modules")
 
 
 def _at_home(settings: Settings, demo: DemoOrganisation) -> Settings:

@@ -1,4 +1,4 @@
-"""Arrow columns hold the values of RECORD messages, whatever a CSV file has in its cells."""
+"""Columns hold the values of records, whatever a CSV file has in its cells."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import csv
 import io
 import zipfile
 from collections.abc import Sequence
+from datetime import datetime, timezone
 from decimal import Decimal
 from typing import Any
 from unittest import mock
@@ -14,19 +15,23 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from singer_sdk.singerlib import RecordMessage
 
+from tap_zohocrm_modules.streams.record_lines import RecordLines
 from tap_zohocrm_modules.zoho.records import field_types
 from tap_zohocrm_modules.zoho.records.arrow.decode import decode
 from tap_zohocrm_modules.zoho.records.arrow.encode import encode
 from tap_zohocrm_modules.zoho.records.arrow.record_table import RecordTable
 from tap_zohocrm_modules.zoho.records.arrow.types import arrow_type
 from tap_zohocrm_modules.zoho.records.bulk.jobs import Result
-from tap_zohocrm_modules.zoho.records.bulk.result_file import pages
+from tap_zohocrm_modules.zoho.records.bulk.result_file import pages, records
 from tap_zohocrm_modules.zoho.records.field_types import DATE_TIME, NUMERAL, FieldType
 from tap_zohocrm_modules.zoho.records.model import ID, MODIFIED_TIME, RecordField, RecordModule
 from tap_zohocrm_modules.zoho.records.projection import Projection, Record
 from tap_zohocrm_modules.zoho.records.reading import Source
+from tap_zohocrm_modules.zoho.records.value_table import ValueTable
 from tap_zohocrm_modules.zoho.transport.errors import UnreadableAnswerError
+from tap_zohocrm_modules.zoho.transport.json_text import json_bytes
 
 TYPES = {value.name: value for value in vars(field_types).values() if isinstance(value, FieldType)}
 CHOICES = frozenset({"Oxygen", "pH", "a;b", "x, y"})
@@ -66,25 +71,25 @@ def zipped(header: Sequence[str], rows: Sequence[Sequence[str]]) -> io.BytesIO:
     return packed
 
 
-def read(
-    file: io.BytesIO, count: int, *, columnar: bool
-) -> tuple[list[Record], set[str], set[str], bool]:
-    """The records, the ids of the unclear ones, the columns of mismatches; whether as a table."""
+def read(file: io.BytesIO, count: int, way: str) -> tuple[list[Record], set[str], set[str]]:
+    """The records, the ids of the unclear ones, and the columns of mismatches."""
+    columnar = way == "arrow"
     source = Source(mock.Mock(), MODULE, FIELDS, "Things", columnar=columnar)
     projection = Projection("Things", FIELDS, set(), lambda: CHOICES)
     result = Result("1", count, more=False, path="/", token=None)
+    if way == "rows":
+        pairs = list(records(file, result, projection, "Things", source.limits.row_characters))
+        unclear = {record[ID] for record, is_clear in pairs if not is_clear}
+        return [record for record, _ in pairs], unclear, projection.mismatches
     found = list(pages(file, result, source, projection))
-    records = [record for part, _ in found for record in part]
-    for record in records:
+    kind = RecordTable if columnar else ValueTable
+    assert all(isinstance(part, kind) for part, _ in found)
+    whole = [record for part, _ in found for record in part]
+    for record in whole:
         # Where one number of a column fits no decimal, each is a text of its digits.
         number = record["F_number"]
         record["F_number"] = field_types.NUMBER.from_csv(number) if number else number
-    return (
-        records,
-        {record_id for _, unclear in found for record_id in unclear},
-        projection.mismatches,
-        any(isinstance(part, RecordTable) for part, _ in found),
-    )
+    return whole, {one for _, unclear in found for one in unclear}, projection.mismatches
 
 
 @settings(max_examples=200)
@@ -92,22 +97,54 @@ def read(
 def test_records_of_a_csv_file_are_the_same_by_columns(rows: list[list[str]]) -> None:
     whole = [[str(10**18 + at), *cells] for at, cells in enumerate(rows)]
     file = zipped(["Id", *(field.api_name for field in FIELDS[1:])], whole)
-    *by_columns, is_table = read(file, len(whole), columnar=True)
-    *by_rows, _ = read(file, len(whole), columnar=False)
-    assert is_table == bool(whole)
-    assert by_columns == by_rows
+    by_rows = read(file, len(whole), "rows")
+    assert read(file, len(whole), "arrow") == by_rows
+    assert read(file, len(whole), "values") == by_rows
 
 
+@pytest.mark.parametrize("way", ["arrow", "values"])
 @pytest.mark.parametrize("type_", TYPES.values(), ids=TYPES)
-def test_each_hostile_cell_is_the_same_by_columns(type_: FieldType) -> None:
+def test_each_hostile_cell_is_the_same_by_columns(type_: FieldType, way: str) -> None:
     place = [*TYPES].index(type_.name) + 1
     for cell in HOSTILE:
         row = ["7", *("" for _ in FIELDS[1:])]
         row[place + 1] = cell
         file = zipped(["Id", *(field.api_name for field in FIELDS[1:])], [row])
-        assert read(file, 1, columnar=True)[:3] == read(file, 1, columnar=False)[:3], cell
+        assert read(file, 1, way) == read(file, 1, "rows"), cell
 
 
+@given(
+    rows=rows,
+    version=st.none() | st.integers(0, 2**40),
+    columns=st.permutations([*(field.column for field in FIELDS), "_sdc_deleted_at"]),
+    more=st.text(max_size=3) | st.just("half \ud83d"),
+)
+def test_lines_of_a_table_are_the_messages_of_its_records(
+    rows: list[list[str]], version: int | None, columns: list[str], more: str
+) -> None:
+    whole = [[str(10**18 + at), *cells] for at, cells in enumerate(rows)]
+    file = zipped(["Id", *(field.api_name for field in FIELDS[1:])], whole)
+    source = Source(mock.Mock(), MODULE, FIELDS, "Things")
+    projection = Projection("Things", FIELDS, set(), lambda: CHOICES)
+    result = Result("1", len(whole), more=False, path="/", token=None)
+    for table, _ in pages(file, result, source, projection):
+        changed = [{**record, "F_text": more} for record in table][:1]
+        now = {record[ID]: record for record in changed}
+        assert isinstance(table, ValueTable)
+        lines = b"".join(RecordLines("Things", columns).of(table.replacing(now), version))
+        expected = []
+        for record in [*changed, *table[1:]]:
+            row = {name: record.get(name) for name in columns}
+            message = RecordMessage("Things", row, version, datetime.now(timezone.utc))
+            expected.append(_without_time(json_bytes(message.to_dict())))
+        assert [_without_time(line) for line in lines.splitlines()] == expected
+
+
+def _without_time(line: bytes) -> bytes:
+    return line.rpartition(b'"time_extracted":')[0]
+
+
+@pytest.mark.parametrize("way", ["arrow", "values"])
 @pytest.mark.parametrize(
     ("text", "error"),
     [
@@ -115,12 +152,14 @@ def test_each_hostile_cell_is_the_same_by_columns(type_: FieldType) -> None:
         (b"", "lacks"),
     ],
 )
-def test_a_file_without_all_fields_is_refused_by_columns_too(text: bytes, error: str) -> None:
+def test_a_file_without_all_fields_is_refused_by_columns_too(
+    text: bytes, error: str, way: str
+) -> None:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("Things.csv", text)
     with pytest.raises(UnreadableAnswerError, match=error):
-        read(packed, 1, columnar=True)
+        read(packed, 1, way)
 
 
 @pytest.mark.parametrize("bad", [["1"], ["1"] * 99, ["", *("" for _ in FIELDS[1:])]])
@@ -129,11 +168,11 @@ def test_a_damaged_row_is_named_after_the_rows_before_it(bad: list[str]) -> None
     good = [["7", *("" for _ in FIELDS[1:])] for _ in range(3)]
     file = zipped(header, [*good, bad])
     errors = []
-    for columnar in (True, False):
+    for way in ("arrow", "values", "rows"):
         with pytest.raises(UnreadableAnswerError) as raised:
-            read(file, 4, columnar=columnar)
+            read(file, 4, way)
         errors.append(str(raised.value))
-    assert errors[0] == errors[1]
+    assert len({*errors}) == 1
 
 
 numbers = st.integers(-(10**25), 10**25) | st.decimals(

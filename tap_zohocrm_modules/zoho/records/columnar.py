@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import abc
-from collections.abc import Collection, Mapping, Sequence
+from array import array
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
+from tap_zohocrm_modules.zoho.records.model import ID, MODIFIED_TIME
 from tap_zohocrm_modules.zoho.records.projection import Record
+
+
+class OddCsvError(Exception):
+    """A CSV file is not what Zoho documents; who reads it row by row says in what."""
 
 
 class Columnar(Sequence[Record], abc.ABC):
@@ -25,6 +31,14 @@ class Columnar(Sequence[Record], abc.ABC):
         """Return the numbers of characters of a column of texts; None for null."""
 
     @abc.abstractmethod
+    def numbers(self) -> array[int]:
+        """Return the ids as numbers."""
+
+    @abc.abstractmethod
+    def changed_before(self, until: str) -> Iterable[bool]:
+        """Return whether each was last changed before an instant, or does not say when."""
+
+    @abc.abstractmethod
     def replacing(self, records: Mapping[str, Record | None]) -> Columnar:
         """Return the same records, but for those of some ids: these, or none for None."""
 
@@ -34,3 +48,17 @@ def column(records: Sequence[Record], name: str) -> Sequence[Any]:
     if isinstance(records, Columnar):
         return records.values(name)
     return [record.get(name) for record in records]
+
+
+def numbers(records: Sequence[Record]) -> array[int]:
+    """Return the ids of records as numbers."""
+    if isinstance(records, Columnar):
+        return records.numbers()
+    return array("Q", [int(record[ID]) for record in records])
+
+
+def changed_before(records: Sequence[Record], until: str) -> Iterable[bool]:
+    """Return whether each record was last changed before an instant, or does not say when."""
+    if isinstance(records, Columnar):
+        return records.changed_before(until)
+    return [(record.get(MODIFIED_TIME) or "") < until for record in records]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any, TypeAlias, TypeVar
@@ -35,7 +35,7 @@ _MOST_BITS = 1_300
 _INTEGER = re.compile(r"[+-]?\d{1,30}", re.ASCII)
 # As Zoho writes nearly all numbers: without a sign before, zeros behind, or an exponent.
 _PLAIN_NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,14})(\.\d{0,14}[1-9])?", re.ASCII)
-_LEAST, _GREATEST = -(2**63), 2**63 - 1
+LEAST, GREATEST = -(2**63), 2**63 - 1
 _FEW_DIGITS = 18
 _OF_REFERENCES = frozenset({"id", "name", "api_name", "display_label", "email", "module"})
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -66,23 +66,36 @@ def to_integer(value: Any) -> int:
     if type(value) is str and value.isascii() and value.isdecimal() and len(value) <= _FEW_DIGITS:
         return int(value)
     number = int(value) if type(value) is str and _INTEGER.fullmatch(value) else value
-    if type(number) is int and _LEAST <= number <= _GREATEST:
+    if type(number) is int and LEAST <= number <= GREATEST:
         return number
     if isinstance(number, str):
         number = to_number(number)
     if isinstance(number, bool) or not isinstance(number, (int, Decimal)):
         raise TypeMismatchError
-    if not _LEAST <= number <= _GREATEST or number != int(number):
+    if not LEAST <= number <= GREATEST or number != int(number):
         raise TypeMismatchError
     return int(number)
 
 
+def to_integers(cells: Sequence[str]) -> Sequence[int | None]:
+    """Return the integers in cells, null for empty ones.
+
+    Raises:
+        ValueError: a cell has more than a sign and a few digits.
+    """
+    digits = "".join(cells).replace("-", "")
+    if not (digits.isascii() and digits.isdecimal()) or max(map(len, cells)) > _FEW_DIGITS:
+        raise ValueError("not only digits")
+    return [int(cell) if cell else None for cell in cells]
+
+
 def to_number(value: Any) -> int | Decimal:
     """Return the number with as many digits as it needs, so that 2.50 and 2.5 are one."""
-    if type(value) is str and (plain := _PLAIN_NUMBER.fullmatch(value)):
-        return Decimal(value) if plain[1] else int(value)
     if type(value) is int:
         return _bounded(value)
+    text = str(value) if type(value) is Decimal else value
+    if type(text) is str and (plain := _PLAIN_NUMBER.fullmatch(text)):
+        return Decimal(text) if plain[1] else int(text)
     if isinstance(value, bool) or not isinstance(value, (str, Decimal)):
         raise TypeMismatchError
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from tap_zohocrm_modules.zoho.records.conversions import (
@@ -13,6 +13,7 @@ from tap_zohocrm_modules.zoho.records.conversions import (
     as_is,
 )
 from tap_zohocrm_modules.zoho.records.field_types import DATE_TIME, TAGS
+from tap_zohocrm_modules.zoho.records.json_columns import converter
 from tap_zohocrm_modules.zoho.records.lookup_modules import SE_MODULE
 from tap_zohocrm_modules.zoho.records.model import (
     ADDITIONAL_PROPERTIES,
@@ -33,6 +34,11 @@ _SECONDS = len("2025-04-24T17:32:20")
 def columns(fields: Sequence[RecordField]) -> tuple[str, ...]:
     """Return the columns of a record of these fields, in their order."""
     return (*(field.column for field in fields), ADDITIONAL_PROPERTIES)
+
+
+def is_id(text: str) -> bool:
+    """Whether a text is an id: reads go on by it."""
+    return text.isdecimal() and len(text) <= _ID_DIGITS
 
 
 class Projection:
@@ -59,6 +65,9 @@ class Projection:
         self._tag_names = tag_names
         self._fields = tuple(fields)
         self._plan = tuple((f.request_name, f.column, _whole(f, f.type.from_json)) for f in fields)
+        self._by_column = [
+            converter(f.type, c) for f, (_, _, c) in zip(fields, self._plan, strict=True)
+        ]
         self._names = set(request_names(fields))
 
     def from_json(self, row: Mapping[str, Any]) -> tuple[Record, bool]:
@@ -90,16 +99,43 @@ class Projection:
                     is_clear = is_clear and value is not None
             record[column] = value
         self._check_id(record)
-        if not row.keys() <= self._names:
-            for name, value in row.items():
-                if name in self._names or value is None:
-                    continue
-                if name.startswith("$"):
-                    self.mismatches.add(name)
-                else:
-                    aside = self._set_aside(aside, name, value)
-        record[ADDITIONAL_PROPERTIES] = aside
+        record[ADDITIONAL_PROPERTIES] = self._beside(row, aside)
         return record, is_clear
+
+    def from_rows(self, rows: Sequence[Mapping[str, Any]]) -> list[tuple[Record, bool]]:
+        """Return what `from_json` makes of each row, by columns: several times as fast.
+
+        Raises:
+            UnreadableAnswerError: a row has no id.
+        """
+        if not rows:
+            return []
+        columns: list[Sequence[Any]] = []
+        odd: set[int] = set()
+        for convert, values in zip(self._by_column, self._values_of(rows), strict=True):
+            column, others = convert(values)
+            columns.append(column)
+            odd.update(others)
+        found: list[tuple[Record, bool]] = []
+        aside = [None] * len(rows)
+        for at, values in enumerate(zip(*columns, aside, strict=True)):
+            record = dict(zip(self.columns, values, strict=True))
+            self._check_id(record)
+            if at in odd:
+                found.append(self.from_json(rows[at]))
+                continue
+            record[ADDITIONAL_PROPERTIES] = self._beside(rows[at], None)
+            found.append((record, True))
+        return found
+
+    def _values_of(self, rows: Sequence[Mapping[str, Any]]) -> Iterable[Sequence[Any]]:
+        """Return the rows' values of each field."""
+        names = [name for name, _, _ in self._plan]
+        try:
+            # Twice as fast as name by name; but a row may lack some.
+            return list(zip(*map(_picker(names), rows), strict=True))
+        except KeyError:
+            return [[row.get(name) for row in rows] for name in names]
 
     def from_csv(self, header: Sequence[str]) -> Callable[[Sequence[str]], tuple[Record, bool]]:
         """Return what makes records of the rows of a CSV file with this header.
@@ -159,6 +195,19 @@ class Projection:
         """Return what makes a value of a CSV cell that is not empty, for each field."""
         return [_whole(f, f.type.cell_converter(self._known(f))) for f in self._fields]
 
+    def _beside(self, row: Mapping[str, Any], aside: Record | None) -> Record | None:
+        """Return what a row holds beside the fields, added to values of other types."""
+        if row.keys() <= self._names:
+            return aside
+        for name, value in row.items():
+            if name in self._names or value is None:
+                continue
+            if name.startswith("$"):
+                self.mismatches.add(name)
+            else:
+                aside = self._set_aside(aside, name, value)
+        return aside
+
     def _check_id(self, record: Record) -> None:
         """Make sure that a record has an id of digits, by which reads go on.
 
@@ -166,7 +215,7 @@ class Projection:
             UnreadableAnswerError: it has none.
         """
         record_id = record[ID]
-        if record_id is None or not (record_id.isdecimal() and len(record_id) <= _ID_DIGITS):
+        if record_id is None or not is_id(record_id):
             shown = "without an id" if record_id is None else f"with the id {record_id[:40]!r}"
             raise UnreadableAnswerError(f"{self._module}: Zoho sent a record {shown}.")
 
@@ -178,8 +227,8 @@ class Projection:
         return {**(aside or {}), column: value}
 
 
-def _picker(places: Sequence[int]) -> Callable[[Sequence[str]], Sequence[str]]:
-    """Return what takes the cells at these places out of a row."""
+def _picker(places: Sequence[Any]) -> Callable[[Any], Sequence[Any]]:
+    """Return what takes the values at these places, or of these names, out of a row."""
     if len(places) == 1:
         return lambda row: (row[places[0]],)
     return operator.itemgetter(*places)

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 
 _INSTANT = re.compile(
     r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(\.\d+)?(Z|z|[+-]\d\d:?\d\d)", re.ASCII
 )
+_MINUTE_AND_SECOND = re.compile(r":[0-5]\d:[0-5]\d", re.ASCII)
 
 _HOUR, _SECOND = len("2025-04-24T17"), len("2025-04-24T17:32:20")
-_CLOCK = {
-    f":{minute:02}:{second:02}": f":{minute:02}:{second:02}Z"
-    for minute in range(60)
-    for second in range(60)
-}
-
 _MOST_HOURS, _MOST_MINUTES = 23, 59
 
 
@@ -50,16 +46,32 @@ def utc(text: str) -> str:
     Raises:
         ValueError: it is none, or does not say its offset.
     """
-    # Few hours and offsets make up most date-times, of which no two are the same.
-    hour = _hour_in_utc(text[:_HOUR], text[_SECOND:])
-    clock = _CLOCK.get(text[_HOUR:_SECOND])
-    if hour is not None and clock is not None:
-        return hour + clock
+    if (plain := _plain_utc(text)) is not None:
+        return plain
     match = _INSTANT.fullmatch(text)
     if match is None:
         raise ValueError(f"{text!r} is no date-time with an offset")
     day, time, fraction, offset = match.groups()
     return f"{_in_utc(day, time, offset).isoformat()}{fraction or ''}Z"
+
+
+def utc_each(texts: Sequence[str]) -> Sequence[str | None]:
+    """Return date-times in UTC, null for empty texts.
+
+    Raises:
+        ValueError: one of them is none to the second and of whole hours from UTC.
+    """
+    found = [_plain_utc(text) if text else "" for text in texts]
+    if None in found:
+        raise ValueError("not only plain date-times")
+    return [text or None for text in found] if "" in found else found
+
+
+def _plain_utc(text: str) -> str | None:
+    # Few hours and offsets make up most date-times, of which no two are the same.
+    hour = _hour_in_utc(text[:_HOUR], text[_SECOND:])
+    clock = _CLOCK[text[_HOUR:_SECOND]]
+    return None if hour is None or clock is None else hour + clock
 
 
 @functools.lru_cache(maxsize=4096)
@@ -72,6 +84,19 @@ def _hour_in_utc(hour: str, offset: str) -> str | None:
         return _in_utc(match[1], match[2], offset).isoformat()[:_HOUR]
     except ValueError:
         return None
+
+
+class _Clock(dict[str, str | None]):
+    """What follows the hour, `:32:20`, as it ends an instant in UTC; None for any other text."""
+
+    def __missing__(self, text: str) -> str | None:
+        clock = f"{text}Z" if _MINUTE_AND_SECOND.fullmatch(text) else None
+        if clock is not None:
+            self[text] = clock
+        return clock
+
+
+_CLOCK = _Clock()
 
 
 def rfc3339(instant: datetime) -> str:

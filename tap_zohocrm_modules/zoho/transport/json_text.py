@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -17,6 +18,15 @@ def json_bytes(value: Any) -> bytes:
     except UnicodeEncodeError:
         # Half a surrogate pair is no UTF-8, but JSON can spell it.
         return _spelt(value).encode("ascii")
+
+
+def json_lines(values: Sequence[Any]) -> bytes:
+    """Return each value as a line of UTF-8 JSON.
+
+    Raises:
+        UnicodeEncodeError: one of them has a text that is no UTF-8.
+    """
+    return _encoder.encode_lines(values)
 
 
 def json_text(value: Any) -> str:

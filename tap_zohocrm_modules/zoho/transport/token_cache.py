@@ -14,7 +14,6 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import filelock
 import msgspec
 
 from tap_zohocrm_modules.zoho.transport.clock import LocalClock
@@ -108,8 +107,16 @@ class TokenCache:
         with contextlib.ExitStack() as held:
             with _shrugging(self._folder):
                 self._make_folder()
+                import filelock  # noqa: PLC0415 - most runs find a token and take no lock
+
                 lock = filelock.FileLock(self._lock_path, mode=0o600)
-                held.enter_context(lock.acquire(timeout=max(0.0, patience), poll_interval=0.05))
+                try:
+                    held.enter_context(lock.acquire(timeout=max(0.0, patience), poll_interval=0.05))
+                except filelock.Timeout:
+                    logger.debug(
+                        "The token cache %s is locked: another process asks for a token.",
+                        self._folder,
+                    )
             yield
 
     def _entry(self) -> _Entry | None:
@@ -173,7 +180,5 @@ def _shrugging(folder: Path) -> Iterator[None]:
         yield
     except _UnsafeError as error:
         logger.warning("The token cache is not used: %s.", error)
-    except filelock.Timeout:
-        logger.debug("The token cache %s is locked: another process asks for a token.", folder)
     except (OSError, NotImplementedError) as error:
         logger.debug("The token cache %s is not used: %s", folder, error)

@@ -6,7 +6,7 @@ cell looks otherwise is converted by its field type, each different cell once.
 
 from __future__ import annotations
 
-import dataclasses
+import functools
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from tap_zohocrm_modules.zoho.records.arrow.encode import encode
 from tap_zohocrm_modules.zoho.records.arrow.types import DECIMAL, INSTANT, arrow_type
+from tap_zohocrm_modules.zoho.records.column import Column
 from tap_zohocrm_modules.zoho.records.conversions import (
     AmbiguousValueError,
     Convert,
@@ -23,31 +24,38 @@ from tap_zohocrm_modules.zoho.records.conversions import (
 )
 from tap_zohocrm_modules.zoho.records.model import RecordField
 
+_FEW_DIGITS = 18
 _DAY = r"[12]\d{3}-\d\d-\d\d"
 _OFFSET = r"(Z|[+-]([01]\d|2[0-3]):[0-5]\d)"
-# Of what Arrow takes, that which it takes exactly as the field types do.
-_PLAIN: Mapping[pa.DataType, str] = {
-    pa.int64(): r"^-?\d{1,18}$",
-    DECIMAL: r"^-?\d{1,15}(\.\d{1,15})?$",
-    pa.bool_(): r"^(true|false)$",
-    pa.date32(): f"^{_DAY}$",
-    INSTANT: rf"^{_DAY}[T ]\d\d:\d\d:\d\d{_OFFSET}$",
+
+
+def _all_match(shape: str) -> Callable[[pa.Array], bool]:
+    def match(cells: pa.Array) -> bool:
+        return pc.all(pc.match_substring_regex(cells, shape)).as_py() is not False
+
+    return match
+
+
+def _none_has(sign: str, cells: pa.Array) -> bool:
+    return not pc.any(pc.match_substring(cells, sign, ignore_case=True)).as_py()
+
+
+def _are_few_digits(cells: pa.Array) -> bool:
+    # Arrow lets a number that is too great for a decimal run over.
+    longest = pc.max(pc.binary_length(cells)).as_py() or 0
+    return longest <= _FEW_DIGITS and _none_has("e", cells)
+
+
+# Whether Arrow takes all of the cells that it takes exactly as the field types do.
+_PLAIN: Mapping[pa.DataType, Callable[[pa.Array], bool]] = {
+    pa.int64(): functools.partial(_none_has, "x"),
+    DECIMAL: _are_few_digits,
+    pa.bool_(): _all_match(r"^(true|false)$"),
+    pa.date32(): _all_match(f"^{_DAY}$"),
+    INSTANT: _all_match(rf"^{_DAY}[T ]\d\d:\d\d:\d\d{_OFFSET}$"),
 }
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Column:
-    """A converted column.
-
-    Attributes:
-        values: The values.
-        mismatches: The cells of another type, by the number of their row.
-        ambiguous: The numbers of rows whose value another read path has to decide.
-    """
-
-    values: pa.Array
-    mismatches: Mapping[int, str] = dataclasses.field(default_factory=dict)
-    ambiguous: frozenset[int] = frozenset()
+# Of which there are few different ones.
+_REPEATED = frozenset({pa.bool_(), pa.date32()})
 
 
 def converter(field: RecordField, convert: Convert) -> Callable[[pa.Array], Column]:
@@ -60,23 +68,25 @@ def converter(field: RecordField, convert: Convert) -> Callable[[pa.Array], Colu
     if convert is as_is:
         return Column
     kind = arrow_type(field.type.schema)
-    plain = _PLAIN.get(kind)
-    if plain is None:
-        return lambda cells: _by_cell(cells, kind, convert)
+    is_plain = _PLAIN.get(kind)
+    if is_plain is None:
+        return lambda cells: _by_cell(cells.dictionary_encode(), kind, convert)
 
     def by_column(cells: pa.Array) -> Column:
-        if pc.all(pc.match_substring_regex(cells, plain)).as_py() is not False:
+        coded = cells.dictionary_encode() if kind in _REPEATED else None
+        different = cells if coded is None else coded.dictionary
+        if is_plain(different):
             try:
-                return Column(cells.cast(kind))
+                values = different.cast(kind)
+                return Column(values if coded is None else values.take(coded.indices))
             except pa.ArrowInvalid:
                 pass
-        return _by_cell(cells, kind, convert)
+        return _by_cell(cells.dictionary_encode() if coded is None else coded, kind, convert)
 
     return by_column
 
 
-def _by_cell(cells: pa.Array, kind: pa.DataType, convert: Convert) -> Column:
-    coded = cells.dictionary_encode()
+def _by_cell(coded: pa.DictionaryArray, kind: pa.DataType, convert: Convert) -> Column:
     values: list[Any] = []
     wrong: dict[int, str] = {}
     unclear: set[int] = set()

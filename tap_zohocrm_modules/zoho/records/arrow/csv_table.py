@@ -10,8 +10,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pc_csv
 
-from tap_zohocrm_modules.zoho.records.arrow.csv_columns import Column, converter
+from tap_zohocrm_modules.zoho.records.arrow.csv_columns import converter
 from tap_zohocrm_modules.zoho.records.arrow.record_table import RecordTable
+from tap_zohocrm_modules.zoho.records.cell_columns import set_aside
+from tap_zohocrm_modules.zoho.records.column import Column
+from tap_zohocrm_modules.zoho.records.columnar import OddCsvError
 from tap_zohocrm_modules.zoho.records.model import RecordField
 from tap_zohocrm_modules.zoho.records.projection import Projection
 from tap_zohocrm_modules.zoho.transport.json_text import json_text
@@ -19,10 +22,6 @@ from tap_zohocrm_modules.zoho.transport.json_text import json_text
 # Few enough rows to be made records, should one read path have to complete another.
 _BLOCK = 1 << 21
 _ID = r"^\d{1,19}$"
-
-
-class OddCsvError(Exception):
-    """The file is not what Zoho documents; who reads it row by row says in what."""
 
 
 class CsvTables:
@@ -93,11 +92,7 @@ class CsvTables:
 
     def _aside(self, columns: Sequence[Column], rows: int) -> pa.Array:
         """Return the column of what is in no other."""
-        aside: dict[int, dict[str, str]] = {}
-        for name, column in zip(self._names, columns, strict=False):
-            for row, cell in column.mismatches.items():
-                aside.setdefault(row, {})[name] = cell
-                self._projection.mismatches.add(name)
+        aside = set_aside(self._projection, columns)
         if not aside:
             return pa.nulls(rows, pa.string())
         return pa.array(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from array import array
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, overload
 
@@ -14,7 +15,7 @@ from typing_extensions import override
 from tap_zohocrm_modules.zoho.records.arrow.decode import decode
 from tap_zohocrm_modules.zoho.records.arrow.encode import encode
 from tap_zohocrm_modules.zoho.records.columnar import Columnar
-from tap_zohocrm_modules.zoho.records.model import ADDITIONAL_PROPERTIES, ID
+from tap_zohocrm_modules.zoho.records.model import ADDITIONAL_PROPERTIES, ID, MODIFIED_TIME
 from tap_zohocrm_modules.zoho.records.projection import Record
 
 
@@ -62,6 +63,19 @@ class RecordTable(Columnar):
     @override
     def lengths(self, column: str) -> Sequence[int | None]:
         found: Sequence[int | None] = pc.utf8_length(self.block.column(column)).to_pylist()
+        return found
+
+    @override
+    def numbers(self) -> array[int]:
+        return array("Q", self.block.column(ID).cast(pa.uint64()).to_pylist())
+
+    @override
+    def changed_before(self, until: str) -> Iterable[bool]:
+        if MODIFIED_TIME not in self.block.schema.names:
+            return [True] * len(self)
+        times = self.block.column(MODIFIED_TIME)
+        end = pa.array([until], pa.string()).cast(times.type)[0]
+        found: Iterable[bool] = pc.fill_null(pc.less(times, end), fill_value=True).to_pylist()
         return found
 
     @override

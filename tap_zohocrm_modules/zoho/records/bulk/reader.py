@@ -6,6 +6,7 @@ https://www.zoho.com/crm/developer/docs/api/v8/bulk-read/overview.html
 from __future__ import annotations
 
 import functools
+import itertools
 import tempfile
 from array import array
 from collections.abc import Iterator, Mapping
@@ -16,8 +17,7 @@ from tap_zohocrm_modules.zoho.records.bulk.criteria import criteria
 from tap_zohocrm_modules.zoho.records.bulk.jobs import BulkJobs, DownloadPacer, Result
 from tap_zohocrm_modules.zoho.records.bulk.result_file import is_whole, pages
 from tap_zohocrm_modules.zoho.records.bulk.tag_names import tag_names
-from tap_zohocrm_modules.zoho.records.columnar import column
-from tap_zohocrm_modules.zoho.records.model import ID, MODIFIED_TIME
+from tap_zohocrm_modules.zoho.records.columnar import changed_before, numbers
 from tap_zohocrm_modules.zoho.records.projection import Projection
 from tap_zohocrm_modules.zoho.records.reading import (
     SPENT,
@@ -142,14 +142,9 @@ class BulkReader:
         until = rfc3339(window.until)
         count, digest = 0, 0
         for found, ambiguous in pages(file, result, self._source, self._projection):
-            ids = [int(record_id) for record_id in column(found, ID)]
-            count, digest = count + len(ids), digest ^ hash(tuple(ids))
-            times = column(found, MODIFIED_TIME)
-            self.unchanged.extend(
-                record_id
-                for record_id, time in zip(ids, times, strict=True)
-                if (time or "") < until
-            )
+            ids = numbers(found)
+            count, digest = count + len(ids), digest ^ hash(ids.tobytes())
+            self.unchanged.extend(itertools.compress(ids, changed_before(found, until)))
             yield Page(found, ambiguous=ambiguous)
         if count and result.more and (count, digest) in self._digests:
             raise UnreadableAnswerError(

@@ -14,9 +14,10 @@ import zlib
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO, TextIO, cast
 
+from tap_zohocrm_modules.zoho.records.bulk.csv_blocks import CsvBlocks
 from tap_zohocrm_modules.zoho.records.bulk.jobs import Result
-from tap_zohocrm_modules.zoho.records.columnar import Columnar
-from tap_zohocrm_modules.zoho.records.model import ID, RecordField
+from tap_zohocrm_modules.zoho.records.columnar import Columnar, OddCsvError
+from tap_zohocrm_modules.zoho.records.model import ID
 from tap_zohocrm_modules.zoho.records.projection import Projection, Record
 from tap_zohocrm_modules.zoho.records.reading import Source
 from tap_zohocrm_modules.zoho.transport.errors import UnreadableAnswerError
@@ -76,9 +77,10 @@ def pages(
     Raises:
         UnreadableAnswerError: it is no CSV, or has other records than the job said.
     """
+    csv.field_size_limit(_LONGEST_CELL)
     read = 0
-    if source.columnar and result.count:
-        for table, unclear in _tables(file, source.fields, projection):
+    if result.count:
+        for table, unclear in _tables(file, source, projection):
             read += len(table)
             yield table, unclear
         if read == result.count:
@@ -93,20 +95,23 @@ def pages(
 
 
 def _tables(
-    file: BinaryIO, fields: Sequence[RecordField], projection: Projection
+    file: BinaryIO, source: Source, projection: Projection
 ) -> Iterator[tuple[Columnar, frozenset[str]]]:
     """Yield the records in columns, up to what has to be read row by row."""
-    from tap_zohocrm_modules.zoho.records.arrow.csv_table import (  # noqa: PLC0415 - extra
-        CsvTables,
-        OddCsvError,
-    )
-
     with (
         zipfile.ZipFile(file) as archive,
         archive.open(archive.namelist()[0]) as member,
         contextlib.suppress(OddCsvError),
     ):
-        yield from CsvTables(cast("BinaryIO", member), fields, projection).tables()
+        text = cast("BinaryIO", member)
+        if not source.columnar:
+            yield from CsvBlocks(text, source.fields, projection, source.limits).tables()
+            return
+        from tap_zohocrm_modules.zoho.records.arrow.csv_table import (  # noqa: PLC0415 - extra
+            CsvTables,
+        )
+
+        yield from CsvTables(text, source.fields, projection).tables()
 
 
 def records(
@@ -126,7 +131,6 @@ def records(
     """
     if result.count == 0:
         return
-    csv.field_size_limit(_LONGEST_CELL)
     count = 0
     with zipfile.ZipFile(file) as archive, archive.open(archive.namelist()[0]) as member:
         # No document says whether there is a byte order mark.

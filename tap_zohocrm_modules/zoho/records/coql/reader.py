@@ -141,8 +141,7 @@ class CoqlReader:
     def _page(self, found: Rows) -> Page:
         records = []
         ambiguous = set()
-        for row in found.rows:
-            record, is_clear = self._projection.from_json(row)
+        for record, is_clear in self._projection.from_rows(found.rows):
             records.append(record)
             if not is_clear:
                 ambiguous.add(record[ID])

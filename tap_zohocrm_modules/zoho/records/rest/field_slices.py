@@ -148,11 +148,11 @@ class FieldSliceJoiner:
         return {deletion.id for deletion in deletions}.issuperset(ids)
 
     def _first(self, rows: Rows) -> list[Record]:
-        return [record for record, _ in map(self._projections[0].from_json, rows)]
+        return [record for record, _ in self._projections[0].from_rows(rows)]
 
     def _others(self, parts: Sequence[Rows]) -> list[dict[str, Record]]:
         return [
-            {record[ID]: record for record, _ in map(projection.from_json, rows)}
+            {record[ID]: record for record, _ in projection.from_rows(rows)}
             for projection, rows in zip(self._projections[1:], parts[1:], strict=True)
         ]
 

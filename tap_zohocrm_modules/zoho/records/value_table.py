@@ -1,0 +1,92 @@
+"""Records in columns of values."""
+
+from __future__ import annotations
+
+import itertools
+from array import array
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeAlias, overload
+
+from typing_extensions import override
+
+from tap_zohocrm_modules.zoho.records.columnar import Columnar
+from tap_zohocrm_modules.zoho.records.model import ID, MODIFIED_TIME
+from tap_zohocrm_modules.zoho.records.projection import Record
+
+Block: TypeAlias = Sequence[Sequence[Any]]
+"""The columns of some records."""
+
+
+class ValueTable(Columnar):
+    """Records in columns of values as RECORD messages have them.
+
+    Args:
+        names: The columns, `id` first.
+        blocks: The records, few at a time: more would not stay in the processor's cache.
+    """
+
+    def __init__(self, names: Sequence[str], blocks: Sequence[Block]) -> None:
+        self._names = tuple(names)
+        self._blocks = blocks
+        self._rows = sum(len(block[0]) for block in blocks)
+
+    @override
+    def __len__(self) -> int:
+        return self._rows
+
+    @override
+    def __iter__(self) -> Iterator[Record]:
+        return itertools.chain.from_iterable(map(self._records, self._blocks))
+
+    @overload
+    def __getitem__(self, index: int) -> Record: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Record]: ...
+    @override
+    def __getitem__(self, index: int | slice) -> Record | Sequence[Record]:
+        return list(self)[index]
+
+    @override
+    def values(self, column: str) -> Sequence[Any]:
+        if column not in self._names:
+            return [None] * len(self)
+        place = self._names.index(column)
+        return [value for block in self._blocks for value in block[place]]
+
+    @override
+    def of(self, column: str, values: Collection[str]) -> Sequence[Record]:
+        return [record for record in self if record[column] in values]
+
+    @override
+    def lengths(self, column: str) -> Sequence[int | None]:
+        return [None if value is None else len(value) for value in self.values(column)]
+
+    @override
+    def numbers(self) -> array[int]:
+        return array("Q", map(int, self.values(ID)))
+
+    @override
+    def changed_before(self, until: str) -> Iterable[bool]:
+        return [(time or "") < until for time in self.values(MODIFIED_TIME)]
+
+    @override
+    def replacing(self, records: Mapping[str, Record | None]) -> ValueTable:
+        blocks: list[Block] = []
+        for block in self._blocks:
+            if records.keys().isdisjoint(block[0]):
+                blocks.append(block)
+                continue
+            replaced = [records.get(record[ID], record) for record in self._records(block)]
+            there = [record for record in replaced if record is not None]
+            blocks.append([[record[name] for record in there] for name in self._names])
+        return ValueTable(self._names, blocks)
+
+    def rows(self, columns: Sequence[str]) -> Iterator[Iterable[tuple[Any, ...]]]:
+        """Yield the values of these columns, record by record and some at a time."""
+        places = [self._names.index(name) if name in self._names else None for name in columns]
+        for block in self._blocks:
+            nulls = [None] * len(block[0])
+            yield zip(*(nulls if at is None else block[at] for at in places), strict=True)
+
+    def _records(self, block: Block) -> Iterable[Record]:
+        return (dict(zip(self._names, row, strict=True)) for row in zip(*block, strict=True))
