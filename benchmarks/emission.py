@@ -127,9 +127,7 @@ def ours(pages: Callable[[], Iterator[Page]], root: str | None = None) -> Callab
     client = mock.MagicMock()
     client.credits.of.return_value = (0, 0)
     tap.this_run.__dict__ |= {
-        "records_ahead": SimpleNamespace(
-            take=lambda _: SimpleNamespace(items=lambda _: map(_step, pages()))
-        ),
+        "records_ahead": SimpleNamespace(take=lambda _: map(_step, pages())),
         "cutoff": datetime.now(timezone.utc),
         "client": client,
     }

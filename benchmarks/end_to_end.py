@@ -1,35 +1,41 @@
 """From Zoho to a DuckDB file: this tap with RECORD and with Arrow, against a script of dlt.
 
 Usage: python -m benchmarks.end_to_end [--records N] [--latency SECONDS] [--path PATH] [--no-dlt]
+           [--postgres URL] [--chart FILE.svg]
 
 The demo organisation runs in a process of its own. Each way starts from nothing and loads the same
 module with the same columns; its figures are wall time, CPU seconds and the peak memory of its
-largest process. What each has loaded is compared: no speed without the same rows.
+largest process. What each has loaded is compared: no speed without the same rows. With the URL of
+an empty PostgreSQL database, that is loaded as well, by RECORD messages and by Parquet files: the
+fastest loader on PyPI, meltanolabs-target-postgres, knows no Arrow.
 """
 
 from __future__ import annotations
 
 import argparse
 import dataclasses
+import functools
 import json
 import os
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from benchmarks.apart import Apart, demo_apart
+from benchmarks.charts import bar_chart
 
 MODULE = "Accounts"
 COLUMNS = 22
 NOT_EXPORTED = "Territories"
 """The column that Bulk Read lacks, for which Get Records would be measured."""
 TAP = Path(sys.executable).with_name("tap-zohocrm-modules")
+POSTGRES = ["uv", "run", "-q", "--no-project", "--with", "meltanolabs-target-postgres==0.8.1"]
 TARGET = Path(__file__).parents[1] / "examples" / "target-duckdb-file" / "target_duckdb_file.py"
 DLT = Path(__file__).with_name("dlt_pipeline.py")
 
@@ -53,15 +59,21 @@ class Figures:
     rows: tuple[Any, ...]
 
 
-def run(commands: Sequence[Sequence[str]], database: Path, table: str) -> Figures:
+def run(
+    commands: Sequence[Sequence[str]], log: Path, rows: Callable[[], tuple[Any, ...]]
+) -> Figures:
     """Run the commands as a pipeline, and return what they took.
+
+    Args:
+        commands: The commands.
+        log: What they log.
+        rows: Returns what they have loaded.
 
     Raises:
         SystemExit: one of them failed.
     """
     begun = time.perf_counter()
     processes: list[subprocess.Popen[bytes]] = []
-    log = database.with_suffix(".log")
     with log.open("wb") as errors:
         for command in commands:
             last = processes[-1].stdout if processes else None
@@ -80,12 +92,29 @@ def run(commands: Sequence[Sequence[str]], database: Path, table: str) -> Figure
             process.returncode = 0
             usages.append(usage)
     wall = time.perf_counter() - begun
-    with duckdb.connect(str(database), read_only=True) as loaded:
-        query = f"SELECT count(*), count(DISTINCT id), sum(id::HUGEINT) FROM {table}"  # noqa: S608
-        rows = loaded.execute(query).fetchall()[0]
     peaks = [usage.ru_maxrss / 1024 for usage in usages]
     cpu = sum(usage.ru_utime + usage.ru_stime for usage in usages)
-    return Figures(wall, cpu, max(peaks), peaks[0], rows)
+    return Figures(wall, cpu, max(peaks), peaks[0], rows())
+
+
+def in_duckdb(database: Path, table: str) -> tuple[Any, ...]:
+    """Return what a table has: number of rows, of ids, and a sum of the ids."""
+    with duckdb.connect(str(database), read_only=True) as loaded:
+        query = f"SELECT count(*), count(DISTINCT id), sum(id::HUGEINT) FROM {table}"  # noqa: S608
+        found: tuple[Any, ...] = loaded.execute(query).fetchall()[0]
+        return found
+
+
+def in_postgres(url: str, table: str) -> tuple[Any, ...]:
+    """Return what a table has: number of rows, of ids, and a sum of the ids."""
+    query = f"SELECT count(*), count(DISTINCT id), sum(id::numeric) FROM {table}"  # noqa: S608
+    done = subprocess.run(  # noqa: S603 - a program of PostgreSQL's
+        ["psql", "-X", "-A", "-t", "-F", " ", "-c", query, url],  # noqa: S607
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return tuple(map(int, done.stdout.split()))
 
 
 def catalog_of(settings: Mapping[str, Any], folder: Path) -> dict[str, Any]:
@@ -110,21 +139,48 @@ def ours(
     settings: Mapping[str, Any], folder: Path, catalog: Mapping[str, Any], path: str, name: str
 ) -> Figures:
     """Load the module by this tap and the DuckDB target."""
-    more: dict[str, Any] = {"read_path": path, "record_modules": [MODULE]}
-    if name == "arrow":
-        storage = {"root": (folder / "batches").as_uri()}
-        more["batch_config"] = {"encoding": {"format": "arrow"}, "storage": storage}
     database = folder / f"{name}.duckdb"
-    files = {
-        "config": {**settings, **more},
-        "catalog": catalog,
-        "target": {"path": str(database)},
-    }
-    for kind, value in files.items():
-        (folder / f"{kind}.json").write_text(json.dumps(value), encoding="utf-8")
-    tap = [str(TAP), *(f"--{kind}={folder / kind}.json" for kind in ("config", "catalog"))]
-    target = [sys.executable, str(TARGET), f"--config={folder / 'target.json'}"]
-    return run([tap, target], database, f'"{MODULE}"')
+    tap = tap_command(settings, folder, catalog, path, name)
+    target = [sys.executable, str(TARGET), config_file(folder, "target", {"path": str(database)})]
+    rows = functools.partial(in_duckdb, database, f'"{MODULE}"')
+    return run([tap, target], database.with_suffix(".log"), rows)
+
+
+def into_postgres(
+    settings: Mapping[str, Any], folder: Path, catalog: Mapping[str, Any], path: str, url: str
+) -> dict[str, Figures]:
+    """Load the module by this tap and the PostgreSQL target, in each way that this knows."""
+    found = {}
+    for name in ("record", "parquet"):
+        schema = f"by_{name}"
+        config = {"sqlalchemy_url": url, "default_target_schema": schema}
+        target = [*POSTGRES, "target-postgres"]
+        # Its environment is made before the clock starts.
+        subprocess.run([*target, "--version"], check=True, capture_output=True)  # noqa: S603
+        tap = tap_command(settings, folder, catalog, path, name)
+        rows = functools.partial(in_postgres, url, f"{schema}.{MODULE.lower()}")
+        commands = [tap, [*target, config_file(folder, "target", config)]]
+        found[f"{name} into PostgreSQL"] = run(commands, folder / f"{schema}.log", rows)
+    return found
+
+
+def tap_command(
+    settings: Mapping[str, Any], folder: Path, catalog: Mapping[str, Any], path: str, name: str
+) -> list[str]:
+    """Return the command of this tap: `record` messages, or files of a format."""
+    more: dict[str, Any] = {"read_path": path, "record_modules": [MODULE]}
+    if name != "record":
+        storage = {"root": (folder / "batches").as_uri()}
+        more["batch_config"] = {"encoding": {"format": name}, "storage": storage}
+    config = config_file(folder, "config", {**settings, **more})
+    return [str(TAP), config, config_file(folder, "catalog", catalog)]
+
+
+def config_file(folder: Path, kind: str, value: Mapping[str, Any]) -> str:
+    """Write a file, and return the option that names it; that of a target is its `--config`."""
+    file = folder / f"{kind}.json"
+    file.write_text(json.dumps(value), encoding="utf-8")
+    return f"--{'config' if kind == 'target' else kind}={file}"
 
 
 def by_dlt(settings: Mapping[str, Any], folder: Path, columns: Sequence[str]) -> Figures:
@@ -136,11 +192,19 @@ def by_dlt(settings: Mapping[str, Any], folder: Path, columns: Sequence[str]) ->
         where, check=True, capture_output=True, text=True
     ).stdout
     command = [python, str(DLT), str(config), MODULE, ",".join(columns), str(database)]
-    return run([command], database, f"crm.{MODULE.lower()}")
+    rows = functools.partial(in_duckdb, database, f"crm.{MODULE.lower()}")
+    return run([command], database.with_suffix(".log"), rows)
 
 
-def main(records: int, latency: float, path: str, *, with_dlt: bool) -> None:
-    """Load the module each way, and print figures and ratios."""
+def main(
+    records: int,
+    latency: float,
+    path: str,
+    *,
+    with_dlt: bool,
+    postgres: str | None = None,
+) -> Mapping[str, Figures]:
+    """Load the module each way, print figures and ratios, and return the figures."""
     found: dict[str, Figures] = {}
     with (
         demo_apart(Apart({MODULE: records}, latency)) as settings,
@@ -153,6 +217,8 @@ def main(records: int, latency: float, path: str, *, with_dlt: bool) -> None:
             found[kind] = ours(settings, folder, catalog, path, kind)
         if with_dlt:
             found["dlt"] = by_dlt(settings, folder, columns)
+        if postgres is not None:
+            found |= into_postgres(settings, folder, catalog, path, postgres)
     sys.stdout.write(f"{records:,} records, {path}, {latency * 1000:.0f} ms a call\n")
     for kind, one in found.items():
         sys.stdout.write(
@@ -167,6 +233,7 @@ def main(records: int, latency: float, path: str, *, with_dlt: bool) -> None:
         f" {found['arrow'].cpu / base.cpu:.2f} x the CPU time of"
         f" {'dlt' if with_dlt else 'RECORD messages'}\n"
     )
+    return found
 
 
 if __name__ == "__main__":
@@ -175,4 +242,12 @@ if __name__ == "__main__":
     arguments.add_argument("--latency", type=float, default=0)
     arguments.add_argument("--path", choices=["auto", "rest", "coql", "bulk"], default="rest")
     arguments.add_argument("--no-dlt", dest="with_dlt", action="store_false")
-    main(**vars(arguments.parse_args()))
+    arguments.add_argument("--postgres")
+    arguments.add_argument("--chart", type=Path)
+    options = vars(arguments.parse_args())
+    file = options.pop("chart")
+    loads = main(**options)
+    if file is not None:
+        bars = {kind: {"s": one.wall, "CPU s": one.cpu} for kind, one in loads.items()}
+        title = "{records:,} records by {path}, {latency} s a call".format(**options)
+        file.write_text(bar_chart(title, bars), encoding="utf-8")

@@ -11,14 +11,14 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.apart import Apart, demo_apart
+from benchmarks.charts import line_chart
 from benchmarks.end_to_end import MODULE, Figures, catalog_of, ours
 
 SIZES = (25_000, 100_000, 400_000, 1_000_000)
-_WIDTH, _HEIGHT, _EDGE = 640, 240, 48
 
 
 def measure(records: int, path: str) -> Figures:
@@ -31,42 +31,6 @@ def measure(records: int, path: str) -> Figures:
         catalog = catalog_of(settings, folder)
         del catalog["streams"][0]["selected_columns"]
         return ours(settings, folder, catalog, path, "arrow")
-
-
-def chart(found: Mapping[int, Figures]) -> str:
-    """Return an SVG with a line for CPU seconds and one for the tap's memory."""
-    lines = {
-        "CPU s": ("#2563eb", [one.cpu for one in found.values()]),
-        "MB of the tap": ("#d97706", [one.tap_memory for one in found.values()]),
-    }
-    most = max(found)
-    parts = [
-        (
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}"'
-            ' font-family="sans-serif" font-size="12">'
-        )
-    ]
-    for at, (label, (colour, values)) in enumerate(lines.items()):
-        points = [
-            (
-                _EDGE + (_WIDTH - 2 * _EDGE) * records / most,
-                _HEIGHT - _EDGE - (_HEIGHT - 2 * _EDGE) * value / max(values),
-            )
-            for records, value in zip(found, values, strict=True)
-        ]
-        path = " ".join(f"{x:.0f},{y:.0f}" for x, y in points)
-        parts.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
-        parts.append(
-            f'<text x="{_EDGE}" y="{18 + 16 * at}" fill="{colour}">{label}: up to'
-            f" {max(values):.0f}</text>"
-        )
-    for records in found:
-        x = _EDGE + (_WIDTH - 2 * _EDGE) * records / most
-        parts.append(
-            f'<text x="{x:.0f}" y="{_HEIGHT - 16}" text-anchor="middle" fill="#666">'
-            f"{records:,}</text>"
-        )
-    return "\n".join([*parts, "</svg>\n"])
 
 
 def main(sizes: Sequence[int], path: str, file: Path | None) -> None:
@@ -82,7 +46,11 @@ def main(sizes: Sequence[int], path: str, file: Path | None) -> None:
         )
         sys.stdout.flush()
     if file is not None:
-        file.write_text(chart(found), encoding="utf-8")
+        lines = {
+            "CPU s": [one.cpu for one in found.values()],
+            "MB of the tap": [one.tap_memory for one in found.values()],
+        }
+        file.write_text(line_chart(list(found), lines), encoding="utf-8")
     each = [one.cpu / records for records, one in found.items()]
     sys.stdout.write(f"CPU time per record, last to first: ratio {each[-1] / each[0]:.2f}\n")
 

@@ -15,7 +15,7 @@ import functools
 import logging
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
@@ -24,6 +24,7 @@ from urllib.request import url2pathname
 import duckdb
 import msgspec
 import pyarrow as pa
+import pyarrow.dataset as ds
 from singer_sdk import typing as th
 from singer_sdk.helpers._batch import BaseBatchFileEncoding
 from singer_sdk.helpers.capabilities import CapabilitiesEnum, PluginCapabilities
@@ -36,8 +37,11 @@ _STRINGS = {"date-time": "TIMESTAMP WITH TIME ZONE", "date": "DATE", "time": "TI
 _SCALARS = {"integer": "BIGINT", "number": "DOUBLE", "boolean": "BOOLEAN"}
 _LARGEST_OBJECT = 16 * 2**20  # DuckDB's own limit to one line of JSON, unless it is told another
 
-# Enough for the merge of a batch, however large the table is; DuckDB would take what there is.
-_MEMORY: dict[str, str | bool | int | float | list[str]] = {"memory_limit": "512MB", "threads": 2}
+# Rows are merged so many bytes at a time: a batch of wide rows takes more memory than there is.
+_PART, _ROWS = 8 * 2**20, 2_000
+# Enough for the merge of a part, however large the table is; DuckDB would take what there is.
+_MB = 160
+_LIMITS: dict[str, Any] = {"memory_limit": f"{_MB}MB", "threads": 2}
 
 _COLUMNS = """
     SELECT column_name, data_type FROM duckdb_columns()
@@ -76,6 +80,27 @@ def column_names(properties: Iterable[str], existing: Iterable[str]) -> dict[str
         taken.add(column.lower())
         names[name] = column
     return names
+
+
+def parts(items: Iterable[Any], size: Callable[[Any], int]) -> Iterator[list[Any]]:
+    """Yield the items in parts of some bytes, or of one item that is larger."""
+    part: list[Any] = []
+    total = 0
+    for item in items:
+        if part and total + size(item) > _PART:
+            yield part
+            part, total = [], 0
+        part.append(item)
+        total += size(item)
+    if part:
+        yield part
+
+
+def blocks(file: Path, kind: str) -> Iterator[pa.RecordBatch]:
+    """Yield the rows of a file, which is not read into memory as a whole."""
+    form = "ipc" if kind == "arrow" else kind
+    found = ds.dataset(str(file), format=form)
+    yield from found.to_batches(batch_size=_ROWS, batch_readahead=1, use_threads=False)
 
 
 class TableSink(BatchSink):
@@ -142,39 +167,33 @@ class TableSink(BatchSink):
         lines = [_ENCODER.encode({to: row.get(name) for name, to in names}) for row in rows]
         largest = max(_LARGEST_OBJECT, 2 * max(map(len, lines)))
         with tempfile.TemporaryDirectory() as folder, self.target.transaction():
-            batch = Path(folder, "batch.jsonl")
-            batch.write_bytes(b"\n".join(lines))
             if largest > _LARGEST_OBJECT:
-                self.target.database.execute(f"SET memory_limit = '{512 + 8 * largest // 10**6}MB'")
-            self.target.database.execute(
-                "CREATE OR REPLACE TEMP TABLE batch AS FROM read_json($path, columns = $columns,"
-                f" format = 'newline_delimited', maximum_object_size = {largest})",
-                {"path": str(batch), "columns": self.columns},
-            )
-            self._merge()
+                self.target.database.execute(f"SET memory_limit = '{_MB + 8 * largest // 10**6}MB'")
+            for part in parts(lines, len):
+                batch = Path(folder, "batch.jsonl")
+                batch.write_bytes(b"\n".join(part))
+                self.target.database.execute(
+                    "CREATE OR REPLACE TEMP TABLE batch AS FROM read_json($path,"
+                    " columns = $columns, format = 'newline_delimited',"
+                    f" maximum_object_size = {largest})",
+                    {"path": str(batch), "columns": self.columns},
+                )
+                self._merge()
 
     @override
     def process_batch_files(self, encoding: BaseBatchFileEncoding, files: Sequence[str]) -> None:
         self.target.drain_one(self)
         for url in files:
             file = Path(url2pathname(urlsplit(url).path))
-            with self.target.transaction(), self._rows(file, encoding.format) as rows:
-                self.target.database.execute(
-                    f"CREATE OR REPLACE TEMP TABLE batch AS SELECT {self._selection(rows)} FROM rows"  # noqa: S608, E501
-                )
-                self._keep_last()
-                self._merge()
+            with self.target.transaction():
+                for part in parts(blocks(file, encoding.format), lambda block: block.nbytes):
+                    rows = self.target.database.from_arrow(pa.Table.from_batches(part))
+                    self.target.database.execute(
+                        f"CREATE OR REPLACE TEMP TABLE batch AS SELECT {self._selection(rows)} FROM rows"  # noqa: S608, E501
+                    )
+                    self._keep_last()
+                    self._merge()
             file.unlink()
-
-    @contextlib.contextmanager
-    def _rows(self, file: Path, kind: str) -> Iterator[duckdb.DuckDBPyRelation]:
-        """Return the rows of a file, which is not read into memory as a whole."""
-        database = self.target.database
-        if kind == "parquet":
-            yield database.read_parquet(str(file))
-            return
-        with pa.memory_map(str(file)) as source:
-            yield database.from_arrow(pa.ipc.open_file(source).read_all())
 
     def _selection(self, rows: duckdb.DuckDBPyRelation) -> str:
         """Return the columns of the table as expressions over a file's rows."""
@@ -247,7 +266,7 @@ class TargetDuckDBFile(Target):
         path = Path(self.config["path"]).expanduser()
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            return duckdb.connect(str(path), config=_MEMORY)
+            return duckdb.connect(str(path), config=_LIMITS)
         except duckdb.IOException as error:
             sys.exit(f"{path} cannot be opened for writing: {str(error).splitlines()[0]}")
 

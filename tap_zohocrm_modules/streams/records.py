@@ -156,6 +156,13 @@ class RecordStream(ZohoStream):
     def chosen_columns(self) -> Sequence[str]:  # type: ignore[override]
         return self._columns.names
 
+    @property
+    @override
+    def sent_columns(self) -> Mapping[str, Any]:
+        # Without those whose fields have vanished.
+        columns, there = super().sent_columns, {*self.chosen_columns}
+        return {name: column for name, column in columns.items() if name in there}
+
     def _save(self, *, write: bool) -> None:
         self.state_changed()
         if write:
@@ -176,7 +183,9 @@ class RecordStream(ZohoStream):
         if DELETED_AT not in self._columns.names:
             # Without its column a deletion would look like a record that has become empty.
             records = [record for record in records if DELETED_AT not in record]
-        yield [self._shape(record) for record in records]
+        # Files take the columns that they have.
+        in_files = self.run.settings.batch_config is not None
+        yield records if in_files else [self._shape(record) for record in records]
         plan.ids.remove(records)
         tombstones = sum(DELETED_AT in record for record in records)
         self.run.report.outcome(self.name).deletions += tombstones

@@ -8,6 +8,7 @@ from __future__ import annotations
 import abc
 import contextlib
 import functools
+import itertools
 import logging
 from collections.abc import Callable, Generator, Mapping, Sequence
 from datetime import datetime, timezone
@@ -107,9 +108,8 @@ class SdkStream(Stream, abc.ABC):
     """A stream that sets its own part of STATE, its table version and its messages."""
 
     yields_chosen_columns = False
-    """Whether records have the chosen columns only, so that none is taken out of them."""
+    """Whether records have the `chosen_columns` only, so that none is taken out of them."""
     chosen_columns: Sequence[str] = ()
-    """The columns of such records, in their order."""
     _batches: BatchWriter | None = None
     _next_state = Stream.STATE_MSG_FREQUENCY
 
@@ -212,8 +212,9 @@ class SdkStream(Stream, abc.ABC):
         is_as_read = self.yields_chosen_columns and are_as_read(self.stream_maps)
         if not is_as_read or not isinstance(writer, MessageWriter):
             return None
-        lines = RecordLines(self.name, self.chosen_columns)
-        return functools.partial(self._write_lines, writer, lines)
+        return functools.partial(
+            self._write_lines, writer, RecordLines(self.name, self.chosen_columns)
+        )
 
     def _write_lines(
         self, writer: MessageWriter, lines: RecordLines, records: Sequence[dict[str, Any]]
@@ -244,11 +245,8 @@ class SdkStream(Stream, abc.ABC):
         self.write_state()
 
     def _within_selection(self, records: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-        return [
-            message.record
-            for record in records
-            for message in self._generate_record_messages(record)
-        ]
+        messages = (self._generate_record_messages(record) for record in records)
+        return [message.record for message in itertools.chain.from_iterable(messages)]
 
     def announce_batches(self) -> None:
         """Name the rows that are in files in a BATCH message: STATE may cover them from now on."""

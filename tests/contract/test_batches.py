@@ -109,6 +109,22 @@ def test_deselected_columns_are_in_no_file(demo: DemoOrganisation, tmp_path: Pat
     assert "Last_Name" in batches.table(message).column_names
 
 
+def test_a_column_whose_field_has_vanished_is_in_no_file(
+    demo: DemoOrganisation, tmp_path: Path
+) -> None:
+    catalog = records_catalog("Leads")
+    [stream] = catalog["streams"]
+    stream["schema"]["properties"]["Gone"] = {"type": ["string", "null"]}
+    stream["metadata"].append(
+        {"breadcrumb": ["properties", "Gone"], "metadata": {"selected": True}}
+    )
+    run = read_records(demo, catalog=catalog, read_path="rest", **settings(tmp_path))
+    [message] = run.of_type("BATCH")
+    # A null would overwrite what the destination has.
+    assert "Gone" not in batches.table(message).column_names
+    assert "Last_Name" in batches.table(message).column_names
+
+
 def test_a_full_table_ends_in_its_version(demo: DemoOrganisation, tmp_path: Path) -> None:
     catalog = records_catalog("Leads")
     catalog["streams"][0]["replication_method"] = "FULL_TABLE"

@@ -17,6 +17,7 @@ _HOUR, _SECOND = len("2025-04-24T17"), len("2025-04-24T17:32:20")
 _MOST_HOURS, _MOST_MINUTES = 23, 59
 
 
+@functools.lru_cache(maxsize=4096)
 def parse(text: str) -> datetime:
     """Return an ISO 8601 date-time that says its offset; aware, in UTC, fractions cut off.
 
