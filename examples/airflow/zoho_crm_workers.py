@@ -12,9 +12,10 @@ pool has slots. A last task merges the workers' STATE and reports. In Airflow's 
     ZOHO_CRM_TOKEN_CACHE  a folder that all workers share, for one access token among them
 
 Credentials come from the connections of zoho_crm.py, `zoho_crm` and `zoho_crm_warehouse`. Make the
-pool once, with as many slots as the organisation may make calls at the same time:
+pool once, with half as many slots as the organisation may make calls at the same time, since each
+worker makes two:
 
-    airflow pools set zoho_crm 10 "Simultaneous API calls of the organisation"
+    airflow pools set zoho_crm 10 "Workers that read Zoho CRM"
 
 - STATE is kept by stream, not by bin, so that bins may differ from run to run. No two workers
   write the same table or the same STATE.
