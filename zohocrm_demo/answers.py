@@ -6,11 +6,9 @@ Shapes: https://www.zoho.com/crm/developer/docs/api/v8/status-codes.html
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from typing import Any
 
 JSON_TYPE = "application/json;charset=utf-8"
 HTML_TYPE = "text/html;charset=UTF-8"
@@ -18,14 +16,7 @@ HTML_TYPE = "text/html;charset=UTF-8"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One HTTP answer.
-
-    Attributes:
-        status: HTTP status code.
-        body: The bytes of the body; empty for 204 and 304.
-        content_type: Value of `Content-Type`; None sends no such header.
-        headers: Further headers.
-    """
+    """One HTTP answer; the body of 204 and 304 is empty, `content_type` None sends no header."""
 
     status: int
     body: bytes = b""
@@ -46,19 +37,6 @@ def json_answer(payload: Mapping[str, Any], status: int = 200) -> Answer:
         # Half a surrogate pair is no UTF-8: JSON can only spell it.
         body = json.dumps(payload, separators=(",", ":")).encode()
     return Answer(status, body, JSON_TYPE)
-
-
-def error_answer(
-    status: int,
-    code: str,
-    message: str,
-    details: Mapping[str, Any] | None = None,
-) -> Answer:
-    """Answer with Zoho's error object: `{code, details, message, status: "error"}`."""
-    return json_answer(
-        {"code": code, "details": dict(details or {}), "message": message, "status": "error"},
-        status,
-    )
 
 
 def html_answer(status: int, text: str) -> Answer:

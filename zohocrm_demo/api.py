@@ -5,12 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from zohocrm_demo.errors import (
-    ZohoError,
-    authentication_failure,
-    invalid_token,
-    scope_mismatch,
-)
+from zohocrm_demo.errors import ZohoError
 from zohocrm_demo.limits import Cost
 from zohocrm_demo.params import read_params
 from zohocrm_demo.routes import Context
@@ -88,16 +83,16 @@ class Api:
         )
         required = route.scopes if isinstance(route.scopes, tuple) else route.scopes(context)
         if missing_scopes(granted, required):
-            raise scope_mismatch()
+            raise ZohoError("OAUTH_SCOPE_MISMATCH")
         return route, context
 
     def _authenticate(self, request: Request) -> tuple[str, ...]:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme not in _SCHEMES or not token:
-            raise authentication_failure()
+            raise ZohoError("AUTHENTICATION_FAILURE")
         scopes = self._accounts.scopes_of(token)
         if scopes is None:
-            raise invalid_token()
+            raise ZohoError("INVALID_TOKEN")
         return scopes
 
     def _admitted(self, request: Request, route: Route, context: Context, delay: float) -> Answer:

@@ -8,7 +8,8 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from zohocrm_demo.answers import HTML_TYPE, Answer, error_answer, html_answer
+from zohocrm_demo.answers import HTML_TYPE, Answer, html_answer, json_answer
+from zohocrm_demo.errors import error_row
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -116,7 +117,7 @@ class Fault:
         status = 500 if self.status is None else self.status
         if self.body is None:
             code = self.code or ("INTERNAL_ERROR" if status >= 500 else "INVALID_REQUEST")  # noqa: PLR2004 (HTTP)
-            return self.disguise(error_answer(status, code, self.message, self.details))
+            return self.disguise(json_answer(error_row(code, self.message, self.details), status))
         body = self.body.encode() if isinstance(self.body, str) else self.body
         return Answer(status, body, self.content_type, self.headers)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from zohocrm_demo.errors import too_many_requests
+from zohocrm_demo.errors import ZohoError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -84,7 +84,7 @@ class Limits:
                 or self._running_costly + costly > self._sub_concurrency
                 or self._used() + cost.credits > self._daily_credits
             ):
-                raise too_many_requests()
+                raise ZohoError("TOO_MANY_REQUESTS")
             self._spent.append((self._clock(), cost.credits))
             self._running += cost.slots
             self._running_costly += costly

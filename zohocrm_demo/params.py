@@ -1,50 +1,27 @@
 """Query parameters: which ones a call takes and which values they have.
 
-Source: https://www.zoho.com/crm/developer/docs/api/v8/status-codes.html
+Source: https://www.zoho.com/crm/developer/docs/api/v8/status-codes.html, and each call's page.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import Any, TypeAlias
 
-from zohocrm_demo.errors import (
-    invalid_param,
-    invalid_request,
-    required_param_missing,
-)
+from zohocrm_demo.errors import ZohoError
+from zohocrm_demo.organisation.records.times import is_date
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
+# Takes a parameter's name and value, and raises what is wrong with them.
 Check: TypeAlias = Callable[[str, str], None]
 
-
-def anything(name: str, value: str) -> None:
-    """Take any value; the handler looks at it."""
-    del name, value
-
-
-def one_of(*supported: str) -> Check:
-    """Take one value out of a closed set; 400 INVALID_DATA otherwise."""
-
-    def check(name: str, value: str) -> None:
-        if value not in supported:
-            raise invalid_param(name, supported)
-
-    return check
-
-
-def list_of(*supported: str) -> Check:
-    """Take a comma list out of a closed set; `details.index` points at the first wrong item."""
-
-    def check(name: str, value: str) -> None:
-        for index, item in enumerate(value.split(",")):
-            if item not in supported:
-                raise invalid_param(name, supported, index)
-
-    return check
+MOST_IDS = 200
+_DIGITS = 9
+_MODES = ("all", "business_card", "quick_create")
+_DELETIONS = ("all", "recycle", "permanent")
+_FIELD_DETAILS = ("field_label", "enable_colour_code", "data_type")
+_FIELD_DETAILS_ELSEWHERE = ("pick_list_values.colour_code", "display_value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +29,7 @@ class Param:
     """One query parameter that a call takes."""
 
     name: str
-    check: Check = anything
+    check: Check
     required: bool = False
 
 
@@ -69,11 +46,140 @@ def read_params(pairs: Iterable[tuple[str, str]], known: Iterable[Param]) -> dic
         # that relied on "updated_since" got everything, unfiltered. A demo that refuses them shows
         # a misspelt parameter at once. INVALID_REQUEST is the code with the sentence that fits.
         if name not in by_name or name in values:
-            raise invalid_request()
+            raise ZohoError("INVALID_REQUEST")
         values[name] = value
     for param in by_name.values():
         if param.required and param.name not in values:
-            raise required_param_missing(param.name)
+            raise ZohoError("REQUIRED_PARAM_MISSING", param_name=param.name)
     for name, value in values.items():
         by_name[name].check(name, value)
     return values
+
+
+def is_number(text: str) -> bool:
+    """Whether a text is digits and nothing else."""
+    return text.isascii() and text.isdecimal()
+
+
+def anything(name: str, value: str) -> None:
+    """Take any value; the handler looks at it."""
+    del name, value
+
+
+def one_of(*supported: str) -> Check:
+    """Take one value out of a closed set."""
+    return lambda name, value: _supported(name, value, supported, 0)
+
+
+def list_of(*supported: str) -> Check:
+    """Take a comma list out of a closed set; `details.index` points at the first wrong item."""
+
+    def check(name: str, value: str) -> None:
+        for index, item in enumerate(value.split(",")):
+            _supported(name, item, supported, index)
+
+    return check
+
+
+def natural(most: int | None = None) -> Check:
+    """Take a whole number from 1 to `most`."""
+
+    def check(name: str, value: str) -> None:
+        if not (is_number(value) and len(value) <= _DIGITS and int(value)):
+            raise ZohoError("INVALID_DATA", param_name=name, expected_data_type="integer")
+        if most is not None and int(value) > most:
+            raise ZohoError("LIMIT_EXCEEDED", limit=most, param_name=name)
+
+    return check
+
+
+def _supported(name: str, value: str, supported: tuple[str, ...], index: int) -> None:
+    if value not in supported:
+        listed = list(supported)
+        raise ZohoError("INVALID_DATA", index=index, supported_values=listed, param_name=name)
+
+
+def _ids(most: int) -> Check:
+    def check(name: str, value: str) -> None:
+        for index, item in enumerate(value.split(",")):
+            if not is_number(item):
+                raise ZohoError("INVALID_DATA", param_name=name, index=index)
+        _short(name, value, most)
+
+    return check
+
+
+def _short(name: str, value: str, most: int) -> None:
+    if value.count(",") >= most:
+        raise ZohoError("LIMIT_EXCEEDED", limit=most, param_name=name)
+
+
+def _holds(test: Callable[[str], object], *refusal: Any, key: str, **details: Any) -> Check:
+    def check(name: str, value: str) -> None:
+        if not test(value):
+            raise ZohoError(*refusal, **{key: name, **details})
+
+    return check
+
+
+def _feature(name: str, value: str) -> None:
+    # Which module has which of Zoho's 800 internal features is published nowhere.
+    if not value:
+        raise ZohoError("INVALID_DATA")
+    _refused(name, value)
+
+
+def _mode(name: str, value: str) -> None:
+    _supported(name, value, _MODES, 0)
+    if value != _MODES[0]:
+        raise ZohoError("NOT_SUPPORTED", "the demo only has the mode all", param_name=name)
+
+
+def _field_details(name: str, value: str) -> None:
+    for index, item in enumerate(value.split(",")):
+        if item in _FIELD_DETAILS_ELSEWHERE:
+            message = f"{item} is not supported by the demo"
+            raise ZohoError("NOT_SUPPORTED", message, param_name=name)
+        if item not in _FIELD_DETAILS:
+            _supported(name, item, (*_FIELD_DETAILS, *_FIELD_DETAILS_ELSEWHERE), index)
+
+
+def _day(name: str, value: str) -> None:
+    if not is_date(value):
+        message = "The value provided to the param is Invalid"
+        raise ZohoError("INVALID_DATA", message, expected_data_type="date", param_name=name)
+
+
+def _record_ids(name: str, value: str) -> None:
+    CHECKS["some_text"](name, value)
+    _short(name, value, MOST_IDS)
+
+
+def _refused(name: str, value: str) -> None:
+    # A documented parameter that the demo can't honour: never ignored silently.
+    del value
+    raise ZohoError("NOT_SUPPORTED", "the parameter is not supported by the demo", param_name=name)
+
+
+# The checks that the table of calls names.
+CHECKS: Mapping[str, Check] = {
+    "natural": natural(),
+    "ids": _ids(100),
+    "ten_ids": _ids(10),
+    "record_ids": _record_ids,
+    "some_text": _holds(bool, "REQUIRED_PARAM_MISSING", key="param_name"),
+    "day": _day,
+    "year": _holds(re.compile(r"20\d\d|2100").fullmatch, "PATTERN_NOT_MATCHED", key="api_name"),
+    "shift_id": _holds(re.compile(r"\d{1,30}").fullmatch, "PATTERN_NOT_MATCHED", key="api_name"),
+    "feature": _feature,
+    "mode": _mode,
+    "field_details": _field_details,
+    "deletion_type": _holds(
+        _DELETIONS.__contains__,
+        "PATTERN_NOT_MATCHED",
+        "the type given is not supported",
+        key="param_name",
+        supported_values=list(_DELETIONS),
+    ),
+    "refused": _refused,
+}

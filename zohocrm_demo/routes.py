@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import unquote
 
 from zohocrm_demo.answers import Answer
-from zohocrm_demo.errors import invalid_request_method, invalid_url_pattern
+from zohocrm_demo.errors import ZohoError
 from zohocrm_demo.limits import Cost
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from zohocrm_demo.families.chosen_module import ModulePolicy
-    from zohocrm_demo.families.rows import Row
     from zohocrm_demo.organisation import Organisation
+    from zohocrm_demo.organisation.references import Row
     from zohocrm_demo.params import Param
 
 
@@ -32,6 +34,7 @@ class Context:
         body: The request's body.
         now: The server's time.
         module: The module that the parameter `module` names, where the call judges it.
+        known: What variables in the middle of the path name, by the variable.
     """
 
     organisation: Organisation
@@ -41,27 +44,19 @@ class Context:
     body: bytes
     now: datetime
     module: Row | None = None
+    known: Mapping[str, Row] = field(default_factory=dict)
 
     @property
-    def named_module(self) -> Row:
-        """The module that the mandatory parameter `module` names.
+    def module_name(self) -> str | None:
+        """The API name of `module`."""
+        return None if self.module is None else self.module["api_name"]
 
-        Raises:
-            LookupError: The call has no such parameter.
-        """
-        if self.module is None:
-            raise LookupError("module")
-        return self.module
-
-
-Handler: TypeAlias = Callable[[Context], Answer]
-Scopes: TypeAlias = "tuple[str, ...] | Callable[[Context], tuple[str, ...]]"
-Costing: TypeAlias = "Cost | Callable[[Context], Cost]"
 
 ONE_CREDIT = Cost()
+Handler: TypeAlias = Callable[[Context], Answer]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Route:
     """One call that the demo organisation answers.
 
@@ -78,25 +73,17 @@ class Route:
 
     path: str
     handler: Handler
-    scopes: Scopes
+    scopes: tuple[str, ...] | Callable[[Context], tuple[str, ...]]
     params: tuple[Param, ...] = ()
     method: str = "GET"
-    cost: Costing = ONE_CREDIT
+    cost: Cost | Callable[[Context], Cost] = ONE_CREDIT
     module: ModulePolicy | None = None
     page: str = ""
 
-    def match(self, path: str) -> dict[str, str] | None:
-        """The path's variables if this row has the path, else None."""
-        if self.path.count("/") != path.count("/"):
-            return None
-        wanted, given = self.path.split("/"), path.split("/")
-        variables: dict[str, str] = {}
-        for pattern, segment in zip(wanted, given, strict=True):
-            if pattern.startswith("{"):
-                variables[pattern[1:-1]] = unquote(segment)
-            elif pattern != segment:
-                return None
-        return variables
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """What paths of this call look like."""
+        return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", self.path))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +98,12 @@ class RoutingTable:
         Raises:
             ZohoError: 404 INVALID_URL_PATTERN or 400 INVALID_REQUEST_METHOD.
         """
-        known_path = False
+        code = "INVALID_URL_PATTERN"
         for route in self.rows:
-            variables = route.match(path)
-            if variables is None or "" in variables.values():
-                continue
-            if route.method == method:
-                return route, variables
-            known_path = True
-        raise invalid_request_method() if known_path else invalid_url_pattern()
+            match = route.pattern.fullmatch(path)
+            if match is not None:
+                if route.method == method:
+                    found = {name: unquote(text) for name, text in match.groupdict().items()}
+                    return route, found
+                code = "INVALID_REQUEST_METHOD"
+        raise ZohoError(code)

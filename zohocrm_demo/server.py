@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from typing_extensions import override
 
 from zohocrm_demo.calls import Journal, Request
-from zohocrm_demo.errors import internal_error
+from zohocrm_demo.errors import ZohoError
 from zohocrm_demo.faults import FaultPlan
 
 if TYPE_CHECKING:
@@ -204,7 +204,7 @@ class _Handler(BaseHTTPRequestHandler):
             return self.server.site(request, delay)
         except Exception:  # noqa: BLE001 (a fault of the demo's own goes to log and client)
             _LOG.exception("The demo organisation failed at %s %s", request.method, request.path)
-            return internal_error().answer
+            return ZohoError("INTERNAL_ERROR").answer
 
     def _fail(self, number: int, request: Request, fault: Fault) -> None:
         if fault.status is None:

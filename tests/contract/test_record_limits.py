@@ -19,7 +19,7 @@ from tap_zohocrm_modules.zoho.records.bulk.jobs import DownloadPacer
 from tap_zohocrm_modules.zoho.records.limits import Limits
 from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
 from zohocrm_demo import DemoOrganisation, Fault
-from zohocrm_demo.families import bulk_columns, coql_grammar, records_list
+from zohocrm_demo.families import bulk_query, coql_grammar, records_list
 
 BULK = "/crm/bulk/v8/read"
 COQL = "/crm/v8/coql"
@@ -51,7 +51,7 @@ def asked(demo: DemoOrganisation, path: str) -> list[Any]:
 def test_a_job_is_asked_for_no_more_fields_than_it_may_give(demo: DemoOrganisation) -> None:
     demo.organisation.records.resize("Tasks", 30)
     with (
-        mock.patch.object(bulk_columns, "MOST_FIELDS", 10),
+        mock.patch.object(bulk_query, "MOST_FIELDS", 10),
         limited(Limits(job_fields=10)),
     ):
         run = read_records(demo, "Tasks", read_path="bulk")

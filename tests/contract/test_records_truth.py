@@ -188,7 +188,7 @@ def test_rich_texts_are_whole_even_if_queries_and_exports_cut_them(
 
     families = "zohocrm_demo.families"
     monkeypatch.setattr(f"{families}.coql_columns.coql_writer", cut(coql_writer))
-    monkeypatch.setattr(f"{families}.bulk_columns.csv_writer", cut(csv_writer))
+    monkeypatch.setattr(f"{families}.bulk_query.csv_writer", cut(csv_writer))
     run = run_tap(config=config_for(organisation, read_path=path), catalog=records_catalog("Sites"))
     assert run.code == 0, run.logged("ERROR")
     found = emitted(run.stdout, "Sites")

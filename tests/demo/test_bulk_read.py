@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from zohocrm_demo import DemoOrganisation, Organisation, sample_organisation
 from zohocrm_demo.families import bulk_read
-from zohocrm_demo.families.bulk_columns import exports
 from zohocrm_demo.families.bulk_csv import archive
+from zohocrm_demo.families.bulk_query import exports
 
 from .conftest import Client, Clock, assert_refused
 from .records_calls import (

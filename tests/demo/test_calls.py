@@ -22,15 +22,13 @@ LAYOUT = MADE.layouts["Leads"][0]["id"]
 DEALS_LAYOUT = MADE.layouts["Deals"][0]["id"]
 USER = SAMPLE.users[4]["id"]
 TERRITORY = SAMPLE.territories[1]["id"]
-# What `{one}` can't be taken from the list above it, and what other variables and parameters are.
-ONE = {
-    "/crm/v8/settings/portals/{one}": SAMPLE.portals[0]["name"],
-    "/crm/v8/__features/{one}": SAMPLE.content("features")[0]["api_name"],
-}
+# What variables and parameters are.
 VARIABLES = {
     "module": "Leads",
     "layout": LAYOUT,
     "user": USER,
+    "picklist": MADE.global_picklists[0]["id"],
+    "tag": MADE.tags["Leads"][0]["id"],
     "group": SAMPLE.user_groups[0]["id"],
     "portal": SAMPLE.portals[0]["name"],
     "kind": next(iter(SAMPLE.portal_users)),
@@ -55,7 +53,9 @@ class Case:
 
     @property
     def key(self) -> str | None:
-        return self.route.handler.key if isinstance(self.route.handler, GenericHandler) else None
+        handler = self.route.handler
+        counted = not isinstance(handler, GenericHandler) or handler.shape == "count"
+        return None if counted else handler.key
 
     @property
     def is_paged(self) -> bool:
@@ -91,17 +91,16 @@ def cases() -> Iterator[Case]:
 def path_of(route: Route, params: dict[str, str], client: Client) -> str:
     user, territory = user_territory()
     values = {**VARIABLES, "territory": TERRITORY}
-    if "{user}" in route.path and "territor" in route.path:
+    if route.path.count("users") and "territories" in route.path:
         values |= {"user": user, "territory": territory}
-    parent, variable, rest = route.path.partition("/{one}")
-    parent = parent.format(**values) if "{" in parent else parent
+    parent, variable, _ = route.path.partition("/{one}")
+    parent = parent.format(**values)
     if not variable:
         return parent
-    if route.path in ONE:
-        return f"{parent}/{ONE[route.path]}"
     answer = client.get(parent, params=listing_params(params)).json()
     rows = next(value for value in answer.values() if isinstance(value, list))
-    return f"{parent}/{rows[0]['id']}{rest}"
+    by = route.handler.by[0] if isinstance(route.handler, GenericHandler) else "id"
+    return f"{parent}/{rows[0][by]}"
 
 
 def listing_params(params: dict[str, str]) -> dict[str, str]:

@@ -14,12 +14,12 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from zohocrm_demo.organisation.records.record import MadeRecord
-from zohocrm_demo.organisation.records.truth import stored
+from zohocrm_demo.organisation.records.truth import at_end_of, stored
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from zohocrm_demo.families.bulk_columns import Export
+    from zohocrm_demo.families.bulk_query import Export
     from zohocrm_demo.organisation.records import Record
     from zohocrm_demo.organisation.records.table import Table
 
@@ -49,7 +49,7 @@ def archive(name: str, columns: list[Export], records: Iterator[Record], table: 
         writer = csv.writer(text)
         writer.writerow(["Id", *(column.name for column in columns)])
         makers = [
-            None if column.follow else table.maker(column.field["api_name"]) for column in columns
+            None if column.way else table.maker(column.field["api_name"]) for column in columns
         ]
         while chunk := list(islice(records, _CHUNK)):
             writer.writerows(_rows(columns, makers, chunk))
@@ -72,12 +72,5 @@ def _rows(
 
 
 def _cell(column: Export) -> Callable[[Record], str]:
-    read, write, follow = stored(column.field["api_name"]), column.write, column.follow
-    if follow is None:
-        return lambda record: write(read(record))
-
-    def far(record: Record) -> str:
-        end = follow(record)
-        return "" if end is None else write(read(end))
-
-    return far
+    read = at_end_of(column.way, stored(column.field["api_name"]))
+    return lambda record: column.write(read(record))

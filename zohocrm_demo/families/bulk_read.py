@@ -12,10 +12,9 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from zohocrm_demo.answers import Answer, json_answer
-from zohocrm_demo.errors import ZohoError, too_many_requests
-from zohocrm_demo.families.bulk_columns import FAILS_LATER, exports
+from zohocrm_demo.errors import ZohoError
 from zohocrm_demo.families.bulk_csv import archive
-from zohocrm_demo.families.bulk_query import BulkQuery, read_query
+from zohocrm_demo.families.bulk_query import BulkQuery, exports, read_query
 from zohocrm_demo.families.records_access import read_scope
 from zohocrm_demo.families.records_filters import view_test
 from zohocrm_demo.limits import Cost
@@ -29,6 +28,7 @@ from zohocrm_demo.organisation.records.conditions import (
     bounds,
     compiled,
     conditions_in,
+    passing,
     reader,
 )
 from zohocrm_demo.organisation.records.kinds import kind_of
@@ -108,7 +108,7 @@ def get_job(context: Context) -> Answer:
             "next_page_token": job.result.next_page_token,
         }
     if state == FAILURE:
-        shown["result"] = {"error_message": job.error or _internal()}
+        shown["result"] = {"error_message": job.error or ZohoError("INTERNAL_SERVER_ERROR").row}
     return json_answer({"data": [shown]})
 
 
@@ -123,7 +123,7 @@ def download(context: Context) -> Answer:
     if job.result is None:
         raise _not_found(job.id)
     if not context.organisation.records.bulk_jobs.may_download(context.now):
-        raise too_many_requests()
+        raise ZohoError("TOO_MANY_REQUESTS")
     headers = {"Content-Disposition": f"attachment;filename={job.id}.zip"}
     return Answer(200, job.result.archive(), "application/zip", headers)
 
@@ -137,24 +137,14 @@ def _job(context: Context) -> BulkJob:
 
 
 def _not_found(job_id: str) -> ZohoError:
-    message = "The requested resource doesn't exist."
-    return ZohoError(404, "RESOURCE_NOT_FOUND", message, {"resource": job_id})
-
-
-def _internal() -> Row:
-    message = "Internal Server Error"
-    return {"code": "INTERNAL_SERVER_ERROR", "message": message, "details": {}, "status": "error"}
+    return ZohoError("RESOURCE_NOT_FOUND", resource=job_id)
 
 
 def _hidden_error(organisation: Organisation, query: BulkQuery) -> Row | None:
     for column in exports(organisation.records, query.module, query.fields):
-        if kind_of(column.field) in FAILS_LATER:
-            return {
-                "code": "FIELD_NOT_SUPPORTED",
-                "message": "the field is not supported",
-                "details": {"api_name": column.name, "module": query.module},
-                "status": "error",
-            }
+        if column.fails:
+            details = {"api_name": column.name, "module": query.module}
+            return ZohoError("FIELD_NOT_SUPPORTED", **details).row
     return None
 
 
@@ -188,7 +178,7 @@ def _result(organisation: Organisation, job: BulkJob, context: Context) -> BulkR
     low, high = bounds(query.criteria, "id")
     if query.after is not None:
         low = max(query.after + 1, low or 0)
-    found = _passing(table.scan(low=low, high=high), tests)
+    found = passing(table.scan(low=low, high=high), tests)
     if query.after is None:
         found = islice(found, (query.page - 1) * ROWS_PER_PAGE, None)
     first = next(found, None)
@@ -207,15 +197,9 @@ def _result(organisation: Organisation, job: BulkJob, context: Context) -> BulkR
         rows = table.scan(descending=True, low=bottom, high=last + 1)
         # Nor is that of the columns.
         columns = exports(store, query.module, reversed(query.fields))
-        return archive(job.id, columns, _passing(rows, tests), table)
+        return archive(job.id, columns, passing(rows, tests), table)
 
     return BulkResult(make, count, token is not None, token)
-
-
-def _passing(records: Iterator[Record], tests: list[Callable[[Record], bool]]) -> Iterator[Record]:
-    for test in tests:
-        records = filter(test, records)
-    return records
 
 
 def _tests(organisation: Organisation, query: BulkQuery) -> Iterator[Callable[[Record], bool]]:

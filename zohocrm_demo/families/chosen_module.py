@@ -9,14 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from zohocrm_demo.errors import ZohoError, invalid_module, module_without_api
+from zohocrm_demo.errors import ZohoError
 from zohocrm_demo.organisation.references import has_tab
 
 if TYPE_CHECKING:
-    from zohocrm_demo.families.rows import Row
     from zohocrm_demo.organisation import Organisation
+    from zohocrm_demo.organisation.references import Row
 
-_DETAILS = {"param_name": "module"}
+_WITHOUT_API = ("INVALID_MODULE", "the given module is not supported in api")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,12 +46,11 @@ class ModulePolicy:
         Raises:
             ZohoError: 400, for unknown modules, those without API and those not served.
         """
-        try:
-            module = _known(organisation, name)
-        except ZohoError as error:
-            if self.unknown is None:
-                raise
-            raise ZohoError(400, *self.unknown, _DETAILS) from error
+        module = organisation.module(name)
+        if module is None or module["api_name"] != name:
+            raise ZohoError(*self.unknown or ("INVALID_MODULE",), param_name="module")
+        if not module["api_supported"]:
+            raise ZohoError(*self.unknown or _WITHOUT_API, param_name="module")
         kind = module["generated_type"]
         if (
             (self.kinds and kind not in self.kinds)
@@ -59,14 +58,5 @@ class ModulePolicy:
             or name in self.excepted
             or (self.tab and not has_tab(module))
         ):
-            raise ZohoError(400, *self.refusal, _DETAILS)
+            raise ZohoError(*self.refusal, param_name="module")
         return module
-
-
-def _known(organisation: Organisation, name: str) -> Row:
-    module = organisation.module(name)
-    if module is None or module["api_name"] != name:
-        raise invalid_module(_DETAILS)
-    if not module["api_supported"]:
-        raise module_without_api(_DETAILS)
-    return module

@@ -12,8 +12,7 @@ from zohocrm_demo.answers import NO_CONTENT, Answer
 from zohocrm_demo.errors import ZohoError
 from zohocrm_demo.families.coql_grammar import Query, parse
 from zohocrm_demo.families.coql_query import answer_query
-from zohocrm_demo.families.coql_tokens import invalid_query
-from zohocrm_demo.families.records_access import read_scope
+from zohocrm_demo.families.records_access import ACCESS, read_scope
 from zohocrm_demo.limits import Cost
 from zohocrm_demo.organisation.records.json_text import exact_json_answer
 from zohocrm_demo.routes import Context
@@ -27,24 +26,6 @@ _META = "include_meta"
 
 # Rows up to which a query takes one credit, and two; beyond it takes three.
 _CHEAP, _MIDDLING = 200, 1_000
-
-# Seen in life, and what estuary leaves out because of it.
-_REFUSED = frozenset(
-    {
-        "Notes",
-        "Attachments",
-        "Emails",
-        "Email_Analytics",
-        "Email_Template_Analytics",
-        "Email_Sentiment",
-        "Functions__s",
-        "Locking_Information__s",
-        "Entity_Scores__s",
-        "Actions_Performed",
-        "Visits",
-    }
-)
-_UNKNOWN = frozenset({"CTI_Entry"})
 
 
 def run_query(context: Context) -> Answer:
@@ -79,8 +60,7 @@ def _body(context: Context) -> Mapping[str, Any]:
     if not isinstance(body, dict):
         raise _wrong_type("jsonobject", "", "$")
     if "select_query" not in body:
-        details = {"api_name": "select_query"}
-        raise ZohoError(400, "MANDATORY_NOT_FOUND", "required field not found", details)
+        raise ZohoError("MANDATORY_NOT_FOUND", api_name="select_query")
     if not isinstance(body["select_query"], str):
         raise _wrong_type("text", "select_query", "$.select_query")
     if _META in body:
@@ -88,21 +68,22 @@ def _body(context: Context) -> Mapping[str, Any]:
             raise _wrong_type("jsonarray", _META, f"$.{_META}")
         if body[_META] != ["fields"]:
             meta = {"api_name": _META, "json_path": f"$.{_META}", "supported_values": ["fields"]}
-            raise ZohoError(400, "INVALID_DATA", "invalid data", meta)
+            raise ZohoError("INVALID_DATA", **meta)
     return body
 
 
 def _wrong_type(expected: str, api_name: str, path: str) -> ZohoError:
     details = {"expected_data_type": expected, "api_name": api_name, "json_path": path}
-    return ZohoError(400, "INVALID_DATA", "invalid data", details)
+    return ZohoError("INVALID_DATA", **details)
 
 
 def _refuse_module(context: Context, name: str) -> None:
     module = context.organisation.module(name)
-    if module is None or module["api_name"] != name or name in _UNKNOWN:
-        raise ZohoError(400, "INVALID_MODULE", "the module name given seems to be invalid", {})
-    if not module["api_supported"] or name in _REFUSED or module["generated_type"] == "linking":
-        raise invalid_query("the module is not supported in the query", module=name)
+    if module is None or module["api_name"] != name or name in ACCESS["unknown_in_coql"]:
+        raise ZohoError("INVALID_MODULE")
+    refused = name in ACCESS["not_in_coql"] or module["generated_type"] == "linking"
+    if refused or not module["api_supported"]:
+        raise ZohoError("INVALID_QUERY", "the module is not supported in the query", module=name)
 
 
 def _well_formed(context: Context) -> Query | None:

@@ -9,59 +9,26 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from zohocrm_demo.families.coql_tokens import invalid_query, over_limit
+from zohocrm_demo.errors import ZohoError
+from zohocrm_demo.families.coql_grammar import over_limit
+from zohocrm_demo.families.records_access import ACCESS
 from zohocrm_demo.organisation.records.conditions import comparable, reader
-from zohocrm_demo.organisation.records.kinds import Kind, is_encrypted, kind_of
-from zohocrm_demo.organisation.records.truth import stored
+from zohocrm_demo.organisation.records.kinds import KINDS, is_encrypted, kind_of
+from zohocrm_demo.organisation.records.truth import at_end_of, following, stored
 from zohocrm_demo.organisation.records.values import Place, coql_writer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from zohocrm_demo.organisation.records import Record, RecordStore
     from zohocrm_demo.organisation.records.conditions import Condition, Reader
-    from zohocrm_demo.organisation.records.view import OrganisationView
+    from zohocrm_demo.organisation.records.truth import Way
     from zohocrm_demo.organisation.references import Row
 
 _DEEPEST = 2
-_ARROW = "->"
-_NOT_IN_COQL: frozenset[Kind] = frozenset(
-    {
-        "rows",
-        "links",
-        "people",
-        "files",
-        "line_taxes",
-        "objects",
-        "times",
-        "address",
-        "coordinates",
-    }
-)
-_NOT_IN_COQL_BY_NAME = frozenset({("Calls", "CTI_Entry")})
-_SELECT_ONLY: frozenset[Kind] = frozenset(
-    {"territories", "territory", "tags", "reminders", "recurrence", "alarm", "module"}
-)
-SUMMED: frozenset[Kind] = frozenset({"integer", "bigint", "decimal"})
-_NULL_TESTS = frozenset({"is null", "is not null"})
-_SAME = frozenset({"=", "!=", "in", "not in"}) | _NULL_TESTS
-_TEXT = _SAME | {"like", "not like"}
-_ORDERED = _SAME | {"<", "<=", ">", ">=", "between", "not between"}
-_OPERATORS: Mapping[Kind, frozenset[str]] = {
-    "boolean": frozenset({"="}),
-    "integer": _ORDERED,
-    "bigint": _ORDERED,
-    "decimal": _ORDERED,
-    "date": _ORDERED,
-    "datetime": _ORDERED,
-    "record": _SAME,
-    "any_record": _SAME,
-    "user": _SAME,
-    "layout": _SAME,
-    "choices": _TEXT,
-    "taxes": _TEXT,
-    "consent": _NULL_TESTS,
-}
+_RULES = KINDS["coql"]
+SUMMED = frozenset({"integer", "bigint", "decimal"})
+_NULL_TESTS = ("is null", "is not null")
 _USER_FIELDS = frozenset({"first_name", "last_name", "email"})
 
 
@@ -70,7 +37,6 @@ class Resolved:
     """A column that is there and supported.
 
     Attributes:
-        name: As the query writes it.
         field: The metadata of the field at its end.
         compare: Reads the value for comparisons and for the order.
         show: Reads the value for the result.
@@ -78,7 +44,6 @@ class Resolved:
         joins: The lookups that it goes through.
     """
 
-    name: str
     field: Row
     compare: Reader
     show: Callable[[Record], Any]
@@ -86,7 +51,7 @@ class Resolved:
     joins: tuple[str, ...] = ()
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> str:
         """The sort of its values."""
         return kind_of(self.field)
 
@@ -97,12 +62,7 @@ class Resolved:
 
 
 class Columns:
-    """The columns that a query on one module may have.
-
-    Args:
-        store: Where the records are.
-        module: The module's API name.
-    """
+    """The columns that a query on one module may have."""
 
     def __init__(self, store: RecordStore, module: str) -> None:
         self._store = store
@@ -128,18 +88,18 @@ class Columns:
         """
         column = self.resolve(condition.field)
         kind, operator, value = column.kind, condition.operator, condition.value
-        details = {"column_name": condition.field}
-        if kind in _SELECT_ONLY:
-            raise invalid_query("the column is supported in select only", **details, clause="where")
+        name = condition.field
+        if kind in _RULES["select_only"]:
+            raise _wrong(name, "the column is supported in select only", clause="where")
         if is_encrypted(column.field) and operator not in {"=", *_NULL_TESTS}:
-            raise invalid_query("encrypted columns are compared for equality", **details)
-        if operator not in _OPERATORS.get(kind, _TEXT):
+            raise _wrong(name, "encrypted columns are compared for equality")
+        known = _RULES["operators"].get(kind, _RULES["text"])
+        null_test = operator in _NULL_TESTS
+        if operator not in known and (not null_test or kind == "boolean"):
             reason = "invalid operator for the data type"
-            raise invalid_query(
-                "invalid operator found", **details, operator=operator, reason=reason
-            )
+            raise _wrong(name, "invalid operator found", operator=operator, reason=reason)
         try:
-            if operator in _NULL_TESTS:
+            if null_test:
                 return None
             if operator in {"like", "not like"}:
                 return _pattern(value, negated=operator == "not like")
@@ -148,23 +108,23 @@ class Columns:
             return comparable(column.field, value)
         except (ArithmeticError, ValueError) as error:
             message = "value given seems to be invalid for the column"
-            raise invalid_query(message, **details, operator=operator) from error
+            raise _wrong(name, message, operator=operator) from error
 
     def _find(self, name: str) -> Resolved:
-        first, arrow, rest = name.partition(_ARROW)
+        first, arrow, rest = name.partition("->")
         if arrow:
             return self._through_any(name, first, rest)
         path = name.split(".")
         if len(path) > _DEEPEST + 1:
             raise over_limit("a column may go through two lookups at most", _DEEPEST, "select")
-        return self._through(name, self._module, path, lambda record: record)
+        return self._through(name, self._module, path)
 
     def _through_any(self, name: str, lookup: str, rest: str) -> Resolved:
         # What_Id->Accounts.Account_Name: of those that lead to this module and no other.
         module, _, far = rest.partition(".")
         field = self._field(self._module, lookup, name)
         if not far or module not in self._store.targets(field):
-            raise _unknown(name)
+            raise _wrong(name)
 
         def go(record: Record) -> Record | None:
             value = record.value(lookup)
@@ -178,84 +138,52 @@ class Columns:
         name: str,
         module: str,
         path: list[str],
-        go: Callable[[Record], Record | None],
+        way: Way | None = None,
         joins: tuple[str, ...] = (),
     ) -> Resolved:
-        field = self._field(module, path[0], name)
-        if len(path) == 1:
-            return self._end(name, module, field, go, joins)
-        joins = (*joins, path[0])
-        kind = kind_of(field)
-        if kind == "user" and len(path) == _DEEPEST and path[1] in _USER_FIELDS:
-            return _of_user(name, path, go, self._view, joins)
+        lookup, *rest = path
+        field = self._field(module, lookup, name)
+        if not rest:
+            return self._end(module, field, way, joins)
+        kind, joins = kind_of(field), (*joins, lookup)
+        if kind == "user" and len(path) == _DEEPEST and rest[0] in _USER_FIELDS:
+            return self._of_user(lookup, rest[0], way, joins)
         if kind == "record":
             target = field["lookup"]["module"]["api_name"]
-            follow = _follow(self._store, target, path[0], go)
-            return self._through(name, target, path[1:], follow, joins)
-        raise _unknown(name)
+            return self._through(
+                name, target, rest, following(self._store, target, lookup, way), joins
+            )
+        raise _wrong(name)
 
-    def _end(
-        self,
-        name: str,
-        module: str,
-        field: Row,
-        go: Callable[[Record], Record | None],
-        joins: tuple[str, ...],
-    ) -> Resolved:
-        compare, read = reader(field), stored(field["api_name"])
+    def _end(self, module: str, field: Row, way: Way | None, joins: tuple[str, ...]) -> Resolved:
+        read = stored(field["api_name"])
         write = str if field["api_name"] == "id" else coql_writer(Place(module, field, self._view))
-        if not joins:
-            return Resolved(name, field, compare, lambda record: write(read(record)), write)
+        show = at_end_of(way, lambda end: write(read(end)))
+        return Resolved(field, at_end_of(way, reader(field)), show, write, joins)
 
-        def far(read_one: Callable[[Record], Any]) -> Callable[[Record], Any]:
-            def read_far(record: Record) -> Any:
-                end = go(record)
-                return None if end is None else read_one(end)
+    def _of_user(self, lookup: str, key: str, way: Way | None, joins: tuple[str, ...]) -> Resolved:
+        field: Row = {"api_name": key, "data_type": "text", "type": "used", "virtual_field": False}
+        view = self._view
 
-            return read_far
+        def read(record: Record) -> Any:
+            value = record.value(lookup)
+            return None if value is None else view.user_row(value).get(key)
 
-        show = far(lambda end: write(read(end)))
-        return Resolved(name, field, far(compare), show, write, joins)
+        far = at_end_of(way, read)
+        return Resolved(field, far, far, str, joins)
 
     def _field(self, module: str, api_name: str, column: str) -> Row:
         field = self._store.fields(module).get(api_name)
         if field is None or field["type"] == "unused":
-            raise _unknown(column)
-        if kind_of(field) in _NOT_IN_COQL or (module, api_name) in _NOT_IN_COQL_BY_NAME:
-            raise invalid_query("unsupported column given in query", column_name=column)
+            raise _wrong(column)
+        named = f"{module}.{api_name}" in ACCESS["fields_in_neither"]
+        if named or kind_of(field) in _RULES["unsupported"]:
+            raise _wrong(column, "unsupported column given in query")
         return field
 
 
-def _follow(
-    store: RecordStore, target: str, lookup: str, go: Callable[[Record], Record | None]
-) -> Callable[[Record], Record | None]:
-    def follow(record: Record) -> Record | None:
-        near = go(record)
-        value = None if near is None else near.value(lookup)
-        return None if value is None else store.find(target, value)
-
-    return follow
-
-
-def _of_user(
-    name: str,
-    path: list[str],
-    go: Callable[[Record], Record | None],
-    view: OrganisationView,
-    joins: tuple[str, ...],
-) -> Resolved:
-    field: Row = {"api_name": path[1], "data_type": "text", "type": "used", "virtual_field": False}
-
-    def read(record: Record) -> Any:
-        near = go(record)
-        value = None if near is None else near.value(path[0])
-        return None if value is None else view.user_row(value).get(path[1])
-
-    return Resolved(name, field, read, read, str, joins)
-
-
-def _unknown(name: str) -> Exception:
-    return invalid_query("column given seems to be invalid", column_name=name)
+def _wrong(column: str, message: str | None = None, **details: Any) -> ZohoError:
+    return ZohoError("INVALID_QUERY", message, column_name=column, **details)
 
 
 def _pattern(value: str, *, negated: bool) -> str:

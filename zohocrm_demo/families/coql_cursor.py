@@ -1,17 +1,87 @@
-"""A place in a COQL query, moving from piece to piece."""
+"""COQL, piece by piece: words, names, numbers and quoted texts with their places.
+
+Source: https://www.zoho.com/crm/developer/docs/api/v8/COQL-Overview.html
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from dataclasses import dataclass
 
-from zohocrm_demo.families.coql_tokens import RESERVED, Token, syntax_error, tokens
+from zohocrm_demo.errors import ZohoError
+from zohocrm_demo.families.records_access import ACCESS
 
-if TYPE_CHECKING:
-    from zohocrm_demo.errors import ZohoError
+_RESERVED = frozenset(ACCESS["reserved"].split())
+_PATTERN = re.compile(
+    r"""
+    (?P<space>\s+)
+    | (?P<text>'(?:[^']|'')*'|"(?:[^"]|"")*")
+    | (?P<number>-?\d+(?:\.\d+)?(?![\w.]))
+    | (?P<name>[^\W\d][\w$]*(?:\.[^\W\d][\w$]*)*(?:\#\d+)?)
+    | (?P<symbol><=|>=|!=|[=<>(),])
+    """,
+    re.VERBOSE,
+)
+_NEAR = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One piece of a query.
+
+    Attributes:
+        kind: `text`, `number`, `name`, `symbol`; `end` comes last and has no text.
+        text: As written; a quoted text without its quotes and with its inner ones undoubled.
+        place: Where it begins, from 0.
+    """
+
+    kind: str
+    text: str
+    place: int
+
+    def is_word(self, *words: str) -> bool:
+        """Whether it is one of these keywords; they are written in any case."""
+        return self.kind == "name" and self.text.lower() in words
+
+    def is_symbol(self, symbol: str) -> bool:
+        """Whether it is this symbol."""
+        return self.kind == "symbol" and self.text == symbol
+
+
+def tokens(query: str) -> list[Token]:
+    """Take a query to pieces.
+
+    Raises:
+        ZohoError: 400 SYNTAX_ERROR.
+    """
+    found: list[Token] = []
+    place = 0
+    while place < len(query):
+        match = _PATTERN.match(query, place)
+        if match is None:
+            raise syntax_error(query, place)
+        kind, text = str(match.lastgroup), match.group()
+        if kind == "text":
+            text = text[1:-1].replace(text[0] * 2, text[0])
+        if kind != "space":
+            found.append(Token(kind, text, place))
+        place = match.end()
+    return [*found, Token("end", "", len(query))]
+
+
+def syntax_error(query: str, place: int) -> ZohoError:
+    """400 SYNTAX_ERROR; `details {line, column, near}`, both counted from 1."""
+    before = query[:place]
+    line, column = before.count("\n") + 1, place - before.rfind("\n")
+    near = query[place : place + _NEAR]
+    return ZohoError("SYNTAX_ERROR", line=line, column=column, near=near)
 
 
 class Cursor:
     """Reads a query from left to right.
+
+    Attributes:
+        now: The piece that comes next.
 
     Args:
         query: The query.
@@ -19,51 +89,37 @@ class Cursor:
 
     def __init__(self, query: str) -> None:
         self._query = query
-        self._tokens = tokens(query)
-        self._next = 0
-
-    def opens_bracket(self) -> bool:
-        """Whether the piece after the next one is an opening bracket."""
-        return not self.at_end() and self._tokens[self._next + 1].is_symbol("(")
-
-    @property
-    def now(self) -> Token:
-        """The piece that comes next."""
-        return self._tokens[self._next]
+        self._tokens = iter(tokens(query))
+        self.now = next(self._tokens)
+        self.then = next(self._tokens, self.now)
 
     def take(self) -> Token:
         """Take the next piece."""
-        token = self.now
-        self._next += 1
+        token, self.now = self.now, self.then
+        self.then = next(self._tokens, self.now)
         return token
 
     def wrong(self) -> ZohoError:
         """400 SYNTAX_ERROR at the next piece."""
         return syntax_error(self._query, self.now.place)
 
+    def skip_word(self, *words: str) -> bool:
+        """Take one of these keywords if it comes next, and say whether it did."""
+        return self.now.is_word(*words) and bool(self.take())
+
     def word(self, word: str) -> None:
         """Take this keyword, or raise SYNTAX_ERROR."""
         if not self.skip_word(word):
             raise self.wrong()
 
-    def skip_word(self, *words: str) -> bool:
-        """Take one of these keywords if it comes next, and say whether it did."""
-        if self.now.is_word(*words):
-            self._next += 1
-            return True
-        return False
+    def skip_symbol(self, symbol: str) -> bool:
+        """Take this symbol if it comes next, and say whether it did."""
+        return self.now.is_symbol(symbol) and bool(self.take())
 
     def symbol(self, symbol: str) -> None:
         """Take this symbol, or raise SYNTAX_ERROR."""
         if not self.skip_symbol(symbol):
             raise self.wrong()
-
-    def skip_symbol(self, symbol: str) -> bool:
-        """Take this symbol if it comes next, and say whether it did."""
-        if self.now.is_symbol(symbol):
-            self._next += 1
-            return True
-        return False
 
     def at_end(self) -> bool:
         """Whether nothing comes any more."""
@@ -76,10 +132,8 @@ class Cursor:
     def name(self) -> str:
         """Take a name: reserved words and names with spaces stand in quotes."""
         token = self.now
-        if token.kind == "text" and token.text.strip():
-            return self.take().text
-        if token.kind != "name" or "#" in token.text:
-            raise self.wrong()
-        if token.text.lower() in RESERVED:
+        quoted = token.kind == "text" and token.text.strip()
+        plain = token.kind == "name" and "#" not in token.text
+        if not quoted and (not plain or token.text.lower() in _RESERVED):
             raise self.wrong()
         return self.take().text

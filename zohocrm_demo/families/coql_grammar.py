@@ -15,18 +15,16 @@ from typing import TYPE_CHECKING, Any
 
 from zohocrm_demo.errors import ZohoError
 from zohocrm_demo.families.coql_cursor import Cursor
-from zohocrm_demo.families.coql_tokens import AGGREGATES, missing_clause, over_limit
 from zohocrm_demo.organisation.records.conditions import (
     Condition,
     Criteria,
     Group,
+    Operator,
     conditions_in,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from zohocrm_demo.organisation.records.conditions import Operator
+    from collections.abc import Callable, Sequence
 
 MOST_COLUMNS = 500
 MOST_CRITERIA = 25
@@ -37,6 +35,8 @@ MOST_AGGREGATES = 5
 MOST_ROWS = 2_000
 MOST_ROWS_IN_ALL = 100_000
 USUAL_ROWS = 200
+_AGGREGATES = frozenset({"SUM", "MIN", "MAX", "AVG", "COUNT"})
+_COMPARISONS: tuple[Operator, ...] = ("=", "!=", "<=", ">=", "<", ">")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,21 +114,25 @@ class _Parser(Cursor):
         return Query(columns, module, view, criteria, groups, order, limit, offset)
 
     def _columns(self) -> tuple[Column, ...]:
-        columns = [self._column()]
-        while self.skip_symbol(","):
-            columns.append(self._column())
+        columns = self._several(self._column)
         if len(columns) > MOST_COLUMNS:
             raise over_limit("too many columns in select", MOST_COLUMNS, "select")
         if sum(bool(column.aggregate) for column in columns) > MOST_AGGREGATES:
             raise over_limit("too many aggregate functions", MOST_AGGREGATES, "select")
         _refuse_repeated_columns(columns)
-        return tuple(columns)
+        return columns
+
+    def _several(self, one: Callable[[], Any]) -> tuple[Any, ...]:
+        found = [one()]
+        while self.skip_symbol(","):
+            found.append(one())
+        return tuple(found)
 
     def _column(self) -> Column:
         aggregate = ""
         # Their names are the only words whose case counts.
-        if self.now.kind == "name" and self.opens_bracket():
-            if self.now.text not in AGGREGATES:
+        if self.now.kind == "name" and self.then.is_symbol("("):
+            if self.now.text not in _AGGREGATES:
                 raise self.wrong()
             aggregate = self.take().text
             self.symbol("(")
@@ -140,8 +144,7 @@ class _Parser(Cursor):
             return Column(name, aggregate)
         token = self.take()
         if token.kind not in {"text", "name"} or not token.text.strip():
-            details = {"alias": token.text, "column_name": name}
-            raise ZohoError(400, "INVALID_ALIAS", "the alias given seems to be invalid", details)
+            raise ZohoError("INVALID_ALIAS", alias=token.text, column_name=name)
         return Column(name, aggregate, token.text)
 
     def _source(self) -> tuple[str, str | None]:
@@ -173,7 +176,7 @@ class _Parser(Cursor):
         if self.ends_clause():
             raise missing_clause("where")
         name = self.name()
-        for symbol in ("=", "!=", "<=", ">=", "<", ">"):
+        for symbol in _COMPARISONS:
             if self.skip_symbol(symbol):
                 return Condition(name, symbol, self._value())
         if self.skip_word("is"):
@@ -192,13 +195,11 @@ class _Parser(Cursor):
 
     def _values(self) -> tuple[str, ...]:
         self.symbol("(")
-        values = [self._value()]
-        while self.skip_symbol(","):
-            values.append(self._value())
+        values = self._several(self._value)
         self.symbol(")")
         if len(values) > MOST_VALUES:
             raise over_limit("too many values in the list", MOST_VALUES, "where")
-        return tuple(values)
+        return values
 
     def _value(self) -> str:
         if self.now.kind in {"text", "number"} or self.now.is_word("true", "false"):
@@ -209,12 +210,10 @@ class _Parser(Cursor):
         if not self.skip_word(word):
             return ()
         self.word("by")
-        found = [one()]
-        while self.skip_symbol(","):
-            found.append(one())
+        found = self._several(one)
         if len(found) > most:
             raise over_limit(f"too many fields in {word} by", most, f"{word} by")
-        return tuple(found)
+        return found
 
     def _order(self) -> Order:
         name = self.name()
@@ -246,31 +245,33 @@ class _Parser(Cursor):
         return int(self.take().text)
 
 
-def _refuse_repeated(names: tuple[str, ...] | list[str], clause: str) -> None:
+def over_limit(message: str, limit: int, clause: str) -> ZohoError:
+    """400 LIMIT_EXCEEDED; `details {limit, clause}`."""
+    return ZohoError("LIMIT_EXCEEDED", message, limit=limit, clause=clause)
+
+
+def missing_clause(clause: str) -> ZohoError:
+    """400 SYNTAX_ERROR; `details {clause}`."""
+    return ZohoError("SYNTAX_ERROR", f"missing clause {clause}", clause=clause)
+
+
+def _refuse_repeated(names: Sequence[str], clause: str) -> None:
     for place, name in enumerate(names):
         if name in names[:place]:
-            details = {"column_name": name}
-            raise ZohoError(400, "DUPLICATE_DATA", f"duplicate column in {clause}", details)
+            raise ZohoError("DUPLICATE_DATA", f"duplicate column in {clause}", column_name=name)
 
 
-def _refuse_repeated_columns(columns: list[Column]) -> None:
+def _refuse_repeated_columns(columns: Sequence[Column]) -> None:
     seen: set[tuple[str, str]] = set()
     aliases: dict[str, str] = {}
     for column in columns:
         pair = column.name, column.aggregate
         if pair in seen:
-            details = {"column_name": column.name}
-            if column.aggregate:
-                details["aggregate"] = column.aggregate
-            raise ZohoError(400, "DUPLICATE_DATA", "duplicate column in select", details)
+            details = {"aggregate": column.aggregate} if column.aggregate else {}
+            raise ZohoError("DUPLICATE_DATA", column_name=column.name, **details)
         seen.add(pair)
         if column.alias is not None and column.alias in aliases:
             referred = [aliases[column.alias], column.name]
-            raise ZohoError(
-                400,
-                "DUPLICATE_ALIAS",
-                "the same alias refers to more than one column",
-                {"alias": column.alias, "referred_columns": referred},
-            )
+            raise ZohoError("DUPLICATE_ALIAS", alias=column.alias, referred_columns=referred)
         if column.alias is not None:
             aliases[column.alias] = column.name

@@ -5,16 +5,16 @@ Source: https://www.zoho.com/crm/developer/docs/api/v8/Get-Records-through-COQL-
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from functools import cmp_to_key
 from heapq import nsmallest
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from zohocrm_demo.errors import ZohoError
-from zohocrm_demo.families.coql_aggregates import aggregated, counts_ids_only
 from zohocrm_demo.families.coql_columns import SUMMED, Columns, Resolved
-from zohocrm_demo.families.coql_tokens import invalid_query, over_limit
+from zohocrm_demo.families.coql_grammar import over_limit
 from zohocrm_demo.families.records_filters import view_test
 from zohocrm_demo.organisation.records.conditions import (
     Condition,
@@ -23,6 +23,7 @@ from zohocrm_demo.organisation.records.conditions import (
     bounds,
     compiled,
     conditions_in,
+    passing,
 )
 
 if TYPE_CHECKING:
@@ -31,14 +32,15 @@ if TYPE_CHECKING:
     from zohocrm_demo.families.coql_grammar import Column, Order, Query
     from zohocrm_demo.organisation import Organisation
     from zohocrm_demo.organisation.records import Record
-    from zohocrm_demo.organisation.records.kinds import Kind
     from zohocrm_demo.organisation.records.table import By
 
 _MOST_DYNAMIC = 5
 _MOST_JOINS = 15
 _FEW = 200_000
 _SCANNED: tuple[By, ...] = ("id", "Created_Time", "Modified_Time")
-_COUNTED: frozenset[Kind] = SUMMED | {"record", "any_record", "user"}
+_COUNTED = SUMMED | {"record", "any_record", "user"}
+# The usual way to select everything, for criteria there must be.
+_ALWAYS_TRUE = Condition("id", "is not null")
 
 
 def answer_query(organisation: Organisation, query: Query) -> tuple[list[dict[str, Any]], bool]:
@@ -53,15 +55,16 @@ def answer_query(organisation: Organisation, query: Query) -> tuple[list[dict[st
     _judge(query, shown)
     criteria = _typed(query.criteria, columns)
     test = compiled(criteria, lambda name: columns.resolve(name).compare)
-    tests = [*([] if _is_always_true(criteria) else [test]), *_unasked(query, organisation)]
+    tests = [*([] if criteria == _ALWAYS_TRUE else [test]), *_unasked(query, organisation)]
     with store.lock:
         if query.groups or any(column.aggregate for column in query.columns):
-            if not tests and counts_ids_only(query):
-                rows = [{query.columns[0].key: store.count(query.module)}]
+            only = None if query.groups or len(query.columns) > 1 else query.columns[0]
+            if only is not None and not tests and (only.aggregate, only.name) == ("COUNT", "id"):
+                rows = [{only.key: store.count(query.module)}]
             else:
                 records = _scanned(organisation, query, criteria, "id", descending=False)
                 groups = [columns.resolve(name).compare for name in query.groups]
-                rows = aggregated(shown, groups, _passing(records, tests))
+                rows = _aggregated(shown, groups, passing(records, tests))
             rows = rows[query.offset : query.offset + query.limit + 1]
         else:
             found = _ordered(organisation, query, criteria, tests, columns)
@@ -80,18 +83,15 @@ def _judge(query: Query, shown: list[tuple[Column, Resolved]]) -> None:
     grouped = bool(query.groups) or any(column.aggregate for column, _ in shown)
     for column, found in shown:
         if column.aggregate:
-            counted = column.aggregate == "COUNT" and (
-                found.kind in _COUNTED or found.field["data_type"] == "picklist"
-            )
+            picklist = found.field["data_type"] == "picklist"
+            counted = column.aggregate == "COUNT" and (found.kind in _COUNTED or picklist)
             least = column.aggregate in {"MIN", "MAX"} and found.kind in {"date", "datetime"}
             if not (counted or least or found.is_summed):
-                raise invalid_query(
-                    "the aggregate function is not supported for the column",
-                    column_name=column.name,
-                    reason=column.aggregate,
-                )
+                message = "the aggregate function is not supported for the column"
+                details = {"column_name": column.name, "reason": column.aggregate}
+                raise ZohoError("INVALID_QUERY", message, **details)
         elif grouped and column.name not in query.groups:
-            raise invalid_query("the column is not grouped", column_name=column.name)
+            raise ZohoError("INVALID_QUERY", "the column is not grouped", column_name=column.name)
 
 
 def _typed(criteria: Criteria, columns: Columns) -> Criteria:
@@ -111,21 +111,8 @@ def _unasked(query: Query, organisation: Organisation) -> Iterator[Callable[[Rec
         try:
             yield view_test(organisation, query.module, query.view)
         except ZohoError as error:
-            raise invalid_query("the cvid given seems to be invalid", cvid=query.view) from error
-
-
-def _is_always_true(criteria: Criteria) -> bool:
-    # The usual way to select everything, for criteria there must be.
-    return isinstance(criteria, Condition) and (criteria.field, criteria.operator) == (
-        "id",
-        "is not null",
-    )
-
-
-def _passing(records: Iterable[Record], tests: list[Callable[[Record], bool]]) -> Iterator[Record]:
-    for test in tests:
-        records = filter(test, records)
-    return iter(records)
+            message = "the cvid given seems to be invalid"
+            raise ZohoError("INVALID_QUERY", message, cvid=query.view) from error
 
 
 def _ordered(
@@ -142,10 +129,10 @@ def _ordered(
     follows = order[1:] in ([], [("id", descending)])
     if scanned is not None and follows and not _narrower(organisation, query, criteria, scanned):
         records = _scanned(organisation, query, criteria, scanned, descending=descending)
-        return list(islice(_passing(records, tests), query.offset, until))
+        return list(islice(passing(records, tests), query.offset, until))
     keys = [(columns.resolve(name).compare, down) for name, down in order]
     records = _scanned(organisation, query, criteria, "Modified_Time", descending=False)
-    found = nsmallest(until, _passing(records, tests), key=cmp_to_key(_comparison(keys)))
+    found = nsmallest(until, passing(records, tests), key=cmp_to_key(_comparison(keys)))
     return found[query.offset :]
 
 
@@ -189,4 +176,65 @@ def _comparison(
 def _row(record: Record, shown: list[tuple[str, Callable[[Record], Any]]]) -> dict[str, Any]:
     row = {key: show(record) for key, show in shown}
     row["id"] = str(record.id)
+    return row
+
+
+@dataclass(slots=True)
+class _Total:
+    count: int = 0
+    sum: Any = 0
+    least: Any = None
+    most: Any = None
+
+    def add(self, value: Any, *, summed: bool) -> None:
+        self.count += 1
+        if summed:
+            self.sum += value
+        if self.least is None or value < self.least:
+            self.least = value
+        if self.most is None or value > self.most:
+            self.most = value
+
+    def shown(self, aggregate: str, found: Resolved) -> Any:
+        if aggregate == "COUNT":
+            return self.count
+        if not self.count:
+            return None
+        if aggregate == "SUM":
+            return self.sum
+        if aggregate == "AVG":
+            return float(self.sum / Decimal(self.count))
+        return found.written(self.least if aggregate == "MIN" else self.most)
+
+
+def _aggregated(
+    shown: list[tuple[Column, Resolved]],
+    groups: list[Callable[[Record], Any]],
+    records: Iterable[Record],
+) -> list[dict[str, Any]]:
+    """A row for each group, one in all without groups; empty values count for nothing."""
+    aggregates = [(found.compare, found.is_summed) for column, found in shown if column.aggregate]
+    totals: dict[tuple[Any, ...], tuple[Record | None, list[_Total]]] = {}
+    if not groups:
+        totals[()] = None, [_Total() for _ in aggregates]
+    for record in records:
+        key = tuple(read(record) for read in groups)
+        if key not in totals:
+            totals[key] = record, [_Total() for _ in aggregates]
+        for total, (read_value, summed) in zip(totals[key][1], aggregates, strict=True):
+            value = read_value(record)
+            if value is not None:
+                total.add(value, summed=summed)
+    return [_group_row(shown, first, iter(values)) for first, values in totals.values()]
+
+
+def _group_row(
+    shown: list[tuple[Column, Resolved]], first: Record | None, values: Iterator[_Total]
+) -> dict[str, Any]:
+    row = {}
+    for column, found in shown:
+        if column.aggregate:
+            row[column.key] = next(values).shown(column.aggregate, found)
+        elif first is not None:
+            row[column.key] = found.show(first)
     return row

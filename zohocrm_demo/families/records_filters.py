@@ -6,11 +6,10 @@ https://www.zoho.com/crm/developer/docs/api/v8/custom-view-meta.html
 
 from __future__ import annotations
 
-import functools
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from zohocrm_demo.errors import ZohoError, limit_exceeded
-from zohocrm_demo.families.checks import MOST_IDS
+from zohocrm_demo.errors import ZohoError
+from zohocrm_demo.families.bulk_criteria import OPERATORS
 from zohocrm_demo.organisation.records.conditions import (
     Condition,
     Criteria,
@@ -20,6 +19,7 @@ from zohocrm_demo.organisation.records.conditions import (
     reader,
 )
 from zohocrm_demo.organisation.records.kinds import kind_of
+from zohocrm_demo.params import MOST_IDS, is_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -31,14 +31,6 @@ if TYPE_CHECKING:
 
 _EMPTY = "${EMPTY}"
 _CALLER = "${CURRENTUSER}"
-_COMPARATORS: Mapping[str, Any] = {
-    "equal": "=",
-    "not_equal": "!=",
-    "greater_than": ">",
-    "greater_equal": ">=",
-    "less_than": "<",
-    "less_equal": "<=",
-}
 
 
 def record_test(context: Context, module: Row) -> Callable[[Record], bool]:
@@ -54,7 +46,7 @@ def record_test(context: Context, module: Row) -> Callable[[Record], bool]:
         tests += _either(params.get("converted", "false"), _is_converted)
     elif params.get("converted") == "true":
         tests.append(lambda _: False)
-    tests += _either(params.get("approved", "true"), _is_approved)
+    tests += _either(params.get("approved", "true"), lambda it: it.approved)
     if "ids" in params:
         wanted = _ids(params["ids"])
         tests.append(lambda record: record.id in wanted)
@@ -63,24 +55,21 @@ def record_test(context: Context, module: Row) -> Callable[[Record], bool]:
     return lambda record: all(test(record) for test in tests)
 
 
-def _reader_of(fields: Mapping[str, Any], name: str) -> Callable[[Any], Any]:
-    return reader(fields[name])
-
-
 def view_test(organisation: Organisation, module: str, view_id: str) -> Callable[[Record], bool]:
     """A test for the records in a custom view.
 
     Raises:
         ZohoError: 400 INVALID_DATA for a view that isn't there.
     """
-    for view in organisation.customization.custom_views.get(module, ()):
-        if view["id"] == view_id:
-            known = organisation.records.fields(module)
-            if view["criteria"] is None:
-                return lambda _: True
-            criteria = view_criteria(view["criteria"], known, organisation.users[0]["id"])
-            return compiled(criteria, functools.partial(_reader_of, known))
-    raise ZohoError(400, "INVALID_DATA", "invalid data", {"param_name": "cvid"})
+    views = organisation.customization.custom_views.get(module, ())
+    view = next((row for row in views if row["id"] == view_id), None)
+    if view is None:
+        raise ZohoError("INVALID_DATA", param_name="cvid")
+    if view["criteria"] is None:
+        return lambda _: True
+    known = organisation.records.fields(module)
+    criteria = view_criteria(view["criteria"], known, organisation.users[0]["id"])
+    return compiled(criteria, lambda name: reader(known[name]))
 
 
 def view_criteria(row: Row, fields: Mapping[str, Row], caller: str) -> Criteria:
@@ -98,7 +87,11 @@ def view_criteria(row: Row, fields: Mapping[str, Row], caller: str) -> Criteria:
             return Group("or", tuple(Condition(name, "like", f"%{text}%") for text in texts))
         return Condition(name, "in", [comparable(field, text) for text in texts])
     meant = caller if value == _CALLER else value
-    return Condition(name, _COMPARATORS[comparator], comparable(field, meant))
+    return Condition(name, OPERATORS[comparator], comparable(field, meant))
+
+
+def _is_converted(record: Record) -> bool:
+    return bool(record.value("Converted__s"))
 
 
 def _either(value: str, trait: Callable[[Record], bool]) -> list[Callable[[Record], bool]]:
@@ -108,20 +101,12 @@ def _either(value: str, trait: Callable[[Record], bool]) -> list[Callable[[Recor
     return [lambda record: trait(record) is wanted]
 
 
-def _is_approved(record: Record) -> bool:
-    return record.approved
-
-
-def _is_converted(record: Record) -> bool:
-    return bool(record.value("Converted__s"))
-
-
 def _ids(text: str) -> frozenset[int]:
     parts = text.split(",")
     if len(parts) > MOST_IDS:
-        raise limit_exceeded("ids", MOST_IDS)
+        raise ZohoError("LIMIT_EXCEEDED", limit=MOST_IDS, param_name="ids")
     for index, part in enumerate(parts):
-        if not (part.isascii() and part.isdecimal()):
-            details = {"param_name": "ids", "index": index}
-            raise ZohoError(400, "INVALID_DATA", "the id given seems to be invalid", details)
+        if not is_number(part):
+            message = "the id given seems to be invalid"
+            raise ZohoError("INVALID_DATA", message, param_name="ids", index=index)
     return frozenset(map(int, parts))

@@ -1,4 +1,6 @@
-"""Get Records: `GET /crm/v8/{module}`.
+"""Get Records: `GET /crm/v8/{module}`, its pages and its page tokens.
+
+Tokens are opaque to the client, bound to its user and to the exact call.
 
 Source: https://www.zoho.com/crm/developer/docs/api/v8/get-records.html
 """
@@ -6,20 +8,21 @@ Source: https://www.zoho.com/crm/developer/docs/api/v8/get-records.html
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
+from hashlib import sha256
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from zohocrm_demo.answers import NO_CONTENT, NOT_MODIFIED, Answer
-from zohocrm_demo.errors import ZohoError, limit_exceeded, required_param_missing
-from zohocrm_demo.families.modified_since import HEADER, modified_since
+from zohocrm_demo.errors import ZohoError
 from zohocrm_demo.families.records_access import readable_module
 from zohocrm_demo.families.records_filters import record_test
 from zohocrm_demo.families.records_shown import field_names, in_lists
-from zohocrm_demo.families.records_tokens import Position, page_token, read_page_token
+from zohocrm_demo.families.rows import SINCE, modified_since
 from zohocrm_demo.limits import Cost
 from zohocrm_demo.organisation.records.json_text import exact_json_answer
-from zohocrm_demo.organisation.records.table import By, sort_key
+from zohocrm_demo.organisation.records.table import By, SortKey, sort_key
 from zohocrm_demo.organisation.records.times import seconds, written
 
 if TYPE_CHECKING:
@@ -33,6 +36,8 @@ MOST_FIELDS = 50
 MOST_PER_PAGE = 200
 MOST_BY_PAGE = 2_000
 MOST_BY_TOKEN = 100_000
+_TOKEN_LIFETIME = 24 * 3_600
+_TOKEN = re.compile(r"([0-9a-f]{32})((?:\.-?[0-9a-f]+){4})")
 _SORTABLE: tuple[By, ...] = ("id", "Created_Time", "Modified_Time")
 _UNBOUND = frozenset({"page", "page_token"})
 
@@ -58,11 +63,10 @@ def list_records(context: Context) -> Answer:
     _refuse_ambiguity(context)
     page = _Page.of(context)
     with store.lock:
-        found = _records(context, module, page)
-        shown = list(islice(found, page.size + 1))
+        since = _since(context, name)
+        shown = list(islice(_records(context, module, page, since), page.size + 1))
         if not shown:
-            unchanged = _since(context, module) is not None and page.served == 0
-            return NOT_MODIFIED if unchanged else NO_CONTENT
+            return NOT_MODIFIED if since is not None and page.served == 0 else NO_CONTENT
         more = len(shown) > page.size
         del shown[page.size :]
         show = in_lists(store, name, fields)
@@ -72,11 +76,13 @@ def list_records(context: Context) -> Answer:
 
 @dataclass(frozen=True, slots=True)
 class _Page:
+    """Which records a page has: the order, how many, how many come before, after which key."""
+
     by: By
     descending: bool
     size: int
     served: int
-    position: Position | None
+    after: SortKey | None = None
 
     @classmethod
     def of(cls, context: Context) -> _Page:
@@ -85,18 +91,14 @@ class _Page:
         by = next(key for key in _SORTABLE if key == params.get("sort_by", "id"))
         descending = params.get("sort_order", "desc") == "desc"
         if "page_token" in params:
-            position = read_page_token(params["page_token"], _call(context), context.now)
-            if position.served >= MOST_BY_TOKEN:
-                raise ZohoError(
-                    400,
-                    "PAGINATION_LIMIT_EXCEEDED",
-                    "Pagination limit exceeded: at most 100000 records can be fetched",
-                    {"param_name": "page_token", "limit": MOST_BY_TOKEN},
-                )
-            return cls(by, descending, size, position.served, position)
+            after, served = _read_token(context)
+            if served >= MOST_BY_TOKEN:
+                limits = {"param_name": "page_token", "limit": MOST_BY_TOKEN}
+                raise ZohoError("PAGINATION_LIMIT_EXCEEDED", **limits)
+            return cls(by, descending, size, served, after)
         page = int(params.get("page", "1"))
         refuse_deep_pages(page, size)
-        return cls(by, descending, size, (page - 1) * size, None)
+        return cls(by, descending, size, (page - 1) * size)
 
 
 def refuse_deep_pages(page: int, size: int) -> None:
@@ -106,85 +108,67 @@ def refuse_deep_pages(page: int, size: int) -> None:
         ZohoError: 400 DISCRETE_PAGINATION_LIMIT_EXCEEDED; `details.limit`.
     """
     if page * size > MOST_BY_PAGE:
-        raise ZohoError(
-            400,
-            "DISCRETE_PAGINATION_LIMIT_EXCEEDED",
-            "You can only get the first 2000 records without using page_token param.",
-            {"limit": MOST_BY_PAGE},
-        )
+        raise ZohoError("DISCRETE_PAGINATION_LIMIT_EXCEEDED", limit=MOST_BY_PAGE)
 
 
 def _asked_fields(context: Context, module: str) -> tuple[str, ...]:
     text = context.params.get("fields", "")
     if not text:
-        raise required_param_missing("fields")
+        raise ZohoError("REQUIRED_PARAM_MISSING", param_name="fields")
     if text.count(",") >= MOST_FIELDS:
-        raise limit_exceeded("fields", MOST_FIELDS)
+        raise ZohoError("LIMIT_EXCEEDED", limit=MOST_FIELDS, param_name="fields")
     return field_names(text, context.organisation.records.fields(module))
 
 
 def _refuse_ambiguity(context: Context) -> None:
     for pair in (("page", "page_token"), ("cvid", "sort_by")):
         if all(name in context.params for name in pair):
-            raise ZohoError(
-                400,
-                "AMBIGUITY_DURING_PROCESSING",
-                f"Please use either {pair[0]} or {pair[1]}, not both",
-                {"ambiguity_due_to": [{"param_name": name} for name in pair]},
-            )
+            message = f"Please use either {pair[0]} or {pair[1]}, not both"
+            due_to = [{"param_name": name} for name in pair]
+            raise ZohoError("AMBIGUITY_DURING_PROCESSING", message, ambiguity_due_to=due_to)
 
 
-def _records(context: Context, module: Row, page: _Page) -> Iterator[Record]:
+def _records(context: Context, module: Row, page: _Page, since: int | None) -> Iterator[Record]:
     store = context.organisation.records
     table = store.table(module["api_name"])
     test = record_test(context, module)
-    since = _since(context, module)
     if since is None:
         bounds = {} if store.positional_tokens else _bounds(page)
         found = table.scan(page.by, descending=page.descending, **bounds)
     else:
         found = table.changed_since(since, page.by, descending=page.descending)
     found = (record for record in found if test(record))
-    if page.position is None or store.positional_tokens:
+    if page.after is None or store.positional_tokens:
         return islice(found, page.served, None)
-    return _after(found, page, page.position)
+    return _after(found, page, page.after)
 
 
 def _bounds(page: _Page) -> dict[str, int | None]:
     # Only to get there sooner; rows without Modified_Time sort first, so a bound would lose them.
-    if page.position is None or page.by == "Modified_Time":
+    if page.after is None or page.by == "Modified_Time":
         return {}
-    key = page.position.after[0]
-    return {"high": key + 1} if page.descending else {"low": key}
+    return {"high": page.after[0] + 1} if page.descending else {"low": page.after[0]}
 
 
-def _after(found: Iterator[Record], page: _Page, position: Position) -> Iterator[Record]:
+def _after(found: Iterator[Record], page: _Page, after: SortKey) -> Iterator[Record]:
     for record in found:
         key = sort_key(record, page.by)
-        if key < position.after if page.descending else key > position.after:
+        if key < after if page.descending else key > after:
             yield record
 
 
-def _since(context: Context, module: Row) -> int | None:
+def _since(context: Context, module: str) -> int | None:
     # A module without Modified_Time has nothing to hold against the header.
     since = modified_since(context)
-    known = context.organisation.records.fields(module["api_name"])
+    known = context.organisation.records.fields(module)
     return None if since is None or "Modified_Time" not in known else seconds(since)
-
-
-def _call(context: Context) -> str:
-    bound = {name: value for name, value in context.params.items() if name not in _UNBOUND}
-    user = context.organisation.users[0]["id"]
-    header = context.headers.get(HEADER.lower())
-    parts = [id(context.organisation.records), user, context.variables["module"], header, bound]
-    return json.dumps(parts, sort_keys=True)
 
 
 def _info(context: Context, page: _Page, shown: list[Record], *, more: bool) -> dict[str, Any]:
     expiry = token = None
     if more:
-        position = Position(sort_key(shown[-1], page.by), page.served + len(shown))
-        token, ends = page_token(position, _call(context), context.now)
+        ends = seconds(context.now) + _TOKEN_LIFETIME
+        token = _token(context, *sort_key(shown[-1], page.by), page.served + len(shown), ends)
         expiry = written(ends, context.organisation.records.zone)
     return {
         "per_page": page.size,
@@ -198,3 +182,25 @@ def _info(context: Context, page: _Page, shown: list[Record], *, more: bool) -> 
         "previous_page_token": None,
         "page_token_expiry": expiry,
     }
+
+
+def _token(context: Context, *numbers: int) -> str:
+    payload = "".join(f".{number:x}" for number in numbers)
+    return f"{_signature(context, payload)}{payload}"
+
+
+def _read_token(context: Context) -> tuple[SortKey, int]:
+    match = _TOKEN.fullmatch(context.params["page_token"])
+    if match is None or match[1] != _signature(context, match[2]):
+        raise ZohoError("TOKEN_BOUND_DATA_MISMATCH", param_name="page_token")
+    key, record_id, served, expiry = (int(part, 16) for part in match[2][1:].split("."))
+    if seconds(context.now) >= expiry:
+        raise ZohoError("EXPIRED_VALUE", param_name="page_token")
+    return (key, record_id), served
+
+
+def _signature(context: Context, payload: str) -> str:
+    bound = {name: value for name, value in context.params.items() if name not in _UNBOUND}
+    user, header = context.organisation.users[0]["id"], context.headers.get(SINCE.lower())
+    parts = [id(context.organisation.records), user, context.variables["module"], header, bound]
+    return sha256(f"{json.dumps(parts, sort_keys=True)}\n{payload}".encode()).hexdigest()[:32]

@@ -5,17 +5,18 @@ Source: https://www.zoho.com/crm/developer/docs/api/v8/get-records.html
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from zohocrm_demo.errors import ZohoError
+from zohocrm_demo.families.records_access import ACCESS
 from zohocrm_demo.organisation.records.kinds import COMPUTED, kind_of
 from zohocrm_demo.organisation.records.truth import stored
 from zohocrm_demo.organisation.records.values import Place, View, rest_writer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from zohocrm_demo.organisation.records import Record, RecordStore
     from zohocrm_demo.organisation.references import Row
@@ -28,40 +29,12 @@ _ROWS_SHOWN = 200
 _ONLY_SINGLE = frozenset({"rows", "links"})
 _ADDRESS_PARTS = ("Street", "City", "State", "Code", "Country")
 
-# Not in the fields metadata, and yet they can be asked for; None: worked out below.
-_PROPERTIES: Mapping[str, Any] = {
-    "$approval": {"delegate": False, "approve": False, "reject": False, "resubmit": False},
-    "$approval_state": "approved",
-    "$approved": None,
-    "$converted": None,
-    "$currency_symbol": "$",
-    "$editable": True,
-    "$field_states": None,
-    "$in_merge": False,
-    "$locked_for_me": False,
-    "$orchestration": None,
-    "$pathfinder": None,
-    "$process_flow": False,
-    "$review_process": {"approve": False, "reject": False, "resubmit": False},
-    "$se_module": None,
-    "$sharing_permission": "full_access",
-    "$state": "save",
-    "$wizard_connection_path": None,
-    "$zia_visions": None,
-}
+_PROPERTIES: Mapping[str, Any] = ACCESS["properties"]
 _WORKED_OUT: Mapping[str, _Reader] = {
     "$approved": lambda record: record.approved,
     "$converted": lambda record: bool(record.value("Converted__s")),
     "$se_module": lambda record: (record.value("What_Id") or (None,))[0],
 }
-_WITH_SINGLE = (
-    "$approval",
-    "$currency_symbol",
-    "$editable",
-    "$in_merge",
-    "$process_flow",
-    "$state",
-)
 
 
 def field_names(text: str, known: Iterable[str]) -> tuple[str, ...]:
@@ -74,8 +47,7 @@ def field_names(text: str, known: Iterable[str]) -> tuple[str, ...]:
     names = text.split(",")
     for index, name in enumerate(names):
         if name not in valid:
-            details = {"param_name": "fields", "index": index}
-            raise ZohoError(400, "INVALID_DATA", "invalid data", details)
+            raise ZohoError("INVALID_DATA", param_name="fields", index=index)
     return tuple(dict.fromkeys(names))
 
 
@@ -91,7 +63,7 @@ def in_lists(store: RecordStore, module: str, names: Iterable[str]) -> Shown:
 def alone(store: RecordStore, module: str, names: Iterable[str] | None) -> Shown:
     """Shows a single record: everything unless told otherwise, sub-rows as well."""
     fields = store.fields(module)
-    wanted = tuple(fields) + _WITH_SINGLE if names is None else tuple(names)
+    wanted = (*fields, *ACCESS["properties_of_one"]) if names is None else tuple(names)
     view = store.view()
     readers = _readers(store, module, wanted, whole=True)
     more: list[tuple[str, _Reader]] = []

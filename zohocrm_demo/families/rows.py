@@ -5,71 +5,86 @@ Source: https://www.zoho.com/crm/developer/docs/api/v8/status-codes.html
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from zohocrm_demo.answers import NO_CONTENT, Answer, json_answer
-from zohocrm_demo.errors import ZohoError, invalid_id
+from zohocrm_demo.errors import ZohoError
+from zohocrm_demo.organisation.references import Row
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
     from zohocrm_demo.routes import Context
 
-Row: TypeAlias = dict[str, Any]
-
+SINCE = "If-Modified-Since"
 _ROWS_ON_A_PAGE = 200
-
-
-def rows_named(context: Context, name: str) -> list[Row]:
-    """The organisation's list of this name; of the call's module alone, if the call names one."""
-    everything = context.organisation.content(name)
-    if context.module is None or isinstance(everything, dict):
-        return content_named(context, name) or []
-    wanted = context.module["api_name"]
-    return [row for row in everything or () if row["module"]["api_name"] == wanted]
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)")
 
 
 def content_named(context: Context, name: str) -> Any:
-    """The organisation's list or object of this name; the module's own where there is one each."""
+    """The organisation's list or object of this name.
+
+    Where there is one for each thing: that of the last thing that the path names, or of the module.
+    """
     content = context.organisation.content(name)
-    if isinstance(content, dict) and context.module is not None:
-        return content.get(context.module["api_name"])
-    return content
+    named = [context.variables[variable] for variable in context.known]
+    key = named[-1] if named else context.module_name
+    return content.get(key) if isinstance(content, dict) and key is not None else content
 
 
-def page(context: Context, key: str, rows: list[Row], **more: Any) -> Answer:
-    """The page that `page` and `per_page` ask for; `more` goes into `info`."""
-    number, size = _place(context)
-    found = page_rows(context, rows)
-    info = {
-        "per_page": size,
-        "count": len(found),
-        "page": number,
-        "more_records": number * size < len(rows),
-    }
-    return json_answer({key: found, "info": {**info, **more}}) if found else NO_CONTENT
+def rows_named(context: Context, name: str) -> list[Row]:
+    """The rows of that list; of the call's module alone, if the call names one."""
+    content = content_named(context, name) or []
+    rows: list[Row] = content if isinstance(content, list) else [content]
+    if context.module is None or isinstance(context.organisation.content(name), dict):
+        return rows
+    return [row for row in rows if row["module"]["api_name"] == context.module_name]
 
 
-def page_rows(context: Context, rows: list[Row]) -> list[Row]:
-    """The rows on the page that `page` and `per_page` ask for."""
-    number, size = _place(context)
-    return rows[(number - 1) * size : number * size]
+def page(
+    context: Context,
+    key: str,
+    rows: list[Row],
+    size: int | None = None,
+    *,
+    total: bool = False,
+    **more: Any,
+) -> Answer:
+    """The page that `page` and `per_page` ask for; 204 if it is empty.
+
+    Args:
+        context: The call.
+        key: The response key.
+        rows: All rows.
+        size: Rows on a page unless the call says otherwise; 200 by default.
+        total: Whether `info` has the total alone: the last page is known by arithmetic only.
+        **more: What `info` has besides.
+    """
+    number = int(context.params.get("page", "1"))
+    size = int(context.params.get("per_page", size or _ROWS_ON_A_PAGE))
+    found = rows[(number - 1) * size : number * size]
+    info = {"per_page": size, "count": len(found), "page": number}
+    info |= {"more_records": number * size < len(rows), **more}
+    shown = {"total_count": len(rows)} if total else info
+    return json_answer({key: found, "info": shown}) if found else NO_CONTENT
 
 
-def pick(rows: Iterable[Row], wanted: str, by: str = "id") -> Row | None:
-    """The row with this id, or None."""
-    return next((row for row in rows if row[by] == wanted), None)
+def pick(rows: Iterable[Row], wanted: str, *by: str) -> Row | None:
+    """The row with this id, or with this value of another key, or None."""
+    return next((row for row in rows for key in by or ("id",) if row[key] == wanted), None)
 
 
-def existing(rows: Iterable[Row], wanted: str, path_index: int, by: str = "id") -> Row:
+def existing(rows: Iterable[Row], wanted: str, path_index: int, *by: str) -> Row:
     """The row with this id.
 
     Raises:
         ZohoError: 400 INVALID_DATA with this `resource_path_index` if there is none.
     """
-    row = pick(rows, wanted, by)
+    row = pick(rows, wanted, *by)
     if row is None:
-        raise invalid_id(path_index)
+        message = "the id given seems to be invalid"
+        raise ZohoError("INVALID_DATA", message, resource_path_index=path_index)
     return row
 
 
@@ -82,9 +97,25 @@ def known_param(context: Context, name: str, rows: Iterable[Row]) -> str | None:
     wanted = context.params.get(name)
     if wanted is not None and pick(rows, wanted) is None:
         what = "layout id" if name == "layout_id" else "id"
-        message = f"the {what} given seems to be invalid"
-        raise ZohoError(400, "INVALID_DATA", message, {"param_name": name})
+        raise ZohoError("INVALID_DATA", f"the {what} given seems to be invalid", param_name=name)
     return wanted
+
+
+def modified_since(context: Context) -> datetime | None:
+    """The instant of If-Modified-Since; None when the request has no such header.
+
+    Raises:
+        ZohoError: 400 INVALID_DATA, unless it is ISO 8601 with an offset and whole seconds.
+    """
+    text = context.headers.get(SINCE.lower())
+    if text is None:
+        return None
+    try:
+        if _INSTANT.fullmatch(text):
+            return datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError:
+        pass
+    raise ZohoError("INVALID_DATA", header_name=SINCE)
 
 
 def without(row: Mapping[str, Any], keys: Iterable[str]) -> Row:
@@ -96,8 +127,3 @@ def without(row: Mapping[str, Any], keys: Iterable[str]) -> Row:
 def ref(row: Mapping[str, Any], *keys: str) -> Row:
     """Some keys of a row, `api_name` and `id` unless named."""
     return {key: row[key] for key in keys or ("api_name", "id")}
-
-
-def _place(context: Context) -> tuple[int, int]:
-    params = context.params
-    return int(params.get("page", "1")), int(params.get("per_page", str(_ROWS_ON_A_PAGE)))

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from zohocrm_demo.organisation.records.json_text import MARK
-from zohocrm_demo.organisation.records.kinds import COMPUTED, Kind, kind_of
+from zohocrm_demo.organisation.records.kinds import COMPUTED, kind_of
 from zohocrm_demo.organisation.records.times import is_date, read_instant, seconds
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def _any_id(value: Any) -> tuple[str, str]:
     return _text(module), _text(record)
 
 
-_READERS: Mapping[Kind, Callable[[Any], Any]] = {
+_READERS: Mapping[str, Callable[[Any], Any]] = {
     "text": _text,
     "rich_text": _text,
     "recurrence": _text,

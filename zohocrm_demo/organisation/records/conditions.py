@@ -16,7 +16,7 @@ from zohocrm_demo.organisation.records.times import is_date, read_instant
 from zohocrm_demo.organisation.records.truth import stored
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from zohocrm_demo.organisation.records.record import Record
     from zohocrm_demo.organisation.references import Row
@@ -79,6 +79,13 @@ def compiled(criteria: Criteria, reader_of: Callable[[str], Reader]) -> Test:
     if criteria.operator == "and":
         return lambda record: all(test(record) for test in tests)
     return lambda record: any(test(record) for test in tests)
+
+
+def passing(records: Iterable[Record], tests: Iterable[Test]) -> Iterator[Record]:
+    """The records that pass all tests."""
+    for test in tests:
+        records = filter(test, records)
+    return iter(records)
 
 
 def bounds(criteria: Criteria | None, field: str) -> tuple[int | None, int | None]:

@@ -6,106 +6,39 @@ Source: https://www.zoho.com/crm/developer/docs/api/v8/field-meta.html; where `j
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any
+
+from zohocrm_demo.organisation.data_files import read_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from zohocrm_demo.organisation.references import Row
 
-Kind: TypeAlias = Literal[
-    "text",
-    "rich_text",
-    "integer",
-    "bigint",
-    "decimal",
-    "boolean",
-    "date",
-    "datetime",
-    "choices",
-    "taxes",
-    "record",
-    "any_record",
-    "user",
-    "tags",
-    "objects",
-    "reminders",
-    "line_taxes",
-    "times",
-    "files",
-    "recurrence",
-    "alarm",
-    "consent",
-    "layout",
-    "module",
-    "territories",
-    "territory",
-    "address",
-    "coordinates",
-    "rows",
-    "links",
-    "people",
-]
-
-_KINDS: Mapping[str, Kind] = {
-    "integer": "integer",
-    "bigint": "bigint",
-    "long": "bigint",
-    "double": "decimal",
-    "percent": "decimal",
-    "currency": "decimal",
-    "boolean": "boolean",
-    "date": "date",
-    "datetime": "datetime",
-    "multiselectpicklist": "choices",
-    "lookup": "record",
-    "ownerlookup": "user",
-    "userlookup": "user",
-    "multi_module_lookup": "any_record",
-    "multiselectlookup": "links",
-    "multiuserlookup": "people",
-    "subform": "rows",
-    "fileupload": "files",
-    "imageupload": "files",
-    "multireminder": "reminders",
-    "RRULE": "recurrence",
-    "ALARM": "alarm",
-    "consent_lookup": "consent",
-    "linetax": "line_taxes",
-    "layout": "layout",
-    "module": "module",
-    "time_range": "times",
-    "territories": "territories",
-    "territory": "territory",
-    "address": "address",
-}
-
-# Listed as text or numbers, and known by their names.
-_BY_NAME: Mapping[str, Kind] = {"Tag": "tags", "Layout": "layout"}
-
-# Worked out of other values whenever somebody reads them; never kept.
-COMPUTED = frozenset({"address", "coordinates", "rows", "links", "people"})
-
+KINDS: Mapping[str, Any] = read_file("kinds.yaml")
+COMPUTED = frozenset(KINDS["computed"])
 # Their changes leave Modified_Time alone.
 SILENT_TYPES = frozenset({"formula", "rollup_summary"})
+_OF_DATA_TYPE: Mapping[str, str] = KINDS["of_data_type"]
+_OF_NAME: Mapping[str, str] = KINDS["of_name"]
 
 
-def kind_of(field: Row) -> Kind:  # noqa: PLR0911 (a rule a line)
-    """The sort of a field's values.
+def kind_of(field: Row) -> str:  # noqa: PLR0911 (a rule a line)
+    """The sort of a field's values: `text`, `rich_text`, or one that `kinds.yaml` names.
 
     Args:
         field: An element of `GET /crm/v8/settings/fields`; `json_type` may be missing.
     """
     data_type = field["data_type"]
     if data_type in {"text", "bigint"} and field.get("json_type") in {"jsonarray", "jsonobject"}:
-        return _BY_NAME.get(field["api_name"], "objects")
+        return _OF_NAME.get(field["api_name"], "objects")
     if data_type == "lookup" and not field["lookup"]:
         return "any_record"
     if data_type == "formula":
-        return _KINDS.get(field["formula"]["return_type"], "text")
+        return _OF_DATA_TYPE.get(field["formula"]["return_type"], "text")
     if data_type == "rollup_summary":
         # A number in all three, so never the text that other bigints are.
-        kind = _KINDS[field["rollup_summary"]["return_type"]]
+        kind = _OF_DATA_TYPE[field["rollup_summary"]["return_type"]]
         return "integer" if kind == "bigint" else kind
     if data_type == "textarea" and field["textarea"]["type"] == "rich_text":
         return "rich_text"
@@ -113,7 +46,7 @@ def kind_of(field: Row) -> Kind:  # noqa: PLR0911 (a rule a line)
         return "coordinates"
     if data_type == "multiselectpicklist" and field["api_name"] == "Tax":
         return "taxes"
-    return _KINDS.get(data_type, "text")
+    return _OF_DATA_TYPE.get(data_type, "text")
 
 
 def is_encrypted(field: Row) -> bool:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from zohocrm_demo.organisation.data_files import read_file
 from zohocrm_demo.organisation.ids import make_id
-from zohocrm_demo.organisation.records.kinds import COMPUTED, Kind, kind_of
+from zohocrm_demo.organisation.records.kinds import COMPUTED, kind_of
 from zohocrm_demo.organisation.records.origins import converted
 from zohocrm_demo.organisation.records.special_makers import SPECIAL, files, parents
 from zohocrm_demo.organisation.records.spot import Maker, Spot, World
@@ -242,7 +242,7 @@ def _datetime(spot: Spot) -> Maker:
     return _first(_PHRASES["instants"], lambda row: _FROM + mix(row) % _SECONDS)
 
 
-_MAKERS: Mapping[Kind, Callable[[Spot], Maker]] = {
+_MAKERS: Mapping[str, Callable[[Spot], Maker]] = {
     "files": files,
     "objects": lambda _: lambda _: [],
     "rich_text": rich_texts,

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from zohocrm_demo.organisation.records.json_text import json_number, number_text
-from zohocrm_demo.organisation.records.kinds import Kind, is_restricted, kind_of
+from zohocrm_demo.organisation.records.kinds import is_restricted, kind_of
 from zohocrm_demo.organisation.records.times import written
 from zohocrm_demo.organisation.records.view import OrganisationView as View
 
@@ -139,7 +139,7 @@ def _named_in_coql(named: _WriterAt) -> _WriterAt:
     return lambda place: (named if place.view.names_in_coql else _only_id)(place)
 
 
-_REST: Mapping[Kind, _WriterAt] = {
+_REST: Mapping[str, _WriterAt] = {
     "bigint": _as_text,
     "decimal": lambda _: json_number,
     "datetime": _datetime,
@@ -156,7 +156,7 @@ _REST: Mapping[Kind, _WriterAt] = {
     "territories": _assigned_territories,
     "territory": lambda place: place.view.territory,
 }
-_COQL: Mapping[Kind, _WriterAt] = {
+_COQL: Mapping[str, _WriterAt] = {
     "bigint": _plain,
     "taxes": lambda _: list,
     "record": _named_in_coql(_record),
@@ -167,7 +167,7 @@ _COQL: Mapping[Kind, _WriterAt] = {
     "layout": _only_id,
     "territories": lambda place: lambda value: [place.view.territory(one) for one in value],
 }
-_CSV: Mapping[Kind, _WriterAt] = {
+_CSV: Mapping[str, _WriterAt] = {
     "decimal": lambda _: number_text,
     "boolean": lambda _: lambda value: "true" if value else "false",
     "datetime": _datetime,

@@ -1,0 +1,238 @@
+"""Users and what they belong to: profiles, territories, groups.
+
+Sources: https://www.zoho.com/crm/developer/docs/api/v8/get-users.html,
+https://www.zoho.com/crm/developer/docs/api/v8/get-user-unavailability.html,
+https://www.zoho.com/crm/developer/docs/api/v8/get-profiles.html,
+https://www.zoho.com/crm/developer/docs/api/v8/territories.html,
+https://www.zoho.com/crm/developer/docs/api/v8/get-user-territories.html,
+https://www.zoho.com/crm/developer/docs/api/v8/get-user-groups.html,
+https://www.zoho.com/crm/developer/docs/api/v8/get-sources-by-type.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from zohocrm_demo.errors import ZohoError
+from zohocrm_demo.families.rows import pick, ref, without
+from zohocrm_demo.organisation.membership import members_of_group
+from zohocrm_demo.params import is_number
+
+if TYPE_CHECKING:
+    from zohocrm_demo.organisation import Organisation
+    from zohocrm_demo.organisation.references import Row
+    from zohocrm_demo.routes import Context
+
+_STATUSES = ("active", "inactive", "deleted")
+# What the users of a territory lack, and what they have besides.
+_NOT_THERE = ("Reporting_To", "share_among_subordinates", "imap_status", "ezuid", "image_link")
+_THERE_ONLY = {"category": "regular_user", "Isonline": False, "offset": -28_800_000}
+
+
+def _active(user: Row) -> bool:
+    return bool(user["status"] == "active")
+
+
+def _admin(user: Row) -> bool:
+    return bool(user["profile"]["name"] == "Administrator")
+
+
+# All but the first are of users who haven't been deleted.
+_TYPES: Mapping[str, Callable[[Row], bool]] = {
+    "DeletedUsers": lambda user: user["status"] == "deleted",
+    "AllUsers": lambda _: True,
+    "CurrentUser": lambda _: True,
+    "ActiveUsers": _active,
+    "AllActiveUsers": _active,
+    "DeactiveUsers": lambda user: not _active(user),
+    "ConfirmedUsers": lambda user: user["confirm"],
+    "NotConfirmedUsers": lambda user: not user["confirm"],
+    "ActiveConfirmedUsers": lambda user: _active(user) and user["confirm"],
+    "AdminUsers": _admin,
+    "ActiveConfirmedAdmins": lambda user: _active(user) and user["confirm"] and _admin(user),
+    "ActiveLiteUser": lambda user: _active(user) and user["type__s"] == "Lite User",
+    "DeveloperUsers": lambda user: user["sandboxDeveloper"],
+}
+
+
+def users(context: Context) -> list[Row]:
+    """The users of `type`: all but the deleted ones unless it is there."""
+    everybody = context.organisation.users
+    kind = context.params.get("type", "AllUsers")
+    # The organisation's first user is the one who granted the token.
+    among = everybody[:1] if kind == "CurrentUser" else everybody
+    gone = kind == "DeletedUsers"
+    return [user for user in among if (user["status"] == "deleted") is gone and _TYPES[kind](user)]
+
+
+def unavailability(context: Context) -> list[Row]:
+    """Absences, of all users or those of groups, roles and territories.
+
+    The user's `zuid` comes with `include_inner_details=user.zuid` only.
+
+    Raises:
+        ZohoError: 404 INVALID_URL_PATTERN for what is no id.
+    """
+    organisation, params = context.organisation, context.params
+    if not is_number(context.variables.get("one", "1")):
+        raise ZohoError("INVALID_URL_PATTERN")
+    rows = organisation.users_unavailability
+    if "include_inner_details" not in params:
+        rows = [{**row, "user": without(row["user"], ("zuid",))} for row in rows]
+    names = ("group_ids", "role_ids", "territory_ids")
+    if not params.keys() & set(names):
+        return rows
+    groups, roles, places = (params.get(name, "").split(",") for name in names)
+    wanted = {user["id"] for user in organisation.users if user["role"]["id"] in roles}
+    wanted.update(*(members_of_group(organisation, group) for group in groups))
+    wanted.update(*(organisation.territory_users.get(place, ()) for place in places))
+    return [row for row in rows if row["user"]["id"] in wanted]
+
+
+def profiles(context: Context) -> list[Row]:
+    """All profiles but those of light users, or those of `type`, without their permissions."""
+    kind = context.params.get("type")
+    hidden = set() if "Lite" in context.params.get("include_types", "") else {"lite_profile"}
+    return [
+        row
+        for row in context.organisation.profiles
+        if kind in {None, row["type"]} and row["type"] not in hidden
+    ]
+
+
+def whole_profiles(context: Context) -> list[Row]:
+    """All profiles with `permissions_details` and `sections`."""
+    organisation = context.organisation
+    sections = _sections(organisation.permissions)
+    whole = []
+    for profile in organisation.profiles:
+        granted = frozenset(organisation.granted_permissions.get(profile["id"], ()))
+        details = [{**row, "enabled": row["id"] in granted} for row in organisation.permissions]
+        whole.append({**profile, "permissions_details": details, "sections": sections})
+    return whole
+
+
+def _sections(permissions: list[Row]) -> list[Row]:
+    categories: dict[str, Row] = {}
+    for permission in permissions:
+        name = (permission["module"] or {"api_name": "General"})["api_name"]
+        category = categories.setdefault(
+            name, {"display_label": name.replace("_", " "), "permissions_details": []}
+        )
+        category |= {"name": name, "module": permission["module"]}
+        category["permissions_details"].append(permission["id"])
+    general = categories.pop("General", None)
+    return [
+        {"name": "ModulePermissions", "categories": list(categories.values())},
+        {"name": "AdminPermissions", "categories": [] if general is None else [general]},
+    ]
+
+
+def territories(context: Context) -> list[Row]:
+    """All territories, or those right below the one that the path names."""
+    above = context.known.get("territory")
+    rows = context.organisation.territories
+    if above is not None:
+        rows = [row for row in rows if (row["reporting_to"] or {}).get("id") == above["id"]]
+    asked = context.params.get("include_inner_details", "")
+    keys = [item.rpartition(".")[2] for item in filter(None, asked.split(","))]
+    return [{**row, "manager": _manager(context, row["manager"], keys)} for row in rows]
+
+
+def _manager(context: Context, manager: Row | None, keys: list[str]) -> Row | None:
+    if manager is None or not keys:
+        return manager
+    user = pick(context.organisation.users, manager["id"]) or {}
+    return {**manager, **{key: user.get(key) for key in keys}}
+
+
+def users_of_territory(context: Context) -> list[Row]:
+    """The users of the territory that the path names."""
+    ids = context.organisation.territory_users.get(context.known["territory"]["id"], [])
+    there = (user for user in context.organisation.users if user["id"] in ids)
+    return [{**without(user, _NOT_THERE), **_THERE_ONLY} for user in there]
+
+
+def user_counts_of_territories(context: Context) -> list[Row]:
+    """How many users each territory has; the count is a text."""
+    users_of = context.organisation.territory_users
+    return [
+        {"count": str(len(users_of.get(row["id"], ()))), "territory": ref(row, "name", "id")}
+        for row in context.organisation.territories
+    ]
+
+
+def territories_of_user(context: Context) -> list[Row]:
+    """The territories of the user whom the path names, with keys in capitals."""
+    organisation, user = context.organisation, context.known["user"]["id"]
+    return [
+        {
+            "id": row["id"],
+            "Manager": _capital(row["manager"]),
+            "Reporting_To": _capital(row["reporting_to"]),
+            "Name": row["name"],
+        }
+        for row in organisation.territories
+        if user in organisation.territory_users.get(row["id"], ())
+    ]
+
+
+def _capital(row: Row | None) -> Row | None:
+    return None if row is None else {"Name": row["name"], "id": row["id"]}
+
+
+def groups(context: Context) -> list[Row]:
+    """The groups with the count of their sources; those of the user whom the path names."""
+    organisation, user = context.organisation, context.known.get("user")
+    return [
+        {**group, "sources_count": _count(organisation, group)}
+        for group in organisation.user_groups
+        if user is None or user["id"] in members_of_group(organisation, group["id"])
+    ]
+
+
+def sources(context: Context) -> list[Row]:
+    """A group's sources, of all sorts or `type`; users of any status or `user_type`."""
+    kind, status = context.params.get("type"), context.params.get("user_type")
+    statuses = _user_statuses(context.organisation)
+    return [
+        source
+        for source in context.known["group"]["sources"]
+        if kind in {None, source["type"]}
+        and (status is None or statuses.get(source["source"]["id"]) == status)
+    ]
+
+
+def source_counts(context: Context) -> list[Row]:
+    """How many sources of each sort a group has."""
+    return [_count(context.organisation, context.known["group"])]
+
+
+def user_counts_of_groups(context: Context) -> list[Row]:
+    """How many users each group has, those of its sources included."""
+    organisation = context.organisation
+    rows = []
+    for group in organisation.user_groups:
+        count = len(members_of_group(organisation, group["id"]))
+        rows.append({"user_group": ref(group, "name", "id"), "count": count})
+    return rows
+
+
+def _count(organisation: Organisation, group: Row) -> Row:
+    statuses = _user_statuses(organisation)
+    count: Row = {"roles": 0, "groups": 0, "territories": 0, "users": dict.fromkeys(_STATUSES, 0)}
+    for source in group["sources"]:
+        if source["type"] == "users":
+            count["users"][statuses[source["source"]["id"]]] += 1
+        else:
+            count[source["type"]] += 1
+    return count
+
+
+def _user_statuses(organisation: Organisation) -> dict[str, str]:
+    """`active`, `inactive` or `deleted`: in groups Zoho has no other word for the disabled."""
+    return {
+        user["id"]: user["status"] if user["status"] in _STATUSES else "inactive"
+        for user in organisation.users
+    }
