@@ -23,6 +23,12 @@ if TYPE_CHECKING:
 
 TOKEN_PATH = "/oauth/v2/token"  # noqa: S105 (a path)
 REVOKE_PATH = "/oauth/v2/token/revoke"
+_TOO_MANY = {
+    "error_description": "You have made too many requests continuously. "
+    "Please try again after some time.",
+    "error": "Access Denied",
+    "status": "failure",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +67,7 @@ class Credentials:
 
 
 class Accounts:
-    """The accounts host of the demo organisation.
-
-    Args:
-        credentials: The only client and refresh token it knows.
-        rules: How tokens are given out.
-        api_url: What `api_domain` says to a request with these headers.
-        clock: Tells the time.
-        wait: Sleeps, but wakes up when the organisation stops.
-    """
+    """The accounts host of the demo organisation."""
 
     def __init__(
         self,
@@ -115,11 +113,9 @@ class Accounts:
         if request.method != "POST":
             return html_answer(405, "Method Not Allowed")
         given = {**dict(request.pairs), **dict(request.form)}
-        return (
-            self._revoke(given)
-            if request.path == REVOKE_PATH
-            else self._mint(given, request.headers)
-        )
+        if request.path == REVOKE_PATH:
+            return self._revoke(given)
+        return self._mint(given, request.headers)
 
     def _mint(self, given: Mapping[str, str], headers: Mapping[str, str]) -> Answer:
         error = self._refusal(given)
@@ -129,24 +125,10 @@ class Accounts:
         with self._lock:
             token = self._next_token()
         if token is None:
-            return json_answer(
-                {
-                    "error_description": "You have made too many requests continuously. "
-                    "Please try again after some time.",
-                    "error": "Access Denied",
-                    "status": "failure",
-                },
-                400,
-            )
-        return json_answer(
-            {
-                "access_token": token,
-                "scope": " ".join(self._rules.scopes),
-                "api_domain": self._api_url(headers),
-                "token_type": "Bearer",
-                "expires_in": int(self._rules.lifetime),
-            }
-        )
+            return json_answer(_TOO_MANY, 400)
+        row = {"access_token": token, "scope": " ".join(self._rules.scopes)}
+        row |= {"api_domain": self._api_url(headers), "token_type": "Bearer"}
+        return json_answer({**row, "expires_in": int(self._rules.lifetime)})
 
     def _refusal(self, given: Mapping[str, str]) -> str | None:
         known = self._credentials

@@ -26,17 +26,7 @@ _SCHEMES = ("Zoho-oauthtoken", "Bearer")
 
 
 class Api:
-    """The API host of the demo organisation.
-
-    Args:
-        organisation: The data.
-        routes: What there is to call.
-        accounts: Knows the access tokens.
-        limits: Credits and simultaneous calls.
-        clock: Tells the time.
-        wait: Sleeps, but wakes up when the organisation stops.
-        latency: Seconds added to every answer but a 429, which comes at once.
-    """
+    """The API host of the demo organisation."""
 
     def __init__(  # noqa: PLR0913 (the parts it is put together of)
         self,

@@ -80,14 +80,8 @@ class Journal:
 
     def arrived(self, request: Request) -> int:
         """Enter a request; the number returned is for `answered`."""
-        call = Call(
-            request.method,
-            request.path,
-            dict(request.pairs),
-            dict(request.headers),
-            request.body,
-            dict(request.form),
-        )
+        params, headers, form = dict(request.pairs), dict(request.headers), dict(request.form)
+        call = Call(request.method, request.path, params, headers, request.body, form)
         with self._lock:
             self._calls.append(call)
             return len(self._calls) - 1

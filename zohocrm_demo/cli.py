@@ -8,22 +8,21 @@ import re
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NoReturn
 
 from typing_extensions import override
 
 from zohocrm_demo.demo_organisation import DemoOrganisation
-from zohocrm_demo.editions import EDITIONS, subscribe
-from zohocrm_demo.fault_options import KINDS, PlannedFault, parse_fault, positive
+from zohocrm_demo.faults import KINDS, PlannedFault, parse_fault, positive
+from zohocrm_demo.limits import subscribe
 from zohocrm_demo.organisation import Organisation, sample_organisation
+from zohocrm_demo.organisation.data_files import read_file
 from zohocrm_demo.scopes import EVERY_SCOPE
 
 _USAGE_ERROR = 2
 _MOST_PORT = 65_533
-_USUAL_PACE = 60.0
 _SCOPE = re.compile(r"\w+(\.\w+)+\.[A-Za-z]+")
-_FAULTS = "; ".join(f"{name}: {text}" for name, (text, _) in KINDS.items())
 
 
 class _Parser(argparse.ArgumentParser):
@@ -87,71 +86,15 @@ def _parser() -> argparse.ArgumentParser:
         description="Serve a Zoho CRM v8 with a sample organisation until Ctrl-C.",
         allow_abbrev=False,
     )
-    _add_service(parser.add_argument_group("the service").add_argument)
-    _add_organisation(parser.add_argument_group("the organisation").add_argument)
+    for title, options in read_file("options.yaml").items():
+        group = parser.add_argument_group(title)
+        for name, settings in options.items():
+            kind = {"type": _TYPES[settings["type"]]} if "type" in settings else {}
+            group.add_argument(f"--{name}", **{**settings, **kind})
+    faults = "; ".join(f"{name}: {text}" for name, (text, _) in KINDS.items())
+    parser.set_defaults(scopes=EVERY_SCOPE)
+    parser.epilog = f"kinds of faults: {faults}"
     return parser
-
-
-def _add_service(add: Callable[..., object]) -> None:
-    add("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
-    add(
-        "--port",
-        type=_port,
-        default=0,
-        help="port of the API host; the accounts host has the next one, the control API the one "
-        "after it (free ones)",
-    )
-    add("--latency", type=_seconds, default=0.0, help="seconds added to each answer of the API")
-    add(
-        "--scopes",
-        type=_scopes,
-        default=EVERY_SCOPE,
-        help="scopes of the refresh token, with commas (all that the organisation knows)",
-    )
-    add(
-        "--fault",
-        type=_fault,
-        action="append",
-        default=[],
-        metavar="KIND[,path=PATTERN][,nth=N][,times=N|all]",
-        help="what goes wrong with the first (or nth) call of a path (/crm/*); may be repeated. "
-        f"KIND is a status from 400 to 599, or one of: {_FAULTS}",
-    )
-
-
-def _add_organisation(add: Callable[..., object]) -> None:
-    add(
-        "--edition",
-        choices=EDITIONS,
-        default="enterprise",
-        help="edition: API credits and simultaneous calls (%(default)s)",
-    )
-    add(
-        "--seed",
-        type=int,
-        help="number that fixes client, secret, refresh token, values and life (without it the "
-        "credentials are new each time)",
-    )
-    add(
-        "--records",
-        type=_size,
-        action="append",
-        default=[],
-        metavar="MODULE=COUNT",
-        help="how many records a module has, such as Leads=100000; may be repeated",
-    )
-    add("--modules", type=_number, help="how many modules there are, made-up ones included")
-    add("--fields", type=_number, help="how many fields all modules have together")
-    add(
-        "--live",
-        type=_pace,
-        nargs="?",
-        const=_USUAL_PACE,
-        default=0.0,
-        metavar="CHANGES",
-        help="let records be edited, created, deleted and restored, so many in a minute "
-        f"({_USUAL_PACE:.0f} unless said)",
-    )
 
 
 def _port(text: str) -> int:
@@ -205,6 +148,18 @@ def _number(text: str) -> int:
         return positive(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from error
+
+
+_TYPES: Mapping[str, Callable[[str], object]] = {
+    "int": int,
+    "port": _port,
+    "seconds": _seconds,
+    "pace": _pace,
+    "scopes": _scopes,
+    "size": _size,
+    "fault": _fault,
+    "number": _number,
+}
 
 
 def _is_loopback(host: str) -> bool:

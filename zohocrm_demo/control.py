@@ -13,39 +13,32 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from zohocrm_demo.answers import Answer, json_answer
-from zohocrm_demo.fault_options import fault_of
+from zohocrm_demo.faults import fault_of
 
 if TYPE_CHECKING:
     from zohocrm_demo.calls import Request
     from zohocrm_demo.demo_organisation import DemoOrganisation
 
 _PREFIX = "/control"
+# What is called like a method of the organisation's records and schema.
+_CHANGES: Mapping[str, str] = {
+    "records": "insert update delete restore purge resize",
+    "schema": "add_module drop_module rename_module add_field drop_field rename_field retype_field",
+}
 
 
 class Control:
-    """Answers the control API of one organisation.
-
-    Args:
-        demo: What it controls.
-    """
+    """Answers the control API of one organisation."""
 
     def __init__(self, demo: DemoOrganisation) -> None:
         self._demo = demo
-        records, schema = demo.organisation.records, demo.organisation.schema
+        changes = {
+            f"{part}.{name}": getattr(getattr(demo.organisation, part), name)
+            for part, names in _CHANGES.items()
+            for name in names.split()
+        }
         self._actions: Mapping[str, Callable[..., Any]] = {
-            "records.insert": records.insert,
-            "records.update": records.update,
-            "records.delete": records.delete,
-            "records.restore": records.restore,
-            "records.purge": records.purge,
-            "records.resize": records.resize,
-            "schema.add_module": schema.add_module,
-            "schema.drop_module": schema.drop_module,
-            "schema.rename_module": schema.rename_module,
-            "schema.add_field": schema.add_field,
-            "schema.drop_field": schema.drop_field,
-            "schema.rename_field": schema.rename_field,
-            "schema.retype_field": schema.retype_field,
+            **changes,
             "tokens.expire": demo.expire_tokens,
             "tokens.revoke": demo.revoke_refresh_token,
             "clock.now": self._now,

@@ -14,9 +14,8 @@ from zohocrm_demo.calls import Call, Journal
 from zohocrm_demo.clock import Clock, waiting_by
 from zohocrm_demo.control import Control
 from zohocrm_demo.doorway import Doorway
-from zohocrm_demo.editions import edition_of, licensed_users
 from zohocrm_demo.faults import Fault, FaultPlan
-from zohocrm_demo.limits import Limits
+from zohocrm_demo.limits import Limits, edition_of, licensed_users
 from zohocrm_demo.live import Life
 from zohocrm_demo.organisation import Organisation, sample_organisation
 from zohocrm_demo.route_table import read_routes
@@ -43,6 +42,7 @@ class DemoOrganisation:
             and restores, `organisation.schema` adds and drops fields and modules.
         clock: The time that everything follows.
         life: Changes records by the seed, as many as `life.step` is asked for.
+        client_id, client_secret, refresh_token: What a client needs.
 
     Args:
         organisation: The data; the sample organisation unless given.
@@ -94,9 +94,11 @@ class DemoOrganisation:
         wait = waiting_by(self.clock, self._stopping.wait)
         self._faults = FaultPlan()
         self._house = House(Journal(), self._faults, self._stopping, self.clock, wait)
-        self._credentials = Credentials.make(seed)
+        credentials = Credentials.make(seed)
+        self.client_id, self.client_secret = credentials.client_id, credentials.client_secret
+        self.refresh_token = credentials.refresh_token
         self._accounts = Accounts(
-            self._credentials,
+            credentials,
             TokenRules(tuple(scopes), token_lifetime, mints_per_window, mint_window, active_tokens),
             lambda headers: self._running[0].url_for(headers),  # noqa: PLW0108 (runs later)
             self.clock,
@@ -179,29 +181,17 @@ class DemoOrganisation:
 
     @property
     def accounts_url(self) -> str:
-        """The accounts host: tokens, nothing else.
-
-        Raises:
-            RuntimeError: If the organisation isn't running.
-        """
+        """The accounts host: tokens, nothing else. RuntimeError unless the organisation runs."""
         return self._running[1].url
 
     @property
     def api_url(self) -> str:
-        """The API host: `/crm/...`, nothing else.
-
-        Raises:
-            RuntimeError: If the organisation isn't running.
-        """
+        """The API host: `/crm/...`, nothing else; likewise."""
         return self._running[0].url
 
     @property
     def control_url(self) -> str:
-        """The control API, on loopback whatever the host is.
-
-        Raises:
-            RuntimeError: If the organisation isn't running.
-        """
+        """The control API, on loopback whatever the host is; likewise."""
         return self._running[2].url
 
     @property
@@ -219,21 +209,6 @@ class DemoOrganisation:
         if not isinstance(self.clock, Clock):
             raise ValueError("the clock of this organisation can't be set")  # noqa: TRY004
         return self.clock
-
-    @property
-    def client_id(self) -> str:
-        """The OAuth client's id."""
-        return self._credentials.client_id
-
-    @property
-    def client_secret(self) -> str:
-        """The OAuth client's secret."""
-        return self._credentials.client_secret
-
-    @property
-    def refresh_token(self) -> str:
-        """The refresh token."""
-        return self._credentials.refresh_token
 
     @property
     def calls(self) -> tuple[Call, ...]:

@@ -35,13 +35,7 @@ class Delivery:
 
 
 class Doorway:
-    """One host of the organisation, for clients in this process.
-
-    Args:
-        url: What it is called by.
-        site: Makes an answer of a request and the seconds to hold it back.
-        house: What it shares with the other hosts.
-    """
+    """One host of the organisation, for clients in this process."""
 
     def __init__(self, url: str, site: Site, house: House) -> None:
         self.url = url
@@ -69,11 +63,9 @@ class Doorway:
         elif fault.stalls:
             raise StalledError
         else:
-            if fault.status is None:
-                answer = fault.disguise(self._site(request, fault.delay))
-            else:
-                house.wait(fault.delay)
-                answer = fault.answer()
-            delivery = Delivery(answer, len(answer.body) // 2 if fault.halves else fault.cut_body)
+            # The real answer knows how to wait by itself.
+            house.wait(0 if fault.status is None else fault.delay)
+            answer = fault.answer(lambda: self._site(request, fault.delay))
+            delivery = Delivery(answer, fault.cut_at(answer))
         house.journal.answered(number, delivery.answer.status)
         return delivery

@@ -17,12 +17,6 @@ class ZohoError(Exception):
     Attributes:
         row: What its body says: `{code, details, message, status: "error"}`.
         answer: What the client gets.
-
-    Args:
-        code: Zoho's code.
-        message: Its message, where it isn't the usual one.
-        status: HTTP status, where it isn't the usual one.
-        **details: Its details, in this order.
     """
 
     def __init__(

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import threading
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import unquote
 
 from zohocrm_demo.answers import HTML_TYPE, Answer, html_answer, json_answer
 from zohocrm_demo.errors import error_row
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+_SLOW_SECONDS = 30.0
+_DRIP_SECONDS = 0.5
+_NO_DETAILS: Mapping[str, Any] = {}
+_STATUS = re.compile(r"[45]\d\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,18 +112,23 @@ class Fault:
         """An empty body without content type."""
         return cls(status=status, body=b"", content_type=None)
 
-    def disguise(self, real: Answer) -> Answer:
-        """The real answer with this fault's headers."""
-        return Answer(real.status, real.body, real.content_type, {**real.headers, **self.headers})
+    def answer(self, real: Callable[[], Answer]) -> Answer:
+        """The answer that this fault makes of the real one, or puts in its place."""
+        if self.status is None:
+            answer = real()
+        elif self.body is None:
+            usual = "INTERNAL_ERROR" if self.status >= 500 else "INVALID_REQUEST"  # noqa: PLR2004 (HTTP)
+            row = error_row(self.code or usual, self.message, self.details)
+            answer = json_answer(row, self.status)
+        else:
+            body = self.body.encode() if isinstance(self.body, str) else self.body
+            answer = Answer(self.status, body, self.content_type)
+        headers = {**answer.headers, **self.headers}
+        return Answer(answer.status, answer.body, answer.content_type, headers)
 
-    def answer(self) -> Answer:
-        """The answer that this fault puts in place of the real one."""
-        status = 500 if self.status is None else self.status
-        if self.body is None:
-            code = self.code or ("INTERNAL_ERROR" if status >= 500 else "INVALID_REQUEST")  # noqa: PLR2004 (HTTP)
-            return self.disguise(json_answer(error_row(code, self.message, self.details), status))
-        body = self.body.encode() if isinstance(self.body, str) else self.body
-        return Answer(status, body, self.content_type, self.headers)
+    def cut_at(self, answer: Answer) -> int | None:
+        """After how many bytes of the answer's body the connection breaks; None for the whole."""
+        return len(answer.body) // 2 if self.halves else self.cut_body
 
 
 @dataclass(slots=True)
@@ -134,9 +143,8 @@ class _Rule:
         if path != self.pattern and not fnmatchcase(path, self.pattern):
             return False
         self.seen += 1
-        return self.seen >= self.first and (
-            self.times is None or self.seen < self.first + self.times
-        )
+        past = self.times is not None and self.seen >= self.first + self.times
+        return self.seen >= self.first and not past
 
 
 class FaultPlan:
@@ -147,7 +155,7 @@ class FaultPlan:
         self._rules: list[_Rule] = []
 
     def add(self, pattern: str, fault: Fault, nth: int = 1, times: int | None = 1) -> None:
-        """Let `fault` befall the `nth` to `nth + times - 1`th call of `pattern` from now on.
+        """Spoil the `nth` to `nth + times - 1`th call of `pattern` from now on.
 
         Raises:
             ValueError: If `nth` is below 1 or `times` is below 1.
@@ -169,3 +177,72 @@ class FaultPlan:
             # Every rule counts every call of its path, also those another rule spoils.
             hits = [rule.fault for rule in self._rules if rule.applies(path)]
         return hits[0] if hits else None
+
+
+# The faults that `--fault` and the control API know by name, beside HTTP statuses.
+KINDS: Mapping[str, tuple[str, Callable[[], Fault]]] = {
+    "html": ("an HTML page with status 502", Fault.html),
+    "half": ("half of the body, then the connection closes", Fault.half),
+    "drip": (
+        f"the body byte by byte, {_DRIP_SECONDS} s each",
+        lambda: Fault.dripping(_DRIP_SECONDS),
+    ),
+    "flood": ("a body that never ends", Fault.flood),
+    "slow": (f"the real answer, {_SLOW_SECONDS:.0f} s late", lambda: Fault.slow(_SLOW_SECONDS)),
+    "empty": ("status 204 in place of the answer", Fault.empty),
+    "reset": ("the connection is reset", Fault.reset),
+    "nothing": ("the connection stays open, without an answer", Fault.stall),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedFault:
+    """A fault and the calls that it spoils: those of a path from the `nth`; `times` None: all."""
+
+    fault: Fault
+    path: str = "/crm/*"
+    nth: int = 1
+    times: int | None = 1
+
+
+def fault_of(kind: str) -> Fault:
+    """The fault of a name in `KINDS`, or of an HTTP status from 400 to 599.
+
+    Raises:
+        ValueError: There is no such fault.
+    """
+    if _STATUS.fullmatch(kind):
+        return Fault(status=int(kind))
+    if kind not in KINDS:
+        raise ValueError(f"no fault {kind!r}: a status from 400 to 599, {', '.join(KINDS)}")
+    return KINDS[kind][1]()
+
+
+def parse_fault(text: str) -> PlannedFault:
+    """Read `KIND[,path=PATTERN][,nth=N][,times=N|all]`.
+
+    Raises:
+        ValueError: It is no such text.
+    """
+    kind, *settings = text.split(",")
+    found: dict[str, str] = {}
+    for setting in settings:
+        name, equals, value = setting.partition("=")
+        if not equals or name not in {"path", "nth", "times"} or name in found:
+            raise ValueError(f"{setting!r} in {text!r} is not path=, nth= or times=")
+        found[name] = value
+    times = found.get("times", "1")
+    number = None if times == "all" else positive(times)
+    nth = positive(found.get("nth", "1"))
+    return PlannedFault(fault_of(kind), found.get("path", "/crm/*"), nth, number)
+
+
+def positive(text: str) -> int:
+    """A whole number from 1.
+
+    Raises:
+        ValueError: The text is none.
+    """
+    if not (text.isascii() and text.isdecimal() and int(text)):
+        raise ValueError(f"{text!r} is no whole number from 1")
+    return int(text)

@@ -45,11 +45,6 @@ class Life:
 
     Attributes:
         changes: How many changes there have been.
-
-    Args:
-        organisation: Whose records these are.
-        seed: What the changes follow from.
-        modules: The modules that live; those that the organisation hasn't are left out.
     """
 
     def __init__(
@@ -84,15 +79,16 @@ class Life:
             module = self._random.choice(self._modules)
             chosen = None if kind == "created" else self._some_record(module)
             if chosen is None:
-                record_id = records.insert(module, self._values(module, mandatory=True))
-                self._created.append((module, record_id))
-                return Change("created", module, record_id)
-            if kind == "deleted":
+                kind = "created"
+                chosen = records.insert(module, self._values(module, mandatory=True))
+                self._created.append((module, chosen))
+            elif kind == "deleted":
                 records.delete(module, chosen)
                 self._deleted.append((module, chosen))
-                return Change(kind, module, chosen)
-            records.update(module, chosen, self._values(module, mandatory=False))
-            return Change("edited", module, chosen)
+            else:
+                kind = "edited"
+                records.update(module, chosen, self._values(module, mandatory=False))
+            return Change(kind, module, chosen)
 
     def _some_record(self, module: str) -> str | None:
         records = self._organisation.records

@@ -7,28 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from zohocrm_demo.organisation.data_files import read_file
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-EVERY_SCOPE = (
-    "ZohoCRM.modules.ALL",
-    "ZohoCRM.settings.ALL",
-    "ZohoCRM.users.ALL",
-    "ZohoCRM.org.ALL",
-    "ZohoCRM.bulk.ALL",
-    "ZohoCRM.coql.READ",
-    "ZohoCRM.templates.email.READ",
-    "ZohoCRM.templates.inventory.READ",
-    "ZohoCRM.features.READ",
-    "ZohoCRM.apis.READ",
-    "ZohoCRM.notifications.ALL",
-    "ZohoCRM.Files.READ",
-    "ZohoCRM.share.ALL",
-    "ZohoCRM.zia.enrichment.READ",
-    "ZohoCRM.intelligence.READ",
-    "ZohoCRM.composite_requests.CUSTOM",
-    "ZohoSearch.securesearch.READ",
-)
+EVERY_SCOPE: tuple[str, ...] = tuple(read_file("routes.yaml")["every_scope"])
 
 # The documents name the operation of one family as enough for each of its members.
 _UMBRELLA_FAMILY = "ZohoCRM.modules"

@@ -65,11 +65,6 @@ class House:
 class Listener(HTTPServer):
     """One port, a daemon thread per connection.
 
-    Args:
-        address: Host, and port; 0 takes a free one.
-        site: Makes an answer of a request and the seconds to hold it back.
-        house: What its connections share with those of the other ports.
-
     Raises:
         OSError: The address can't be had.
     """
@@ -207,16 +202,13 @@ class _Handler(BaseHTTPRequestHandler):
             return ZohoError("INTERNAL_ERROR").answer
 
     def _fail(self, number: int, request: Request, fault: Fault) -> None:
-        if fault.status is None:
-            answer = fault.disguise(self._real(request, fault.delay))
-        else:
-            self.server.house.wait(fault.delay)
-            answer = fault.answer()
+        # The real answer knows how to wait by itself.
+        self.server.house.wait(0 if fault.status is None else fault.delay)
+        answer = fault.answer(lambda: self._real(request, fault.delay))
         if fault.floods:
             self._flood(number, answer)
         else:
-            cut = len(answer.body) // 2 if fault.halves else fault.cut_body
-            self._send(number, answer, cut, fault.drip)
+            self._send(number, answer, fault.cut_at(answer), fault.drip)
 
     def _send(
         self, number: int, answer: Answer, cut: int | None = None, drip: float | None = None

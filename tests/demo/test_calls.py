@@ -3,77 +3,87 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import pytest
 
 from zohocrm_demo import DemoOrganisation, Organisation, sample_organisation
 from zohocrm_demo.families.generic import GenericHandler
+from zohocrm_demo.organisation.data_files import read_file
+from zohocrm_demo.params import anything
 from zohocrm_demo.route_table import read_routes
 from zohocrm_demo.routes import Route
 
 from .conftest import Client, assert_refused
 
+Row = dict[str, Any]
 SAMPLE = sample_organisation()
-MADE = SAMPLE.customization
-LAYOUT = MADE.layouts["Leads"][0]["id"]
-DEALS_LAYOUT = MADE.layouts["Deals"][0]["id"]
-USER = SAMPLE.users[4]["id"]
-TERRITORY = SAMPLE.territories[1]["id"]
+DEALS_LAYOUT = SAMPLE.layouts["Deals"][0]["id"]
+UNKNOWN = "5937104999999999999"
+SINCE = "If-Modified-Since"
 # What variables and parameters are.
 VARIABLES = {
     "module": "Leads",
-    "layout": LAYOUT,
-    "user": USER,
-    "picklist": MADE.global_picklists[0]["id"],
-    "tag": MADE.tags["Leads"][0]["id"],
+    "layout": SAMPLE.layouts["Leads"][0]["id"],
     "group": SAMPLE.user_groups[0]["id"],
     "portal": SAMPLE.portals[0]["name"],
     "kind": next(iter(SAMPLE.portal_users)),
-    "field": next(row["id"] for row in SAMPLE.fields["Leads"] if row["pick_list_values"]),
+    "picklist": SAMPLE.global_picklists[0]["id"],
+    "territory": next(place for place, ids in SAMPLE.territory_users.items() if ids),
+    "user": next(ids[0] for ids in SAMPLE.territory_users.values() if ids),
 }
 PARAMS = {
     "module": "Leads",
-    "ids": SAMPLE.automation.workflow_rules[0]["id"],
     "group": SAMPLE.variables[0]["variable_group"]["id"],
     "include_inner_details": "field_label",
 }
-LOCKS = "/crm/v8/settings/record_locking_configurations"
 # Never empty: objects that are always there, numbers, what hangs on the organisation itself.
-ALWAYS_THERE = ("count", "workflow_configurations", "/org", "rules_count", "appointment_pref")
+ALWAYS_THERE = ("count", "workflow_configurations", "/org", "rules_count", "/users", "/modules")
+# Own code shows other things in the list than alone.
+OWN_LISTS = ("shift_hours", "wizards", "field_updates")
+TABLE = {
+    (call.get("verb", "GET"), family["path"] + call.get("path", "")): call
+    for family in read_file("routes.yaml")["families"]
+    for call in family["calls"]
+}
 
 
 @dataclass(frozen=True)
 class Case:
+    """A call of metadata, with variables and parameters that find something."""
+
     route: Route
     path: str
     params: dict[str, str]
 
     @property
-    def key(self) -> str | None:
+    def generic(self) -> GenericHandler | None:
         handler = self.route.handler
-        counted = not isinstance(handler, GenericHandler) or handler.shape == "count"
-        return None if counted else handler.key
+        return handler if isinstance(handler, GenericHandler) else None
 
     @property
-    def is_paged(self) -> bool:
-        return any(param.name == "per_page" for param in self.route.params)
+    def key(self) -> str | None:
+        return None if self.generic is None or self.generic.shape == "count" else self.generic.key
 
-    def ask(self, client: Client, **more: str) -> Any:
-        return client.get(self.path, params={**self.params, **more})
+    def has(self, param: str) -> bool:
+        return any(known.name == param for known in self.route.params)
 
-    def without(self, name: str) -> dict[str, str]:
-        return {key: value for key, value in self.params.items() if key != name}
+    def ask(self, client: Client, since: str | None = None, **more: str) -> Any:
+        headers = {} if since is None else {SINCE: since}
+        return client.get(self.path, params={**self.params, **more}, headers=headers)
 
-
-def user_territory() -> tuple[str, str]:
-    return next((ids[0], place) for place, ids in SAMPLE.territory_users.items() if ids)
+    def rows(self, client: Client, **more: str) -> list[Row]:
+        size = {"per_page": "100"} if self.has("per_page") else {}
+        answer = self.ask(client, **size, **more)
+        found: list[Row] = [] if answer.status_code == 204 else answer.json()[self.key]
+        return found
 
 
 def cases() -> Iterator[Case]:
-    """Every call of metadata, with variables and parameters that find something."""
     with DemoOrganisation(SAMPLE, daily_credits=10**6) as demo:
         client = Client(demo)
         for route in read_routes().rows:
@@ -81,54 +91,45 @@ def cases() -> Iterator[Case]:
                 continue
             params = {p.name: PARAMS.get(p.name, "") for p in route.params if p.required}
             if "layout_id" in params:
-                params["layout_id"] = LAYOUT if "wizards" in route.path else DEALS_LAYOUT
-            if route.path.startswith(LOCKS):
+                wizards = "wizards" in route.path
+                params["layout_id"] = VARIABLES["layout"] if wizards else DEALS_LAYOUT
+            if "record_locking" in route.path:
                 params["module"] = "Quotes"
             yield Case(route, path_of(route, params, client), params)
         client.session.close()
 
 
 def path_of(route: Route, params: dict[str, str], client: Client) -> str:
-    user, territory = user_territory()
-    values = {**VARIABLES, "territory": TERRITORY}
-    if route.path.count("users") and "territories" in route.path:
-        values |= {"user": user, "territory": territory}
     parent, variable, _ = route.path.partition("/{one}")
-    parent = parent.format(**values)
+    grouped = {"user": SAMPLE.users[4]["id"]} if "groups" in parent else {}
+    parent = parent.format(**{**VARIABLES, **grouped})
     if not variable:
         return parent
-    answer = client.get(parent, params=listing_params(params)).json()
+    names = ("module", "layout_id") if params.get("layout_id") == DEALS_LAYOUT else ("module",)
+    listing = {name: value for name, value in params.items() if name in names}
+    answer = client.get(parent, params=listing).json()
     rows = next(value for value in answer.values() if isinstance(value, list))
     by = route.handler.by[0] if isinstance(route.handler, GenericHandler) else "id"
     return f"{parent}/{rows[0][by]}"
 
 
-def listing_params(params: dict[str, str]) -> dict[str, str]:
-    names = ("module", "layout_id") if params.get("layout_id") == DEALS_LAYOUT else ("module",)
-    return {name: value for name, value in params.items() if name in names}
-
-
 CASES = {case.path: case for case in cases()}
-EMPTIABLE = {
-    path: case
-    for path, case in CASES.items()
-    if not any(word in path for word in ALWAYS_THERE)
-    and not path.startswith(("/crm/v8/users", "/crm/v8/settings/modules"))
-}
-every_call = pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
-paged_calls = pytest.mark.parametrize(
-    "case",
-    [case for case in CASES.values() if case.is_paged],
-    ids=[path for path, case in CASES.items() if case.is_paged],
-)
+
+
+def calls(*chosen: Case) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("case", chosen, ids=[case.path for case in chosen])
+
+
+every_call = calls(*CASES.values())
+paged_calls = calls(*(case for case in CASES.values() if case.has("per_page")))
 
 
 @pytest.fixture(scope="module")
 def shared() -> Iterator[Client]:
     with DemoOrganisation(SAMPLE, daily_credits=10**6) as demo:
-        speaker = Client(demo)
-        with speaker.session:
-            yield speaker
+        client = Client(demo)
+        with client.session:
+            yield client
 
 
 @every_call
@@ -141,16 +142,25 @@ def test_there_is_something(shared: Client, case: Case) -> None:
 
 
 @every_call
-def test_unknown_parameters_and_other_verbs_are_refused(shared: Client, case: Case) -> None:
+def test_unknown_parameters_other_verbs_and_missing_ones_are_refused(
+    shared: Client, case: Case
+) -> None:
     assert_refused(case.ask(shared, updated_since="x"), 400, "INVALID_REQUEST")
     assert_refused(shared.get(case.path, method="PATCH"), 400, "INVALID_REQUEST_METHOD")
+    for name in case.params:
+        others = {key: value for key, value in case.params.items() if key != name}
+        answer = shared.get(case.path, params=others)
+        assert assert_refused(answer, 400, "REQUIRED_PARAM_MISSING") == {"param_name": name}
 
 
 @every_call
-def test_mandatory_parameters_are_missed(shared: Client, case: Case) -> None:
-    for name in case.params:
-        answer = shared.get(case.path, params=case.without(name))
-        assert assert_refused(answer, 400, "REQUIRED_PARAM_MISSING") == {"param_name": name}
+def test_wrong_values_are_refused_by_the_parameters_name(shared: Client, case: Case) -> None:
+    for param in case.route.params:
+        if param.check is not anything:
+            answer = case.ask(shared, **{param.name: "?"})
+            assert answer.status_code == 400
+            details = assert_refused(answer, 400, answer.json()["code"])
+            assert param.name in {details.get("param_name"), details.get("api_name")}
 
 
 @every_call
@@ -187,7 +197,6 @@ def test_limits_of_pages(shared: Client, case: Case) -> None:
         ("per_page", "201", "LIMIT_EXCEEDED"),
         ("per_page", "0", "INVALID_DATA"),
         ("page", "0", "INVALID_DATA"),
-        ("page", "two", "INVALID_DATA"),
         ("page", "٢", "INVALID_DATA"),
         ("page", "", "INVALID_DATA"),
     ):
@@ -195,13 +204,109 @@ def test_limits_of_pages(shared: Client, case: Case) -> None:
         assert details["param_name"] == param
 
 
-@pytest.mark.parametrize("case", EMPTIABLE.values(), ids=EMPTIABLE.keys())
+@calls(*(case for case in CASES.values() if not any(word in case.path for word in ALWAYS_THERE)))
 def test_an_empty_organisation_has_nothing(case: Case) -> None:
     """204, or what is asked for isn't there."""
     bare = Organisation(company=SAMPLE.company, modules=SAMPLE.modules, users=SAMPLE.users)
     with DemoOrganisation(bare) as demo:
         answer = case.ask(Client(demo))
     assert answer.status_code == 204 or answer.json()["code"] == "INVALID_DATA", answer.text
+
+
+@calls(*(case for case in CASES.values() if case.route.path.endswith("{one}")))
+def test_one_row_is_the_lists_and_an_unknown_one_is_none(shared: Client, case: Case) -> None:
+    parent, _, identity = case.path.rpartition("/")
+    unknown = shared.get(f"{parent}/{UNKNOWN}", params=case.params)
+    places = case.route.path.split("/")[3:]
+    if unknown.status_code != 204:
+        details = assert_refused(unknown, 400, "INVALID_DATA")
+        assert details in ({"resource_path_index": places.index("{one}")}, {})
+    listed = CASES[parent]
+    if listed.key and not parent.endswith(OWN_LISTS):
+        by = case.generic.by[0] if case.generic else "id"
+        row = next(row for row in listed.rows(shared) if row[by] == identity)
+        (one,) = case.ask(shared).json()[listed.key]
+        shown = row.keys() & one.keys()
+        assert {key: one[key] for key in shown} == {key: row[key] for key in shown}
+        assert "id" in shown or "name" in shown
+
+
+@every_call
+def test_what_parameters_keep(shared: Client, case: Case) -> None:
+    for text in TABLE[case.route.method, case.route.path].get("params", ()):
+        match = re.fullmatch(r"(\w+).* > ([\w.]+)", text)
+        if match is None:
+            continue
+        whole = [(row, value_at(row, match[2])) for row in case.rows(shared)]
+        wanted = next(value for _, value in whole if value is not None)
+        sent = str(wanted).lower() if isinstance(wanted, bool) else str(wanted)
+        kept = case.rows(shared, **{match[1]: sent})
+        # Those of the first page, and perhaps more of the next ones.
+        expected = [row for row, value in whole if value == wanted]
+        assert kept[: len(expected)] == expected
+        assert {json.dumps(value_at(row, match[2])) for row in kept} == {json.dumps(wanted)}
+
+
+def value_at(row: Row, path: str) -> Any:
+    value: Any = row
+    for key in path.split("."):
+        value = None if value is None else value[key]
+    return value
+
+
+@calls(*(case for case in CASES.values() if case.has("sort_by")))
+def test_rows_are_sorted_by_instants_and_empty_ones_last(shared: Client, case: Case) -> None:
+    for key in TABLE["GET", case.route.path]["sort"]:
+        for order in ("asc", "desc"):
+            rows = case.rows(shared, sort_by=key, sort_order=order)
+            values = [row[key.lower()] for row in rows]
+            there = [value for value in values if value is not None]
+            assert values == there + [None] * (len(values) - len(there))
+            if "time" in key.lower():
+                there = [datetime.fromisoformat(value) for value in there]
+            assert there == sorted(there, reverse=order == "desc")
+
+
+@calls(*(case for case in CASES.values() if case.generic and case.generic.since))
+def test_if_modified_since_includes_its_bound(shared: Client, case: Case) -> None:
+    key = str(case.generic and case.generic.since)
+    more = {"module": "Deals"} if case.params else {}
+    times = sorted({row[key] for row in case.rows(shared, **more) if row[key]})
+    bound = max(times, key=datetime.fromisoformat)
+    recent = {row[key] for row in case.ask(shared, bound, **more).json()[case.key]}
+    assert min(recent, key=datetime.fromisoformat) == bound
+    unchanged = case.ask(shared, "2099-01-01T00:00:00Z")
+    assert (unchanged.status_code, unchanged.content) == (304, b"")
+    for wrong in ("2025-01-01", "2025-01-01T00:00:00", "2025-13-01T00:00:00Z", "yesterday"):
+        details = assert_refused(case.ask(shared, wrong), 400, "INVALID_DATA")
+        assert details == {"header_name": SINCE}
+
+
+def test_every_reference_in_every_answer_leads_somewhere(shared: Client) -> None:
+    known = {row["id"]: row["api_name"] for row in SAMPLE.modules}
+    known |= {row["id"]: row["api_name"] for own in SAMPLE.fields.values() for row in own}
+    known |= {row["id"]: row["api_name"] for row in SAMPLE.variable_groups}
+    known |= {row["id"]: row["api_name"] for row in SAMPLE.global_picklists}
+    named = {row["id"]: row["full_name"] for row in SAMPLE.users}
+    for name in ("roles", "profiles", "territories", "user_groups", "shift_hours", "webhooks"):
+        named |= {row["id"]: row["name"] for row in SAMPLE.content(name)}
+    seen = 0
+    for case in CASES.values():
+        for row in walk(case.ask(shared).json()):
+            if row.keys() == {"api_name", "id"}:
+                assert known[row["id"]] == row["api_name"], case.path
+            elif row.keys() == {"name", "id"} and row["id"] in named:
+                assert named[row["id"]] == row["name"], case.path
+                seen += 1
+    assert seen > 1_000
+
+
+def walk(value: Any) -> Iterator[Row]:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    if isinstance(value, dict):
+        yield value
+    for one in inner:
+        yield from walk(one)
 
 
 def test_the_same_bytes_every_time(shared: Client) -> None:

@@ -7,7 +7,7 @@ import pytest
 import requests
 
 from zohocrm_demo import DemoOrganisation, Fault
-from zohocrm_demo.fault_options import KINDS, fault_of, parse_fault
+from zohocrm_demo.faults import KINDS, fault_of, parse_fault
 
 from .conftest import TOKEN_PATH, Client, assert_refused
 

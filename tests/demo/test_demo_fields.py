@@ -2,8 +2,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 from .conftest import Client, assert_refused
 
 FIELDS = "/crm/v8/settings/fields"
@@ -21,15 +19,6 @@ def test_the_fields_in_use_are_the_default(client: Client) -> None:
     assert unused.keys() == {"Fax", "Skype_ID", "Twitter"}
     assert fields(client, "Leads") == fields(client, "Leads", type="used")
     assert fields(client, "Leads").keys() == everything.keys() - unused.keys()
-
-
-@pytest.mark.parametrize("kind", ["Used", "", "used,unused"])
-def test_wrong_types(client: Client, kind: str) -> None:
-    answer = client.get(FIELDS, params={"module": "Leads", "type": kind})
-
-    details = assert_refused(answer, 400, "INVALID_DATA")
-    assert details["param_name"] == "type"
-    assert details["supported_values"] == ["used", "unused", "all"]
 
 
 def test_every_module_answers(client: Client) -> None:
@@ -50,14 +39,6 @@ def test_204_when_no_field_is_unused(client: Client) -> None:
     assert client.get(FIELDS, params={"module": "Notes", "type": "unused"}).status_code == 204
 
 
-def test_only_exact_api_names_will_do(client: Client) -> None:
-    leads = client.demo.organisation.module("Leads")
-    assert leads is not None
-    for name in ("leads", "Meetings", "Users", leads["id"], ""):
-        answer = client.get(FIELDS, params={"module": name})
-        assert assert_refused(answer, 400, "INVALID_MODULE") == {"param_name": "module"}
-
-
 def test_allowed_permissions_on_demand(client: Client) -> None:
     key = "allowed_permissions_to_update"
 
@@ -65,30 +46,6 @@ def test_allowed_permissions_on_demand(client: Client) -> None:
     assert not any(key in row for row in fields(client, "Deals").values())
     wrong = client.get(FIELDS, params={"module": "Deals", "include": "everything"})
     assert_refused(wrong, 400, "INVALID_DATA")
-
-
-def test_one_field(client: Client) -> None:
-    stage = fields(client, "Deals")["Stage"]
-
-    assert client.rows(f"{FIELDS}/{stage['id']}", "fields", module="Deals") == [stage]
-    elsewhere = client.get(f"{FIELDS}/{stage['id']}", params={"module": "Leads"})
-    assert assert_refused(elsewhere, 400, "INVALID_DATA") == {"resource_path_index": 2}
-    assert_refused(client.get(f"{FIELDS}/{stage['id']}"), 400, "REQUIRED_PARAM_MISSING")
-
-
-def test_changed_fields_only(client: Client) -> None:
-    def ask(text: str) -> Any:
-        return client.get(FIELDS, params={"module": "Deals"}, headers={"If-Modified-Since": text})
-
-    recent = ask("2025-01-01T00:00:00+00:00").json()["fields"]
-    assert {row["api_name"] for row in recent} == {
-        "Tender_Deadline",
-        "Days_Open",
-        "Is_Late",
-        "Review_On",
-        "Headline",
-    }
-    assert ask("2025-12-01T00:00:00+00:00").status_code == 304
 
 
 def test_the_oddities_that_break_clients(client: Client) -> None:

@@ -9,9 +9,8 @@ import pytest
 import requests
 
 from zohocrm_demo import DemoOrganisation
-from zohocrm_demo.editions import edition_of, licensed_users
 from zohocrm_demo.errors import ZohoError
-from zohocrm_demo.limits import Cost, Limits
+from zohocrm_demo.limits import Cost, Limits, edition_of, licensed_users
 
 from .conftest import Client, Clock, assert_refused
 

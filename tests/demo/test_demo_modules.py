@@ -48,24 +48,6 @@ def test_status_filters(client: Client, status: str) -> None:
     assert len(rows) == sum(row["status"] in status.split(",") for row in everything)
 
 
-@pytest.mark.parametrize(
-    ("status", "index"),
-    [
-        ("hidden", 0),
-        ("visible,hidden", 1),
-        ("visible, user_hidden", 1),
-        ("Visible", 0),
-        ("visible,", 1),
-        ("", 0),
-        ("visible;user_hidden", 0),
-    ],
-)
-def test_wrong_statuses(client: Client, status: str, index: int) -> None:
-    details = assert_refused(client.get(MODULES, params={"status": status}), 400, "INVALID_DATA")
-
-    assert details == {"index": index, "supported_values": STATUSES, "param_name": "status"}
-
-
 def test_204_when_no_module_has_the_status(client: Client) -> None:
     modules = client.demo.organisation.modules
     modules[:] = [module for module in modules if module["status"] == "visible"]
@@ -74,57 +56,6 @@ def test_204_when_no_module_has_the_status(client: Client) -> None:
 
     assert (answer.status_code, answer.content) == (204, b"")
     assert "content-type" not in answer.headers
-
-
-@pytest.mark.parametrize(
-    ("params", "code"),
-    [
-        ({"feature_name": ""}, "INVALID_DATA"),
-        ({"feature_name": "groups"}, "NOT_SUPPORTED"),
-        ({"include": "layouts"}, "NOT_SUPPORTED"),
-        ({"fields": "id"}, "INVALID_REQUEST"),
-    ],
-)
-def test_what_the_demo_cannot_honour_it_refuses(
-    client: Client, params: dict[str, str], code: str
-) -> None:
-    assert_refused(client.get(MODULES, params=params), 400, code)
-
-
-def since(client: Client, text: str) -> Any:
-    return client.get(MODULES, headers={"If-Modified-Since": text})
-
-
-def test_if_modified_since_includes_its_bound(client: Client) -> None:
-    last = max(
-        (row for row in by_name(client).values() if row["modified_time"]),
-        key=lambda row: row["modified_time"],
-    )
-
-    answer = since(client, last["modified_time"])
-
-    assert [row["api_name"] for row in answer.json()["modules"]] == [last["api_name"]]
-
-
-def test_304_when_nothing_changed(client: Client) -> None:
-    answer = since(client, "2025-12-31T00:00:00Z")
-
-    assert (answer.status_code, answer.content) == (304, b"")
-    assert "content-type" not in answer.headers
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "2025-01-01",
-        "2025-01-01T00:00:00",
-        "2025-13-01T00:00:00Z",
-        "2025-01-01T00:00:00.5Z",
-        "Wed, 01 Jan 2025 00:00:00 GMT",
-    ],
-)
-def test_if_modified_since_is_iso_with_an_offset(client: Client, text: str) -> None:
-    assert_refused(since(client, text), 400, "INVALID_DATA")
 
 
 def test_one_module_has_more_keys(client: Client) -> None:

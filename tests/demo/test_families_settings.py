@@ -1,27 +1,34 @@
+"""Shifts, features, portals, the recycle bin, and rules with what they set off."""
+
 from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
-from zohocrm_demo import DemoOrganisation
+from zohocrm_demo import DemoOrganisation, sample_organisation
 
 from .conftest import Client, assert_refused
 
+SAMPLE = sample_organisation()
 SETTINGS = "/crm/v8/settings"
 SHIFTS = f"{SETTINGS}/business_hours/shift_hours"
-HOLIDAYS = f"{SETTINGS}/holidays"
-VARIABLES = f"{SETTINGS}/variables"
 FEATURES = "/crm/v8/__features"
 PORTALS = f"{SETTINGS}/portals"
-CURRENCIES = "/crm/v8/org/currencies"
+BIN = f"{SETTINGS}/recycle_bin"
+AUTOMATION = f"{SETTINGS}/automation"
+RULES = f"{AUTOMATION}/workflow_rules"
+Row = dict[str, Any]
 
 
-def test_objects_not_arrays(client: Client) -> None:
-    hours = client.get(f"{SETTINGS}/business_hours").json()["business_hours"]
-    year = client.get(f"{SETTINGS}/fiscal_year").json()["fiscal_year"]
-
-    assert hours["daily_timing"] is None
-    assert [day["days"] for day in hours["custom_timing"]] == hours["business_days"]
-    assert year["start_month"] == "April"
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Client]:
+    with DemoOrganisation(SAMPLE) as demo:
+        speaker = Client(demo)
+        with speaker.session:
+            yield speaker
 
 
 def test_shifts_and_their_details(client: Client, demo: DemoOrganisation) -> None:
@@ -50,101 +57,6 @@ def test_shifts_follow_their_users(client: Client, demo: DemoOrganisation) -> No
 
     assert body["shift_count"] == {"total_shift_with_user": 0}
     assert {shift["users_count"] for shift in body["shift_hours"]} == {0}
-
-
-def test_holidays_by_year_type_and_shift(client: Client, demo: DemoOrganisation) -> None:
-    every = client.rows(HOLIDAYS, "holidays")
-    shifts = {shift["id"]: shift["name"] for shift in demo.organisation.shift_hours}
-
-    for row in every:
-        assert (row["type"] == "shift_holiday") is (row["shift_hour"] is not None)
-        assert row["date"].startswith(f"{row['year']}-")
-        if row["shift_hour"] is not None:
-            assert shifts[row["shift_hour"]["id"]] == row["shift_hour"]["name"]
-    in_2026 = client.rows(HOLIDAYS, "holidays", year="2026", type="business_holiday")
-    assert {(row["year"], row["type"]) for row in in_2026} == {(2026, "business_holiday")}
-    shift = next(row["shift_hour"]["id"] for row in every if row["shift_hour"])
-    own = client.rows(HOLIDAYS, "holidays", shift_id=shift)
-    assert {row["shift_hour"]["id"] for row in own} == {shift}
-    assert client.get(HOLIDAYS, params={"year": "2099"}).status_code == 204
-    assert client.rows(f"{HOLIDAYS}/{own[0]['id']}", "holidays") == own[:1]
-    assert client.get(f"{HOLIDAYS}/1").status_code == 204
-
-
-@pytest.mark.parametrize(
-    ("param", "value"), [("year", "26"), ("year", "1999"), ("shift_id", "early")]
-)
-def test_patterns_of_holidays(client: Client, param: str, value: str) -> None:
-    answer = client.get(HOLIDAYS, params={param: value})
-
-    assert assert_refused(answer, 400, "PATTERN_NOT_MATCHED") == {"api_name": param}
-
-
-def test_one_base_currency_and_numbers_in_quotes(client: Client, demo: DemoOrganisation) -> None:
-    currencies = client.rows(CURRENCIES, "currencies")
-    company = demo.organisation.company
-
-    base = [row for row in currencies if row["is_base"]]
-    assert [row["iso_code"] for row in base] == [company["iso_code"]]
-    assert base[0]["symbol"] == company["currency_symbol"]
-    assert float(base[0]["exchange_rate"]) == 1
-    for row in currencies:
-        assert isinstance(row["exchange_rate"], str)
-        assert row["format"]["decimal_places"].isdecimal()
-    assert {row["is_active"] for row in currencies} == {True, False}
-    picked = next(
-        field for field in demo.organisation.fields["Deals"] if field["api_name"] == "Currency"
-    )
-    codes = {value["actual_value"] for value in picked["pick_list_values"]}
-    assert codes - {"-None-"} <= {row["iso_code"] for row in currencies}
-    assert client.rows(f"{CURRENCIES}/{currencies[1]['id']}", "currencies") == [currencies[1]]
-    assert client.get(f"{CURRENCIES}/1").status_code == 204
-
-
-def test_variables_and_their_groups(client: Client) -> None:
-    listed = client.rows(f"{SETTINGS}/variable_groups", "variable_groups")
-    groups = {row["id"]: row for row in listed}
-    variables = client.rows(VARIABLES, "variables")
-
-    for row in variables:
-        group = groups[row["variable_group"]["id"]]
-        assert group["api_name"] == row["variable_group"]["api_name"]
-        assert isinstance(row["value"], str)
-        for wanted in (row["id"], row["api_name"]):
-            found = client.rows(f"{VARIABLES}/{wanted}", "variables", group=group["api_name"])
-            assert found == [row]
-    first = next(iter(groups))
-    assert client.rows(f"{SETTINGS}/variable_groups/{first}", "variable_groups") == [groups[first]]
-
-
-def test_refusals_of_variables(client: Client) -> None:
-    rows = client.rows(VARIABLES, "variables")
-    one = f"{VARIABLES}/{rows[0]['id']}"
-    other_group = rows[-1]["variable_group"]["id"]
-
-    details = assert_refused(client.get(one), 400, "REQUIRED_PARAM_MISSING")
-    assert details == {"param_name": "group"}
-    details = assert_refused(client.get(one, params={"group": other_group}), 400, "INVALID_DATA")
-    assert details == {"resource_path_index": 2}
-    assert_refused(client.get(one, params={"group": "none"}), 400, "INVALID_DATA")
-    assert_refused(client.get(f"{SETTINGS}/variable_groups/1"), 400, "INVALID_DATA")
-
-
-def test_senders(client: Client, demo: DemoOrganisation) -> None:
-    rows = client.rows(f"{SETTINGS}/emails/actions/from_addresses", "from_addresses")
-
-    assert [row["email"] for row in rows if row["default"]] == [demo.organisation.users[0]["email"]]
-    assert rows[0]["id"] is None
-
-
-def test_contact_roles(client: Client) -> None:
-    path = "/crm/v8/Contacts/roles"
-    rows = client.rows(path, "contact_roles")
-
-    assert [row["sequence_number"] for row in rows] == list(range(1, len(rows) + 1))
-    assert client.rows(f"{path}/{rows[2]['id']}", "contact_roles") == [rows[2]]
-    assert client.get(f"{path}/1").status_code == 204
-    assert_refused(client.get("/crm/v8/contacts/roles"), 400, "INVALID_MODULE")
 
 
 def test_appointment_preferences_on_demand(client: Client, demo: DemoOrganisation) -> None:
@@ -176,22 +88,6 @@ def test_features(client: Client) -> None:
     assert [row["api_name"] for row in two] == ["portals", "custom_field"]
     by_module = client.rows(FEATURES, "__features", module="Leads")
     assert by_module == [row for row in rows if row["module_supported"]]
-
-
-def test_refusals_of_features(client: Client) -> None:
-    assert_refused(client.get(FEATURES, params={"module": "leads"}), 400, "INVALID_MODULE")
-    assert_refused(client.get(FEATURES, params={"api_names": "magic"}), 400, "INVALID_DATA")
-    assert_refused(client.get(f"{FEATURES}/magic"), 400, "INVALID_DATA")
-
-
-def test_apis(client: Client) -> None:
-    rows = client.rows("/crm/v8/__apis", "__apis")
-
-    assert len({row["path"] for row in rows}) == len(rows)
-    for row in rows:
-        for operation in row["operation_types"]:
-            assert operation.keys() == {"method", "oauth_scope", "max_credits", "min_credits"}
-            assert operation["oauth_scope"].startswith("ZohoCRM.")
 
 
 def test_portals_their_kinds_and_users(client: Client, demo: DemoOrganisation) -> None:
@@ -233,11 +129,88 @@ def test_portal_users_tell_the_total_only(client: Client, demo: DemoOrganisation
     assert client.get(path, params={"Source__s": "elsewhere"}).status_code == 204
 
 
-def test_unknown_portals_and_kinds(client: Client) -> None:
-    assert client.get(f"{PORTALS}/none").status_code == 204
-    details = assert_refused(client.get(f"{PORTALS}/none/user_type"), 400, "INVALID_DATA")
-    assert details == {"resource_path_index": 2}
-    details = assert_refused(
-        client.get(f"{PORTALS}/brightwaterclients/user_type/1/users"), 400, "INVALID_DATA"
+def test_more_than_200_in_the_recycle_bin(client: Client, demo: DemoOrganisation) -> None:
+    row = demo.organisation.recycle_bin[0]
+    demo.organisation.recycle_bin = [{**row, "id": str(number)} for number in range(401)]
+
+    infos = [client.get(BIN, params={"page": str(page)}).json()["info"] for page in (1, 2, 3)]
+
+    assert [info["count"] for info in infos] == [200, 200, 1]
+    assert [info["more_records"] for info in infos] == [True, True, False]
+    assert client.get(BIN, params={"page": "4"}).status_code == 204
+
+
+def test_an_empty_bin_counts_zero(client: Client, demo: DemoOrganisation) -> None:
+    demo.organisation.recycle_bin.clear()
+
+    assert client.get(BIN).status_code == 204
+    assert client.get(f"{BIN}/actions/count").json() == {"count": 0}
+
+
+def whole_rules(client: Client) -> list[Row]:
+    listed = client.rows(RULES, "workflow_rules")
+    return [client.rows(f"{RULES}/{row['id']}", "workflow_rules")[0] for row in listed]
+
+
+def test_rules_set_off_actions_that_exist(shared: Client) -> None:
+    known = {
+        kind: {row["id"]: row for row in shared.rows(f"{AUTOMATION}/{kind}", kind)}
+        for kind in ("field_updates", "tasks", "webhooks")
+    }
+    seen = set()
+    for rule in whole_rules(shared):
+        for condition in rule["conditions"]:
+            for action in condition["instant_actions"]["actions"]:
+                target = known[action["type"]][action["id"]]
+                assert action["name"] == target["name"]
+                assert target["module"]["id"] == rule["module"]["id"]
+                seen.add(action["id"])
+    assert seen == {row for rows in known.values() for row in rows}
+
+
+def test_counts_of_rules(shared: Client) -> None:
+    every = shared.rows(RULES, "workflow_rules")
+    counts = shared.get(f"{RULES}/actions/rules_count").json()["rules_count"]
+    by_module = shared.rows(f"{RULES}/actions/module_specific_count", "module_specific_count")
+
+    assert counts["total_rules_configured"] == len(every)
+    assert counts["active_rules_configured"] == sum(row["status"]["active"] for row in every)
+    assert {row["module"]["api_name"]: row["total_rules_configured"] for row in by_module} == (
+        Counter(row["module"]["api_name"] for row in every)
     )
-    assert details == {"resource_path_index": 4}
+
+
+def test_field_updates_and_their_fields(shared: Client) -> None:
+    path = f"{AUTOMATION}/field_updates"
+    kinds = set()
+    for row in shared.rows(path, "field_updates"):
+        fields = {field["id"]: field for field in SAMPLE.fields[row["module"]["api_name"]]}
+        field = fields[row["field"]["id"]]
+        kinds.add(type(row["value"]))
+        params = {"include_inner_details": "field_label,data_type"}
+        (one,) = shared.rows(f"{path}/{row['id']}", "field_updates", **params)
+        assert one["field"]["field_label"] == field["field_label"]
+        assert one["field"]["data_type"] == field["data_type"]
+    assert kinds == {str, dict}
+
+
+def test_webhooks_and_their_failures(shared: Client) -> None:
+    hooks = shared.rows(f"{AUTOMATION}/webhooks", "webhooks")
+    rules = {row["id"] for row in shared.rows(RULES, "workflow_rules")}
+    failures = f"{AUTOMATION}/webhook_failures"
+    every = shared.rows(failures, "webhook_failures")
+
+    known = {hook["id"]: hook for hook in hooks}
+    for row in every:
+        assert known[row["webhook"]["id"]]["module"] == row["entity_details"]["module"]
+        assert row["workflow_rule"]["id"] in rules
+    first = every[0]
+    of_one = shared.rows(failures, "webhook_failures", webhook_id=first["webhook"]["id"])
+    assert {row["webhook"]["id"] for row in of_one} == {first["webhook"]["id"]}
+    day = every[1]["failure_time"][:10]
+    assert shared.rows(failures, "webhook_failures", **{"from": day, "to": day}) == [every[1]]
+    notes = shared.rows(f"{AUTOMATION}/webhooks", "webhooks", related_module="Notes")
+    assert [row["id"] for row in notes] == [hooks[1]["id"]]
+    latest = shared.rows(f"{AUTOMATION}/webhooks", "webhooks", sort_by="Modified_Time")
+    times = [row["modified_time"] for row in latest]
+    assert times == sorted(times, reverse=True)

@@ -29,24 +29,6 @@ def test_credits_and_costly_slots(clock: Clock) -> None:
         client.session.close()
 
 
-@pytest.mark.parametrize(
-    ("module", "status", "code"),
-    [
-        ("Nowhere", 400, "INVALID_MODULE"),
-        ("leads", 400, "INVALID_MODULE"),
-        ("Meetings", 400, "INVALID_MODULE"),
-        ("Home", 400, "INVALID_MODULE"),
-        ("Old_Surveys", 400, "INVALID_MODULE"),
-        ("CTI_Entry", 400, "INVALID_MODULE"),
-        ("Emails", 400, "NOT_SUPPORTED"),
-        ("Attachments", 400, "NOT_SUPPORTED"),
-        ("Locking_Information__s", 403, "NO_PERMISSION"),
-    ],
-)
-def test_modules_that_refuse(client: Client, module: str, status: int, code: str) -> None:
-    assert_refused(client.get(f"/crm/v8/{module}", params={"fields": "id"}), status, code)
-
-
 def test_notes_are_for_administrators(client: Client) -> None:
     assert page(client, "/crm/v8/Notes", fields="Parent_Id")["data"]
     client.demo.organisation.users[0]["profile"]["name"] = "Standard"
@@ -77,9 +59,3 @@ def test_scopes(clock: Clock, scope: str, readable: set[str]) -> None:
             else:
                 assert_refused(answer, 401, "OAUTH_SCOPE_MISMATCH")
         client.session.close()
-
-
-def test_writing_verbs_and_wrong_paths(client: Client) -> None:
-    assert_refused(client.get(LEADS, "DELETE"), 400, "INVALID_REQUEST_METHOD")
-    assert_refused(client.get("/crm/v8/settings/nothing"), 404, "INVALID_URL_PATTERN")
-    assert_refused(client.get("/crm/v7/Leads"), 404, "INVALID_URL_PATTERN")

@@ -159,15 +159,6 @@ def test_activities(client: Client) -> None:
     assert reminders[0].keys() == {"unit", "period", "time"}
 
 
-def test_ids_that_are_not_there(client: Client) -> None:
-    for record in ("1", "x", "5937104108000000001"):
-        details = assert_refused(client.get(f"/crm/v8/Leads/{record}"), 400, "INVALID_DATA")
-        assert details == {"resource_path_index": 1}
-    lead = first(client, "Leads")
-    client.demo.organisation.records.delete("Leads", lead)
-    assert client.get(f"/crm/v8/Leads/{lead}").status_code == 204
-
-
 def test_rich_texts_are_cut_in_lists_and_whole_elsewhere(client: Client) -> None:
     store = client.demo.organisation.records
     row = next(
@@ -182,31 +173,6 @@ def test_rich_texts_are_cut_in_lists_and_whole_elsewhere(client: Client) -> None
     assert client.rows(path, "data") == client.rows(path, "data", fields="Entry") == whole
     several = "/crm/v8/Lab_Notebook/actions/fetch_full_data"
     assert client.rows(several, "data", fields="Entry", ids=f"{row['id']},1") == whole
-
-
-@pytest.mark.parametrize(
-    ("module", "params", "code"),
-    [
-        ("Lab_Notebook", {"ids": "1"}, "REQUIRED_PARAM_MISSING"),
-        ("Lab_Notebook", {"fields": "Entry"}, "REQUIRED_PARAM_MISSING"),
-        ("Lab_Notebook", {"fields": "Name", "ids": "{id}"}, "INVALID_DATA"),
-        ("Lab_Notebook", {"fields": "Nope", "ids": "{id}"}, "INVALID_DATA"),
-        ("Lab_Notebook", {"fields": "Entry", "ids": ",".join(["1"] * 201)}, "LIMIT_EXCEEDED"),
-        ("Nowhere", {"fields": "Entry", "ids": "1"}, "INVALID_MODULE"),
-    ],
-)
-def test_wrong_calls_for_whole_texts(
-    client: Client, module: str, params: dict[str, str], code: str
-) -> None:
-    params = {k: v.replace("{id}", first(client, "Lab_Notebook")) for k, v in params.items()}
-    answer = client.get(f"/crm/v8/{module}/actions/fetch_full_data", params=params)
-
-    assert_refused(answer, 400, code)
-
-
-def test_no_such_record_has_no_texts(client: Client) -> None:
-    path = "/crm/v8/Lab_Notebook/actions/fetch_full_data"
-    assert client.get(path, params={"fields": "Entry", "ids": "1"}).status_code == 204
 
 
 def test_counts(client: Client) -> None:

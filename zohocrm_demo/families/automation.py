@@ -5,8 +5,7 @@ Source: https://www.zoho.com/crm/developer/docs/api/v8/openapi-specification.htm
 
 from __future__ import annotations
 
-from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from zohocrm_demo.answers import Answer, json_answer
 from zohocrm_demo.families.rows import known_param, pick, rows_named
@@ -35,32 +34,6 @@ def counts_by_module(context: Context) -> list[Row]:
 def _counts(rules: list[Row]) -> dict[str, int]:
     active = sum(1 for rule in rules if rule["status"]["active"])
     return {"active_rules_configured": active, "total_rules_configured": len(rules)}
-
-
-def action_counts(context: Context) -> list[Row]:
-    """How many actions of each type the rules in `ids` set off."""
-    wanted = context.params["ids"].split(",")
-    rules = context.organisation.automation.workflow_rules
-    return [
-        {"id": rule["id"], "conditions": [_counted_condition(row) for row in rule["conditions"]]}
-        for rule in rules
-        if rule["id"] in wanted
-    ]
-
-
-def _counted_condition(condition: Row) -> Row:
-    later = [_counted(row["actions"]) for row in condition["scheduled_actions"] or ()]
-    return {
-        "sequence_number": condition["sequence_number"],
-        "instant_actions": _counted(condition["instant_actions"]["actions"]),
-        "scheduled_actions": later or None,
-        "id": condition["id"],
-    }
-
-
-def _counted(actions: list[Row]) -> dict[str, Any]:
-    counts = Counter(action["type"] for action in actions)
-    return {"actions_count": [{"type": kind, "value": count} for kind, count in counts.items()]}
 
 
 def configurations(context: Context) -> Row:
@@ -101,7 +74,7 @@ def _title(api_name: str) -> str:
 
 def field_updates(context: Context) -> list[Row]:
     """All field updates, with what `include_inner_details` names of their fields."""
-    rows = context.organisation.automation.field_updates
+    rows = context.organisation.field_updates
     keys = [key for key in context.params.get("include_inner_details", "").split(",") if key]
     return [{**row, "field": _detailed(context, row, keys)} for row in rows]
 
@@ -118,7 +91,7 @@ def webhook_failures(context: Context) -> list[Row]:
     Raises:
         ZohoError: 400 INVALID_DATA for an unknown webhook.
     """
-    automation = context.organisation.automation
+    automation = context.organisation
     hook = known_param(context, "webhook_id", automation.webhooks)
     first, last = context.params.get("from", ""), context.params.get("to", "9999-12-31")
     return [
@@ -128,9 +101,3 @@ def webhook_failures(context: Context) -> list[Row]:
         and context.module_name in {None, row["entity_details"]["module"]["api_name"]}
         and first <= row["failure_time"][:10] <= last
     ]
-
-
-def modules_of_webhooks(context: Context) -> list[Row]:
-    """The modules that have webhooks, once each."""
-    refs = (hook["module"] for hook in context.organisation.automation.webhooks)
-    return list({row["id"]: row for row in refs}.values())

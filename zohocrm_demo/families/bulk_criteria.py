@@ -51,10 +51,6 @@ _LIKE: Mapping[str, tuple[Any, str]] = {
 def read_criteria(body: Any, fields: Mapping[str, Row]) -> Criteria:
     """Judge the criteria of a job.
 
-    Args:
-        body: `{field, comparator, value}` or `{group_operator, group}`.
-        fields: The module's fields by API name.
-
     Raises:
         ZohoError: 400 with a code for each thing that can be wrong.
     """

@@ -32,14 +32,7 @@ _QUICK = 1
 
 
 def archive(name: str, columns: list[Export], records: Iterator[Record], table: Table) -> bytes:
-    """The zip.
-
-    Args:
-        name: Name of the CSV, without ending.
-        columns: The columns after `Id`.
-        records: The rows.
-        table: Knows how made-up rows get their values.
-    """
+    """The zip."""
     packed = io.BytesIO()
     with (
         zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=_QUICK) as box,

@@ -51,30 +51,16 @@ _TRACKERS = frozenset({"field_tracker", "picklisttracker"})
 def create_job(context: Context) -> Answer:
     """Take a job on: 201 and its id.
 
-    Response: `{data: [{status, code: ADDED_SUCCESSFULLY, message, details {id, operation, state,
-    created_by, created_time}}], info: {}}`.
-
     Raises:
         ZohoError: What `read_query` finds.
     """
     query = read_query(context)
     jobs = context.organisation.records.bulk_jobs
     job = jobs.add(query.module, query, context.now, _hidden_error(context.organisation, query))
-    organisation = context.organisation
-    details = {
-        "id": job.id,
-        "operation": "read",
-        "state": job.course[0],
-        "created_by": _caller(organisation),
-        "created_time": _when(organisation, job),
-    }
-    added = {
-        "status": "success",
-        "code": "ADDED_SUCCESSFULLY",
-        "message": "Added successfully.",
-        "details": details,
-    }
-    return json_answer({"data": [added], "info": {}}, 201)
+    details = {"id": job.id, "operation": "read", "state": job.course[0]}
+    details |= _made(context.organisation, job)
+    added = {"status": "success", "code": "ADDED_SUCCESSFULLY", "message": "Added successfully."}
+    return json_answer({"data": [{**added, "details": details}], "info": {}}, 201)
 
 
 def get_job(context: Context) -> Answer:
@@ -93,9 +79,8 @@ def get_job(context: Context) -> Answer:
         "id": job.id,
         "operation": "read",
         "state": state,
-        "query": _told(organisation, query),
-        "created_by": _caller(organisation),
-        "created_time": _when(organisation, job),
+        "query": _shown_query(organisation, query),
+        **_made(organisation, job),
         "file_type": "csv",
     }
     if state == COMPLETED and job.result is not None:
@@ -148,16 +133,13 @@ def _hidden_error(organisation: Organisation, query: BulkQuery) -> Row | None:
     return None
 
 
-def _caller(organisation: Organisation) -> Row:
+def _made(organisation: Organisation, job: BulkJob) -> Row:
     user = organisation.users[0]
-    return {"id": user["id"], "name": user["full_name"]}
+    when = written(seconds(job.created), organisation.records.zone)
+    return {"created_by": {"id": user["id"], "name": user["full_name"]}, "created_time": when}
 
 
-def _when(organisation: Organisation, job: BulkJob) -> str:
-    return written(seconds(job.created), organisation.records.zone)
-
-
-def _told(organisation: Organisation, query: BulkQuery) -> Row:
+def _shown_query(organisation: Organisation, query: BulkQuery) -> Row:
     module = organisation.module(query.module)
     told: Row = {"module": query.module if module is None else module_ref(module)}
     if query.asked:

@@ -82,9 +82,6 @@ class Cursor:
 
     Attributes:
         now: The piece that comes next.
-
-    Args:
-        query: The query.
     """
 
     def __init__(self, query: str) -> None:

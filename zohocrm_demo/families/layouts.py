@@ -60,7 +60,7 @@ def _as_in_layouts(field: Row, maps: Mapping[str, list[Row]]) -> Row:
 
 def _maps(layout_id: str, context: Context) -> dict[str, list[Row]]:
     """What the choice of a value leaves to choose from in other fields, by the value's id."""
-    made = context.organisation.customization
+    made = context.organisation
     maps: dict[str, list[Row]] = {}
     for pipeline in made.pipelines.get(layout_id, []):
         stage = pick(context.organisation.fields["Deals"], "Stage", "api_name") or {}
@@ -81,9 +81,10 @@ def _map(field: Row, values: list[Row]) -> Row:
 
 def pipelines(context: Context) -> list[Row]:
     """The pipelines of a layout of deals; 400 INVALID_DATA for an unknown one."""
-    made = context.organisation.customization
+    made = context.organisation
     layout = known_param(context, "layout_id", made.layouts.get("Deals", []))
-    return made.pipelines.get(layout or "", [])
+    rows: list[Row] = made.pipelines.get(layout, [])
+    return rows
 
 
 def related_lists(context: Context) -> list[Row]:

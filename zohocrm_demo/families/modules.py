@@ -3,7 +3,6 @@
 Sources: https://www.zoho.com/crm/developer/docs/api/v8/modules-api.html,
 https://www.zoho.com/crm/developer/docs/api/v8/module-meta.html,
 https://www.zoho.com/crm/developer/docs/api/v8/field-meta.html,
-https://www.zoho.com/crm/developer/docs/api/v8/get-pick-list-values.html,
 https://www.zoho.com/crm/developer/docs/api/v8/get-global-picklist.html
 """
 
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 _CARD_FIELDS = 5
 _VIEW_FIELDS = 6
 _WEB_TABS = frozenset({"web", "webtab_link"})
-_WITH_VALUES = frozenset({"picklist", "multiselectpicklist"})
 _ALLOWED = {"read_write": True, "read_only": True, "hidden": True}
 _PROPERTIES = ("$approval", "$process_flow", "$editable", "$locked_for_me", "$state", "$in_merge")
 
@@ -94,19 +92,10 @@ def fields(context: Context) -> list[Row]:
     return [{**row, "allowed_permissions_to_update": dict(_ALLOWED)} for row in rows]
 
 
-def pick_list_values(context: Context) -> list[Row]:
-    """The values of one field, each with the field's layouts."""
-    field = context.known["field"]
-    if field["data_type"] not in _WITH_VALUES:
-        return []
-    places = field["layout_associations"]
-    return [{**value, "layout_associations": places} for value in field["pick_list_values"]]
-
-
 def global_picklists(context: Context) -> list[Row]:
     """The global picklists with their values and where they are in use."""
     rows = []
-    for row in context.organisation.customization.global_picklists:
+    for row in context.organisation.global_picklists:
         uses = list(_uses(context, row["id"]))
         used_in = list({module["id"]: ref(module) for module, _ in uses}.values())
         rows.append({**row, "associated_fields_count": len(uses), "used_in_modules": used_in})

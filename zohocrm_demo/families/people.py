@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 
 from zohocrm_demo.errors import ZohoError
 from zohocrm_demo.families.rows import pick, ref, without
-from zohocrm_demo.organisation.membership import members_of_group
 from zohocrm_demo.params import is_number
 
 if TYPE_CHECKING:
@@ -77,7 +76,7 @@ def unavailability(context: Context) -> list[Row]:
     organisation, params = context.organisation, context.params
     if not is_number(context.variables.get("one", "1")):
         raise ZohoError("INVALID_URL_PATTERN")
-    rows = organisation.users_unavailability
+    rows: list[Row] = organisation.users_unavailability
     if "include_inner_details" not in params:
         rows = [{**row, "user": without(row["user"], ("zuid",))} for row in rows]
     names = ("group_ids", "role_ids", "territory_ids")
@@ -85,7 +84,7 @@ def unavailability(context: Context) -> list[Row]:
         return rows
     groups, roles, places = (params.get(name, "").split(",") for name in names)
     wanted = {user["id"] for user in organisation.users if user["role"]["id"] in roles}
-    wanted.update(*(members_of_group(organisation, group) for group in groups))
+    wanted.update(*(_members_of_group(organisation, group) for group in groups))
     wanted.update(*(organisation.territory_users.get(place, ()) for place in places))
     return [row for row in rows if row["user"]["id"] in wanted]
 
@@ -188,7 +187,7 @@ def groups(context: Context) -> list[Row]:
     return [
         {**group, "sources_count": _count(organisation, group)}
         for group in organisation.user_groups
-        if user is None or user["id"] in members_of_group(organisation, group["id"])
+        if user is None or user["id"] in _members_of_group(organisation, group["id"])
     ]
 
 
@@ -204,17 +203,12 @@ def sources(context: Context) -> list[Row]:
     ]
 
 
-def source_counts(context: Context) -> list[Row]:
-    """How many sources of each sort a group has."""
-    return [_count(context.organisation, context.known["group"])]
-
-
 def user_counts_of_groups(context: Context) -> list[Row]:
     """How many users each group has, those of its sources included."""
     organisation = context.organisation
     rows = []
     for group in organisation.user_groups:
-        count = len(members_of_group(organisation, group["id"]))
+        count = len(_members_of_group(organisation, group["id"]))
         rows.append({"user_group": ref(group, "name", "id"), "count": count})
     return rows
 
@@ -235,4 +229,52 @@ def _user_statuses(organisation: Organisation) -> dict[str, str]:
     return {
         user["id"]: user["status"] if user["status"] in _STATUSES else "inactive"
         for user in organisation.users
+    }
+
+
+def _with_those_below(rows: list[Row], root: str) -> set[str]:
+    """The id `root` and the ids of all rows that report to it, directly or not."""
+    found = {root}
+    grown = True
+    while grown:
+        below = {row["id"] for row in rows if (row["reporting_to"] or {}).get("id") in found}
+        grown = not below <= found
+        found |= below
+    return found
+
+
+def _members_of_group(organisation: Organisation, group_id: str) -> set[str]:
+    """The ids of the users of a group; none for an unknown one."""
+    return _members(organisation, group_id, frozenset())
+
+
+def _members(organisation: Organisation, group_id: str, above: frozenset[str]) -> set[str]:
+    found: set[str] = set()
+    if group_id in above:
+        return found
+    for group in organisation.user_groups:
+        if group["id"] == group_id:
+            for source in group["sources"]:
+                found |= _members_of_source(organisation, source, above | {group_id})
+    return found
+
+
+def _members_of_source(organisation: Organisation, source: Row, above: frozenset[str]) -> set[str]:
+    source_id = source["source"]["id"]
+    if source["type"] == "users":
+        return {source_id}
+    if source["type"] == "groups":
+        return _members(organisation, source_id, above)
+    if source["type"] == "roles":
+        roles = {source_id}
+        if source["subordinates"]:
+            roles = _with_those_below(organisation.roles, source_id)
+        return {user["id"] for user in organisation.users if user["role"]["id"] in roles}
+    territories = {source_id}
+    if source["sub_territories"]:
+        territories = _with_those_below(organisation.territories, source_id)
+    return {
+        user_id
+        for territory in territories
+        for user_id in organisation.territory_users.get(territory, [])
     }

@@ -61,7 +61,7 @@ def view_test(organisation: Organisation, module: str, view_id: str) -> Callable
     Raises:
         ZohoError: 400 INVALID_DATA for a view that isn't there.
     """
-    views = organisation.customization.custom_views.get(module, ())
+    views = organisation.custom_views.get(module, ())
     view = next((row for row in views if row["id"] == view_id), None)
     if view is None:
         raise ZohoError("INVALID_DATA", param_name="cvid")

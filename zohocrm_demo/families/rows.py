@@ -51,16 +51,7 @@ def page(
     total: bool = False,
     **more: Any,
 ) -> Answer:
-    """The page that `page` and `per_page` ask for; 204 if it is empty.
-
-    Args:
-        context: The call.
-        key: The response key.
-        rows: All rows.
-        size: Rows on a page unless the call says otherwise; 200 by default.
-        total: Whether `info` has the total alone: the last page is known by arithmetic only.
-        **more: What `info` has besides.
-    """
+    """The page that `page` and `per_page` ask for; 204 if it is empty."""
     number = int(context.params.get("page", "1"))
     size = int(context.params.get("per_page", size or _ROWS_ON_A_PAGE))
     found = rows[(number - 1) * size : number * size]

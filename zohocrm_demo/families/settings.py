@@ -4,7 +4,6 @@ Sources: https://www.zoho.com/crm/developer/docs/api/v8/get-features.html,
 https://www.zoho.com/crm/developer/docs/api/v8/get-variables.html,
 https://www.zoho.com/crm/developer/docs/api/v8/get-shift-hours.html,
 https://www.zoho.com/crm/developer/docs/api/v8/email-templates.html,
-https://www.zoho.com/crm/developer/docs/api/v8/get-record-count-for-tag.html,
 https://www.zoho.com/crm/developer/docs/api/v8/notifications/get-details.html
 """
 
@@ -15,13 +14,11 @@ from typing import TYPE_CHECKING
 
 from zohocrm_demo.answers import NO_CONTENT, Answer, json_answer
 from zohocrm_demo.errors import ZohoError
-from zohocrm_demo.families.rows import existing, pick, ref, rows_named
+from zohocrm_demo.families.rows import pick, ref, rows_named
 
 if TYPE_CHECKING:
     from zohocrm_demo.organisation.references import Row
     from zohocrm_demo.routes import Context
-
-_TAG_INDEX = 2
 
 
 def features(context: Context) -> list[Row]:
@@ -108,16 +105,9 @@ def is_in_category(context: Context, row: Row, category: str) -> bool:
     return bool(row["category"] == category)
 
 
-def records_of_tag(context: Context) -> Answer:
-    """How many records of `module` have a tag; the number is a string."""
-    tag = existing(rows_named(context, "tags"), context.variables["tag"], _TAG_INDEX)
-    count = context.organisation.customization.tag_record_counts.get(tag["id"], 0)
-    return json_answer({"count": str(count)})
-
-
 def channels(context: Context) -> list[Row]:
     """The caller's channels, one row a module; 400 INVALID_MODULE for an unknown `module`."""
     module = context.params.get("module")
     if module is not None and pick(context.organisation.modules, module, "api_name") is None:
         raise ZohoError("INVALID_MODULE", param_name="module")
-    return context.organisation.notifications
+    return rows_named(context, "notifications")

@@ -30,13 +30,7 @@ def field_types() -> Mapping[str, list[Any]]:
 
 
 def typed_part(directory: Directory, row: FieldRow, field_id: str) -> Row:
-    """The keys whose values follow from the data type and its argument.
-
-    Args:
-        directory: What the organisation has.
-        row: The field in short.
-        field_id: Its id; ids of its picklist values and lookups derive from it.
-    """
+    """The keys whose values follow from the data type and its argument."""
     json_type, length, ui_type, decimal_place = field_types()[row.data_type]
     for trait in ("array", "object"):
         if trait in row.traits:
@@ -50,6 +44,22 @@ def typed_part(directory: Directory, row: FieldRow, field_id: str) -> Row:
     maker = _MAKERS.get(row.data_type)
     if maker is not None:
         part.update(maker(directory, row, int(field_id[len(ID_PREFIX) :])))
+    own = read_file("shapes.yaml")["field_parts"].get(row.data_type)
+    if own is not None:
+        names = row.argument.split(";")
+        part.update(
+            directory.fill(
+                own,
+                label=row.label,
+                api_name=row.api_name,
+                argument=row.argument,
+                first=names[0],
+                number=int(names[1]) if names[1:] and names[1].isdecimal() else None,
+                modules=[{"module_name": name, **directory.ref("module", name)} for name in names]
+                if row.data_type == "multi_module_lookup"
+                else [],
+            )
+        )
     return part
 
 
@@ -108,17 +118,6 @@ def _lookup(directory: Directory, row: FieldRow, number: int) -> Row:
     return {"lookup": lookup}
 
 
-def _multi_module(directory: Directory, row: FieldRow, _number: int) -> Row:
-    names = row.argument.split(";")
-    return {
-        "multi_module_lookup": {
-            "display_label": row.label,
-            "api_name": row.api_name,
-            "modules": [{"module_name": name, **directory.ref("module", name)} for name in names],
-        }
-    }
-
-
 def _linked(directory: Directory, row: FieldRow, number: int) -> Row:
     linking, near, connected = row.argument.split(";")
     first = LOOKUPS + number + 5_000_000
@@ -138,24 +137,6 @@ def _linked(directory: Directory, row: FieldRow, number: int) -> Row:
     return {"multiselectlookup": details}
 
 
-def _subform(directory: Directory, row: FieldRow, _number: int) -> Row:
-    ref = {"module": row.argument, "id": directory.ref("module", row.argument)["id"]}
-    return {"associated_module": ref, "subform": dict(ref)}
-
-
-def _autonumber(_directory: Directory, row: FieldRow, _number: int) -> Row:
-    prefix, _, start = row.argument.partition(";")
-    return {"auto_number": {"prefix": prefix, "start_number": int(start), "suffix": ""}}
-
-
-def _currency(_directory: Directory, _row: FieldRow, _number: int) -> Row:
-    return {"currency": {"rounding_option": "normal", "precision": 2}}
-
-
-def _address(_directory: Directory, row: FieldRow, _number: int) -> Row:
-    return {"address": {"type": row.argument}}
-
-
 _MAKERS: Mapping[str, Maker] = {
     "picklist": _picklist,
     "multiselectpicklist": _picklist,
@@ -163,11 +144,6 @@ _MAKERS: Mapping[str, Maker] = {
     "formula": _formula,
     "rollup_summary": _rollup,
     "lookup": _lookup,
-    "multi_module_lookup": _multi_module,
     "multiselectlookup": _linked,
     "multiuserlookup": _linked,
-    "subform": _subform,
-    "autonumber": _autonumber,
-    "currency": _currency,
-    "address": _address,
 }

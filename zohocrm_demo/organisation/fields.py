@@ -71,15 +71,7 @@ def first_field_number(module: Row) -> int:
 def make_field(
     directory: Directory, row: FieldRow, module: Row, number: int, tracker: Row | None = None
 ) -> Row:
-    """One field.
-
-    Args:
-        directory: What the organisation has.
-        row: The field in short.
-        module: Whose field it is.
-        number: Its place in the module, from 1.
-        tracker: The module that keeps the history of the module's tracked field.
-    """
+    """One field."""
     traits = row.traits
     field_id = make_id(first_field_number(module) + number)
     own = "custom" in traits or _is_own(row, module)

@@ -42,16 +42,12 @@ def wizards(directory: Directory, layouts: Fields) -> list[Row]:
 def data_sharing(modules: list[Row]) -> list[Row]:
     """Who sees whose records by default, one row for each module with a tab."""
     private = read_file("module_settings.yaml")["private"]
-    return [
-        {
-            "share_type": "private" if module["api_name"] in private else "public_read_write",
-            "public_in_portals": False,
-            "module": module_ref(module),
-            "rule_computation_running": False,
-        }
-        for module in modules
-        if has_tab(module)
-    ]
+    rows = []
+    for module in filter(has_tab, modules):
+        kind = "private" if module["api_name"] in private else "public_read_write"
+        row = {"share_type": kind, "public_in_portals": False, "module": module_ref(module)}
+        rows.append({**row, "rule_computation_running": False})
+    return rows
 
 
 def permissions(directory: Directory, modules: list[Row]) -> list[Row]:
@@ -61,7 +57,7 @@ def permissions(directory: Directory, modules: list[Row]) -> list[Row]:
     """
     rows: list[Row] = []
     for module in modules:
-        if module["creatable"] and module["show_as_tab"] and module["api_supported"]:
+        if has_tab(module):
             first = PERMISSIONS + len(rows)
             rows += [
                 directory.shape(
@@ -109,12 +105,12 @@ def _container(directory: Directory, layout: Row, number: int) -> Row:
         for index, section in enumerate(layout["sections"], 1)
     ]
     nodes = [
-        {
-            "pos_x": 40,
-            "pos_y": 120 * index,
-            "start_node": index == 0,
-            "screen": {key: screen[key] for key in ("api_name", "id", "display_label")},
-        }
+        directory.shape(
+            "wizard_node",
+            place=120 * index,
+            start=index == 0,
+            screen={key: screen[key] for key in ("api_name", "id", "display_label")},
+        )
         for index, screen in enumerate(screens)
     ]
     ref = {key: layout[key] for key in ("name", "display_label", "id")}

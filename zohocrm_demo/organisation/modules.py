@@ -47,15 +47,7 @@ def make_module(
     position: int,
     counts: dict[str, int],
 ) -> Row:
-    """One module.
-
-    Args:
-        directory: What the organisation has; the module is in it.
-        api_name: Its API name.
-        traits: What `modules.yaml` says of it and of its sort.
-        position: Its place in the menu, from 1.
-        counts: How many modules of a kind that Zoho numbers there have been; counts it in.
-    """
+    """One module."""
     own = dict(traits)
     singular, plural = own.pop("label").split("/")
     kind = own.get("generated_type", "default")

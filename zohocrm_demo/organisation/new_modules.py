@@ -46,15 +46,7 @@ def admit(organisation: Organisation, directory: Directory, api_names: list[str]
 def build(
     organisation: Organisation, directory: Directory, api_name: str, label: str, fields: str
 ) -> Row:
-    """Add a custom module that is known by name, with a layout and views; returns it.
-
-    Args:
-        organisation: Where it is added.
-        directory: Knows its name.
-        api_name: Its API name.
-        label: Singular and plural label, `Probe/Probes`.
-        fields: Its fields, one line each as in `fields.yaml`.
-    """
+    """Add a custom module that is known by name, with a layout and views; returns it."""
     traits = traits_of({"label": label, "sort": "custom"})
     numbered = sum(row["generated_type"] == "custom" for row in organisation.modules)
     position = _next_position(organisation)
@@ -63,7 +55,7 @@ def build(
     own = [make_field(directory, row, module, number) for number, row in enumerate(rows, 1)]
     organisation.modules.append(module)
     organisation.fields[api_name] = own
-    customization = organisation.customization
+    customization = organisation
     customization.layouts[api_name] = [standard_layout(directory, module, own)]
     customization.custom_views[api_name] = views(directory, module, own)
     associate({api_name: own}, customization.layouts)
@@ -87,7 +79,7 @@ def enlarge(organisation: Organisation, modules: int, fields: int) -> None:
     for name, lines in generated.items():
         label = name.replace("_", " ")
         build(organisation, directory, name, f"{label}/{label}s", lines)
-    organisation.customization.related_lists = related_lists(
+    organisation.related_lists = related_lists(
         directory, organisation.modules, organisation.fields, organisation.open_lookups
     )
 

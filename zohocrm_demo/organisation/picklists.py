@@ -82,7 +82,7 @@ def map_dependencies(directory: Directory, fields: Fields, layouts: Fields) -> d
     return made
 
 
-def pipelines(fields: Fields, layouts: Fields) -> dict[str, list[Row]]:
+def pipelines(directory: Directory, fields: Fields, layouts: Fields) -> dict[str, list[Row]]:
     """The pipelines of the layouts of Deals, by the id of the layout.
 
     The ids of pipelines and stages are those of the values of the fields Pipeline and Stage.
@@ -91,20 +91,14 @@ def pipelines(fields: Fields, layouts: Fields) -> dict[str, list[Row]]:
     stages = deals["Stage"]["pick_list_values"][1:]
     made: dict[str, list[Row]] = {}
     for left_out, layout in enumerate(layouts["Deals"]):
+        made[layout["id"]] = []
         values = deals["Pipeline"]["pick_list_values"][1 + left_out :]
-        made[layout["id"]] = [
-            {
-                "display_value": value["display_value"],
-                "default": place == 0,
-                "maps": [
-                    _stage(stage, index)
-                    for index, stage in enumerate(stages[left_out + place :], 1)
-                ],
-                "actual_value": value["actual_value"],
-                "id": value["id"],
-            }
-            for place, value in enumerate(values)
-        ]
+        for place, value in enumerate(values):
+            own = enumerate(stages[left_out + place :], 1)
+            maps = [_stage(directory, stage, index) for index, stage in own]
+            row = {"display_value": value["display_value"], "default": place == 0, "maps": maps}
+            row |= {"actual_value": value["actual_value"], "id": value["id"]}
+            made[layout["id"]].append(row)
     return made
 
 
@@ -121,20 +115,18 @@ def _value(value: Row) -> Row:
     return {key: value[key] for key in ("id", "actual_value", "display_value")}
 
 
-def _stage(stage: Row, index: int) -> Row:
+def _stage(directory: Directory, stage: Row, index: int) -> Row:
     content = read_file("picklists.yaml")
     categories, closed = content["forecast_categories"], content["closed_stages"]
     name = stage["actual_value"]
-    forecast = categories.index(closed.get(name, categories[0]))
-    return {
-        "display_value": stage["display_value"],
-        "sequence_number": index,
-        "colour_code": "#658ba8",
-        "forecast_category": {
-            "name": categories[forecast],
-            "id": make_id(FORECAST_CATEGORIES + forecast),
-        },
-        "actual_value": name,
-        "id": stage["id"],
-        "forecast_type": name if name in closed else "Open",
-    }
+    category = closed.get(name, categories[0])
+    return directory.shape(
+        "stage",
+        shown=stage["display_value"],
+        number=index,
+        category=category,
+        category_id=make_id(FORECAST_CATEGORIES + categories.index(category)),
+        name=name,
+        id=stage["id"],
+        type=name if name in closed else "Open",
+    )

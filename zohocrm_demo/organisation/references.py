@@ -19,12 +19,7 @@ def field_ref(field: Row) -> dict[str, str]:
 
 
 def several_targets(field: Row, open_lookups: Fields) -> list[str]:
-    """API names of the modules that a lookup leads to, if they may be several.
-
-    Args:
-        field: The field's metadata.
-        open_lookups: By the field's id, the modules of lookups that name none.
-    """
+    """API names of the modules that a lookup leads to, if they may be several."""
     modules = field["multi_module_lookup"].get("modules") or open_lookups.get(field["id"], ())
     return [module["api_name"] for module in modules]
 
@@ -45,3 +40,9 @@ def criterion(
     """`{comparator, field, value, type}` of a criterion on a field."""
     ref = field_ref(field)
     return {"comparator": comparator, "field": ref, "value": value, "type": kind}
+
+
+def choices_of(field: Row) -> list[str]:
+    """The values of a picklist that may be chosen."""
+    values = (value["actual_value"] for value in field["pick_list_values"])
+    return [value for value in values if value != "-None-"]

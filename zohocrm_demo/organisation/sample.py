@@ -44,9 +44,7 @@ def sample_organisation(
         ValueError: The sample has more modules or fields than wanted.
     """
     content = pickle.loads(_pickled_sample())  # noqa: S301 - our own values
-    sample = Organisation(company=content.pop("company"))
-    for name, value in content.items():
-        sample.put(name, value)
+    sample = Organisation(**content)
     if modules is not None:
         present = sum(map(len, sample.fields.values()))
         more = _FIELDS_PER_MODULE * (modules - len(sample.modules))
@@ -93,8 +91,6 @@ def _content() -> dict[str, Any]:
     content["granted_permissions"] = module_settings.granted_permissions(
         content["profiles"], content["permissions"]
     )
-    tags = (tag for own in content["tags"].values() for tag in own)
-    content["tag_record_counts"] = {tag["id"]: 7 * index for index, tag in enumerate(tags)}
     return content
 
 
@@ -111,7 +107,7 @@ def _derived(directory: Directory, modules: list[Row], fields: Fields) -> dict[s
         "open_lookups": targets,
         "related_lists": related_lists(directory, modules, fields, targets),
         "custom_views": custom_views(directory, modules, fields),
-        "pipelines": picklists.pipelines(fields, made),
+        "pipelines": picklists.pipelines(directory, fields, made),
         "map_dependencies": picklists.map_dependencies(directory, fields, made),
         "wizards": module_settings.wizards(directory, made),
         "data_sharing": module_settings.data_sharing(modules),

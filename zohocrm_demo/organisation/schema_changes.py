@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from zohocrm_demo.organisation.data_files import read_file
 from zohocrm_demo.organisation.field_rows import FieldRow, read_rows
 from zohocrm_demo.organisation.fields import make_field
 from zohocrm_demo.organisation.layouts import associate, standard_layout
@@ -105,7 +106,7 @@ class SchemaChanges:
                 several = field["multi_module_lookup"].get("modules", [])
                 for targets in (several, organisation.open_lookups.get(field["id"], [])):
                     targets[:] = [one for one in targets if one["api_name"] != api_name]
-        lists = organisation.customization.related_lists
+        lists = organisation.related_lists
         for name, rows in lists.items():
             lists[name] = [row for row in rows if (row["module"] or module)["id"] != module["id"]]
 
@@ -149,7 +150,7 @@ class SchemaChanges:
         self._numbers[module] = max(self._numbers.get(module, 0), len(own))
         self._note("dropped", owner, field)
         own.remove(field)
-        for view in self._organisation.customization.custom_views.get(module, ()):
+        for view in self._organisation.custom_views.get(module, ()):
             view["fields"] = [one for one in view["fields"] if one["id"] != field["id"]]
         self._lay_out(owner)
 
@@ -189,7 +190,7 @@ class SchemaChanges:
         name = module["api_name"]
         own = self._organisation.fields[name]
         known = {field["id"] for field in own}
-        layouts = self._organisation.customization.layouts
+        layouts = self._organisation.layouts
         for layout in layouts.get(name, ()):
             if layout["name"] == "Standard":
                 layout["sections"] = standard_layout(directory_of(self._organisation), module, own)[
@@ -210,16 +211,11 @@ class SchemaChanges:
         self.history.append(SchemaChange(at, kind, module["api_name"], name, **values))
 
     def _contents(self) -> list[Any]:
-        it = self._organisation
-        parts = (it, it.customization, it.automation)
-        names = [(part, name) for part in parts for name in part.__dataclass_fields__]
-        return [getattr(part, name) for part, name in names]
+        return list(self._organisation.content_by_name.values())
 
     def _by_module(self) -> Iterator[dict[str, Any]]:
-        it = self._organisation.customization
-        yield self._organisation.fields
-        yield from (it.layouts, it.related_lists, it.custom_views, it.tags)
-        yield from (it.record_locking_configurations, it.duplicate_check_preferences)
+        for name in read_file("contents.yaml")["by_module"]:
+            yield self._organisation.content(name)
 
     def _module(self, api_name: str) -> Row:
         module = self._organisation.module(api_name)
@@ -239,7 +235,8 @@ class SchemaChanges:
 
     @property
     def _caller(self) -> Row:
-        return self._organisation.users[0]
+        caller: Row = self._organisation.users[0]
+        return caller
 
 
 def _leads_to(field: Row, module: str) -> bool:

@@ -124,20 +124,14 @@ class BulkJobs:
             self._plans.append(_Plan(course, error, module, times))
 
     def add(
-        self,
-        module: str,
-        query: Any,
-        now: datetime,
-        error: Mapping[str, Any] | None = None,
+        self, module: str, query: Any, now: datetime, error: Mapping[str, Any] | None = None
     ) -> BulkJob:
         """Take a job on; with an error it is bound to fail."""
         with self.lock:
-            course = self.usual_course
-            if error is not None:
-                course = (*course[:-1], FAILURE)
             plan = self._plan_for(module)
-            if plan is not None:
-                course, error = plan.course, plan.error or error
+            usual = self.usual_course if error is None else (*self.usual_course[:-1], FAILURE)
+            course = usual if plan is None else plan.course
+            error = error if plan is None else plan.error or error
             job_id = make_id(_JOBS + len(self._jobs) + 1)
             job = self._jobs[job_id] = BulkJob(job_id, query, now, course, error)
             return job

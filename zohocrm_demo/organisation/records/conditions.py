@@ -29,6 +29,7 @@ Test: TypeAlias = "Callable[[Record], bool]"
 Reader: TypeAlias = "Callable[[Record], Any]"
 
 _ENDLESS = 10**20
+_WHOLE = frozenset({"record", "any_record", "user", "layout", "bigint", "integer"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +68,7 @@ def conditions_in(criteria: Criteria) -> Iterable[Condition]:
 
 
 def compiled(criteria: Criteria, reader_of: Callable[[str], Reader]) -> Test:
-    """A test of records.
-
-    Args:
-        criteria: The conditions.
-        reader_of: Makes a reader of a field's `comparable` value.
-    """
+    """A test of records."""
     if isinstance(criteria, Condition):
         return _compiled(criteria, reader_of(criteria.field))
     tests = [compiled(part, reader_of) for part in criteria.parts]
@@ -89,12 +85,7 @@ def passing(records: Iterable[Record], tests: Iterable[Test]) -> Iterator[Record
 
 
 def bounds(criteria: Criteria | None, field: str) -> tuple[int | None, int | None]:
-    """The least value of a field that can meet the criteria, and the first that is too great.
-
-    Args:
-        criteria: The conditions; None for none.
-        field: `id`, `Created_Time` or `Modified_Time`; their values are whole numbers.
-    """
+    """The least value of a field that can meet the criteria, and the first that is too great."""
     low, high = (-_ENDLESS, _ENDLESS) if criteria is None else _interval(criteria, field)
     return (None if low == -_ENDLESS else low), (None if high == _ENDLESS else high)
 
@@ -106,16 +97,18 @@ def comparable(field: Row, text: object) -> Any:
         ValueError: The field can't have such a value.
     """
     kind = kind_of(field)
-    if field["api_name"] == "id" or kind in {"record", "any_record", "user", "layout", "bigint"}:
-        return _whole(text)
-    if kind == "integer":
-        return _whole(text)
+    if field["api_name"] == "id" or kind in _WHOLE:
+        if isinstance(text, bool):
+            raise ValueError("no number")
+        return int(str(text))
     if kind == "decimal":
         if isinstance(text, bool) or not Decimal(str(text)).is_finite():
             raise ValueError("no number")
         return Decimal(str(text))
     if kind == "boolean":
-        return _BOOLEANS[str(text).lower()]
+        if str(text).lower() not in {"true", "false"}:
+            raise ValueError("neither true nor false")
+        return str(text).lower() == "true"
     if kind == "datetime":
         stamp = read_instant(str(text))
         if stamp is None:
@@ -139,20 +132,6 @@ def reader(field: Row) -> Reader:
         return None if value is None else convert(value)
 
     return converted
-
-
-class _Booleans(dict[str, bool]):
-    def __missing__(self, key: str) -> bool:
-        raise ValueError("neither true nor false")
-
-
-_BOOLEANS = _Booleans({"true": True, "false": False})
-
-
-def _whole(text: object) -> int:
-    if isinstance(text, bool):
-        raise ValueError("no number")  # noqa: TRY004 (all refusals are ValueErrors)
-    return int(str(text))
 
 
 _CONVERSIONS: Mapping[str, Callable[[Any], Any]] = {
@@ -218,30 +197,23 @@ def _alike(pattern: str) -> Callable[[str], bool]:
     return lambda found: found.casefold() == core
 
 
-def _interval(criteria: Criteria, field: str) -> tuple[int, int]:  # noqa: C901, PLR0911 (a case a line)
+def _interval(criteria: Criteria, field: str) -> tuple[int, int]:
     if isinstance(criteria, Group):
-        parts = [_interval(part, field) for part in criteria.parts]
-        lows, highs = [low for low, _ in parts], [high for _, high in parts]
-        if criteria.operator == "and":
-            return max(lows), min(highs)
-        return min(lows), max(highs)
-    if criteria.field != field:
+        lows, highs = zip(*(_interval(part, field) for part in criteria.parts), strict=True)
+        both = criteria.operator == "and"
+        return (max(lows), min(highs)) if both else (min(lows), max(highs))
+    bounds_of = _BOUNDS.get(criteria.operator)
+    if criteria.field != field or bounds_of is None:
         return -_ENDLESS, _ENDLESS
-    value = criteria.value
-    match criteria.operator:
-        case "=":
-            return value, value + 1
-        case ">":
-            return value + 1, _ENDLESS
-        case ">=":
-            return value, _ENDLESS
-        case "<":
-            return -_ENDLESS, value
-        case "<=":
-            return -_ENDLESS, value + 1
-        case "between":
-            return value[0], value[1] + 1
-        case "in":
-            return min(value), max(value) + 1
-        case _:
-            return -_ENDLESS, _ENDLESS
+    return bounds_of(criteria.value)
+
+
+_BOUNDS: Mapping[str, Callable[[Any], tuple[int, int]]] = {
+    "=": lambda value: (value, value + 1),
+    ">": lambda value: (value + 1, _ENDLESS),
+    ">=": lambda value: (value, _ENDLESS),
+    "<": lambda value: (-_ENDLESS, value),
+    "<=": lambda value: (-_ENDLESS, value + 1),
+    "between": lambda value: (value[0], value[1] + 1),
+    "in": lambda value: (min(value), max(value) + 1),
+}

@@ -33,31 +33,27 @@ _UNTRACED = frozenset({"subform", "static_subform", "linking"})
 
 @dataclass(frozen=True, slots=True)
 class Deletion:
-    """One line of the list of deleted records.
+    """One line of the list of deleted records; what is gone for good has no name and author.
 
     Attributes:
         id: The record's id.
-        display_name: Its name; None once it is gone for good.
-        type: `recycle` or `permanent`.
         deleted: When, in seconds since 1970.
         deleted_by: The user's id.
-        created_by: The user's id; None once it is gone for good.
+        type: `recycle` or `permanent`.
+        display_name: Its name.
+        created_by: The user's id.
     """
 
     id: str
-    display_name: str | None
-    type: Literal["recycle", "permanent"]
     deleted: int
     deleted_by: str
-    created_by: str | None
+    type: Literal["recycle", "permanent"] = "permanent"
+    display_name: str | None = None
+    created_by: str | None = None
 
 
 class Deletions:
-    """What has been deleted. The recycle bin itself is the organisation's.
-
-    Args:
-        organisation: Has the recycle bin, whose lines come and go with deletions here.
-    """
+    """What has been deleted. The recycle bin itself is the organisation's."""
 
     def __init__(self, organisation: Organisation) -> None:
         self._organisation = organisation
@@ -65,28 +61,19 @@ class Deletions:
         self._binned: dict[tuple[str, str], tuple[Record, str | None]] = {}
 
     def recycle(self, module: str, record: Record, line: Deletion, zone: tzinfo) -> None:
-        """Put a record into the recycle bin.
-
-        Args:
-            module: The module's API name.
-            record: The record, for `restored`.
-            line: What the list will tell of it.
-            zone: The caller's time zone.
-        """
+        """Put a record into the recycle bin."""
         self._binned[module, line.id] = record, line.created_by
         users = {user["id"]: user["full_name"] for user in self._organisation.users}
         deleted_by = {"name": users.get(line.deleted_by), "id": line.deleted_by}
-        self._organisation.recycle_bin.insert(
-            0,
-            {
-                "display_name": line.display_name,
-                "deleted_time": written(line.deleted, zone),
-                "owner": deleted_by,
-                "module": module_ref(self._module(module)),
-                "deleted_by": deleted_by,
-                "id": line.id,
-            },
-        )
+        row = {
+            "display_name": line.display_name,
+            "deleted_time": written(line.deleted, zone),
+            "owner": deleted_by,
+            "module": module_ref(self._module(module)),
+            "deleted_by": deleted_by,
+            "id": line.id,
+        }
+        self._organisation.recycle_bin.insert(0, row)
 
     def purge(self, module: str, line: Deletion) -> None:
         """Note that a record is gone for good; it leaves the recycle bin if it was there."""
@@ -121,12 +108,7 @@ class Deletions:
         return bool(self._module(module)["recycle_bin_on_delete"])
 
     def lines(self, module: str, made: Placement) -> list[Deletion]:
-        """The deleted records of a module, the latest first.
-
-        Args:
-            module: The module's API name.
-            made: Where its made-up rows lie; ids below were deleted before the run began.
-        """
+        """The deleted records of a module, the latest first."""
         lines = list(self._purged.get(module, ()))
         lines.extend(
             self._from_bin(module, row)
@@ -139,19 +121,14 @@ class Deletions:
             for number in range(purged):
                 gone = str(made.id_of(-1 - number))
                 when = _PURGED_FROM + number * _PURGED_EVERY
-                lines.append(Deletion(gone, None, "permanent", when, first_user, None))
+                lines.append(Deletion(gone, when, first_user))
         return sorted(lines, key=lambda line: (line.deleted, line.id), reverse=True)
 
     def _from_bin(self, module: str, row: Row) -> Deletion:
         _, created_by = self._binned.get((module, row["id"]), (None, row["owner"]["id"]))
-        return Deletion(
-            row["id"],
-            row["display_name"],
-            "recycle",
-            seconds(datetime.fromisoformat(row["deleted_time"])),
-            row["deleted_by"]["id"],
-            created_by,
-        )
+        when = seconds(datetime.fromisoformat(row["deleted_time"]))
+        deleter, name = row["deleted_by"]["id"], row["display_name"]
+        return Deletion(row["id"], when, deleter, "recycle", name, created_by)
 
     def _out_of_bin(self, module: str, record_id: str) -> None:
         self._binned.pop((module, record_id), None)

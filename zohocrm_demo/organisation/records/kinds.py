@@ -24,11 +24,7 @@ _OF_NAME: Mapping[str, str] = KINDS["of_name"]
 
 
 def kind_of(field: Row) -> str:  # noqa: PLR0911 (a rule a line)
-    """The sort of a field's values: `text`, `rich_text`, or one that `kinds.yaml` names.
-
-    Args:
-        field: An element of `GET /crm/v8/settings/fields`; `json_type` may be missing.
-    """
+    """The sort of a field's values: `text`, `rich_text`, or one that `kinds.yaml` names."""
     data_type = field["data_type"]
     if data_type in {"text", "bigint"} and field.get("json_type") in {"jsonarray", "jsonobject"}:
         return _OF_NAME.get(field["api_name"], "objects")

@@ -6,22 +6,20 @@ in one row of seven.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from zohocrm_demo.organisation.data_files import read_file
 from zohocrm_demo.organisation.ids import make_id
 from zohocrm_demo.organisation.records.kinds import COMPUTED, kind_of
 from zohocrm_demo.organisation.records.origins import converted
 from zohocrm_demo.organisation.records.special_makers import SPECIAL, files, parents
-from zohocrm_demo.organisation.records.spot import Maker, Spot, World
+from zohocrm_demo.organisation.records.spot import PHRASES, Maker, Spot, World, numbered
 from zohocrm_demo.organisation.records.texts import rich_texts, texts
-from zohocrm_demo.organisation.references import several_targets
+from zohocrm_demo.organisation.references import Row, by_api_name, choices_of, several_targets
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
-    from zohocrm_demo.organisation.references import Row
+    from zohocrm_demo.organisation.records.placement import Placement
 
 _EMPTY_ONE_IN = 7
 _AWKWARD_ROWS = 16
@@ -31,19 +29,13 @@ _FROM = 1_577_836_800
 _SECONDS = 200_000_000
 _FINE_LENGTH = 20
 _CENTS = 2
-_PHRASES: Mapping[str, Any] = read_file("phrases.yaml")
 _DECIMALS, _FINE_DECIMALS = (
-    [Decimal(text) for text in _PHRASES[name]] for name in ("decimals", "fine_decimals")
+    [Decimal(text) for text in PHRASES[name]] for name in ("decimals", "fine_decimals")
 )
 
 
 class Makers:
-    """A maker of values for each field of a module, made when first wanted.
-
-    Args:
-        world: The organisation around.
-        module: The module's present API name.
-    """
+    """A maker of values for each field of a module, by its present API name, made when wanted."""
 
     def __init__(self, world: World, module: str) -> None:
         self._world = world
@@ -106,16 +98,15 @@ def _first(values: Sequence[Any], otherwise: Maker) -> Maker:
 
 def _integer(spot: Spot) -> Maker:
     mix, most = spot.mix, 10 ** min(spot.field.get("length") or 9, 9)
-    few = [number for number in _PHRASES["integers"] if number < most]
+    few = [number for number in PHRASES["integers"] if number < most]
     return _first(few, lambda row: mix(row) % most)
 
 
 def _bigint(spot: Spot) -> Maker:
-    mix = spot.mix
+    mix, ordinary = spot.mix, 100_000_000_000_000_000
     if spot.field.get("unique"):
         return lambda row: 700_000_000_000_000_000 + row * 1_000_003
-    ordinary = 100_000_000_000_000_000
-    return _first(_PHRASES["big_integers"], lambda row: ordinary + mix(row) * 104_729)
+    return _first(PHRASES["big_integers"], lambda row: ordinary + mix(row) * 104_729)
 
 
 def _decimal(spot: Spot) -> Maker:
@@ -133,19 +124,13 @@ def _decimal(spot: Spot) -> Maker:
     return _first(_FINE_DECIMALS if fine else _DECIMALS, make)
 
 
-def _date(spot: Spot) -> Maker:
-    mix = spot.mix
-
-    def make(row: int) -> str:
-        number = mix(row)
-        return f"{2015 + number % 17}-{1 + number // 17 % 12:02d}-{1 + number // 204 % 28:02d}"
-
-    return _first(_PHRASES["days"], make)
+@numbered
+def _some_day(_: int, number: int) -> str:
+    return f"{2015 + number % 17}-{1 + number // 17 % 12:02d}-{1 + number // 204 % 28:02d}"
 
 
 def _choices(spot: Spot) -> Maker:
-    mix, values = spot.mix, [value["actual_value"] for value in spot.field["pick_list_values"]]
-    values = [value for value in values if value != "-None-"]
+    mix, values = spot.mix, choices_of(spot.field)
 
     def make(row: int) -> tuple[str, ...]:
         number = mix(row)
@@ -166,7 +151,7 @@ def _record(spot: Spot) -> Maker:
 def _any_record(spot: Spot) -> Maker:
     mix, names = spot.mix, several_targets(spot.field, spot.world.organisation.open_lookups)
     placements = [(name, spot.world.placement(name)) for name in names]
-    filled = [(name, placement) for name, placement in placements if placement.count]
+    filled: list[tuple[str, Placement]] = [one for one in placements if one[1].count]
 
     def make(row: int) -> tuple[str, str]:
         number = mix(row)
@@ -186,12 +171,11 @@ def _tags(spot: Spot) -> Maker:
     return make
 
 
-def _reminders(spot: Spot) -> Maker:
-    mix = spot.mix
-    return lambda row: [
-        {"unit": 15 * (1 + mix(row) % 4), "period": "minutes", "time": None},
-        {"unit": 1, "period": "days", "time": "09:00"},
-    ][: mix(row) % 3]
+@numbered
+def _reminders(_: int, number: int) -> list[Row]:
+    later = {"unit": 1, "period": "days", "time": "09:00"}
+    sooner = {"unit": 15 * (1 + number % 4), "period": "minutes", "time": None}
+    return [sooner, later][: number % 3]
 
 
 def _territories(spot: Spot) -> Maker:
@@ -199,10 +183,10 @@ def _territories(spot: Spot) -> Maker:
     return lambda row: [one(row)] if spot.world.territories and mix(row) % 3 else []
 
 
-def _consent(spot: Spot) -> Maker:
-    mix = spot.mix
-    return lambda row: {
-        "id": make_id(98_000_000_000 + mix(row)),
+@numbered
+def _consent(row: int, number: int) -> Row:
+    return {
+        "id": make_id(98_000_000_000 + number),
         "Data_Processing_Basis": "Obtained",
         "Contact_Through_Email": bool(row & 1),
         "Contact_Through_Phone": bool(row & 2),
@@ -214,32 +198,26 @@ def _consent(spot: Spot) -> Maker:
     }
 
 
-def _line_taxes(spot: Spot) -> Maker:
-    mix, tax = spot.mix, {"percentage": Decimal("7.25"), "name": "Sales Tax"}
-    tax_id = make_id(97_000_000_001)
-    return lambda row: [{**tax, "id": tax_id, "value": Decimal(mix(row) % 9_000).scaleb(-_CENTS)}]
+@numbered
+def _line_taxes(_: int, number: int) -> list[Row]:
+    tax = {"percentage": Decimal("7.25"), "name": "Sales Tax", "id": make_id(97_000_000_001)}
+    return [{**tax, "value": Decimal(number % 9_000).scaleb(-_CENTS)}]
 
 
-def _times(spot: Spot) -> Maker:
-    mix = spot.mix
-    return lambda row: [
-        {"from": "08:00", "to": f"{12 + mix(row) % 6}:00"},
-        {"from": "18:30", "to": "20:00"},
-    ]
+@numbered
+def _times(_: int, number: int) -> list[Row]:
+    return [{"from": "08:00", "to": f"{12 + number % 6}:00"}, {"from": "18:30", "to": "20:00"}]
 
 
-def _recurrence(spot: Spot) -> Maker:
-    mix, days = spot.mix, "BYDAY=MO,TH;DTSTART=2025-01-06;UNTIL=2025-12-29"
-    return lambda row: f"FREQ=WEEKLY;INTERVAL={1 + mix(row) % 4};{days}"
+@numbered
+def _recurrence(_: int, number: int) -> str:
+    days = "BYDAY=MO,TH;DTSTART=2025-01-06;UNTIL=2025-12-29"
+    return f"FREQ=WEEKLY;INTERVAL={1 + number % 4};{days}"
 
 
-def _alarm(spot: Spot) -> Maker:
-    return lambda row: f"ACTION=EMAIL;TRIGGER=-P{1 + spot.mix(row) % 6}D;TRIGGER_TIME=08:30"
-
-
-def _datetime(spot: Spot) -> Maker:
-    mix = spot.mix
-    return _first(_PHRASES["instants"], lambda row: _FROM + mix(row) % _SECONDS)
+@numbered
+def _alarm(_: int, number: int) -> str:
+    return f"ACTION=EMAIL;TRIGGER=-P{1 + number % 6}D;TRIGGER_TIME=08:30"
 
 
 _MAKERS: Mapping[str, Callable[[Spot], Maker]] = {
@@ -249,9 +227,11 @@ _MAKERS: Mapping[str, Callable[[Spot], Maker]] = {
     "integer": _integer,
     "bigint": _bigint,
     "decimal": _decimal,
-    "boolean": lambda spot: lambda row: spot.mix(row) % 3 == 0,
-    "date": _date,
-    "datetime": _datetime,
+    "boolean": numbered(lambda _, number: number % 3 == 0),
+    "date": lambda spot: _first(PHRASES["days"], _some_day(spot)),
+    "datetime": lambda spot: _first(
+        PHRASES["instants"], numbered(lambda _, number: _FROM + number % _SECONDS)(spot)
+    ),
     "choices": _choices,
     "taxes": _choices,
     "record": _record,
@@ -263,7 +243,7 @@ _MAKERS: Mapping[str, Callable[[Spot], Maker]] = {
     "alarm": _alarm,
     "consent": _consent,
     "layout": lambda spot: spot.one_of(spot.world.layouts(spot.module)),
-    "module": lambda spot: spot.one_of(spot.world.modules),
+    "module": lambda spot: spot.one_of(list(by_api_name(spot.world.organisation.modules))),
     "territories": _territories,
     "territory": lambda spot: spot.one_of(spot.world.territories),
     "line_taxes": _line_taxes,

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-from zohocrm_demo.organisation.data_files import read_file
 from zohocrm_demo.organisation.ids import make_id
-from zohocrm_demo.organisation.records.spot import Maker, Spot
+from zohocrm_demo.organisation.records.spot import PHRASES, Maker, Spot, numbered
 from zohocrm_demo.organisation.records.times import LOS_ANGELES, written
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from zohocrm_demo.organisation.references import Row
 
-    Special: TypeAlias = Callable[[Spot], Maker]
+Special: TypeAlias = Callable[[Spot], Maker]
 
 _FILES = 96_000_000_000
 _COMMENTS = 95_000_000_000
 _CONVERTED_FROM = 1_704_067_200
 _YEAR = 31_000_000
 _RATES = {"USD": Decimal(1), "EUR": Decimal("0.913245678"), "JPY": Decimal("147.35")}
-_NAMES: Mapping[str, list[str]] = read_file("phrases.yaml")
 
 
 def is_converted(row: int) -> bool:
@@ -54,7 +53,7 @@ def files(spot: Spot) -> Maker:
 
 
 def _name(spot: Spot, field: str) -> Callable[[int], str]:
-    names = _NAMES[f"{field.lower()}s"]
+    names = PHRASES[f"{field.lower()}s"]
     mix = spot.world.mixer(spot.module, field)
     return lambda row: names[mix(row) % len(names)]
 
@@ -76,9 +75,9 @@ def _if_converted(make: Special) -> Special:
     return maker
 
 
-def _instant(spot: Spot) -> Maker:
-    mix = spot.mix
-    return lambda row: _CONVERTED_FROM + mix(row) % _YEAR
+@numbered
+def _instant(_: int, number: int) -> int:
+    return _CONVERTED_FROM + number % _YEAR
 
 
 def _orphaned_deal(spot: Spot) -> Maker:
@@ -88,7 +87,7 @@ def _orphaned_deal(spot: Spot) -> Maker:
 
 
 def _scoring_rule(spot: Spot) -> Maker:
-    rules = spot.world.organisation.automation.scoring_rules
+    rules = spot.world.organisation.scoring_rules
     return spot.one_of([{key: rule[key] for key in ("name", "id")} for rule in rules])
 
 
@@ -102,7 +101,7 @@ def _reminder(spot: Spot) -> Maker:
 def _participants(spot: Spot) -> Maker:
     contact, mix = spot.record_of("Contacts"), spot.mix
     some = spot.world.placement("Contacts").count
-    firsts, lasts = _NAMES["first_names"], _NAMES["last_names"]
+    firsts, lasts = PHRASES["first_names"], PHRASES["last_names"]
     return lambda row: [
         {
             "participant": contact(row + place),
@@ -118,7 +117,7 @@ def _participants(spot: Spot) -> Maker:
 
 
 def _comments(spot: Spot) -> Maker:
-    mix, author, instant = spot.mix, spot.one_of(_NAMES["first_names"]), _instant(spot)
+    mix, author, instant = spot.mix, spot.one_of(PHRASES["first_names"]), _instant(spot)
     return lambda row: [
         {
             "comment_content": f"Comment {place}: “see” page {row}; done",
@@ -130,28 +129,21 @@ def _comments(spot: Spot) -> Maker:
     ]
 
 
-def _pricing(spot: Spot) -> Maker:
-    mix = spot.mix
-
-    def make(row: int) -> list[dict[str, Any]]:
-        return [
-            {
-                "id": make_id(_COMMENTS + 700_000_000 + 10 * row + place),
-                "from_range": 1 + 100 * place,
-                "to_range": 100 + 100 * place,
-                "discount": Decimal(mix(row) % 50),
-            }
-            for place in range(1 + mix(row) % 3)
-        ]
-
-    return make
-
-
-def _discount(spot: Spot) -> Maker:
-    return lambda row: f"{spot.mix(row) % 5_000 / 100:.2f}"
+@numbered
+def _pricing(row: int, number: int) -> list[Row]:
+    return [
+        {
+            "id": make_id(_COMMENTS + 700_000_000 + 10 * row + place),
+            "from_range": 1 + 100 * place,
+            "to_range": 100 + 100 * place,
+            "discount": Decimal(number % 50),
+        }
+        for place in range(1 + number % 3)
+    ]
 
 
 _LINES = ("Quoted_Items", "Ordered_Items", "Purchase_Items", "Invoiced_Items")
+_DISCOUNT = numbered(lambda _, number: f"{number % 5_000 / 100:.2f}")
 SPECIAL: Mapping[tuple[str, str], Special] = {
     ("*", "First_Name"): lambda spot: _name(spot, "First_Name"),
     ("*", "Last_Name"): lambda spot: _name(spot, "Last_Name"),
@@ -165,14 +157,14 @@ SPECIAL: Mapping[tuple[str, str], Special] = {
     ("Leads", "Converted_Account"): _if_converted(lambda spot: spot.record_of("Accounts")),
     ("Leads", "Converted_Contact"): _if_converted(lambda spot: spot.record_of("Contacts")),
     ("Leads", "Converted_Deal"): _if_converted(lambda spot: spot.record_of("Deals")),
-    ("Leads", "Lead_Conversion_Time"): _if_converted(lambda spot: lambda row: spot.mix(row) % 90),
+    ("Leads", "Lead_Conversion_Time"): _if_converted(numbered(lambda _, number: number % 90)),
     ("DealHistory", "Potential_Name"): _orphaned_deal,
     ("Entity_Scores__s", "Scoring_Rule"): _scoring_rule,
-    ("Deals", "Probability"): lambda spot: lambda row: 5 * (spot.mix(row) % 21),
+    ("Deals", "Probability"): numbered(lambda _, number: 5 * (number % 21)),
     ("Calls", "Reminder"): _reminder,
     ("Events", "Participants"): _participants,
     ("Cases", "Comments"): _comments,
     ("Solutions", "Comments"): _comments,
     ("Price_Books", "Pricing_Details"): _pricing,
-    **{(module, "Discount"): _discount for module in _LINES},
+    **{(module, "Discount"): _DISCOUNT for module in _LINES},
 }

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
 from zlib import crc32
 
-from zohocrm_demo.organisation.references import by_api_name
+from zohocrm_demo.organisation.data_files import read_file
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from zohocrm_demo.organisation import Organisation
     from zohocrm_demo.organisation.records.origins import Origins
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 # Makes a field's value out of the number of a row, the same one every time.
 Maker: TypeAlias = Callable[[int], Any]
-Mix: TypeAlias = Callable[[int], int]
+PHRASES: Mapping[str, Any] = read_file("phrases.yaml")
 
 
 @dataclass(frozen=True)
@@ -51,31 +51,22 @@ class World:
         """Ids of the territories."""
         return [territory["id"] for territory in self.organisation.territories]
 
-    @cached_property
-    def modules(self) -> Sequence[str]:
-        """API names of all modules."""
-        return list(by_api_name(self.organisation.modules))
-
     def fields(self, module: str) -> Mapping[str, Row]:
         """The fields of a module by API name."""
         return self.present_fields(self.origins.present_name(module))
 
     def tags(self, module: str) -> Sequence[str]:
         """Names of a module's tags."""
-        known = self.organisation.customization.tags
+        known = self.organisation.tags
         return [tag["name"] for tag in known.get(self.origins.present_name(module), ())]
 
     def layouts(self, module: str) -> Sequence[str]:
         """Ids of a module's layouts."""
-        known = self.organisation.customization.layouts
+        known = self.organisation.layouts
         return [layout["id"] for layout in known.get(self.origins.present_name(module), ())]
 
-    def mixer(self, *salt: str) -> Mix:
-        """A function from a row's number to one below 2**32 that looks random and never changes.
-
-        Args:
-            *salt: What makes this function another one than the rest, such as a module and a field.
-        """
+    def mixer(self, *salt: str) -> Callable[[int], int]:
+        """A function from a row's number to one below 2**32 that looks random and never changes."""
         name = "|".join((*salt, str(self.seed)) if self.seed else salt).encode()
         # One multiplication: bulk files have millions of values.
         factor, first = crc32(name) << 32 | crc32(name[::-1]) | 1, crc32(name, 1)
@@ -96,7 +87,7 @@ class Spot:
     world: World
     module: str
     field: Row
-    mix: Mix
+    mix: Callable[[int], int]
 
     def one_of(self, values: Sequence[Any]) -> Maker:
         """A maker of one of the values; of None if there are none."""
@@ -109,3 +100,13 @@ class Spot:
         if not placement.count:
             return lambda _: None
         return lambda row: str(placement.id_of(mix(row) % placement.count))
+
+
+def numbered(make: Callable[[int, int], Any]) -> Callable[[Spot], Maker]:
+    """Makers out of the number of a row and the field's own number for it."""
+
+    def maker(spot: Spot) -> Maker:
+        mix = spot.mix
+        return lambda row: make(row, mix(row))
+
+    return maker

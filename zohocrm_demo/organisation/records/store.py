@@ -64,18 +64,14 @@ class RecordStore(ReadableRecords):
         """
         with self.lock:
             table = self.table(module)
-            now = self._now(at)
-            user = by or self._caller
+            now, user = self._now(at), by or self._caller
             known = self.fields(module)
-            defaults: dict[str, Any] = {
-                "Owner": user,
-                "Created_By": user,
-                "Modified_By": user,
+            usual: dict[str, Any] = {
+                **dict.fromkeys(("Owner", "Created_By", "Modified_By"), user),
                 "Tag": (),
             }
-            kept = {name: value for name, value in defaults.items() if name in known}
-            if "Converted__s" in known:
-                kept["Converted__s"] = False
+            usual["Converted__s"] = False
+            kept = {name: value for name, value in usual.items() if name in known}
             kept.update(self._accepted(module, values or {}))
             self._inserted += 1
             record_id = int(make_id(_INSERTED + self._inserted))
@@ -129,11 +125,10 @@ class RecordStore(ReadableRecords):
             now, user, name = self._now(at), by or self._caller, self._name(module, record)
             self.table(module).drop(record.id)
             if permanent or not self._deletions.bins(module):
-                line = Deletion(record_id, None, "permanent", now, user, None)
-                self._deletions.purge(module, line)
+                self._deletions.purge(module, Deletion(record_id, now, user))
                 return
             author = record.value("Created_By") or user
-            line = Deletion(record_id, name, "recycle", now, user, author)
+            line = Deletion(record_id, now, user, "recycle", name, author)
             self._deletions.recycle(module, record, line, self.zone)
 
     def purge(
@@ -142,7 +137,7 @@ class RecordStore(ReadableRecords):
         """Empty one record out of the recycle bin: the list then has it as `permanent`."""
         with self.lock:
             self._deletions.restored(module, record_id)
-            line = Deletion(record_id, None, "permanent", self._now(at), by or self._caller, None)
+            line = Deletion(record_id, self._now(at), by or self._caller)
             self._deletions.purge(module, line)
 
     def restore(
@@ -150,11 +145,7 @@ class RecordStore(ReadableRecords):
     ) -> None:
         """Bring a record back from the recycle bin.
 
-        Args:
-            module: API name.
-            record_id: Whose deletion it undoes.
-            touch: Whether `Modified_Time` becomes the present; no document says what Zoho does.
-            at: When; the clock's time by default.
+        `touch`: whether `Modified_Time` becomes the present; no document says what Zoho does.
 
         Raises:
             LookupError: It isn't in the recycle bin, or was there before the run began.
@@ -230,9 +221,7 @@ class RecordStore(ReadableRecords):
         """Let a field be empty in all records that there are."""
         with self.lock:
             self._origins.fields[module, name] = None
-            self._rewrite(
-                module, lambda values: {key: value for key, value in values.items() if key != name}
-            )
+            self._rewrite(module, lambda values: {k: v for k, v in values.items() if k != name})
             self._remake()
 
     def rename_field(self, module: str, before: Row, new_name: str) -> None:
@@ -249,13 +238,12 @@ class RecordStore(ReadableRecords):
         """Turn a field's values into those of its new type; what it can't hold becomes empty."""
         with self.lock:
             self._origins.change_field(module, before, before["api_name"])
-            self._rewrite(
-                module,
-                lambda values: {
-                    name: converted(field, value) if name == field["api_name"] else value
-                    for name, value in values.items()
-                },
-            )
+            name = field["api_name"]
+
+            def change(values: Mapping[str, Any]) -> dict[str, Any]:
+                return {k: converted(field, v) if k == name else v for k, v in values.items()}
+
+            self._rewrite(module, change)
             self._remake()
 
     def _rewrite(self, module: str, change: Change) -> None:

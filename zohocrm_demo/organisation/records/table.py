@@ -23,12 +23,7 @@ _FEW = 200_000
 
 
 class Table:
-    """One module's records. The store guards it with its lock, scans work on a snapshot.
-
-    Args:
-        placement: Where the made-up rows lie.
-        makers: A maker of values for each field that is kept.
-    """
+    """One module's records. The store guards it with its lock, scans work on a snapshot."""
 
     def __init__(self, placement: Placement, makers: Makers) -> None:
         self.placement = placement
@@ -100,15 +95,7 @@ class Table:
         low: int | None = None,
         high: int | None = None,
     ) -> Iterator[Record]:
-        """The records in order of a key, within a second in order of ids.
-
-        Args:
-            by: The key.
-            descending: The other way round, ids too.
-            low: The least value of the key (id or seconds).
-            high: The first value of the key that is too great. With either bound, rows that have
-                no `Modified_Time` are no part of an order by it.
-        """
+        """The records in order of a key, within a second in order of ids."""
         key = _KEYS[by]
         kept = [
             record
@@ -168,21 +155,13 @@ def sort_key(record: Record, by: By) -> SortKey:
     return _KEYS[by](record)
 
 
-def _by_id(record: Record) -> SortKey:
-    return record.id, record.id
-
-
-def _by_creation(record: Record) -> SortKey:
-    return record.created, record.id
-
-
 def _by_change(record: Record) -> SortKey:
     modified = record.modified
     return (NEVER if modified is None else modified), record.id
 
 
 _KEYS: dict[By, Callable[[Record], SortKey]] = {
-    "id": _by_id,
-    "Created_Time": _by_creation,
+    "id": lambda record: (record.id, record.id),
+    "Created_Time": lambda record: (record.created, record.id),
     "Modified_Time": _by_change,
 }

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
 
-from zohocrm_demo.organisation.data_files import read_file
-from zohocrm_demo.organisation.records.spot import Maker, Spot
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+from zohocrm_demo.organisation.records.spot import PHRASES, Maker, Spot, numbered
+from zohocrm_demo.organisation.references import choices_of
 
 # Metadata lists the values of a picklist; records may hold others (airbyte found that out).
 FORGOTTEN_VALUE = "Formerly known"
 _FORGOTTEN_ONE_IN = 97
 _ROOM_FOR_AWKWARD = 40
-_PHRASES: Mapping[str, Any] = read_file("phrases.yaml")
-_QUALITIES, _THINGS, _MANNERS = (_PHRASES[name] for name in ("qualities", "things", "manners"))
+_QUALITIES, _THINGS, _MANNERS = (PHRASES[name] for name in ("qualities", "things", "manners"))
 _BY_ENDING = {"City": "cities", "State": "states", "Country": "countries"}
 
 
@@ -29,9 +25,9 @@ def texts(spot: Spot) -> Maker:
         return _titles(spot)
     for ending, words in _BY_ENDING.items():
         if name.endswith(ending):
-            return spot.one_of(_PHRASES[words])
+            return spot.one_of(PHRASES[words])
     if name.endswith("Street"):
-        street = spot.one_of(_PHRASES["streets"])
+        street = spot.one_of(PHRASES["streets"])
         return lambda row: f"{1 + mix(row) % 300} {street(row)}"
     if name.endswith("Code") or field.get("unique"):
         return lambda row: f"{name[:2].upper()}-{row:07d}"
@@ -54,7 +50,7 @@ def rich_texts(spot: Spot) -> Maker:
 
 
 def _titles(spot: Spot) -> Maker:
-    mix, length, awkward = spot.mix, spot.field.get("length") or 255, _PHRASES["awkward"]
+    mix, length, awkward = spot.mix, spot.field.get("length") or 255, PHRASES["awkward"]
 
     def make(row: int) -> str:
         number = mix(row)
@@ -69,7 +65,7 @@ def _titles(spot: Spot) -> Maker:
 
 
 def _lines(spot: Spot) -> Maker:
-    mix, awkward, thing = spot.mix, _PHRASES["awkward_lines"], spot.one_of(_THINGS)
+    mix, awkward, thing = spot.mix, PHRASES["awkward_lines"], spot.one_of(_THINGS)
     times = 9 if (spot.field.get("textarea") or {}).get("type") == "large" else 1
 
     def make(row: int) -> str:
@@ -82,8 +78,10 @@ def _lines(spot: Spot) -> Maker:
 
 
 def _picklist(spot: Spot) -> Maker:
-    mix, values = spot.mix, [value["actual_value"] for value in spot.field["pick_list_values"]]
-    values = [value for value in values or _tracked_values(spot) if value != "-None-"] or _THINGS
+    mix, values = spot.mix, choices_of(spot.field)
+    if not spot.field["pick_list_values"]:
+        values = _tracked_values(spot)
+    values = values or _THINGS
 
     def make(row: int) -> str:
         number = mix(row)
@@ -101,7 +99,7 @@ def _tracked_values(spot: Spot) -> list[str]:
         if field["data_type"] == "lookup":
             for tracked in fields(field["lookup"]["module"]["api_name"]).values():
                 if tracked["history_tracking_enabled"]:
-                    return [value["actual_value"] for value in tracked["pick_list_values"]]
+                    return choices_of(tracked)
     return []
 
 
@@ -111,35 +109,19 @@ def _email(spot: Spot) -> Maker:
     return lambda row: f"{box}.{row}+{mix(row) % 97}@{host}.example"
 
 
-def _phone(spot: Spot) -> Maker:
-    return lambda row: f"+1 503 555 {spot.mix(row) % 10_000:04d}"
-
-
-def _website(spot: Spot) -> Maker:
-    return lambda row: f"https://www.example/{row}?a={spot.mix(row) % 9}&b=%C3%BC#top"
-
-
 def _autonumber(spot: Spot) -> Maker:
     number = spot.field["auto_number"]
     first = int(number["start_number"])
     return lambda row: f"{number['prefix']}{first + row}{number['suffix']}"
 
 
-def _image(spot: Spot) -> Maker:
-    return lambda row: None if row % 4 else f"imgn{spot.mix(row):010x}{row:08x}"
-
-
-def _reminder(spot: Spot) -> Maker:
-    return lambda row: f"{(5, 15, 30, 60)[spot.mix(row) % 4]} minutes before"
-
-
 _BY_TYPE: Mapping[str, Callable[[Spot], Maker]] = {
     "textarea": _lines,
     "picklist": _picklist,
     "email": _email,
-    "phone": _phone,
-    "website": _website,
+    "phone": numbered(lambda _, number: f"+1 503 555 {number % 10_000:04d}"),
+    "website": numbered(lambda row, n: f"https://www.example/{row}?a={n % 9}&b=%C3%BC#top"),
     "autonumber": _autonumber,
-    "profileimage": _image,
-    "event_reminder": _reminder,
+    "profileimage": numbered(lambda row, n: None if row % 4 else f"imgn{n:010x}{row:08x}"),
+    "event_reminder": numbered(lambda _, n: f"{(5, 15, 30, 60)[n % 4]} minutes before"),
 }

@@ -14,14 +14,7 @@ if TYPE_CHECKING:
 
 
 class OrganisationView:
-    """Looks ids up in the organisation; made anew for each call, for both may change.
-
-    Args:
-        organisation: Where people, tags, territories and layouts are.
-        zone: The caller's time zone.
-        namer: For a module, returns what names a record by its id; None for unknown ones.
-        names_in_coql: Whether COQL has names.
-    """
+    """Looks ids up in the organisation; made anew for each call, for both may change."""
 
     def __init__(
         self,
@@ -36,7 +29,7 @@ class OrganisationView:
         self._organisation = organisation
         self._namer = namer
         self._namers: dict[str, Callable[[str], str | None]] = {}
-        self._users = {user["id"]: user for user in organisation.users}
+        self._users: dict[str, Row] = {user["id"]: user for user in organisation.users}
         self._territories = {territory["id"]: territory for territory in organisation.territories}
         self._modules = by_api_name(organisation.modules)
 
@@ -62,7 +55,7 @@ class OrganisationView:
 
     def tag(self, module: str, name: str) -> Row:
         """`{name, id, color_code}` of a tag; null where nobody has described it."""
-        for tag in self._organisation.customization.tags.get(module, ()):
+        for tag in self._organisation.tags.get(module, ()):
             if tag["name"] == name:
                 return {"name": name, "id": tag["id"], "color_code": tag["color_code"]}
         return {"name": name, "id": None, "color_code": None}
@@ -73,7 +66,7 @@ class OrganisationView:
 
     def layout(self, module: str, layout_id: str) -> Row:
         """`{name, display_label, id}` of a layout."""
-        for layout in self._organisation.customization.layouts.get(module, ()):
+        for layout in self._organisation.layouts.get(module, ()):
             if layout["id"] == layout_id:
                 label = layout.get("display_label", layout["name"])
                 return {"name": layout["name"], "display_label": label, "id": layout_id}

@@ -1,4 +1,4 @@
-"""What the families about modules say: layouts, pipelines, picklists, related lists, views."""
+"""Layouts, pipelines, picklists, related lists, views, wizards, tags of modules."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from .conftest import Client
 
 SAMPLE = sample_organisation()
 SETTINGS = "/crm/v8/settings"
+
 Row = dict[str, Any]
 
 
@@ -30,44 +31,6 @@ def layouts_of(client: Client, module: str, **more: str) -> list[Row]:
 
 def fields_in(layout: Row) -> list[Row]:
     return [field for section in layout["sections"] for field in section["fields"]]
-
-
-def test_a_layout_holds_its_modules_fields(shared: Client) -> None:
-    fields = {row["id"]: row for row in SAMPLE.fields["Sites"]}
-    standard, reservoirs = layouts_of(shared, "Sites")
-
-    shown = fields_in(standard)
-    assert len(shown) > len(fields_in(reservoirs)) > 5
-    for field in shown:
-        own = fields[field["id"]]
-        assert {key: field[key] for key in ("api_name", "data_type", "json_type", "lookup")} == {
-            key: own[key] for key in ("api_name", "data_type", "json_type", "lookup")
-        }
-        assert field["required"] is own["system_mandatory"]
-        assert isinstance(field["sequence_number"], int)
-        assert "layout_associations" not in field
-    assert "id" not in {field["api_name"] for field in shown}
-    subforms = [section for section in standard["sections"] if section["isSubformSection"]]
-    assert [section["fields"][0]["api_name"] for section in subforms] == ["Contacts"]
-    profiles = {row["id"] for row in SAMPLE.profiles}
-    assert {row["id"] for row in standard["profiles"]} <= profiles
-
-
-def test_unused_fields_are_in_no_layout(shared: Client) -> None:
-    fields = shared.rows(f"{SETTINGS}/fields", "fields", module="Leads", type="all")
-    unused = [field for field in fields if field["type"] == "unused"]
-    shown = {field["id"] for layout in layouts_of(shared, "Leads") for field in fields_in(layout)}
-
-    assert unused
-    for field in unused:
-        assert field["layout_associations"] == []
-        assert field["id"] not in shown
-
-
-def test_one_layout_is_the_same_as_in_the_list(shared: Client) -> None:
-    for layout in layouts_of(shared, "Deals"):
-        path = f"{SETTINGS}/layouts/{layout['id']}"
-        assert shared.rows(path, "layouts", module="Deals") == [layout]
 
 
 def test_what_a_layout_may_include(shared: Client) -> None:
@@ -144,39 +107,6 @@ def test_dependencies_between_picklists(shared: Client) -> None:
         assert {mapped["id"] for mapped in value["maps"]} <= children
 
 
-def test_values_of_a_picklist(shared: Client) -> None:
-    for field in SAMPLE.fields["Sensors"]:
-        answer = shared.get(
-            f"{SETTINGS}/fields/{field['id']}/pick_list_values", params={"module": "Sensors"}
-        )
-        if field["data_type"] not in {"picklist", "multiselectpicklist"}:
-            assert answer.status_code == 204
-            continue
-        values = answer.json()["pick_list_values"]
-        assert [value["id"] for value in values] == [
-            value["id"] for value in field["pick_list_values"]
-        ]
-        assert values[0]["layout_associations"] == field["layout_associations"]
-
-
-def test_related_lists_are_the_lookups_of_others(shared: Client) -> None:
-    lists = shared.rows(f"{SETTINGS}/related_lists", "related_lists", module="Accounts")
-
-    by_id = {row["id"]: row for row in lists}
-    names = [row["api_name"] for row in lists]
-    assert len(set(names)) == len(names) == len(by_id)
-    assert [row["sequence_number"] for row in lists] == [str(n + 1) for n in range(len(lists))]
-    for module in ("Contacts", "Deals", "Sites"):
-        for field in SAMPLE.fields[module]:
-            lookup = field["lookup"]
-            if lookup and lookup["module"]["api_name"] == "Accounts":
-                row = by_id[lookup["id"]]
-                assert row["api_name"] == lookup["api_name"]
-                assert row["display_label"] == lookup["display_label"]
-                assert row["module"]["api_name"] == module
-    assert {"Notes", "Attachments", "Tasks", "Events", "Calls"} <= set(names)
-
-
 def test_related_lists_of_many_to_many_and_histories(shared: Client) -> None:
     here = shared.rows(f"{SETTINGS}/related_lists", "related_lists", module="Sensors")
     there = shared.rows(f"{SETTINGS}/related_lists", "related_lists", module="Partners")
@@ -187,17 +117,6 @@ def test_related_lists_of_many_to_many_and_histories(shared: Client) -> None:
         assert (row["connectedmodule"], row["linkingmodule"]) == (other, "Sensors_X_Partners")
     (history,) = [row for row in deals if row["api_name"] == "Stage_History"]
     assert history["module"]["api_name"] == "DealHistory"
-
-
-def test_related_lists_by_status(shared: Client) -> None:
-    path = f"{SETTINGS}/related_lists"
-
-    hidden = shared.rows(path, "related_lists", module="Leads", status="user_hidden")
-
-    (survey,) = hidden
-    assert survey["module"] is survey["href"] is None
-    params = {"module": "Leads", "status": "scheduled_for_deletion"}
-    assert shared.get(path, params=params).status_code == 204
 
 
 def test_views_of_a_module(shared: Client) -> None:
@@ -237,3 +156,59 @@ def test_more_views_than_a_page_holds(shared: Client) -> None:
     assert second["info"]["more_records"] is False
     ids = [view["id"] for body in (first, second) for view in body["custom_views"]]
     assert len(set(ids)) == len(ids) > 200
+
+
+def test_global_picklists_and_their_fields(shared: Client) -> None:
+    path = f"{SETTINGS}/global_picklists"
+    by_field = {
+        field["id"]: (module, field) for module, own in SAMPLE.fields.items() for field in own
+    }
+    included = "used_in_modules,pick_list_values,associated_fields_count"
+    for row in shared.rows(path, "global_picklists", include=included):
+        values = [value["actual_value"] for value in row["pick_list_values"]]
+        (one,) = shared.rows(f"{path}/{row['id']}", "global_picklists")
+        assert one["pick_list_values"] == row["pick_list_values"]
+        assert "used_in_modules" not in one
+        answer = shared.get(f"{path}/{row['id']}/actions/associations")
+        uses = answer.json()["associations"] if answer.status_code == 200 else []
+        assert len(uses) == row["associated_fields_count"]
+        modules = {use["module"]["api_name"] for use in uses}
+        assert modules == {module["api_name"] for module in row["used_in_modules"]}
+        for use in uses:
+            module, field = by_field[use["field"]["id"]]
+            assert use["module"]["api_name"] == module
+            assert field["global_picklist"] == {"api_name": row["api_name"], "id": row["id"]}
+            assert [value["actual_value"] for value in field["pick_list_values"]] == values
+            assert use["layouts"]
+    assert "pick_list_values" not in shared.rows(path, "global_picklists")[0]
+
+
+def test_tags_and_their_records(shared: Client) -> None:
+    body = shared.get(f"{SETTINGS}/tags", params={"module": "Leads"}).json()
+
+    assert body["info"]["count"] == len(body["tags"]) == 5
+    assert shared.get(f"{SETTINGS}/tags", params={"module": "Partners"}).status_code == 204
+
+
+def test_wizards_and_their_screens(shared: Client) -> None:
+    path = f"{SETTINGS}/wizards"
+    rows = shared.rows(path, "wizards")
+
+    assert shared.rows(path, "wizards", module="Leads") == rows[:1]
+    for row in rows:
+        layouts = {
+            layout["id"]
+            for layout in shared.rows(
+                f"{SETTINGS}/layouts", "layouts", module=row["module"]["api_name"]
+            )
+        }
+        assert {container["layout"]["id"] for container in row["containers"]} == layouts
+        for container in row["containers"]:
+            assert "chart_data" not in container
+            params = {"layout_id": container["layout"]["id"]}
+            (one,) = shared.rows(f"{path}/{row['id']}", "wizards", **params)
+            (whole,) = one["containers"]
+            assert whole["chart_data"]["nodes"]
+            assert [screen["id"] for screen in whole["screens"]] == [
+                screen["id"] for screen in container["screens"]
+            ]

@@ -1,16 +1,32 @@
+"""Users, profiles, territories, groups: what holds of them beyond what holds of every call."""
+
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from zohocrm_demo import DemoOrganisation
+import pytest
+
+from zohocrm_demo import DemoOrganisation, sample_organisation
 
 from .conftest import Client, assert_refused
 
-ROLES = "/crm/v8/settings/roles"
-PROFILES = "/crm/v8/settings/profiles"
-TERRITORIES = "/crm/v8/settings/territories"
-GROUPS = "/crm/v8/settings/user_groups"
+SAMPLE = sample_organisation()
+SETTINGS = "/crm/v8/settings"
+PROFILES = f"{SETTINGS}/profiles"
+TERRITORIES = f"{SETTINGS}/territories"
+GROUPS = f"{SETTINGS}/user_groups"
 USERS = "/crm/v8/users"
+AWAY = f"{SETTINGS}/users_unavailability"
+Row = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Client]:
+    with DemoOrganisation(SAMPLE) as demo:
+        speaker = Client(demo)
+        with speaker.session:
+            yield speaker
 
 
 def assert_tree(rows: list[dict[str, Any]]) -> None:
@@ -26,42 +42,6 @@ def assert_tree(rows: list[dict[str, Any]]) -> None:
             assert above["name"] == ref["name"]
             assert steps < len(rows)
         assert above["id"] == roots[0]
-
-
-def test_roles_are_a_tree_with_odd_keys(client: Client, demo: DemoOrganisation) -> None:
-    roles = client.rows(ROLES, "roles")
-    users = {user["id"] for user in demo.organisation.users}
-
-    assert_tree(roles)
-    keys = {"modified_time__s", "created_time__s", "modified_by__s", "created_by__s"}
-    for role in roles:
-        assert keys <= role.keys()
-        assert {(role[key] is None) for key in keys} in ({True}, {False})
-        assert (role["forecast_manager"] or {}).get("id") in {*users, None}
-    assert any(role["modified_time__s"] is None for role in roles)
-    assert client.rows(f"{ROLES}/{roles[3]['id']}", "roles") == [roles[3]]
-    assert client.get(f"{ROLES}/1").status_code == 204
-
-
-def test_the_list_of_profiles_has_no_permissions(client: Client) -> None:
-    body = client.get(PROFILES).json()
-
-    count = len(body["profiles"])
-    assert count > 50
-    assert body["info"] == {
-        "per_page": 200,
-        "count": count,
-        "page": 1,
-        "more_records": False,
-        "license_limit": 500,
-    }
-    assert not any({"permissions_details", "sections"} & row.keys() for row in body["profiles"])
-    assert any(row["modified_time"] is None for row in body["profiles"])
-    private = client.rows(PROFILES, "profiles", type="private_profile")
-    assert {row["type"] for row in private} == {"private_profile"}
-    assert_refused(client.get(PROFILES, params={"type": "own"}), 400, "INVALID_DATA")
-    assert_refused(client.get(PROFILES, params={"include_types": "lite"}), 400, "INVALID_DATA")
-    assert_refused(client.get(PROFILES, params={"page": "1"}), 400, "INVALID_REQUEST")
 
 
 def test_one_profile_has_its_permissions(client: Client, demo: DemoOrganisation) -> None:
@@ -91,41 +71,6 @@ def test_one_profile_has_its_permissions(client: Client, demo: DemoOrganisation)
     assert refused[0] == 0 < refused[1]
     details = assert_refused(client.get(f"{PROFILES}/1"), 400, "INVALID_DATA")
     assert details == {"resource_path_index": 2}
-
-
-def test_territories_are_a_tree(client: Client, demo: DemoOrganisation) -> None:
-    rows = client.rows(TERRITORIES, "territories")
-    users = {user["id"]: user["full_name"] for user in demo.organisation.users}
-
-    assert_tree(rows)
-    for row in rows:
-        if row["manager"] is not None:
-            assert users[row["manager"]["id"]] == row["manager"]["name"]
-            assert row["manager"].keys() == {"name", "id"}
-        assert not [key for key in row if key.endswith("_rule_criteria")]
-    assert any(row["manager"] is None for row in rows)
-
-
-def test_criteria_on_demand_name_fields_that_exist(client: Client, demo: DemoOrganisation) -> None:
-    rows = client.rows(TERRITORIES, "territories", include="account_rule_criteria")
-    ids = {field["id"] for field in demo.organisation.fields["Accounts"]}
-
-    found = [row["account_rule_criteria"] for row in rows]
-    assert any(found)
-    assert all(row["field"]["id"] in ids for row in found if row is not None)
-    one = client.rows(f"{TERRITORIES}/{rows[2]['id']}", "territories")[0]
-    assert one["deal_rule_criteria"]["group_operator"] == "AND"
-    assert one["lead_rule_criteria"] is None
-    assert_refused(client.get(TERRITORIES, params={"include": "criteria"}), 400, "INVALID_DATA")
-
-
-def test_inner_details_of_managers(client: Client) -> None:
-    rows = client.rows(
-        TERRITORIES, "territories", include_inner_details="manager.zuid,manager.status"
-    )
-
-    assert rows[0]["manager"].keys() == {"name", "id", "zuid", "status"}
-    assert rows[0]["manager"]["status"] == "active"
 
 
 def test_children_add_up(client: Client) -> None:
@@ -160,23 +105,6 @@ def test_users_of_territories_both_ways(client: Client) -> None:
     assert back == pairs
 
 
-def test_one_user_of_a_territory_and_one_territory_of_a_user(
-    client: Client, demo: DemoOrganisation
-) -> None:
-    territory, users = next(iter(demo.organisation.territory_users.items()))
-    placed = {user for ids in demo.organisation.territory_users.values() for user in ids}
-    elsewhere = next(user["id"] for user in demo.organisation.users if user["id"] not in placed)
-
-    row = client.rows(f"{TERRITORIES}/{territory}/users/{users[0]}", "users")[0]
-    assert (row["id"], row["category"]) == (users[0], "regular_user")
-    assert client.get(f"{TERRITORIES}/{territory}/users/{elsewhere}").status_code == 204
-    own = client.rows(f"{USERS}/{users[0]}/territories/{territory}", "territories")
-    assert [row["id"] for row in own] == [territory]
-    assert client.get(f"{USERS}/{elsewhere}/territories").status_code == 204
-    details = assert_refused(client.get(f"{USERS}/1/territories"), 400, "INVALID_DATA")
-    assert details == {"resource_path_index": 1}
-
-
 def test_groups_show_sources_on_demand(client: Client) -> None:
     plain = client.rows(GROUPS, "user_groups")
     whole = client.rows(GROUPS, "user_groups", include="sources,sources_count")
@@ -186,9 +114,6 @@ def test_groups_show_sources_on_demand(client: Client) -> None:
         path = f"{GROUPS}/{row['id']}"
         sources = client.rows(f"{path}/sources", "sources")
         assert row["sources"] == sources
-        assert client.rows(f"{path}/actions/sources_count", "sources_count") == [
-            row["sources_count"]
-        ]
         kinds = [source["type"] for source in sources]
         counted = row["sources_count"]
         assert sum(counted["users"].values()) == kinds.count("users")
@@ -197,22 +122,6 @@ def test_groups_show_sources_on_demand(client: Client) -> None:
         assert one["sources_count"] == counted
     assert any(row["modified_time"] is None for row in plain)
     assert_refused(client.get(GROUPS, params={"include": "users"}), 400, "INVALID_DATA")
-
-
-def test_sources_are_what_they_say(demo: DemoOrganisation) -> None:
-    organisation = demo.organisation
-    names = {
-        "users": {user["id"]: user["full_name"] for user in organisation.users},
-        "roles": {role["id"]: role["name"] for role in organisation.roles},
-        "territories": {row["id"]: row["name"] for row in organisation.territories},
-        "groups": {group["id"]: group["name"] for group in organisation.user_groups},
-    }
-    kinds = set()
-    for group in organisation.user_groups:
-        for source in group["sources"]:
-            kinds.add(source["type"])
-            assert names[source["type"]][source["source"]["id"]] == source["source"]["name"]
-    assert kinds == set(names)
 
 
 def test_sources_by_type_and_status(client: Client, demo: DemoOrganisation) -> None:
@@ -259,15 +168,56 @@ def test_groups_within_groups_end(client: Client, demo: DemoOrganisation) -> Non
     assert len(client.rows(f"{GROUPS}/actions/associated_users_count", "associated_users_count"))
 
 
-def test_where_groups_are_in_use(client: Client, demo: DemoOrganisation) -> None:
-    organisation = demo.organisation
-    modules = {module["id"]: module["api_name"] for module in organisation.modules}
-    used = set(organisation.group_associations)
+def test_all_users_are_active_and_inactive_ones_on_two_pages(client: Client) -> None:
+    first = client.get(USERS).json()
+    second = client.get(USERS, params={"page": "2", "type": "AllUsers"}).json()
 
-    for group in organisation.user_groups:
-        answer = client.get(f"{GROUPS}/{group['id']}/actions/associations")
-        assert answer.status_code == (200 if group["id"] in used else 204)
-        for row in answer.json()["associations"] if group["id"] in used else []:
-            if row["details"] is not None:
-                module = row["details"]["module"]
-                assert modules[module["id"]] == module["api_name"]
+    assert first["info"] == {"per_page": 200, "count": 200, "page": 1, "more_records": True}
+    assert second["info"] == {"per_page": 200, "count": 10, "page": 2, "more_records": False}
+    users = first["users"] + second["users"]
+    assert len({user["id"] for user in users}) == 210
+    assert {user["status"] for user in users} == {"active", "inactive", "disabled"}
+    assert client.get(USERS, params={"page": "3"}).status_code == 204
+
+
+@pytest.mark.parametrize(
+    ("kind", "count"),
+    [
+        ("AllUsers", 210),
+        ("ActiveUsers", 24),
+        ("DeactiveUsers", 186),
+        ("ConfirmedUsers", 209),
+        ("NotConfirmedUsers", 1),
+        ("DeletedUsers", 20),
+        ("ActiveConfirmedUsers", 23),
+        ("AdminUsers", 1),
+        ("ActiveConfirmedAdmins", 1),
+        ("CurrentUser", 1),
+        ("DeveloperUsers", 1),
+        ("AllActiveUsers", 24),
+        ("ActiveLiteUser", 0),
+    ],
+)
+def test_types_and_their_counts(client: Client, kind: str, count: int) -> None:
+    answer = client.get(USERS, params={"type": kind, "per_page": "1"})
+
+    assert answer.status_code == (200 if count else 204)
+    counted = client.get(f"{USERS}/actions/count", params={"type": kind})
+    assert counted.json() == {"count": count}
+
+
+def test_unavailability_of_roles_groups_and_territories(
+    client: Client, demo: DemoOrganisation
+) -> None:
+    organisation = demo.organisation
+    away = [row["user"]["id"] for row in organisation.users_unavailability]
+    roles = {user["id"]: user["role"]["id"] for user in organisation.users}
+    role, territory = roles[away[1]], organisation.territories[0]["id"]
+
+    by_role = client.rows(AWAY, "users_unavailability", role_ids=role)
+    assert {roles[row["user"]["id"]] for row in by_role} == {role}
+    by_territory = client.rows(AWAY, "users_unavailability", territory_ids=territory)
+    members = set(organisation.territory_users[territory]) & set(away)
+    assert {row["user"]["id"] for row in by_territory} == members
+    assert client.get(AWAY, params={"group_ids": "1"}).status_code == 204
+    assert_refused(client.get(AWAY, params={"group_ids": "x"}), 400, "INVALID_DATA")
