@@ -25,7 +25,6 @@ from zohocrm_demo.server import House, Listener
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from datetime import datetime
-    from types import TracebackType
 
 
 _LOOPBACK = "127.0.0.1"
@@ -127,12 +126,7 @@ class DemoOrganisation:
         self.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Stop."""
         self.stop()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
@@ -9,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
-from zohocrm_demo import DemoOrganisation
+from zohocrm_demo import DemoOrganisation, Organisation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from zohocrm_demo.organisation.records import RecordStore
 
 TOKEN_PATH = "/oauth/v2/token"
 
@@ -96,4 +99,25 @@ def demo(clock: Clock) -> Iterator[DemoOrganisation]:
 def client(demo: DemoOrganisation) -> Iterator[Client]:
     speaker = Client(demo)
     with speaker.session:
+        yield speaker
+
+
+@contextmanager
+def speaking(organisation: Organisation | None = None, **options: Any) -> Iterator[Client]:
+    """A client of an organisation that runs with these options."""
+    with DemoOrganisation(organisation, **options) as demo:
+        speaker = Client(demo)
+        with speaker.session:
+            yield speaker
+
+
+@pytest.fixture
+def store(demo: DemoOrganisation) -> RecordStore:
+    return demo.organisation.records
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Client]:
+    """A client of an organisation that nobody changes."""
+    with speaking(daily_credits=10**6) as speaker:
         yield speaker

@@ -4,9 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from zohocrm_demo import DemoOrganisation
-
-from .conftest import Client, Clock, assert_refused
+from .conftest import Client, Clock, assert_refused, speaking
 from .records_calls import (
     BULK,
     create,
@@ -21,12 +19,6 @@ if TYPE_CHECKING:
 
 MINUTE = 60
 DAY = 24 * 3_600
-
-
-@pytest.fixture
-def store(demo: DemoOrganisation, clock: Clock) -> RecordStore:
-    demo.organisation.records.clock = clock
-    return demo.organisation.records
 
 
 def test_ten_downloads_a_minute(client: Client, clock: Clock) -> None:
@@ -107,13 +99,11 @@ def test_fields_that_let_the_job_fail(client: Client, module: str, field: str) -
 
 
 def test_credits(clock: Clock) -> None:
-    with DemoOrganisation(clock=clock, daily_credits=101) as demo:
-        client = Client(demo)
+    with speaking(clock=clock, daily_credits=101) as client:
         job = create(client, query_of("Ideas"))
         create(client, query_of("Ideas"))
         assert look(client, job)["state"] == "ADDED"
         assert_refused(fetch(client, f"{BULK}/{job}"), 429, "TOO_MANY_REQUESTS")
-        client.session.close()
 
 
 @pytest.mark.parametrize(
@@ -127,10 +117,8 @@ def test_credits(clock: Clock) -> None:
     ],
 )
 def test_scopes(clock: Clock, scopes: list[str], status: int) -> None:
-    with DemoOrganisation(clock=clock, scopes=scopes) as demo:
-        client = Client(demo)
+    with speaking(clock=clock, scopes=scopes) as client:
         answer = client.get(BULK, "POST", json={"query": query_of("Leads")})
         assert answer.status_code == status
         if status == 401:
             assert_refused(answer, 401, "OAUTH_SCOPE_MISMATCH")
-        client.session.close()

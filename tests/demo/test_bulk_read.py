@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zohocrm_demo import DemoOrganisation, Organisation, sample_organisation
+from zohocrm_demo import Organisation, sample_organisation
 from zohocrm_demo.families import bulk_read
 from zohocrm_demo.families.bulk_csv import archive
 from zohocrm_demo.families.bulk_query import exports
@@ -23,17 +23,12 @@ from .records_calls import (
     query_of,
     unpack,
 )
+from .test_refusals import TABLE
 
 if TYPE_CHECKING:
     from zohocrm_demo.organisation.records import RecordStore
 
 DAY = 24 * 3_600
-
-
-@pytest.fixture
-def store(demo: DemoOrganisation, clock: Clock) -> RecordStore:
-    demo.organisation.records.clock = clock
-    return demo.organisation.records
 
 
 @pytest.fixture(scope="module")
@@ -245,3 +240,19 @@ def test_any_text_survives(sample: Organisation, texts: list[str]) -> None:
 
     assert {row["Id"]: row["Name"] for row in rows} == new
     assert {row["Votes_"] for row in rows} == {""}
+
+
+@pytest.mark.parametrize("criteria", TABLE["selected"])
+def test_criteria_that_select(shared: Client, criteria: dict[str, Any]) -> None:
+    seen = finish(shared, create(shared, query_of("Leads", "City", criteria=criteria)))
+
+    assert 0 < seen["result"]["count"] < 1_778
+    assert seen["query"]["criteria"] == criteria
+
+
+def test_custom_views(shared: Client) -> None:
+    view = shared.demo.organisation.custom_views["Leads"][1]["id"]
+    seen = finish(shared, create(shared, query_of("Leads", cvid=view)))
+
+    assert 0 < seen["result"]["count"] < 1_778
+    assert seen["query"]["cvid"] == view

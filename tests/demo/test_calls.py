@@ -18,7 +18,7 @@ from zohocrm_demo.params import anything
 from zohocrm_demo.route_table import read_routes
 from zohocrm_demo.routes import Route
 
-from .conftest import Client, assert_refused
+from .conftest import Client, assert_refused, speaking
 
 Row = dict[str, Any]
 SAMPLE = sample_organisation()
@@ -84,8 +84,7 @@ class Case:
 
 
 def cases() -> Iterator[Case]:
-    with DemoOrganisation(SAMPLE, daily_credits=10**6) as demo:
-        client = Client(demo)
+    with speaking(SAMPLE, daily_credits=10**6) as client:
         for route in read_routes().rows:
             if route.method != "GET" or route.path.startswith(("/crm/v8/{", "/crm/bulk/v8/read")):
                 continue
@@ -96,7 +95,6 @@ def cases() -> Iterator[Case]:
             if "record_locking" in route.path:
                 params["module"] = "Quotes"
             yield Case(route, path_of(route, params, client), params)
-        client.session.close()
 
 
 def path_of(route: Route, params: dict[str, str], client: Client) -> str:
@@ -122,14 +120,6 @@ def calls(*chosen: Case) -> pytest.MarkDecorator:
 
 every_call = calls(*CASES.values())
 paged_calls = calls(*(case for case in CASES.values() if case.has("per_page")))
-
-
-@pytest.fixture(scope="module")
-def shared() -> Iterator[Client]:
-    with DemoOrganisation(SAMPLE, daily_credits=10**6) as demo:
-        client = Client(demo)
-        with client.session:
-            yield client
 
 
 @every_call

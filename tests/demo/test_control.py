@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import requests
 
-from demo.conftest import Client, assert_refused
+from demo.conftest import Client, assert_refused, speaking
 from zohocrm_demo import Clock, DemoOrganisation
 
 START = datetime(2026, 3, 1, 9, tzinfo=timezone.utc)
@@ -63,9 +63,8 @@ def test_faults_are_added(client: Client) -> None:
 
 
 def test_everything_follows_the_clock_and_nobody_sleeps() -> None:
-    with DemoOrganisation(clock=Clock(START), latency=3_000) as demo:
-        client = Client(demo)
-        first = client.get("/crm/v8/org")
+    with speaking(clock=Clock(START), latency=3_000) as client:
+        demo, first = client.demo, client.get("/crm/v8/org")
         assert parsedate_to_datetime(first.headers["Date"]) == START + timedelta(seconds=3_000)
         assert control(demo, "clock.advance", seconds=600) == "2026-03-01T10:00:00+00:00"
         assert_refused(client.get("/crm/v8/org"), 401, "INVALID_TOKEN")

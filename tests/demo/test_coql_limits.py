@@ -6,9 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from zohocrm_demo import DemoOrganisation
-
-from .conftest import Client, Clock, assert_refused
+from .conftest import Client, Clock, assert_refused, speaking
 from .records_calls import (
     ask,
     ids,
@@ -17,12 +15,6 @@ from .records_calls import (
 
 if TYPE_CHECKING:
     from zohocrm_demo.organisation.records import RecordStore
-
-
-@pytest.fixture
-def store(demo: DemoOrganisation, clock: Clock) -> RecordStore:
-    demo.organisation.records.clock = clock
-    return demo.organisation.records
 
 
 def test_a_keyset_walk_through_a_crowded_second(client: Client, store: RecordStore) -> None:
@@ -84,24 +76,18 @@ def test_increments_see_every_change(client: Client, store: RecordStore, clock: 
     ],
 )
 def test_credits_by_limit(clock: Clock, tail: str, credits_: int) -> None:
-    with DemoOrganisation(clock=clock, daily_credits=credits_) as demo:
-        client = Client(demo)
+    with speaking(clock=clock, daily_credits=credits_) as client:
         query = f"select id from Ideas where id is not null {tail}"
         assert ask(client, query).status_code == 200
         assert_refused(ask(client, "x"), 429, "TOO_MANY_REQUESTS")
-        client.session.close()
-    with DemoOrganisation(clock=clock, daily_credits=credits_ - 1 or 1) as demo:
-        client = Client(demo)
+    with speaking(clock=clock, daily_credits=credits_ - 1 or 1) as client:
         assert ask(client, query).status_code == (200 if credits_ == 1 else 429)
-        client.session.close()
 
 
 def test_a_costly_slot(clock: Clock) -> None:
-    with DemoOrganisation(clock=clock, sub_concurrency=0) as demo:
-        client = Client(demo)
+    with speaking(clock=clock, sub_concurrency=0) as client:
         answer = ask(client, "select id from Ideas where id is not null")
         assert_refused(answer, 429, "TOO_MANY_REQUESTS")
-        client.session.close()
 
 
 @pytest.mark.parametrize(
@@ -115,15 +101,13 @@ def test_a_costly_slot(clock: Clock) -> None:
     ],
 )
 def test_scopes(clock: Clock, scopes: list[str], status: int) -> None:
-    with DemoOrganisation(clock=clock, scopes=scopes) as demo:
-        client = Client(demo)
+    with speaking(clock=clock, scopes=scopes) as client:
         answer = ask(client, "select id from Leads where id is not null")
         assert answer.status_code == status
         if status == 401:
             assert_refused(answer, 401, "OAUTH_SCOPE_MISMATCH")
         meta = ask(client, "select id from Leads where id is not null", include_meta=["fields"])
         assert meta.status_code == 401
-        client.session.close()
 
 
 def test_limits_and_offsets(client: Client) -> None:

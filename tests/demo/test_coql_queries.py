@@ -4,21 +4,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .conftest import Client, Clock, assert_refused
+from .conftest import Client, assert_refused
 from .records_calls import (
     ask,
     rows,
 )
 
 if TYPE_CHECKING:
-    from zohocrm_demo import DemoOrganisation
     from zohocrm_demo.organisation.records import RecordStore
-
-
-@pytest.fixture
-def store(demo: DemoOrganisation, clock: Clock) -> RecordStore:
-    demo.organisation.records.clock = clock
-    return demo.organisation.records
 
 
 def test_the_answer(client: Client) -> None:

@@ -12,7 +12,7 @@ from zohocrm_demo import DemoOrganisation
 from zohocrm_demo.errors import ZohoError
 from zohocrm_demo.limits import Cost, Limits, edition_of, licensed_users
 
-from .conftest import Client, Clock, assert_refused
+from .conftest import Client, Clock, assert_refused, speaking
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,10 +23,8 @@ CREDITS = "x-api-credits-remaining"
 
 @pytest.fixture
 def poor(clock: Clock) -> Iterator[Client]:
-    with DemoOrganisation(daily_credits=4, clock=clock) as demo:
-        client = Client(demo)
-        with client.session:
-            yield client
+    with speaking(daily_credits=4, clock=clock) as client, client.session:
+        yield client
 
 
 def test_the_credit_header_appears_at_half(poor: Client) -> None:
@@ -68,8 +66,7 @@ def test_enterprise_credits_by_default(client: Client) -> None:
 
 
 def test_too_many_calls_at_a_time() -> None:
-    with DemoOrganisation(concurrency=2, latency=0.5) as demo:
-        client = Client(demo)
+    with speaking(concurrency=2, latency=0.5) as client:
         client.mint()
         with client.session, ThreadPoolExecutor(6) as pool:
             statuses = list(pool.map(lambda _: client.get(MODULES).status_code, range(6)))

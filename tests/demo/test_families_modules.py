@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
-
-import pytest
 
 from zohocrm_demo import DemoOrganisation, sample_organisation
 
@@ -15,14 +12,6 @@ SAMPLE = sample_organisation()
 SETTINGS = "/crm/v8/settings"
 
 Row = dict[str, Any]
-
-
-@pytest.fixture(scope="module")
-def shared() -> Iterator[Client]:
-    with DemoOrganisation(SAMPLE) as demo:
-        speaker = Client(demo)
-        with speaker.session:
-            yield speaker
 
 
 def layouts_of(client: Client, module: str, **more: str) -> list[Row]:

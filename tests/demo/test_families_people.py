@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -19,14 +18,6 @@ GROUPS = f"{SETTINGS}/user_groups"
 USERS = "/crm/v8/users"
 AWAY = f"{SETTINGS}/users_unavailability"
 Row = dict[str, Any]
-
-
-@pytest.fixture(scope="module")
-def shared() -> Iterator[Client]:
-    with DemoOrganisation(SAMPLE) as demo:
-        speaker = Client(demo)
-        with speaker.session:
-            yield speaker
 
 
 def assert_tree(rows: list[dict[str, Any]]) -> None:
@@ -180,24 +171,24 @@ def test_all_users_are_active_and_inactive_ones_on_two_pages(client: Client) -> 
     assert client.get(USERS, params={"page": "3"}).status_code == 204
 
 
-@pytest.mark.parametrize(
-    ("kind", "count"),
-    [
-        ("AllUsers", 210),
-        ("ActiveUsers", 24),
-        ("DeactiveUsers", 186),
-        ("ConfirmedUsers", 209),
-        ("NotConfirmedUsers", 1),
-        ("DeletedUsers", 20),
-        ("ActiveConfirmedUsers", 23),
-        ("AdminUsers", 1),
-        ("ActiveConfirmedAdmins", 1),
-        ("CurrentUser", 1),
-        ("DeveloperUsers", 1),
-        ("AllActiveUsers", 24),
-        ("ActiveLiteUser", 0),
-    ],
-)
+COUNTS = {
+    "AllUsers": 210,
+    "ActiveUsers": 24,
+    "AllActiveUsers": 24,
+    "DeactiveUsers": 186,
+    "ConfirmedUsers": 209,
+    "NotConfirmedUsers": 1,
+    "DeletedUsers": 20,
+    "AdminUsers": 1,
+    "ActiveConfirmedUsers": 23,
+    "ActiveConfirmedAdmins": 1,
+    "ActiveLiteUser": 0,
+    "CurrentUser": 1,
+    "DeveloperUsers": 1,
+}
+
+
+@pytest.mark.parametrize(("kind", "count"), COUNTS.items())
 def test_types_and_their_counts(client: Client, kind: str, count: int) -> None:
     answer = client.get(USERS, params={"type": kind, "per_page": "1"})
 

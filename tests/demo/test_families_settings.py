@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from typing import Any
-
-import pytest
 
 from zohocrm_demo import DemoOrganisation, sample_organisation
 
@@ -21,14 +18,6 @@ BIN = f"{SETTINGS}/recycle_bin"
 AUTOMATION = f"{SETTINGS}/automation"
 RULES = f"{AUTOMATION}/workflow_rules"
 Row = dict[str, Any]
-
-
-@pytest.fixture(scope="module")
-def shared() -> Iterator[Client]:
-    with DemoOrganisation(SAMPLE) as demo:
-        speaker = Client(demo)
-        with speaker.session:
-            yield speaker
 
 
 def test_shifts_and_their_details(client: Client, demo: DemoOrganisation) -> None:

@@ -3,22 +3,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
-from zohocrm_demo import DemoOrganisation
-
-from .conftest import Client, Clock, assert_refused
+from .conftest import Client, Clock, assert_refused, speaking
 
 if TYPE_CHECKING:
     from zohocrm_demo.organisation.records import RecordStore
 
 SINCE = "If-Modified-Since"
-
-
-@pytest.fixture
-def store(demo: DemoOrganisation, clock: Clock) -> RecordStore:
-    demo.organisation.records.clock = clock
-    return demo.organisation.records
 
 
 def deleted(client: Client, module: str, **params: Any) -> list[dict[str, Any]]:
@@ -134,15 +124,11 @@ def test_restored_ones_leave_the_list(client: Client, store: RecordStore) -> Non
 
 
 def test_refusals_and_credits(clock: Clock) -> None:
-    with DemoOrganisation(clock=clock, daily_credits=4) as demo:
-        client = Client(demo)
+    with speaking(clock=clock, daily_credits=4) as client:
         assert_refused(client.get("/crm/v8/Nowhere/deleted"), 400, "INVALID_MODULE")
         assert client.get("/crm/v8/Tasks/deleted").ok
         assert client.get("/crm/v8/Tasks/deleted").ok
         assert_refused(client.get("/crm/v8/Tasks/deleted"), 429, "TOO_MANY_REQUESTS")
-        client.session.close()
-    with DemoOrganisation(clock=clock, scopes=["ZohoCRM.modules.leads.READ"]) as demo:
-        client = Client(demo)
+    with speaking(clock=clock, scopes=["ZohoCRM.modules.leads.READ"]) as client:
         assert client.get("/crm/v8/Leads/deleted").ok
         assert_refused(client.get("/crm/v8/Tasks/deleted"), 401, "OAUTH_SCOPE_MISMATCH")
-        client.session.close()

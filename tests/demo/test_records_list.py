@@ -14,12 +14,7 @@ from .records_calls import (
 )
 
 if TYPE_CHECKING:
-    from zohocrm_demo import DemoOrganisation
-
-
-@pytest.fixture(autouse=True)
-def _same_clock(demo: DemoOrganisation, clock: Clock) -> None:
-    demo.organisation.records.clock = clock
+    pass
 
 
 def test_info_and_order(client: Client) -> None:

@@ -3,19 +3,12 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
 from zohocrm_demo.organisation.records.kinds import kind_of
 
-from .conftest import Client, Clock, assert_refused
+from .conftest import Client, assert_refused
 
 if TYPE_CHECKING:
-    from zohocrm_demo import DemoOrganisation
-
-
-@pytest.fixture(autouse=True)
-def _same_clock(demo: DemoOrganisation, clock: Clock) -> None:
-    demo.organisation.records.clock = clock
+    pass
 
 
 def first(client: Client, module: str) -> str:

@@ -14,11 +14,6 @@ from .records_calls import (
 )
 
 
-@pytest.fixture(autouse=True)
-def _same_clock(demo: DemoOrganisation, clock: Clock) -> None:
-    demo.organisation.records.clock = clock
-
-
 @pytest.mark.parametrize("by", ["id", "Created_Time", "Modified_Time"])
 @pytest.mark.parametrize("order", ["asc", "desc"])
 def test_pages_and_tokens_give_the_same(client: Client, by: str, order: str) -> None:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-
-from zohocrm_demo import DemoOrganisation
 
 from .conftest import Client, assert_refused
 from .records_calls import ask
@@ -21,14 +18,6 @@ REFUSED = [
     for group, rows in TABLE["refused"].items()
     for number, row in enumerate(rows)
 ]
-
-
-@pytest.fixture(scope="module")
-def shared() -> Iterator[Client]:
-    with DemoOrganisation(daily_credits=10**6) as demo:
-        client = Client(demo)
-        with client.session:
-            yield client
 
 
 @pytest.mark.parametrize("row", REFUSED)

@@ -49,11 +49,7 @@ _LIKE: Mapping[str, tuple[Any, str]] = {
 
 
 def read_criteria(body: Any, fields: Mapping[str, Row]) -> Criteria:
-    """Judge the criteria of a job.
-
-    Raises:
-        ZohoError: 400 with a code for each thing that can be wrong.
-    """
+    """Judge the criteria of a job; 400 with a code for each thing that can be wrong."""
     if _count(body) > MOST_CONDITIONS:
         raise ZohoError("CRITERIA_LIMIT_EXCEEDED", max_limit=MOST_CONDITIONS)
     return _criteria(body, fields)

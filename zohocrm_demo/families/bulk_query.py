@@ -86,11 +86,7 @@ class Export:
 
 
 def read_query(context: Context) -> BulkQuery:
-    """The query of a body.
-
-    Raises:
-        ZohoError: 415 or 400, with one of Bulk Read's codes for whatever is wrong.
-    """
+    """The query of a body; 415 or 400, with one of Bulk Read's codes for whatever is wrong."""
     body = _read_body(context)
     query = body["query"]
     if not isinstance(query, dict) or query.keys() - _QUERY_KEYS:
@@ -210,11 +206,7 @@ def _refuse_callback(callback: Any) -> None:
 
 
 def exports(store: RecordStore, module: str, names: Iterable[str]) -> list[Export]:
-    """The columns of a job.
-
-    Raises:
-        ZohoError: 400 FIELD_NOT_AVAILABLE, FIELD_NOT_SUPPORTED or JOIN_LIMIT_EXCEEDED.
-    """
+    """The columns of a job; 400 FIELD_NOT_AVAILABLE, FIELD_NOT_SUPPORTED or JOIN_LIMIT_EXCEEDED."""
     view = store.view()
     found = []
     for name in dict.fromkeys(names):

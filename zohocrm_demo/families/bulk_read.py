@@ -49,11 +49,7 @@ _TRACKERS = frozenset({"field_tracker", "picklisttracker"})
 
 
 def create_job(context: Context) -> Answer:
-    """Take a job on: 201 and its id.
-
-    Raises:
-        ZohoError: What `read_query` finds.
-    """
+    """Take a job on: 201 and its id; refused as `read_query` says."""
     query = read_query(context)
     jobs = context.organisation.records.bulk_jobs
     job = jobs.add(query.module, query, context.now, _hidden_error(context.organisation, query))

@@ -71,11 +71,7 @@ class Columns:
         self._resolved: dict[str, Resolved] = {}
 
     def resolve(self, name: str) -> Resolved:
-        """Find a column.
-
-        Raises:
-            ZohoError: 400 INVALID_QUERY for unknown and unsupported ones, LIMIT_EXCEEDED.
-        """
+        """Find a column; 400 INVALID_QUERY for unknown and unsupported ones, LIMIT_EXCEEDED."""
         if name not in self._resolved:
             self._resolved[name] = self._find(name)
         return self._resolved[name]

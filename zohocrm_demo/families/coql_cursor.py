@@ -49,11 +49,7 @@ class Token:
 
 
 def tokens(query: str) -> list[Token]:
-    """Take a query to pieces.
-
-    Raises:
-        ZohoError: 400 SYNTAX_ERROR.
-    """
+    """Take a query to pieces; 400 SYNTAX_ERROR."""
     found: list[Token] = []
     place = 0
     while place < len(query):

@@ -56,11 +56,7 @@ def record_test(context: Context, module: Row) -> Callable[[Record], bool]:
 
 
 def view_test(organisation: Organisation, module: str, view_id: str) -> Callable[[Record], bool]:
-    """A test for the records in a custom view.
-
-    Raises:
-        ZohoError: 400 INVALID_DATA for a view that isn't there.
-    """
+    """A test for the records in a custom view; 400 INVALID_DATA for a view that isn't there."""
     views = organisation.custom_views.get(module, ())
     view = next((row for row in views if row["id"] == view_id), None)
     if view is None:

@@ -67,11 +67,7 @@ def pick(rows: Iterable[Row], wanted: str, *by: str) -> Row | None:
 
 
 def existing(rows: Iterable[Row], wanted: str, path_index: int, *by: str) -> Row:
-    """The row with this id.
-
-    Raises:
-        ZohoError: 400 INVALID_DATA with this `resource_path_index` if there is none.
-    """
+    """The row with this id; 400 INVALID_DATA with this `resource_path_index` if there is none."""
     row = pick(rows, wanted, *by)
     if row is None:
         message = "the id given seems to be invalid"
