@@ -13,15 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One HTTP request, parsed but not judged.
-
-    Attributes:
-        method: The verb in capitals.
-        path: The path as sent, without the query string.
-        query: The query string as sent.
-        headers: Headers with names in lower case.
-        body: The bytes of the body.
-    """
+    """One HTTP request, parsed but not judged: path and query as sent, headers in lower case."""
 
     method: str
     path: str
@@ -47,11 +39,9 @@ class Call:
     """One entry of the journal.
 
     Attributes:
-        method: The verb in capitals.
         path: The path as sent, without the query string.
         params: Decoded query parameters; the last one of repeated ones.
         headers: Headers with names in lower case.
-        body: The body of the request.
         form: Decoded parameters of a form body.
         status: The status answered; None when no answer has gone out (yet): reset or stalled.
     """

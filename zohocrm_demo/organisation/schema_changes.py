@@ -71,11 +71,8 @@ class SchemaChanges:
     def add_module(self, api_name: str, label: str, fields: str | None = None) -> Row:
         """Add a custom module; returns it.
 
-        Args:
-            api_name: Its API name.
-            label: Singular and plural label, `Probe/Probes`.
-            fields: Its fields, one line each as in `fields.yaml`; a name, an owner and what the
-                system keeps by default.
+        `label`: singular and plural, `Probe/Probes`; `fields`: one line each as in `fields.yaml`,
+        by default a name, an owner and what the system keeps.
         """
         organisation = self._organisation
         if organisation.module(api_name) is not None:
@@ -124,12 +121,7 @@ class SchemaChanges:
                 content[new_name] = content.pop(api_name)
 
     def add_field(self, module: str, line: str) -> Row:
-        """Add a field, empty in all records; returns it.
-
-        Args:
-            module: The module's API name.
-            line: The field as in `fields.yaml`, such as `Depth|Depth (m)|double:8|custom`.
-        """
+        """Add a field, empty in all records, by a line: `Depth|Depth (m)|double:8|custom`."""
         owner, own = self._module(module), self._organisation.fields.setdefault(module, [])
         (row,) = read_rows(line)
         if row.api_name in by_api_name(own):
@@ -164,12 +156,9 @@ class SchemaChanges:
         _rename(self._contents(), field["id"], new_name)
 
     def retype_field(self, module: str, api_name: str, kind: str) -> Row:
-        """Change a field's type; values that the new type can't hold become empty. Returns it.
+        """Change a field's type to one such as `textarea:large`; returns the field.
 
-        Args:
-            module: The module's API name.
-            api_name: The field's.
-            kind: Type and argument as in `fields.yaml`, such as `textarea:large`.
+        Values that the new type can't hold become empty.
         """
         owner, field = self._module(module), self._field(module, api_name)
         (row,) = read_rows(f"{api_name}|{field['field_label']}|{kind}|custom")

@@ -104,13 +104,13 @@ class BulkJobs:
         module: str | None = None,
         times: int | None = 1,
     ) -> None:
-        """Let the next job take its own course.
+        """Let the next job, or so many `times` (None: all), take its own course.
 
         `plan("ADDED", "FAILURE")` fails, `plan("IN PROGRESS")` never ends, `plan("PAUSED",
-        "COMPLETED")` shows a state that no document knows.
+        "COMPLETED")` shows a state that no document knows: the last state stays.
 
         Args:
-            *course: The states it goes through; the last one stays.
+            *course: The states it goes through.
             error: Why it fails: `{code, details, message, status}`; an internal error by default.
             module: Only jobs on this module.
             times: How many jobs; None for all.

@@ -14,13 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True, eq=False)  # not frozen: that makes a million of them take twice as long
 class MadeRecord:
-    """A record nobody has touched: its values are worked out when asked for.
-
-    Attributes:
-        row: Its number in the module.
-        placement: Where the module's rows lie.
-        makers: A maker of values for each field.
-    """
+    """A record nobody has touched, by its number in the module: values are worked out if asked."""
 
     row: int
     placement: Placement
@@ -56,12 +50,7 @@ class MadeRecord:
 class KeptRecord:
     """A record that was inserted or changed during the run. A change makes a new one.
 
-    Attributes:
-        id: Its id.
-        created: `Created_Time`.
-        modified: `Modified_Time`; None where it was never set.
-        values: The stored values by field.
-        approved: False while it waits for approval.
+    `modified` is None where it was never set, `approved` False while it waits for approval.
     """
 
     id: int
