@@ -39,6 +39,8 @@ def opening_line(run: Run, streams: Iterable[Stream]) -> str | None:
         return None
     # The run reads this list anyway; if it cannot, its stream says so.
     modules = tuple(row for part in run.reader.results(MODULES.name) for row in part.rows)
+    if not modules:
+        return None
     prices = MetadataPrices(run.endpoints, modules, {})
     records = sum(isinstance(stream, RecordStream) for stream in selected)
     more = f", besides the records of {counted(records, 'module')}" if records else ""

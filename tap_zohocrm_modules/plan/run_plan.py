@@ -47,18 +47,16 @@ def plan_run(
         ZohoError: the organisation cannot be reached, or STATE is not what this tap wrote.
     """
     selected = [one for one in streams if isinstance(one, ZohoStream) and one.selected]
-    needed = _needed(run, selected)
+    needed, lacking = _needed(run, selected), _lacking(run)
     began, before = time.monotonic(), run.client.credits.calls
     org = next(iter(_rows(run, ORG)), {})
     modules = tuple(_rows(run, MODULES.name)) if MODULES.name in needed else ()
     spare = _CREDITS - len({ORG, MODULES.name} & {ORG, *needed})
-    prices = MetadataPrices(
-        run.endpoints, modules, count_rows(run, needed & run.endpoints.keys(), spare)
-    )
+    counted = count_rows(run, needed & run.endpoints.keys() - lacking.keys(), spare)
+    prices = MetadataPrices(run.endpoints, modules, counted)
     width = run.settings.max_concurrency or concurrency_of(org)
     calls = run.client.credits.calls - before
     latency = (time.monotonic() - began) / max(calls, 1)
-    lacking = _lacking(run)
     # Fixed by the time of the calls so far, for all that are made at the same time.
     _ = run.cutoff, run.read_paths
     plans = run.executors.single.map(
