@@ -5,14 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from .conftest import Client, Clock, assert_refused, speaking
-from .records_calls import (
-    BULK,
-    create,
-    fetch,
-    finish,
-    look,
-    query_of,
-)
+from .records_calls import BULK, create, fetch, finish, look, query_of
 
 if TYPE_CHECKING:
     from zohocrm_demo.organisation.records import RecordStore

@@ -13,16 +13,7 @@ from zohocrm_demo.families.bulk_csv import archive
 from zohocrm_demo.families.bulk_query import exports
 
 from .conftest import Client, Clock, assert_refused
-from .records_calls import (
-    BULK,
-    create,
-    export,
-    fetch,
-    finish,
-    look,
-    query_of,
-    unpack,
-)
+from .records_calls import BULK, create, export, fetch, finish, look, query_of, unpack
 from .test_refusals import TABLE
 
 if TYPE_CHECKING:

@@ -7,11 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from .conftest import Client, Clock, assert_refused, speaking
-from .records_calls import (
-    ask,
-    ids,
-    rows,
-)
+from .records_calls import ask, ids, rows
 
 if TYPE_CHECKING:
     from zohocrm_demo.organisation.records import RecordStore

@@ -5,10 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from .conftest import Client, assert_refused
-from .records_calls import (
-    ask,
-    rows,
-)
+from .records_calls import ask, rows
 
 if TYPE_CHECKING:
     from zohocrm_demo.organisation.records import RecordStore

@@ -3,10 +3,7 @@ from __future__ import annotations
 import pytest
 
 from .conftest import Client, Clock, assert_refused, speaking
-from .records_calls import (
-    LEADS,
-    page,
-)
+from .records_calls import LEADS, page
 
 
 def test_credits_and_costly_slots(clock: Clock) -> None:

@@ -6,12 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from .conftest import Client, Clock
-from .records_calls import (
-    LEADS,
-    SINCE,
-    page,
-    walk,
-)
+from .records_calls import LEADS, SINCE, page, walk
 
 if TYPE_CHECKING:
     pass

@@ -27,10 +27,7 @@ def sample() -> Organisation:
 
 
 @given(
-    count=st.integers(0, 60),
-    crowd=st.integers(0, 20),
-    unstamped=st.integers(0, 5),
-    data=st.data(),
+    count=st.integers(0, 60), crowd=st.integers(0, 20), unstamped=st.integers(0, 5), data=st.data()
 )
 def test_orders_are_whole_and_right(
     count: int, crowd: int, unstamped: int, data: st.DataObject

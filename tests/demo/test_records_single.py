@@ -209,12 +209,7 @@ def test_every_field_of_every_module_can_be_listed(client: Client) -> None:
                 params={"fields": ",".join(f["api_name"] for f in part), "per_page": "30"},
             )
             if answer.status_code != 200:
-                assert name in {
-                    "Emails",
-                    "CTI_Entry",
-                    "Locking_Information__s",
-                    "Attachments",
-                }
+                assert name in {"Emails", "CTI_Entry", "Locking_Information__s", "Attachments"}
                 break
             for row in answer.json()["data"]:
                 for field in part:

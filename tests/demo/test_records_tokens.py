@@ -6,12 +6,7 @@ from zohocrm_demo import DemoOrganisation
 from zohocrm_demo.families import records_list
 
 from .conftest import Client, Clock, assert_refused
-from .records_calls import (
-    LEADS,
-    SINCE,
-    page,
-    walk,
-)
+from .records_calls import LEADS, SINCE, page, walk
 
 
 @pytest.mark.parametrize("by", ["id", "Created_Time", "Modified_Time"])
@@ -29,9 +24,7 @@ def test_pages_and_tokens_give_the_same(client: Client, by: str, order: str) -> 
 def test_beyond_2000_only_with_a_token(client: Client) -> None:
     params = {"fields": "Name", "page": "11"}
     details = assert_refused(
-        client.get("/crm/v8/Calibrations", params=params),
-        400,
-        "DISCRETE_PAGINATION_LIMIT_EXCEEDED",
+        client.get("/crm/v8/Calibrations", params=params), 400, "DISCRETE_PAGINATION_LIMIT_EXCEEDED"
     )
     assert details == {"limit": 2000}
     assert page(client, "/crm/v8/Calibrations", page=10)["info"]["page"] == 10

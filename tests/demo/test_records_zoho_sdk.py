@@ -25,11 +25,7 @@ PROBE = Path(__file__).with_name("zoho_sdk_records_probe.py")
 FIELDS = ["Name", "Site", "Uptime", "Measures", "Last_Seen", "Owner", "Firmware_Hash"]
 
 
-def test_zohos_sdk_reads_records(
-    demo: DemoOrganisation,
-    python: Path,
-    tmp_path: Path,
-) -> None:
+def test_zohos_sdk_reads_records(demo: DemoOrganisation, python: Path, tmp_path: Path) -> None:
     store = demo.organisation.records
     store.resize("Sensors", 430)
     site = next(store.read("Sites"))["id"]

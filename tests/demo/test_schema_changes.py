@@ -99,9 +99,7 @@ def test_a_renamed_module_keeps_records_and_whoever_refers_to_them(sample: Organ
     assert ref not in json.dumps([sample.fields, sample.customization.layouts])
 
 
-def test_a_dropped_module_takes_its_lookups_along_and_moves_no_record(
-    sample: Organisation,
-) -> None:
+def test_a_dropped_module_takes_its_lookups_along_and_moves_no_record(sample: Organisation) -> None:
     site = next(sample.records.read("Sites"))
 
     sample.schema.drop_module("Vendors")

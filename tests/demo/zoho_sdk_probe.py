@@ -155,8 +155,7 @@ def of_organisation(given: dict[str, Any]) -> dict[str, list[Any]]:
 def of_module(module: str) -> dict[str, Any]:
     return {
         "fields": lambda: rows_of(
-            FieldsOperations().get_fields(params_of((GetFieldsParam.module, module))),
-            "get_fields",
+            FieldsOperations().get_fields(params_of((GetFieldsParam.module, module))), "get_fields"
         ),
         "layouts": lambda: rows_of(
             LayoutsOperations().get_layouts(params_of((GetLayoutsParam.module, module))),

@@ -12,20 +12,13 @@ from typing import Any
 
 from zoho_sdk_probe import initialize
 from zohocrmsdk.src.com.zoho.crm.api import HeaderMap, ParameterMap
-from zohocrmsdk.src.com.zoho.crm.api.bulk_read import (
-    BodyWrapper as BulkBody,
-)
-from zohocrmsdk.src.com.zoho.crm.api.bulk_read import (
-    BulkReadOperations,
-    Query,
-)
+from zohocrmsdk.src.com.zoho.crm.api.bulk_read import BodyWrapper as BulkBody
+from zohocrmsdk.src.com.zoho.crm.api.bulk_read import BulkReadOperations, Query
 from zohocrmsdk.src.com.zoho.crm.api.coql import BodyWrapper as CoqlBody
 from zohocrmsdk.src.com.zoho.crm.api.coql import CoqlOperations
 from zohocrmsdk.src.com.zoho.crm.api.modules import MinifiedModule
 from zohocrmsdk.src.com.zoho.crm.api.record import RecordOperations
-from zohocrmsdk.src.com.zoho.crm.api.record.record_operations import (
-    GetRecordsParam,
-)
+from zohocrmsdk.src.com.zoho.crm.api.record.record_operations import GetRecordsParam
 
 
 def plain(value: Any) -> Any:

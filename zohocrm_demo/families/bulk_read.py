@@ -18,12 +18,7 @@ from zohocrm_demo.families.bulk_query import BulkQuery, exports, read_query
 from zohocrm_demo.families.records_access import read_scope
 from zohocrm_demo.families.records_filters import view_test
 from zohocrm_demo.limits import Cost
-from zohocrm_demo.organisation.records.bulk_jobs import (
-    COMPLETED,
-    FAILURE,
-    BulkJob,
-    BulkResult,
-)
+from zohocrm_demo.organisation.records.bulk_jobs import COMPLETED, FAILURE, BulkJob, BulkResult
 from zohocrm_demo.organisation.records.conditions import (
     bounds,
     compiled,

@@ -48,11 +48,7 @@ def views(directory: Directory, module: Row, fields: list[Row]) -> list[Row]:
     def view(name: str, number: int, **own: Any) -> Row:
         columns = [{**field_ref(field), "_pin": False} for field in used[:_COLUMNS]]
         shape = directory.shape(
-            "custom_view",
-            name=name,
-            id=make_id(number),
-            module=module["api_name"],
-            fields=columns,
+            "custom_view", name=name, id=make_id(number), module=module["api_name"], fields=columns
         )
         return {**shape, **own}
 

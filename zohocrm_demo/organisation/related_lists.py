@@ -8,13 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from zohocrm_demo.organisation.ids import RELATED_LISTS, make_id
-from zohocrm_demo.organisation.references import (
-    Fields,
-    Row,
-    by_api_name,
-    has_tab,
-    several_targets,
-)
+from zohocrm_demo.organisation.references import Fields, Row, by_api_name, has_tab, several_targets
 
 if TYPE_CHECKING:
     from zohocrm_demo.organisation.directory import Directory
