@@ -68,6 +68,17 @@ def plan_option() -> click.Option:
     )
 
 
+def open_lazily(params: list[click.Parameter]) -> list[click.Parameter]:
+    """Return the options, whose files are opened when they are read.
+
+    click leaves open what an error in discovery finds open, and Meltano shows Python's warnings.
+    """
+    for param in params:
+        if isinstance(param.type, click.File):
+            param.type.lazy = True
+    return params
+
+
 class ZohoCommand(SingerCommand):
     """Runs the tap; a traceback shows with LOGLEVEL=DEBUG only."""
 

@@ -36,6 +36,7 @@ from tap_zohocrm_modules.cli import (
     ZohoCommand,
     check_log_level,
     end_soon,
+    open_lazily,
     plan_option,
 )
 from tap_zohocrm_modules.config.batch import obstacles
@@ -275,7 +276,7 @@ class TapZohoCRMModules(SdkTap):
             callback=command.callback,
             context_settings=command.context_settings,
             help=command.help,
-            params=[*command.params, plan_option()],
+            params=[*open_lazily(command.params), plan_option()],
             logger=cls.logger,
         )
 

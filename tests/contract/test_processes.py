@@ -108,6 +108,18 @@ def test_output_is_utf8_whatever_the_locale(command: list[str]) -> None:
     assert "納品書一覧".encode() in done.stdout
 
 
+def test_nothing_follows_the_error_that_ends_a_discovery(tmp_path: Path) -> None:
+    state = tmp_path / "state.json"
+    state.write_text("{}")
+    config = {"environment": "demo", "record_modules": ["Leeds"]}
+    words = [*command_for(config, tmp_path)[:-2], "--state", str(state), "--discover"]
+    # As Meltano does.
+    env = {**os.environ, "PYTHONWARNINGS": "once"}
+    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=60, env=env)
+    assert done.returncode == 1
+    assert "did you mean Leads?" in done.stderr.splitlines()[-1]
+
+
 def test_an_unknown_log_level_does_not_end_in_a_traceback(command: list[str]) -> None:
     env = {**os.environ, "LOGLEVEL": "VERBOSE"}
     done = subprocess.run(command, capture_output=True, check=False, timeout=60, env=env)
