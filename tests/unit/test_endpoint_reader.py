@@ -218,7 +218,7 @@ def test_a_defect_in_making_rows_surfaces(readers: Readers) -> None:
     [errors.TransientError("503"), errors.UnreadableAnswerError("odd")],
     ids=lambda error: type(error).__name__,
 )
-def test_three_failures_in_a_row_end_a_family(
+def test_three_failures_in_a_row_end_an_endpoint(
     readers: Readers, error: errors.ZohoError, concurrency: int
 ) -> None:
     client = FakeClient(failing(error, *range(4, PARENTS)))
@@ -229,7 +229,7 @@ def test_three_failures_in_a_row_end_a_family(
     assert len(client.calls) <= 1 + 7 + 2 * concurrency
 
 
-def test_failures_apart_from_each_other_do_not_end_a_family(readers: Readers) -> None:
+def test_failures_apart_from_each_other_do_not_end_an_endpoint(readers: Readers) -> None:
     error = errors.TransientError("503")
     reader = readers(FakeClient(failing(error, 1, 2, 4, 5, 8, 29)))
     parts = list(reader.results("children"))
@@ -242,7 +242,7 @@ def test_failures_apart_from_each_other_do_not_end_a_family(readers: Readers) ->
     [refused(errors.UnavailableError, "NOT_SUPPORTED"), refused(errors.PermissionRefusedError)],
     ids=lambda error: type(error).__name__,
 )
-def test_what_zoho_refuses_for_some_never_ends_a_family(
+def test_what_zoho_refuses_for_some_never_ends_an_endpoint(
     readers: Readers, error: errors.ZohoError
 ) -> None:
     reader = readers(FakeClient(failing(error, *range(PARENTS - 1))))
@@ -258,7 +258,7 @@ def test_what_zoho_refuses_for_some_never_ends_a_family(
     ],
     ids=str,
 )
-def test_what_is_bound_to_fail_again_ends_a_family_at_once(
+def test_what_is_bound_to_fail_again_ends_an_endpoint_at_once(
     readers: Readers, error: errors.ZohoError
 ) -> None:
     client = FakeClient(failing(error))

@@ -1,4 +1,4 @@
-"""Whatever a module holds either conforms, with nothing of it lost, or is a clear error."""
+"""Whatever a module holds either fits its schema, with nothing of it lost, or is a clear error."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def check(row: dict[str, Any]) -> None:
 @example({"id": "1", "profiles": {"id": 5, "name": None, "x": {}}})
 @example({"id": "1", "profiles": [{"id": 5}, {"y": []}, {}]})
 @example({"id": "1", "custom_view": {"criteria": {"group": []}, "fields": [{"_pin": "yes"}]}})
-def test_any_row_conforms_and_is_whole(row: dict[str, Any]) -> None:
+def test_any_row_fits_its_schema_and_is_whole(row: dict[str, Any]) -> None:
     check(row)
 
 
@@ -96,7 +96,7 @@ SHAPES = {shape(PROPERTIES[column]): column for column in reversed(FIELDS)}
 
 
 @pytest.mark.parametrize("column", SHAPES.values())
-def test_any_value_of_any_kind_of_column_conforms_and_is_whole(column: str) -> None:
+def test_any_value_of_any_kind_of_column_fits_and_is_whole(column: str) -> None:
     @settings(max_examples=25)
     @given(near(PROPERTIES[column]))
     def any_value(value: Any) -> None:
@@ -117,7 +117,7 @@ def test_a_missing_id_is_the_clear_error() -> None:
 
 
 @given(ROWS)
-def test_a_row_conforms_the_same_way_every_time(row: dict[str, Any]) -> None:
+def test_a_row_is_normalized_the_same_way_every_time(row: dict[str, Any]) -> None:
     shuffled = dict(reversed(row.items()))
     assert json_bytes(normalize(row)) == json_bytes(normalize(copy.deepcopy(row)))
     assert {**normalize(shuffled), ASIDE: None} == {**normalize(row), ASIDE: None}
@@ -125,11 +125,11 @@ def test_a_row_conforms_the_same_way_every_time(row: dict[str, Any]) -> None:
 
 @given(ROWS)
 def test_extras_are_named(row: dict[str, Any]) -> None:
-    conformer = RowNormalizer(SCHEMA, ["id"])
-    record = conformer(row)
-    named = {name.partition(".")[0].partition("[")[0] for name in conformer.extras}
+    normalizer = RowNormalizer(SCHEMA, ["id"])
+    record = normalizer(row)
+    named = {name.partition(".")[0].partition("[")[0] for name in normalizer.extras}
     told = {key for key in record[ASIDE] or {} if not {".", "["} & set(key)}
-    assert bool(conformer.extras) == (record[ASIDE] is not None)
+    assert bool(normalizer.extras) == (record[ASIDE] is not None)
     assert told <= named | {""}
 
 

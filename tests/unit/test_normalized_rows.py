@@ -99,10 +99,10 @@ def test_a_key_named_like_the_column_for_unknown_keys_is_one_of_them() -> None:
 
 
 def test_names_of_extras_are_collected_over_all_rows() -> None:
-    conformer = RowNormalizer(load_schema("modules"), ["id"])
-    conformer({"id": "1", "new": 1, "profiles": [{"x": 1}]})
-    conformer({"id": "2", "modified_by": {"y": 1}, "visible": "no"})
-    assert conformer.extras == {"new", "profiles[].x", "modified_by.y", "visible"}
+    normalizer = RowNormalizer(load_schema("modules"), ["id"])
+    normalizer({"id": "1", "new": 1, "profiles": [{"x": 1}]})
+    normalizer({"id": "2", "modified_by": {"y": 1}, "visible": "no"})
+    assert normalizer.extras == {"new", "profiles[].x", "modified_by.y", "visible"}
 
 
 def nested(levels: int) -> Any:

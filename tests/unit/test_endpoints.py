@@ -47,7 +47,7 @@ def ancestors(endpoint: Endpoint) -> list[str]:
     return found
 
 
-def test_the_table_has_every_family_under_its_own_name() -> None:
+def test_the_table_has_every_endpoint_under_its_own_name() -> None:
     assert len(ENDPOINTS) >= 60
     for name, endpoint in ENDPOINTS.items():
         assert endpoint.name == name
@@ -139,7 +139,7 @@ def test_what_is_derived_makes_no_call(endpoint: Endpoint) -> None:
     assert endpoint.scope == ENDPOINTS[endpoint.for_each.endpoint].scope
 
 
-def test_no_two_families_make_the_same_call() -> None:
+def test_no_two_endpoints_make_the_same_call() -> None:
     calls = [
         (endpoint.bulk, endpoint.path, *sorted({**endpoint.params, **variant}.items()))
         for endpoint in CALLED

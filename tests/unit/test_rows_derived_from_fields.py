@@ -1,4 +1,4 @@
-"""What the metadata of a field tells: the modules it leads to, and the values it may take."""
+"""What the metadata of a field says: the modules it leads to, and the values it may take."""
 
 from __future__ import annotations
 
