@@ -33,7 +33,7 @@ _TOO_MANY = {
 
 @dataclass(frozen=True, slots=True)
 class TokenRules:
-    """How tokens are given out.
+    """How tokens are issued.
 
     Attributes:
         scopes: Scopes of the refresh token.
@@ -95,12 +95,12 @@ class Accounts:
         return self._rules.scopes if expiry is not None and self._clock() < expiry else None
 
     def expire_tokens(self) -> None:
-        """End the life of every access token given out so far."""
+        """End the life of every access token issued so far."""
         with self._lock:
             self._tokens.clear()
 
     def revoke_refresh_token(self) -> None:
-        """Give out no more access tokens and end those given out."""
+        """Issue no more access tokens and end those issued."""
         with self._lock:
             self._revoked = True
             self._tokens.clear()
@@ -120,7 +120,7 @@ class Accounts:
     def _mint(self, given: Mapping[str, str], headers: Mapping[str, str]) -> Answer:
         error = self._refusal(given)
         if error is not None:
-            # Zoho refuses with HTTP 200; only the body tells.
+            # Zoho refuses with HTTP 200; only the body says so.
             return json_answer({"error": error})
         with self._lock:
             token = self._next_token()

@@ -132,14 +132,14 @@ def _made(organisation: Organisation, job: BulkJob) -> Row:
 
 def _shown_query(organisation: Organisation, query: BulkQuery) -> Row:
     module = organisation.module(query.module)
-    told: Row = {"module": query.module if module is None else module_ref(module)}
+    shown: Row = {"module": query.module if module is None else module_ref(module)}
     if query.asked:
-        told["fields"] = list(query.fields)
+        shown["fields"] = list(query.fields)
     if query.cvid is not None:
-        told["cvid"] = query.cvid
+        shown["cvid"] = query.cvid
     if query.criteria_body is not None:
-        told["criteria"] = query.criteria_body
-    return {**told, "page": query.page}
+        shown["criteria"] = query.criteria_body
+    return {**shown, "page": query.page}
 
 
 def _result(organisation: Organisation, job: BulkJob, context: Context) -> BulkResult:

@@ -61,7 +61,7 @@ def in_lists(store: RecordStore, module: str, names: Iterable[str]) -> Shown:
 
 
 def alone(store: RecordStore, module: str, names: Iterable[str] | None) -> Shown:
-    """Shows a single record: everything unless told otherwise, sub-rows as well."""
+    """Shows a single record: everything, or the fields named, sub-rows as well."""
     fields = store.fields(module)
     wanted = (*fields, *ACCESS["properties_of_one"]) if names is None else tuple(names)
     view = store.view()
