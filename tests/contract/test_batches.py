@@ -16,6 +16,7 @@ from support.demo import config_for
 from support.records import decoded, read_records, records_catalog
 from support.run import run_tap
 
+from tap_zohocrm_modules.sync.known_ids import pack, unpack
 from zohocrm_demo import DemoOrganisation, Fault
 from zohocrm_demo.clock import Clock
 
@@ -41,12 +42,15 @@ def settings(folder: Path, kind: str = "arrow", **more: Any) -> dict[str, Any]:
 def comparable(stdout: bytes) -> list[Any]:
     """The messages but for the times of extraction; of the STATE messages, the last one.
 
-    RECORD messages have more of them: fewer rows are on their way.
+    RECORD messages have more of them: fewer rows are on their way. Each of them adds ids to those
+    of the one before, so that the text of the same ids is another one.
     """
     messages = [
         {key: value for key, value in message.items() if key != "time_extracted"}
         for message in decoded(stdout)
     ]
+    for part in messages[-1]["value"]["bookmarks"].values():
+        part["ids"] = sorted(unpack(part.get("ids") or pack([])))
     return [one for one in messages[:-1] if one["type"] != "STATE"] + messages[-1:]
 
 

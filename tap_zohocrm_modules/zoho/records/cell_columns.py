@@ -1,6 +1,6 @@
 """Makes values of columns of CSV cells, by the rules of the one table of field types.
 
-Integers and instants in the shape that Zoho documents are converted all at once. Other cells are
+Numbers and instants in the shape that Zoho documents are converted all at once. Other cells are
 converted by their field type, each different one once.
 """
 
@@ -16,7 +16,7 @@ from tap_zohocrm_modules.zoho.records.conversions import (
     Convert,
     TypeMismatchError,
 )
-from tap_zohocrm_modules.zoho.records.field_types import DATE_TIME, INTEGER, FieldType
+from tap_zohocrm_modules.zoho.records.field_types import DATE_TIME, INTEGER, NUMBER, FieldType
 from tap_zohocrm_modules.zoho.records.projection import Projection, Record
 from tap_zohocrm_modules.zoho.transport.instants import utc_each
 
@@ -24,6 +24,7 @@ from tap_zohocrm_modules.zoho.transport.instants import utc_each
 _REMEMBERED = 4_096
 _AT_ONCE: Mapping[FieldType, Callable[[Sequence[str]], Sequence[Any]]] = {
     INTEGER: to.to_integers,
+    NUMBER: to.to_numbers,
     DATE_TIME: utc_each,
 }
 

@@ -108,6 +108,30 @@ def to_number(value: Any) -> int | Decimal:
     return Decimal(text) if "." in text else int(text)
 
 
+def to_numbers(cells: Sequence[str]) -> Sequence[int | Decimal | None]:
+    """Return the numbers in cells, null for empty ones.
+
+    Raises:
+        ValueError: a cell has more than a sign, a point and a few digits.
+    """
+    others = "".join(cells).encode().translate(None, b"0123456789.-")
+    if others or max(map(len, cells)) > _FEW_DIGITS:
+        raise ValueError("not only digits")
+    try:
+        return [
+            None
+            if not cell
+            else int(cell)
+            if "." not in cell
+            else Decimal(cell)
+            if cell[-1] not in "0."
+            else to_number(cell)
+            for cell in cells
+        ]
+    except (InvalidOperation, TypeMismatchError) as error:
+        raise ValueError("not only numbers") from error
+
+
 _Number = TypeVar("_Number", int, Decimal)
 
 
