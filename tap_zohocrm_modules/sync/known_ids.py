@@ -9,8 +9,11 @@ from __future__ import annotations
 import base64
 import binascii
 import itertools
+import operator
+import sys
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from array import array
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from tap_zohocrm_modules.sync.state import StateError
@@ -18,14 +21,13 @@ from tap_zohocrm_modules.zoho.records.columnar import Columnar
 from tap_zohocrm_modules.zoho.records.model import DELETED_AT, ID
 from tap_zohocrm_modules.zoho.records.projection import Record
 
-_BITS, _MORE = 7, 0x80
-_LONGEST_ID = 10 * _BITS
+_BYTES = 8
 _MOST_BYTES = 100_000_000
 
 
-# So many ids of any module are kept in STATE unless the user asks for delete sweeps, and more of a
-# module while those of all are so many: a megabyte.
-_KEPT_OF_EACH, _KEPT_IN_ALL = 20_000, 500_000
+# So many ids of a module are kept in STATE unless the user asks for delete sweeps: the lesser
+# number in any case, the greater while those of all modules are few enough, about a megabyte.
+_KEPT_OF_EACH, _MOST_OF_EACH, _KEPT_IN_ALL = 20_000, 100_000, 500_000
 _CHARACTERS = 2
 # So many characters of ids in STATE weigh as much as one record.
 _AS_A_RECORD = 50
@@ -44,7 +46,7 @@ def size_in_state(state: Mapping[str, Any], *, without: str = "") -> int:
 def most_kept(state: Mapping[str, Any], stream: str) -> int:
     """Return how many ids of a stream are kept in STATE where no delete sweeps are wanted."""
     others = size_in_state(state, without=stream) // _CHARACTERS
-    return max(_KEPT_OF_EACH, _KEPT_IN_ALL - others)
+    return min(_MOST_OF_EACH, max(_KEPT_OF_EACH, _KEPT_IN_ALL - others))
 
 
 def records_worth(state: Mapping[str, Any]) -> int:
@@ -150,21 +152,24 @@ class KnownIds:
         return self._packed
 
 
-def pack(ids: Iterable[str]) -> str:
+def pack(ids: Collection[str]) -> str:
     """Return ids as text: sorted, each as its distance from the one before, compressed.
 
     Raises:
-        ValueError: one of them is not a whole number without leading zeros.
+        ValueError: one of them is not a whole number of 64 bits without leading zeros.
     """
-    numbers = sorted(map(_number, ids))
-    packed = bytearray()
-    for before, number in itertools.pairwise(itertools.chain([0], numbers)):
-        distance = number - before
-        while distance >= _MORE:
-            packed.append(distance & (_MORE - 1) | _MORE)
-            distance >>= _BITS
-        packed.append(distance)
-    return base64.b64encode(zlib.compress(packed, 9)).decode("ascii")
+    if not all(one.isdecimal() and one.isascii() for one in ids) or any(
+        one.startswith("0") and one != "0" for one in ids
+    ):
+        raise ValueError("an id is no number")
+    numbers = sorted(map(int, ids))
+    try:
+        distances = array("Q", map(operator.sub, numbers, itertools.chain([0], numbers)))
+    except OverflowError as error:
+        raise ValueError("an id is too long") from error
+    # The first bytes of all, then the second ones: most of the latter are equal.
+    content = b"".join(_in_state(distances)[place::_BYTES] for place in range(_BYTES))
+    return base64.b64encode(zlib.compress(content)).decode("ascii")
 
 
 def unpack(text: str) -> set[str]:
@@ -180,30 +185,22 @@ def _unpacked(text: str) -> Iterator[str]:
     try:
         compressed = base64.b64decode(text.encode("ascii"), validate=True)
         inflater = zlib.decompressobj()
-        packed = inflater.decompress(compressed, _MOST_BYTES)
+        content = inflater.decompress(compressed, _MOST_BYTES)
     except (binascii.Error, zlib.error, UnicodeEncodeError) as error:
         raise ValueError(str(error)) from error
-    if not inflater.eof:
+    size, rest = divmod(len(content), _BYTES)
+    if rest or not inflater.eof:
         raise ValueError("it is cut off")
-    return map(str, itertools.accumulate(_distances(packed)))
+    ordered = bytearray(len(content))
+    for place in range(_BYTES):
+        ordered[place::_BYTES] = content[place * size : (place + 1) * size]
+    distances = array("Q", bytes(ordered))
+    return map(str, itertools.accumulate(array("Q", _in_state(distances))))
 
 
-def _number(record_id: str) -> int:
-    number = int(record_id)
-    if number < 0 or str(number) != record_id:
-        raise ValueError(f"{record_id!r} is no number")
-    return number
-
-
-def _distances(packed: bytes) -> Iterator[int]:
-    distance = shift = 0
-    for byte in packed:
-        distance |= (byte & (_MORE - 1)) << shift
-        shift += _BITS
-        if not byte & _MORE:
-            yield distance
-            distance = shift = 0
-        elif shift > _LONGEST_ID:
-            raise ValueError("it holds what is no id")
-    if shift:
-        raise ValueError("it is cut off")
+def _in_state(numbers: array[int]) -> bytes:
+    """Return numbers as bytes, the least first, whatever the machine's own order is."""
+    if sys.byteorder == "big":
+        numbers = numbers[:]
+        numbers.byteswap()
+    return numbers.tobytes()
