@@ -21,6 +21,7 @@ from tap_zohocrm_modules.zoho.transport.bounds import FIRST_ANSWER_GRACE, TimeLi
 from tap_zohocrm_modules.zoho.transport.clock import LocalClock
 from tap_zohocrm_modules.zoho.transport.errors import (
     DeadHostError,
+    GivenUpError,
     NoAnswerError,
     RunEndError,
     TransientError,
@@ -131,6 +132,19 @@ def test_a_path_that_resets_on_a_host_that_answers_is_its_calls_failure_only(
             client.call(LIST_MODULES)
         assert not isinstance(caught.value, RunEndError)
         assert client.call(LIST_MODULES).status == 200
+
+
+def test_calls_at_once_that_fail_beside_others_are_no_dead_host(demo: DemoOrganisation) -> None:
+    error = GivenUpError("GET /x: failed")
+    with client_for(demo, policy=FAST) as client:
+        before = time.monotonic()
+        client.call(LIST_MODULES)
+        for _ in range(3):
+            client._host.end_if_dead(before, time.monotonic(), error)
+        # Nothing has come since these were first made.
+        client._host.end_if_dead(time.monotonic(), time.monotonic(), error)
+        with pytest.raises(DeadHostError, match="GET /x: failed"):
+            client._host.end_if_dead(time.monotonic(), time.monotonic(), error)
 
 
 def test_a_host_whose_answers_never_end_is_given_up_with_the_second_call(

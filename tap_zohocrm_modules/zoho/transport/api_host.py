@@ -77,23 +77,27 @@ class ApiHost:
         """Return the seconds for which it may still be waited for, over all tries."""
         return self._http.hosts.patience(self._name())
 
-    def end_if_dead(self, began: float, error: GivenUpError) -> None:
+    def end_if_dead(self, began: float, tried: float, error: GivenUpError) -> None:
         """End the run if it answers no call: each further one would wait as long again.
 
         A host that shows a sign of life may have failed on this call only, unless the next one has
         no whole answer either.
 
         Args:
-            began: Monotonic time at which the failed call was last made.
+            began: Monotonic time at which the failed call was first made.
+            tried: Monotonic time at which it was last made.
             error: How it failed.
 
         Raises:
             DeadHostError: it is dead.
         """
         name, hosts = self._name(), self._http.hosts
-        if hosts.has_completed_since(name, began):
+        if hosts.has_completed_since(name, tried):
             return
-        if hosts.strike(name) >= _STRIKES or not self._is_alive():
+        is_alive = self._is_alive()
+        if is_alive and hosts.has_completed_since(name, began):
+            return
+        if not is_alive or hosts.strike(name) >= _STRIKES:
             raise hosts.declare_dead(name, DeadHostError(str(error))) from error
 
     def _name(self) -> str:

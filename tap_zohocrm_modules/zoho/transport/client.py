@@ -171,11 +171,11 @@ class ZohoClient:
         return answer
 
     def _attempts(self, call: Call, file: BinaryIO | None = None) -> Answer:
-        began = 0.0
+        began = tried = self._http.clock.monotonic()
 
         def once() -> Answer:
-            nonlocal began
-            began = self._http.clock.monotonic()
+            nonlocal tried
+            tried = self._http.clock.monotonic()
             return self._once(call, file)
 
         try:
@@ -184,7 +184,7 @@ class ZohoClient:
             )
         except GivenUpError as error:
             if isinstance(error.__cause__, (NoAnswerError, UnfinishedError)):
-                self._host.end_if_dead(began, error)
+                self._host.end_if_dead(began, tried, error)
             raise
 
     def _once(self, call: Call, file: BinaryIO | None) -> Answer:
