@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import json
+from array import array
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -147,6 +148,29 @@ def test_a_change_while_ranges_of_ids_are_counted_hides_no_record_that_the_expor
         run = read_records(demo, "Tasks", read_path="bulk")
     assert run.code == 0, run.stderr
     assert first_id in emitted(run.stdout, "Tasks")
+
+
+def test_an_export_that_lacks_more_than_is_read_at_a_time_is_completed(
+    demo: DemoOrganisation,
+) -> None:
+    pages = BulkReader.pages
+    expected = truth(demo, "Tasks", ["id"]).keys()
+    exported = sorted(expected, key=int)[20:22]
+
+    def lacking(reader: BulkReader, *window: Any) -> Iterator[Page]:
+        for page in pages(reader, *window):
+            yield dataclasses.replace(
+                page, records=[one for one in page.records if one["id"] in exported]
+            )
+        reader.unchanged[:] = array("Q", map(int, exported))
+
+    with (
+        limited(Limits(recheck_rows=4)),
+        mock.patch.object(BulkReader, "pages", lacking),
+    ):
+        run = read_records(demo, "Tasks", read_path="bulk", credit_budget=100)
+    assert run.code == 0, run.stderr
+    assert emitted(run.stdout, "Tasks").keys() == expected
 
 
 def kills(stdout: bytes) -> Iterator[tuple[bytes, dict[str, Any]]]:

@@ -163,7 +163,7 @@ class ExportCheck:
                 elif max(count, len(known)) <= most or len(known) < _SPLITTABLE:
                     yield above, upto
                 else:
-                    middle = known[len(known) // 2]
+                    middle = known[(len(known) - 1) // 2]
                     ranges += [(above, middle), (middle, upto)]
             # One that went before it was counted hides one that is missing.
             went = self._gone().difference(gone) if equal else set()
