@@ -19,11 +19,14 @@ from typing_extensions import Self
 from zohocrm_atlas.diagram.graph import Edge, Graph, Node
 
 _INCH = 72.0
-_HEIGHT = 44.0
-_PADDING = 34.0
+_HEIGHT = 46.0
+_PADDING = 36.0
 _MARGIN = 12.0
 _COLUMN = 150.0
-_SMALL = 8
+_WIDE = range(9, 31)
+"""Nodes of a map whose ranks go down the page; larger ones fill a window better across."""
+_GAPS = {"TB": 1.3, "LR": 2.4}
+_ROW_GAP = 0.3
 _LAYERED_UP_TO = 450
 """Edges that Graphviz's layered layout takes in about a second; it is slow with many more."""
 
@@ -88,8 +91,9 @@ def lay_out(graph: Graph) -> Drawing:
 
 def _lay_out_linked(graph: Graph) -> Drawing:
     numbers = {node.id: str(number) for number, node in enumerate(graph.nodes)}
-    direction = "LR" if len(graph.nodes) <= _SMALL else "TB"
-    with _Canvas(direction, layered=len(graph.edges) <= _LAYERED_UP_TO) as canvas:
+    direction = "TB" if len(graph.nodes) in _WIDE else "LR"
+    layered = len(graph.edges) <= _LAYERED_UP_TO
+    with _Canvas(direction, gap=_GAPS[direction], layered=layered) as canvas:
         for node in graph.nodes:
             canvas.add_node(numbers[node.id], _width(node))
         for number, edge in enumerate(graph.edges):
@@ -108,7 +112,7 @@ def _lay_out_linked(graph: Graph) -> Drawing:
 def _lay_out_rows(nodes: Sequence[Node], width: float) -> Drawing:
     """Nodes without edges, in rows of about this width."""
     columns = max(4, int(width / _COLUMN), round(math.sqrt(len(nodes)) * 1.5))
-    with _Canvas("TB", layered=True) as canvas:
+    with _Canvas("TB", gap=_ROW_GAP, layered=True) as canvas:
         for number, node in enumerate(nodes):
             canvas.add_node(str(number), _width(node))
             if number >= columns:
@@ -124,14 +128,14 @@ class _Canvas:
     width = 0.0
     height = 0.0
 
-    def __init__(self, direction: str, *, layered: bool) -> None:
+    def __init__(self, direction: str, *, gap: float, layered: bool) -> None:
         self._layered = layered
         self._clusters = 0
         self._graph = pygraphviz.AGraph(directed=True, strict=False)
         self._graph.graph_attr.update(
             rankdir=direction,
-            nodesep="0.25",
-            ranksep="1.3" if direction == "TB" else "0.9",
+            nodesep="0.25" if direction == "TB" else "0.16",
+            ranksep=str(gap),
             splines="true",
         )
         if not layered:
@@ -227,7 +231,7 @@ def _straight(start: Box, end: Box) -> str:
 
 
 def _width(node: Node) -> float:
-    return max(90.0, _PADDING + max(_text_width(node.label, 7.4), _text_width(node.note, 6.0)))
+    return max(90.0, _PADDING + max(_text_width(node.label, 8.5), _text_width(node.note, 6.3)))
 
 
 def _text_width(words: Iterable[str], average: float) -> float:

@@ -134,8 +134,10 @@ def _tiles(atlas: Atlas) -> Iterator[Tile]:
 
     custom = sum(module.kind == "custom" for module in atlas.modules)
     own = sum(field.custom for field in snapshot.fields)
-    yield Tile("modules", count("modules", len(atlas.modules)), "modules.html", f"{custom} custom")
-    yield Tile("fields", count("fields", len(snapshot.fields)), "modules.html", f"{own} custom")
+    yield Tile(
+        "modules", count("modules", len(atlas.modules)), "modules.html", f"{custom:,} custom"
+    )
+    yield Tile("fields", count("fields", len(snapshot.fields)), "modules.html", f"{own:,} custom")
     yield Tile("relationships", count("relationships", len(snapshot.relationships)), "map.html")
     yield Tile(
         "picklist values", count("picklist_values", len(snapshot.picklist_values)), "picklists.html"

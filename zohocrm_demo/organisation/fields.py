@@ -24,7 +24,17 @@ _FILES = frozenset({"fileupload", "imageupload"})
 _SUMMED = frozenset({"integer", "bigint", "currency", "double"})
 _SEARCHED = frozenset({"text", "email", "phone", "website", "lookup"})
 _MADE_BY_ZOHO = frozenset(
-    {"Owner", "Tag", "Record_Image", "id", "Parent_Id", "Currency", "Exchange_Rate"}
+    {
+        "Owner",
+        "Tag",
+        "Record_Image",
+        "id",
+        "Parent_Id",
+        "Currency",
+        "Exchange_Rate",
+        "Last_Activity_Time",
+        "Locked__s",
+    }
 )
 
 

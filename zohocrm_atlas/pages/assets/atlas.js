@@ -168,4 +168,6 @@ startScheme();
 startSearch();
 startFilters();
 startSorting();
+// On a phone the pages are one row that scrolls.
+document.querySelector(".side [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 addEventListener("hashchange", openTarget);
