@@ -136,6 +136,12 @@ class KnownIds:
             ids -= gone
             self._packed = None
 
+    def settle(self) -> None:
+        """Have all ids packed together next: equal ones are then equal in STATE."""
+        if (self._added or _SEPARATOR in (self._packed or "")) and self.ids is not None:
+            self._packed = None
+            self._added = set()
+
     def packed(self) -> str | None:
         """Return the ids as STATE has them; None where they are not kept."""
         if self._ids is None or (self._packed is not None and not self._added):

@@ -125,6 +125,7 @@ class ModuleProgress:
         if not self._resumable:
             # The target drops what earlier runs have emitted.
             self._ids.learn(self._ids.seen)
+        self._ids.settle()
         self._change(**changes)
 
     def reloading(self, reload: Reload) -> None:
