@@ -188,7 +188,7 @@ def test_what_is_read_module_by_module_does_not_end_silently_without_modules(
 ) -> None:
     demo.inject(MODULES, fault_of(code), times=None)
     run = read(demo, catalog=chosen("layouts", "modules", "tags"))
-    (line,) = [line.text for line in run.log if code in line.text]
+    (line,) = [text for text in run.logged("ERROR") if code in text]
     assert all(stream in line for stream in ("layouts", "modules", "tags"))
     assert run.code == 1
 
