@@ -284,6 +284,12 @@ class TargetDuckDBFile(Target):
         sink.version = message_dict.get("version")
         super()._process_batch_message(message_dict)
 
+    @override
+    def process_endofpipe(self) -> None:
+        super().process_endofpipe()
+        # Until it is closed, the last rows are in a file beside it, which a copy would lack.
+        self.database.close()
+
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
         """Do all of it or nothing."""
