@@ -13,6 +13,7 @@ from typing_extensions import override
 
 from support.demo import config_for
 from support.run import FAST, Run, run_tap
+from tap_zohocrm_modules.zoho.metadata import ENDPOINTS
 from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
 from zohocrm_demo import DemoOrganisation
 
@@ -77,6 +78,14 @@ def cuts(run: Run, word: str = "") -> list[tuple[bytes, dict[str, Any]]]:
 def discovered_streams() -> set[str]:
     """The names of all streams of the sample organisation."""
     return {entry["tap_stream_id"] for entry in json.loads(_discovered())["streams"]}
+
+
+def readable_streams() -> set[str]:
+    """The names of the streams of records that Zoho lets the sample organisation read."""
+    # It lists these as readable, and refuses their records.
+    refused = {"Attachments", "CTI_Entry", "Emails", "Locking_Information__s"}
+    others = ENDPOINTS.keys() | {"deleted_records", "sync_report"}
+    return discovered_streams() - others - refused
 
 
 @functools.lru_cache(maxsize=1)
