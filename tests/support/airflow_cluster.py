@@ -78,10 +78,10 @@ class Cluster:
             f" WHERE run_id = '{name}'",
         )
 
-    def log(self) -> str:
-        """All that its processes and tasks have logged."""
+    def log(self, most: int = 4_000) -> str:
+        """What its processes and tasks have logged: so many characters of each, the last ones."""
         files = [*self._logs.glob("*.log"), *(self._logs / "tasks").rglob("*.log")]
-        return "\n".join(path.read_text("utf-8", "replace")[-4000:] for path in sorted(files))
+        return "\n".join(path.read_text("utf-8", "replace")[-most:] for path in sorted(files))
 
 
 @contextlib.contextmanager
