@@ -31,6 +31,26 @@ def demo() -> Iterator[DemoOrganisation]:
         yield organisation
 
 
+@contextlib.contextmanager
+def exports_lack(*ids: str, jobs: int | None = None) -> Iterator[None]:
+    """Let Bulk Read's exports lack these records, as if it had taken so many jobs."""
+    pages, lacked = BulkReader.pages, set(ids)
+
+    def lacking(reader: BulkReader, *window: Any) -> Iterator[Page]:
+        for page in pages(reader, *window):
+            yield dataclasses.replace(
+                page, records=[one for one in page.records if one["id"] not in lacked]
+            )
+        reader.unchanged[:] = array(
+            "Q", (one for one in reader.unchanged if str(one) not in lacked)
+        )
+        if jobs is not None:
+            reader.jobs_read = jobs
+
+    with mock.patch.object(BulkReader, "pages", lacking):
+        yield
+
+
 def test_a_column_that_is_new_before_a_first_read_has_ended_is_filled(
     demo: DemoOrganisation,
 ) -> None:
@@ -94,15 +114,7 @@ def test_a_change_while_an_export_is_checked_hides_no_record_that_it_lacks(
 ) -> None:
     store = demo.organisation.records
     first_id, *_, last_id = truth(demo, "Tasks", ["id"])
-    changed_ids, pages = CoqlChecks.changed_ids, BulkReader.pages
-
-    def lacking(reader: BulkReader, *window: Any) -> Iterator[Page]:
-        for page in pages(reader, *window):
-            yield dataclasses.replace(
-                page, records=[one for one in page.records if one["id"] != first_id]
-            )
-        reader.unchanged.remove(int(first_id))
-        reader.jobs_read = 2
+    changed_ids = CoqlChecks.changed_ids
 
     def change_then(checks: CoqlChecks, since: datetime) -> list[str]:
         found = list(changed_ids(checks, since))
@@ -111,7 +123,7 @@ def test_a_change_while_an_export_is_checked_hides_no_record_that_it_lacks(
         return found
 
     with (
-        mock.patch.object(BulkReader, "pages", lacking),
+        exports_lack(first_id, jobs=2),
         mock.patch.object(CoqlChecks, "changed_ids", change_then),
     ):
         run = read_records(demo, "Tasks", read_path="bulk")
@@ -119,20 +131,41 @@ def test_a_change_while_an_export_is_checked_hides_no_record_that_it_lacks(
     assert first_id in emitted(run.stdout, "Tasks")
 
 
+def test_a_record_that_is_away_while_an_export_is_counted_hides_no_record_that_it_lacks(
+    demo: DemoOrganisation,
+) -> None:
+    store = demo.organisation.records
+    first_id, *_, last_id = truth(demo, "Tasks", ["id"])
+    count_unchanged = CoqlChecks.count_unchanged
+    counted: list[int] = []
+
+    def away(checks: CoqlChecks, window: Window, *ids: str | None) -> int:
+        if counted:
+            return count_unchanged(checks, window, *ids)
+        store.delete("Tasks", last_id)
+        counted.append(count_unchanged(checks, window, *ids))
+        store.restore("Tasks", last_id, touch=False)
+        return counted[0]
+
+    with (
+        exports_lack(first_id, jobs=2),
+        mock.patch.object(CoqlChecks, "count_unchanged", away),
+    ):
+        run = read_records(demo, "Tasks", read_path="bulk")
+    assert run.code == 0, run.stderr
+    assert (
+        emitted(run.stdout, "Tasks").keys()
+        == {first_id, last_id} | truth(demo, "Tasks", ["id"]).keys()
+    )
+
+
 def test_a_change_while_ranges_of_ids_are_counted_hides_no_record_that_the_export_lacks(
     demo: DemoOrganisation,
 ) -> None:
     store = demo.organisation.records
     first_id, second_id, *_ = truth(demo, "Tasks", ["id"])
-    count_unchanged, pages = CoqlChecks.count_unchanged, BulkReader.pages
+    count_unchanged = CoqlChecks.count_unchanged
     changed: list[str] = []
-
-    def lacking(reader: BulkReader, *window: Any) -> Iterator[Page]:
-        for page in pages(reader, *window):
-            yield dataclasses.replace(
-                page, records=[one for one in page.records if one["id"] != first_id]
-            )
-        reader.unchanged.remove(int(first_id))
 
     def change_first(checks: CoqlChecks, window: Window, *ids: str | None) -> int:
         if ids and ids[0] is None and not changed:
@@ -142,7 +175,7 @@ def test_a_change_while_ranges_of_ids_are_counted_hides_no_record_that_the_expor
 
     with (
         limited(Limits(recheck_rows=4)),
-        mock.patch.object(BulkReader, "pages", lacking),
+        exports_lack(first_id),
         mock.patch.object(CoqlChecks, "count_unchanged", change_first),
     ):
         run = read_records(demo, "Tasks", read_path="bulk")
@@ -153,20 +186,12 @@ def test_a_change_while_ranges_of_ids_are_counted_hides_no_record_that_the_expor
 def test_an_export_that_lacks_more_than_is_read_at_a_time_is_completed(
     demo: DemoOrganisation,
 ) -> None:
-    pages = BulkReader.pages
     expected = truth(demo, "Tasks", ["id"]).keys()
     exported = sorted(expected, key=int)[20:22]
 
-    def lacking(reader: BulkReader, *window: Any) -> Iterator[Page]:
-        for page in pages(reader, *window):
-            yield dataclasses.replace(
-                page, records=[one for one in page.records if one["id"] in exported]
-            )
-        reader.unchanged[:] = array("Q", map(int, exported))
-
     with (
         limited(Limits(recheck_rows=4)),
-        mock.patch.object(BulkReader, "pages", lacking),
+        exports_lack(*expected - {*exported}),
     ):
         run = read_records(demo, "Tasks", read_path="bulk", credit_budget=100)
     assert run.code == 0, run.stderr

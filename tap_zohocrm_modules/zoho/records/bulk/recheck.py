@@ -61,10 +61,15 @@ class ExportCheck:
             is_blind = reader.jobs_read > 1 and self._source.module.kind in UNTRACKED
             # First: what changes after it is in what is gone, so that equal counts prove equal ids.
             count = None if is_blind else self._checks.count_unchanged(self._window)
+            counts = [count]
+            gone: set[int] = set()
             # Meanwhile one that was exported may have gone, and another have come back.
-            has_aged = reader.jobs_read > 1 or reader.took_up
-            gone = self._gone() if has_aged else set()
-            yield from self._lacking(reader.unchanged, gone, count)
+            if reader.jobs_read > 1 or reader.took_up:
+                gone = self._gone()
+                # One that was away for the first count alone, and came back unchanged, is in none
+                # of the lists: it would hide one that is missing.
+                counts.append(None if is_blind else self._checks.count_unchanged(self._window))
+            yield from self._lacking(reader.unchanged, gone, counts)
         except PathRefusedError as refused:
             if reader.jobs_read == 1:
                 logger.info(
@@ -84,10 +89,11 @@ class ExportCheck:
     def _gone(self) -> set[int]:
         """Return the ids of records that were changed or deleted since the cutoff."""
         gone: set[int] = set()
-        if self._source.has_modified_time:
-            gone.update(int(changed) for changed in self._checks.changed_ids(self._window.until))
+        # Deletions first: one that is restored after that has changed.
         if self._source.module.kind not in UNTRACKED:
             gone.update(int(deletion.id) for deletion in self._deletions())
+        if self._source.has_modified_time:
+            gone.update(int(changed) for changed in self._checks.changed_ids(self._window.until))
         return gone
 
     def _deletions(self) -> list[Deletion]:
@@ -103,22 +109,25 @@ class ExportCheck:
         return bool(changes.page().rows)
 
     def _lacking(
-        self, exported: array[int], gone: Collection[int], count: int | None
+        self, exported: array[int], gone: Collection[int], counts: Sequence[int | None]
     ) -> Iterator[Page]:
         """Yield the records that are not among those exported.
 
         Args:
             exported: The ids of the exported records that have not changed since the cutoff.
             gone: Those of them that are gone.
-            count: How many records there are in all; None where equal counts prove nothing.
+            counts: How many records there are in all, counted before and after `gone` was read;
+                None where equal counts prove nothing.
         """
         size = self._limits.sorted_ids
         _sort(exported, size)
         # Almost always they are all there, and counting them takes no further memory.
-        if count == sum(1 for _ in _distinct(exported, gone, size)):
+        known = sum(1 for _ in _distinct(exported, gone, size))
+        if all(count == known for count in counts):
             return
         ids = array("Q", _distinct(exported, gone, size))
         found = 0
+        count = counts[-1]
         ranges = self._every_range(ids) if count is None else self._ranges(ids, gone, count)
         for above, upto in ranges:
             seen = set(_within(ids, above, upto))
