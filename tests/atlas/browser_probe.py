@@ -98,7 +98,7 @@ class Walk:
         page.uncheck("[data-node-kind=custom]")
         seen["without_custom"] = page.locator(f"#map {shown}").count()
         page.check("[data-node-kind=custom]")
-        page.fill("#centre", module)
+        page.fill("#centre", module.lower())
         seen["near"] = page.locator(f"#map {shown}").count()
         self.take("neighbourhood")
         page.click("#zoom-in")

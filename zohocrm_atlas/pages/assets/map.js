@@ -5,6 +5,7 @@ const map = document.getElementById("map");
 const nodes = [...map.querySelectorAll(".node")];
 const edges = [...map.querySelectorAll(".edge")];
 const whole = { x: 0, y: 0, width: Number(map.dataset.width), height: Number(map.dataset.height) };
+const CROWDED = 150;
 let view = { ...whole };
 
 function show(next) {
@@ -56,11 +57,29 @@ function neighbours(centre, distance, usable) {
   return reached;
 }
 
+// The module that was typed in, by its API name or label, whatever its case.
+function chosenNode() {
+  const words = document.getElementById("centre").value.trim();
+  const same = (text) => text?.toLowerCase() === words.toLowerCase();
+  return nodes.find((node) => node.dataset.id === words) || nodes.find((node) => same(node.dataset.id) || same(node.querySelector(".name").textContent));
+}
+
+function said(text, centre) {
+  const line = document.getElementById("map-said");
+  line.textContent = text;
+  if (!centre?.href.baseVal) return;
+  const link = document.createElement("a");
+  link.href = centre.href.baseVal;
+  link.textContent = "a map of these alone";
+  line.append(" (", link, ")");
+}
+
 function applyFilters() {
   const nodeKinds = checked("node-kind");
   const edgeKinds = checked("edge-kind");
-  const centre = document.getElementById("centre").value;
-  const known = nodes.some((node) => node.dataset.id === centre);
+  const middle = chosenNode();
+  const centre = middle?.dataset.id;
+  const known = middle !== undefined;
   const kindOf = new Map(nodes.map((node) => [node.dataset.id, node.dataset.kind]));
   const usable = edges.filter((edge) => edgeKinds.has(edge.dataset.kind) && nodeKinds.has(kindOf.get(edge.dataset.from)) && nodeKinds.has(kindOf.get(edge.dataset.to)));
   const near = known ? neighbours(centre, Number(document.getElementById("distance").value), usable) : null;
@@ -77,7 +96,10 @@ function applyFilters() {
   const drawn = new Set(usable.filter((edge) => visible.has(edge.dataset.from) && visible.has(edge.dataset.to)));
   for (const edge of edges) edge.classList.toggle("off", !drawn.has(edge));
   for (const frame of map.querySelectorAll(".frame")) frame.classList.toggle("off", visible.size < nodes.length && (known || onlyLinked || !nodeKinds.has("subform")));
-  document.getElementById("map-said").textContent = `${visible.size} of ${nodes.length} modules, ${drawn.size} of ${edges.length} connections`;
+  const sizes = `${visible.size} of ${nodes.length} modules, ${drawn.size} of ${edges.length} connections`;
+  const unknown = !known && document.getElementById("centre").value.trim();
+  const crowded = !known && visible.size > CROWDED;
+  said(sizes + (unknown ? "; no module is called so" : crowded ? ": choose kinds or a neighbourhood to see more clearly" : ""), middle);
 }
 
 function point(id) {
@@ -124,7 +146,7 @@ function startMap() {
   for (const id of ["centre", "distance"]) {
     document.getElementById(id).addEventListener("input", () => {
       applyFilters();
-      const centre = document.getElementById("centre").value;
+      const centre = chosenNode()?.dataset.id;
       history.replaceState(null, "", centre ? `#${encodeURIComponent(centre)}` : location.pathname);
       show(around(shownBox()));
     });
