@@ -19,8 +19,10 @@ from tap_zohocrm_modules.zoho.records.model import RecordField
 from tap_zohocrm_modules.zoho.records.projection import Projection
 from tap_zohocrm_modules.zoho.transport.json_text import json_text
 
-# Few enough rows to be made records, should one read path have to complete another.
-_BLOCK = 1 << 21
+# Arrow reads 32 blocks ahead, whatever it is asked for; larger parts are converted faster than they
+# are. A part has few enough rows to be made records, should one read path have to complete another.
+_BLOCK = 1 << 18
+_PART = 1 << 21
 _ID = r"^\d{1,19}$"
 
 
@@ -51,15 +53,15 @@ class CsvTables:
             OddCsvError: what comes next has to be read row by row.
             UnreadableAnswerError: the file lacks a field.
         """
-        blocks = self._blocks()
-        first = next(blocks, None)
+        parts = _joined(self._blocks())
+        first = next(parts, None)
         if first is None:
             raise OddCsvError
         header = [text or "" for column in first.slice(0, 1) for text in column.to_pylist()]
         places = self._projection.places(header)
-        for block in itertools.chain([first.slice(1)], blocks):
-            if block.num_rows:
-                yield self._table([block.column(place) for place in places])
+        for part in itertools.chain([first.slice(1)], parts):
+            if part.num_rows:
+                yield self._table([part.column(place) for place in places])
 
     def _blocks(self) -> Iterator[pa.RecordBatch]:
         """Yield the rows as texts, empty ones null; the first one is the header."""
@@ -98,3 +100,17 @@ class CsvTables:
         return pa.array(
             [json_text(aside[row]) if row in aside else None for row in range(rows)], pa.string()
         )
+
+
+def _joined(blocks: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Yield the same rows in larger parts."""
+    some: list[pa.RecordBatch] = []
+    size = 0
+    for block in blocks:
+        some.append(block)
+        size += block.nbytes
+        if size >= _PART:
+            yield pa.concat_batches(some)
+            some, size = [], 0
+    if some:
+        yield pa.concat_batches(some)
