@@ -5,6 +5,7 @@ from __future__ import annotations
 import abc
 import contextlib
 import itertools
+import logging
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -199,12 +200,20 @@ class ZohoStream(SdkStream, abc.ABC):
         return kept
 
     def _warn_of(self, extras: set[str]) -> None:
-        if extras:
-            self.logger.warning(
-                "Stream %s: not as the schema says, and so kept in %s: %s.",
+        # BigQuery has no columns of such names: that they are kept there is how it should be.
+        internal = {name for name in extras if "$" in {part[:1] for part in name.split(".")}}
+        self._say_kept(logging.INFO, "Zoho's internal names", internal)
+        self._say_kept(logging.WARNING, "not as the schema says, and so", extras - internal)
+
+    def _say_kept(self, level: int, why: str, names: set[str]) -> None:
+        if names:
+            self.logger.log(
+                level,
+                "Stream %s: %s kept in %s: %s.",
                 self.name,
+                why,
                 ADDITIONAL_PROPERTIES,
-                ", ".join(map(one_line, sorted(extras))),
+                ", ".join(map(one_line, sorted(names))),
             )
 
 

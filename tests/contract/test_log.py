@@ -51,8 +51,15 @@ def test_a_warning_is_one_and_is_named_again_where_the_run_ends(default_run: Run
         if "of profiles" in text or "profiles of a module" in text
     ]
     texts = [line.text for line in default_run.log]
-    heading = texts.index(f"Problems: {len(default_run.logged('WARNING'))} warnings")
+    count = len(default_run.logged("WARNING"))
+    heading = texts.index(f"Problems: {count} warning{'s' if count > 1 else ''}")
     assert f"Warning: {warning}" in texts[heading:]
+
+
+def test_names_that_only_zoho_uses_are_said_without_a_warning(default_run: Run) -> None:
+    said = "Zoho's internal names kept in additional_properties: $current_shift"
+    assert any(said in text for text in default_run.logged("INFO"))
+    assert not any("$" in text for text in default_run.logged("WARNING"))
 
 
 def test_the_table_has_the_figures_of_each_stream() -> None:
