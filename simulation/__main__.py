@@ -23,6 +23,7 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--seeds", default="1:200", help="FIRST:LAST, or one seed")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--defect", choices=DEFECTS, help="put this defect into the tap")
+    parser.add_argument("--first", action="store_true", help="stop at the first divergent seed")
     parser.add_argument("--trace", action="store_true", help="show what happens in each seed")
     options = parser.parse_args(words)
     first, _, last = options.seeds.partition(":")
@@ -36,6 +37,8 @@ def main(words: Sequence[str] | None = None) -> int:
             if outcome.divergences or options.trace:
                 sys.stdout.write(_shown(outcome))
                 sys.stdout.flush()
+            if outcome.divergences and options.first:
+                break
     sys.stdout.write(_summary(outcomes, time.monotonic() - began))
     return int(any(outcome.divergences for outcome in outcomes))
 

@@ -117,6 +117,8 @@ def inline(session: DemoSession, clock: MachineClock) -> Iterator[None]:
         f"{_TAP}.zoho.transport.client.new_session": lambda **_: session,
         f"{_TAP}.zoho.records.bulk.jobs.time": time,
         f"{_TAP}.zoho.transport.retry.time": time,
+        # Jitter keeps processes apart, of which there is one here.
+        f"{_TAP}.zoho.transport.retry.random": SimpleNamespace(uniform=max),
         "backoff._sync.time": time,
         f"{_TAP}.sync.run.DownloadPacer": lambda: _VirtualPacer(clock),
         f"{_TAP}.sync.run.connect": connect,

@@ -23,7 +23,9 @@ from tap_zohocrm_modules.zoho.records.limits import Limits
 from tap_zohocrm_modules.zoho.transport.errors import ZohoError
 from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
 
-POLICY = RetryPolicy(max_tries=4, max_time=600, first_wait=0.5, longest_wait=4)
+# Few tries, so that some calls are given up, and more than the minute in which Zoho allows ten
+# downloads: the run before may have made them.
+POLICY = RetryPolicy(max_tries=4, max_time=600, first_wait=10, longest_wait=60)
 
 
 class KilledError(BaseException):

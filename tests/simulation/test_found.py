@@ -131,6 +131,33 @@ def test_a_change_while_an_export_is_checked_hides_no_record_that_it_lacks(
     assert first_id in emitted(run.stdout, "Tasks")
 
 
+def test_a_record_deleted_between_the_lists_of_what_is_gone_hides_no_record_that_is_lacking(
+    demo: DemoOrganisation,
+) -> None:
+    store = demo.organisation.records
+    first_id, *_, last_id = truth(demo, "Tasks", ["id"])
+    count_unchanged, changed_ids = CoqlChecks.count_unchanged, CoqlChecks.changed_ids
+
+    def change_first(checks: CoqlChecks, window: Window, *ids: str | None) -> int:
+        if last_id in truth(demo, "Tasks", ["id"]):
+            store.update("Tasks", last_id, {"Subject": "changed"})
+        return count_unchanged(checks, window, *ids)
+
+    def delete_before(checks: CoqlChecks, since: datetime) -> list[str]:
+        with contextlib.suppress(LookupError):
+            store.delete("Tasks", last_id)
+        return list(changed_ids(checks, since))
+
+    with (
+        exports_lack(first_id, jobs=2),
+        mock.patch.object(CoqlChecks, "count_unchanged", change_first),
+        mock.patch.object(CoqlChecks, "changed_ids", delete_before),
+    ):
+        run = read_records(demo, "Tasks", read_path="bulk")
+    assert run.code == 0, run.stderr
+    assert first_id in emitted(run.stdout, "Tasks")
+
+
 def test_a_record_that_is_away_while_an_export_is_counted_hides_no_record_that_it_lacks(
     demo: DemoOrganisation,
 ) -> None:

@@ -88,13 +88,17 @@ class ExportCheck:
 
     def _gone(self) -> set[int]:
         """Return the ids of records that were changed or deleted since the cutoff."""
-        gone: set[int] = set()
-        # Deletions first: one that is restored after that has changed.
+        gone = self._changed()
         if self._source.module.kind not in UNTRACKED:
             gone.update(int(deletion.id) for deletion in self._deletions())
-        if self._source.has_modified_time:
-            gone.update(int(changed) for changed in self._checks.changed_ids(self._window.until))
+            # One that was restored in between was in neither list.
+            gone |= self._changed()
         return gone
+
+    def _changed(self) -> set[int]:
+        if not self._source.has_modified_time:
+            return set()
+        return {int(changed) for changed in self._checks.changed_ids(self._window.until)}
 
     def _deletions(self) -> list[Deletion]:
         return Deletions.of(self._source).since(self._window.until - _MARGIN)
