@@ -164,9 +164,10 @@ def pack(ids: Collection[str]) -> str:
     Raises:
         ValueError: one of them is not a whole number of 64 bits without leading zeros.
     """
-    if not all(one.isdecimal() and one.isascii() for one in ids) or any(
-        one.startswith("0") and one != "0" for one in ids
-    ):
+    digits = "".join(ids)
+    # Of texts of digits those with a leading zero are the first.
+    first = min(filter("0".__ne__, ids), default="1")
+    if (digits and not (digits.isascii() and digits.isdecimal())) or first.startswith("0"):
         raise ValueError("an id is no number")
     numbers = sorted(map(int, ids))
     try:

@@ -6,6 +6,7 @@ Columns that hold only what Zoho documents are converted all at once, others val
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from decimal import Decimal
 from typing import Any, TypeAlias
 
 from tap_zohocrm_modules.zoho.records import field_types as types
@@ -21,6 +22,7 @@ from tap_zohocrm_modules.zoho.transport.instants import utc_each
 Values: TypeAlias = Sequence[Any]
 
 _NOTHING = type(None)
+_FEW_CHARACTERS = 18
 
 
 def converter(
@@ -99,6 +101,23 @@ def _integers(values: Values) -> Values:
     return values
 
 
+def _numbers(values: Values) -> Values:
+    if not {int, Decimal, _NOTHING}.issuperset(map(type, values)):
+        raise ValueError("of several kinds")
+    texts = list(map(str, values))
+    if max(map(len, texts)) > _FEW_CHARACTERS:
+        raise ValueError("many digits")
+    try:
+        return [
+            value
+            if type(value) is not Decimal or ("." in text and text[-1] != "0" and "E" not in text)
+            else types.NUMBER.from_json(value)
+            for value, text in zip(values, texts, strict=True)
+        ]
+    except TypeMismatchError as error:
+        raise ValueError("not only numbers") from error
+
+
 def _days(values: Values) -> Values:
     # Which keeps its last results.
     convert = types.DATE.from_csv
@@ -118,6 +137,7 @@ _AT_ONCE: Mapping[types.FieldType, Callable[[Values], Values]] = {
     types.REFERENCE: _ids,
     types.BOOLEAN: _booleans,
     types.INTEGER: _integers,
+    types.NUMBER: _numbers,
     types.DATE: _days,
     types.DATE_TIME: _instants,
 }

@@ -41,6 +41,16 @@ def is_id(text: str) -> bool:
     return text.isdecimal() and len(text) <= _ID_DIGITS
 
 
+def are_ids(texts: Sequence[str | None]) -> bool:
+    """Whether all of these are ids."""
+    there = [text for text in texts if text]
+    return (
+        len(there) == len(texts)
+        and all(map(str.isdecimal, there))
+        and max(map(len, there)) <= _ID_DIGITS
+    )
+
+
 class Projection:
     """Makes records of some fields, each with every column, in the fields' order.
 
@@ -118,8 +128,13 @@ class Projection:
             odd.update(others)
         found: list[tuple[Record, bool]] = []
         aside = [None] * len(rows)
-        for at, values in enumerate(zip(*columns, aside, strict=True)):
-            record = dict(zip(self.columns, values, strict=True))
+        records = [
+            dict(zip(self.columns, values, strict=True))
+            for values in zip(*columns, aside, strict=True)
+        ]
+        if not odd and are_ids(columns[0]) and all(row.keys() <= self._names for row in rows):
+            return [(record, True) for record in records]
+        for at, record in enumerate(records):
             self._check_id(record)
             if at in odd:
                 found.append(self.from_json(rows[at]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import re
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ _MINUTE_AND_SECOND = re.compile(r":[0-5]\d:[0-5]\d", re.ASCII)
 
 _HOUR, _SECOND = len("2025-04-24T17"), len("2025-04-24T17:32:20")
 _MOST_HOURS, _MOST_MINUTES = 23, 59
+_MOST_HOURS_KEPT = 4_096
 
 
 @functools.lru_cache(maxsize=4096)
@@ -47,8 +49,8 @@ def utc(text: str) -> str:
     Raises:
         ValueError: it is none, or does not say its offset.
     """
-    if (plain := _plain_utc(text)) is not None:
-        return plain
+    with contextlib.suppress(ValueError):
+        return _plain_utc(text)
     match = _INSTANT.fullmatch(text)
     if match is None:
         raise ValueError(f"{text!r} is no date-time with an offset")
@@ -62,42 +64,44 @@ def utc_each(texts: Sequence[str]) -> Sequence[str | None]:
     Raises:
         ValueError: one of them is none to the second and of whole hours from UTC.
     """
-    found = [_plain_utc(text) if text else "" for text in texts]
-    if None in found:
-        raise ValueError("not only plain date-times")
-    return [text or None for text in found] if "" in found else found
+    return [
+        _HOURS[text[:_HOUR] + text[_SECOND:]] + _CLOCKS[text[_HOUR:_SECOND]] if text else None
+        for text in texts
+    ]
 
 
-def _plain_utc(text: str) -> str | None:
+def _plain_utc(text: str) -> str:
     # Few hours and offsets make up most date-times, of which no two are the same.
-    hour = _hour_in_utc(text[:_HOUR], text[_SECOND:])
-    clock = _CLOCK[text[_HOUR:_SECOND]]
-    return None if hour is None or clock is None else hour + clock
+    return _HOURS[text[:_HOUR] + text[_SECOND:]] + _CLOCKS[text[_HOUR:_SECOND]]
 
 
-@functools.lru_cache(maxsize=4096)
-def _hour_in_utc(hour: str, offset: str) -> str | None:
-    """Return an hour in UTC; None if it is none, or the offset is not one of whole hours."""
-    match = _INSTANT.fullmatch(f"{hour}:00:00{offset}")
-    if match is None or match[3] or (offset not in {"Z", "z"} and offset[-2:] != "00"):
-        return None
-    try:
-        return _in_utc(match[1], match[2], offset).isoformat()[:_HOUR]
-    except ValueError:
-        return None
+class _Hours(dict[str, str]):
+    """An hour and an offset of whole hours, `2025-04-24T17+02:00`, as the hour in UTC."""
+
+    def __missing__(self, text: str) -> str:
+        hour, offset = text[:_HOUR], text[_HOUR:]
+        match = _INSTANT.fullmatch(f"{hour}:00:00{offset}")
+        if match is None or match[3] or (offset not in {"Z", "z"} and offset[-2:] != "00"):
+            raise ValueError(f"{text!r} is no hour with an offset of whole hours")
+        found = _in_utc(match[1], match[2], offset).isoformat()[:_HOUR]
+        if len(self) >= _MOST_HOURS_KEPT:
+            self.clear()
+        self[text] = found
+        return found
 
 
-class _Clock(dict[str, str | None]):
-    """What follows the hour, `:32:20`, as it ends an instant in UTC; None for any other text."""
+class _Clocks(dict[str, str]):
+    """What follows the hour, `:32:20`, as it ends an instant in UTC."""
 
-    def __missing__(self, text: str) -> str | None:
-        clock = f"{text}Z" if _MINUTE_AND_SECOND.fullmatch(text) else None
-        if clock is not None:
-            self[text] = clock
+    def __missing__(self, text: str) -> str:
+        if not _MINUTE_AND_SECOND.fullmatch(text):
+            raise ValueError(f"{text!r} is no minute and second")
+        clock = self[text] = f"{text}Z"
         return clock
 
 
-_CLOCK = _Clock()
+_HOURS = _Hours()
+_CLOCKS = _Clocks()
 
 
 def rfc3339(instant: datetime) -> str:

@@ -16,11 +16,12 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from datetime import datetime, timedelta
 
-from tap_zohocrm_modules.zoho.records.model import ID
+from tap_zohocrm_modules.zoho.records.columnar import column
+from tap_zohocrm_modules.zoho.records.model import ID, MODIFIED_TIME
 from tap_zohocrm_modules.zoho.records.projection import Record
-from tap_zohocrm_modules.zoho.records.reading import Executors, Page, Window, changed_at
+from tap_zohocrm_modules.zoho.records.reading import Executors, Page, Window
 from tap_zohocrm_modules.zoho.transport.errors import UnreadableAnswerError
-from tap_zohocrm_modules.zoho.transport.instants import rfc3339
+from tap_zohocrm_modules.zoho.transport.instants import parse, rfc3339
 
 _SECOND = timedelta(seconds=1)
 _PAGES_REMEMBERED = 16
@@ -145,7 +146,7 @@ class Changes:
     def _at_front(self, page: ChangePage, *, guessed: bool = False) -> ChangePage:
         """Return a page that was read from the front, whole where it is not."""
         front = self._reached
-        is_met = any(changed_at(record) == front for record in page.records)
+        is_met = rfc3339(front) in column(page.records, MODIFIED_TIME)
         if (self._seen or guessed) and not is_met:
             # The header excludes its own second, or that second's records are gone.
             page = self._queries.since(front - _SECOND)
@@ -174,27 +175,31 @@ class Changes:
         """Move the front to the end of a page that begins at it or before."""
         begin, last = self._reached, page.last_time or self._reached
         self._before = begin
-        timed = [(changed_at(record), record) for record in page.records]
         fresh = self._fresh(page.records)
         done = not page.more or last >= self._end
         if last == begin:
             self._seen |= {record[ID] for record in fresh}
         else:
-            self._seen = {record[ID] for time, record in timed if time == last}
-            first = min((time or last for time, _ in timed), default=begin)
-            self._spans.append((last - first).total_seconds())
+            times, end = column(page.records, MODIFIED_TIME), rfc3339(last)
+            self._seen = {
+                record[ID] for record, time in zip(page.records, times, strict=True) if time == end
+            }
+            first = min((time or end for time in times), default=rfc3339(begin))
+            self._spans.append((last - parse(first)).total_seconds())
         self._reached = last
         self._is_under_way = True
         return Page(fresh, watermark=None if done else last)
 
     def _fresh(self, records: Sequence[Record]) -> list[Record]:
         """Return those of the window that were not yielded yet."""
+        # Texts of instants sort as the instants do, and to parse each takes far longer.
+        reached, end = rfc3339(self._reached), rfc3339(self._end)
         return [
             record
             for record in records
-            if (time := changed_at(record)) is not None
-            and self._reached <= time < self._end
-            and (time > self._reached or record[ID] not in self._seen)
+            if (time := record.get(MODIFIED_TIME)) is not None
+            and reached <= time < end
+            and (time > reached or record[ID] not in self._seen)
         ]
 
     def _guess(

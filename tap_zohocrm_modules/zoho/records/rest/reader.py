@@ -10,6 +10,7 @@ https://www.zoho.com/crm/developer/docs/api/v8/get-records.html
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -37,7 +38,7 @@ from tap_zohocrm_modules.zoho.records.rest.get_records import GetRecordsRequest,
 from tap_zohocrm_modules.zoho.records.rest.rich_text import RichTexts
 from tap_zohocrm_modules.zoho.records.rest.stable_scan import stable_scan
 from tap_zohocrm_modules.zoho.transport.errors import UnreadableAnswerError
-from tap_zohocrm_modules.zoho.transport.instants import parse, rfc3339
+from tap_zohocrm_modules.zoho.transport.instants import parse, rfc3339, utc_each
 
 TiedSecond: TypeAlias = tuple[list[Record], datetime]
 """All records changed in one second, and the time of the next change; that second without any."""
@@ -197,13 +198,21 @@ class RestReader:
 
     def _last(self, times: Sequence[str | None]) -> datetime | None:
         """Return the last of a page's times, which nothing on a later page precedes."""
-        known = [self._instant(time) for time in times if time is not None]
-        if known != sorted(known):
+        known = [time for time in times if time is not None]
+        instants = self._comparable(known)
+        if instants != sorted(instants):
             raise UnreadableAnswerError(
                 f"{self._source.module.api_name}: Get Records did not sort by Modified_Time, so"
                 " that records could be missed."
             )
-        return known[-1] if known else None
+        return self._instant(known[-1]) if known else None
+
+    def _comparable(self, times: Sequence[str]) -> list[Any]:
+        """Return times as what sorts like them: texts in UTC where it can be, which is faster."""
+        if all(times) and {str}.issuperset(map(type, times)):
+            with contextlib.suppress(ValueError):
+                return [*utc_each(times)]
+        return [self._instant(time) for time in times]
 
     def _instant(self, time: str) -> datetime:
         try:
