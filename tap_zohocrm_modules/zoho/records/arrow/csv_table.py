@@ -7,10 +7,9 @@ from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.csv as pc_csv
 
-from tap_zohocrm_modules.zoho.records.arrow.csv_columns import converter
+from tap_zohocrm_modules.zoho.records.arrow.csv_columns import are_of, converter
 from tap_zohocrm_modules.zoho.records.arrow.record_table import RecordTable
 from tap_zohocrm_modules.zoho.records.cell_columns import set_aside
 from tap_zohocrm_modules.zoho.records.column import Column
@@ -23,7 +22,7 @@ from tap_zohocrm_modules.zoho.transport.json_text import json_text
 # are. A part has few enough rows to be made records, should one read path have to complete another.
 _BLOCK = 1 << 18
 _PART = 1 << 21
-_ID = r"^\d{1,19}$"
+_ID_DIGITS = 19
 
 
 class CsvTables:
@@ -84,7 +83,7 @@ class CsvTables:
 
     def _table(self, cells: Sequence[pa.Array]) -> tuple[RecordTable, frozenset[str]]:
         ids = cells[0]
-        if ids.null_count or not pc.all(pc.match_substring_regex(ids, _ID)).as_py():
+        if ids.null_count or not are_of(ids, b"0123456789", _ID_DIGITS):
             raise OddCsvError("a record has no id")
         columns = [convert(own) for convert, own in zip(self._converts, cells, strict=True)]
         arrays = [*(column.values for column in columns), self._aside(columns, len(ids))]
