@@ -26,6 +26,7 @@ from tap_zohocrm_modules.zoho.records.arrow.types import arrow_type
 from tap_zohocrm_modules.zoho.records.bulk.jobs import Result
 from tap_zohocrm_modules.zoho.records.bulk.result_file import pages, records
 from tap_zohocrm_modules.zoho.records.field_types import DATE_TIME, NUMERAL, FieldType
+from tap_zohocrm_modules.zoho.records.limits import Limits
 from tap_zohocrm_modules.zoho.records.model import ID, MODIFIED_TIME, RecordField, RecordModule
 from tap_zohocrm_modules.zoho.records.projection import Projection, Record
 from tap_zohocrm_modules.zoho.records.reading import Source
@@ -74,7 +75,8 @@ def zipped(header: Sequence[str], rows: Sequence[Sequence[str]]) -> io.BytesIO:
 def read(file: io.BytesIO, count: int, way: str) -> tuple[list[Record], set[str], set[str]]:
     """The records, the ids of the unclear ones, and the columns of mismatches."""
     columnar = way == "arrow"
-    source = Source(mock.Mock(), MODULE, FIELDS, "Things", columnar=columnar)
+    limits = Limits(arrow_rows=0 if way == "values by arrow" else 10_000)
+    source = Source(mock.Mock(), MODULE, FIELDS, "Things", limits, columnar=columnar)
     projection = Projection("Things", FIELDS, set(), lambda: CHOICES)
     result = Result("1", count, more=False, path="/", token=None)
     if way == "rows":
@@ -100,9 +102,10 @@ def test_records_of_a_csv_file_are_the_same_by_columns(rows: list[list[str]]) ->
     by_rows = read(file, len(whole), "rows")
     assert read(file, len(whole), "arrow") == by_rows
     assert read(file, len(whole), "values") == by_rows
+    assert read(file, len(whole), "values by arrow") == by_rows
 
 
-@pytest.mark.parametrize("way", ["arrow", "values"])
+@pytest.mark.parametrize("way", ["arrow", "values", "values by arrow"])
 @pytest.mark.parametrize("type_", TYPES.values(), ids=TYPES)
 def test_each_hostile_cell_is_the_same_by_columns(type_: FieldType, way: str) -> None:
     place = [*TYPES].index(type_.name) + 1
@@ -144,7 +147,7 @@ def _without_time(line: bytes) -> bytes:
     return line.rpartition(b'"time_extracted":')[0]
 
 
-@pytest.mark.parametrize("way", ["arrow", "values"])
+@pytest.mark.parametrize("way", ["arrow", "values", "values by arrow"])
 @pytest.mark.parametrize(
     ("text", "error"),
     [
@@ -168,7 +171,7 @@ def test_a_damaged_row_is_named_after_the_rows_before_it(bad: list[str]) -> None
     good = [["7", *("" for _ in FIELDS[1:])] for _ in range(3)]
     file = zipped(header, [*good, bad])
     errors = []
-    for way in ("arrow", "values", "rows"):
+    for way in ("arrow", "values", "values by arrow", "rows"):
         with pytest.raises(UnreadableAnswerError) as raised:
             read(file, 4, way)
         errors.append(str(raised.value))

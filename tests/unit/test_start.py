@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 NOT_AT_THE_START = {
-    "pyarrow": "only batch_config writes files",
+    "pyarrow": "only files and large results of Bulk Read need it",
     "yaml": "definitions are compiled",
     "filelock": "most runs find an access token",
     "platformdirs": "only without token_cache_dir",
@@ -14,7 +14,7 @@ NOT_AT_THE_START = {
     "zohocrm_demo": "only the sample organisation needs it",
     "tap_zohocrm_modules.plan.run_plan": "only --plan makes one",
     "tap_zohocrm_modules.streams.batch": "only batch_config writes files",
-    "tap_zohocrm_modules.zoho.records.arrow": "only batch_config writes files",
+    "tap_zohocrm_modules.zoho.records.arrow": "only files and large results of Bulk Read need it",
 }
 
 

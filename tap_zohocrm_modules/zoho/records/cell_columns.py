@@ -22,15 +22,15 @@ from tap_zohocrm_modules.zoho.transport.instants import utc_each
 
 # Few different cells make up most columns.
 _REMEMBERED = 4_096
-_AT_ONCE: Mapping[FieldType, Callable[[Sequence[str]], Sequence[Any]]] = {
+_AT_ONCE: Mapping[FieldType, Callable[[Sequence[str | None]], Sequence[Any]]] = {
     INTEGER: to.to_integers,
     NUMBER: to.to_numbers,
     DATE_TIME: utc_each,
 }
 
 
-def converter(type_: FieldType, convert: Convert) -> Callable[[Sequence[str]], Column]:
-    """Return what converts the cells of a field, of which empty ones are null.
+def converter(type_: FieldType, convert: Convert) -> Callable[[Sequence[str | None]], Column]:
+    """Return what converts the cells of a field; those that are empty or null become null.
 
     Args:
         type_: The field's type.
@@ -41,7 +41,7 @@ def converter(type_: FieldType, convert: Convert) -> Callable[[Sequence[str]], C
     values = _Values(convert)
     at_once = _AT_ONCE.get(type_)
 
-    def by_column(cells: Sequence[str]) -> Column:
+    def by_column(cells: Sequence[str | None]) -> Column:
         if at_once is not None:
             try:
                 return Column(at_once(cells))
@@ -67,18 +67,18 @@ def set_aside(projection: Projection, columns: Iterable[Column]) -> Mapping[int,
     return aside
 
 
-class _Values(dict[str, Any]):
+class _Values(dict[str | None, Any]):
     """The values of cells, each made when it is asked for first."""
 
     def __init__(self, convert: Convert) -> None:
         super().__init__()
         self._convert = convert
 
-    def __missing__(self, cell: str) -> Any:
+    def __missing__(self, cell: str | None) -> Any:
         value = self[cell] = self._convert(cell) if cell else None
         return value
 
-    def of(self, cells: Sequence[str]) -> Column:
+    def of(self, cells: Sequence[str | None]) -> Column:
         """Return the values of a column."""
         if len(self) > _REMEMBERED:
             self.clear()
@@ -87,9 +87,9 @@ class _Values(dict[str, Any]):
         except (TypeMismatchError, AmbiguousValueError):
             return self._of_each(cells)
 
-    def _of_each(self, cells: Sequence[str]) -> Column:
+    def _of_each(self, cells: Sequence[str | None]) -> Column:
         values: list[Any] = []
-        wrong: dict[int, str] = {}
+        wrong: dict[int, str | None] = {}
         unclear: set[int] = set()
         for row, cell in enumerate(cells):
             value = None

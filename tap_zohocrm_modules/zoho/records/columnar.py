@@ -5,10 +5,13 @@ from __future__ import annotations
 import abc
 from array import array
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 from tap_zohocrm_modules.zoho.records.model import ID, MODIFIED_TIME
 from tap_zohocrm_modules.zoho.records.projection import Record
+
+Cells: TypeAlias = Sequence[Sequence[str | None]]
+"""The cells of some rows, by columns; empty ones are null or empty texts."""
 
 
 class OddCsvError(Exception):

@@ -77,14 +77,16 @@ def to_integer(value: Any) -> int:
     return int(number)
 
 
-def to_integers(cells: Sequence[str]) -> Sequence[int | None]:
+def to_integers(cells: Sequence[str | None]) -> Sequence[int | None]:
     """Return the integers in cells, null for empty ones.
 
     Raises:
         ValueError: a cell has more than a sign and a few digits.
     """
-    digits = "".join(cells).replace("-", "")
-    if not (digits.isascii() and digits.isdecimal()) or max(map(len, cells)) > _FEW_DIGITS:
+    there = [*filter(None, cells)]
+    digits = "".join(there).replace("-", "")
+    is_plain = digits.isascii() and digits.isdecimal()
+    if there and (not is_plain or max(map(len, there)) > _FEW_DIGITS):
         raise ValueError("not only digits")
     return [int(cell) if cell else None for cell in cells]
 
@@ -108,14 +110,15 @@ def to_number(value: Any) -> int | Decimal:
     return Decimal(text) if "." in text else int(text)
 
 
-def to_numbers(cells: Sequence[str]) -> Sequence[int | Decimal | None]:
+def to_numbers(cells: Sequence[str | None]) -> Sequence[int | Decimal | None]:
     """Return the numbers in cells, null for empty ones.
 
     Raises:
         ValueError: a cell has more than a sign, a point and a few digits.
     """
-    others = "".join(cells).encode().translate(None, b"0123456789.-")
-    if others or max(map(len, cells)) > _FEW_DIGITS:
+    there = [*filter(None, cells)]
+    others = "".join(there).encode().translate(None, b"0123456789.-")
+    if others or max(map(len, there), default=0) > _FEW_DIGITS:
         raise ValueError("not only digits")
     try:
         return [

@@ -128,7 +128,7 @@ def _days(values: Values) -> Values:
 
 
 def _instants(values: Values) -> Values:
-    return utc_each([value or "" for value in _only(str, values)])
+    return utc_each(_only(str, values))
 
 
 _AT_ONCE: Mapping[types.FieldType, Callable[[Values], Values]] = {

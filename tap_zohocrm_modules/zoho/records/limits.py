@@ -23,6 +23,7 @@ class Limits:
         job_credits: What creating a bulk job costs.
         row_characters: Characters of one row of a bulk job's result, far above the longest texts.
         job_page_rows: Records in a page made of a bulk job's result.
+        arrow_rows: Records of a bulk job that are worth importing Arrow, where it is installed.
         uncounted_changes: Changes read before it pays to count the others, for a credit.
         recheck_rows: Records in a range that is read again rather than counted in halves.
         sorted_ids: Ids that are sorted at a time, which bounds the memory that it takes.
@@ -39,6 +40,7 @@ class Limits:
     job_credits: int = 50
     row_characters: int = 1 << 25
     job_page_rows: int = 2_000
+    arrow_rows: int = 10_000
     uncounted_changes: int = 2_000
     recheck_rows: int = 2_000
     sorted_ids: int = 50_000

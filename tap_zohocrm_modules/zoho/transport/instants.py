@@ -58,8 +58,8 @@ def utc(text: str) -> str:
     return f"{_in_utc(day, time, offset).isoformat()}{fraction or ''}Z"
 
 
-def utc_each(texts: Sequence[str]) -> Sequence[str | None]:
-    """Return date-times in UTC, null for empty texts.
+def utc_each(texts: Sequence[str | None]) -> Sequence[str | None]:
+    """Return date-times in UTC, null for null and empty texts.
 
     Raises:
         ValueError: one of them is none to the second and of whole hours from UTC.

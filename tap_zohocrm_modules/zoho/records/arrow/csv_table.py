@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
 import pyarrow as pa
-import pyarrow.csv as pc_csv
 
+from tap_zohocrm_modules.zoho.records.arrow.csv_cells import cell_batches
 from tap_zohocrm_modules.zoho.records.arrow.csv_columns import are_of, converter
 from tap_zohocrm_modules.zoho.records.arrow.record_table import RecordTable
 from tap_zohocrm_modules.zoho.records.cell_columns import set_aside
@@ -18,9 +18,8 @@ from tap_zohocrm_modules.zoho.records.model import RecordField
 from tap_zohocrm_modules.zoho.records.projection import Projection
 from tap_zohocrm_modules.zoho.transport.json_text import json_text
 
-# Arrow reads 32 blocks ahead, whatever it is asked for; larger parts are converted faster than they
-# are. A part has few enough rows to be made records, should one read path have to complete another.
-_BLOCK = 1 << 18
+# Larger parts are converted faster than what Arrow reads at a time. One has few enough rows to be
+# made records, should one read path have to complete another.
 _PART = 1 << 21
 _ID_DIGITS = 19
 
@@ -52,7 +51,7 @@ class CsvTables:
             OddCsvError: what comes next has to be read row by row.
             UnreadableAnswerError: the file lacks a field.
         """
-        parts = _joined(self._blocks())
+        parts = _joined(cell_batches(self._file))
         first = next(parts, None)
         if first is None:
             raise OddCsvError
@@ -61,25 +60,6 @@ class CsvTables:
         for part in itertools.chain([first.slice(1)], parts):
             if part.num_rows:
                 yield self._table([part.column(place) for place in places])
-
-    def _blocks(self) -> Iterator[pa.RecordBatch]:
-        """Yield the rows as texts, empty ones null; the first one is the header."""
-        try:
-            reader = pc_csv.open_csv(
-                self._file,
-                read_options=pc_csv.ReadOptions(
-                    use_threads=False, block_size=_BLOCK, autogenerate_column_names=True
-                ),
-                parse_options=pc_csv.ParseOptions(
-                    newlines_in_values=True, ignore_empty_lines=False
-                ),
-                convert_options=pc_csv.ConvertOptions(
-                    null_values=[""], strings_can_be_null=True, default_column_type=pa.string()
-                ),
-            )
-            yield from reader
-        except (pa.ArrowInvalid, pa.ArrowKeyError) as error:
-            raise OddCsvError(str(error)) from error
 
     def _table(self, cells: Sequence[pa.Array]) -> tuple[RecordTable, frozenset[str]]:
         ids = cells[0]

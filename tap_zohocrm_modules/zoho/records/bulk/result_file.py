@@ -11,12 +11,14 @@ import io
 import itertools
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import BinaryIO, TextIO, cast
 
+from tap_zohocrm_modules.zoho.records.bulk import csv_cells
 from tap_zohocrm_modules.zoho.records.bulk.csv_blocks import CsvBlocks
 from tap_zohocrm_modules.zoho.records.bulk.jobs import Result
-from tap_zohocrm_modules.zoho.records.columnar import Columnar, OddCsvError
+from tap_zohocrm_modules.zoho.records.columnar import Cells, Columnar, OddCsvError
+from tap_zohocrm_modules.zoho.records.limits import Limits
 from tap_zohocrm_modules.zoho.records.model import ID
 from tap_zohocrm_modules.zoho.records.projection import Projection, Record
 from tap_zohocrm_modules.zoho.records.reading import Source
@@ -80,7 +82,7 @@ def pages(
     csv.field_size_limit(_LONGEST_CELL)
     read = 0
     if result.count:
-        for table, unclear in _tables(file, source, projection):
+        for table, unclear in _tables(file, result.count, source, projection):
             read += len(table)
             yield table, unclear
         if read == result.count:
@@ -95,7 +97,7 @@ def pages(
 
 
 def _tables(
-    file: BinaryIO, source: Source, projection: Projection
+    file: BinaryIO, count: int, source: Source, projection: Projection
 ) -> Iterator[tuple[Columnar, frozenset[str]]]:
     """Yield the records in columns, up to what has to be read row by row."""
     with (
@@ -105,13 +107,24 @@ def _tables(
     ):
         text = cast("BinaryIO", member)
         if not source.columnar:
-            yield from CsvBlocks(text, source.fields, projection, source.limits).tables()
+            cells = _reader_of(count, source.limits)(text, source.limits)
+            yield from CsvBlocks(cells, source.fields, projection, source.limits).tables()
             return
         from tap_zohocrm_modules.zoho.records.arrow.csv_table import (  # noqa: PLC0415 - extra
             CsvTables,
         )
 
         yield from CsvTables(text, source.fields, projection).tables()
+
+
+def _reader_of(count: int, limits: Limits) -> Callable[[BinaryIO, Limits], Iterator[Cells]]:
+    """Return what reads the cells of so many rows fastest, of what is installed."""
+    if count >= limits.arrow_rows:
+        with contextlib.suppress(ImportError):
+            from tap_zohocrm_modules.zoho.records.arrow import csv_cells as by_arrow  # noqa: PLC0415
+
+            return by_arrow.cell_blocks
+    return csv_cells.cell_blocks
 
 
 def records(
