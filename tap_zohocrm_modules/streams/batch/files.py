@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from tap_zohocrm_modules.streams.batch.folder import PART, writing
 
@@ -88,6 +87,9 @@ def _arrow(file: BinaryIO, schema: pa.Schema, compression: str | None) -> Any:
 
 
 def _parquet(file: BinaryIO, schema: pa.Schema, compression: str | None) -> Any:
+    # Arrow files do without, and start sooner.
+    import pyarrow.parquet as pq  # noqa: PLC0415
+
     return pq.ParquetWriter(file, schema, compression=compression or "snappy")
 
 
