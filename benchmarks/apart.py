@@ -20,7 +20,7 @@ from zohocrm_demo import DemoOrganisation
 _COMPILE = """
 import compileall, sys, sysconfig
 for folder in (sysconfig.get_path("purelib"), *sys.argv[1:]):
-    compileall.compile_dir(folder, quiet=2)
+    compileall.compile_dir(folder, quiet=2, workers=0)
 """
 
 

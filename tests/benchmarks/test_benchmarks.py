@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import catalogue, emission, end_to_end, growth, memory, pages
+from benchmarks import catalogue, emission, end_to_end, growth, memory, pages, start_up
 
 pytestmark = [pytest.mark.heavy, pytest.mark.timeout(300)]
 
@@ -29,6 +29,13 @@ def test_catalogue(capsys: pytest.CaptureFixture[str]) -> None:
 def test_pages(capsys: pytest.CaptureFixture[str]) -> None:
     pages.main(records=1_000, latency=0.01)
     assert re.search(r"1,000 records.*; ratio \d+\.\d$", capsys.readouterr().out)
+
+
+def test_start_up(capsys: pytest.CaptureFixture[str]) -> None:
+    start_up.main(repeats=1)
+    *programs, difference = capsys.readouterr().out.splitlines()
+    assert [line.partition(":")[0] for line in programs] == [*start_up.PROGRAMS]
+    assert re.search(r"^start-up: -?\d+\.\d\d CPU s more than import singer_sdk$", difference)
 
 
 def test_memory(capsys: pytest.CaptureFixture[str]) -> None:
