@@ -24,6 +24,7 @@ from tap_zohocrm_modules.sync.read_start import ReadRequest, ReadStart, digest
 from tap_zohocrm_modules.sync.reconcile import reconcile
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.sync.state import ModuleState, StateError, StatePart, check_bookmark
+from tap_zohocrm_modules.zoho.records.deletions import UNTRACKED
 from tap_zohocrm_modules.zoho.records.model import RecordField, RecordModule
 from tap_zohocrm_modules.zoho.records.reading import Source
 
@@ -148,9 +149,9 @@ class ModulePlan:
     def writes_ids_first(self) -> bool:
         """Whether STATE has ids before the records are emitted, lest a killed run leave some.
 
-        Where no sweep is wanted, Zoho's list of deletions has what such a run emitted.
+        Elsewhere Zoho's list of deletions has what such a run emitted.
         """
-        return self._is_swept and self.resumable
+        return self._is_swept and self.resumable and self._module.kind in UNTRACKED
 
     @property
     def _is_swept(self) -> bool:
@@ -173,9 +174,12 @@ class ModulePlan:
         Raises:
             ZohoError: records are missing.
         """
-        seen = self.ids.seen
-        emitted = self.start.emitted + records if seen is None else len(seen)
-        resumed = self.start.checkpoint is not None
+        start, seen = self.start, self.ids.seen
+        if start.ends_first:
+            # Those of earlier runs are among them.
+            seen = self.ids.ids
+        emitted = start.emitted + records if seen is None else len(seen)
+        resumed = start.checkpoint is not None or start.ends_first
         found = reconcile(self._run, self.source, emitted, self.read.expected, resumed=resumed)
         outcome = self._run.report.outcome(self._stream)
         outcome.counted, outcome.difference = found.counted, found.difference

@@ -10,7 +10,7 @@ import msgspec
 
 from tap_zohocrm_modules.sync.known_ids import KnownIds
 from tap_zohocrm_modules.sync.read_start import ReadStart, position_of
-from tap_zohocrm_modules.sync.state import ModuleState, Reload, StatePart
+from tap_zohocrm_modules.sync.state import ModuleState, ReadPosition, Reload, StatePart
 from tap_zohocrm_modules.zoho.records.reading import Page
 
 
@@ -96,11 +96,18 @@ class ModuleProgress:
                 replication_key=self._start.key,
                 replication_key_value=page.watermark,
                 deleted_until=self._state.deleted_until or self._start.deleted_until,
+                position=self._counted(self._state.position),
             )
         elif page.checkpoint is not None:
             bookmark = self._state.replication_key_value
             position = position_of(self._start, bookmark, page.checkpoint, self._emitted)
             self._change(position=position)
+
+    def _counted(self, position: ReadPosition | None) -> ReadPosition | None:
+        """Return where a first read is whose bookmark says so, with what it has emitted."""
+        if position is None or not self._start.is_whole:
+            return position
+        return msgspec.structs.replace(position, emitted=self._emitted)
 
     def recycled(self, recycled: Mapping[str, datetime]) -> None:
         """Note what is in the recycle bin, and so was not read."""

@@ -125,7 +125,7 @@ class ModuleRead:
             late,
             tombstones.remembered,
             self._columns if start.is_first else self._loaded,
-            whole=start.is_first,
+            whole=start.is_whole,
             swept=sweeps or tombstones.surplus is not None,
         )
         sweep = Sweep(self._run, self._source, start, tombstones.surplus)
@@ -133,7 +133,7 @@ class ModuleRead:
             (),
             lambda state: state.finished(result),
             sweep=sweep if sweeps or sweep.surplus is not None else None,
-            is_whole=start.is_first,
+            is_whole=start.is_whole,
         )
         if self._reload is not None:
             yield from self._read_again(self._reload)

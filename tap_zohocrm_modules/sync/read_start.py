@@ -47,6 +47,7 @@ class ReadStart:
         is_bin_known: Whether an earlier run has looked at all that is in the recycle bin.
         has_bookmark: Whether an earlier run has read changes, from where increments may go on.
         emitted: How many records the read has emitted in earlier runs.
+        ends_first: It goes on, by the bookmark, with a first read that an earlier run began.
     """
 
     key: str | None
@@ -61,6 +62,12 @@ class ReadStart:
     is_bin_known: bool = False
     has_bookmark: bool = False
     emitted: int = 0
+    ends_first: bool = False
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every record has been emitted when the read has come to its end."""
+        return self.is_first or self.ends_first
 
     @classmethod
     def from_state(
@@ -88,6 +95,7 @@ class ReadStart:
             and position.since == bookmark
         )
         until = position.cutoff if position is not None and resumes else request.cutoff
+        ends_first = bookmark is not None and _is_by_bookmark(position)
         is_first = bookmark is None
         # Deletions are those that no run has emitted, whatever the read is for.
         deleted_until = part.deleted_until or part.replication_key_value
@@ -104,8 +112,20 @@ class ReadStart:
             # A run that did not come to its end may not have looked.
             is_bin_known=not is_first and (part.deleted_until is None or part.recycled is not None),
             has_bookmark=part.replication_key_value is not None,
-            emitted=position.emitted if position is not None and resumes else 0,
+            emitted=position.emitted if position is not None and (resumes or ends_first) else 0,
+            ends_first=ends_first,
         )
+
+
+def _is_by_bookmark(position: ReadPosition | None) -> bool:
+    """Whether a first read is unfinished of which the bookmark says how far it has come."""
+    return (
+        position is not None
+        and position.since is None
+        and not position.checkpoint
+        # Release 0.1.0 did not count.
+        and position.emitted > 0
+    )
 
 
 def digest(fields: Sequence[RecordField], start: datetime | None) -> str:

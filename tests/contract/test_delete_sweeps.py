@@ -8,6 +8,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
+from support.pages import small_pages
 from support.records import applied, emitted, read_records, truth
 
 from zohocrm_demo import DemoOrganisation
@@ -132,3 +133,13 @@ def test_restores_are_seen_without_tombstones_too(demo: DemoOrganisation) -> Non
     demo.organisation.records.restore("Tasks", victim, touch=False)
     third = read_records(demo, "Tasks", state=second.state, emit_tombstones=False, cutoff_lag=0)
     assert [(row["id"], row["Subject"]) for row in third.rows] == [(victim, "edited")]
+
+
+def test_state_is_not_written_more_often_for_the_ids_that_sweeps_need(
+    demo: DemoOrganisation,
+) -> None:
+    with small_pages(5):
+        plain = read_records(demo, "Tasks")
+        swept = read_records(demo, "Tasks", delete_sweep_days=30)
+    assert len(plain.rows) > 5 * 5
+    assert len(swept.of_type("STATE")) == len(plain.of_type("STATE"))

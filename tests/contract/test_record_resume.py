@@ -15,6 +15,7 @@ from support.pages import modules_only, small_pages
 from support.records import applied, cuts, read_records, shared_catalog, truth
 from support.run import FAST, Run, run_tap
 
+from tap_zohocrm_modules.sync.module_read import ModuleRead, Step
 from zohocrm_demo import DemoOrganisation, Fault
 from zohocrm_demo.families import bulk_read
 
@@ -294,4 +295,29 @@ def test_what_a_resumed_read_lacks_is_missed_at_its_end(demo: DemoOrganisation, 
     # As if the earlier run had passed over a record.
     state["bookmarks"]["Tasks"]["position"]["emitted"] -= 1
     lacking = read_records(demo, "Tasks", state=state, read_path=path)
+    assert "some are missing" in lacking.error
+
+
+@pytest.mark.parametrize("keeps_ids", [True, False])
+def test_what_a_first_read_lacks_that_goes_on_by_its_bookmark_is_missed(
+    demo: DemoOrganisation, *, keeps_ids: bool
+) -> None:
+    first = read_records(demo, "Tasks", read_path="rest")
+    output, state = cuts(first, '"emitted"')[0]
+    part = state["bookmarks"]["Tasks"]
+    assert part["position"]["emitted"] == len(applied({}, output, "Tasks"))
+    assert "replication_key_value" in part
+    if not keeps_ids:
+        del part["ids"]
+    whole = read_records(demo, "Tasks", state=copy.deepcopy(state), read_path="rest")
+    assert whole.code == 0, whole.stderr
+    steps = ModuleRead.steps
+
+    def losing(read: ModuleRead) -> Iterator[Step]:
+        taken = [*steps(read)]
+        lost = max(number for number, step in enumerate(taken) if step.records)
+        yield from (*taken[:lost], *taken[lost + 1 :])
+
+    with mock.patch.object(ModuleRead, "steps", losing):
+        lacking = read_records(demo, "Tasks", state=state, read_path="rest")
     assert "some are missing" in lacking.error
