@@ -46,7 +46,7 @@ def new_organisation(*modules: str) -> Organisation:
     made.modules = content["modules"]
     made.fields = content["fields"]
     made.open_lookups = content["open_lookups"]
-    made.customization.layouts = content["layouts"]
+    made.layouts = content["layouts"]
     for name in _LISTS:
         made.put(name, content[name])
     return made
@@ -63,7 +63,7 @@ def _sample() -> Organisation:
 def _pickled(*modules: str) -> bytes:
     sample = _sample()
     kept = {*modules, *(name for module in modules for name in _NEIGHBOURS.get(module, ()))}
-    layouts = sample.customization.layouts
+    layouts = sample.layouts
     content = {
         "company": sample.company,
         "modules": [row for row in sample.modules if row["api_name"] in kept],

@@ -16,7 +16,7 @@ from typing_extensions import override
 
 from zohocrm_demo import DemoOrganisation
 from zohocrm_demo.calls import Request
-from zohocrm_demo.doorway import ConnectionResetByHostError, Delivery, Doorway, StalledError
+from zohocrm_demo.server import ConnectionResetByHostError, Delivery, Doorway, StalledError
 
 
 class DemoSession(requests.Session):

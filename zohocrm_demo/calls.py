@@ -1,14 +1,15 @@
-"""The journal: every request that the demo organisation got, and what it answered."""
+"""Requests, what handlers know of them, and the journal: every request and what it got."""
 
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from urllib.parse import parse_qsl
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from zohocrm_demo.organisation import Organisation
+from zohocrm_demo.organisation.references import Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,24 +36,36 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
-    """One entry of the journal.
+class Context:
+    """What a handler knows of the call that it answers."""
 
-    Attributes:
-        path: The path as sent, without the query string.
-        params: Decoded query parameters; the last one of repeated ones.
-        headers: Headers with names in lower case.
-        form: Decoded parameters of a form body.
-        status: The status answered; None when no answer has gone out (yet): reset or stalled.
-    """
+    organisation: Organisation
+    variables: Mapping[str, str]  # the `{...}` parts of the path, decoded
+    params: Mapping[str, str]  # the query parameters, judged
+    headers: Mapping[str, str]  # the request's headers with names in lower case
+    body: bytes
+    now: datetime
+    module: Row | None = None  # that the parameter `module` names, if the call judges it
+    # What variables in the middle of the path name, by the variable.
+    known: Mapping[str, Row] = field(default_factory=dict)
+
+    @property
+    def module_name(self) -> str | None:
+        """The API name of `module`."""
+        return None if self.module is None else self.module["api_name"]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One entry of the journal."""
 
     method: str
-    path: str
-    params: dict[str, str]
-    headers: dict[str, str]
+    path: str  # the path as sent, without the query string
+    params: dict[str, str]  # decoded query parameters; the last one of repeated ones
+    headers: dict[str, str]  # headers with names in lower case
     body: bytes
-    form: dict[str, str]
-    status: int | None = None
+    form: dict[str, str]  # decoded parameters of a form body
+    status: int | None = None  # None when no answer has gone out (yet)
 
 
 class Journal:

@@ -13,12 +13,12 @@ from typing import NoReturn
 
 from typing_extensions import override
 
+from zohocrm_demo.accounts import EVERY_SCOPE
 from zohocrm_demo.demo_organisation import DemoOrganisation
-from zohocrm_demo.faults import KINDS, PlannedFault, parse_fault, positive
+from zohocrm_demo.faults import KINDS, parse_fault, positive
 from zohocrm_demo.limits import subscribe
 from zohocrm_demo.organisation import Organisation, sample_organisation
 from zohocrm_demo.organisation.data_files import read_file
-from zohocrm_demo.scopes import EVERY_SCOPE
 
 _USAGE_ERROR = 2
 _MOST_PORT = 65_533
@@ -38,26 +38,16 @@ def main(arguments: list[str] | None = None) -> int:
     parser = _parser()
     options = parser.parse_args(arguments)
     try:
-        organisation = sample_organisation(
-            seed=options.seed or 0,
-            records=dict(options.records),
-            modules=options.modules,
-            fields=options.fields,
-        )
+        size = {"modules": options.modules, "fields": options.fields}
+        records = dict(options.records)
+        organisation = sample_organisation(seed=options.seed or 0, records=records, **size)
     except LookupError as error:
         parser.error(f"argument --records: {error.args[0]}")
     except ValueError as error:
         parser.error(f"arguments --modules, --fields: {error}")
     subscribe(organisation.company, options.edition)
-    demo = DemoOrganisation(
-        organisation,
-        host=options.host,
-        port=options.port,
-        seed=options.seed,
-        live=options.live,
-        scopes=options.scopes,
-        latency=options.latency,
-    )
+    names = ("host", "port", "seed", "live", "scopes", "latency")
+    demo = DemoOrganisation(organisation, **{name: getattr(options, name) for name in names})
     for planned in options.fault:
         demo.inject(planned.path, planned.fault, planned.nth, planned.times)
     stopped = threading.Event()
@@ -97,10 +87,24 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _checked(parse: Callable[[str], object]) -> Callable[[str], object]:
+    def parsed(text: str) -> object:
+        try:
+            return parse(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from error
+
+    return parsed
+
+
+def _count(text: str) -> int:
+    return 0 if text == "0" else positive(text)
+
+
 def _port(text: str) -> int:
-    port = 0 if text == "0" else _number(text)
+    port = _count(text)
     if port > _MOST_PORT:
-        raise argparse.ArgumentTypeError(f"{text} is above {_MOST_PORT}")
+        raise ValueError(f"{text} is above {_MOST_PORT}")
     return port
 
 
@@ -110,55 +114,40 @@ def _seconds(text: str) -> float:
     except ValueError:
         seconds = -1
     if not 0 <= seconds < threading.TIMEOUT_MAX:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds")
+        raise ValueError(f"{text!r} is no number of seconds")
     return seconds
 
 
 def _pace(text: str) -> float:
-    pace = _seconds(text)
-    if not pace:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of changes above 0")
-    return pace
+    if pace := _seconds(text):
+        return pace
+    raise ValueError(f"{text!r} is no number of changes above 0")
 
 
 def _scopes(text: str) -> tuple[str, ...]:
     scopes = tuple(re.split(r"[\s,]+", text.strip()))
     wrong = [scope for scope in scopes if not _SCOPE.fullmatch(scope)]
     if wrong:
-        raise argparse.ArgumentTypeError(f"{wrong[0]!r} is no scope, such as ZohoCRM.users.READ")
+        raise ValueError(f"{wrong[0]!r} is no scope, such as ZohoCRM.users.READ")
     return scopes
 
 
 def _size(text: str) -> tuple[str, int]:
     module, _, count = text.partition("=")
     if not module:
-        raise argparse.ArgumentTypeError(f"{text!r} is not MODULE=COUNT")
-    return module, 0 if count == "0" else _number(count)
-
-
-def _fault(text: str) -> PlannedFault:
-    try:
-        return parse_fault(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
-
-
-def _number(text: str) -> int:
-    try:
-        return positive(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
+        raise ValueError(f"{text!r} is not MODULE=COUNT")
+    return module, _count(count)
 
 
 _TYPES: Mapping[str, Callable[[str], object]] = {
     "int": int,
-    "port": _port,
-    "seconds": _seconds,
-    "pace": _pace,
-    "scopes": _scopes,
-    "size": _size,
-    "fault": _fault,
-    "number": _number,
+    "port": _checked(_port),
+    "seconds": _checked(_seconds),
+    "pace": _checked(_pace),
+    "scopes": _checked(_scopes),
+    "size": _checked(_size),
+    "fault": _checked(parse_fault),
+    "number": _checked(positive),
 }
 
 

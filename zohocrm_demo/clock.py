@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 
 def utc_now() -> datetime:
@@ -16,14 +13,9 @@ def utc_now() -> datetime:
 
 
 class Clock:
-    """A clock that can be set; tokens, credits, records, jobs and `Date` headers follow it.
+    """A clock that tokens, credits, records, jobs and `Date` headers follow.
 
-    Args:
-        start: An aware time at which the clock stands still until it is set or advanced. None: it
-            runs with the machine's clock, plus whatever it is set ahead or back.
-
-    Raises:
-        ValueError: `start` has no time zone.
+    It stands still at `start` (aware) until it is set or advanced; without one it runs.
     """
 
     def __init__(self, start: datetime | None = None) -> None:
@@ -42,11 +34,7 @@ class Clock:
         return self._frozen is not None
 
     def set(self, to: datetime) -> None:
-        """Make `to` (aware) the present.
-
-        Raises:
-            ValueError: `to` has no time zone.
-        """
+        """Make `to` (aware) the present; ValueError: `to` has no time zone."""
         now = _aware(to)
         with self._lock:
             if self._frozen is None:

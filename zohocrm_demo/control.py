@@ -13,10 +13,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from zohocrm_demo.answers import Answer, json_answer
+from zohocrm_demo.calls import Request
 from zohocrm_demo.faults import fault_of
 
 if TYPE_CHECKING:
-    from zohocrm_demo.calls import Request
     from zohocrm_demo.demo_organisation import DemoOrganisation
 
 _PREFIX = "/control"

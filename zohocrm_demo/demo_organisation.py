@@ -3,85 +3,52 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
+from datetime import datetime
 
 from typing_extensions import Self
 
-from zohocrm_demo.accounts import Accounts, Credentials, TokenRules
+from zohocrm_demo.accounts import EVERY_SCOPE, Accounts, Credentials
 from zohocrm_demo.api import Api
 from zohocrm_demo.calls import Call, Journal
 from zohocrm_demo.clock import Clock, waiting_by
 from zohocrm_demo.control import Control
-from zohocrm_demo.doorway import Doorway
 from zohocrm_demo.faults import Fault, FaultPlan
 from zohocrm_demo.limits import Limits, edition_of, licensed_users
 from zohocrm_demo.live import Life
 from zohocrm_demo.organisation import Organisation, sample_organisation
-from zohocrm_demo.route_table import read_routes
-from zohocrm_demo.scopes import EVERY_SCOPE
-from zohocrm_demo.server import House, Listener
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from datetime import datetime
-
+from zohocrm_demo.routes import read_routes
+from zohocrm_demo.server import Doorway, House, Listener
 
 _LOOPBACK = "127.0.0.1"
 _MINUTE = 60
 
 
 class DemoOrganisation:
-    """A Zoho CRM v8 with one organisation: an accounts host and an API host, a port each.
+    """A Zoho CRM v8 as strict as Zoho: an accounts host and an API host, a port each.
 
-    It is as strict as Zoho. Use it as a context manager, or call `start` and `stop`.
-
-    Attributes:
-        organisation: The data, free to be edited: `organisation.records` inserts, updates, deletes
-            and restores, `organisation.schema` adds and drops fields and modules.
-        clock: The time that everything follows.
-        life: Changes records by the seed, as many as `life.step` is asked for.
-        client_id, client_secret, refresh_token: What a client needs.
-
-    Args:
-        organisation: The data; the sample organisation unless given.
-        host: The address to listen on.
-        port: The API host's port; the accounts host has the next one, the control API
-            the one after it. 0: free ones.
-        seed: Makes client, refresh token and life the same every time; None: new credentials
-            every time.
-        live: Changes of records that happen by themselves in a minute.
-        scopes: Scopes of the refresh token.
-        token_lifetime: Seconds that an access token lives.
-        mints_per_window: Access tokens to be had in one window.
-        mint_window: Length of that window in seconds.
-        active_tokens: Access tokens alive at a time; one more ends the oldest.
-        latency: Seconds added to every API answer.
-        daily_credits: API credits for 24 hours; by the organisation's edition unless given.
-        concurrency: Simultaneous API calls; by the organisation's edition unless given.
-        sub_concurrency: Simultaneous costly API calls.
-        clock: Tells the (aware) time for everything, `Date` headers included. With a `Clock` that
-            stands still, delays move the clock and nobody sleeps.
+    Use it as a context manager, or `start` and `stop` it; the data in `organisation` may be edited.
     """
 
     def __init__(  # noqa: PLR0913 (each is one independent knob, all by keyword)
         self,
-        organisation: Organisation | None = None,
+        organisation: Organisation | None = None,  # the sample unless given
         *,
-        host: str = "127.0.0.1",
-        port: int = 0,
-        seed: int | None = None,
-        live: float = 0,
-        scopes: Iterable[str] = EVERY_SCOPE,
-        token_lifetime: float = 3600,
-        mints_per_window: int = 10,
-        mint_window: float = 600,
-        active_tokens: int = 10,
-        latency: float = 0,
-        daily_credits: int | None = None,
-        concurrency: int | None = None,
-        sub_concurrency: int = 10,
-        clock: Callable[[], datetime] | None = None,
+        host: str = "127.0.0.1",  # the address to listen on
+        port: int = 0,  # the API host's; accounts and control have the next ones; 0: free ones
+        seed: int | None = None,  # makes credentials and life the same every time
+        live: float = 0,  # changes of records that happen by themselves in a minute
+        scopes: Iterable[str] = EVERY_SCOPE,  # of the refresh token
+        token_lifetime: float = 3600,  # seconds that an access token lives
+        mints_per_window: int = 10,  # access tokens in one window
+        mint_window: float = 600,  # its length in seconds
+        active_tokens: int = 10,  # alive at a time; one more ends the oldest
+        latency: float = 0,  # seconds added to every API answer
+        daily_credits: int | None = None,  # for 24 hours; by the edition unless given
+        concurrency: int | None = None,  # simultaneous calls; by the edition unless given
+        sub_concurrency: int = 10,  # simultaneous costly calls
+        clock: Callable[[], datetime] | None = None,  # aware; a still `Clock` moves by the delays
     ) -> None:
         self.organisation = organisation or sample_organisation()
         self.clock = clock or Clock()
@@ -98,25 +65,22 @@ class DemoOrganisation:
         self.refresh_token = credentials.refresh_token
         self._accounts = Accounts(
             credentials,
-            TokenRules(tuple(scopes), token_lifetime, mints_per_window, mint_window, active_tokens),
             lambda headers: self._running[0].url_for(headers),  # noqa: PLW0108 (runs later)
             self.clock,
             wait,
+            *(tuple(scopes), token_lifetime, mints_per_window, mint_window, active_tokens),
         )
+        self.expire_tokens = self._accounts.expire_tokens
+        self.revoke_refresh_token = self._accounts.revoke_refresh_token
+        self.clear_faults = self._faults.clear
         company = self.organisation.company
         edition = edition_of(company)
         if daily_credits is None:
             daily_credits = edition.daily_credits(licensed_users(company))
         concurrency = edition.concurrency if concurrency is None else concurrency
-        self._api = Api(
-            self.organisation,
-            read_routes(),
-            self._accounts,
-            Limits(daily_credits, concurrency, sub_concurrency, self.clock),
-            clock=self.clock,
-            wait=wait,
-            latency=latency,
-        )
+        limits = Limits(daily_credits, concurrency, sub_concurrency, self.clock)
+        data, routes, accounts = self.organisation, read_routes(), self._accounts
+        self._api = Api(data, routes, accounts, limits, self.clock, wait, latency)
         self._control = Control(self)
         self._listeners: tuple[Listener, ...] = ()
         self._doorways: tuple[Doorway, ...] = ()
@@ -131,11 +95,7 @@ class DemoOrganisation:
         self.stop()
 
     def start(self) -> None:
-        """Listen; does nothing if it does so already.
-
-        Raises:
-            OSError: A port or the host can't be had.
-        """
+        """Listen, unless it does so already; OSError: a port or the host can't be had."""
         if self._listeners:
             return
         self._stopping.clear()
@@ -195,11 +155,7 @@ class DemoOrganisation:
 
     @property
     def settable_clock(self) -> Clock:
-        """The clock, if it is one that can be set.
-
-        Raises:
-            ValueError: The organisation was started with another kind of clock.
-        """
+        """The clock, or ValueError if the organisation was started with another kind of clock."""
         if not isinstance(self.clock, Clock):
             raise ValueError("the clock of this organisation can't be set")  # noqa: TRY004
         return self.clock
@@ -210,27 +166,8 @@ class DemoOrganisation:
         return self._house.journal.calls
 
     def inject(self, path: str, fault: Fault, nth: int = 1, times: int | None = 1) -> None:
-        """Inject a fault into the `nth` to `nth + times - 1`th call of `path` from now on.
-
-        Args:
-            path: A path such as `/oauth/v2/token`, or a pattern with `*` and `?`.
-            fault: What goes wrong.
-            nth: Which call it begins with, from 1.
-            times: How many calls; None for ever.
-        """
+        """Spoil the `nth` to `nth + times - 1`th call of a path, or pattern with `*`; None: all."""
         self._faults.add(path, fault, nth, times)
-
-    def clear_faults(self) -> None:
-        """Inject no further fault into any call."""
-        self._faults.clear()
-
-    def expire_tokens(self) -> None:
-        """End the life of every access token issued so far."""
-        self._accounts.expire_tokens()
-
-    def revoke_refresh_token(self) -> None:
-        """Make the refresh token and its access tokens useless, as an administrator may."""
-        self._accounts.revoke_refresh_token()
 
     def _live(self) -> None:
         while not self._stopping.wait(_MINUTE / self._pace):

@@ -5,55 +5,37 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import Any
 from urllib.parse import unquote
 
-from zohocrm_demo.answers import HTML_TYPE, Answer, html_answer, json_answer
-from zohocrm_demo.errors import error_row
+from zohocrm_demo.answers import HTML_TYPE, Answer, error_row, html_answer, json_answer
 
-_SLOW_SECONDS = 30.0
-_DRIP_SECONDS = 0.5
-_NO_DETAILS: Mapping[str, Any] = {}
+_SLOW = 30.0
+_DRIP = 0.5
 _STATUS = re.compile(r"[45]\d\d")
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that goes wrong with one call.
+    """One thing that goes wrong with one call."""
 
-    Attributes:
-        status: HTTP status; None lets the real answer through (late or cut).
-        code: Zoho's error code; None takes INTERNAL_ERROR from 500 up and INVALID_REQUEST below.
-        message: Zoho's error message.
-        details: Zoho's error details.
-        body: Raw body in place of the JSON error.
-        content_type: Content type of `body`.
-        headers: Headers to add, also to a real answer.
-        delay: Seconds to wait before answering.
-        halves: Announce the whole body, send half of it, close.
-        drip: Send the body byte by byte, with so many seconds after each.
-        floods: Send blanks after the body, without end.
-        cut_body: Announce the whole body, send only so many bytes of it, close.
-        resets: Reset the connection (RST) in place of any answer.
-        stalls: Take the request and never answer; released when the organisation stops.
-    """
-
-    status: int | None = 500
+    status: int | None = 500  # HTTP status; None lets the real answer through (late or cut)
+    # Zoho's error code; None takes INTERNAL_ERROR from 500 up and INVALID_REQUEST below.
     code: str | None = None
     message: str = "Internal Server Error"
     details: Mapping[str, Any] = field(default_factory=dict)
-    body: bytes | str | None = None
-    content_type: str | None = HTML_TYPE
-    headers: Mapping[str, str] = field(default_factory=dict)
-    delay: float = 0
-    halves: bool = False
-    drip: float | None = None
-    floods: bool = False
-    cut_body: int | None = None
-    resets: bool = False
-    stalls: bool = False
+    body: bytes | str | None = None  # raw body in place of the JSON error
+    content_type: str | None = HTML_TYPE  # content type of `body`
+    headers: Mapping[str, str] = field(default_factory=dict)  # added, also to a real answer
+    delay: float = 0  # seconds to wait before answering
+    halves: bool = False  # announce the whole body, send half of it, close
+    drip: float | None = None  # send the body byte by byte, with so many seconds after each
+    floods: bool = False  # send blanks after the body, without end
+    cut_body: int | None = None  # announce the whole body, send only so many bytes of it, close
+    resets: bool = False  # reset the connection (RST) in place of any answer
+    stalls: bool = False  # take the request and never answer; released when the organisation stops
 
     @classmethod
     def html(cls, status: int = 502, text: str = "Bad Gateway") -> Fault:
@@ -62,13 +44,7 @@ class Fault:
         return cls(status=status, body=page.body, content_type=page.content_type)
 
     @classmethod
-    def error(
-        cls,
-        status: int,
-        code: str,
-        message: str = "error",
-        details: Mapping[str, Any] | None = None,
-    ) -> Fault:
+    def error(cls, status: int, code: str, message: str = "error", details: Any = None) -> Fault:
         """Zoho's error object."""
         return cls(status=status, code=code, message=message, details=details or {})
 
@@ -123,8 +99,7 @@ class Fault:
         else:
             body = self.body.encode() if isinstance(self.body, str) else self.body
             answer = Answer(self.status, body, self.content_type)
-        headers = {**answer.headers, **self.headers}
-        return Answer(answer.status, answer.body, answer.content_type, headers)
+        return replace(answer, headers={**answer.headers, **self.headers})
 
     def cut_at(self, answer: Answer) -> int | None:
         """After how many bytes of the answer's body the connection breaks; None for the whole."""
@@ -155,11 +130,7 @@ class FaultPlan:
         self._rules: list[_Rule] = []
 
     def add(self, pattern: str, fault: Fault, nth: int = 1, times: int | None = 1) -> None:
-        """Spoil the `nth` to `nth + times - 1`th call of `pattern` from now on.
-
-        Raises:
-            ValueError: If `nth` is below 1 or `times` is below 1.
-        """
+        """Spoil the `nth` to `nth + times - 1`th call of `pattern` from now on, counted from 1."""
         if nth < 1 or (times is not None and times < 1):
             raise ValueError("nth and times count from 1")
         with self._lock:
@@ -183,12 +154,9 @@ class FaultPlan:
 KINDS: Mapping[str, tuple[str, Callable[[], Fault]]] = {
     "html": ("an HTML page with status 502", Fault.html),
     "half": ("half of the body, then the connection closes", Fault.half),
-    "drip": (
-        f"the body byte by byte, {_DRIP_SECONDS} s each",
-        lambda: Fault.dripping(_DRIP_SECONDS),
-    ),
+    "drip": (f"the body byte by byte, {_DRIP} s each", lambda: Fault.dripping(_DRIP)),
     "flood": ("a body that never ends", Fault.flood),
-    "slow": (f"the real answer, {_SLOW_SECONDS:.0f} s late", lambda: Fault.slow(_SLOW_SECONDS)),
+    "slow": (f"the real answer, {_SLOW:.0f} s late", lambda: Fault.slow(_SLOW)),
     "empty": ("status 204 in place of the answer", Fault.empty),
     "reset": ("the connection is reset", Fault.reset),
     "nothing": ("the connection stays open, without an answer", Fault.stall),
@@ -206,11 +174,7 @@ class PlannedFault:
 
 
 def fault_of(kind: str) -> Fault:
-    """The fault of a name in `KINDS`, or of an HTTP status from 400 to 599.
-
-    Raises:
-        ValueError: There is no such fault.
-    """
+    """The fault of a name in `KINDS`, or of an HTTP status from 400 to 599; else ValueError."""
     if _STATUS.fullmatch(kind):
         return Fault(status=int(kind))
     if kind not in KINDS:
@@ -219,11 +183,7 @@ def fault_of(kind: str) -> Fault:
 
 
 def parse_fault(text: str) -> PlannedFault:
-    """Read `KIND[,path=PATTERN][,nth=N][,times=N|all]`.
-
-    Raises:
-        ValueError: It is no such text.
-    """
+    """Read `KIND[,path=PATTERN][,nth=N][,times=N|all]`; ValueError: it is no such text."""
     kind, *settings = text.split(",")
     found: dict[str, str] = {}
     for setting in settings:
@@ -238,11 +198,7 @@ def parse_fault(text: str) -> PlannedFault:
 
 
 def positive(text: str) -> int:
-    """A whole number from 1.
-
-    Raises:
-        ValueError: The text is none.
-    """
+    """A whole number from 1; ValueError: the text is none."""
     if not (text.isascii() and text.isdecimal() and int(text)):
         raise ValueError(f"{text!r} is no whole number from 1")
     return int(text)

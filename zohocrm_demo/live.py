@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from zohocrm_demo.organisation import Organisation
 from zohocrm_demo.organisation.records.kinds import COMPUTED, kind_of
-
-if TYPE_CHECKING:
-    from zohocrm_demo.organisation import Organisation
-    from zohocrm_demo.organisation.references import Row
+from zohocrm_demo.organisation.references import Row
 
 MODULES = ("Leads", "Accounts", "Contacts", "Deals", "Tasks")
 _ATTEMPTS = 50
@@ -27,25 +25,15 @@ _VALUES: Mapping[str, Callable[[Random, Row], Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change of a record.
+    """One change of a record."""
 
-    Attributes:
-        kind: `edited`, `created`, `deleted` or `restored`.
-        module: The module's API name.
-        record_id: The record.
-    """
-
-    kind: str
+    kind: str  # `edited`, `created`, `deleted` or `restored`
     module: str
     record_id: str
 
 
 class Life:
-    """Changes records; the same seed makes the same changes.
-
-    Attributes:
-        changes: How many changes there have been.
-    """
+    """Changes records; the same seed makes the same changes."""
 
     def __init__(
         self, organisation: Organisation, seed: int = 0, modules: Sequence[str] = MODULES
@@ -58,11 +46,7 @@ class Life:
         self._deleted: list[tuple[str, str]] = []
 
     def step(self, changes: int = 1) -> list[Change]:
-        """Make so many changes; returns them.
-
-        Raises:
-            ValueError: The organisation has none of the modules.
-        """
+        """Make so many changes; returns them. ValueError: the organisation has no such modules."""
         if not self._modules:
             raise ValueError("no module of the organisation lives")
         return [self._change() for _ in range(changes)]
@@ -119,6 +103,4 @@ class Life:
         needed = [field for field in fields if mandatory and field["system_mandatory"]]
         optional = [field for field in fields if field not in needed]
         chosen = [*needed, *self._random.sample(optional, min(2, len(optional)))]
-        return {
-            field["api_name"]: _VALUES[field["data_type"]](self._random, field) for field in chosen
-        }
+        return {one["api_name"]: _VALUES[one["data_type"]](self._random, one) for one in chosen}

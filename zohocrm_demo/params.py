@@ -1,4 +1,4 @@
-"""Query parameters: which ones a call takes and which values they have.
+"""Query parameters: which ones a call takes, which values they have, which modules they name.
 
 Source: https://www.zoho.com/crm/developer/docs/api/v8/status-codes.html, and each call's page.
 """
@@ -6,12 +6,14 @@ Source: https://www.zoho.com/crm/developer/docs/api/v8/status-codes.html, and ea
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from zohocrm_demo.errors import ZohoError
+from zohocrm_demo.answers import ZohoError
+from zohocrm_demo.organisation import Organisation
 from zohocrm_demo.organisation.records.times import is_date
+from zohocrm_demo.organisation.references import Row, has_tab
 
 # Takes a parameter's name and value, and raises what is wrong with them.
 Check: TypeAlias = Callable[[str, str], None]
@@ -34,11 +36,7 @@ class Param:
 
 
 def read_params(pairs: Iterable[tuple[str, str]], known: Iterable[Param]) -> dict[str, str]:
-    """Judge the query parameters of a call.
-
-    Raises:
-        ZohoError: 400 INVALID_REQUEST, REQUIRED_PARAM_MISSING or what a check finds.
-    """
+    """Judge the query parameters of a call."""
     by_name = {param.name: param for param in known}
     values: dict[str, str] = {}
     for name, value in pairs:
@@ -165,7 +163,6 @@ def _refused(name: str, value: str) -> None:
 CHECKS: Mapping[str, Check] = {
     "natural": natural(),
     "ids": _ids(100),
-    "ten_ids": _ids(10),
     "record_ids": _record_ids,
     "some_text": _holds(bool, "REQUIRED_PARAM_MISSING", key="param_name"),
     "day": _day,
@@ -183,3 +180,37 @@ CHECKS: Mapping[str, Check] = {
     ),
     "refused": _refused,
 }
+
+
+_WITHOUT_API = ("INVALID_MODULE", "the given module is not supported in api")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModulePolicy:
+    """Which modules a call serves, and what it answers to the others."""
+
+    # Code and message for a name that is no module's with an API, where they aren't the usual ones.
+    unknown: tuple[str, str] | None = None
+    kinds: Sequence[str] = ()  # the only `generated_type`s served; all if empty
+    except_kinds: Sequence[str] = ()  # `generated_type`s not served
+    excepted: Sequence[str] = ()  # API names not served
+    tab: bool = False  # whether only modules that users see in a tab are served
+    # Code and message for a module that isn't served.
+    refusal: tuple[str, str] = ("NOT_SUPPORTED", "")
+
+    def module(self, organisation: Organisation, name: str) -> Row:
+        """The module of this API name; an id won't do."""
+        module = organisation.module(name)
+        if module is None or module["api_name"] != name:
+            raise ZohoError(*self.unknown or ("INVALID_MODULE",), param_name="module")
+        if not module["api_supported"]:
+            raise ZohoError(*self.unknown or _WITHOUT_API, param_name="module")
+        kind = module["generated_type"]
+        if (
+            (self.kinds and kind not in self.kinds)
+            or kind in self.except_kinds
+            or name in self.excepted
+            or (self.tab and not has_tab(module))
+        ):
+            raise ZohoError(*self.refusal, param_name="module")
+        return module

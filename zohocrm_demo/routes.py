@@ -1,84 +1,46 @@
-"""What there is to call: one row a call, and the search for the row."""
+"""Which handler answers which call: the rows of `data/routes.yaml`, whose head explains them."""
 
 from __future__ import annotations
 
+import functools
+import importlib
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeAlias
+from typing import Any, TypeAlias
 from urllib.parse import unquote
 
-from zohocrm_demo.answers import Answer
-from zohocrm_demo.errors import ZohoError
+from zohocrm_demo.answers import Answer, ZohoError
+from zohocrm_demo.calls import Context
+from zohocrm_demo.families.rows import GenericHandler, Keep, keep_by
 from zohocrm_demo.limits import Cost
+from zohocrm_demo.organisation.data_files import read_file
+from zohocrm_demo.params import (
+    CHECKS,
+    ModulePolicy,
+    Param,
+    anything,
+    list_of,
+    natural,
+    one_of,
+)
 
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from zohocrm_demo.families.chosen_module import ModulePolicy
-    from zohocrm_demo.organisation import Organisation
-    from zohocrm_demo.organisation.references import Row
-    from zohocrm_demo.params import Param
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What a handler knows of the call that it answers.
-
-    Attributes:
-        organisation: The data.
-        variables: The `{...}` parts of the path, decoded.
-        params: The query parameters, judged.
-        headers: The request's headers with names in lower case.
-        body: The request's body.
-        now: The server's time.
-        module: The module that the parameter `module` names, where the call judges it.
-        known: What variables in the middle of the path name, by the variable.
-    """
-
-    organisation: Organisation
-    variables: Mapping[str, str]
-    params: Mapping[str, str]
-    headers: Mapping[str, str]
-    body: bytes
-    now: datetime
-    module: Row | None = None
-    known: Mapping[str, Row] = field(default_factory=dict)
-
-    @property
-    def module_name(self) -> str | None:
-        """The API name of `module`."""
-        return None if self.module is None else self.module["api_name"]
-
-
-ONE_CREDIT = Cost()
 Handler: TypeAlias = Callable[[Context], Answer]
 
 
 @dataclass(frozen=True)
 class Route:
-    """One call that the demo organisation answers.
+    """One call that the demo organisation answers."""
 
-    Attributes:
-        path: Segments below the API host; `{name}` takes any one segment.
-        handler: Makes the answer.
-        scopes: The scopes needed, all of them; a function where they depend on the call.
-        params: The query parameters it takes; all others are refused.
-        method: The verb.
-        cost: Credits and slots; a function where they depend on the call.
-        module: How the parameter `module` is judged; None: as the handler does.
-        page: The page of Zoho's documentation that it is written from.
-    """
-
-    path: str
+    path: str  # segments below the API host; `{name}` takes any one segment
     handler: Handler
-    scopes: tuple[str, ...] | Callable[[Context], tuple[str, ...]]
-    params: tuple[Param, ...] = ()
-    method: str = "GET"
-    cost: Cost | Callable[[Context], Cost] = ONE_CREDIT
-    module: ModulePolicy | None = None
-    page: str = ""
+    scopes: tuple[str, ...] | Callable[[Context], tuple[str, ...]]  # all of them
+    params: tuple[Param, ...]  # the query parameters it takes; all others are refused
+    method: str
+    cost: Cost | Callable[[Context], Cost]  # credits and slots
+    module: ModulePolicy | None  # how the parameter is judged; None: by the handler
+    page: str  # the page of Zoho's documentation that it is written from
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
@@ -93,11 +55,7 @@ class RoutingTable:
     rows: tuple[Route, ...]
 
     def find(self, method: str, path: str) -> tuple[Route, dict[str, str]]:
-        """The row for a request and the path's variables.
-
-        Raises:
-            ZohoError: 404 INVALID_URL_PATTERN or 400 INVALID_REQUEST_METHOD.
-        """
+        """The row for a request and the path's variables."""
         code = "INVALID_URL_PATTERN"
         for route in self.rows:
             match = route.pattern.fullmatch(path)
@@ -107,3 +65,95 @@ class RoutingTable:
                     return route, found
                 code = "INVALID_REQUEST_METHOD"
         raise ZohoError(code)
+
+
+_PAGES = "https://www.zoho.com/crm/developer/docs/api/v8"
+_SHAPES = ("all", "page", "object", "count")
+_MOST_ROWS = 200
+# What a line says beside what its generic handler does.
+_HERE = "path rows from handler params module most verb scope scopes cost"
+_PARAM = re.compile(
+    r"(?P<name>\w+)(?P<required>!?)(?:=(?P<values>[^>?]+?)|:(?P<check>\w+))?"
+    r"(?: > (?P<path>[\w.]+)| \? (?P<keep>[\w.]+))?"
+)
+
+
+@functools.cache
+def read_routes() -> RoutingTable:
+    """All calls, in the order of the table."""
+    table = read_file("routes.yaml")
+    return RoutingTable(
+        tuple(
+            _route(
+                table, family, {**{k: family[k] for k in family if k.startswith("scope")}, **call}
+            )
+            for family in table["families"]
+            for call in family["calls"]
+        )
+    )
+
+
+def _route(table: Mapping[str, Any], family: Mapping[str, Any], call: Mapping[str, Any]) -> Route:
+    params, keeps = _params(call, table["bundles"])
+    path = family["path"] + call.get("path", "")
+    scopes = call.get("scopes") or [call.get("scope")]
+    own = _named(call["handler"]) if "handler" in call else None
+    return Route(
+        path=path,
+        handler=own or _generic(table, call, path, keeps),
+        scopes=_named(scopes)
+        if isinstance(scopes, str)
+        else tuple(f"ZohoCRM.{scope}" for scope in scopes),
+        params=params,
+        method=call.get("verb", "GET"),
+        cost=_named(call["cost"]) if "cost" in call else Cost(),
+        module=ModulePolicy(**table["modules"][call["module"]]) if "module" in call else None,
+        page=f"{_PAGES}/{family['page']}.html",
+    )
+
+
+def _generic(
+    table: Mapping[str, Any], call: Mapping[str, Any], path: str, keeps: Mapping[str, Keep]
+) -> GenericHandler:
+    shape = next(name for name in _SHAPES if name in call)
+    options = {name: value for name, value in call.items() if name not in {*_HERE.split(), shape}}
+    return GenericHandler(
+        shape=shape,
+        key=call[shape],
+        name=call.get("rows", call[shape]),
+        source=_named(call["from"]) if "from" in call else None,
+        keeps=keeps,
+        path=path,
+        known={name: table["variables"][name] for name in re.findall(r"\{(\w+)\}(?=/)", path)},
+        **options,
+    )
+
+
+def _params(
+    call: Mapping[str, Any], bundles: Mapping[str, list[str]]
+) -> tuple[tuple[Param, ...], dict[str, Keep]]:
+    params: list[Param] = []
+    keeps: dict[str, Keep] = {}
+    texts = [one for text in call.get("params", ()) for one in bundles.get(text, (text,))]
+    if "sort" in call:
+        texts += [f"sort_by={'|'.join(call['sort'])}|", "sort_order=asc|desc"]
+    for text in texts:
+        parts = _PARAM.fullmatch(text)
+        if parts is None:
+            raise ValueError(f"{text!r} is no parameter")
+        name = parts["name"]
+        values, check = parts["values"], CHECKS.get(parts["check"], anything)
+        if parts["check"] == "rows_on_a_page":
+            check = natural(call.get("most", _MOST_ROWS))
+        elif values is not None:
+            closed = values.strip("|").split("|")
+            check = one_of(*closed) if "|" in values else list_of(*values.split(","))
+        params.append(Param(name, check, required=bool(parts["required"])))
+        if parts["path"] or parts["keep"]:
+            keeps[name] = keep_by(parts["path"]) if parts["path"] else _named(parts["keep"])
+    return tuple(params), keeps
+
+
+def _named(path: str) -> Any:
+    module, _, name = path.partition(".")
+    return getattr(importlib.import_module(f"zohocrm_demo.families.{module}"), name)

@@ -1,4 +1,4 @@
-"""HTTP/1.1: listening, parsing, faults; knows nothing of Zoho."""
+"""Hosts: HTTP/1.1 and its faults, over sockets or in the caller's thread; knows nothing of Zoho."""
 
 from __future__ import annotations
 
@@ -8,27 +8,22 @@ import socket
 import struct
 import threading
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from email.utils import formatdate
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 from typing_extensions import override
 
+from zohocrm_demo.answers import Answer, ZohoError
 from zohocrm_demo.calls import Journal, Request
-from zohocrm_demo.errors import ZohoError
-from zohocrm_demo.faults import FaultPlan
+from zohocrm_demo.faults import Fault, FaultPlan
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from datetime import datetime
-
-    from zohocrm_demo.answers import Answer
-    from zohocrm_demo.faults import Fault
-
-    Site = Callable[[Request, float], Answer]
+Site = Callable[[Request, float], Answer]
 
 _LOG = logging.getLogger(__name__)
 _POLL_SECONDS = 0.02
@@ -39,35 +34,78 @@ _FLOOD_PIECE = b" " * 65_536
 _LINGER_RESET = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
 
 
+class ConnectionResetByHostError(Exception):
+    """The host resets the connection before any answer."""
+
+
+class StalledError(Exception):
+    """The host never answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What is to arrive of an answer: with a fault, perhaps not all of it."""
+
+    answer: Answer
+    fault: Fault | None = None
+
+    @property
+    def cut(self) -> int | None:
+        """Bytes of the body after which the connection breaks; None for the whole body."""
+        return None if self.fault is None else self.fault.cut_at(self.answer)
+
+
 @dataclass(frozen=True, slots=True)
 class House:
-    """What the ports of one organisation share.
-
-    Attributes:
-        journal: Where calls are entered.
-        faults: The faults to come.
-        stopping: Set when stalled and delayed answers have to end.
-        clock: The (aware) time for `Date` headers.
-        wait: Sleeps, but wakes up when the organisation stops.
-    """
+    """What the hosts of one organisation share."""
 
     journal: Journal
     faults: FaultPlan
-    stopping: threading.Event
-    clock: Callable[[], datetime]
-    wait: Callable[[float], object]
+    stopping: threading.Event  # set when stalled and delayed answers have to end
+    clock: Callable[[], datetime]  # the (aware) time for `Date` headers
+    wait: Callable[[float], object]  # sleeps, but wakes up when the organisation stops
 
     def aside(self) -> House:
         """The same for a port whose calls are not entered and have no faults."""
         return replace(self, journal=Journal(), faults=FaultPlan())
 
+    def serve(self, request: Request, site: Site) -> Delivery:
+        """Answer a request with whatever fault is due; ConnectionResetByHostError, StalledError."""
+        number = self.journal.arrived(request)
+        fault = self.faults.next(request.path)
+        if fault is None:
+            delivery = Delivery(site(request, 0))
+        elif fault.resets:
+            raise ConnectionResetByHostError
+        elif fault.stalls:
+            raise StalledError
+        else:
+            # The real answer knows how to wait by itself.
+            self.wait(0 if fault.status is None else fault.delay)
+            delivery = Delivery(fault.answer(lambda: site(request, fault.delay)), fault)
+        self.journal.answered(number, delivery.answer.status)
+        return delivery
+
+
+@dataclass(frozen=True, slots=True)
+class Doorway:
+    """One host of the organisation, for clients in this process."""
+
+    url: str
+    site: Site
+    house: House
+
+    def url_for(self, _: Mapping[str, str]) -> str:
+        """The URL, which is the same for every client."""
+        return self.url
+
+    def serve(self, request: Request) -> Delivery:
+        """Answer a request with whatever fault is due; ConnectionResetByHostError, StalledError."""
+        return self.house.serve(request, self.site)
+
 
 class Listener(HTTPServer):
-    """One port, a daemon thread per connection.
-
-    Raises:
-        OSError: The address can't be had.
-    """
+    """One port, a daemon thread per connection; OSError: the address can't be had."""
 
     request_queue_size = 128
 
@@ -167,17 +205,13 @@ class _Handler(BaseHTTPRequestHandler):
         if request is None:
             return
         house = self.server.house
-        number = house.journal.arrived(request)
-        fault = house.faults.next(request.path)
-        if fault is None:
-            self._send(number, self._real(request, 0))
-        elif fault.resets:
+        try:
+            self._send(house.serve(request, self._answer))
+        except ConnectionResetByHostError:
             self._reset()
-        elif fault.stalls:
+        except StalledError:
             house.stopping.wait()
             self.close_connection = True
-        else:
-            self._fail(number, request, fault)
 
     # The standard library calls these by name, one for each verb.
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _serve  # noqa: N815
@@ -194,39 +228,29 @@ class _Handler(BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         return Request(self.command, path, query, headers, self.rfile.read(int(length)))
 
-    def _real(self, request: Request, delay: float) -> Answer:
+    def _answer(self, request: Request, delay: float) -> Answer:
         try:
             return self.server.site(request, delay)
         except Exception:  # noqa: BLE001 (a fault of the demo's own goes to log and client)
             _LOG.exception("The demo organisation failed at %s %s", request.method, request.path)
             return ZohoError("INTERNAL_ERROR").answer
 
-    def _fail(self, number: int, request: Request, fault: Fault) -> None:
-        # The real answer knows how to wait by itself.
-        self.server.house.wait(0 if fault.status is None else fault.delay)
-        answer = fault.answer(lambda: self._real(request, fault.delay))
-        if fault.floods:
-            self._flood(number, answer)
-        else:
-            self._send(number, answer, fault.cut_at(answer), fault.drip)
-
-    def _send(
-        self, number: int, answer: Answer, cut: int | None = None, drip: float | None = None
-    ) -> None:
-        body = answer.body[:cut]
-        length = None
-        if answer.status not in {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}:
-            length = len(answer.body)
-        self._head(number, answer, length)
+    def _send(self, delivery: Delivery) -> None:
+        answer, fault, cut = delivery.answer, delivery.fault, delivery.cut
+        if fault is not None and fault.floods:
+            self._flood(answer)
+            return
+        empty = answer.status in {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}
+        self._head(answer, None if empty else len(answer.body))
         if self.command != "HEAD":
-            if drip is None:
-                self.wfile.write(body)
+            if fault is None or fault.drip is None:
+                self.wfile.write(answer.body[:cut])
             else:
-                self._drip(body, drip)
+                self._drip(answer.body[:cut], fault.drip)
         if cut is not None:
             self.close_connection = True
 
-    def _head(self, number: int, answer: Answer, length: int | None) -> None:
+    def _head(self, answer: Answer, length: int | None) -> None:
         self.send_response(answer.status)
         if answer.content_type is not None:
             self.send_header("Content-Type", answer.content_type)
@@ -234,7 +258,6 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Length", str(length))
         for name, value in answer.headers.items():
             self.send_header(name, value)
-        self.server.house.journal.answered(number, answer.status)
         self.end_headers()
 
     def _drip(self, body: bytes, seconds: float) -> None:
@@ -245,10 +268,10 @@ class _Handler(BaseHTTPRequestHandler):
                 self.close_connection = True
                 return
 
-    def _flood(self, number: int, answer: Answer) -> None:
+    def _flood(self, answer: Answer) -> None:
         # Without a length the body ends with the connection: it ends when the client has enough.
         self.close_connection = True
-        self._head(number, answer, None)
+        self._head(answer, None)
         self.wfile.write(answer.body)
         while not self.server.house.stopping.is_set():
             self.wfile.write(_FLOOD_PIECE)

@@ -24,9 +24,9 @@ LATER_UTC = "2026-01-31T18:30:00Z"
 ROWS: dict[str, Callable[[Organisation], list[Row]]] = {
     "modules": lambda made: made.modules,
     "fields": lambda made: _of_modules(made, made.fields),
-    "layouts": lambda made: _of_modules(made, made.customization.layouts),
-    "custom_views": lambda made: _of_modules(made, made.customization.custom_views),
-    "tags": lambda made: _of_modules(made, made.customization.tags),
+    "layouts": lambda made: _of_modules(made, made.layouts),
+    "custom_views": lambda made: _of_modules(made, made.custom_views),
+    "tags": lambda made: _of_modules(made, made.tags),
     "roles": lambda made: made.roles,
     "profiles": lambda made: made.profiles,
     "users": lambda made: made.users,

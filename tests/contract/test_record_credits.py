@@ -39,7 +39,7 @@ def read(demo: DemoOrganisation, module: str, path: str, **more: Any) -> Run:
 
 def spent(demo: DemoOrganisation, module: str, path: str, **more: Any) -> int:
     """The credits that a run is charged."""
-    charged = demo._api._limits._spent
+    charged = demo._api.limits._spent
     before = len(charged)
     read(demo, module, path, **more)
     return sum(cost for _, cost in list(charged)[before:])
@@ -195,12 +195,12 @@ def test_a_reserve_of_the_days_credits_is_left_and_the_next_run_goes_on() -> Non
         first = run_tap(config=config, catalog=records_catalog("Tasks"))
         assert first.code == 1
         assert first.error.count("credit_reserve is 12") == 1
-        left = 24 - sum(cost for _, cost in demo._api._limits._spent)
+        left = 24 - sum(cost for _, cost in demo._api.limits._spent)
         assert left >= reserve
         table = applied({}, first.stdout, "Tasks")
         assert 0 < len(table) < 400
         # A day later there are as many credits again.
-        demo._api._limits._spent.clear()
+        demo._api.limits._spent.clear()
         del config["credit_reserve"]
         second = run_tap(config=config, catalog=records_catalog("Tasks"), state=first.state)
         assert second.code == 0, second.stderr

@@ -24,7 +24,7 @@ from support.run import Run, run_tap
 from tap_zohocrm_modules.zoho.transport import http
 from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
 from zohocrm_demo import DemoOrganisation, Fault
-from zohocrm_demo.scopes import EVERY_SCOPE
+from zohocrm_demo.accounts import EVERY_SCOPE
 
 IMPATIENT = RetryPolicy(max_tries=3, max_time=5, first_wait=0.001, longest_wait=0.001)
 PER_PAGE = 20

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 import requests
 
 from zohocrm_demo import DemoOrganisation, Organisation
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from zohocrm_demo.organisation.records import RecordStore
+from zohocrm_demo.organisation.records.store import RecordStore
 
 TOKEN_PATH = "/oauth/v2/token"
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+import requests
 
-    import requests
-
-    from .conftest import Client
+from .conftest import Client
 
 LEADS = "/crm/v8/Leads"
 SINCE = "If-Modified-Since"

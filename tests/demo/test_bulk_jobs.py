@@ -1,14 +1,11 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
-from .conftest import Client, Clock, assert_refused, speaking
-from .records_calls import BULK, create, fetch, finish, look, query_of
+from zohocrm_demo.organisation.records.store import RecordStore
 
-if TYPE_CHECKING:
-    from zohocrm_demo.organisation.records import RecordStore
+from .conftest import Client, Clock, assert_refused
+from .records_calls import BULK, create, fetch, finish, look, query_of
 
 MINUTE = 60
 DAY = 24 * 3_600
@@ -89,29 +86,3 @@ def test_fields_that_let_the_job_fail(client: Client, module: str, field: str) -
     error = seen["result"]["error_message"]
     assert (error["code"], error["status"]) == ("FIELD_NOT_SUPPORTED", "error")
     assert error["details"] == {"api_name": field, "module": module}
-
-
-def test_credits(clock: Clock) -> None:
-    with speaking(clock=clock, daily_credits=101) as client:
-        job = create(client, query_of("Ideas"))
-        create(client, query_of("Ideas"))
-        assert look(client, job)["state"] == "ADDED"
-        assert_refused(fetch(client, f"{BULK}/{job}"), 429, "TOO_MANY_REQUESTS")
-
-
-@pytest.mark.parametrize(
-    ("scopes", "status"),
-    [
-        (["ZohoCRM.bulk.READ", "ZohoCRM.modules.READ"], 201),
-        (["ZohoCRM.bulk.ALL", "ZohoCRM.modules.leads.READ"], 201),
-        (["ZohoCRM.bulk.READ", "ZohoCRM.modules.deals.READ"], 401),
-        (["ZohoCRM.bulk.READ"], 401),
-        (["ZohoCRM.modules.ALL"], 401),
-    ],
-)
-def test_scopes(clock: Clock, scopes: list[str], status: int) -> None:
-    with speaking(clock=clock, scopes=scopes) as client:
-        answer = client.get(BULK, "POST", json={"query": query_of("Leads")})
-        assert answer.status_code == status
-        if status == 401:
-            assert_refused(answer, 401, "OAUTH_SCOPE_MISMATCH")

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -9,15 +9,13 @@ from hypothesis import strategies as st
 
 from zohocrm_demo import Organisation, sample_organisation
 from zohocrm_demo.families import bulk_read
-from zohocrm_demo.families.bulk_csv import archive
 from zohocrm_demo.families.bulk_query import exports
+from zohocrm_demo.families.bulk_read import archive
+from zohocrm_demo.organisation.records.store import RecordStore
 
 from .conftest import Client, Clock, assert_refused
 from .records_calls import BULK, create, export, fetch, finish, look, query_of, unpack
 from .test_refusals import TABLE
-
-if TYPE_CHECKING:
-    from zohocrm_demo.organisation.records import RecordStore
 
 DAY = 24 * 3_600
 
@@ -145,12 +143,6 @@ def test_rows_without_a_parent_are_lost(client: Client, store: RecordStore) -> N
     assert all(row["Potential_Name"] for row in rows)
 
 
-def test_converted_leads_must_be_named(client: Client) -> None:
-    assert len(export(client, query_of("Leads", "City"))) == 1_778
-    only = {"field": {"api_name": "Converted__s"}, "comparator": "equal", "value": True}
-    assert len(export(client, query_of("Leads", "City", criteria=only))) == 222
-
-
 def test_the_rows_are_those_of_the_moment_of_completion(client: Client, store: RecordStore) -> None:
     job = create(client, query_of("Ideas", "Name"))
     late = store.insert("Ideas", {"Name": "late"})
@@ -239,11 +231,3 @@ def test_criteria_that_select(shared: Client, criteria: dict[str, Any]) -> None:
 
     assert 0 < seen["result"]["count"] < 1_778
     assert seen["query"]["criteria"] == criteria
-
-
-def test_custom_views(shared: Client) -> None:
-    view = shared.demo.organisation.custom_views["Leads"][1]["id"]
-    seen = finish(shared, create(shared, query_of("Leads", cvid=view)))
-
-    assert 0 < seen["result"]["count"] < 1_778
-    assert seen["query"]["cvid"] == view

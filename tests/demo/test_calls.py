@@ -12,11 +12,10 @@ from typing import Any
 import pytest
 
 from zohocrm_demo import DemoOrganisation, Organisation, sample_organisation
-from zohocrm_demo.families.generic import GenericHandler
+from zohocrm_demo.families.rows import GenericHandler
 from zohocrm_demo.organisation.data_files import read_file
 from zohocrm_demo.params import anything
-from zohocrm_demo.route_table import read_routes
-from zohocrm_demo.routes import Route
+from zohocrm_demo.routes import Route, read_routes
 
 from .conftest import Client, assert_refused, speaking
 

@@ -1,17 +1,15 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from zohocrm_demo import Organisation, sample_organisation
+from zohocrm_demo.families.coql import answer_query
 from zohocrm_demo.families.coql_grammar import parse
-from zohocrm_demo.families.coql_query import answer_query
-
-if TYPE_CHECKING:
-    from decimal import Decimal
 
 
 @pytest.fixture(scope="module")

@@ -1,14 +1,11 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
+
+from zohocrm_demo.organisation.records.store import RecordStore
 
 from .conftest import Client, assert_refused
 from .records_calls import ask, rows
-
-if TYPE_CHECKING:
-    from zohocrm_demo.organisation.records import RecordStore
 
 
 def test_the_answer(client: Client) -> None:
@@ -133,16 +130,6 @@ def test_metadata_on_demand(client: Client) -> None:
 
     assert body["fields"].keys() == {"Last_Name", "Owner"}
     assert body["fields"]["Last_Name"]["data_type"] == "text"
-
-
-def test_custom_views(client: Client) -> None:
-    views = client.demo.organisation.customization.custom_views["Leads"]
-    mine = next(view for view in views if view["system_name"] == "MYVIEWS")["id"]
-    found = rows(client, f"select Owner from Leads#{mine} where id is not null")
-
-    assert {row["Owner"]["id"] for row in found} == {client.demo.organisation.users[0]["id"]}
-    answer = ask(client, "select Owner from Leads#1 where id is not null")
-    assert_refused(answer, 400, "INVALID_QUERY")
 
 
 @pytest.mark.parametrize("module", ["Leads", "Deals", "Sensors", "Water_Samples", "Quoted_Items"])

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 import pytest
 import requests
@@ -9,9 +9,6 @@ import requests
 from zohocrm_demo import DemoOrganisation
 
 from .conftest import TOKEN_PATH, Client, Clock, assert_refused
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 MODULES = "/crm/v8/settings/modules"
 

@@ -4,7 +4,7 @@ import pytest
 import requests
 
 from zohocrm_demo import DemoOrganisation
-from zohocrm_demo.scopes import covers
+from zohocrm_demo.accounts import covers
 
 from .conftest import Client, assert_refused
 

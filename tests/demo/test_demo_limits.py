@@ -1,21 +1,18 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import pytest
 import requests
 
 from zohocrm_demo import DemoOrganisation
-from zohocrm_demo.errors import ZohoError
+from zohocrm_demo.answers import ZohoError
 from zohocrm_demo.limits import Cost, Limits, edition_of, licensed_users
 
 from .conftest import Client, Clock, assert_refused, speaking
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 MODULES = "/crm/v8/settings/modules"
 CREDITS = "x-api-credits-remaining"

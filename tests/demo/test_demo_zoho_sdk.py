@@ -81,7 +81,7 @@ def readable(organisation: Organisation) -> list[str]:
 def singles(organisation: Organisation) -> dict[str, list[Row]]:
     """The rows that are asked for one by one."""
     return {
-        "layout": organisation.customization.layouts[MODULE][:1],
+        "layout": organisation.layouts[MODULE][:1],
         "role": organisation.roles[1:2],
         "profile": organisation.profiles[2:3],
         "user": organisation.users[1:2],
@@ -91,7 +91,7 @@ def singles(organisation: Organisation) -> dict[str, list[Row]]:
 
 def some_views(organisation: Organisation) -> list[tuple[str, Row]]:
     """All views of a few modules, so that each kind of criteria is among them."""
-    views = organisation.customization.custom_views
+    views = organisation.custom_views
     return [(module, view) for module in (MODULE, "Deals", "Sensors") for view in views[module]]
 
 
@@ -168,7 +168,7 @@ def test_fields(witness: Witness) -> None:
 
 @pytest.mark.parametrize("family", ["layouts", "custom_views"])
 def test_layouts_and_custom_views(witness: Witness, family: str) -> None:
-    made = getattr(witness.organisation.customization, family)
+    made = getattr(witness.organisation, family)
     kinds = {m["api_name"]: m["generated_type"] for m in witness.organisation.modules}
     for module, found in witness.found[family].items():
         if kinds[module] in NO_LAYOUTS:
@@ -189,7 +189,7 @@ def test_custom_views_with_their_criteria(witness: Witness) -> None:
 
 
 def test_related_lists(witness: Witness) -> None:
-    made = witness.organisation.customization.related_lists
+    made = witness.organisation.related_lists
     for module, found in witness.found["related_lists"].items():
         assert_told(found, made.get(module, []), "related_lists")
 

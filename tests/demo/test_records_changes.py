@@ -5,16 +5,14 @@ import time
 from datetime import date, datetime, timezone
 from decimal import Decimal
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from zohocrm_demo import sample_organisation
+from zohocrm_demo.organisation.records.store import RecordStore
 
-if TYPE_CHECKING:
-    from zohocrm_demo.organisation.records import RecordStore
-
-    from .conftest import Clock
+from .conftest import Clock
 
 
 @pytest.fixture

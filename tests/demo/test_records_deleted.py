@@ -1,12 +1,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from .conftest import Client, Clock, assert_refused, speaking
+from zohocrm_demo.organisation.records.store import RecordStore
 
-if TYPE_CHECKING:
-    from zohocrm_demo.organisation.records import RecordStore
+from .conftest import Client, Clock, assert_refused
 
 SINCE = "If-Modified-Since"
 
@@ -121,14 +120,3 @@ def test_restored_ones_leave_the_list(client: Client, store: RecordStore) -> Non
     assert client.get("/crm/v8/Sites/deleted").status_code == 204
     listed = client.rows("/crm/v8/Sites", "data", fields="Name", ids=site)
     assert len(listed) == 1
-
-
-def test_refusals_and_credits(clock: Clock) -> None:
-    with speaking(clock=clock, daily_credits=4) as client:
-        assert_refused(client.get("/crm/v8/Nowhere/deleted"), 400, "INVALID_MODULE")
-        assert client.get("/crm/v8/Tasks/deleted").ok
-        assert client.get("/crm/v8/Tasks/deleted").ok
-        assert_refused(client.get("/crm/v8/Tasks/deleted"), 429, "TOO_MANY_REQUESTS")
-    with speaking(clock=clock, scopes=["ZohoCRM.modules.leads.READ"]) as client:
-        assert client.get("/crm/v8/Leads/deleted").ok
-        assert_refused(client.get("/crm/v8/Tasks/deleted"), 401, "OAUTH_SCOPE_MISMATCH")

@@ -1,15 +1,11 @@
 from __future__ import annotations
 
 from datetime import timedelta, timezone
-from typing import TYPE_CHECKING
 
 import pytest
 
 from .conftest import Client, Clock
 from .records_calls import LEADS, SINCE, page, walk
-
-if TYPE_CHECKING:
-    pass
 
 
 def test_info_and_order(client: Client) -> None:
@@ -52,19 +48,6 @@ def test_ids(client: Client) -> None:
     assert client.get(LEADS, params={"fields": "id", "ids": "1"}).status_code == 204
 
 
-def test_converted_leads_are_hidden_unless_asked_for(client: Client) -> None:
-    counts = {
-        value: len(list(walk(client, LEADS, converted=value)))
-        for value in ("false", "true", "both")
-    }
-    assert len(list(walk(client, LEADS))) == counts["false"] == 1_778
-    assert counts == {"false": 1_778, "true": 222, "both": 2_000}
-    rows = page(client, LEADS, fields="Converted__s,$converted", converted="true")["data"]
-    assert all(row["Converted__s"] and row["$converted"] for row in rows)
-    params = {"fields": "Name", "converted": "true"}
-    assert client.get("/crm/v8/Ideas", params=params).status_code == 204
-
-
 def test_unapproved_records_are_hidden_unless_asked_for(client: Client) -> None:
     new = client.demo.organisation.records.insert("Ideas", {"Name": "?"}, approved=False)
 
@@ -72,20 +55,6 @@ def test_unapproved_records_are_hidden_unless_asked_for(client: Client) -> None:
     only = page(client, "/crm/v8/Ideas", approved="false", fields="$approved")["data"]
     assert only == [{"$approved": False, "id": new}]
     assert page(client, "/crm/v8/Ideas", approved="both")["data"][0]["id"] == new
-
-
-def test_custom_views(client: Client) -> None:
-    views = client.demo.organisation.customization.custom_views["Leads"]
-    mine = next(view for view in views if view["system_name"] == "MYVIEWS")
-    caller = client.demo.organisation.users[0]["id"]
-
-    rows = page(client, LEADS, cvid=mine["id"], fields="Owner")["data"]
-    assert {row["Owner"]["id"] for row in rows} == {caller}
-    everything = page(client, LEADS, cvid=views[0]["id"], fields="Owner")
-    assert everything["info"]["count"] == 200
-    for view in views:
-        answer = client.get(LEADS, params={"fields": "Owner", "cvid": view["id"]})
-        assert answer.status_code in {200, 204}, view["name"]
 
 
 def test_if_modified_since_includes_its_second(client: Client, clock: Clock) -> None:

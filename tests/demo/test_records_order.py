@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zohocrm_demo import Organisation, sample_organisation
-from zohocrm_demo.organisation.records.placement import Placement
+from zohocrm_demo.organisation.records.spot import Placement
 from zohocrm_demo.organisation.records.table import By, sort_key
 from zohocrm_demo.organisation.records.times import (
     LOS_ANGELES,
@@ -39,7 +39,7 @@ def test_orders_are_whole_and_right(
     ordered = sorted(rows, key=lambda row: (stamps[row] or -1, row))
 
     assert list(placement.by_change(0, count)) == ordered
-    assert list(placement.by_change_descending(0, count)) == ordered[::-1]
+    assert list(placement.by_change(0, count, descending=True)) == ordered[::-1]
     assert sum(stamp is None for stamp in stamps.values()) == unstamped
     times = sorted(stamp for stamp in stamps.values() if stamp is not None)
     since = data.draw(st.sampled_from([*times, 0, 2_000_000_000])) + data.draw(st.integers(-1, 1))

@@ -1,14 +1,11 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from zohocrm_demo.organisation.records.kinds import kind_of
 
 from .conftest import Client, assert_refused
-
-if TYPE_CHECKING:
-    pass
 
 
 def first(client: Client, module: str) -> str:
@@ -184,7 +181,7 @@ def test_counts(client: Client) -> None:
     assert count("Shikayat") == 0
     store.insert("Ideas")
     assert count("Ideas") == 201
-    view = client.demo.organisation.customization.custom_views["Leads"][1]["id"]
+    view = client.demo.organisation.custom_views["Leads"][1]["id"]
     assert 0 < count("Leads", cvid=view) < 1_778
     store.stale_counts["Ideas"] = 7
     assert count("Ideas") == 7

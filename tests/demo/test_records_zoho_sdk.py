@@ -9,14 +9,13 @@ import subprocess
 import zipfile
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
-from .test_demo_zoho_sdk import python
+from zohocrm_demo import DemoOrganisation
 
-if TYPE_CHECKING:
-    from zohocrm_demo import DemoOrganisation
+from .test_demo_zoho_sdk import python
 
 __all__ = ["python"]
 pytestmark = [pytest.mark.heavy, pytest.mark.timeout(600)]

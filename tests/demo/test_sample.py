@@ -5,28 +5,25 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from collections.abc import Iterator
 from decimal import Decimal
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from zohocrm_demo import Organisation, sample_organisation
 from zohocrm_demo.organisation.data_files import list_names, read_list
-from zohocrm_demo.organisation.field_rows import read_rows
-from zohocrm_demo.organisation.field_types import field_types
+from zohocrm_demo.organisation.fields import field_types, read_rows
 from zohocrm_demo.organisation.records.kinds import COMPUTED, kind_of
 from zohocrm_demo.organisation.records.table import By, sort_key
 from zohocrm_demo.organisation.records.values import Place, coql_writer, rest_writer
 from zohocrm_demo.organisation.references import has_tab
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 Row = dict[str, Any]
 
 SAMPLE = sample_organisation()
-SETTINGS = SAMPLE.customization
+SETTINGS = SAMPLE
 EVERY_FIELD = [field for own in SAMPLE.fields.values() for field in own]
 BY_NAME = {module["api_name"]: module for module in SAMPLE.modules}
 # What a list's rows have the ids of, instead of ids of their own.
@@ -224,7 +221,7 @@ def test_an_open_lookup_names_its_module_beside_it_in_get_records_only() -> None
 
 
 def test_scores_name_their_record_and_rule() -> None:
-    rules = ids(SAMPLE.automation.scoring_rules)
+    rules = ids(SAMPLE.scoring_rules)
     for score in SAMPLE.records.read("Entity_Scores__s"):
         assert score["Scoring_Rule"]["id"] in rules
         assert SAMPLE.records.find(*score["Entity"]) is not None

@@ -38,7 +38,7 @@ def test_an_added_field_is_empty_and_can_be_filled(sample: Organisation) -> None
 
     assert values(sample, "Sites", "Depth") == [None] * 40
     assert values(sample, "Sites", "Name") == before
-    sections = sample.customization.layouts["Sites"][0]["sections"]
+    sections = sample.layouts["Sites"][0]["sections"]
     assert field["id"] in {one["id"] for section in sections for one in section["fields"]}
     assert (field["created_time"], sample.module("Sites")["modified_time"]) == (SHOWN, SHOWN)  # type: ignore[index]
     first = next(sample.records.read("Sites"))["id"]
@@ -53,7 +53,7 @@ def test_a_dropped_field_comes_back_empty_with_another_id(sample: Organisation) 
     sample.schema.drop_field("Leads", "Company")
 
     assert "Company" not in field_names(sample, "Leads")
-    assert old not in json.dumps(sample.customization.layouts["Leads"])
+    assert old not in json.dumps(sample.layouts["Leads"])
     assert sample.schema.add_field("Leads", "Company|Company|text:200")["id"] != old
     assert values(sample, "Leads", "Company") == [None] * 40
 
@@ -68,7 +68,7 @@ def test_a_renamed_field_keeps_its_values_whether_made_up_or_written(sample: Org
 
     assert values(sample, "Leads", "Firm") == before
     assert values(sample, "Leads", "Modified_Time") == modified
-    assert '"Company"' not in json.dumps(sample.customization.layouts["Leads"])
+    assert '"Company"' not in json.dumps(sample.layouts["Leads"])
 
 
 def test_a_retyped_field_keeps_what_its_new_type_can_hold(sample: Organisation) -> None:
@@ -96,7 +96,7 @@ def test_a_renamed_module_keeps_records_and_whoever_refers_to_them(sample: Organ
     assert values(sample, "Contacts", "Account_Name") == referred
     assert [line.type for line in sample.records.deletions("Companies")] == ["recycle"]
     ref = json.dumps({"api_name": "Accounts", "id": sample.module("Companies")["id"]})  # type: ignore[index]
-    assert ref not in json.dumps([sample.fields, sample.customization.layouts])
+    assert ref not in json.dumps([sample.fields, sample.layouts])
 
 
 def test_a_dropped_module_takes_its_lookups_along_and_moves_no_record(sample: Organisation) -> None:
@@ -116,7 +116,7 @@ def test_an_added_module_has_what_modules_have(sample: Organisation) -> None:
 
     assert (module["module_name"], module["sequence_number"]) == ("CustomModule17", 77)
     assert field_names(sample, "Buoys")[:3] == ["Name", "Owner", "Created_By"]
-    assert [view["name"] for view in sample.customization.custom_views["Buoys"]] == [
+    assert [view["name"] for view in sample.custom_views["Buoys"]] == [
         "All Buoys",
         "My Buoys",
     ]

@@ -8,7 +8,7 @@ import itertools
 from typing import Any
 
 from zohocrm_demo import Organisation
-from zohocrm_demo.organisation.records import RecordStore
+from zohocrm_demo.organisation.records.store import RecordStore
 
 RELABELLED = "リード «Leads» ✓ عميل"
 NEW_MODULE = "Reservations"

@@ -1,21 +1,15 @@
-"""The criteria of a Bulk Read job.
-
-Source: https://www.zoho.com/crm/developer/docs/api/v8/bulk-read/create-job.html
-"""
+"""The criteria of a Bulk Read job."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
-from zohocrm_demo.errors import ZohoError
+from zohocrm_demo.answers import ZohoError
 from zohocrm_demo.organisation.records.conditions import Condition, Criteria, Group, comparable
-from zohocrm_demo.organisation.records.kinds import KINDS, is_encrypted, kind_of
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from zohocrm_demo.organisation.references import Row
+from zohocrm_demo.organisation.records.kinds import KINDS, kind_of
+from zohocrm_demo.organisation.references import Row
 
 MOST_CONDITIONS = 25
 MOST_VALUES = 20
@@ -28,24 +22,8 @@ _GROUP_KEYS = frozenset({"group_operator", "group"})
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d")
 
 # Operators of conditions by Zoho's comparators, of Bulk Read and of custom views.
-OPERATORS: Mapping[str, Any] = {
-    "equal": "=",
-    "not_equal": "!=",
-    "less_than": "<",
-    "less_equal": "<=",
-    "greater_than": ">",
-    "greater_equal": ">=",
-}
-_LISTED: Mapping[str, Any] = {
-    comparator: comparator.replace("_", " ")
-    for comparator in ("in", "not_in", "between", "not_between")
-}
-_LIKE: Mapping[str, tuple[Any, str]] = {
-    "contains": ("like", "%{}%"),
-    "not_contains": ("not like", "%{}%"),
-    "starts_with": ("like", "{}%"),
-    "ends_with": ("like", "%{}"),
-}
+OPERATORS: Mapping[str, Any] = KINDS["bulk"]["operators"]
+_LIKE: Mapping[str, tuple[Any, str]] = KINDS["bulk"]["patterns"]
 
 
 def read_criteria(body: Any, fields: Mapping[str, Row]) -> Criteria:
@@ -90,7 +68,7 @@ def _condition(body: Mapping[str, Any], fields: Mapping[str, Row]) -> Condition:
         raise ZohoError("FIELD_IN_CRITERIA_NOT_AVAILABLE", api_name=name)
     kind = "record" if name == "id" else kind_of(field)
     known = KINDS["bulk"]["comparators"].get(kind)
-    if known is None or is_encrypted(field):
+    if known is None or field.get("crypt"):
         raise ZohoError("FIELD_IN_CRITERIA_NOT_SUPPORTED", api_name=name)
     details = {"api_name": name, "comparator": comparator}
     if comparator not in known:
@@ -105,9 +83,9 @@ def _condition(body: Mapping[str, Any], fields: Mapping[str, Row]) -> Condition:
         if comparator in _LIKE:
             operator, pattern = _LIKE[comparator]
             return Condition(name, operator, pattern.format(_a_text(value)))
-        if comparator in _LISTED:
-            return Condition(name, _LISTED[comparator], _several(field, kind, comparator, value))
-        return Condition(name, OPERATORS[comparator], _one(field, kind, value))
+        several = comparator.endswith(("in", "between"))
+        meant = _several(field, kind, comparator, value) if several else _one(field, kind, value)
+        return Condition(name, OPERATORS[comparator], meant)
     except (ArithmeticError, TypeError, ValueError) as error:
         code = "COMPARATOR_AND_VALUE_IN_CRITERIA_NOT_COMPATIBLE"
         raise ZohoError(code, **details, value=value) from error

@@ -8,27 +8,21 @@ composite addresses and territories are refused is what runs of clients have sho
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
-from zohocrm_demo.errors import ZohoError
+from zohocrm_demo.answers import ZohoError
+from zohocrm_demo.calls import Context
 from zohocrm_demo.families.bulk_criteria import read_criteria
-from zohocrm_demo.families.records_access import ACCESS
-from zohocrm_demo.families.records_filters import view_test
+from zohocrm_demo.families.records_access import ACCESS, view_test
+from zohocrm_demo.organisation import Organisation
+from zohocrm_demo.organisation.records.conditions import Criteria, Way, following
 from zohocrm_demo.organisation.records.kinds import KINDS, kind_of
-from zohocrm_demo.organisation.records.truth import following
+from zohocrm_demo.organisation.records.store import RecordStore
 from zohocrm_demo.organisation.records.values import Place, csv_writer
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-
-    from zohocrm_demo.organisation import Organisation
-    from zohocrm_demo.organisation.records import RecordStore
-    from zohocrm_demo.organisation.records.conditions import Criteria
-    from zohocrm_demo.organisation.records.truth import Way
-    from zohocrm_demo.organisation.references import Row
-    from zohocrm_demo.routes import Context
+from zohocrm_demo.organisation.references import Row
 
 MOST_PAGES = 500
 MOST_FIELDS = 200
@@ -40,44 +34,27 @@ _QUERY_KEYS = frozenset({"module", "fields", "cvid", "criteria", "page", "page_t
 
 @dataclass(frozen=True, slots=True)
 class BulkQuery:
-    """What a job reads.
-
-    Attributes:
-        module: The module's API name.
-        fields: The columns.
-        asked: Whether the body named them, so that the job's details do.
-        cvid: The custom view, if any.
-        criteria: The conditions, if any.
-        criteria_body: The same as the body has them.
-        page: Which 200,000 rows, from 1.
-        after: The id that the page begins after; None where the number says where it begins.
-    """
+    """What a job reads."""
 
     module: str
     fields: tuple[str, ...]
-    asked: bool
+    asked: bool  # whether the body named them, so that the job's details do
     cvid: str | None
     criteria: Criteria | None
-    criteria_body: Any
-    page: int
+    criteria_body: Any  # the same as the body has them
+    page: int  # which 200,000 rows, from 1
+    # The id that the page begins after; None where the number says where it begins.
     after: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """One column of the file.
+    """One column of the file."""
 
-    Attributes:
-        name: As the query names it, and as the file's header does.
-        field: The metadata of the field at its end.
-        write: Writes a kept value of it.
-        way: Leads to the record that has it; None where that is the row's own.
-    """
-
-    name: str
-    field: Row
-    write: Callable[[Any], str]
-    way: Way | None = None
+    name: str  # as the query names it, and as the file's header does
+    field: Row  # the metadata of the field at its end
+    write: Callable[[Any], str]  # writes a kept value of it
+    way: Way | None = None  # leads to the record that has it; None where that is the row's own
 
     @property
     def fails(self) -> bool:

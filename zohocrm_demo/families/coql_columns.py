@@ -1,29 +1,30 @@
-"""What a column of a COQL query means: which field of which record, and what may be done with it.
-
-Sources: https://www.zoho.com/crm/developer/docs/api/v8/Get-Records-through-COQL-Query.html,
-https://www.zoho.com/crm/developer/docs/api/v8/COQL-Limitations.html
-"""
+"""What a column of a COQL query means: which field of which record, and what goes with it."""
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from zohocrm_demo.errors import ZohoError
+from zohocrm_demo.answers import ZohoError
 from zohocrm_demo.families.coql_grammar import over_limit
 from zohocrm_demo.families.records_access import ACCESS
-from zohocrm_demo.organisation.records.conditions import comparable, reader
-from zohocrm_demo.organisation.records.kinds import KINDS, is_encrypted, kind_of
-from zohocrm_demo.organisation.records.truth import at_end_of, following, stored
+from zohocrm_demo.organisation.records.conditions import (
+    Condition,
+    Reader,
+    Way,
+    at_end_of,
+    comparable,
+    following,
+    reader,
+    stored,
+)
+from zohocrm_demo.organisation.records.kinds import KINDS, kind_of
+from zohocrm_demo.organisation.records.store import RecordStore
+from zohocrm_demo.organisation.records.table import Record
 from zohocrm_demo.organisation.records.values import Place, coql_writer
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from zohocrm_demo.organisation.records import Record, RecordStore
-    from zohocrm_demo.organisation.records.conditions import Condition, Reader
-    from zohocrm_demo.organisation.records.truth import Way
-    from zohocrm_demo.organisation.references import Row
+from zohocrm_demo.organisation.references import Row
 
 _DEEPEST = 2
 _RULES = KINDS["coql"]
@@ -34,31 +35,18 @@ _USER_FIELDS = frozenset({"first_name", "last_name", "email"})
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """A column that is there and supported.
+    """A column that is there and supported."""
 
-    Attributes:
-        field: The metadata of the field at its end.
-        compare: Reads the value for comparisons and for the order.
-        show: Reads the value for the result.
-        written: Writes a value that has been read for comparisons.
-        joins: The lookups that it goes through.
-    """
-
-    field: Row
-    compare: Reader
-    show: Callable[[Record], Any]
-    written: Callable[[Any], Any]
-    joins: tuple[str, ...] = ()
+    field: Row  # the metadata of the field at its end
+    compare: Reader  # reads the value for comparisons and for the order
+    show: Callable[[Record], Any]  # reads the value for the result
+    written: Callable[[Any], Any]  # writes a value that has been read for comparisons
+    joins: tuple[str, ...] = ()  # the lookups that it goes through
 
     @property
     def kind(self) -> str:
         """The sort of its values."""
         return kind_of(self.field)
-
-    @property
-    def is_summed(self) -> bool:
-        """Whether its values can be added up."""
-        return self.kind in SUMMED
 
 
 class Columns:
@@ -68,26 +56,17 @@ class Columns:
         self._store = store
         self._module = module
         self._view = store.view()
-        self._resolved: dict[str, Resolved] = {}
-
-    def resolve(self, name: str) -> Resolved:
-        """Find a column; 400 INVALID_QUERY for unknown and unsupported ones, LIMIT_EXCEEDED."""
-        if name not in self._resolved:
-            self._resolved[name] = self._find(name)
-        return self._resolved[name]
+        # Finds a column; 400 INVALID_QUERY for unknown and unsupported ones, LIMIT_EXCEEDED.
+        self.resolve = functools.cache(self._find)
 
     def typed(self, condition: Condition) -> Any:
-        """The value of a condition in the form for comparisons.
-
-        Raises:
-            ZohoError: 400 INVALID_QUERY: the operator or the value doesn't go with the column.
-        """
+        """The value of a condition in the form for comparisons."""
         column = self.resolve(condition.field)
         kind, operator, value = column.kind, condition.operator, condition.value
         name = condition.field
         if kind in _RULES["select_only"]:
             raise _wrong(name, "the column is supported in select only", clause="where")
-        if is_encrypted(column.field) and operator not in {"=", *_NULL_TESTS}:
+        if column.field.get("crypt") and operator not in {"=", *_NULL_TESTS}:
             raise _wrong(name, "encrypted columns are compared for equality")
         known = _RULES["operators"].get(kind, _RULES["text"])
         null_test = operator in _NULL_TESTS

@@ -1,14 +1,11 @@
-"""COQL, piece by piece: words, names, numbers and quoted texts with their places.
-
-Source: https://www.zoho.com/crm/developer/docs/api/v8/COQL-Overview.html
-"""
+"""COQL, piece by piece: words, names, numbers and quoted texts with their places."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
-from zohocrm_demo.errors import ZohoError
+from zohocrm_demo.answers import ZohoError
 from zohocrm_demo.families.records_access import ACCESS
 
 _RESERVED = frozenset(ACCESS["reserved"].split())
@@ -27,25 +24,15 @@ _NEAR = 20
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One piece of a query.
-
-    Attributes:
-        kind: `text`, `number`, `name`, `symbol`; `end` comes last and has no text.
-        text: As written; a quoted text without its quotes and with its inner ones undoubled.
-        place: Where it begins, from 0.
-    """
+    """One piece of a query, from 0; a quoted text without its quotes, with inner ones undoubled."""
 
     kind: str
     text: str
     place: int
 
-    def is_word(self, *words: str) -> bool:
-        """Whether it is one of these keywords; they are written in any case."""
-        return self.kind == "name" and self.text.lower() in words
-
-    def is_symbol(self, symbol: str) -> bool:
-        """Whether it is this symbol."""
-        return self.kind == "symbol" and self.text == symbol
+    def says(self, *words: str) -> bool:
+        """Whether it is one of these symbols or keywords, which are written in any case."""
+        return self.kind in {"name", "symbol"} and self.text.lower() in words
 
 
 def tokens(query: str) -> list[Token]:
@@ -74,11 +61,7 @@ def syntax_error(query: str, place: int) -> ZohoError:
 
 
 class Cursor:
-    """Reads a query from left to right.
-
-    Attributes:
-        now: The piece that comes next.
-    """
+    """Reads a query from left to right; `now` is the piece that comes next."""
 
     def __init__(self, query: str) -> None:
         self._query = query
@@ -96,22 +79,13 @@ class Cursor:
         """400 SYNTAX_ERROR at the next piece."""
         return syntax_error(self._query, self.now.place)
 
-    def skip_word(self, *words: str) -> bool:
-        """Take one of these keywords if it comes next, and say whether it did."""
-        return self.now.is_word(*words) and bool(self.take())
+    def skip(self, *words: str) -> bool:
+        """Take one of these symbols or keywords if it comes next, and say whether it did."""
+        return self.now.says(*words) and bool(self.take())
 
-    def word(self, word: str) -> None:
-        """Take this keyword, or raise SYNTAX_ERROR."""
-        if not self.skip_word(word):
-            raise self.wrong()
-
-    def skip_symbol(self, symbol: str) -> bool:
-        """Take this symbol if it comes next, and say whether it did."""
-        return self.now.is_symbol(symbol) and bool(self.take())
-
-    def symbol(self, symbol: str) -> None:
-        """Take this symbol, or raise SYNTAX_ERROR."""
-        if not self.skip_symbol(symbol):
+    def expect(self, word: str) -> None:
+        """Take this symbol or keyword, or raise SYNTAX_ERROR."""
+        if not self.skip(word):
             raise self.wrong()
 
     def at_end(self) -> bool:
@@ -120,7 +94,7 @@ class Cursor:
 
     def ends_clause(self) -> bool:
         """Whether the clause ends here."""
-        return self.at_end() or self.now.is_word("group", "order", "limit", "offset")
+        return self.at_end() or self.now.says("group", "order", "limit", "offset")
 
     def name(self) -> str:
         """Take a name: reserved words and names with spaces stand in quotes."""

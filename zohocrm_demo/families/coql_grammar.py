@@ -10,10 +10,11 @@ https://www.zoho.com/crm/developer/docs/api/v8/COQL-Limitations.html
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from zohocrm_demo.errors import ZohoError
+from zohocrm_demo.answers import ZohoError
 from zohocrm_demo.families.coql_cursor import Cursor
 from zohocrm_demo.organisation.records.conditions import (
     Condition,
@@ -22,9 +23,6 @@ from zohocrm_demo.organisation.records.conditions import (
     Operator,
     conditions_in,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
 
 MOST_COLUMNS = 500
 MOST_CRITERIA = 25
@@ -41,31 +39,17 @@ _COMPARISONS: tuple[Operator, ...] = ("=", "!=", "<=", ">=", "<", ">")
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of the result.
+    """One column of the result."""
 
-    Attributes:
-        name: API name, with dots for fields of records that it leads to.
-        aggregate: SUM, MIN, MAX, AVG, COUNT; empty for a plain column.
-        alias: Its key in the result, if the query gives it one.
-    """
-
-    name: str
-    aggregate: str = ""
-    alias: str | None = None
+    name: str  # API name, with dots for fields of records that it leads to
+    aggregate: str = ""  # SUM, MIN, MAX, AVG, COUNT; empty for a plain column
+    alias: str | None = None  # its key in the result, if the query gives it one
 
     @property
     def key(self) -> str:
         """Its key in the result."""
         plain = f"{self.aggregate}({self.name})" if self.aggregate else self.name
         return plain if self.alias is None else self.alias
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """One key of the order."""
-
-    name: str
-    descending: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,29 +61,25 @@ class Query:
     view: str | None
     criteria: Criteria
     groups: tuple[str, ...]
-    order: tuple[Order, ...]
+    order: tuple[tuple[str, bool], ...]  # column, whether descending
     limit: int
     offset: int
 
 
 def parse(query: str) -> Query:
-    """Read a query.
-
-    Raises:
-        ZohoError: 400 SYNTAX_ERROR, LIMIT_EXCEEDED, DUPLICATE_DATA, DUPLICATE_ALIAS, INVALID_ALIAS.
-    """
+    """Read a query."""
     return _Parser(query).query()
 
 
 class _Parser(Cursor):
     def query(self) -> Query:
-        self.word("select")
+        self.expect("select")
         columns = self._columns()
         if self.at_end():
             raise missing_clause("from")
-        self.word("from")
+        self.expect("from")
         module, view = self._source()
-        if not self.skip_word("where"):
+        if not self.skip("where"):
             raise missing_clause("where") if self.ends_clause() else self.wrong()
         criteria = self._criteria()
         if len(list(conditions_in(criteria))) > MOST_CRITERIA:
@@ -110,7 +90,7 @@ class _Parser(Cursor):
         if not self.at_end():
             raise self.wrong()
         _refuse_repeated(groups, "group by")
-        _refuse_repeated([key.name for key in order], "order by")
+        _refuse_repeated([name for name, _ in order], "order by")
         return Query(columns, module, view, criteria, groups, order, limit, offset)
 
     def _columns(self) -> tuple[Column, ...]:
@@ -124,23 +104,23 @@ class _Parser(Cursor):
 
     def _several(self, one: Callable[[], Any]) -> tuple[Any, ...]:
         found = [one()]
-        while self.skip_symbol(","):
+        while self.skip(","):
             found.append(one())
         return tuple(found)
 
     def _column(self) -> Column:
         aggregate = ""
         # Their names are the only words whose case counts.
-        if self.now.kind == "name" and self.then.is_symbol("("):
+        if self.now.kind == "name" and self.then.says("("):
             if self.now.text not in _AGGREGATES:
                 raise self.wrong()
             aggregate = self.take().text
-            self.symbol("(")
+            self.expect("(")
             name = self.name()
-            self.symbol(")")
+            self.expect(")")
         else:
             name = self.name()
-        if not self.skip_word("as"):
+        if not self.skip("as"):
             return Column(name, aggregate)
         token = self.take()
         if token.kind not in {"text", "name"} or not token.text.strip():
@@ -149,8 +129,8 @@ class _Parser(Cursor):
 
     def _source(self) -> tuple[str, str | None]:
         token = self.now
-        if token.kind != "name" or "." in token.text or token.is_word("where"):
-            raise missing_clause("from") if token.is_word("where") else self.wrong()
+        if token.kind != "name" or "." in token.text or token.says("where"):
+            raise missing_clause("from") if token.says("where") else self.wrong()
         module, _, view = self.take().text.partition("#")
         return module, view or None
 
@@ -158,17 +138,17 @@ class _Parser(Cursor):
         # Never more than two side by side: a third has to be bracketed with one of them.
         left = self._operand()
         token = self.now
-        if not self.skip_word("and", "or"):
+        if not self.skip("and", "or"):
             return left
         right = self._operand()
-        if self.now.is_word("and", "or"):
+        if self.now.says("and", "or"):
             raise self.wrong()
         return Group("and" if token.text.lower() == "and" else "or", (left, right))
 
     def _operand(self) -> Criteria:
-        if self.skip_symbol("("):
+        if self.skip("("):
             inner = self._criteria()
-            self.symbol(")")
+            self.expect(")")
             return inner
         return self._condition()
 
@@ -177,60 +157,60 @@ class _Parser(Cursor):
             raise missing_clause("where")
         name = self.name()
         for symbol in _COMPARISONS:
-            if self.skip_symbol(symbol):
+            if self.skip(symbol):
                 return Condition(name, symbol, self._value())
-        if self.skip_word("is"):
-            operator: Operator = "is not null" if self.skip_word("not") else "is null"
-            self.word("null")
+        if self.skip("is"):
+            operator: Operator = "is not null" if self.skip("not") else "is null"
+            self.expect("null")
             return Condition(name, operator)
-        negated = self.skip_word("not")
-        if self.skip_word("in"):
+        negated = self.skip("not")
+        if self.skip("in"):
             return Condition(name, "not in" if negated else "in", self._values())
-        if self.skip_word("like"):
+        if self.skip("like"):
             return Condition(name, "not like" if negated else "like", self._value())
-        self.word("between")
+        self.expect("between")
         least = self._value()
-        self.word("and")
+        self.expect("and")
         return Condition(name, "not between" if negated else "between", (least, self._value()))
 
     def _values(self) -> tuple[str, ...]:
-        self.symbol("(")
+        self.expect("(")
         values = self._several(self._value)
-        self.symbol(")")
+        self.expect(")")
         if len(values) > MOST_VALUES:
             raise over_limit("too many values in the list", MOST_VALUES, "where")
         return values
 
     def _value(self) -> str:
-        if self.now.kind in {"text", "number"} or self.now.is_word("true", "false"):
+        if self.now.kind in {"text", "number"} or self.now.says("true", "false"):
             return self.take().text
         raise self.wrong()
 
     def _listed(self, word: str, one: Callable[[], Any], most: int) -> tuple[Any, ...]:
-        if not self.skip_word(word):
+        if not self.skip(word):
             return ()
-        self.word("by")
+        self.expect("by")
         found = self._several(one)
         if len(found) > most:
             raise over_limit(f"too many fields in {word} by", most, f"{word} by")
         return found
 
-    def _order(self) -> Order:
+    def _order(self) -> tuple[str, bool]:
         name = self.name()
-        if self.skip_word("desc"):
-            return Order(name, descending=True)
-        self.skip_word("asc")
-        return Order(name)
+        descending = self.skip("desc")
+        if not descending:
+            self.skip("asc")
+        return name, descending
 
     def _limits(self) -> tuple[int, int]:
         offset, limit = 0, USUAL_ROWS
-        if self.skip_word("limit"):
+        if self.skip("limit"):
             limit = self._count()
-            if self.skip_symbol(","):
+            if self.skip(","):
                 offset, limit = limit, self._count()
-            elif self.skip_word("offset"):
+            elif self.skip("offset"):
                 offset = self._count()
-        elif self.skip_word("offset"):
+        elif self.skip("offset"):
             offset = self._count()
         if not 0 < limit <= MOST_ROWS:
             raise over_limit("the limit given is out of range", MOST_ROWS, "limit")

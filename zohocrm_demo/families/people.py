@@ -1,27 +1,14 @@
-"""Users and what they belong to: profiles, territories, groups.
-
-Sources: https://www.zoho.com/crm/developer/docs/api/v8/get-users.html,
-https://www.zoho.com/crm/developer/docs/api/v8/get-user-unavailability.html,
-https://www.zoho.com/crm/developer/docs/api/v8/get-profiles.html,
-https://www.zoho.com/crm/developer/docs/api/v8/territories.html,
-https://www.zoho.com/crm/developer/docs/api/v8/get-user-territories.html,
-https://www.zoho.com/crm/developer/docs/api/v8/get-user-groups.html,
-https://www.zoho.com/crm/developer/docs/api/v8/get-sources-by-type.html
-"""
+"""Users and what they belong to: profiles, territories, groups."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
-
-from zohocrm_demo.errors import ZohoError
-from zohocrm_demo.families.rows import pick, ref, without
+from zohocrm_demo.answers import ZohoError
+from zohocrm_demo.calls import Context
+from zohocrm_demo.families.rows import value_at, without
+from zohocrm_demo.organisation import Organisation
+from zohocrm_demo.organisation.data_files import read_file
+from zohocrm_demo.organisation.references import Row, ref
 from zohocrm_demo.params import is_number
-
-if TYPE_CHECKING:
-    from zohocrm_demo.organisation import Organisation
-    from zohocrm_demo.organisation.references import Row
-    from zohocrm_demo.routes import Context
 
 _STATUSES = ("active", "inactive", "deleted")
 # What the users of a territory lack, and what they have besides.
@@ -29,50 +16,22 @@ _NOT_THERE = ("Reporting_To", "share_among_subordinates", "imap_status", "ezuid"
 _THERE_ONLY = {"category": "regular_user", "Isonline": False, "offset": -28_800_000}
 
 
-def _active(user: Row) -> bool:
-    return bool(user["status"] == "active")
-
-
-def _admin(user: Row) -> bool:
-    return bool(user["profile"]["name"] == "Administrator")
-
-
-# All but the first are of users who haven't been deleted.
-_TYPES: Mapping[str, Callable[[Row], bool]] = {
-    "DeletedUsers": lambda user: user["status"] == "deleted",
-    "AllUsers": lambda _: True,
-    "CurrentUser": lambda _: True,
-    "ActiveUsers": _active,
-    "AllActiveUsers": _active,
-    "DeactiveUsers": lambda user: not _active(user),
-    "ConfirmedUsers": lambda user: user["confirm"],
-    "NotConfirmedUsers": lambda user: not user["confirm"],
-    "ActiveConfirmedUsers": lambda user: _active(user) and user["confirm"],
-    "AdminUsers": _admin,
-    "ActiveConfirmedAdmins": lambda user: _active(user) and user["confirm"] and _admin(user),
-    "ActiveLiteUser": lambda user: _active(user) and user["type__s"] == "Lite User",
-    "DeveloperUsers": lambda user: user["sandboxDeveloper"],
-}
-
-
 def users(context: Context) -> list[Row]:
     """The users of `type`: all but the deleted ones unless it is there."""
     everybody = context.organisation.users
     kind = context.params.get("type", "AllUsers")
+    wanted = read_file("module_settings.yaml")["user_types"][kind]
     # The organisation's first user is the one who granted the token.
-    among = everybody[:1] if kind == "CurrentUser" else everybody
-    gone = kind == "DeletedUsers"
-    return [user for user in among if (user["status"] == "deleted") is gone and _TYPES[kind](user)]
+    return [
+        user
+        for user in (everybody[:1] if kind == "CurrentUser" else everybody)
+        if (user["status"] == "deleted") is (kind == "DeletedUsers")
+        and all(value_at(user, path) in values for path, values in wanted.items())
+    ]
 
 
 def unavailability(context: Context) -> list[Row]:
-    """Absences, of all users or those of groups, roles and territories.
-
-    The user's `zuid` comes with `include_inner_details=user.zuid` only.
-
-    Raises:
-        ZohoError: 404 INVALID_URL_PATTERN for what is no id.
-    """
+    """Absences, of all users or those of groups, roles and territories; `zuid` on demand only."""
     organisation, params = context.organisation, context.params
     if not is_number(context.variables.get("one", "1")):
         raise ZohoError("INVALID_URL_PATTERN")
@@ -80,9 +39,9 @@ def unavailability(context: Context) -> list[Row]:
     if "include_inner_details" not in params:
         rows = [{**row, "user": without(row["user"], ("zuid",))} for row in rows]
     names = ("group_ids", "role_ids", "territory_ids")
+    groups, roles, places = (params.get(name, "").split(",") for name in names)
     if not params.keys() & set(names):
         return rows
-    groups, roles, places = (params.get(name, "").split(",") for name in names)
     wanted = {user["id"] for user in organisation.users if user["role"]["id"] in roles}
     wanted.update(*(_members_of_group(organisation, group) for group in groups))
     wanted.update(*(organisation.territory_users.get(place, ()) for place in places))
@@ -136,14 +95,15 @@ def territories(context: Context) -> list[Row]:
         rows = [row for row in rows if (row["reporting_to"] or {}).get("id") == above["id"]]
     asked = context.params.get("include_inner_details", "")
     keys = [item.rpartition(".")[2] for item in filter(None, asked.split(","))]
-    return [{**row, "manager": _manager(context, row["manager"], keys)} for row in rows]
-
-
-def _manager(context: Context, manager: Row | None, keys: list[str]) -> Row | None:
-    if manager is None or not keys:
-        return manager
-    user = pick(context.organisation.users, manager["id"]) or {}
-    return {**manager, **{key: user.get(key) for key in keys}}
+    users = {user["id"]: user for user in context.organisation.users}
+    shown = []
+    for row in rows:
+        manager = row["manager"]
+        if manager is not None and keys:
+            user = users.get(manager["id"], {})
+            manager = {**manager, **{key: user.get(key) for key in keys}}
+        shown.append({**row, "manager": manager})
+    return shown
 
 
 def users_of_territory(context: Context) -> list[Row]:
@@ -165,20 +125,16 @@ def user_counts_of_territories(context: Context) -> list[Row]:
 def territories_of_user(context: Context) -> list[Row]:
     """The territories of the user whom the path names, with keys in capitals."""
     organisation, user = context.organisation, context.known["user"]["id"]
-    return [
-        {
-            "id": row["id"],
-            "Manager": _capital(row["manager"]),
-            "Reporting_To": _capital(row["reporting_to"]),
-            "Name": row["name"],
-        }
-        for row in organisation.territories
-        if user in organisation.territory_users.get(row["id"], ())
-    ]
-
-
-def _capital(row: Row | None) -> Row | None:
-    return None if row is None else {"Name": row["name"], "id": row["id"]}
+    rows = []
+    for row in organisation.territories:
+        if user in organisation.territory_users.get(row["id"], ()):
+            manager, above = (
+                one and {"Name": one["name"], "id": one["id"]}
+                for one in (row["manager"], row["reporting_to"])
+            )
+            own = {"id": row["id"], "Manager": manager, "Reporting_To": above}
+            rows.append({**own, "Name": row["name"]})
+    return rows
 
 
 def groups(context: Context) -> list[Row]:
@@ -243,38 +199,29 @@ def _with_those_below(rows: list[Row], root: str) -> set[str]:
     return found
 
 
-def _members_of_group(organisation: Organisation, group_id: str) -> set[str]:
-    """The ids of the users of a group; none for an unknown one."""
-    return _members(organisation, group_id, frozenset())
-
-
-def _members(organisation: Organisation, group_id: str, above: frozenset[str]) -> set[str]:
-    found: set[str] = set()
-    if group_id in above:
-        return found
-    for group in organisation.user_groups:
-        if group["id"] == group_id:
-            for source in group["sources"]:
-                found |= _members_of_source(organisation, source, above | {group_id})
-    return found
+def _members_of_group(
+    organisation: Organisation, group_id: str, above: frozenset[str] = frozenset()
+) -> set[str]:
+    """The ids of the users of a group, of groups within it too; none for an unknown one."""
+    groups = [] if group_id in above else organisation.user_groups
+    return {
+        member
+        for group in groups
+        if group["id"] == group_id
+        for source in group["sources"]
+        for member in _members_of_source(organisation, source, above | {group_id})
+    }
 
 
 def _members_of_source(organisation: Organisation, source: Row, above: frozenset[str]) -> set[str]:
-    source_id = source["source"]["id"]
-    if source["type"] == "users":
+    source_id, kind = source["source"]["id"], source["type"]
+    if kind == "users":
         return {source_id}
-    if source["type"] == "groups":
-        return _members(organisation, source_id, above)
-    if source["type"] == "roles":
-        roles = {source_id}
-        if source["subordinates"]:
-            roles = _with_those_below(organisation.roles, source_id)
-        return {user["id"] for user in organisation.users if user["role"]["id"] in roles}
-    territories = {source_id}
-    if source["sub_territories"]:
-        territories = _with_those_below(organisation.territories, source_id)
-    return {
-        user_id
-        for territory in territories
-        for user_id in organisation.territory_users.get(territory, [])
-    }
+    if kind == "groups":
+        return _members_of_group(organisation, source_id, above)
+    deep = source["subordinates" if kind == "roles" else "sub_territories"]
+    every = organisation.content(kind)
+    found = _with_those_below(every, source_id) if deep else {source_id}
+    if kind == "roles":
+        return {user["id"] for user in organisation.users if user["role"]["id"] in found}
+    return set().union(*(organisation.territory_users.get(one, ()) for one in found))

@@ -1,33 +1,24 @@
-"""Single records, whole rich texts, deleted records, how many records there are.
-
-Sources: https://www.zoho.com/crm/developer/docs/api/v8/get-records.html,
-https://www.zoho.com/crm/developer/docs/api/v8/get-rich-text-fields.html,
-https://www.zoho.com/crm/developer/docs/api/v8/get-deleted-records.html,
-https://www.zoho.com/crm/developer/docs/api/v8/get-record-count.html
-"""
+"""Single records, whole rich texts, deleted records, how many records there are."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from zohocrm_demo.answers import NO_CONTENT, NOT_MODIFIED, Answer, json_answer
-from zohocrm_demo.errors import ZohoError
-from zohocrm_demo.families.records_access import readable_module
-from zohocrm_demo.families.records_filters import record_test
+from zohocrm_demo.answers import (
+    NO_CONTENT,
+    NOT_MODIFIED,
+    Answer,
+    ZohoError,
+    json_answer,
+)
+from zohocrm_demo.calls import Context
+from zohocrm_demo.families.records_access import readable_module, record_test
 from zohocrm_demo.families.records_list import MOST_PER_PAGE, refuse_deep_pages
 from zohocrm_demo.families.records_shown import alone, field_names
 from zohocrm_demo.families.rows import existing, modified_since, page
 from zohocrm_demo.limits import Cost
-from zohocrm_demo.organisation.records.json_text import exact_json_answer
 from zohocrm_demo.organisation.records.kinds import kind_of
-from zohocrm_demo.organisation.records.times import seconds, written
-
-if TYPE_CHECKING:
-    from zohocrm_demo.organisation.records import Record
-    from zohocrm_demo.organisation.records.deletions import Deletion
-    from zohocrm_demo.organisation.records.view import OrganisationView
-    from zohocrm_demo.organisation.references import Row
-    from zohocrm_demo.routes import Context
+from zohocrm_demo.organisation.records.table import Record
+from zohocrm_demo.organisation.records.times import written
+from zohocrm_demo.organisation.references import ref
 
 _MOST_RICH_TEXTS = 8
 # One credit in most of Zoho's lists, two in an older one: the greater is the safe reading.
@@ -35,11 +26,7 @@ deleted_cost = Cost(2)
 
 
 def get_record(context: Context) -> Answer:
-    """One record with its sub-rows, an array of one; 204 for one that has been deleted.
-
-    Raises:
-        ZohoError: 400 INVALID_MODULE, INVALID_DATA for ids and fields that aren't there; 403.
-    """
+    """One record with its sub-rows, an array of one; 204 for one that has been deleted."""
     name = readable_module(context)["api_name"]
     store = context.organisation.records
     record = _one(context, name)
@@ -48,7 +35,7 @@ def get_record(context: Context) -> Answer:
     text = context.params.get("fields")
     names = None if text is None else field_names(text, store.fields(name))
     with store.lock:
-        return exact_json_answer({"data": [alone(store, name, names)(record)]})
+        return json_answer({"data": [alone(store, name, names)(record)]})
 
 
 def get_whole_texts(context: Context) -> Answer:
@@ -68,13 +55,7 @@ def list_whole_texts(context: Context) -> Answer:
 
 
 def count_records(context: Context) -> Answer:
-    """`{count}` of the records that Get Records would list.
-
-    `organisation.records.stale_counts` overrides what is counted: Zoho's index lags by minutes.
-
-    Raises:
-        ZohoError: 400 INVALID_MODULE, NOT_SUPPORTED; 403.
-    """
+    """`{count}` of what Get Records lists; `records.stale_counts` wins, for Zoho's index lags."""
     module = readable_module(context)
     name = module["api_name"]
     if not module["global_search_supported"]:
@@ -90,14 +71,7 @@ def count_records(context: Context) -> Answer:
 
 
 def list_deleted(context: Context) -> Answer:
-    """The deleted records, the latest first; 204 without any, 304 when none is that recent.
-
-    If-Modified-Since goes by `deleted_time` and includes its own second. There are no page tokens
-    here, so that nothing beyond 2,000 records is to be had without the header.
-
-    Raises:
-        ZohoError: 400 INVALID_MODULE, PATTERN_NOT_MATCHED, DISCRETE_PAGINATION_LIMIT_EXCEEDED; 403.
-    """
+    """The deleted records, the latest first; 204 without any, 304 when none is that recent."""
     module = readable_module(context)
     size = int(context.params.get("per_page", MOST_PER_PAGE))
     refuse_deep_pages(int(context.params.get("page", "1")), size)
@@ -106,26 +80,22 @@ def list_deleted(context: Context) -> Answer:
     lines = [line for line in store.deletions(module["api_name"]) if kind in {"all", line.type}]
     since = modified_since(context)
     if since is not None:
-        lines = [line for line in lines if line.deleted >= seconds(since)]
+        lines = [line for line in lines if line.deleted >= since]
         if not lines:
             return NOT_MODIFIED
     view = store.view()
-    return page(context, "data", [_deleted(line, view) for line in lines])
-
-
-def _deleted(line: Deletion, view: OrganisationView) -> Row:
-    return {
-        "deleted_by": _person(line.deleted_by, view),
-        "id": line.id,
-        "display_name": line.display_name,
-        "type": line.type,
-        "created_by": None if line.created_by is None else _person(line.created_by, view),
-        "deleted_time": written(line.deleted, view.zone),
-    }
-
-
-def _person(user_id: str, view: OrganisationView) -> Row:
-    return {"name": view.user(user_id)["name"], "id": user_id}
+    rows = [
+        {
+            "deleted_by": ref(view.user(line.deleted_by), "name", "id"),
+            "id": line.id,
+            "display_name": line.display_name,
+            "type": line.type,
+            "created_by": line.created_by and ref(view.user(line.created_by), "name", "id"),
+            "deleted_time": written(line.deleted, view.zone),
+        }
+        for line in lines
+    ]
+    return page(context, "data", rows)
 
 
 def _one(context: Context, module: str) -> Record | None:
@@ -148,4 +118,4 @@ def _whole_texts(context: Context, module: str, records: list[Record]) -> Answer
         message = "the fields given are no rich text fields"
         raise ZohoError("INVALID_DATA", message, param_name="fields")
     show = alone(store, module, names)
-    return exact_json_answer({"data": [show(record) for record in records]})
+    return json_answer({"data": [show(record) for record in records]})

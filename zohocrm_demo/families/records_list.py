@@ -1,36 +1,28 @@
 """Get Records: `GET /crm/v8/{module}`, its pages and its page tokens.
 
 Tokens are opaque to the client, bound to its user and to the exact call.
-
-Source: https://www.zoho.com/crm/developer/docs/api/v8/get-records.html
 """
 
 from __future__ import annotations
 
 import json
+import operator
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from zohocrm_demo.answers import NO_CONTENT, NOT_MODIFIED, Answer
-from zohocrm_demo.errors import ZohoError
-from zohocrm_demo.families.records_access import readable_module
-from zohocrm_demo.families.records_filters import record_test
+from zohocrm_demo.answers import NO_CONTENT, NOT_MODIFIED, Answer, ZohoError, json_answer
+from zohocrm_demo.calls import Context
+from zohocrm_demo.families.records_access import readable_module, record_test
 from zohocrm_demo.families.records_shown import field_names, in_lists
 from zohocrm_demo.families.rows import SINCE, modified_since
 from zohocrm_demo.limits import Cost
-from zohocrm_demo.organisation.records.json_text import exact_json_answer
-from zohocrm_demo.organisation.records.table import By, SortKey, sort_key
+from zohocrm_demo.organisation.records.table import By, Record, SortKey, sort_key
 from zohocrm_demo.organisation.records.times import seconds, written
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from zohocrm_demo.organisation.records import Record
-    from zohocrm_demo.organisation.references import Row
-    from zohocrm_demo.routes import Context
+from zohocrm_demo.organisation.references import Row
 
 MOST_FIELDS = 50
 MOST_PER_PAGE = 200
@@ -49,13 +41,7 @@ def list_cost(context: Context) -> Cost:
 
 
 def list_records(context: Context) -> Answer:
-    """One page of records; 204 without any, 304 when none has changed since If-Modified-Since.
-
-    Raises:
-        ZohoError: 400 INVALID_MODULE, REQUIRED_PARAM_MISSING, LIMIT_EXCEEDED, INVALID_DATA,
-            AMBIGUITY_DURING_PROCESSING, DISCRETE_PAGINATION_LIMIT_EXCEEDED,
-            PAGINATION_LIMIT_EXCEEDED, TOKEN_BOUND_DATA_MISMATCH, EXPIRED_VALUE; 403 NO_PERMISSION.
-    """
+    """One page of records; 204 without any, 304 when none has changed since If-Modified-Since."""
     module = readable_module(context)
     store = context.organisation.records
     name = module["api_name"]
@@ -71,7 +57,7 @@ def list_records(context: Context) -> Answer:
         del shown[page.size :]
         show = in_lists(store, name, fields)
         rows = [show(record) for record in shown]
-    return exact_json_answer({"data": rows, "info": _info(context, page, shown, more=more)})
+    return json_answer({"data": rows, "info": _info(context, page, shown, more=more)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +88,7 @@ class _Page:
 
 
 def refuse_deep_pages(page: int, size: int) -> None:
-    """Without a token nothing beyond the first 2,000 records is to be had.
-
-    Raises:
-        ZohoError: 400 DISCRETE_PAGINATION_LIMIT_EXCEEDED; `details.limit`.
-    """
+    """Without a token nothing beyond the first 2,000 records is to be had."""
     if page * size > MOST_BY_PAGE:
         raise ZohoError("DISCRETE_PAGINATION_LIMIT_EXCEEDED", limit=MOST_BY_PAGE)
 
@@ -133,42 +115,35 @@ def _records(context: Context, module: Row, page: _Page, since: int | None) -> I
     table = store.table(module["api_name"])
     test = record_test(context, module)
     if since is None:
-        bounds = {} if store.positional_tokens else _bounds(page)
+        bounds: dict[str, int] = {}
+        # Only to get there sooner; rows without Modified_Time sort first: a bound would lose them.
+        if page.after and page.by != "Modified_Time" and not store.positional_tokens:
+            key = page.after[0]
+            bounds = {"high": key + 1} if page.descending else {"low": key}
         found = table.scan(page.by, descending=page.descending, **bounds)
     else:
         found = table.changed_since(since, page.by, descending=page.descending)
     found = (record for record in found if test(record))
     if page.after is None or store.positional_tokens:
         return islice(found, page.served, None)
-    return _after(found, page, page.after)
-
-
-def _bounds(page: _Page) -> dict[str, int | None]:
-    # Only to get there sooner; rows without Modified_Time sort first, so a bound would lose them.
-    if page.after is None or page.by == "Modified_Time":
-        return {}
-    return {"high": page.after[0] + 1} if page.descending else {"low": page.after[0]}
-
-
-def _after(found: Iterator[Record], page: _Page, after: SortKey) -> Iterator[Record]:
-    for record in found:
-        key = sort_key(record, page.by)
-        if key < after if page.descending else key > after:
-            yield record
+    after, beyond = page.after, operator.lt if page.descending else operator.gt
+    return (record for record in found if beyond(sort_key(record, page.by), after))
 
 
 def _since(context: Context, module: str) -> int | None:
     # A module without Modified_Time has nothing to hold against the header.
     since = modified_since(context)
     known = context.organisation.records.fields(module)
-    return None if since is None or "Modified_Time" not in known else seconds(since)
+    return since if "Modified_Time" in known else None
 
 
 def _info(context: Context, page: _Page, shown: list[Record], *, more: bool) -> dict[str, Any]:
     expiry = token = None
     if more:
         ends = seconds(context.now) + _TOKEN_LIFETIME
-        token = _token(context, *sort_key(shown[-1], page.by), page.served + len(shown), ends)
+        numbers = (*sort_key(shown[-1], page.by), page.served + len(shown), ends)
+        payload = "".join(f".{number:x}" for number in numbers)
+        token = f"{_signature(context, payload)}{payload}"
         expiry = written(ends, context.organisation.records.zone)
     return {
         "per_page": page.size,
@@ -182,11 +157,6 @@ def _info(context: Context, page: _Page, shown: list[Record], *, more: bool) -> 
         "previous_page_token": None,
         "page_token_expiry": expiry,
     }
-
-
-def _token(context: Context, *numbers: int) -> str:
-    payload = "".join(f".{number:x}" for number in numbers)
-    return f"{_signature(context, payload)}{payload}"
 
 
 def _read_token(context: Context) -> tuple[SortKey, int]:

@@ -1,25 +1,19 @@
-"""What Get Records shows of a record: the fields asked for, in REST's way of writing them.
-
-Source: https://www.zoho.com/crm/developer/docs/api/v8/get-records.html
-"""
+"""What Get Records shows of a record: the fields asked for, in REST's way of writing them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
-from zohocrm_demo.errors import ZohoError
+from zohocrm_demo.answers import ZohoError
 from zohocrm_demo.families.records_access import ACCESS
+from zohocrm_demo.organisation.records.conditions import stored
 from zohocrm_demo.organisation.records.kinds import COMPUTED, kind_of
-from zohocrm_demo.organisation.records.truth import stored
-from zohocrm_demo.organisation.records.values import Place, View, rest_writer
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from zohocrm_demo.organisation.records import Record, RecordStore
-    from zohocrm_demo.organisation.references import Row
+from zohocrm_demo.organisation.records.store import RecordStore
+from zohocrm_demo.organisation.records.table import Record
+from zohocrm_demo.organisation.records.values import OrganisationView, Place, rest_writer
+from zohocrm_demo.organisation.references import Row
 
 Shown: TypeAlias = "Callable[[Record], dict[str, Any]]"
 _Reader: TypeAlias = "Callable[[Record], Any]"
@@ -38,11 +32,7 @@ _WORKED_OUT: Mapping[str, _Reader] = {
 
 
 def field_names(text: str, known: Iterable[str]) -> tuple[str, ...]:
-    """The fields that a `fields` parameter names, once each.
-
-    Raises:
-        ZohoError: 400 INVALID_DATA for one that isn't there; `details.index` counts from 0.
-    """
+    """The fields that a `fields` parameter names, once each."""
     valid = {*known, *_PROPERTIES, "id"}
     names = text.split(",")
     for index, name in enumerate(names):
@@ -134,7 +124,7 @@ def _constant(value: Any) -> _Reader:
     return lambda _: value
 
 
-def _sub_rows(store: RecordStore, module: str, field: Row, view: View) -> _Reader:
+def _sub_rows(store: RecordStore, module: str, field: Row, view: OrganisationView) -> _Reader:
     kind = kind_of(field)
     if kind == "rows":
         child = field["subform"]["module"]

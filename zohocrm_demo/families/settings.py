@@ -1,32 +1,19 @@
-"""Settings of the company: features, variables, working time, templates, tags, webhooks.
-
-Sources: https://www.zoho.com/crm/developer/docs/api/v8/get-features.html,
-https://www.zoho.com/crm/developer/docs/api/v8/get-variables.html,
-https://www.zoho.com/crm/developer/docs/api/v8/get-shift-hours.html,
-https://www.zoho.com/crm/developer/docs/api/v8/email-templates.html,
-https://www.zoho.com/crm/developer/docs/api/v8/notifications/get-details.html
-"""
+"""Settings of the company and its rules: features, variables, working time, templates, webhooks."""
 
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import Any
 
-from zohocrm_demo.answers import NO_CONTENT, Answer, json_answer
-from zohocrm_demo.errors import ZohoError
-from zohocrm_demo.families.rows import pick, ref, rows_named
-
-if TYPE_CHECKING:
-    from zohocrm_demo.organisation.references import Row
-    from zohocrm_demo.routes import Context
+from zohocrm_demo.answers import NO_CONTENT, Answer, ZohoError, json_answer
+from zohocrm_demo.calls import Context
+from zohocrm_demo.families.rows import known_param, pick, rows_named
+from zohocrm_demo.organisation.data_files import read_file
+from zohocrm_demo.organisation.references import Row, ref
 
 
 def features(context: Context) -> list[Row]:
-    """All features, or the one of the path or those of `api_names`; by `module` if it is there.
-
-    Raises:
-        ZohoError: 400 INVALID_MODULE, or INVALID_DATA for a name that no feature has.
-    """
+    """All features, or the one of the path or those of `api_names`; by `module` if it is there."""
     rows: list[Row] = context.organisation.content("features")
     module = context.params.get("module")
     if module is not None:
@@ -75,24 +62,21 @@ def _whole_shift(context: Context, shift: Row) -> Row:
             (context.organisation.holidays, "shift_hour"),
         )
     )
+    workers, days = [], []
+    for user in users:
+        row = {"role": user["role"], "name": user["full_name"], **ref(user, "id", "email", "zuid")}
+        workers.append({**row, "effective_from": user["created_time"][:10]})
+    for row in holidays:
+        # Here the year is a text, in the list of holidays a number.
+        day = {"date": row["date"], "year": str(row["year"]), "name": row["name"]}
+        text = f"{date.fromisoformat(row['date']):%m/%d/%Y}"
+        days.append({**day, "userFmt": text, "id": row["id"]})
     return {
         **shift,
-        "users": [_worker(user) for user in users] or None,
+        "users": workers or None,
         "users_count": len(users),
-        "holidays": [_holiday(row) for row in holidays] or None,
+        "holidays": days or None,
     }
-
-
-def _worker(user: Row) -> Row:
-    row = {"role": user["role"], "name": user["full_name"], **ref(user, "id", "email", "zuid")}
-    return {**row, "effective_from": user["created_time"][:10]}
-
-
-def _holiday(row: Row) -> Row:
-    # Here the year is a text, in the list of holidays a number.
-    shown = {"date": row["date"], "year": str(row["year"]), "name": row["name"]}
-    day = f"{date.fromisoformat(row['date']):%m/%d/%Y}"
-    return {**shown, "userFmt": day, "id": row["id"]}
 
 
 def is_in_category(context: Context, row: Row, category: str) -> bool:
@@ -111,3 +95,54 @@ def channels(context: Context) -> list[Row]:
     if module is not None and pick(context.organisation.modules, module, "api_name") is None:
         raise ZohoError("INVALID_MODULE", param_name="module")
     return rows_named(context, "notifications")
+
+
+def count_rules(context: Context) -> Answer:
+    """`rules_count`: an object of limits, and how many rules there are and are active."""
+    counts = _counts(rows_named(context, "workflow_rules"))
+    limits = read_file("module_settings.yaml")["rule_limits"]
+    return json_answer({"rules_count": {**limits, **dict(reversed(counts.items()))}})
+
+
+def _counts(rules: list[Row]) -> dict[str, int]:
+    active = sum(rule["status"]["active"] for rule in rules)
+    return {"active_rules_configured": active, "total_rules_configured": len(rules)}
+
+
+def counts_by_module(context: Context) -> list[Row]:
+    """How many rules there are and are active, a row per module with rules."""
+    groups: dict[str, list[Row]] = {}
+    for rule in rows_named(context, "workflow_rules"):
+        groups.setdefault(rule["module"]["api_name"], []).append(rule)
+    return [{"module": rules[0]["module"], **_counts(rules)} for rules in groups.values()]
+
+
+def configurations(context: Context) -> Any:
+    """What may set rules of `module` off, and what they may do."""
+    del context
+    return read_file("module_settings.yaml")["workflow_configurations"]
+
+
+def field_updates(context: Context) -> list[Row]:
+    """All field updates, with what `include_inner_details` names of their fields."""
+    keys = [key for key in context.params.get("include_inner_details", "").split(",") if key]
+    rows = []
+    for row in context.organisation.field_updates:
+        fields = context.organisation.fields.get(row["module"]["api_name"], [])
+        known = pick(fields, row["field"]["id"]) or {}
+        rows.append({**row, "field": {**row["field"], **{key: known.get(key) for key in keys}}})
+    return rows
+
+
+def webhook_failures(context: Context) -> list[Row]:
+    """The failures of the days `from` to `to`, of all webhooks or one, of all modules or one."""
+    automation = context.organisation
+    hook = known_param(context, "webhook_id", automation.webhooks)
+    first, last = context.params.get("from", ""), context.params.get("to", "9999-12-31")
+    return [
+        row
+        for row in automation.webhook_failures
+        if hook in {None, row["webhook"]["id"]}
+        and context.module_name in {None, row["entity_details"]["module"]["api_name"]}
+        and first <= row["failure_time"][:10] <= last
+    ]

@@ -1,32 +1,15 @@
-"""The data files: YAML that has names where Zoho has ids, and one line a row.
-
-A file of `data/lists` holds the rows of one of Zoho's lists, or an object, written out; or a
-table:
-
-    columns: [iso_code, name, rate]         what a line of `rows` holds, in order; a long one is a
-                                            mapping instead
-    defaults: {is_active: true}             what it may add in a mapping at its end
-    sets: {place: {tokyo: {zone: ...}}}     what follows from the value of a column
-    under: !module_id <module>              the key under which rows are gathered; none: a list
-    row: {id: !id [3300001, 4], name: <name>, ...}
-    rows: [[USD, US Dollar, "1.00"], [INR, Rupee, "83.12", {is_active: false}]]
-
-`templates` says what `<name>`, `!id` and `+stamps` stand for.
-"""
+"""The data files: YAML with names for ids, tables and templates; `data/README.md` explains them."""
 
 from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeAlias
 
 import yaml
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
 
 try:
     from yaml import CSafeLoader as _BaseLoader
@@ -46,7 +29,7 @@ class Tag:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """Rows alike, one line each; see the head of this file."""
+    """Rows alike, one line each; see `data/README.md`."""
 
     row: Any
     rows: Sequence[Sequence[Any] | Mapping[str, Any]]
@@ -110,10 +93,76 @@ def read_list(name: str) -> Any:
 
 @functools.cache
 def read_file(path: str) -> Any:
-    """The content of a file below `data`, to be read only.
-
-    Raises:
-        OSError: There is no such file.
-        yaml.YAMLError: It isn't YAML.
-    """
+    """The content of a file below `data`, to be read only."""
     return yaml.load((_DATA / path).read_bytes(), _Loader)  # noqa: S506 (a safe loader's child)
+
+
+Values: TypeAlias = Mapping[str, Any]
+Resolver: TypeAlias = Callable[[str, Any, Values], Any]
+Filler: TypeAlias = Callable[[Values, Resolver], Any]
+
+_PLACEHOLDER = re.compile(r"<(\w+)>")
+
+
+def filler(template: Any) -> Filler:
+    """A function that copies a template, with the placeholders' values and what tags resolve to."""
+    return compiled(template) or (lambda _values, _resolve: template)
+
+
+def compiled(template: Any) -> Filler | None:
+    """The same; None for a template that is complete and can't be changed, such as a number."""
+    if isinstance(template, str):
+        return _text(template) if _PLACEHOLDER.search(template) else None
+    if isinstance(template, dict):
+        spliced = any(key.startswith("+") for key in template)
+        return _spliced(template) if spliced else _copied(template, template.items())
+    if isinstance(template, list):
+        return _copied(template, enumerate(template))
+    return _tagged(template) if isinstance(template, Tag) else None
+
+
+def _copied(template: Any, items: Iterable[tuple[Any, Any]]) -> Filler:
+    parts = [(place, part) for place, value in items if (part := compiled(value))]
+
+    def fill(values: Values, resolve: Resolver) -> Any:
+        made = template.copy()
+        for place, part in parts:
+            made[place] = part(values, resolve)
+        return made
+
+    return fill
+
+
+def _spliced(template: dict[str, Any]) -> Filler:
+    parts = [(key, filler(value)) for key, value in template.items()]
+
+    def fill(values: Values, resolve: Resolver) -> dict[str, Any]:
+        made: dict[str, Any] = {}
+        for key, part in parts:
+            value = part(values, resolve)
+            if key.startswith("+"):
+                made.update(resolve(key[1:], value, values))
+            else:
+                made[key] = value
+        return made
+
+    return fill
+
+
+def _tagged(template: Tag) -> Filler:
+    kind, value = template.kind, filler(template.value)
+    return lambda values, resolve: resolve(kind, value(values, resolve), values)
+
+
+def _text(template: str) -> Filler:
+    def value_of(name: str, otherwise: str, values: Values, resolve: Resolver) -> Any:
+        value = values.get(name, otherwise)
+        return value(values, resolve) if callable(value) else value
+
+    whole = _PLACEHOLDER.fullmatch(template)
+    if whole is not None:
+        name = whole[1]
+        return lambda values, resolve: value_of(name, template, values, resolve)
+    return lambda values, resolve: _PLACEHOLDER.sub(
+        lambda match: str(value_of(match[1], match[0], values, resolve)), template
+    )

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from zohocrm_demo.organisation.data_files import Table, list_names, read_file, read_list
-from zohocrm_demo.organisation.ids import make_id
+from zohocrm_demo.organisation.data_files import (
+    Filler,
+    Table,
+    compiled,
+    filler,
+    list_names,
+    read_file,
+    read_list,
+)
 from zohocrm_demo.organisation.records.times import LOS_ANGELES
-from zohocrm_demo.organisation.templates import Filler, compiled, filler
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-
-    from zohocrm_demo.organisation.references import Row
+from zohocrm_demo.organisation.references import Fields, Row, make_id, ref
 
 # Kind of reference: the list whose rows it leads to, and the key that names them.
 _NAMED = {
@@ -36,6 +39,9 @@ _CONVERSIONS: Mapping[str, Callable[[Any], Any]] = {
     "as_is": lambda value: value,
     "text": str,
     "underscored": lambda value: value.replace(" ", "_"),
+    "spaced": lambda value: value.replace("_", " "),
+    "number": lambda value: int(value) if value else None,
+    "rolled_up": lambda function: "bigint" if function == "count" else "double",
     "zuid_in_hex": lambda value: f"1b{value:x}",
 }
 _BEGINNING = datetime(2023, 1, 16, 17, 30, tzinfo=timezone.utc)
@@ -43,14 +49,7 @@ _UNTIL_CHANGED = timedelta(days=200, hours=5, minutes=7)
 
 
 class Directory:
-    """Fills in templates with what the organisation has.
-
-    Attributes:
-        modules: `{api_name, id}` of every module by API name; empty until somebody sets it.
-        fields: `{api_name, id}` of every field by `Module.Field`; likewise.
-        layouts: `{name, id}` of every layout by `Module.Layout`; likewise.
-        views: `{name, id}` of every custom view by `Module.View`; likewise.
-    """
+    """Fills in templates with what the organisation has: references by kind and name."""
 
     def __init__(self) -> None:
         self.modules: Mapping[str, Row] = {}
@@ -58,6 +57,14 @@ class Directory:
         self.layouts: Mapping[str, Row] = {}
         self.views: Mapping[str, Row] = {}
         self._refs: dict[str, dict[str, Row]] = {}
+
+    def know_fields(self, fields: Fields) -> None:
+        """Let references lead to these fields, by `Module.Field`."""
+        self.fields = {
+            f"{name}.{field['api_name']}": ref(field)
+            for name, own in fields.items()
+            for field in own
+        }
 
     def lists(self) -> dict[str, Any]:
         """The content of every file of `data/lists` by its name."""
@@ -88,11 +95,7 @@ class Directory:
         return shape
 
     def ref(self, kind: str, name: str) -> Row:
-        """A copy of `{name, id}` of a user, role …, or `{api_name, id}` of a module or field.
-
-        Raises:
-            LookupError: There is no such thing.
-        """
+        """A copy of `{name, id}` of a user, role …, `{api_name, id}` of a module …; LookupError."""
         derived = {
             "module": self.modules,
             "field": self.fields,
@@ -121,6 +124,8 @@ class Directory:
         if kind == "id":
             first, step = value if isinstance(value, list) else (int(value), 0)
             return make_id(first + step * values.get("index", 0))
+        if kind == "modules":
+            return [{"module_name": one, **self.ref("module", one)} for one in value.split(";")]
         if kind == "stamps":
             return self._stamps(*value)
         if kind.endswith("_id"):
@@ -140,7 +145,9 @@ class Directory:
 
 @functools.cache
 def _shape(name: str) -> Filler:
-    return filler(read_file("shapes.yaml")[name])
+    outer, _, inner = name.partition(".")
+    shapes = read_file("shapes.yaml")
+    return filler(shapes[outer][inner] if inner else shapes[outer])
 
 
 def _variables(table: Table) -> Iterator[dict[str, Any]]:

@@ -1,21 +1,125 @@
-"""The fields of the sample organisation, as the Fields API shows them.
+"""Fields, as the Fields API shows them: in short, a line each, and what follows from their types.
 
-Shape: https://www.zoho.com/crm/developer/docs/api/v8/field-meta.html
+A line is `API name | label | type:argument | traits`.
+
+Source: https://www.zoho.com/crm/developer/docs/api/v8/field-meta.html
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from zohocrm_demo.organisation.data_files import read_file
 from zohocrm_demo.organisation.directory import Directory
-from zohocrm_demo.organisation.field_rows import FieldRow, field_tables, read_rows
-from zohocrm_demo.organisation.field_types import typed_part
-from zohocrm_demo.organisation.ids import FIELDS, make_id
-from zohocrm_demo.organisation.references import Fields, Row, field_ref
+from zohocrm_demo.organisation.references import FIRST, Fields, Row, make_id, ref
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+# fields.yaml says what they mean.
+TRAITS = frozenset(read_file("fields.yaml")["traits"])
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRow:
+    """One field in short."""
+
+    api_name: str  # API name; may hold a space
+    label: str
+    data_type: str  # Zoho's `data_type`
+    argument: str = ""  # what the type needs to know: a length, values, a module
+    traits: frozenset[str] = frozenset()  # of `TRAITS`
+
+
+def field_tables() -> Mapping[str, str]:
+    """The fields in short of every module that has any, by the module's API name."""
+    tables: Mapping[str, str] = read_file("fields.yaml")["modules"]
+    return tables
+
+
+def read_rows(table: str) -> tuple[FieldRow, ...]:
+    """Read a table of fields; `+name word;word …` stands for a group. ValueError, KeyError."""
+    return tuple(_read_row(line) for line in _lines(table))
+
+
+def _lines(table: str) -> Iterator[str]:
+    for line in filter(None, map(str.strip, table.splitlines())):
+        if not line.startswith("+"):
+            yield line
+            continue
+        name, _, words = line[1:].partition(" ")
+        group: str = read_file("fields.yaml")["groups"][name]
+        for number, word in enumerate(words.split(";"), 1):
+            group = group.replace(f"<{number}>", word)
+        yield from _lines(group)
+
+
+def _read_row(line: str) -> FieldRow:
+    api_name, label, kind, *more = (part.strip() for part in line.split("|"))
+    data_type, _, argument = kind.partition(":")
+    traits = frozenset(more[0].split()) if more else frozenset()
+    unknown = traits - TRAITS
+    if unknown:
+        raise ValueError(f"Unknown traits {sorted(unknown)} in {line!r}")
+    return FieldRow(api_name, label, data_type, argument, traits)
+
+
+def field_types() -> Mapping[str, list[Any]]:
+    """By data type: JSON type, length, `ui_type`, `decimal_place`."""
+    types: Mapping[str, list[Any]] = read_file("field_types.yaml")
+    return types
+
+
+def typed_part(directory: Directory, row: FieldRow, number: int) -> Row:
+    """The keys whose values follow from the data type and its argument."""
+    json_type, length, ui_type, decimal_place = field_types()[row.data_type]
+    for trait in ("array", "object"):
+        if trait in row.traits:
+            json_type = f"json{trait}"
+    part = {
+        "json_type": json_type,
+        "length": int(row.argument) if row.argument.isdecimal() else length,
+        "decimal_place": decimal_place,
+        "ui_type": ui_type,
+    }
+    if "picklist" in row.data_type:
+        return part | _picklist(directory, row, number)
+    parts = read_file("shapes.yaml")["field_parts"]
+    special = f"{row.data_type}:{row.argument}"
+    name = special if special in parts else row.data_type
+    # Seen in life: activities list `What_Id` as a plain lookup that names no module.
+    if name not in parts or (name == "lookup" and ";" in row.argument):
+        return part
+    first, second, third = [*row.argument.split(";"), "", ""][:3]
+    link = FIRST["lookups"] + number + 5_000_000
+    values = {"label": row.label, "api_name": row.api_name, "argument": row.argument}
+    values |= {"first": first, "second": second, "third": third}
+    ids = {
+        "lookup": FIRST["lookups"] + number,
+        "near": link,
+        "far": link + 1,
+        "connected": link + 2,
+    }
+    return part | directory.shape(f"field_parts.{name}", **values, **ids)
+
+
+def _picklist(directory: Directory, row: FieldRow, number: int) -> Row:
+    values = ["-None-", *row.argument.split(";")] if row.argument else []
+    first = FIRST["pick_list_values"] + 100 * number
+    colours = read_file("picklists.yaml")["colours"].get(row.api_name, {})
+    return {
+        "enable_colour_code": bool(colours.keys() & values),
+        "pick_list_values": [
+            directory.shape(
+                "pick_list_value",
+                value=value,
+                number=place,
+                id=make_id(first + place),
+                colour=colours.get(value),
+            )
+            for place, value in enumerate(values, 1)
+        ],
+    }
+
 
 FIELDS_PER_MODULE = 1_000
 _TRACKERS = frozenset({"field_tracker", "picklisttracker"})
@@ -23,18 +127,8 @@ _CUSTOMISED = "2025-03-29T18:30:00-07:00"
 _FILES = frozenset({"fileupload", "imageupload"})
 _SUMMED = frozenset({"integer", "bigint", "currency", "double"})
 _SEARCHED = frozenset({"text", "email", "phone", "website", "lookup"})
-_MADE_BY_ZOHO = frozenset(
-    {
-        "Owner",
-        "Tag",
-        "Record_Image",
-        "id",
-        "Parent_Id",
-        "Currency",
-        "Exchange_Rate",
-        "Last_Activity_Time",
-        "Locked__s",
-    }
+_MADE_BY_ZOHO = (
+    "Owner Tag Record_Image id Parent_Id Currency Exchange_Rate Last_Activity_Time Locked__s"
 )
 
 
@@ -75,7 +169,7 @@ def undescribed_fields(module: Row) -> list[Row]:
 
 def first_field_number(module: Row) -> int:
     """The number of the id of the module's field 0; see `ids.make_id`."""
-    return FIELDS + (int(module["sequence_number"]) - 1) * FIELDS_PER_MODULE
+    return FIRST["fields"] + (int(module["sequence_number"]) - 1) * FIELDS_PER_MODULE
 
 
 def make_field(
@@ -90,7 +184,7 @@ def make_field(
     hipaa = "hipaa" in traits
     field = directory.shape(
         "field",
-        **{trait: trait in traits for trait in ("mandatory", "virtual", "display", "tracked")},
+        **{trait: trait in traits for trait in TRAITS - {"external", "unique", "hipaa"}},
         api_name=row.api_name,
         label=row.label,
         data_type=row.data_type,
@@ -100,7 +194,6 @@ def make_field(
         column_name=f"{'CUSTOMFIELD' if own else 'FIELD'}{number}",
         customised=_CUSTOMISED if own else None,
         changeable=changeable,
-        fixed=not changeable,
         type="used" if used else "unused",
         shown=used and "hidden" not in traits,
         edited=used and changeable,
@@ -122,11 +215,11 @@ def make_field(
             "history_tracking",
             plural_label=tracker["plural_label"],
             tracker=tracker["api_name"],
-            field=field_ref(field),
+            field=ref(field),
         )
     if module["api_name"] == "Leads":
         field["convert_mapping"] = {"Contacts": None, "Deals": None, "Accounts": None}
-    field.update(typed_part(directory, row, field_id))
+    field.update(typed_part(directory, row, first_field_number(module) + number))
     return _with_gaps(field, traits)
 
 
@@ -134,7 +227,9 @@ def _is_own(row: FieldRow, module: Row) -> bool:
     return (
         module["generated_type"] in {"custom", "linking"}
         or (module["generated_type"] == "subform" and module["module_name"].startswith("SubForm"))
-    ) and not (row.api_name in _MADE_BY_ZOHO or row.api_name.startswith(("Created_", "Modified_")))
+    ) and not (
+        row.api_name in _MADE_BY_ZOHO.split() or row.api_name.startswith(("Created_", "Modified_"))
+    )
 
 
 def _with_gaps(field: Row, traits: Iterable[str]) -> Row:

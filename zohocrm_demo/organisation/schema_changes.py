@@ -6,22 +6,20 @@ records that are there already.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from zohocrm_demo.organisation.data_files import read_file
-from zohocrm_demo.organisation.field_rows import FieldRow, read_rows
-from zohocrm_demo.organisation.fields import make_field
+from zohocrm_demo.organisation.fields import FieldRow, make_field, read_rows
 from zohocrm_demo.organisation.layouts import associate, standard_layout
-from zohocrm_demo.organisation.new_modules import admit, build, directory_of
+from zohocrm_demo.organisation.modules import admit, build, directory_of
 from zohocrm_demo.organisation.records.times import written
 from zohocrm_demo.organisation.references import Row, by_api_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import datetime
-
-    from zohocrm_demo.organisation.model import Organisation
+    from zohocrm_demo.organisation.sample import Organisation
 
 Kind: TypeAlias = Literal["added", "dropped", "renamed", "retyped"]
 
@@ -31,36 +29,21 @@ _USUAL_FIELDS = "Name|Name|text:120|mandatory display\n+owned {label}"
 
 @dataclass(frozen=True, slots=True)
 class SchemaChange:
-    """One change.
+    """One change."""
 
-    Attributes:
-        at: When (aware).
-        kind: What happened.
-        module: The module's API name, as it was before.
-        field: The field's API name, as it was before; None for a change of the module.
-        before: The old name or data type, if that is what changed.
-        after: The new one.
-    """
-
-    at: datetime
+    at: datetime  # when (aware)
     kind: Kind
-    module: str
+    module: str  # the module's API name, as it was before
+    # The field's API name, as it was before; None for a change of the module.
     field: str | None = None
-    before: str | None = None
+    before: str | None = None  # the old name or data type, if that is what changed
     after: str | None = None
 
 
 class SchemaChanges:
-    """Changes an organisation's modules and fields, and remembers how.
+    """Changes modules and fields, and remembers how, in order, as `history`.
 
-    Every method raises LookupError for a module or field that isn't there, ValueError for a name
-    that is taken or a line that can't be read.
-
-    Attributes:
-        history: All changes so far, in order.
-
-    Args:
-        organisation: Whose modules and fields these are.
+    LookupError: a module or field isn't there; ValueError: a name is taken or a line unreadable.
     """
 
     def __init__(self, organisation: Organisation) -> None:
@@ -69,11 +52,7 @@ class SchemaChanges:
         self._numbers: dict[str, int] = {}
 
     def add_module(self, api_name: str, label: str, fields: str | None = None) -> Row:
-        """Add a custom module; returns it.
-
-        `label`: singular and plural, `Probe/Probes`; `fields`: one line each as in `fields.yaml`,
-        by default a name, an owner and what the system keeps.
-        """
+        """Add a custom module with a name, an owner and what the system keeps, or these fields."""
         organisation = self._organisation
         if organisation.module(api_name) is not None:
             raise ValueError(f"there is a module {api_name}")
@@ -89,7 +68,7 @@ class SchemaChanges:
     def drop_module(self, api_name: str) -> None:
         """Drop a module with its records, and the fields that lead to it alone."""
         organisation = self._organisation
-        module = self._module(api_name)
+        module = self._organisation.the_module(api_name)
         self._note("dropped", module)
         organisation.records.dismiss(api_name)
         organisation.modules.remove(module)
@@ -110,19 +89,22 @@ class SchemaChanges:
     def rename_module(self, api_name: str, new_name: str) -> None:
         """Change a module's API name, wherever it is written."""
         organisation = self._organisation
-        module = self._module(api_name)
+        module = self._organisation.the_module(api_name)
         if organisation.module(new_name) is not None:
             raise ValueError(f"there is a module {new_name}")
         self._note("renamed", module, before=api_name, after=new_name)
         organisation.records.rename(api_name, new_name)
-        _rename(self._contents(), module["id"], new_name)
+        _rename(self._organisation.content_by_name, module["id"], new_name)
         for content in self._by_module():
             if api_name in content:
                 content[new_name] = content.pop(api_name)
 
     def add_field(self, module: str, line: str) -> Row:
         """Add a field, empty in all records, by a line: `Depth|Depth (m)|double:8|custom`."""
-        owner, own = self._module(module), self._organisation.fields.setdefault(module, [])
+        owner, own = (
+            self._organisation.the_module(module),
+            self._organisation.fields.setdefault(module, []),
+        )
         (row,) = read_rows(line)
         if row.api_name in by_api_name(own):
             raise ValueError(f"{module} has a field {row.api_name}")
@@ -137,7 +119,7 @@ class SchemaChanges:
 
     def drop_field(self, module: str, api_name: str) -> None:
         """Drop a field from its module, its layouts and views."""
-        owner, field = self._module(module), self._field(module, api_name)
+        owner, field = self._organisation.the_module(module), self._field(module, api_name)
         own = self._organisation.fields[module]
         self._numbers[module] = max(self._numbers.get(module, 0), len(own))
         self._note("dropped", owner, field)
@@ -148,19 +130,16 @@ class SchemaChanges:
 
     def rename_field(self, module: str, api_name: str, new_name: str) -> None:
         """Change a field's API name, wherever it is written."""
-        owner, field = self._module(module), self._field(module, api_name)
+        owner, field = self._organisation.the_module(module), self._field(module, api_name)
         if new_name in by_api_name(self._organisation.fields[module]):
             raise ValueError(f"{module} has a field {new_name}")
         self._note("renamed", owner, field, before=api_name, after=new_name)
         self._organisation.records.rename_field(module, field, new_name)
-        _rename(self._contents(), field["id"], new_name)
+        _rename(self._organisation.content_by_name, field["id"], new_name)
 
     def retype_field(self, module: str, api_name: str, kind: str) -> Row:
-        """Change a field's type to one such as `textarea:large`; returns the field.
-
-        Values that the new type can't hold become empty.
-        """
-        owner, field = self._module(module), self._field(module, api_name)
+        """Change a field's type to one such as `textarea:large`; what doesn't fit becomes empty."""
+        owner, field = self._organisation.the_module(module), self._field(module, api_name)
         (row,) = read_rows(f"{api_name}|{field['field_label']}|{kind}|custom")
         made = self._make_field(row, owner, int(field["quick_sequence_number"]))
         before = dict(field)
@@ -182,16 +161,16 @@ class SchemaChanges:
         layouts = self._organisation.layouts
         for layout in layouts.get(name, ()):
             if layout["name"] == "Standard":
-                layout["sections"] = standard_layout(directory_of(self._organisation), module, own)[
-                    "sections"
-                ]
+                made = standard_layout(directory_of(self._organisation), module, own)
+                layout["sections"] = made["sections"]
             for section in layout["sections"]:
                 section["fields"] = [one for one in section["fields"] if one["id"] in known]
         associate({name: own}, layouts)
 
     def _note(self, kind: Kind, module: Row, field: Row | None = None, **values: str) -> None:
         now = self._now()
-        by = {"name": self._caller["full_name"], "id": self._caller["id"]}
+        caller = self._organisation.users[0]
+        by = {"name": caller["full_name"], "id": caller["id"]}
         module.update(modified_time=now, modified_by=by)
         if field is not None:
             field["modified_time"] = now
@@ -199,18 +178,9 @@ class SchemaChanges:
         at = self._organisation.records.clock()
         self.history.append(SchemaChange(at, kind, module["api_name"], name, **values))
 
-    def _contents(self) -> list[Any]:
-        return list(self._organisation.content_by_name.values())
-
     def _by_module(self) -> Iterator[dict[str, Any]]:
         for name in read_file("contents.yaml")["by_module"]:
             yield self._organisation.content(name)
-
-    def _module(self, api_name: str) -> Row:
-        module = self._organisation.module(api_name)
-        if module is None:
-            raise LookupError(f"no module {api_name}")
-        return module
 
     def _field(self, module: str, api_name: str) -> Row:
         field = by_api_name(self._organisation.fields.get(module, [])).get(api_name)
@@ -221,11 +191,6 @@ class SchemaChanges:
     def _now(self) -> str:
         records = self._organisation.records
         return written(int(records.clock().timestamp()), records.zone)
-
-    @property
-    def _caller(self) -> Row:
-        caller: Row = self._organisation.users[0]
-        return caller
 
 
 def _leads_to(field: Row, module: str) -> bool:

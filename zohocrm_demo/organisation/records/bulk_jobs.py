@@ -7,14 +7,12 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from zohocrm_demo.organisation.ids import make_id
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+from zohocrm_demo.organisation.references import make_id
 
 ADDED, QUEUED, IN_PROGRESS = "ADDED", "QUEUED", "IN PROGRESS"
 COMPLETED, FAILURE = "COMPLETED", "FAILURE"
@@ -29,43 +27,25 @@ _SECONDS_UNASKED = 5
 
 @dataclass(frozen=True, slots=True)
 class BulkResult:
-    """What a job that has completed is good for.
+    """What a job that has completed is good for."""
 
-    Attributes:
-        archive: Makes the zip with the one CSV: the same one every time.
-        count: Rows in it.
-        more: Whether there are more rows after them.
-        next_page_token: Takes the next job on from here.
-    """
-
-    archive: Callable[[], bytes]
+    archive: Callable[[], bytes]  # makes the zip with the one CSV: the same one every time
     count: int
-    more: bool
-    next_page_token: str | None
+    more: bool  # whether there are more rows after them
+    next_page_token: str | None  # takes the next job on from here
 
 
 @dataclass(slots=True)
 class BulkJob:
-    """One job.
-
-    Attributes:
-        id: Its id.
-        query: What it reads, as the caller sees it.
-        created: When it was created.
-        course: The states it goes through; the last one stays.
-        error: Why it fails: `{code, details, message, status}`.
-        polls: How often somebody has asked for its state.
-        result: Set once it has completed.
-        completed: When that was.
-    """
+    """One job."""
 
     id: str
     query: Any
-    created: datetime
-    course: tuple[str, ...]
-    error: Mapping[str, Any] | None = None
-    polls: int = 0
-    result: BulkResult | None = None
+    created: datetime  # when it was created
+    course: tuple[str, ...]  # the states it goes through; the last one stays
+    error: Mapping[str, Any] | None = None  # why it fails: `{code, details, message, status}`
+    polls: int = 0  # how often somebody has asked for its state
+    result: BulkResult | None = None  # set once it has completed
     completed: datetime | None = None
 
 
@@ -79,19 +59,14 @@ class _Plan:
 
 @dataclass(slots=True)
 class BulkJobs:
-    """All jobs of an organisation; safe to use from several threads.
+    """All jobs of an organisation; safe to use from several threads."""
 
-    Attributes:
-        usual_course: The states of a job for which nobody has planned anything.
-        seconds_per_state: With 0 each poll sees the next state, and a job that nobody asks after
-            goes on by itself. Otherwise the server's clock alone drives the states, and a state
-            lasts so long.
-        lock: Held while a job goes on.
-    """
-
+    # The states of a job for which nobody has planned anything.
     usual_course: tuple[str, ...] = USUAL_COURSE
+    # With 0 each poll sees the next state, and a job that nobody asks after goes on by itself.
+    # Otherwise the server's clock alone drives the states, and a state lasts so long.
     seconds_per_state: float = 0
-    lock: threading.RLock = field(default_factory=threading.RLock)
+    lock: threading.RLock = field(default_factory=threading.RLock)  # held while a job goes on
     _plans: list[_Plan] = field(default_factory=list)
     _jobs: dict[str, BulkJob] = field(default_factory=dict)
     _tokens: dict[str, tuple[Any, datetime]] = field(default_factory=dict)
@@ -107,16 +82,8 @@ class BulkJobs:
         """Let the next job, or so many `times` (None: all), take its own course.
 
         `plan("ADDED", "FAILURE")` fails, `plan("IN PROGRESS")` never ends, `plan("PAUSED",
-        "COMPLETED")` shows a state that no document knows: the last state stays.
-
-        Args:
-            *course: The states it goes through.
-            error: Why it fails: `{code, details, message, status}`; an internal error by default.
-            module: Only jobs on this module.
-            times: How many jobs; None for all.
-
-        Raises:
-            ValueError: The course has no state.
+        "COMPLETED")` shows a state that no document knows: the last state stays. `error` says
+        why it fails: `{code, details, message, status}`. ValueError: the course has no state.
         """
         if not course:
             raise ValueError("a job is always in some state")
@@ -164,12 +131,7 @@ class BulkJobs:
             return token
 
     def redeem_token(self, token: str, now: datetime) -> Any:
-        """What a token stands for.
-
-        Raises:
-            LookupError: There is no such token.
-            TimeoutError: It has expired.
-        """
+        """What a token stands for; LookupError without one, TimeoutError for an expired one."""
         with self.lock:
             continuation, ends = self._tokens[token]
         if now >= ends:
@@ -193,11 +155,9 @@ class BulkJobs:
             return tuple(self._jobs.values())
 
     def _plan_for(self, module: str) -> _Plan | None:
-        for plan in self._plans:
-            if plan.module in {None, module}:
-                if plan.times is not None:
-                    plan.times -= 1
-                    if not plan.times:
-                        self._plans.remove(plan)
-                return plan
-        return None
+        plan = next((one for one in self._plans if one.module in {None, module}), None)
+        if plan is not None and plan.times is not None:
+            plan.times -= 1
+            if not plan.times:
+                self._plans.remove(plan)
+        return plan

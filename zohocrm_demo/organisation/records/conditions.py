@@ -1,4 +1,4 @@
-"""Conditions on records, the same for COQL, Bulk Read and custom views.
+"""What a field of a record holds, and conditions on it: those of COQL, Bulk Read, custom views.
 
 Comparisons are SQL's: one with an empty value is never true.
 """
@@ -6,20 +6,70 @@ Comparisons are SQL's: one with an empty value is never true.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from zohocrm_demo.organisation.records.kinds import kind_of
-from zohocrm_demo.organisation.records.times import is_date, read_instant
-from zohocrm_demo.organisation.records.truth import stored
+from zohocrm_demo.organisation.records.kinds import is_restricted, kind_of
+from zohocrm_demo.organisation.records.table import Record
+from zohocrm_demo.organisation.records.times import instant, is_date, read_instant
+from zohocrm_demo.organisation.references import Row
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from zohocrm_demo.organisation.records.reading import ReadableRecords
 
-    from zohocrm_demo.organisation.records.record import Record
-    from zohocrm_demo.organisation.references import Row
+Way: TypeAlias = "Callable[[Record], Record | None]"
+
+_SYSTEM: Mapping[str, Callable[[Record], Any]] = {
+    "id": lambda record: record.id,
+    "Created_Time": lambda record: record.created,
+    "Modified_Time": lambda record: record.modified,
+}
+
+
+def stored(name: str) -> Callable[[Record], Any]:
+    """A reader of a field's kept value."""
+    system = _SYSTEM.get(name)
+    return system or (lambda record: record.value(name))
+
+
+def following(store: ReadableRecords, target: str, lookup: str, way: Way | None = None) -> Way:
+    """The way through a lookup to a record of the module `target`, after a way there."""
+
+    def follow(record: Record) -> Record | None:
+        near = record if way is None else way(record)
+        value = None if near is None else near.value(lookup)
+        return None if value is None else store.find(target, value)
+
+    return follow
+
+
+def at_end_of(way: Way | None, read: Callable[[Record], Any]) -> Callable[[Record], Any]:
+    """Reads from the record at the end of a way; None where there is none."""
+    if way is None:
+        return read
+
+    def read_far(record: Record) -> Any:
+        end = way(record)
+        return None if end is None else read(end)
+
+    return read_far
+
+
+def native(field: Row, record: Record) -> Any:
+    """A field's value as Python has it; None where Zoho hides it."""
+    name = field["api_name"]
+    value = stored(name)(record)
+    if value is None or is_restricted(field) or field["type"] == "unused":
+        return None
+    if name == "id":
+        return str(value)
+    kind = kind_of(field)
+    if kind == "datetime":
+        return instant(value)
+    return list(value) if kind in {"choices", "taxes", "tags"} else value
+
 
 _Comparison: TypeAlias = Literal["=", "!=", "<", "<=", ">", ">="]
 _Listed: TypeAlias = Literal["in", "not in", "between", "not between"]
@@ -34,17 +84,11 @@ _WHOLE = frozenset({"record", "any_record", "user", "layout", "bigint", "integer
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One comparison.
+    """One comparison."""
 
-    Attributes:
-        field: API name, with dots for fields of records that it leads to.
-        operator: How it is compared.
-        value: With what: one value as `comparable` returns it, a list of them, or None.
-    """
-
-    field: str
+    field: str  # API name, with dots for fields of records that it leads to
     operator: Operator
-    value: Any = None
+    value: Any = None  # with what: one value as `comparable` returns it, a list of them, or None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +135,7 @@ def bounds(criteria: Criteria | None, field: str) -> tuple[int | None, int | Non
 
 
 def comparable(field: Row, text: object) -> Any:
-    """A value for comparisons with a field, out of what a criterion says.
-
-    Raises:
-        ValueError: The field can't have such a value.
-    """
+    """A value for comparisons with a field, out of a criterion; ValueError if it can't have it."""
     kind = kind_of(field)
     if field["api_name"] == "id" or kind in _WHOLE:
         if isinstance(text, bool):
@@ -190,10 +230,9 @@ def _alike(pattern: str) -> Callable[[str], bool]:
     before, after = pattern.startswith("%"), pattern.endswith("%")
     if before and after:
         return lambda found: core in found.casefold()
-    if after:
-        return lambda found: found.casefold().startswith(core)
-    if before:
-        return lambda found: found.casefold().endswith(core)
+    if before or after:
+        edge = str.endswith if before else str.startswith
+        return lambda found: edge(found.casefold(), core)
     return lambda found: found.casefold() == core
 
 

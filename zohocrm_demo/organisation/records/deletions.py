@@ -7,20 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timezone
+from datetime import datetime, timezone, tzinfo
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from zohocrm_demo.organisation.data_files import read_file
-from zohocrm_demo.organisation.records.placement import Placement
-from zohocrm_demo.organisation.records.record import KeptRecord
+from zohocrm_demo.organisation.records.spot import Placement
+from zohocrm_demo.organisation.records.table import KeptRecord, Record
 from zohocrm_demo.organisation.records.times import seconds, written
-from zohocrm_demo.organisation.references import Row, module_ref
+from zohocrm_demo.organisation.references import Row, ref
 
 if TYPE_CHECKING:
-    from datetime import tzinfo
-
     from zohocrm_demo.organisation import Organisation
-    from zohocrm_demo.organisation.records.record import Record
 
 Change: TypeAlias = Callable[[Mapping[str, Any]], dict[str, Any]]
 
@@ -33,19 +30,10 @@ _UNTRACED = frozenset({"subform", "static_subform", "linking"})
 
 @dataclass(frozen=True, slots=True)
 class Deletion:
-    """One line of the list of deleted records; what is gone for good has no name and author.
-
-    Attributes:
-        id: The record's id.
-        deleted: When, in seconds since 1970.
-        deleted_by: The user's id.
-        type: `recycle` or `permanent`.
-        display_name: Its name.
-        created_by: The user's id.
-    """
+    """One line of the list of deleted records; what is gone for good has no name and author."""
 
     id: str
-    deleted: int
+    deleted: int  # when, in seconds since 1970
     deleted_by: str
     type: Literal["recycle", "permanent"] = "permanent"
     display_name: str | None = None
@@ -69,7 +57,7 @@ class Deletions:
             "display_name": line.display_name,
             "deleted_time": written(line.deleted, zone),
             "owner": deleted_by,
-            "module": module_ref(self._module(module)),
+            "module": ref(self._organisation.the_module(module)),
             "deleted_by": deleted_by,
             "id": line.id,
         }
@@ -78,15 +66,11 @@ class Deletions:
     def purge(self, module: str, line: Deletion) -> None:
         """Note that a record is gone for good; it leaves the recycle bin if it was there."""
         self._out_of_bin(module, line.id)
-        if self._module(module)["generated_type"] not in _UNTRACED:
+        if self._organisation.the_module(module)["generated_type"] not in _UNTRACED:
             self._purged.setdefault(module, []).append(line)
 
     def restored(self, module: str, record_id: str) -> Record:
-        """Take a record out of the recycle bin.
-
-        Raises:
-            LookupError: It isn't there, or was there before the run began.
-        """
+        """Take a record out of the recycle bin; LookupError: it isn't there."""
         record, _ = self._binned.pop((module, record_id))
         self._out_of_bin(module, record_id)
         return record
@@ -102,10 +86,6 @@ class Deletions:
         for key, (record, author) in self._binned.items():
             if key[0] == module and isinstance(record, KeptRecord):
                 self._binned[key] = replace(record, values=change(record.values)), author
-
-    def bins(self, module: str) -> bool:
-        """Whether deleted records of the module go to the recycle bin."""
-        return bool(self._module(module)["recycle_bin_on_delete"])
 
     def lines(self, module: str, made: Placement) -> list[Deletion]:
         """The deleted records of a module, the latest first."""
@@ -136,9 +116,3 @@ class Deletions:
         bin_[:] = [
             row for row in bin_ if row["id"] != record_id or row["module"]["api_name"] != module
         ]
-
-    def _module(self, name: str) -> Row:
-        module = self._organisation.module(name)
-        if module is None:
-            raise LookupError(f"no module {name}")
-        return module

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from zohocrm_demo.organisation.ids import make_id
-from zohocrm_demo.organisation.records.kinds import COMPUTED, kind_of
-from zohocrm_demo.organisation.records.origins import converted
-from zohocrm_demo.organisation.records.special_makers import SPECIAL, files, parents
-from zohocrm_demo.organisation.records.spot import PHRASES, Maker, Spot, World, numbered
-from zohocrm_demo.organisation.records.texts import rich_texts, texts
-from zohocrm_demo.organisation.references import Row, by_api_name, choices_of, several_targets
-
-if TYPE_CHECKING:
-    from zohocrm_demo.organisation.records.placement import Placement
+from zohocrm_demo.organisation.records.kinds import COMPUTED, converted, kind_of
+from zohocrm_demo.organisation.records.spot import PHRASES, Maker, Placement, Spot, World, numbered
+from zohocrm_demo.organisation.records.texts import SPECIAL, files, parents, rich_texts, texts
+from zohocrm_demo.organisation.references import (
+    Row,
+    by_api_name,
+    choices_of,
+    make_id,
+    several_targets,
+)
 
 _EMPTY_ONE_IN = 7
 _AWKWARD_ROWS = 16
@@ -124,11 +124,6 @@ def _decimal(spot: Spot) -> Maker:
     return _first(_FINE_DECIMALS if fine else _DECIMALS, make)
 
 
-@numbered
-def _some_day(_: int, number: int) -> str:
-    return f"{2015 + number % 17}-{1 + number // 17 % 12:02d}-{1 + number // 204 % 28:02d}"
-
-
 def _choices(spot: Spot) -> Maker:
     mix, values = spot.mix, choices_of(spot.field)
 
@@ -162,7 +157,7 @@ def _any_record(spot: Spot) -> Maker:
 
 
 def _tags(spot: Spot) -> Maker:
-    mix, names = spot.mix, spot.world.tags(spot.module)
+    mix, names = spot.mix, spot.world.of_module("tags", "name", spot.module)
 
     def make(row: int) -> tuple[str, ...]:
         number = mix(row)
@@ -176,11 +171,6 @@ def _reminders(_: int, number: int) -> list[Row]:
     later = {"unit": 1, "period": "days", "time": "09:00"}
     sooner = {"unit": 15 * (1 + number % 4), "period": "minutes", "time": None}
     return [sooner, later][: number % 3]
-
-
-def _territories(spot: Spot) -> Maker:
-    mix, one = spot.mix, spot.one_of(spot.world.territories)
-    return lambda row: [one(row)] if spot.world.territories and mix(row) % 3 else []
 
 
 @numbered
@@ -198,28 +188,15 @@ def _consent(row: int, number: int) -> Row:
     }
 
 
-@numbered
-def _line_taxes(_: int, number: int) -> list[Row]:
-    tax = {"percentage": Decimal("7.25"), "name": "Sales Tax", "id": make_id(97_000_000_001)}
-    return [{**tax, "value": Decimal(number % 9_000).scaleb(-_CENTS)}]
+def _some(spot: Spot, one: Maker) -> Maker:
+    return lambda row: [one(row)] if spot.world.territories and spot.mix(row) % 3 else []
 
 
-@numbered
-def _times(_: int, number: int) -> list[Row]:
-    return [{"from": "08:00", "to": f"{12 + number % 6}:00"}, {"from": "18:30", "to": "20:00"}]
-
-
-@numbered
-def _recurrence(_: int, number: int) -> str:
-    days = "BYDAY=MO,TH;DTSTART=2025-01-06;UNTIL=2025-12-29"
-    return f"FREQ=WEEKLY;INTERVAL={1 + number % 4};{days}"
-
-
-@numbered
-def _alarm(_: int, number: int) -> str:
-    return f"ACTION=EMAIL;TRIGGER=-P{1 + number % 6}D;TRIGGER_TIME=08:30"
-
-
+_SOME_DAY = numbered(lambda _, n: f"{2015 + n % 17}-{1 + n // 17 % 12:02d}-{1 + n // 204 % 28:02d}")
+_SOME_TIME = numbered(lambda _, n: _FROM + n % _SECONDS)
+_DAYS = "BYDAY=MO,TH;DTSTART=2025-01-06;UNTIL=2025-12-29"
+_EVENING = {"from": "18:30", "to": "20:00"}
+_TAX = {"percentage": Decimal("7.25"), "name": "Sales Tax", "id": make_id(97_000_000_001)}
 _MAKERS: Mapping[str, Callable[[Spot], Maker]] = {
     "files": files,
     "objects": lambda _: lambda _: [],
@@ -228,10 +205,8 @@ _MAKERS: Mapping[str, Callable[[Spot], Maker]] = {
     "bigint": _bigint,
     "decimal": _decimal,
     "boolean": numbered(lambda _, number: number % 3 == 0),
-    "date": lambda spot: _first(PHRASES["days"], _some_day(spot)),
-    "datetime": lambda spot: _first(
-        PHRASES["instants"], numbered(lambda _, number: _FROM + number % _SECONDS)(spot)
-    ),
+    "date": lambda spot: _first(PHRASES["days"], _SOME_DAY(spot)),
+    "datetime": lambda spot: _first(PHRASES["instants"], _SOME_TIME(spot)),
     "choices": _choices,
     "taxes": _choices,
     "record": _record,
@@ -239,13 +214,13 @@ _MAKERS: Mapping[str, Callable[[Spot], Maker]] = {
     "user": lambda spot: spot.one_of(spot.world.users),
     "tags": _tags,
     "reminders": _reminders,
-    "recurrence": _recurrence,
-    "alarm": _alarm,
+    "recurrence": numbered(lambda _, n: f"FREQ=WEEKLY;INTERVAL={1 + n % 4};{_DAYS}"),
+    "alarm": numbered(lambda _, n: f"ACTION=EMAIL;TRIGGER=-P{1 + n % 6}D;TRIGGER_TIME=08:30"),
     "consent": _consent,
-    "layout": lambda spot: spot.one_of(spot.world.layouts(spot.module)),
+    "layout": lambda spot: spot.one_of(spot.world.of_module("layouts", "id", spot.module)),
     "module": lambda spot: spot.one_of(list(by_api_name(spot.world.organisation.modules))),
-    "territories": _territories,
+    "territories": lambda spot: _some(spot, spot.one_of(spot.world.territories)),
     "territory": lambda spot: spot.one_of(spot.world.territories),
-    "line_taxes": _line_taxes,
-    "times": _times,
+    "line_taxes": numbered(lambda _, n: [{**_TAX, "value": Decimal(n % 9_000).scaleb(-_CENTS)}]),
+    "times": numbered(lambda _, n: [{"from": "08:00", "to": f"{12 + n % 6}:00"}, _EVENING]),
 }

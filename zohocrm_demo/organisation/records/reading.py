@@ -3,31 +3,26 @@
 from __future__ import annotations
 
 import threading
-from datetime import datetime, timezone
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 
+from zohocrm_demo.clock import utc_now
 from zohocrm_demo.organisation.data_files import read_file
 from zohocrm_demo.organisation.fields import undescribed_fields
-from zohocrm_demo.organisation.ids import make_id
 from zohocrm_demo.organisation.records.bulk_jobs import BulkJobs
+from zohocrm_demo.organisation.records.conditions import native
 from zohocrm_demo.organisation.records.deletions import Deletion, Deletions
-from zohocrm_demo.organisation.records.kinds import COMPUTED, kind_of
+from zohocrm_demo.organisation.records.kinds import COMPUTED, Origins, kind_of
 from zohocrm_demo.organisation.records.makers import Makers
-from zohocrm_demo.organisation.records.origins import Origins
-from zohocrm_demo.organisation.records.placement import Placement
-from zohocrm_demo.organisation.records.spot import World
-from zohocrm_demo.organisation.records.table import By, Table
+from zohocrm_demo.organisation.records.spot import Placement, World
+from zohocrm_demo.organisation.records.table import By, Record, Table
 from zohocrm_demo.organisation.records.times import LOS_ANGELES
-from zohocrm_demo.organisation.records.truth import native
-from zohocrm_demo.organisation.records.view import OrganisationView
-from zohocrm_demo.organisation.references import Row, by_api_name, several_targets
+from zohocrm_demo.organisation.records.values import OrganisationView
+from zohocrm_demo.organisation.references import Row, by_api_name, make_id, several_targets
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-    from datetime import tzinfo
-
     from zohocrm_demo.organisation import Organisation
-    from zohocrm_demo.organisation.records.record import Record
 
 NOTHING: Mapping[str, int] = {"count": 0}
 _FIRST_RECORD = 100_000_000_000
@@ -38,34 +33,24 @@ _RECORDS_PER_MORE = 70_000_000
 
 
 class ReadableRecords:
-    """The half of `RecordStore` that reads.
-
-    Attributes:
-        clock: Returns the (aware) time of inserts, changes and deletions.
-        zone: The caller's time zone, in which REST, COQL and Bulk Read write date-times.
-        seed: Makes other values in made-up records; set it before anybody reads them.
-        bulk_jobs: The jobs of Bulk Read, and how they are to go.
-        names_in_coql: Whether COQL has names of looked-up records and users, too: `{name, id}`.
-            Pages since version 7 say so, clients in production get `{id}`.
-        positional_tokens: Whether a page token stands for how many records came before, so that
-            those behind a deleted one move forward, rather than for the last of them. No document
-            says, of Get Records or of Bulk Read.
-        stale_counts: What `/actions/count` says of a module, whatever is true: its index lags.
-        lock: Held by every method; hold it to make several changes at once.
-
-    Args:
-        organisation: Whose records these are.
-    """
+    """The half of `RecordStore` that reads: the records of one organisation."""
 
     def __init__(self, organisation: Organisation) -> None:
-        self.clock: Callable[[], datetime] = _utc_now
+        # The (aware) time of inserts, changes and deletions.
+        self.clock: Callable[[], datetime] = utc_now
+        # The caller's, in which REST, COQL and Bulk Read write date-times.
         self.zone: tzinfo = LOS_ANGELES
-        self.seed = 0
+        self.seed = 0  # makes other values in made-up records, if set before anybody reads them
         self.bulk_jobs = BulkJobs()
+        # Whether COQL has `{name, id}` of looked-up records and users: Zoho's pages since version 7
+        # say so, clients in production get `{id}`.
         self.names_in_coql = False
+        # Whether a page token stands for how many records came before, so that those behind a
+        # deleted one move forward, rather than for the last of them: no document says.
         self.positional_tokens = False
+        # What `/actions/count` says of a module, whatever is true: its index lags.
         self.stale_counts: dict[str, int] = {}
-        self.lock = threading.RLock()
+        self.lock = threading.RLock()  # held by every method, and for several changes at once
         self._organisation = organisation
         self._deletions = Deletions(organisation)
         self._tables: dict[str, Table] = {}
@@ -79,14 +64,7 @@ class ReadableRecords:
         self._sizes, self._usual = dict(content["modules"]), {"count": content["usual"]}
 
     def resize(self, module: str, count: int, *, crowd: int = 0, unstamped: int = 0) -> None:
-        """Replace a module's records by so many made-up ones; other modules keep their changes.
-
-        Args:
-            module: API name.
-            count: How many.
-            crowd: How many of them were changed in one and the same second.
-            unstamped: How many of them have no `Modified_Time`.
-        """
+        """Replace a module's records by made-up ones, some changed in one second, some never."""
         with self.lock:
             self._sizes[module] = {"count": count, "crowd": crowd, "unstamped": unstamped}
             self._tables.pop(module, None)
@@ -119,29 +97,20 @@ class ReadableRecords:
         """Where a module's made-up rows lie among the ids and in time."""
         place = self._place(self._origins.present_name(module))
         size = self._sizes.get(self._origins.present_name(module), self._usual)
-        more = place - _ROOMY
-        if more < 0:
-            number = _FIRST_RECORD + place * _RECORDS_PER_MODULE
-        else:
-            number = _FIRST_RECORD + _ROOMY * _RECORDS_PER_MODULE + more * _RECORDS_PER_MORE
+        number = _FIRST_RECORD + min(place, _ROOMY) * _RECORDS_PER_MODULE
+        number += max(0, place - _ROOMY) * _RECORDS_PER_MORE
         crowd, unstamped = (size.get(key, 0) for key in ("crowd", "unstamped"))
         return Placement(size["count"], int(make_id(number)), crowd, unstamped)
 
     def _place(self, module: str) -> int:
-        place = self._origins.places.get(module)
-        if place is not None:
-            return place
-        for place, known in enumerate(self._organisation.modules):
-            if known["api_name"] == module:
-                return place
-        raise LookupError(f"no module {module}")
+        places = {row["api_name"]: place for place, row in enumerate(self._organisation.modules)}
+        places |= self._origins.places
+        if module not in places:
+            raise LookupError(f"no module {module}")
+        return places[module]
 
     def table(self, module: str) -> Table:
-        """A module's records. Hold the lock while calling its methods.
-
-        Raises:
-            LookupError: There is no such module.
-        """
+        """A module's records, or LookupError; hold the lock while calling their methods."""
         with self.lock:
             table = self._tables.get(module)
             if table is None:
@@ -185,12 +154,7 @@ class ReadableRecords:
     def read(self, module: str, *fields: str) -> Iterator[dict[str, Any]]:
         """The truth: every record in order of ids, with the values that its fields really have.
 
-        Values are text, int, Decimal, bool, aware date-times in UTC, lists of text, ids of records
-        and users, and JSON values; what no reader can get (restricted fields) is None.
-
-        Args:
-            module: API name.
-            *fields: API names of the fields; all that are kept by default.
+        Text, int, Decimal, bool, aware date-times in UTC, lists, ids, JSON; restricted is None.
         """
         known = self.fields(module)
         wanted = fields or tuple(n for n, f in known.items() if kind_of(f) not in COMPUTED)
@@ -201,7 +165,3 @@ class ReadableRecords:
         """What `GET /{module}/deleted` has to tell, the latest first."""
         with self.lock:
             return self._deletions.lines(module, self.placement(module))
-
-
-def _utc_now() -> datetime:
-    return datetime.now(timezone.utc)

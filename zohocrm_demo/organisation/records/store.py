@@ -2,37 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from zohocrm_demo.organisation.ids import make_id
-from zohocrm_demo.organisation.records.accepted import accepted
 from zohocrm_demo.organisation.records.deletions import Change, Deletion
-from zohocrm_demo.organisation.records.kinds import SILENT_TYPES
-from zohocrm_demo.organisation.records.origins import converted
+from zohocrm_demo.organisation.records.kinds import SILENT_TYPES, accepted, converted
 from zohocrm_demo.organisation.records.reading import NOTHING, ReadableRecords
-from zohocrm_demo.organisation.records.record import KeptRecord, Record
+from zohocrm_demo.organisation.records.table import KeptRecord, Record
 from zohocrm_demo.organisation.records.times import seconds
+from zohocrm_demo.organisation.references import Row, make_id
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
-
     from zohocrm_demo.organisation import Organisation
-    from zohocrm_demo.organisation.references import Row
 
 _INSERTED = 980_000_000_000
 _SYSTEM = frozenset({"id", "Created_Time", "Modified_Time"})
 
 
 class RecordStore(ReadableRecords):
-    """All records of one organisation; safe to use from several threads.
-
-    A module's records are made up when somebody reads them, and kept once somebody changes them.
-    What may be set is listed at `ReadableRecords`.
-
-    Args:
-        organisation: Whose records these are.
-    """
+    """All records of one organisation, kept once somebody changes them; safe in several threads."""
 
     def __init__(self, organisation: Organisation) -> None:
         super().__init__(organisation)
@@ -42,35 +31,20 @@ class RecordStore(ReadableRecords):
     def insert(  # noqa: PLR0913 (all but the first two by keyword)
         self,
         module: str,
-        values: Mapping[str, Any] | None = None,
+        values: Mapping[str, Any] | None = None,  # as `accepted` takes them; others stay empty
         *,
-        by: str | None = None,
-        at: datetime | None = None,
-        stamped: bool = True,
-        approved: bool = True,
+        by: str | None = None,  # the id of the user who does it; the caller by default
+        at: datetime | None = None,  # the clock's time by default
+        stamped: bool = True,  # whether it gets a `Modified_Time`
+        approved: bool = True,  # whether it doesn't wait for approval
     ) -> str:
-        """Add a record; returns its id, which is greater than all others.
-
-        Args:
-            module: API name.
-            values: Values by field, as `accepted` takes them; other fields stay empty.
-            by: Id of the user who does it; the caller by default.
-            at: When; the clock's time by default.
-            stamped: Whether it gets a `Modified_Time`.
-            approved: False for a record that waits for approval.
-
-        Raises:
-            ValueError: A field isn't there or can't hold its value.
-        """
+        """Add a record; returns its id, the greatest. ValueError: a field can't hold its value."""
         with self.lock:
             table = self.table(module)
             now, user = self._now(at), by or self._caller
             known = self.fields(module)
-            usual: dict[str, Any] = {
-                **dict.fromkeys(("Owner", "Created_By", "Modified_By"), user),
-                "Tag": (),
-            }
-            usual["Converted__s"] = False
+            usual: dict[str, Any] = dict.fromkeys(("Owner", "Created_By", "Modified_By"), user)
+            usual = {**usual, "Tag": (), "Converted__s": False}
             kept = {name: value for name, value in usual.items() if name in known}
             kept.update(self._accepted(module, values or {}))
             self._inserted += 1
@@ -87,12 +61,7 @@ class RecordStore(ReadableRecords):
         by: str | None = None,
         at: datetime | None = None,
     ) -> None:
-        """Change a record. A change of nothing but formulas and roll-ups leaves no trace in it.
-
-        Raises:
-            LookupError: There is no such record.
-            ValueError: A field isn't there or can't hold its value.
-        """
+        """Change a record; silently, if nothing but formulas and roll-ups."""
         with self.lock:
             table = self.table(module)
             record = self._existing(module, record_id)
@@ -115,16 +84,13 @@ class RecordStore(ReadableRecords):
         by: str | None = None,
         at: datetime | None = None,
     ) -> None:
-        """Delete a record: into the recycle bin, where the module has one, or for good.
-
-        Raises:
-            LookupError: There is no such record.
-        """
+        """Delete a record: into the recycle bin, where the module has one, or for good."""
         with self.lock:
             record = self._existing(module, record_id)
-            now, user, name = self._now(at), by or self._caller, self._name(module, record)
+            now, user = self._now(at), by or self._caller
+            name = self.namer(module)(record_id) or record_id
             self.table(module).drop(record.id)
-            if permanent or not self._deletions.bins(module):
+            if permanent or not self._organisation.the_module(module)["recycle_bin_on_delete"]:
                 self._deletions.purge(module, Deletion(record_id, now, user))
                 return
             author = record.value("Created_By") or user
@@ -143,13 +109,7 @@ class RecordStore(ReadableRecords):
     def restore(
         self, module: str, record_id: str, *, touch: bool = True, at: datetime | None = None
     ) -> None:
-        """Bring a record back from the recycle bin.
-
-        `touch`: whether `Modified_Time` becomes the present; no document says what Zoho does.
-
-        Raises:
-            LookupError: It isn't in the recycle bin, or was there before the run began.
-        """
+        """Bring a record back from the recycle bin; `touch`: with the present time."""
         with self.lock:
             record = self._deletions.restored(module, record_id)
             table = self.table(module)
@@ -158,12 +118,7 @@ class RecordStore(ReadableRecords):
             table.keep(KeptRecord(record.id, record.created, modified, kept, record.approved))
 
     def convert_lead(self, lead_id: str, *, at: datetime | None = None) -> dict[str, str]:
-        """Convert a lead into an account, a contact and a deal; returns their ids by module.
-
-        Raises:
-            LookupError: There is no such lead.
-            ValueError: It has been converted already.
-        """
+        """Convert a lead into an account, a contact and a deal; returns their ids by module."""
         with self.lock:
             lead = self._existing("Leads", lead_id)
             if lead.value("Converted__s"):
@@ -222,17 +177,13 @@ class RecordStore(ReadableRecords):
         with self.lock:
             self._origins.fields[module, name] = None
             self._rewrite(module, lambda values: {k: v for k, v in values.items() if k != name})
-            self._remake()
 
     def rename_field(self, module: str, before: Row, new_name: str) -> None:
         """Keep a field's values under the new name that it is about to have."""
         with self.lock:
             self._origins.change_field(module, before, new_name)
-            old = before["api_name"]
-            self._rewrite(
-                module, lambda values: {(new_name if k == old else k): v for k, v in values.items()}
-            )
-            self._remake()
+            names = {before["api_name"]: new_name}
+            self._rewrite(module, lambda values: {names.get(k, k): v for k, v in values.items()})
 
     def retype_field(self, module: str, before: Row, field: Row) -> None:
         """Turn a field's values into those of its new type; what it can't hold becomes empty."""
@@ -244,11 +195,11 @@ class RecordStore(ReadableRecords):
                 return {k: converted(field, v) if k == name else v for k, v in values.items()}
 
             self._rewrite(module, change)
-            self._remake()
 
     def _rewrite(self, module: str, change: Change) -> None:
         self.table(module).rewrite(change)
         self._deletions.rewrite(module, change)
+        self._remake()
 
     def _pin(self) -> None:
         # From now on the place in the menu doesn't tell a module's ids any more.
@@ -269,9 +220,6 @@ class RecordStore(ReadableRecords):
         if record is None:
             raise LookupError(f"no record {record_id} in {module}")
         return record
-
-    def _name(self, module: str, record: Record) -> str | None:
-        return self.namer(module)(str(record.id)) or str(record.id)
 
     def _now(self, at: datetime | None) -> int:
         return seconds(self.clock() if at is None else at)

@@ -19,10 +19,7 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 class LosAngeles(tzinfo):
-    """The zone of the sample's caller, by the rules in force since 2007.
-
-    Worked out here, not with `zoneinfo`: slim containers come without time zone data.
-    """
+    """The caller's zone by the rules since 2007; slim containers have no data for `zoneinfo`."""
 
     @override
     def fromutc(self, instant: datetime, /) -> datetime:
@@ -56,11 +53,7 @@ LOS_ANGELES = LosAngeles()
 
 
 def seconds(instant: datetime) -> int:
-    """Seconds since 1970, fractions cut off.
-
-    Raises:
-        ValueError: The instant has no zone.
-    """
+    """Seconds since 1970, fractions cut off; ValueError: the instant has no zone."""
     if instant.tzinfo is None:
         raise ValueError(f"{instant} has no time zone")
     return (instant - _EPOCH) // timedelta(seconds=1)

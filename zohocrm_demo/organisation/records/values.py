@@ -11,20 +11,72 @@ where any module will do), recurrences and alarms as their rules, all else as JS
 
 from __future__ import annotations
 
+import functools
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import tzinfo
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from zohocrm_demo.organisation.records.json_text import json_number, number_text
 from zohocrm_demo.organisation.records.kinds import is_restricted, kind_of
 from zohocrm_demo.organisation.records.times import written
-from zohocrm_demo.organisation.records.view import OrganisationView as View
+from zohocrm_demo.organisation.references import Row, by_api_name, ref
 
 if TYPE_CHECKING:
-    from zohocrm_demo.organisation.references import Row
+    from zohocrm_demo.organisation import Organisation
 
-__all__ = ["CHOICE_SEPARATOR", "Place", "View", "coql_writer", "csv_writer", "rest_writer"]
+
+class OrganisationView:
+    """Looks ids up in the organisation; made anew for each call, for both may change."""
+
+    def __init__(
+        self, organisation: Organisation, zone: tzinfo, namer: Callable[[str], Any], **options: bool
+    ) -> None:
+        self.zone = zone
+        self.names_in_coql = options.get("names_in_coql", False)
+        self._organisation = organisation
+        self._namer = functools.cache(namer)
+        self._users: dict[str, Row] = {user["id"]: user for user in organisation.users}
+        self._modules = by_api_name(organisation.modules)
+
+    def user_row(self, user_id: str) -> Row:
+        """A user with all keys; empty for unknown ones."""
+        return self._users.get(user_id, {})
+
+    def user(self, user_id: str) -> Row:
+        """`{name, id, email}` of a user."""
+        user = self.user_row(user_id)
+        return {"name": user.get("full_name"), "id": user_id, "email": user.get("email")}
+
+    def reference(self, module: str, record_id: str) -> Row:
+        """`{name, id}` of a record; a deleted one has no name any more."""
+        return {"name": self._namer(module)(record_id), "id": record_id}
+
+    def module_reference(self, api_name: str) -> Row:
+        """`{api_name, id}` of a module."""
+        return ref(self._modules[api_name])
+
+    def tag(self, module: str, name: str) -> Row:
+        """`{name, id, color_code}` of a tag; null where nobody has described it."""
+        known = _found(self._organisation.tags.get(module, ()), "name", name)
+        return {"name": name, "id": known.get("id"), "color_code": known.get("color_code")}
+
+    def territory(self, territory_id: str) -> Row:
+        """`{name, id}` of a territory."""
+        known = _found(self._organisation.territories, "id", territory_id)
+        return {"name": known["name"], "id": territory_id}
+
+    def layout(self, module: str, layout_id: str) -> Row:
+        """`{name, display_label, id}` of a layout."""
+        known = _found(self._organisation.layouts.get(module, ()), "id", layout_id)
+        name = known.get("name")
+        return {"name": name, "display_label": known.get("display_label", name), "id": layout_id}
+
+
+def _found(rows: Iterable[Row], key: str, value: str) -> Row:
+    return next((row for row in rows if row[key] == value), {})
+
 
 RICH_TEXT_IN_LISTS = 500
 # What joins choices is documented nowhere; tags come joined by commas.
@@ -37,17 +89,11 @@ _WriterAt: TypeAlias = "Callable[[Place], Writer]"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A field in its module, seen by a caller.
-
-    Attributes:
-        module: The module's API name.
-        field: The field's metadata.
-        view: What ids refer to.
-    """
+    """A field in its module, seen by a caller."""
 
     module: str
     field: Row
-    view: View
+    view: OrganisationView
 
 
 def rest_writer(place: Place, *, whole: bool = False) -> Writer:
@@ -83,12 +129,20 @@ def _same(value: Any) -> Any:
     return value
 
 
-def _plain(_: Place) -> Writer:
-    return _same
+def _always(write: Writer) -> _WriterAt:
+    return lambda _: write
 
 
-def _as_text(_: Place) -> Writer:
-    return str
+_plain, _as_text = _always(_same), _always(str)
+_only_id = _always(lambda value: {"id": value})
+
+
+def _json_number(number: Decimal) -> int | float | Decimal:
+    # In the type that JSON is written fastest with, with the same digits.
+    if number == (whole := int(number)):
+        return whole
+    nearest = float(number)
+    return nearest if repr(nearest) == str(number) else number
 
 
 def _datetime(place: Place) -> Writer:
@@ -122,28 +176,15 @@ def _any_id(place: Place) -> Writer:
     return lambda value: {"id": value[1], "module": place.view.module_reference(value[0])}
 
 
-def _assigned_territories(place: Place) -> Writer:
-    return lambda value: [{**place.view.territory(one), "assigned": "automatic"} for one in value]
-
-
-def _only_id(_: Place) -> Writer:
-    return lambda value: {"id": value}
-
-
-def _coql_user(place: Place) -> Writer:
-    view = place.view
-    return lambda value: {"name": view.user(value)["name"], "id": value}
-
-
 def _named_in_coql(named: _WriterAt) -> _WriterAt:
     return lambda place: (named if place.view.names_in_coql else _only_id)(place)
 
 
 _REST: Mapping[str, _WriterAt] = {
     "bigint": _as_text,
-    "decimal": lambda _: json_number,
+    "decimal": _always(_json_number),
     "datetime": _datetime,
-    "choices": lambda _: list,
+    "choices": _always(list),
     "taxes": _taxes,
     "record": _record,
     "any_record": _any_record,
@@ -153,27 +194,31 @@ _REST: Mapping[str, _WriterAt] = {
     "alarm": lambda _: lambda value: {"ALARM": value},
     "layout": lambda place: lambda value: place.view.layout(place.module, value),
     "module": lambda place: place.view.module_reference,
-    "territories": _assigned_territories,
+    "territories": lambda place: (
+        lambda value: [{**place.view.territory(one), "assigned": "automatic"} for one in value]
+    ),
     "territory": lambda place: place.view.territory,
 }
 _COQL: Mapping[str, _WriterAt] = {
     "bigint": _plain,
-    "taxes": lambda _: list,
+    "taxes": _always(list),
     "record": _named_in_coql(_record),
     "any_record": _any_id,
-    "user": _named_in_coql(_coql_user),
+    "user": _named_in_coql(
+        lambda place: lambda value: {"name": place.view.user(value)["name"], "id": value}
+    ),
     "alarm": _plain,
     "consent": lambda _: lambda value: {"id": value["id"]},
     "layout": _only_id,
     "territories": lambda place: lambda value: [place.view.territory(one) for one in value],
 }
 _CSV: Mapping[str, _WriterAt] = {
-    "decimal": lambda _: number_text,
+    "decimal": _always("{:f}".format),
     "boolean": lambda _: lambda value: "true" if value else "false",
     "datetime": _datetime,
-    "choices": lambda _: CHOICE_SEPARATOR.join,
-    "taxes": lambda _: CHOICE_SEPARATOR.join,
-    "tags": lambda _: TAG_SEPARATOR.join,
+    "choices": _always(CHOICE_SEPARATOR.join),
+    "taxes": _always(CHOICE_SEPARATOR.join),
+    "tags": _always(TAG_SEPARATOR.join),
     "any_record": lambda _: lambda value: str(value[1]),
     "consent": lambda _: lambda value: str(value["id"]),
     "reminders": lambda _: lambda value: json.dumps(value, ensure_ascii=False),
