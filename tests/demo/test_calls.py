@@ -220,6 +220,25 @@ def test_one_row_is_the_lists_and_an_unknown_one_is_none(shared: Client, case: C
         assert shown
 
 
+@calls(*(case for case in CASES.values() if case.generic and case.generic.demand))
+def test_keys_that_come_on_demand(shared: Client, case: Case) -> None:
+    demand = set(case.generic.demand if case.generic else ())
+
+    def keys(**more: str) -> set[str]:
+        found = case.ask(shared, **more).json()[case.key]
+        return set().union(*(row.keys() for row in (found if isinstance(found, list) else [found])))
+
+    assert not keys() & demand
+    for key in demand if case.has("include") else ():
+        assert keys(include=key) & demand == {key}
+
+
+@calls(*(case for case in CASES.values() if case.generic and case.generic.without))
+def test_keys_that_do_not_come(shared: Client, case: Case) -> None:
+    for row in case.rows(shared):
+        assert not row.keys() & set(case.generic.without if case.generic else ())
+
+
 @every_call
 def test_what_parameters_keep(shared: Client, case: Case) -> None:
     for text in TABLE[case.route.method, case.route.path].get("params", ()):

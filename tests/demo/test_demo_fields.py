@@ -35,19 +35,6 @@ def test_every_module_answers(client: Client) -> None:
     assert without == {"Visits", "Actions_Performed"}
 
 
-def test_204_when_no_field_is_unused(client: Client) -> None:
-    assert client.get(FIELDS, params={"module": "Notes", "type": "unused"}).status_code == 204
-
-
-def test_allowed_permissions_on_demand(client: Client) -> None:
-    key = "allowed_permissions_to_update"
-
-    assert all(key in row for row in fields(client, "Deals", include=key).values())
-    assert not any(key in row for row in fields(client, "Deals").values())
-    wrong = client.get(FIELDS, params={"module": "Deals", "include": "everything"})
-    assert_refused(wrong, 400, "INVALID_DATA")
-
-
 def test_the_oddities_that_break_clients(client: Client) -> None:
     deals = fields(client, "Deals")
     assert "json_type" not in deals["Reason_For_Loss__s"]

@@ -56,16 +56,6 @@ def test_status_filters(client: Client, status: str) -> None:
     assert len(rows) == sum(row["status"] in status.split(",") for row in everything)
 
 
-def test_204_when_no_module_has_the_status(client: Client) -> None:
-    modules = client.demo.organisation.modules
-    modules[:] = [module for module in modules if module["status"] == "visible"]
-
-    answer = client.get(MODULES, params={"status": "user_hidden"})
-
-    assert (answer.status_code, answer.content) == (204, b"")
-    assert "content-type" not in answer.headers
-
-
 def test_one_module_has_more_keys(client: Client) -> None:
     listed = by_name(client)["Leads"]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from zohocrm_demo import DemoOrganisation, sample_organisation
 
-from .conftest import Client, assert_refused
+from .conftest import Client
 
 SAMPLE = sample_organisation()
 SETTINGS = "/crm/v8/settings"
@@ -36,29 +36,6 @@ def test_shifts_and_their_details(client: Client, demo: DemoOrganisation) -> Non
             assert user["id"] in {worker["id"] for worker in workers}
     assert any(shift["holidays"] for shift in shifts.values())
     assert client.get(f"{SHIFTS}/1").status_code == 204
-
-
-def test_shifts_follow_their_users(client: Client, demo: DemoOrganisation) -> None:
-    for user in demo.organisation.users:
-        user["$current_shift"] = None
-
-    body = client.get(SHIFTS).json()
-
-    assert body["shift_count"] == {"total_shift_with_user": 0}
-    assert {shift["users_count"] for shift in body["shift_hours"]} == {0}
-
-
-def test_appointment_preferences_on_demand(client: Client, demo: DemoOrganisation) -> None:
-    path = f"{SETTINGS}/appointment_preferences"
-    key = "deal_record_configuration"
-    plain = client.get(path).json()["appointment_preferences"]
-    whole = client.get(path, params={"include": key}).json()["appointment_preferences"]
-
-    deals = {field["id"] for field in demo.organisation.fields["Deals"]}
-    configuration = whole.pop(key)
-    assert plain == whole
-    assert {mapping["field"]["id"] for mapping in configuration["field_mappings"]} <= deals
-    assert_refused(client.get(path, params={"include": "all"}), 400, "INVALID_DATA")
 
 
 def test_features(client: Client) -> None:
@@ -127,13 +104,6 @@ def test_more_than_200_in_the_recycle_bin(client: Client, demo: DemoOrganisation
     assert [info["count"] for info in infos] == [200, 200, 1]
     assert [info["more_records"] for info in infos] == [True, True, False]
     assert client.get(BIN, params={"page": "4"}).status_code == 204
-
-
-def test_an_empty_bin_counts_zero(client: Client, demo: DemoOrganisation) -> None:
-    demo.organisation.recycle_bin.clear()
-
-    assert client.get(BIN).status_code == 204
-    assert client.get(f"{BIN}/actions/count").json() == {"count": 0}
 
 
 def whole_rules(client: Client) -> list[Row]:

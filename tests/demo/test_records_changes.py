@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from datetime import date, datetime, timezone
 from decimal import Decimal
 from itertools import islice
@@ -183,16 +182,6 @@ def test_a_module_of_another_size(store: RecordStore) -> None:
     assert one(store, "Ideas", idea)["Name"] == "kept"
     sensors = {row["id"] for row in store.read("Sensors", "id")}
     assert {row["Sensor"] for row in islice(store.read("Calibrations", "Sensor"), 50)} <= sensors
-
-
-def test_many_changes_are_quick(store: RecordStore) -> None:
-    ids = [row["id"] for row in store.read("Contacts", "id")][:3_000]
-    begin = time.process_time()
-    for record in ids:
-        store.delete("Contacts", record, permanent=True)
-
-    assert time.process_time() - begin < 5
-    assert store.count("Contacts") == 22_000
 
 
 def test_a_reader_sees_one_moment(store: RecordStore) -> None:
