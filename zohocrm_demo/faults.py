@@ -22,8 +22,7 @@ class Fault:
     """One thing that goes wrong with one call."""
 
     status: int | None = 500  # HTTP status; None lets the real answer through (late or cut)
-    # Zoho's error code; None takes INTERNAL_ERROR from 500 up and INVALID_REQUEST below.
-    code: str | None = None
+    code: str | None = None  # None: INTERNAL_ERROR from 500 up, INVALID_REQUEST below
     message: str = "Internal Server Error"
     details: Mapping[str, Any] = field(default_factory=dict)
     body: bytes | str | None = None  # raw body in place of the JSON error

@@ -189,14 +189,12 @@ _WITHOUT_API = ("INVALID_MODULE", "the given module is not supported in api")
 class ModulePolicy:
     """Which modules a call serves, and what it answers to the others."""
 
-    # Code and message for a name that is no module's with an API, where they aren't the usual ones.
-    unknown: tuple[str, str] | None = None
+    unknown: tuple[str, str] | None = None  # of unknown names, if not the usual
     kinds: Sequence[str] = ()  # the only `generated_type`s served; all if empty
     except_kinds: Sequence[str] = ()  # `generated_type`s not served
     excepted: Sequence[str] = ()  # API names not served
     tab: bool = False  # whether only modules that users see in a tab are served
-    # Code and message for a module that isn't served.
-    refusal: tuple[str, str] = ("NOT_SUPPORTED", "")
+    refusal: tuple[str, str] = ("NOT_SUPPORTED", "")  # of modules that are not served
 
     def module(self, organisation: Organisation, name: str) -> Row:
         """The module of this API name; an id won't do."""

@@ -43,8 +43,7 @@ class BulkQuery:
     criteria: Criteria | None
     criteria_body: Any  # the same as the body has them
     page: int  # which 200,000 rows, from 1
-    # The id that the page begins after; None where the number says where it begins.
-    after: int | None = None
+    after: int | None = None  # the id that the page begins after, if any
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,8 +106,7 @@ class GenericHandler:
     source: Callable[[Context], Any] | None  # makes the rows, or the object
     keeps: Mapping[str, Keep]  # the parameters that rows are kept by
     path: str
-    # By the variables in the middle of the path, the lists (and keys) that they are of.
-    known: Mapping[str, str]
+    known: Mapping[str, str]  # lists (and keys) by the variables in the path
     without: Sequence[str] = ()
     only: Sequence[str] = ()
     demand: Sequence[str] = ()

@@ -34,8 +34,7 @@ class SchemaChange:
     at: datetime  # when (aware)
     kind: Kind
     module: str  # the module's API name, as it was before
-    # The field's API name, as it was before; None for a change of the module.
-    field: str | None = None
+    field: str | None = None  # as it was before; None for a change of the module
     before: str | None = None  # the old name or data type, if that is what changed
     after: str | None = None
 

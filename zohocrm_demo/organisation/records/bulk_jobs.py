@@ -61,8 +61,7 @@ class _Plan:
 class BulkJobs:
     """All jobs of an organisation; safe to use from several threads."""
 
-    # The states of a job for which nobody has planned anything.
-    usual_course: tuple[str, ...] = USUAL_COURSE
+    usual_course: tuple[str, ...] = USUAL_COURSE  # of unplanned jobs
     # With 0 each poll sees the next state, and a job that nobody asks after goes on by itself.
     # Otherwise the server's clock alone drives the states, and a state lasts so long.
     seconds_per_state: float = 0
