@@ -4,7 +4,7 @@ from datetime import timedelta, timezone
 
 import pytest
 
-from .conftest import Client, Clock
+from .conftest import Client, Clock, assert_refused
 from .records_calls import LEADS, SINCE, page, walk
 
 
@@ -97,3 +97,11 @@ def test_date_times_are_the_callers(client: Client) -> None:
     client.demo.organisation.records.zone = timezone(timedelta(hours=5, minutes=30))
     moved = page(client, LEADS, fields="Created_Time", sort_order="asc", page=5)["data"]
     assert {row["Created_Time"][-6:] for row in moved} == {"+05:30"}
+
+
+def test_notes_are_for_administrators(client: Client) -> None:
+    assert page(client, "/crm/v8/Notes", fields="Parent_Id")["data"]
+    client.demo.organisation.users[0]["profile"]["name"] = "Standard"
+
+    answer = client.get("/crm/v8/Notes", params={"fields": "id"})
+    assert_refused(answer, 403, "NOT_SUPPORTED")
