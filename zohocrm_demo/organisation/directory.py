@@ -86,7 +86,7 @@ class Directory:
         return gathered
 
     def fill(self, template: Any, /, **values: Any) -> Any:
-        """A template filled in; see `templates`."""
+        """A template filled in; see `data/README.md`."""
         return filler(template)(values, self._resolve)
 
     def shape(self, name: str, /, **values: Any) -> Row:

@@ -168,7 +168,7 @@ def undescribed_fields(module: Row) -> list[Row]:
 
 
 def first_field_number(module: Row) -> int:
-    """The number of the id of the module's field 0; see `ids.make_id`."""
+    """The number of the id of the module's field 0; see `make_id`."""
     return FIRST["fields"] + (int(module["sequence_number"]) - 1) * FIELDS_PER_MODULE
 
 
