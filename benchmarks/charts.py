@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 _WIDTH, _HEIGHT, _EDGE, _ROW = 640, 240, 48, 18
-_COLOURS = ("#2563eb", "#d97706")
+_COLOURS = ("#2563eb", "#d97706", "#059669", "#9333ea", "#64748b")
 _LABEL = 180
 
 
@@ -17,19 +17,23 @@ def line_chart(sizes: Sequence[int], lines: Mapping[str, Sequence[float]]) -> st
         lines: What each line is of, and its value for each size.
     """
     parts = []
+    top = _ROW * len(lines) + _ROW // 2
+    height = _HEIGHT + top
     xs = [_EDGE + (_WIDTH - 2 * _EDGE) * records / sizes[-1] for records in sizes]
     for at, (label, values) in enumerate(lines.items()):
         most = max(values)
-        ys = [_HEIGHT - _EDGE - (_HEIGHT - 2 * _EDGE) * value / most for value in values]
+        ys = [height - _EDGE - (_HEIGHT - _EDGE) * value / most for value in values]
         points = " ".join(f"{x:.0f},{y:.0f}" for x, y in zip(xs, ys, strict=True))
         colour = _COLOURS[at]
         parts.append(
             f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2"/>'
         )
         parts.append(_text(_EDGE, _ROW * (at + 1), f"{label}: up to {most:.0f}", colour))
-    for x, records in zip(xs, sizes, strict=True):
-        parts.append(_text(x, _HEIGHT - 16, f"{records:,}", "#666", "middle"))
-    return _svg(_HEIGHT, parts)
+    for at, (x, records) in enumerate(zip(xs, sizes, strict=True)):
+        # The first ones are close to one another.
+        anchor = "middle" if at else "end"
+        parts.append(_text(x, height - 16, f"{records:,}", "#666", anchor))
+    return _svg(height, parts)
 
 
 def bar_chart(title: str, bars: Mapping[str, Mapping[str, float]]) -> str:

@@ -49,6 +49,7 @@ class Figures:
         cpu: CPU seconds of all its processes.
         memory: MB at the most, of its largest process.
         tap_memory: MB at the most, of its first process.
+        last_memory: MB at the most, of its last process.
         rows: What it loaded: number of rows, of ids, and a sum of the ids.
     """
 
@@ -56,6 +57,7 @@ class Figures:
     cpu: float
     memory: float
     tap_memory: float
+    last_memory: float
     rows: tuple[Any, ...]
 
 
@@ -94,7 +96,7 @@ def run(
     wall = time.perf_counter() - begun
     peaks = [usage.ru_maxrss / 1024 for usage in usages]
     cpu = sum(usage.ru_utime + usage.ru_stime for usage in usages)
-    return Figures(wall, cpu, max(peaks), peaks[0], rows())
+    return Figures(wall, cpu, max(peaks), peaks[0], peaks[-1], rows())
 
 
 def in_duckdb(database: Path, table: str) -> tuple[Any, ...]:
@@ -158,7 +160,7 @@ def into_postgres(
         config = {"sqlalchemy_url": url, "default_target_schema": schema}
         target = [*POSTGRES, "target-postgres"]
         tap = tap_command(settings, folder, catalog, path, name)
-        rows = functools.partial(in_postgres, url, f"{schema}.{MODULE.lower()}")
+        rows = functools.partial(in_postgres, url, f'{schema}."{MODULE}"')
         commands = [tap, [*target, config_file(folder, "target", config)]]
         found[f"{name} into PostgreSQL"] = run(commands, folder / f"{schema}.log", rows)
     return found

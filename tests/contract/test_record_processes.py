@@ -129,7 +129,13 @@ def batch_config(folder: Path, size: int) -> dict[str, Any]:
     return {"encoding": {"format": "arrow"}, "storage": storage, "batch_size": size}
 
 
-WAYS = [("rest", "Tasks"), ("coql", "Tasks"), ("bulk", "Tasks"), ("coql", "Tasks", "files")]
+WAYS = [
+    ("rest", "Tasks"),
+    ("coql", "Tasks"),
+    ("bulk", "Tasks"),
+    ("coql", "Tasks", "files"),
+    ("bulk", "Tasks", "files"),
+]
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
