@@ -237,6 +237,8 @@ class Scenario:
 
     def _changes_between_runs(self) -> None:
         random = self._random
+        if random.random() < 0.3:
+            self._clock.step(random.choice([-5, -5, -2, 3, 40]))
         for _ in range(random.randrange(8)):
             self._change(within_run=False)
             self._clock.sleep(random.choice([0, 0, 1, 4]))
@@ -245,8 +247,6 @@ class Scenario:
             self._is_fresh = False
         if random.random() < 0.3:
             self._clock.sleep(random.choice([60, 3_000, 90_000]))
-        if random.random() < 0.2:
-            self._clock.step(random.choice([-5, -2, 3, 40]))
         if random.random() < 0.1:
             self._clock.skew = timedelta(hours=random.choice([-20, -1, 0, 3, 20]))
 
