@@ -24,7 +24,7 @@ from urllib.request import url2pathname
 import duckdb
 import msgspec
 import pyarrow as pa
-import pyarrow.dataset as ds
+import pyarrow.parquet as pq
 from singer_sdk import typing as th
 from singer_sdk.helpers._batch import BaseBatchFileEncoding
 from singer_sdk.helpers.capabilities import CapabilitiesEnum, PluginCapabilities
@@ -41,7 +41,8 @@ _LARGEST_OBJECT = 16 * 2**20  # DuckDB's own limit to one line of JSON, unless i
 _PART, _ROWS = 8 * 2**20, 2_000
 # Enough for the merge of a part, however large the table is; DuckDB would take what there is.
 _MB = 160
-_LIMITS: dict[str, Any] = {"memory_limit": f"{_MB}MB", "threads": 2}
+# A second thread takes as much CPU time again, for parts so small.
+_LIMITS: dict[str, Any] = {"memory_limit": f"{_MB}MB", "threads": 1}
 
 _COLUMNS = """
     SELECT column_name, data_type FROM duckdb_columns()
@@ -98,9 +99,12 @@ def parts(items: Iterable[Any], size: Callable[[Any], int]) -> Iterator[list[Any
 
 def blocks(file: Path, kind: str) -> Iterator[pa.RecordBatch]:
     """Yield the rows of a file, which is not read into memory as a whole."""
-    form = "ipc" if kind == "arrow" else kind
-    found = ds.dataset(str(file), format=form)
-    yield from found.to_batches(batch_size=_ROWS, batch_readahead=1, use_threads=False)
+    if kind == "arrow":
+        with pa.OSFile(str(file)) as source, pa.ipc.open_file(source) as found:
+            yield from map(found.get_batch, range(found.num_record_batches))
+    else:
+        with pq.ParquetFile(file) as rows:
+            yield from rows.iter_batches(_ROWS)
 
 
 class TableSink(BatchSink):
@@ -206,6 +210,9 @@ class TableSink(BatchSink):
             value = quoted(name) if name in found else others.get(name, "NULL")
             if kind == "JSON" and found.get(name, "VARCHAR") != "VARCHAR":
                 value = f"to_json({value})"
+            if kind == "DOUBLE" and found.get(name, "").startswith("DECIMAL"):
+                # DuckDB makes another number of one of 17 digits or more, unless it is a text.
+                value = f"{value}::VARCHAR"
             values.append(f"{value}::{kind} AS {quoted(column)}")
         return ", ".join(values)
 

@@ -283,14 +283,15 @@ def test_a_file_is_loaded_as_its_records_would_be_and_removed(
     destination: Destination, tmp_path: Path, kind: str
 ) -> None:
     seen = datetime(2025, 4, 24, 17, 32, 20, tzinfo=timezone.utc)
-    row = {"id": "a", "seen": seen, "amount": Decimal("0.1"), "tags": ["x"], "owner": '{"n":1}'}
+    amount = Decimal("9007199254740993.37")
+    row = {"id": "a", "seen": seen, "amount": amount, "tags": ["x"], "owner": '{"n":1}'}
     message = batch(tmp_path, kind, [{"id": "a", "label": "old"}, {"id": "b"}, row])
     destination.load(schema("id", tags=TAGS), record(id="a", label="older"), message)
     found = destination.query(
         "SELECT id, label, epoch(seen), amount, owner->>'n', tags::VARCHAR FROM things ORDER BY id"
     )
     assert found == [
-        ("a", None, 1745515940.0, 0.1, "1", '["x"]'),
+        ("a", None, 1745515940.0, float(amount), "1", '["x"]'),
         ("b", None, None, None, None, None),
     ]
     assert [*tmp_path.glob(f"*.{kind}")] == []
