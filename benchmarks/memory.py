@@ -49,13 +49,13 @@ def read(path: str, records: int) -> float:
                 stderr=log,
             ) as process,
         ):
-            given = sum(line.startswith(b'{"type":"RECORD"') for line in process.stdout or ())
+            emitted = sum(line.startswith(b'{"type":"RECORD"') for line in process.stdout or ())
             _, status, usage = os.wait4(process.pid, 0)
             log.seek(0)
             last = log.read()[-1_000:]
         taken = time.perf_counter() - begun
-        if status or given != records:
-            raise SystemExit(f"{given:,} of {records:,} records, exit status {status}:\n{last}")
+        if status or emitted != records:
+            raise SystemExit(f"{emitted:,} of {records:,} records, exit status {status}:\n{last}")
     most = usage.ru_maxrss / 1024
     sys.stdout.write(
         f"{records:,} records by {path}: {most:.0f} MB, {taken:.0f} s,"

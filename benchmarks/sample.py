@@ -1,4 +1,4 @@
-"""A module of 60 fields beside its id, and records of it as Zoho gives them."""
+"""A module of 60 fields beside its id, and records of it as Zoho returns them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _CHOICES = ("Oxygen", "pH", "Turbidity")
 
 
 def module() -> RecordModule:
-    """Return the module, by metadata as Zoho gives it."""
+    """Return the module, by metadata as Zoho returns it."""
     fields: list[dict[str, Any]] = [
         {"api_name": f"F{number}", "id": str(number), "data_type": kind, "json_type": json_type}
         for number, (kind, json_type) in enumerate(_MIX)
@@ -38,7 +38,7 @@ def module() -> RecordModule:
 
 
 def rows(count: int) -> Iterator[dict[str, Any]]:
-    """Yield rows as Get Records gives them, no two alike; every fifth value is null."""
+    """Yield rows as Get Records returns them, no two alike; every fifth value is null."""
     for number in range(count):
         row = {
             f"F{place}": None if (number + place) % 5 == 0 else _value(kind, number, place)

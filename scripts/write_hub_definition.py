@@ -65,7 +65,7 @@ def hub_definition(said: Mapping[str, Any], source: str) -> dict[str, Any]:
 
 
 def repository() -> str:
-    """Return the address that the package's metadata gives for its source."""
+    """Return the address that the package's metadata has for its source."""
     for line in importlib.metadata.metadata(PACKAGE).get_all("Project-URL") or ():
         label, _, address = line.partition(", ")
         if label.lower() in {"repository", "source"}:

@@ -32,7 +32,7 @@ DEFAULT_SELECT = (
     "org",
 )
 PREFIX = "TAP_ZOHOCRM_MODULES_"
-# A run is told these by meltano.yml or by a catalog, hardly ever by the environment.
+# A run takes these from meltano.yml or from a catalog, hardly ever by the environment.
 NOT_IN_ENV = ("stream_map", "faker_", "flattening_")
 # A `decimal` from the environment ends Meltano 4.4 with a traceback; whole seconds are enough.
 KINDS = {"boolean": "boolean", "integer": "integer", "number": "integer"} | {

@@ -1,5 +1,5 @@
 # ruff: noqa: INP001 - one module, installed as such
-"""Keeps one DuckDB file equal to what a tap tells: a table a stream, rows merged by their keys.
+"""Keeps one DuckDB file equal to what a tap emits: a table a stream, rows merged by their keys.
 
 - A row whose key is there already replaces it; the last one wins.
 - ACTIVATE_VERSION removes the rows that the tap's latest full read did not bring.
@@ -35,7 +35,7 @@ from typing_extensions import override
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 _STRINGS = {"date-time": "TIMESTAMP WITH TIME ZONE", "date": "DATE", "time": "TIME"}
 _SCALARS = {"integer": "BIGINT", "number": "DOUBLE", "boolean": "BOOLEAN"}
-_LARGEST_OBJECT = 16 * 2**20  # DuckDB's own limit to one line of JSON, unless it is told another
+_LARGEST_OBJECT = 16 * 2**20  # DuckDB's own limit to one line of JSON, unless another is set
 
 # Rows are merged so many bytes at a time: a batch of wide rows takes more memory than there is.
 _PART, _ROWS = 8 * 2**20, 2_000
@@ -242,7 +242,7 @@ class TableSink(BatchSink):
 
 
 class TargetDuckDBFile(Target):
-    """Keeps one DuckDB file equal to what a tap tells: a table a stream, rows merged by their keys."""  # noqa: E501 - `--about` shows it as it stands
+    """Keeps one DuckDB file equal to what a tap emits: a table a stream, rows merged by their keys."""  # noqa: E501 - `--about` shows it as it stands
 
     name = "target-duckdb-file"
     default_sink_class = TableSink

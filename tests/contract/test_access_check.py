@@ -1,4 +1,4 @@
-"""`--test` tells whether access works, and what to do if not."""
+"""`--test` says whether access works, and what to do if not."""
 
 from __future__ import annotations
 

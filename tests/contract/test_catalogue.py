@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 import collections
+import itertools
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
+import yaml
 from jsonschema import Draft7Validator
-from support.demo import read
+from support import demo as support
+from support.records import records_catalog
 from support.run import Run
 
-from tap_zohocrm_modules.zoho.metadata import ENDPOINTS
+from tap_zohocrm_modules.definitions import load_schema
+from tap_zohocrm_modules.streams.sync_report import SYNC_REPORT
+from tap_zohocrm_modules.zoho.metadata import ENDPOINTS, MODULES
 from zohocrm_demo import Call, DemoOrganisation
+
+STREAMS = ENDPOINTS.keys()
+REASONS = yaml.safe_load(Path(__file__).with_name("unfilled_columns.yaml").read_text("utf-8"))
+PAGE = (Path(__file__).parents[2] / "docs" / "streams" / "README.md").read_text("utf-8")
+COSTS = dict(re.findall(r"^\| \[`(\w+)`\].* \| (.+) \| \w* \|$", PAGE, re.MULTILINE))
+Rows = dict[str, list[dict[str, Any]]]
+
 
 REFERENCES = [
     ("fields", "module_api_name", "modules", "api_name"),
@@ -69,20 +82,26 @@ LISTED = [
 
 @pytest.fixture(scope="module")
 def catalogue() -> Iterator[tuple[Run, tuple[Call, ...]]]:
+    catalog = support.catalogue(**{name: {} for name in STREAMS})
+    catalog["streams"] += records_catalog(SYNC_REPORT)["streams"]
     with DemoOrganisation() as demo:
-        run = read(demo, catalog=None, record_modules=[])
+        run = support.read(demo, catalog=catalog, record_modules=[])
+        assert run.code == 0, run.stderr
         yield run, demo.calls
 
 
 @pytest.fixture(scope="module")
-def tables(
-    catalogue: tuple[Run, tuple[Call, ...]], tmp_path_factory: pytest.TempPathFactory
-) -> duckdb.DuckDBPyConnection:
+def rows(catalogue: tuple[Run, tuple[Call, ...]]) -> Rows:
+    found: Rows = collections.defaultdict(list)
+    for message in catalogue[0].of_type("RECORD"):
+        found[message["stream"]].append(message["record"])
+    return found
+
+
+@pytest.fixture(scope="module")
+def tables(rows: Rows, tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnection:
     """A table a stream; columns as JSON, but for those that hold texts."""
     folder = tmp_path_factory.mktemp("tables")
-    rows = collections.defaultdict[str, list[dict[str, Any]]](list)
-    for message in catalogue[0].of_type("RECORD"):
-        rows[message["stream"]].append(message["record"])
     database = duckdb.connect()
     for stream, records in rows.items():
         file = folder / f"{stream}.jsonl"
@@ -96,13 +115,10 @@ def tables(
     return database
 
 
-def test_every_stream_is_read_and_the_run_is_whole(
-    catalogue: tuple[Run, tuple[Call, ...]],
-) -> None:
+def test_every_stream_is_read_and_has_rows(catalogue: tuple[Run, tuple[Call, ...]]) -> None:
     run, _ = catalogue
-    assert run.code == 0, run.stderr
     read_streams = {message["stream"] for message in run.of_type("SCHEMA")}
-    assert read_streams == {name for name, endpoint in ENDPOINTS.items() if endpoint.selected}
+    assert read_streams == {*STREAMS, SYNC_REPORT}
     with_rows = {message["stream"] for message in run.of_type("RECORD")}
     assert read_streams - with_rows == set(), "the demo organisation has rows of every kind"
 
@@ -181,3 +197,69 @@ def test_relationships_lead_to_modules_or_users(tables: duckdb.DuckDBPyConnectio
         " and to_module not in (select api_name from modules)"
     ).fetchall()
     assert orphans == []
+
+
+def unfilled(schema: Mapping[str, Any], values: Sequence[Any], path: str) -> Iterator[str]:
+    """Yield the paths of the columns, nested ones too, that none of the objects has a value in."""
+    if not values:
+        yield path
+        return
+    for name, column in schema.get("properties", {}).items():
+        found = [value[name] for value in values if value.get(name) is not None]
+        if "items" in column:
+            found = list(itertools.chain.from_iterable(found))
+        yield from unfilled(column.get("items", column), found, f"{path}.{name}")
+
+
+def test_a_column_that_no_row_fills_has_a_reason(rows: Rows) -> None:
+    empty = {path for name in STREAMS for path in unfilled(load_schema(name), rows[name], name)}
+    empty -= {f"{name}.additional_properties" for name in STREAMS}
+    reasons = {
+        f"{name}.{column}"
+        for streams in REASONS.values()
+        for name, columns in streams.items()
+        for column in columns
+    }
+    assert sorted(empty - reasons) == []
+    assert sorted(reasons - empty) == [], "filled now: remove the reason"
+
+
+def credits_of_page(name: str, rows: Rows) -> int:
+    """Work out what the page's words come to on these rows."""
+    text = COSTS[name]
+    if text.startswith("none"):
+        return 0
+    calls = int(lists[1]) if (lists := re.search(r"of each of (\d+) lists", text)) else 1
+    if parents := re.search(r"for each row of `(\w+)`(?: with `(\w+)` (\w+))?", text):
+        found = rows[parents[1]]
+        if "that the API serves" in text:
+            found = [row for row in found if MODULES.is_parent(row)]
+        calls *= sum(not parents[2] or row[parents[2]] == parents[3] for row in found)
+    elif page := re.search(r"1 per page of (\d+)", text):
+        calls += (len(rows[name]) - 1) // int(page[1])
+    if each := re.search(r"1 per element of `(\w+)`", text):
+        calls += sum(len(row[each[1]]) for row in rows[name])
+    return calls + (len(rows[name]) if "1 per row" in text else 0)
+
+
+@pytest.mark.parametrize("name", sorted(STREAMS))
+def test_a_stream_costs_what_its_page_says(name: str, rows: Rows) -> None:
+    (found,) = [row["credits"] for row in rows[SYNC_REPORT] if row["stream"] == name]
+    assert abs(credits_of_page(name, rows) - found) <= found * 0.05
+
+
+def test_each_stream_reports_its_records_calls_and_credits(
+    catalogue: tuple[Run, tuple[Call, ...]], rows: Rows
+) -> None:
+    run, calls = catalogue
+    reported = {row["stream"]: row for row in rows[SYNC_REPORT]}
+    assert reported.keys() == {*STREAMS}
+    assert {name: row["records"] for name, row in reported.items()} == {
+        name: len(rows[name]) for name in STREAMS
+    }
+    for name, call_count in {"picklist_values": 0, "relationships": 0, "org": 1}.items():
+        assert (reported[name]["calls"], reported[name]["credits"]) == (call_count, call_count)
+    spent = {name: sum(row[name] for row in reported.values()) for name in ("calls", "credits")}
+    assert f"API calls: {spent['calls']}, credits: {spent['credits']}, retries: 0" in run.stderr
+    assert spent["calls"] == sum(call.path.startswith("/crm/") for call in calls)
+    assert "Read besides" not in run.stderr

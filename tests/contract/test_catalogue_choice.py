@@ -192,11 +192,11 @@ def test_picklist_values_alone_are_those_of_the_fields(demo: DemoOrganisation) -
         for field in demo.organisation.fields.get(module, [])
         for value in field["pick_list_values"]
     ]
-    told = [
+    found = [
         (row["module_api_name"], row["field_id"], row["actual_value"])
         for row in rows_of(run, "picklist_values")
     ]
-    assert told == expected
+    assert found == expected
     assert len(expected) > 20
 
 
@@ -261,8 +261,8 @@ def test_a_module_that_does_not_tell_of_its_api_is_not_left_out_in_silence(
 ) -> None:
     answer_without(demo, "api_supported", "Accounts")
     run = read(demo, catalog=catalog("fields"))
-    told = {row["module_api_name"] for row in rows_of(run, "fields")}
-    assert "Accounts" in told or "Accounts" in run.stderr
+    found = {row["module_api_name"] for row in rows_of(run, "fields")}
+    assert "Accounts" in found or "Accounts" in run.stderr
 
 
 def test_a_module_that_does_not_tell_its_kind_is_read(demo: DemoOrganisation) -> None:

@@ -49,6 +49,7 @@ def test_more_deletions_than_zoho_lists_are_found_by_the_ids_that_exist(
     assert_truth(demo, "Tasks", applied(table, third.stdout, "Tasks"))
 
 
+@pytest.mark.thorough
 def test_more_deletions_than_zoho_lists_are_an_error_where_no_ids_are_known(
     demo: DemoOrganisation,
 ) -> None:
@@ -61,6 +62,7 @@ def test_more_deletions_than_zoho_lists_are_an_error_where_no_ids_are_known(
     assert second.state["bookmarks"]["Tasks"]["replication_key_value"]
 
 
+@pytest.mark.thorough
 def test_without_tombstones_more_deletions_than_zoho_lists_are_no_failure(
     demo: DemoOrganisation,
 ) -> None:

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 
 import pytest
+from support.cases import thorough
 from support.pages import limited
 from support.records import read_records, records_catalog
 
@@ -31,7 +32,9 @@ def kind(call: Call) -> str:
     ("module", "together"),
     [
         pytest.param("Leads", {"converted leads", "page"}, id="some-converted"),
-        pytest.param("Cases", {"missing fields", "count"}, id="some-fields-not-by-queries"),
+        pytest.param(
+            "Cases", {"missing fields", "count"}, id="some-fields-not-by-queries", marks=thorough
+        ),
     ],
 )
 def test_records_flow_after_four_round_trips(

@@ -54,6 +54,7 @@ def test_a_closed_output_is_named(demo: DemoOrganisation, tmp_path: Path) -> Non
     assert "cannot be written (it is closed)" in said
 
 
+@pytest.mark.thorough
 def test_a_batch_file_for_which_there_is_no_room_is_named(
     demo: DemoOrganisation, tmp_path: Path
 ) -> None:

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.demo import config_for
+from support.cases import sample
+from support.demo import catalogue, config_for, module_ids
 from support.records import records_catalog
 from support.run import FAST, Run, run_tap
 
@@ -27,9 +28,21 @@ STOPPED = "Stopped; run again to continue from the last STATE."
 
 
 @pytest.fixture(scope="module")
-def default_run() -> Run:
+def default_demo() -> Iterator[DemoOrganisation]:
     with DemoOrganisation() as demo:
-        return run_tap(config=config_for(demo), policy=FAST)
+        yield demo
+
+
+@pytest.fixture(scope="module")
+def default_run(default_demo: DemoOrganisation) -> Run:
+    return run_tap(config=config_for(default_demo), policy=FAST)
+
+
+def test_without_a_catalog_every_module_is_read(
+    default_demo: DemoOrganisation, default_run: Run
+) -> None:
+    rows = [row["record"] for row in default_run.of_type("RECORD") if row["stream"] == "modules"]
+    assert [row["id"] for row in rows] == module_ids(default_demo)
 
 
 def test_a_run_of_everything_that_is_on_by_default_has_at_most_sixty_lines(
@@ -84,7 +97,7 @@ def test_the_table_has_the_figures_of_each_stream() -> None:
 def test_failures_follow_the_warnings_at_the_very_end() -> None:
     with DemoOrganisation() as demo:
         demo.inject("/crm/v8/settings/roles*", Fault.error(500, "INTERNAL_ERROR"), times=None)
-        run = run_tap(config=config_for(demo), policy=FAST)
+        run = run_tap(config=config_for(demo), catalog=catalogue(modules={}, roles={}), policy=FAST)
     assert run.log[-1].level == "ERROR"
     assert run.error.startswith("roles: ")
     texts = [line.text for line in run.log]
@@ -137,7 +150,10 @@ def slow_demo() -> Iterator[DemoOrganisation]:
 
 @pytest.mark.parametrize(
     ("variables", "is_live", "has_colours"),
-    [({}, True, True), ({"NO_COLOR": "1"}, True, False), ({"TERM": "dumb"}, False, False)],
+    sample(
+        [({}, True, True), ({"NO_COLOR": "1"}, True, False), ({"TERM": "dumb"}, False, False)],
+        ({}, True, True),
+    ),
 )
 def test_on_a_terminal_there_are_a_live_line_and_colours_if_they_are_wanted(
     slow_demo: DemoOrganisation,
@@ -163,7 +179,9 @@ def test_on_a_terminal_there_are_a_live_line_and_colours_if_they_are_wanted(
         assert secret not in said
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+@pytest.mark.parametrize(
+    ("number", "code"), sample([(signal.SIGTERM, 143), (signal.SIGINT, 130)], (signal.SIGINT, 130))
+)
 def test_who_stops_a_run_learns_how_to_continue(
     slow_demo: DemoOrganisation, tmp_path: Path, number: signal.Signals, code: int
 ) -> None:

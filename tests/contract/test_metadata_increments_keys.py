@@ -29,9 +29,9 @@ def ids(rows: list[Row]) -> list[str]:
     return sorted(row["id"] for row in rows)
 
 
-@pytest.mark.parametrize("given", [{}, {"forced-replication-method": "FULL_TABLE"}])
-def test_the_full_table_is_the_default(demo: DemoOrganisation, given: Row) -> None:
-    chosen = catalogue(modules=given, roles=given)
+@pytest.mark.parametrize("metadata", [{}, {"forced-replication-method": "FULL_TABLE"}])
+def test_the_full_table_is_the_default(demo: DemoOrganisation, metadata: Row) -> None:
+    chosen = catalogue(modules=metadata, roles=metadata)
     first = read(demo, catalog=chosen, start_date="2025-11-01")
     second = read(demo, catalog=chosen, state=first.state, start_date="2025-11-01")
     assert first.rows == second.rows
@@ -39,6 +39,7 @@ def test_the_full_table_is_the_default(demo: DemoOrganisation, given: Row) -> No
     assert second.state["bookmarks"] == {"modules": {}, "roles": {}}
 
 
+@pytest.mark.thorough
 def test_without_a_catalog_all_tables_are_full(demo: DemoOrganisation) -> None:
     run = read(demo, catalog=None, record_modules=[])
     assert run.code == 0, run.stderr
@@ -46,23 +47,25 @@ def test_without_a_catalog_all_tables_are_full(demo: DemoOrganisation) -> None:
 
 
 @pytest.mark.parametrize(
-    "given",
+    "metadata",
     [
         BY_TIME,
         {"forced-replication-method": "INCREMENTAL", "replication-key": "modified_time"},
         {"replication-key": "modified_time"},
     ],
 )
-def test_an_increment_is_chosen_in_any_of_singers_ways(demo: DemoOrganisation, given: Row) -> None:
-    chosen = catalogue(modules=given)
+def test_an_increment_is_chosen_in_any_of_singers_ways(
+    demo: DemoOrganisation, metadata: Row
+) -> None:
+    chosen = catalogue(modules=metadata)
     first = read(demo, catalog=chosen)
     assert first.bookmark("modules")
     assert len(read(demo, catalog=chosen, state=first.state).rows) < len(first.rows)
 
 
 def test_the_full_table_can_be_chosen_although_there_is_a_key(demo: DemoOrganisation) -> None:
-    given = {"replication-method": "FULL_TABLE", "replication-key": "modified_time"}
-    chosen = catalogue(modules=given)
+    metadata = {"replication-method": "FULL_TABLE", "replication-key": "modified_time"}
+    chosen = catalogue(modules=metadata)
     first = read(demo, catalog=chosen)
     assert read(demo, catalog=chosen, state=first.state).rows == first.rows
 
@@ -71,8 +74,8 @@ def test_the_full_table_can_be_chosen_although_there_is_a_key(demo: DemoOrganisa
 def test_a_key_that_cannot_be_is_said_clearly_and_the_other_streams_are_read(
     demo: DemoOrganisation, key: str | None
 ) -> None:
-    given = {"forced-replication-method": "INCREMENTAL", "replication-key": key}
-    run = read(demo, catalog=catalogue(modules=given, roles={}))
+    metadata = {"forced-replication-method": "INCREMENTAL", "replication-key": key}
+    run = read(demo, catalog=catalogue(modules=metadata, roles={}))
     assert "modules" in run.error
     assert "replication" in run.error
     assert "defect" not in run.error

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.cases import sample
 from support.demo import MODULES, ONLY_MODULES, calls_of, config_for, module_ids, small_demo
 
 from zohocrm_demo import DemoOrganisation, Fault
@@ -59,7 +60,9 @@ def test_the_executable_reads_the_organisation(demo: DemoOrganisation, command: 
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+@pytest.mark.parametrize(
+    ("number", "code"), sample([(signal.SIGTERM, 143), (signal.SIGINT, 130)], (signal.SIGTERM, 143))
+)
 def test_a_killed_run_ends_with_the_signals_code_a_state_and_no_traceback(
     slow_tap: subprocess.Popen[str], number: signal.Signals, code: int
 ) -> None:
@@ -71,6 +74,7 @@ def test_a_killed_run_ends_with_the_signals_code_a_state_and_no_traceback(
     assert messages(stdout)[-1]["type"] == "STATE"
 
 
+@pytest.mark.thorough
 def test_the_state_of_a_killed_run_can_be_gone_on_from(
     tmp_path: Path, slow_tap: subprocess.Popen[str]
 ) -> None:
@@ -108,6 +112,7 @@ def test_output_is_utf8_whatever_the_locale(command: list[str]) -> None:
     assert "納品書一覧".encode() in done.stdout
 
 
+@pytest.mark.thorough
 def test_nothing_follows_the_error_that_ends_a_discovery(tmp_path: Path) -> None:
     state = tmp_path / "state.json"
     state.write_text("{}")
@@ -120,6 +125,7 @@ def test_nothing_follows_the_error_that_ends_a_discovery(tmp_path: Path) -> None
     assert "did you mean Leads?" in done.stderr.splitlines()[-1]
 
 
+@pytest.mark.thorough
 def test_an_unknown_log_level_does_not_end_in_a_traceback(command: list[str]) -> None:
     env = {**os.environ, "LOGLEVEL": "VERBOSE"}
     done = subprocess.run(command, capture_output=True, check=False, timeout=60, env=env)

@@ -1,4 +1,4 @@
-"""Wrong settings: one line each, with the key, what was given and what is allowed; exit 1."""
+"""Wrong settings: one line each, with the key, what was set and what is allowed; exit 1."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def test_settings_known_to_the_sdk_are_not_warned_of(demo: DemoOrganisation) -> 
 )
 @pytest.mark.parametrize("option", ["--config", "--state", "--catalog"])
 def test_an_unreadable_file_is_named(tmp_path: Path, option: str, text: str, said: str) -> None:
-    path = tmp_path / "given.json"
+    path = tmp_path / "config.json"
     path.write_text(text)
     run = run_tap(option, str(path), config={"environment": "demo"})
     assert option in run.error

@@ -27,8 +27,8 @@ def columns(schema: dict[str, Any], version: SchemaResolverVersion) -> list[dict
 
 
 schemas = json.load(sys.stdin)
-told = {
+translated = {
     version.name: {stream: columns(schema, version) for stream, schema in schemas.items()}
     for version in SchemaResolverVersion
 }
-json.dump(told, sys.stdout)
+json.dump(translated, sys.stdout)

@@ -1,4 +1,4 @@
-"""The schemas of all streams, as discovery tells them: the catalogue's and the records'."""
+"""The schemas of all streams, as discovery writes them: the catalogue's and the records'."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing_extensions import override
 
 from zohocrm_demo import DemoOrganisation
 
-# Zoho's own spelling, which BigQuery does not take; docs/destinations.md tells what to do.
+# Zoho's own spelling, which BigQuery does not take; docs/destinations.md says what to do.
 WITH_BLANKS = {"Events.Remind Participants"}
 
 

@@ -134,7 +134,7 @@ def as_kept(value: Any) -> Any:
             found = value.astimezone(timezone.utc)
         case str() if INSTANT.fullmatch(value):
             found = instant(value)
-        case {"id": lookup}:  # A row elsewhere, whose id the tap gives.
+        case {"id": lookup}:  # A row elsewhere, whose id the tap emits.
             found = lookup
         case "" | []:  # Zoho and some loaders have null for either.
             found = None

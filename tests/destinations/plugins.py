@@ -65,12 +65,12 @@ def attempt(
     """Run a command; when its time is up, end it and all that it has started."""
     words = [str(word) for word in command]
     with (
-        (stdin or Path(os.devnull)).open("rb") as given,
+        (stdin or Path(os.devnull)).open("rb") as source,
         subprocess.Popen(
             words,
             cwd=folder,
             env=clean_environment() | dict(variables or {}),
-            stdin=given,
+            stdin=source,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             encoding="utf-8",

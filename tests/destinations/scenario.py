@@ -32,7 +32,7 @@ MODULES = {
     "Nohin": 60,
     # Its stream cannot be called so: there is one of that name but for its case.
     "Modules": 60,
-    # Has 130 fields, which no call gives at once.
+    # Has 130 fields, which no call returns at once.
     "Water_Samples": 60,
     "Site_Contacts": 60,
     "Sensors_X_Partners": 60,
@@ -40,7 +40,7 @@ MODULES = {
 }
 STREAMS_OF = {module: module for module in MODULES} | {"Modules": "Modules_records"}
 RECORDS = tuple(STREAMS_OF.values())
-# Zoho tells no deletions of rows that link two records; only a whole read shows them.
+# Zoho lists no deletions of rows that link two records; only a whole read shows them.
 WHOLE = ("Sensors_X_Partners",)
 # A column that the user chooses only before the second run.
 LATER = ("modules", "profile_count")

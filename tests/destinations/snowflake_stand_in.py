@@ -71,8 +71,8 @@ class Connector(SnowflakeConnector):
         with self._connect() as connection, connection.begin():
             connection.execute(text(f"drop table if exists {STAGED}"))
 
-    def merge_from_stage(self, **given: Any) -> int:
-        statement, _ = self._get_merge_from_stage_statement(**given)
+    def merge_from_stage(self, **options: Any) -> int:
+        statement, _ = self._get_merge_from_stage_statement(**options)
         merge = str(statement)
         source = SOURCE.search(merge)
         assert source, merge

@@ -47,8 +47,10 @@ def translated(programs: Path, tmp_path_factory: pytest.TempPathFactory) -> dict
     """The columns of every stream, by the version of the target's `schema_resolver_version`."""
     schemas = tmp_path_factory.mktemp("target-bigquery") / "schemas.json"
     schemas.write_text(json.dumps(discovered()), "utf-8")
-    told: dict[str, Columns] = json.loads(run([programs / "python", PROBE], stdin=schemas).stdout)
-    return told
+    columns: dict[str, Columns] = json.loads(
+        run([programs / "python", PROBE], stdin=schemas).stdout
+    )
+    return columns
 
 
 def expected(spec: dict[str, Any]) -> tuple[str, str]:

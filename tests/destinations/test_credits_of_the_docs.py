@@ -28,9 +28,9 @@ FIRST_RUNS = re.findall(r"^\| `(\w+)`: ([\d,]+) .+?((?: \| \d+){4}) \|$", PAGE, 
 LIMITS = Limits()
 
 
-def near(told: str | int, found: int) -> bool:
+def near(documented: str | int, found: int) -> bool:
     """Whether the page is right within 5 %, or a credit."""
-    return abs(int(told) - found) <= max(1, found * 0.05)
+    return abs(int(documented) - found) <= max(1, found * 0.05)
 
 
 def spent(run: Run) -> int:
@@ -38,7 +38,7 @@ def spent(run: Run) -> int:
     return int(re.findall(r"API calls: \d+, credits: (\d+)", run.stderr)[-1])
 
 
-def told(row: str) -> int:
+def figure(row: str) -> int:
     (found,) = re.findall(rf"^\| {row} \| (\d+) \|$", PAGE, re.MULTILINE)
     return int(found)
 
@@ -64,20 +64,20 @@ def test_runs_of_four_modules_cost_what_the_page_says() -> None:
         second = read(demo, *ALL_FOUR, state=first.state)
     assert f"{len(first.rows):,} records, first run" in PAGE
     assert second.rows == []
-    assert near(told(".+ first run"), spent(first)), spent(first)
-    assert near(told("the same with nothing changed"), spent(second)), spent(second)
+    assert near(figure(".+ first run"), spent(first)), spent(first)
+    assert near(figure("the same with nothing changed"), spent(second)), spent(second)
 
 
 def test_the_catalogue_costs_what_the_page_says() -> None:
     with DemoOrganisation() as demo:
         run = run_tap(config=config_for(demo))
-    assert near(told("the catalogue, once"), spent(run)), spent(run)
+    assert near(figure("the catalogue, once"), spent(run)), spent(run)
 
 
 def test_calls_give_and_cost_what_the_page_says() -> None:
     assert len(FIRST_RUNS) == 3
     row = re.compile(r"^\| `?(.+?)`? .*?\| (.+?) \| (.+?) \|$", re.MULTILINE)
-    rows = {name: (gives, costs) for name, gives, costs in row.findall(PAGE)}
+    rows = {name: (returned, costs) for name, returned, costs in row.findall(PAGE)}
     assert rows["rest"] == (f"{LIMITS.page_rows} records of {LIMITS.list_fields} fields", "1")
     sizes = ", ".join(f"{size:,}" for size, _ in LIMITS.query_credits).replace(
         ", 2,000", " or 2,000"

@@ -127,23 +127,23 @@ def test_the_types_are_those_that_the_tests_find() -> None:
 
 def test_every_code_of_zohos_has_the_remedy_that_the_tap_tells() -> None:
     rows = [cells(line) for line in text_of("troubleshooting.md").splitlines()]
-    told = {
+    documented = {
         code: row[2] for row in rows if len(row) == 3 for code in re.findall(r"`([A-Z_]+)`", row[0])
     }
     expected = {
         code: rule.remedy.replace("{scope}", "the scope that the message names")
         for code, rule in RULES.items()
     }
-    assert told == expected
+    assert documented == expected
 
 
 def test_every_code_of_the_accounts_server_has_the_remedy_that_the_tap_tells() -> None:
     _, _, rest = text_of("troubleshooting.md").partition("no access token can be had")
     rows = [cells(line) for line in rest.partition("Messages without")[0].splitlines()]
-    told = {
+    documented = {
         code: row[1] for row in rows if len(row) == 2 for code in re.findall(r"`(\w+)`", row[0])
     }
-    assert told == REMEDIES
+    assert documented == REMEDIES
 
 
 def test_every_message_without_a_code_is_said(demo: DemoOrganisation) -> None:

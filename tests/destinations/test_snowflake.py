@@ -54,8 +54,8 @@ def mapping(python: Path, tmp_path_factory: pytest.TempPathFactory) -> Mapping:
     """Type and identifier of each property of each stream."""
     schemas = tmp_path_factory.mktemp("snowflake-mapping") / "schemas.json"
     schemas.write_text(json.dumps(discovered()), "utf-8")
-    told: Mapping = json.loads(run([python, PROBE], stdin=schemas).stdout)
-    return told
+    mapping: Mapping = json.loads(run([python, PROBE], stdin=schemas).stdout)
+    return mapping
 
 
 def test_each_property_has_the_type_that_the_docs_say(mapping: Mapping) -> None:

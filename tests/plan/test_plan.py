@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 import pytest
+from support.cases import sample
 from support.demo import config_for
 from support.records import records_catalog
 from support.run import Run, run_tap
@@ -65,7 +66,9 @@ def is_near(planned: Any, run: Run, name: str) -> bool:
     return abs(said - found) <= max(2, found / 10)
 
 
-@pytest.mark.parametrize("selection", SELECTIONS)
+@pytest.mark.parametrize(
+    "selection", sample(SELECTIONS, "one list", "a large module", "a module by Bulk Read")
+)
 def test_a_first_run_costs_what_the_plan_says(selection: str) -> None:
     streams, settings = SELECTIONS[selection]
     with DemoOrganisation() as demo:
@@ -89,6 +92,7 @@ def test_a_second_run_costs_what_the_plan_says() -> None:
     assert all("changes since" in stream["reads"] for stream in planned["streams"])
 
 
+@pytest.mark.thorough
 def test_a_run_without_a_catalog_costs_what_the_plan_says() -> None:
     with DemoOrganisation() as demo:
         planned = plan(demo)

@@ -145,12 +145,12 @@ def test_choices_from_a_cell_are_those_that_were_chosen_or_are_asked_for_elsewhe
 
 @given(instant=instants)
 def test_instants_are_the_same_in_every_zone(instant: datetime) -> None:
-    told = instant.isoformat()
+    text = instant.isoformat()
     expected = instant.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-    assert utc(told) == expected
-    assert rfc3339(parse(told)) == expected
-    assert parse(zoho_literal(parse(told))) == instant
-    assert utc(told.replace("T", " ")) == expected
+    assert utc(text) == expected
+    assert rfc3339(parse(text)) == expected
+    assert parse(zoho_literal(parse(text))) == instant
+    assert utc(text.replace("T", " ")) == expected
 
 
 @given(first=instants, second=instants)

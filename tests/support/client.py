@@ -27,8 +27,8 @@ def credentials_for(demo: DemoOrganisation) -> Credentials:
 
 def client_for(demo: DemoOrganisation, policy: RetryPolicy = FAST, **access: Any) -> ZohoClient:
     """A client of this organisation; to be closed."""
-    given = Connection(credentials=credentials_for(demo), times=TimeLimits(request=10))
-    return ZohoClient(dataclasses.replace(given, **access), policy)
+    default = Connection(credentials=credentials_for(demo), times=TimeLimits(request=10))
+    return ZohoClient(dataclasses.replace(default, **access), policy)
 
 
 def at_once(count: int, call: Callable[[], T]) -> list[T]:

@@ -115,8 +115,8 @@ def secrets_of(demo: DemoOrganisation) -> set[str]:
 
 def assert_no_secret(run: Run, secrets: Iterable[str]) -> None:
     written = run.stdout.decode("utf-8") + run.stderr
-    told = [secret for secret in secrets if secret in written]
-    assert not told, f"{len(told)} secrets were told"
+    shown = [secret for secret in secrets if secret in written]
+    assert not shown, f"{len(shown)} secrets are shown"
 
 
 def calls_of(demo: DemoOrganisation, path: str) -> int:

@@ -121,10 +121,10 @@ def run_tap(
 
     `--test` has its own policy, of which the number of tries stays as it is.
     """
-    given = {"--config": config, "--catalog": catalog, "--state": state}
+    files = {"--config": config, "--catalog": catalog, "--state": state}
     with tempfile.TemporaryDirectory() as folder:
         words = [*options]
-        for option, value in given.items():
+        for option, value in files.items():
             if value is not None:
                 if option == "--config":
                     value = {"token_cache_dir": folder, **value}  # noqa: PLW2901
@@ -135,7 +135,10 @@ def run_tap(
             code = _main(words)
             sys.stdout.flush()
             sys.stderr.flush()
-            return Run(code, stdout.getvalue(), stderr.getvalue().decode("utf-8"))
+    run = Run(code, stdout.getvalue(), stderr.getvalue().decode("utf-8"))
+    # For whoever reads of a test that fails.
+    print(run.stderr, file=sys.stderr)  # noqa: T201
+    return run
 
 
 def _main(words: list[str]) -> int:
@@ -158,6 +161,8 @@ def _process(
     clean = {name: text for name, text in os.environ.items() if not name.startswith(_OURS)}
     root = logging.getLogger()
     handlers, level, hook = root.handlers[:], root.level, sys.excepthook
+    # pytest's own live as long as the session, and would keep what each run adds to them.
+    root.handlers[:] = []
     signals = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     with (
         mock.patch.dict(os.environ, {**clean, **env}, clear=True),

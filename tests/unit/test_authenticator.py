@@ -37,7 +37,7 @@ def response_of(body: Any, status: int) -> requests.Response:
 
 
 class Accounts(requests.Session):
-    """An accounts host that answers as told, with another token each time."""
+    """An accounts host that answers as scripted, with another token each time."""
 
     def __init__(self, **answer: Any) -> None:
         super().__init__()

@@ -18,7 +18,7 @@ def part(name):
     file = folder.new(name, "arrow")
     file.with_name(file.name + PART).write_bytes(b"rows")
     return file
-with folder.announcing([part("Told")]):
+with folder.announcing([part("Announced")]):
     pass
 part("Begun")
 with folder.announcing([part("Silent")]):
@@ -40,10 +40,10 @@ def streams(root: Path) -> set[str]:
 def test_a_killed_run_leaves_only_files_that_messages_name(tmp_path: Path) -> None:
     command = [sys.executable, "-c", KILLED, tmp_path.as_uri()]
     assert subprocess.run(command, check=False).returncode < 0
-    assert streams(tmp_path) == {"Told", "Begun", "Silent"}
+    assert streams(tmp_path) == {"Announced", "Begun", "Silent"}
     with BatchFolder(tmp_path.as_uri(), "crm-"):
-        assert streams(tmp_path) == {"Told"}
-    assert [file.name.split("-")[1] for file in tmp_path.iterdir()] == ["Told"]
+        assert streams(tmp_path) == {"Announced"}
+    assert [file.name.split("-")[1] for file in tmp_path.iterdir()] == ["Announced"]
 
 
 def test_what_another_run_is_writing_stays(tmp_path: Path) -> None:

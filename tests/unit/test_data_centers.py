@@ -60,7 +60,7 @@ def test_the_table_has_the_documented_data_centres_and_two_more() -> None:
 
 @pytest.mark.parametrize("name", ["uk", "ae"])
 @pytest.mark.parametrize(
-    ("given", "missing"),
+    ("settings", "missing"),
     [
         ({}, "accounts_url and api_url"),
         ({"accounts_url": ACCOUNTS}, "api_url"),
@@ -68,9 +68,9 @@ def test_the_table_has_the_documented_data_centres_and_two_more() -> None:
     ],
 )
 def test_hosts_that_are_not_established_are_asked_for(
-    name: str, given: dict[str, str], missing: str
+    name: str, settings: dict[str, str], missing: str
 ) -> None:
-    text = problem(data_center=name, **given)
+    text = problem(data_center=name, **settings)
     assert text.startswith(f"data_center is '{name}'")
     assert f"set {missing} as well" in text
 

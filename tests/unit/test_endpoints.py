@@ -17,7 +17,7 @@ CHILDREN = [endpoint for endpoint in ALL if endpoint.for_each is not None]
 DETAILED = [endpoint for endpoint in ALL if endpoint.detail is not None]
 TIMED = [endpoint for endpoint in ALL if endpoint.modified is not None]
 SCOPE = re.compile(r"ZohoCRM(\.[a-z_]+)+\.READ")
-# Zoho's OpenAPI file gives it without an operation.
+# Zoho's OpenAPI file has it without an operation.
 SCOPE_WITHOUT_OPERATION = "ZohoCRM.zia.enrichment"
 
 

@@ -84,7 +84,7 @@ def test_only_transient_failures_are_met_with_another_try() -> None:
 
 
 def test_retries_are_told_of() -> None:
-    told: list[None] = []
+    made: list[None] = []
     left = [transient(), transient()]
 
     def call() -> None:
@@ -92,8 +92,8 @@ def test_retries_are_told_of() -> None:
             raise left.pop()
 
     policy = RetryPolicy(max_tries=5, first_wait=0.001, longest_wait=0.001)
-    policy.run(call, lambda: told.append(None))
-    assert len(told) == 2
+    policy.run(call, lambda: made.append(None))
+    assert len(made) == 2
 
 
 def test_what_zoho_asks_to_wait_is_the_least() -> None:

@@ -21,7 +21,7 @@ def normalize(**row: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("key", "given", "fitted"),
+    ("key", "value", "fitted"),
     [
         ("api_name", "Leads", "Leads"),
         ("api_name", "", ""),
@@ -42,14 +42,14 @@ def normalize(**row: Any) -> dict[str, Any]:
         ("search_layout_fields", ["a", "b"], ["a", "b"]),
     ],
 )
-def test_a_value_that_fits_is_in_its_column_only(key: str, given: object, fitted: object) -> None:
-    record = normalize(**{key: given})
+def test_a_value_that_fits_is_in_its_column_only(key: str, value: object, fitted: object) -> None:
+    record = normalize(**{key: value})
     assert record == {key: fitted}
     assert type(record[key]) is type(fitted)
 
 
 @pytest.mark.parametrize(
-    ("key", "given"),
+    ("key", "value"),
     [
         ("api_name", {"name": "Leads"}),
         ("api_name", ["Leads"]),
@@ -73,8 +73,8 @@ def test_a_value_that_fits_is_in_its_column_only(key: str, given: object, fitted
         ("parent_module", []),
     ],
 )
-def test_a_value_of_another_kind_is_aside_only(key: str, given: object) -> None:
-    assert normalize(**{key: given}) == {ASIDE: {key: given}}
+def test_a_value_of_another_kind_is_aside_only(key: str, value: object) -> None:
+    assert normalize(**{key: value}) == {ASIDE: {key: value}}
 
 
 def test_unknown_keys_are_aside_at_every_depth_in_their_own_nesting() -> None:

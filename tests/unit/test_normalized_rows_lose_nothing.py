@@ -84,11 +84,11 @@ def test_any_row_fits_its_schema_and_is_whole(row: dict[str, Any]) -> None:
 
 
 def shape(schema: Any) -> str:
-    """What tells the handling of a column: its schema without the words for people."""
+    """What decides the handling of a column: its schema without the words for people."""
     if not isinstance(schema, dict):
         return json.dumps(schema)
-    told = sorted(schema.keys() - {"description", "title"})
-    return ", ".join(f"{key}: ({shape(schema[key])})" for key in told)
+    words = sorted(schema.keys() - {"description", "title"})
+    return ", ".join(f"{key}: ({shape(schema[key])})" for key in words)
 
 
 # The first column of each shape stands for the others.
@@ -128,9 +128,9 @@ def test_extras_are_named(row: dict[str, Any]) -> None:
     normalizer = RowNormalizer(SCHEMA, ["id"])
     record = normalizer(row)
     named = {name.partition(".")[0].partition("[")[0] for name in normalizer.extras}
-    told = {key for key in record[ASIDE] or {} if not {".", "["} & set(key)}
+    names = {key for key in record[ASIDE] or {} if not {".", "["} & set(key)}
     assert bool(normalizer.extras) == (record[ASIDE] is not None)
-    assert told <= named | {""}
+    assert names <= named | {""}
 
 
 @pytest.mark.parametrize(

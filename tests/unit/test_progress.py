@@ -18,7 +18,7 @@ from tap_zohocrm_modules.zoho.transport.credits import CreditLedger
 
 
 class Clock:
-    """A clock that goes on when it is told to."""
+    """A clock that goes on when it is made to."""
 
     def __init__(self) -> None:
         self.time = 1_000.0

@@ -28,7 +28,7 @@ def pool() -> Iterator[ThreadPoolExecutor]:
 
 
 class List:
-    """Records at given seconds, five a page, in the order of their times."""
+    """Records at these seconds, five a page, in the order of their times."""
 
     def __init__(self, seconds: list[int], *, exclusive: bool = False) -> None:
         self.exclusive = exclusive

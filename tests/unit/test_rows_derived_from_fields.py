@@ -19,7 +19,7 @@ ABOUT = {
     "id": "7", "api_name": "Site", "field_label": "The site", "system_mandatory": True,
     "custom_field": True, "visible": False,
 }  # fmt: skip
-TOLD = {
+OF_FIELDS = {
     "field_id": "7", "field_api_name": "Site", "field_label": "The site", "required": True,
     "custom": True, "visible": False,
 }  # fmt: skip
@@ -47,7 +47,7 @@ def edges(**field: Any) -> list[Row]:
 
 def edge(data_type: str, kind: str, to: str, to_id: str | None = None, **more: Any) -> Row:
     return {
-        **TOLD,
+        **OF_FIELDS,
         "data_type": data_type,
         "kind": kind,
         "to_module": to,
@@ -146,7 +146,7 @@ def test_a_lookup_to_no_module_has_no_edge(modules: Any) -> None:
 def test_a_field_that_tells_hardly_anything_has_its_edge() -> None:
     (row,) = relationships_of({"lookup": {"module": {"api_name": "Sites"}}})
     assert row["to_module"] == "Sites"
-    assert {row[key] for key in (*TOLD, "to_module_id", "related_list")} == {None}
+    assert {row[key] for key in (*OF_FIELDS, "to_module_id", "related_list")} == {None}
 
 
 def test_edges_have_the_columns_of_their_stream() -> None:
@@ -157,8 +157,8 @@ def test_edges_have_the_columns_of_their_stream() -> None:
         for row in relationships_of(field):
             assert row.keys() <= columns
             kinds.add(row["kind"])
-    told = load_schema("relationships")["properties"]["kind"]["description"]
-    assert kinds <= set(re.findall(r"\w+", told))
+    description = load_schema("relationships")["properties"]["kind"]["description"]
+    assert kinds <= set(re.findall(r"\w+", description))
     assert len(kinds) == 8
 
 

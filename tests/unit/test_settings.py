@@ -61,7 +61,7 @@ def test_defaults_are_the_contracts() -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "given", "parsed"),
+    ("key", "value", "parsed"),
     [
         ("data_center", "eu", "eu"),
         ("environment", "sandbox", Environment.SANDBOX),
@@ -116,8 +116,8 @@ def test_defaults_are_the_contracts() -> None:
         ),
     ],
 )
-def test_a_right_value_is_taken(key: str, given: object, parsed: object) -> None:
-    assert getattr(parse(**{key: given}), key) == parsed
+def test_a_right_value_is_taken(key: str, value: object, parsed: object) -> None:
+    assert getattr(parse(**{key: value}), key) == parsed
 
 
 @pytest.mark.parametrize("key", [field.name for field in dataclasses.fields(Settings)])
@@ -130,7 +130,7 @@ def test_a_blank_value_is_no_value(key: str, blank: object) -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "given", "allowed"),
+    ("key", "value", "allowed"),
     [
         ("data_center", "mars", "us, eu, in, au, jp, cn, ca, sa, uk, ae"),
         ("data_center", "EU", "us, eu"),
@@ -201,11 +201,11 @@ def test_a_blank_value_is_no_value(key: str, blank: object) -> None:
     ],
 )
 def test_a_wrong_value_is_one_problem_with_key_value_and_what_is_allowed(
-    key: str, given: object, allowed: str
+    key: str, value: object, allowed: str
 ) -> None:
-    text = problem(**{key: given})
+    text = problem(**{key: value})
     assert text.startswith(f"{key} ")
-    assert repr(given)[:70] in text
+    assert repr(value)[:70] in text
     assert allowed in text
     assert len(text) < 300
 
@@ -228,10 +228,10 @@ def test_a_password_in_an_address_is_not_shown(url: str) -> None:
 
 @pytest.mark.parametrize("key", CREDENTIALS)
 @pytest.mark.parametrize(
-    "given", [5, ["1000.hush"], " 1000.hush", "1000.hush\n", "1000.\x00hush", "1000.hush\u200b"]
+    "value", [5, ["1000.hush"], " 1000.hush", "1000.hush\n", "1000.\x00hush", "1000.hush\u200b"]
 )
-def test_a_wrong_secret_is_one_problem_that_does_not_show_it(key: str, given: object) -> None:
-    text = problem(**{key: given})
+def test_a_wrong_secret_is_one_problem_that_does_not_show_it(key: str, value: object) -> None:
+    text = problem(**{key: value})
     assert text.startswith(f"{key} ")
     assert "hush" not in text
     assert "5" not in text
@@ -246,7 +246,7 @@ def test_every_wrong_key_has_its_own_problem() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "named"),
+    ("value", "named"),
     [
         ({}, "client_id, client_secret, refresh_token are missing"),
         ({"client_id": "1000.A"}, "client_secret, refresh_token are missing"),
@@ -255,14 +255,14 @@ def test_every_wrong_key_has_its_own_problem() -> None:
     ],
 )
 def test_missing_credentials_are_one_problem_that_names_them(
-    given: dict[str, str], named: str
+    value: dict[str, str], named: str
 ) -> None:
     with pytest.raises(SettingsError) as caught:
-        Settings.parse(given)
+        Settings.parse(value)
     (text,) = caught.value.problems
     assert named in text
     assert "README" in text
-    assert not any(secret in text for secret in given.values() if secret)
+    assert not any(secret in text for secret in value.values() if secret)
 
 
 def test_the_demo_needs_no_credentials() -> None:

@@ -15,7 +15,7 @@
   {{ return(existing) }}
 {% endmacro %}
 
-{# The loader's column for a name of Zoho's, whatever case or style the loader has given it. #}
+{# The loader's column for a name of Zoho's, whatever case or style the loader uses. #}
 {% macro zohocrm_found(existing, name) %}
   {% set snake = modules.re.sub('(?<=[a-z0-9])(?=[A-Z])', '_', name) | lower %}
   {% for candidate in [name, name | upper, name | lower, snake] %}
