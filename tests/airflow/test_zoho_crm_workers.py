@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from destinations.plugins import AIRFLOW, TAP, TARGET_POSTGRES, run
+from destinations.plugins import AIRFLOW, TARGET_POSTGRES, run
 from destinations.postgres_server import PASSWORD, USER, PostgresServer
 from pipelines.conftest import ROOT
 from support.airflow import documented
 from support.airflow_cluster import Cluster, running_cluster
+from support.process import TAP
 from support.records import readable_streams
 
 from zohocrm_demo import DemoOrganisation, sample_organisation

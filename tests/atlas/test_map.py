@@ -9,9 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from destinations.plugins import TAP
 from destinations.plugins import run as run_program
 from support.demo import config_for
+from support.process import TAP
 
 from zohocrm_atlas.atlas import Atlas
 from zohocrm_atlas.diagram.graph import neighbourhood, whole_map

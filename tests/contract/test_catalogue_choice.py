@@ -8,13 +8,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from support.demo import MODULES, read
+from support.demo import MODULES, catalogue, read, small_organisation
 from support.records import records_catalog
 from support.run import Run
 
-from tap_zohocrm_modules.definitions import load_schema
 from tap_zohocrm_modules.zoho.metadata import ENDPOINTS
-from zohocrm_demo import DemoOrganisation, Fault, Organisation, sample_organisation
+from zohocrm_demo import DemoOrganisation, Fault
 
 Row = dict[str, Any]
 
@@ -26,35 +25,14 @@ KEPT_BY_API = {"Leads", "Accounts", "Deals"}
 KEPT = {*KEPT_BY_API, "Home", "Water_Portal"}
 
 
-def small() -> Organisation:
-    made = sample_organisation()
-    made.modules[:] = [module for module in made.modules if module["api_name"] in KEPT]
-    del made.profiles[3:]
-    return made
-
-
 @pytest.fixture
 def demo() -> Iterator[DemoOrganisation]:
-    with DemoOrganisation(small()) as running:
+    with DemoOrganisation(small_organisation(*KEPT)) as running:
         yield running
 
 
-def catalog(*streams: str, **metadata: Row) -> Row:
-    """A catalog of these streams, some with further metadata of their own."""
-    return {
-        "streams": [
-            {
-                "tap_stream_id": stream,
-                "stream": stream,
-                "key_properties": list(ENDPOINTS[stream].keys),
-                "schema": load_schema(stream),
-                "metadata": [
-                    {"breadcrumb": [], "metadata": {"selected": True, **metadata.get(stream, {})}}
-                ],
-            }
-            for stream in (*streams, *(metadata.keys() - {*streams}))
-        ]
-    }
+def catalog(*streams: str) -> Row:
+    return catalogue(**{stream: {} for stream in streams})
 
 
 def rows_of(run: Run, stream: str) -> list[Row]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from support.cases import sample
-from support.demo import TOKEN, catalogue, read
+from support.demo import TOKEN, catalogue, read, small_organisation
 
 from zohocrm_demo import DemoOrganisation, Fault, Organisation, sample_organisation
 from zohocrm_demo.limits import Cost, Limits
@@ -16,14 +16,7 @@ from zohocrm_demo.limits import Cost, Limits
 Row = dict[str, Any]
 
 ORG = "/crm/v8/org"
-KEPT = {"Leads", "Accounts", "Deals"}
-
-
-def small() -> Organisation:
-    made = sample_organisation()
-    made.modules[:] = [module for module in made.modules if module["api_name"] in KEPT]
-    del made.profiles[3:]
-    return made
+KEPT = ("Leads", "Accounts", "Deals")
 
 
 def paths_of(demo: DemoOrganisation) -> list[str]:
@@ -36,7 +29,7 @@ def test_a_budget_stops_the_catalogue_before_the_call_that_passes_it(
     budget: int, concurrency: int | None
 ) -> None:
     settings: dict[str, Any] = {} if concurrency is None else {"max_concurrency": concurrency}
-    with DemoOrganisation(small()) as demo:
+    with DemoOrganisation(small_organisation(*KEPT)) as demo:
         run = read(demo, catalog=None, record_modules=[], credit_budget=budget, **settings)
         assert len(paths_of(demo)) == budget
     assert f"credit_budget is {budget}" in run.error
@@ -77,7 +70,7 @@ BUSY = catalogue(fields={}, layouts={}, roles={})
 
 @pytest.mark.parametrize("limit", sample([1, 3, 8], 3))
 def test_never_more_calls_at_a_time_than_max_concurrency(gauge: Gauge, limit: int) -> None:
-    with DemoOrganisation(small(), concurrency=limit, latency=0.002) as demo:
+    with DemoOrganisation(small_organisation(*KEPT), concurrency=limit, latency=0.002) as demo:
         run = read(demo, catalog=None, record_modules=[], max_concurrency=limit)
         assert 429 not in {call.status for call in demo.calls}
     assert run.code == 0, run.stderr

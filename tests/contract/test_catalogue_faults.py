@@ -10,16 +10,16 @@ from typing import Any
 
 import pytest
 from support.cases import sample
-from support.demo import catalogue, chosen, read
+from support.demo import catalogue, chosen, read, small_organisation
 from support.run import Run
 
 from tap_zohocrm_modules.zoho.metadata import ENDPOINTS, Endpoint
 from tap_zohocrm_modules.zoho.transport.calls import CRM, CRM_BULK
 from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
-from zohocrm_demo import DemoOrganisation, Fault, Organisation, sample_organisation
+from zohocrm_demo import DemoOrganisation, Fault
 
 IMPATIENT = RetryPolicy(max_tries=2, max_time=5, first_wait=0.001, longest_wait=0.001)
-KEPT = {"Leads", "Deals", "Accounts"}
+KEPT = ("Leads", "Deals", "Accounts")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,15 +52,6 @@ SOME = [pair for pair in EACH_WITH_ONE if pair[0] in SORTS]
 MORE = sorted({*EACH_WITH_ONE, *SORTS_WITH_ALL} - {*SOME})
 
 
-def small_organisation() -> Organisation:
-    organisation = sample_organisation()
-    organisation.modules[:] = [
-        module for module in organisation.modules if module["api_name"] in KEPT
-    ]
-    del organisation.profiles[3:]
-    return organisation
-
-
 def pattern(endpoint: Endpoint) -> str:
     base = CRM_BULK if endpoint.bulk else CRM
     return base + re.sub(r"\{\w+\}", "*", endpoint.path)
@@ -80,14 +71,14 @@ def rows_by_stream(run: Run) -> dict[str, list[str]]:
 
 @functools.cache
 def undisturbed() -> dict[str, list[str]]:
-    with DemoOrganisation(small_organisation()) as demo:
+    with DemoOrganisation(small_organisation(*KEPT)) as demo:
         run = read(demo, catalog=None, record_modules=[])
     assert run.code == 0, run.stderr
     return rows_by_stream(run)
 
 
 def read_with_fault(name: str, case: Case, **more: Any) -> Run:
-    with DemoOrganisation(small_organisation()) as demo:
+    with DemoOrganisation(small_organisation(*KEPT)) as demo:
         demo.inject(pattern(ENDPOINTS[name]), case.fault, times=None)
         return read(demo, catalog=None, policy=IMPATIENT, record_modules=[], **more)
 
@@ -126,7 +117,7 @@ def test_a_chosen_family_without_permission(
     code: int,
     level: str,
 ) -> None:
-    with DemoOrganisation(small_organisation()) as demo:
+    with DemoOrganisation(small_organisation(*KEPT)) as demo:
         demo.inject(pattern(ENDPOINTS["users"]), CASES[case].fault, times=None)
         run = read(
             demo,
@@ -147,7 +138,7 @@ def test_a_chosen_family_without_permission(
 )
 def test_a_module_that_refuses_is_noted_once_and_the_others_go_on(name: str, refusal: str) -> None:
     fault = Fault.error(400, refusal, "the module name given seems to be invalid")
-    with DemoOrganisation(small_organisation()) as demo:
+    with DemoOrganisation(small_organisation(*KEPT)) as demo:
         demo.inject(pattern(ENDPOINTS[name]), fault, nth=1, times=1)
         run = read(demo, catalog=catalogue(**{name: {}}), max_concurrency=1)
     assert run.code == 0, run.stderr
@@ -159,7 +150,7 @@ def test_a_module_that_refuses_is_noted_once_and_the_others_go_on(name: str, ref
 
 def test_what_has_more_rows_than_it_can_be_asked_for_is_an_error() -> None:
     body = {"roles": [{"id": "1", "name": "CEO"}], "info": {"more_records": True}}
-    with DemoOrganisation(small_organisation()) as demo:
+    with DemoOrganisation(small_organisation(*KEPT)) as demo:
         demo.inject(pattern(ENDPOINTS["roles"]), Fault(status=200, body=json.dumps(body)))
         run = read(demo, catalog=catalogue(roles={}))
     assert "roles" in run.error
@@ -204,7 +195,7 @@ def test_what_was_not_asked_for_after_failures_is_said() -> None:
 
 def test_a_view_without_details_is_told_as_it_is_listed() -> None:
     fault = Fault.error(400, "NOT_SUPPORTED", "not supported")
-    with DemoOrganisation(small_organisation()) as demo:
+    with DemoOrganisation(small_organisation(*KEPT)) as demo:
         demo.inject("/crm/v8/settings/custom_views/*", fault, nth=2)
         run = read(demo, catalog=catalogue(custom_views={}), max_concurrency=1)
     assert run.code == 0, run.stderr
@@ -218,7 +209,7 @@ def test_a_view_without_details_is_told_as_it_is_listed() -> None:
 
 
 def test_what_the_edition_lacks_is_left_out_and_empties_no_table() -> None:
-    with DemoOrganisation(small_organisation()) as demo:
+    with DemoOrganisation(small_organisation(*KEPT)) as demo:
         demo.inject(pattern(ENDPOINTS["tags"]), CASES["edition"].fault, times=None)
         run = read(
             demo,

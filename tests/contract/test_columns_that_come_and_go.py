@@ -26,11 +26,7 @@ def demo() -> Iterator[DemoOrganisation]:
 
 def without(column: str, module: str = "Tasks") -> dict[str, Any]:
     """A catalog in which a column is not selected."""
-    catalog = records_catalog(module)
-    for item in catalog["streams"][0]["metadata"]:
-        if item["breadcrumb"][-1:] == [column]:
-            item["metadata"]["selected"] = False
-    return catalog
+    return records_catalog(module, without=[column])
 
 
 def retagged(catalog: dict[str, Any], **columns: Any) -> dict[str, Any]:

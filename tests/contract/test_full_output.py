@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import resource
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from support.demo import ONLY_MODULES, config_for
+from support.process import tap_command
 
 from zohocrm_demo import DemoOrganisation
 
-TAP = str(Path(sys.executable).with_name("tap-zohocrm-modules"))
 FULL = Path("/dev/full")
 ROOM = 4_096
 """So many bytes can be written into a file."""
@@ -29,12 +27,15 @@ def said_by(
     **settings: Any,
 ) -> str:
     """Run the tap, by a shell's command perhaps, and return the one line in which it fails."""
-    config, catalog = folder / "config.json", folder / "catalog.json"
-    config.write_text(json.dumps(config_for(demo, token_cache=False, **settings)))
-    catalog.write_text(json.dumps(ONLY_MODULES))
-    command = [*shell, TAP, "--config", str(config), "--catalog", str(catalog)]
+    config = config_for(demo, token_cache=False, **settings)
+    command = tap_command(folder, config=config, catalog=ONLY_MODULES)
     done = subprocess.run(
-        command, capture_output=True, text=True, timeout=60, check=False, preexec_fn=limit
+        [*shell, *command],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        preexec_fn=limit,
     )
     assert done.returncode == 1
     assert "Traceback" not in done.stderr

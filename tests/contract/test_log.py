@@ -9,7 +9,6 @@ import pty
 import re
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -18,12 +17,12 @@ from typing import Any
 import pytest
 from support.cases import sample
 from support.demo import catalogue, config_for, module_ids
+from support.process import tap_command
 from support.records import records_catalog
 from support.run import FAST, Run, run_tap
 
 from zohocrm_demo import DemoOrganisation, Fault
 
-TAP = Path(sys.executable).with_name("tap-zohocrm-modules")
 STOPPED = "Stopped; run again to continue from the last STATE."
 
 
@@ -110,12 +109,8 @@ def test_failures_follow_the_warnings_at_the_very_end() -> None:
 @contextlib.contextmanager
 def on_terminal(folder: Path, demo: DemoOrganisation, **variables: str) -> Iterator[Any]:
     """Run the tap with its log on a terminal and its messages in a pipe."""
-    words = [str(TAP)]
     catalog = records_catalog("Tasks", "Calls")
-    for option, value in {"--config": config_for(demo), "--catalog": catalog}.items():
-        path = folder / f"{option[2:]}.json"
-        path.write_text(json.dumps(value))
-        words += [option, str(path)]
+    words = tap_command(folder, config=config_for(demo), catalog=catalog)
     near, far = pty.openpty()
     environment: Mapping[str, str] = {
         **{name: text for name, text in os.environ.items() if name not in {"NO_COLOR", "LOGLEVEL"}},

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timezone
 
 import pytest
 from support.pages import modules_only
-from support.records import emitted, read_records
+from support.records import bookmarked, emitted, read_records
 
 from tap_zohocrm_modules.zoho.records.field_types import LOOKUP_MODULE, MODULE, REFERENCE
 from tap_zohocrm_modules.zoho.records.model import describe
@@ -51,9 +50,8 @@ def test_the_module_of_a_lookup_is_read_in_increments_too(
     times = sorted(
         row["Modified_Time"] for row in demo.organisation.records.read("Tasks", "Modified_Time")
     )
-    since = times[len(times) // 2].astimezone(timezone.utc).isoformat()
-    bookmark = {"replication_key": "Modified_Time", "replication_key_value": since}
-    run = read_records(demo, "Tasks", state={"bookmarks": {"Tasks": bookmark}}, read_path=path)
+    state = bookmarked("Tasks", times[len(times) // 2])
+    run = read_records(demo, "Tasks", state=state, read_path=path)
     truth = where_they_lead(demo, "Tasks", "What_Id")
     rows = emitted(run.stdout, "Tasks")
     assert 0 < len(rows) < len(truth)

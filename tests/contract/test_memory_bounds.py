@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from support.demo import MODULES, ONLY_MODULES, config_for
+from support.process import TAP
 from support.raw_server import raw_server, read_head
 from support.records import records_catalog
 
@@ -21,7 +22,7 @@ from zohocrm_demo import DemoOrganisation, Fault
 
 pytestmark = [pytest.mark.heavy, pytest.mark.timeout(300)]
 
-TAP = str(Path(sys.executable).with_name("tap-zohocrm-modules"))
+
 MOST = 400 * 1_000
 """Kilobytes of memory."""
 MEBIBYTE = 1 << 20
@@ -37,7 +38,7 @@ print(json.dumps([done.returncode, peak, done.stderr.decode()]))
 
 def error_of(demo: DemoOrganisation, folder: Path, catalog: dict[str, Any], **settings: Any) -> str:
     """Return the error in which the tap ends, with its memory within bounds."""
-    words = [TAP]
+    words = [str(TAP)]
     for name, value in {"config": config_for(demo, **settings), "catalog": catalog}.items():
         path = folder / f"{name}.json"
         path.write_text(json.dumps(value))

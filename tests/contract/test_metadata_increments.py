@@ -9,11 +9,11 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import pytest
-from support.demo import catalogue, read
+from support.demo import catalogue, read, small_organisation
 from support.run import FAST
 
 from tap_zohocrm_modules.zoho.metadata import ENDPOINTS
-from zohocrm_demo import DemoOrganisation, Fault, Organisation, sample_organisation
+from zohocrm_demo import DemoOrganisation, Fault, Organisation
 
 Row = dict[str, Any]
 
@@ -42,9 +42,7 @@ def _of_modules(made: Organisation, rows: dict[str, list[Row]]) -> list[Row]:
 @pytest.fixture
 def demo() -> Iterator[DemoOrganisation]:
     """A small organisation; what happened there was before 2026, or at an untold time."""
-    made = sample_organisation()
-    made.modules[:] = [module for module in made.modules if module["api_name"] in KEPT]
-    del made.profiles[4:]
+    made = small_organisation(*KEPT, profiles=4)
     for stream, rows in ROWS.items():
         column = str(ENDPOINTS[stream].modified)
         for row in rows(made):

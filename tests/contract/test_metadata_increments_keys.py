@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from support.demo import catalogue, read
+from support.demo import catalogue, read, small_organisation
 
-from zohocrm_demo import DemoOrganisation, sample_organisation
+from zohocrm_demo import DemoOrganisation
 
 Row = dict[str, Any]
 
@@ -18,10 +18,7 @@ BY_TIME = {"replication-method": "INCREMENTAL", "replication-key": "modified_tim
 
 @pytest.fixture
 def demo() -> Iterator[DemoOrganisation]:
-    made = sample_organisation()
-    made.modules[:] = [module for module in made.modules if module["api_name"] in KEPT]
-    del made.profiles[4:]
-    with DemoOrganisation(made) as running:
+    with DemoOrganisation(small_organisation(*KEPT, profiles=4)) as running:
         yield running
 
 

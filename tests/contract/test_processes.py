@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,25 +14,14 @@ from typing import Any
 import pytest
 from support.cases import sample
 from support.demo import MODULES, ONLY_MODULES, calls_of, config_for, module_ids, small_demo
+from support.process import tap_command
 
 from zohocrm_demo import DemoOrganisation, Fault
-
-TAP = Path(sys.executable).with_name("tap-zohocrm-modules")
 
 
 @pytest.fixture
 def command(demo: DemoOrganisation, tmp_path: Path) -> list[str]:
-    return command_for(config_for(demo), tmp_path)
-
-
-def command_for(config: dict[str, Any], folder: Path) -> list[str]:
-    files = {"--config": config, "--catalog": ONLY_MODULES}
-    words = [str(TAP)]
-    for option, value in files.items():
-        path = folder / f"{option[2:]}.json"
-        path.write_text(json.dumps(value))
-        words += [option, str(path)]
-    return words
+    return tap_command(tmp_path, config=config_for(demo), catalog=ONLY_MODULES)
 
 
 @pytest.fixture
@@ -80,13 +68,12 @@ def test_the_state_of_a_killed_run_can_be_gone_on_from(
 ) -> None:
     slow_tap.terminate()
     stdout, _ = slow_tap.communicate(timeout=10)
-    state = tmp_path / "state.json"
-    state.write_text(json.dumps(messages(stdout)[-1]["value"]))
+    state = messages(stdout)[-1]["value"]
     with small_demo() as healthy:
-        command = command_for(config_for(healthy), tmp_path)
-        done = subprocess.run(
-            [*command, "--state", str(state)], capture_output=True, check=True, timeout=60
+        command = tap_command(
+            tmp_path, config=config_for(healthy), catalog=ONLY_MODULES, state=state
         )
+        done = subprocess.run(command, capture_output=True, check=True, timeout=60)
         assert done.stdout.count(b'"RECORD"') == len(module_ids(healthy))
 
 
@@ -114,10 +101,8 @@ def test_output_is_utf8_whatever_the_locale(command: list[str]) -> None:
 
 @pytest.mark.thorough
 def test_nothing_follows_the_error_that_ends_a_discovery(tmp_path: Path) -> None:
-    state = tmp_path / "state.json"
-    state.write_text("{}")
     config = {"environment": "demo", "record_modules": ["Leeds"]}
-    words = [*command_for(config, tmp_path)[:-2], "--state", str(state), "--discover"]
+    words = [*tap_command(tmp_path, config=config, state={}), "--discover"]
     # As Meltano does.
     env = {**os.environ, "PYTHONWARNINGS": "once"}
     done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=60, env=env)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import functools
 import itertools
 import json
@@ -16,7 +15,7 @@ from unittest import mock
 import pytest
 from support.cases import sample, thorough
 from support.pages import modules_only, small_pages
-from support.records import applied, cuts, read_records, records_catalog, truth
+from support.records import applied, bookmarked, cuts, read_whole, records_catalog, truth
 from support.run import Run
 
 from tap_zohocrm_modules.zoho.records.coql import conditions as coql
@@ -28,7 +27,6 @@ from zohocrm_demo.families import bulk_read, records_list
 BULK = "/crm/bulk/v8/read"
 PER_PAGE = 20
 COUNT = 90
-FULL = {"replication_method": "FULL_TABLE"}
 
 
 @pytest.fixture
@@ -43,28 +41,8 @@ def demo() -> Iterator[DemoOrganisation]:
         yield organisation
 
 
-@functools.cache
-def discovered(stream: str) -> dict[str, Any]:
-    return records_catalog(stream)
-
-
-def read(
-    demo: DemoOrganisation,
-    stream: str = "Tasks",
-    state: Any = None,
-    entry: dict[str, Any] | None = None,
-    **more: Any,
-) -> Run:
-    catalog = copy.deepcopy(discovered(stream))
-    catalog["streams"][0].update(entry or {})
-    run = read_records(demo, state=state, catalog=catalog, **more)
-    assert run.code == 0, run.logged("ERROR")
-    return run
-
-
-def since(stream: str, time: str) -> dict[str, Any]:
-    bookmark = {"replication_key": "Modified_Time", "replication_key_value": time}
-    return {"bookmarks": {stream: bookmark}}
+def full_table() -> dict[str, Any]:
+    return records_catalog("Tasks", replication_method="FULL_TABLE")
 
 
 def table(stream: str, *outputs: bytes) -> dict[str, Any]:
@@ -102,11 +80,11 @@ def test_what_a_killed_first_read_found_in_the_bin_is_not_lost_when_it_is_restor
     times = {row["id"]: row["Modified_Time"] for row in store.read("Tasks", "Modified_Time")}
     victim = min(times, key=lambda record_id: (times[record_id], int(record_id)))
     store.delete("Tasks", victim)
-    killed = cuts(read(demo, read_path=path))
+    killed = cuts(read_whole(demo, "Tasks", read_path=path))
     assert len(killed) > 4
     for output, state in killed:
         store.restore("Tasks", victim, touch=False)
-        rest = read(demo, state=state, read_path=path)
+        rest = read_whole(demo, "Tasks", state=state, read_path=path)
         rows = table("Tasks", output, rest.stdout)
         assert rows.keys() == times.keys()
         store.delete("Tasks", victim)
@@ -122,12 +100,12 @@ def test_what_a_killed_increment_found_in_the_bin_is_not_lost_when_it_is_restore
     )
     store.update("Tasks", victim, {"Subject": "changed"}, at=before + timedelta(seconds=1))
     store.delete("Tasks", victim)
-    begin = since("Tasks", before.strftime("%Y-%m-%dT%H:%M:%SZ"))
-    killed = cuts(read(demo, state=begin, read_path=path), "deleted_until")
+    begin = bookmarked("Tasks", before)
+    killed = cuts(read_whole(demo, "Tasks", state=begin, read_path=path), "deleted_until")
     assert len(killed) > 2
     for output, state in killed:
         store.restore("Tasks", victim, touch=False)
-        rest = read(demo, state=state, read_path=path)
+        rest = read_whole(demo, "Tasks", state=state, read_path=path)
         rows = table("Tasks", output, rest.stdout)
         assert rows[victim]["Subject"] == "changed"
         store.delete("Tasks", victim)
@@ -139,10 +117,10 @@ def test_the_bin_is_looked_into_only_where_a_read_has_several_pages(
     def looks() -> int:
         return sum(call.path.endswith("/deleted") for call in demo.calls)
 
-    bookmark = since("Tasks", datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"))
-    read(demo, state=bookmark, read_path="coql")
+    bookmark = bookmarked("Tasks", datetime.now(timezone.utc))
+    read_whole(demo, "Tasks", state=bookmark, read_path="coql")
     assert looks() == 1
-    read(demo, read_path="coql")
+    read_whole(demo, "Tasks", read_path="coql")
     assert looks() == 1 + 2
 
 
@@ -150,13 +128,15 @@ def test_converted_leads_that_queries_leave_out_are_not_passed_by_a_bookmark(
     demo: DemoOrganisation,
 ) -> None:
     demo.organisation.records.resize("Leads", COUNT)
-    times = existing(read(demo, "Leads", read_path="rest"))
+    times = existing(read_whole(demo, "Leads", read_path="rest"))
     with mock.patch.object(coql, "CONVERTED", "Unheard_Of"):
-        whole = read(demo, "Leads", since("Leads", min(times.values())), read_path="coql")
+        whole = read_whole(
+            demo, "Leads", state=bookmarked("Leads", min(times.values())), read_path="coql"
+        )
         assert existing(whole) == times
         assert "which alone returns them" in whole.stderr
         for output, state in cuts(whole):
-            rest = read(demo, "Leads", state, read_path="coql")
+            rest = read_whole(demo, "Leads", state=state, read_path="coql")
             assert table("Leads", output, rest.stdout).keys() == times.keys()
 
 
@@ -164,8 +144,10 @@ def test_bookmarks_move_on_page_by_page_where_queries_give_converted_leads(
     demo: DemoOrganisation,
 ) -> None:
     demo.organisation.records.resize("Leads", COUNT)
-    times = existing(read(demo, "Leads", read_path="rest"))
-    whole = read(demo, "Leads", since("Leads", min(times.values())), read_path="coql")
+    times = existing(read_whole(demo, "Leads", read_path="rest"))
+    whole = read_whole(
+        demo, "Leads", state=bookmarked("Leads", min(times.values())), read_path="coql"
+    )
     times_in_state = {
         state["bookmarks"]["Leads"]["replication_key_value"] for _, state in cuts(whole)
     }
@@ -192,7 +174,9 @@ def test_converted_leads_of_the_bookmarks_own_second_are_read_if_the_header_excl
     store.convert_lead(leads[0], at=at)
     header = mock.patch.object(records_list, "_since", exclusive if not crowd else real)
     with mock.patch.object(coql, "CONVERTED", "Unheard_Of"), header:
-        run = read(demo, "Leads", since("Leads", "2026-09-01T12:00:00Z"), read_path="coql")
+        run = read_whole(
+            demo, "Leads", state=bookmarked("Leads", "2026-09-01T12:00:00Z"), read_path="coql"
+        )
     assert existing(run).keys() == {leads[0]}
 
 
@@ -200,12 +184,12 @@ def test_converted_leads_of_the_bookmarks_own_second_are_read_if_the_header_excl
 def test_a_bulk_job_without_a_refused_field_is_taken_up_as_it_is(demo: DemoOrganisation) -> None:
     refusal = Fault.error(400, "INVALID_FIELD", "not supported", {"api_name": "Priority"})
     demo.inject(BULK, refusal)
-    whole = read(demo, read_path="bulk")
+    whole = read_whole(demo, "Tasks", read_path="bulk")
     assert "the field Priority" in whole.stderr
     expected = truth(demo, "Tasks", ["Subject", "Priority"])
     for output, state in cuts(whole, "bulk_jobs"):
         before = sum(call.path == BULK for call in demo.calls)
-        rest = read(demo, state=state, read_path="bulk")
+        rest = read_whole(demo, "Tasks", state=state, read_path="bulk")
         rows = table("Tasks", output, rest.stdout)
         assert {i: {k: rows[i][k] for k in expected[i]} for i in rows} == expected
         known = len(state["bookmarks"]["Tasks"]["position"]["checkpoint"]["bulk_jobs"])
@@ -216,16 +200,16 @@ def test_a_deletion_that_a_killed_run_gave_is_taken_back_when_it_is_undone(
     demo: DemoOrganisation,
 ) -> None:
     store = demo.organisation.records
-    first = read(demo, cutoff_lag=0)
+    first = read_whole(demo, "Tasks", cutoff_lag=0)
     (victim, *_) = (row["id"] for row in store.read("Tasks", "Subject"))
     store.delete("Tasks", victim)
     time.sleep(1.1)
-    second = read(demo, state=first.state, cutoff_lag=0)
+    second = read_whole(demo, "Tasks", state=first.state, cutoff_lag=0)
     before, _, _ = second.stdout.rpartition(b'{"type":"STATE"')
     assert victim not in table("Tasks", first.stdout, before)
     states = [json.loads(line) for line in before.splitlines() if b'"type":"STATE"' in line]
     store.restore("Tasks", victim, touch=False)
-    third = read(demo, state=states[-1]["value"], cutoff_lag=0)
+    third = read_whole(demo, "Tasks", state=states[-1]["value"], cutoff_lag=0)
     assert victim in table("Tasks", first.stdout, before, third.stdout)
 
 
@@ -237,10 +221,10 @@ def test_one_that_came_back_is_not_taken_for_one_that_went_since_the_job(
     store.resize("Tasks", 2 * PER_PAGE)
     back, gone = (row["id"] for row in itertools.islice(store.read("Tasks", "Subject"), 2))
     store.delete("Tasks", back)
-    output, state = cuts(read(demo, read_path="bulk"), "bulk_jobs")[0]
+    output, state = cuts(read_whole(demo, "Tasks", read_path="bulk"), "bulk_jobs")[0]
     store.restore("Tasks", back, touch=False)
     store.delete("Tasks", gone, permanent=True)
-    rest = read(demo, state=state, read_path="bulk")
+    rest = read_whole(demo, "Tasks", state=state, read_path="bulk")
     assert sum(call.path == BULK for call in demo.calls) == 1
     there = truth(demo, "Tasks", ["Subject"]).keys()
     # Its deletion is after the cutoff, and so the next run's; whether it is still read is open.
@@ -249,15 +233,15 @@ def test_one_that_came_back_is_not_taken_for_one_that_went_since_the_job(
 
 @thorough
 def test_the_bulk_jobs_of_changes_are_taken_up_again(demo: DemoOrganisation) -> None:
-    begin = since("Tasks", "2020-01-01T00:00:00Z")
-    whole = read(demo, state=begin, read_path="bulk")
+    begin = bookmarked("Tasks", "2020-01-01T00:00:00Z")
+    whole = read_whole(demo, "Tasks", state=begin, read_path="bulk")
     expected = existing(whole)
     assert len(expected) > 2 * PER_PAGE
     killed = cuts(whole, "bulk_jobs")
     assert len(killed) >= 4
     for output, state in killed:
         before = sum(call.path == BULK for call in demo.calls)
-        rest = read(demo, state=state, read_path="bulk")
+        rest = read_whole(demo, "Tasks", state=state, read_path="bulk")
         rows = table("Tasks", output, rest.stdout)
         assert {record_id: rows[record_id]["Modified_Time"] for record_id in rows} == expected
         known = len(state["bookmarks"]["Tasks"]["position"]["checkpoint"]["bulk_jobs"])
@@ -267,32 +251,38 @@ def test_the_bulk_jobs_of_changes_are_taken_up_again(demo: DemoOrganisation) -> 
 
 
 @pytest.mark.parametrize(
-    ("path", "entry"),
-    sample([("coql", {}), ("rest", {}), ("bulk", FULL), ("bulk", {"deselected": 1})], ("coql", {})),
+    ("path", "choice"),
+    sample(
+        [
+            ("coql", {}),
+            ("rest", {}),
+            ("bulk", {"replication_method": "FULL_TABLE"}),
+            ("bulk", {"without": ["Subject"]}),
+        ],
+        ("coql", {}),
+    ),
 )
 def test_the_bulk_jobs_of_changes_are_of_no_use_to_another_read(
-    demo: DemoOrganisation, path: str, entry: dict[str, Any]
+    demo: DemoOrganisation, path: str, choice: dict[str, Any]
 ) -> None:
-    output, state = cuts(
-        read(demo, state=since("Tasks", "2020-01-01T00:00:00Z"), read_path="bulk"), "bulk_jobs"
-    )[1]
-    metadata = copy.deepcopy(discovered("Tasks")["streams"][0]["metadata"])
-    if entry.pop("deselected", None):
-        for item in metadata:
-            if item["breadcrumb"] == ["properties", "Subject"]:
-                item["metadata"]["selected"] = False
-    rest = read(demo, state=state, read_path=path, entry={"metadata": metadata, **entry})
+    since = bookmarked("Tasks", "2020-01-01T00:00:00Z")
+    output, state = cuts(read_whole(demo, "Tasks", state=since, read_path="bulk"), "bulk_jobs")[1]
+    catalog = records_catalog("Tasks", **choice)
+    rest = read_whole(demo, state=state, read_path=path, catalog=catalog)
     rows = table("Tasks", output, rest.stdout)
     changed = {k for k, row in truth(demo, "Tasks", ["Modified_Time"]).items() if any(row.values())}
     assert rows.keys() >= changed
     assert "position" not in str(rest.of_type("STATE")[-1])
     # What is not read whole goes on from the bookmark.
-    assert ("changes since 2020-01-01" in rest.stderr) == (entry != FULL)
+    is_full = "replication_method" in choice
+    assert ("changes since 2020-01-01" in rest.stderr) == (not is_full)
 
 
 def test_a_version_of_a_table_is_made_of_one_runs_records(demo: DemoOrganisation) -> None:
-    _, state = cuts(read(demo, read_path="coql"), '"after"')[1]
-    run = read(demo, state=state, entry=FULL, emit_activate_version_messages=True)
+    _, state = cuts(read_whole(demo, "Tasks", read_path="coql"), '"after"')[1]
+    run = read_whole(
+        demo, "Tasks", state=state, catalog=full_table(), emit_activate_version_messages=True
+    )
     assert len(existing(run)) == COUNT
     assert "ACTIVATE_VERSION" in run.types
 
@@ -301,10 +291,12 @@ def test_a_full_table_that_goes_on_has_what_changed_since_it_began(demo: DemoOrg
     store = demo.organisation.records
     first = min(store.read("Tasks", "Subject"), key=lambda row: int(row["id"]))["id"]
     later = datetime.now(timezone.utc) + timedelta(minutes=2)
-    output, state = cuts(read(demo, entry=FULL, read_path="coql"), '"after"')[1]
+    output, state = cuts(
+        read_whole(demo, "Tasks", catalog=full_table(), read_path="coql"), '"after"'
+    )[1]
     store.update("Tasks", first, {"Subject": "changed"}, at=later - timedelta(minutes=1))
     with mock.patch.object(ZohoClient, "server_now", return_value=later):
-        run = read(demo, state=state, entry=FULL, read_path="coql")
+        run = read_whole(demo, "Tasks", state=state, catalog=full_table(), read_path="coql")
     assert table("Tasks", output, run.stdout)[first]["Subject"] == "changed"
     assert len(run.rows) < COUNT
     assert "position" not in str(run.of_type("STATE")[-1])
@@ -314,14 +306,14 @@ def test_what_a_full_table_found_in_the_bin_comes_back_by_increments(
     demo: DemoOrganisation,
 ) -> None:
     store = demo.organisation.records
-    first = read(demo, cutoff_lag=0)
+    first = read_whole(demo, "Tasks", cutoff_lag=0)
     victim = first.rows[0]["id"]
     store.delete("Tasks", victim)
     later = datetime.now(timezone.utc) + timedelta(minutes=1)
     with mock.patch.object(ZohoClient, "server_now", return_value=later):
-        full = read(demo, state=first.state, entry=FULL)
+        full = read_whole(demo, "Tasks", state=first.state, catalog=full_table())
         store.restore("Tasks", victim, touch=False)
-        rest = read(demo, state=full.state)
+        rest = read_whole(demo, "Tasks", state=full.state)
     assert victim not in table("Tasks", first.stdout, full.stdout)
     assert victim in table("Tasks", first.stdout, full.stdout, rest.stdout)
 
@@ -338,7 +330,9 @@ def test_a_full_table_has_what_was_changed_after_the_cut(
     later = datetime.now(timezone.utc) + timedelta(minutes=1)
     change = functools.partial(store.update, "Tasks", ids[-1], {"Subject": "later"}, at=later)
     with happening(lambda call: call.path in {"/coql", "/Tasks"}, change):
-        run = read(demo, entry=FULL, read_path=path, emit_activate_version_messages=True)
+        run = read_whole(
+            demo, "Tasks", catalog=full_table(), read_path=path, emit_activate_version_messages=True
+        )
     assert existing(run).keys() == set(ids)
 
 
@@ -359,7 +353,7 @@ def test_records_that_are_deleted_between_two_calls_for_them_are_left_out(
         return call.path in {f"/{module}", "/coql"}
 
     with happening(lists, delete):
-        run = read(demo, module, read_path=path, max_concurrency=1)
+        run = read_whole(demo, module, read_path=path, max_concurrency=1)
     assert existing(run).keys() == set(ids) - set(doomed)
 
 
@@ -375,7 +369,7 @@ def test_a_record_changed_before_its_other_fields_are_added_is_never_half(
 
     # Queries do not give participants, which Get Records then adds.
     with happening(lambda call: "Event_Title" in str(call.body), change):
-        run = read(demo, "Events", read_path="coql")
+        run = read_whole(demo, "Events", read_path="coql")
     (row,) = [row for row in run.rows if row["id"] == changed]
     assert (row["Event_Title"], row["Participants"]) == ("Moved", None)
 
@@ -394,7 +388,7 @@ def test_rich_texts_that_may_have_been_cut_are_read_whole(
     for length, row in zip((499, 500, 501), list(store.read("Sites", "Name")), strict=True):
         store.update("Sites", row["id"], {rich: "x" * length})
     before = len(demo.calls)
-    run = read(demo, "Sites", read_path=path)
+    run = read_whole(demo, "Sites", read_path=path)
     assert sorted(len(row[rich]) for row in run.rows if not row.get("_sdc_deleted_at")) == [
         499,
         500,

@@ -12,8 +12,8 @@ import pytest
 from support.cases import sample
 from support.demo import config_for
 from support.pages import limited, modules_only
-from support.records import applied, read_records, records_catalog, truth
-from support.run import Run, run_tap
+from support.records import applied, bookmarked, read_whole, records_catalog, truth
+from support.run import run_tap
 
 from tap_zohocrm_modules.zoho.records.bulk import jobs as bulk_jobs
 from tap_zohocrm_modules.zoho.records.limits import Limits
@@ -32,17 +32,11 @@ def demo() -> Iterator[DemoOrganisation]:
         yield organisation
 
 
-def read(demo: DemoOrganisation, module: str, path: str, **more: Any) -> Run:
-    run = read_records(demo, module, read_path=path, record_modules=[module], **more)
-    assert run.code == 0, run.logged("ERROR")
-    return run
-
-
 def spent(demo: DemoOrganisation, module: str, path: str, **more: Any) -> int:
     """The credits that a run is charged."""
     charged = demo._api.limits._spent
     before = len(charged)
-    read(demo, module, path, **more)
+    read_whole(demo, module, read_path=path, **more)
     return sum(cost for _, cost in list(charged)[before:])
 
 
@@ -89,7 +83,7 @@ def test_any_budget_ends_with_state_from_which_the_next_run_completes_the_load(
         cut_off = run_tap(config={**config, "credit_budget": budget}, catalog=catalog)
         assert f"credit_budget is {budget}, " in cut_off.error
         assert cut_off.messages[-1]["type"] == "STATE"
-        rest = read(demo, "Leads", path, state=cut_off.messages[-1]["value"])
+        rest = read_whole(demo, "Leads", read_path=path, state=cut_off.messages[-1]["value"])
         table = applied(applied({}, cut_off.stdout, "Leads"), rest.stdout, "Leads")
         assert len(table) == 250
 
@@ -97,7 +91,7 @@ def test_any_budget_ends_with_state_from_which_the_next_run_completes_the_load(
 @pytest.mark.parametrize("count", sample([300, 600, 1_000, 5_000], 300, 600))
 def test_reading_lists_ahead_costs_hardly_more_calls(demo: DemoOrganisation, count: int) -> None:
     demo.organisation.records.resize("Notes", count)
-    read(demo, "Notes", "auto")
+    read_whole(demo, "Notes")
     calls = [call for call in demo.calls if call.path == "/crm/v8/Notes"]
     pages = -(-count // PER_PAGE)
     # One more finds records without Modified_Time, and of the last change.
@@ -111,11 +105,11 @@ def test_many_changes_are_read_in_bulk_if_that_is_cheaper(
     demo.organisation.records.resize(module, 360)
     times = truth(demo, module, ["Modified_Time"])
     changed = sorted(row["Modified_Time"] for row in times.values())[50:]
-    state = {"replication_key": "Modified_Time", "replication_key_value": changed[0]}
+    state = bookmarked(module, changed[0])
     with (
         limited(Limits(**SMALL, job_credits=0)),
     ):
-        run = read(demo, module, "auto", state={"bookmarks": {module: state}})
+        run = read_whole(demo, module, state=state)
     assert "read by queries (COQL)" in run.stderr
     assert "read by Bulk Read" in run.stderr
     found = {row["id"] for row in run.rows if not row.get("_sdc_deleted_at")}
@@ -135,8 +129,7 @@ def test_changes_that_cannot_be_queried_are_not_counted_with_all_records() -> No
         demo.organisation.records.resize("Tasks", 2_000)
         times = truth(demo, "Tasks", ["Modified_Time"])
         since = sorted(row["Modified_Time"] for row in times.values())[-100]
-        state = {"replication_key": "Modified_Time", "replication_key_value": since}
-        run = read(demo, "Tasks", "auto", state={"bookmarks": {"Tasks": state}})
+        run = read_whole(demo, "Tasks", state=bookmarked("Tasks", since))
         assert len(run.rows) >= 100
         assert not any(call.path == "/crm/bulk/v8/read" for call in demo.calls)
 
@@ -147,8 +140,7 @@ def test_changes_that_are_counted_are_asked_for_by_the_fitting_limits(
     demo.organisation.records.resize("Sites", 2_500)
     times = truth(demo, "Sites", ["Modified_Time"])
     first = min(row["Modified_Time"] for row in times.values())
-    state = {"replication_key": "Modified_Time", "replication_key_value": first}
-    run = read(demo, "Sites", "auto", state={"bookmarks": {"Sites": state}})
+    run = read_whole(demo, "Sites", state=bookmarked("Sites", first))
     assert len({row["id"] for row in run.rows}) == 2_500
     asked = [json.loads(call.body)["select_query"] for call in demo.calls if call.path == COQL]
     assert [query.rpartition(" ")[2] for query in asked if " limit " in query] == [

@@ -13,7 +13,7 @@ import pytest
 from support.cases import sample
 from support.demo import config_for
 from support.pages import limited, modules_only, small_pages
-from support.records import applied, read_records, shared_catalog, truth
+from support.records import applied, bookmarked, read_records, shared_catalog, truth
 from support.run import FAST, Run, run_tap
 
 from tap_zohocrm_modules.zoho.records.bulk.jobs import DownloadPacer
@@ -100,8 +100,7 @@ def test_750_records_of_one_second_are_read_whole_and_go_on_from_any_state(
     assert_truth(demo, run, "Tasks", "Subject", "Modified_Time")
     times = [row["Modified_Time"] for row in run.rows]
     crowded = max(set(times), key=times.count)
-    state = {"replication_key": "Modified_Time", "replication_key_value": crowded}
-    rest = read_records(demo, "Tasks", state={"bookmarks": {"Tasks": state}}, read_path=path)
+    rest = read_records(demo, "Tasks", state=bookmarked("Tasks", crowded), read_path=path)
     assert rest.code == 0
     later = {row["id"] for row in run.rows if row["Modified_Time"] >= crowded}
     assert later == {row["id"] for row in rest.rows if not row.get("_sdc_deleted_at")}
@@ -134,10 +133,10 @@ def test_a_crowd_beyond_what_a_token_gives_is_read_by_queries(demo: DemoOrganisa
 
 def test_conditions_of_queries_stand_in_pairs(demo: DemoOrganisation) -> None:
     demo.organisation.records.resize("Leads", 65)
-    state = {"replication_key": "Modified_Time", "replication_key_value": "2024-06-01T00:00:00Z"}
+    state = bookmarked("Leads", "2024-06-01T00:00:00Z")
     with small_pages(PER_PAGE):
         read_records(demo, "Leads", read_path="coql", start_date="2024-03-01")
-        run = read_records(demo, "Leads", state={"bookmarks": {"Leads": state}}, read_path="coql")
+        run = read_records(demo, "Leads", state=state, read_path="coql")
     assert run.code == 0, run.logged("ERROR")
     wheres = [
         body["select_query"].split(" where ")[1].split(" order by ")[0]
@@ -167,17 +166,17 @@ def test_deletions_beyond_2000_are_asked_for_by_kind(demo: DemoOrganisation) -> 
     store.resize("Tasks", 100)
     for number, row in enumerate(list(store.read("Tasks", "Subject"))[:60]):
         store.delete("Tasks", row["id"], permanent=number % 2 == 0, at=since + timedelta(hours=1))
-    state = {"replication_key": "Modified_Time", "replication_key_value": "2026-09-01T00:00:00Z"}
+    state = bookmarked("Tasks", since)
     with (
         mock.patch.object(records_list, "MOST_BY_PAGE", 2 * PER_PAGE),
         small_pages(PER_PAGE),
     ):
-        run = read_records(demo, "Tasks", state={"bookmarks": {"Tasks": state}})
+        run = read_records(demo, "Tasks", state=state)
         assert run.code == 0, run.logged("ERROR")
         assert len({row["id"] for row in run.rows if row.get("_sdc_deleted_at")}) == 60
         for row in list(store.read("Tasks", "Subject")):
             store.delete("Tasks", row["id"], at=since + timedelta(hours=2))
-        run = read_records(demo, "Tasks", state={"bookmarks": {"Tasks": state}})
+        run = read_records(demo, "Tasks", state=state)
     assert run.error.startswith("Tasks: more records of Tasks were deleted since 2026-09-01")
     bookmark = run.state["bookmarks"]["Tasks"]
     assert bookmark["replication_key_value"] == "2026-09-01T00:00:00Z"
@@ -256,10 +255,9 @@ def test_nothing_is_lost_if_the_header_excludes_its_own_second(
 
     times = [row["Modified_Time"] for row in store.read("Tasks", "Modified_Time")]
     since = max(times, key=times.count) if crowd else sorted(times)[10]
-    bookmark = since.strftime("%Y-%m-%dT%H:%M:%SZ")
-    state = {"replication_key": "Modified_Time", "replication_key_value": bookmark}
+    state = bookmarked("Tasks", since)
     with small_pages(PER_PAGE), mock.patch.object(records_list, "_since", exclusive):
-        run = read_records(demo, "Tasks", state={"bookmarks": {"Tasks": state}}, read_path="rest")
+        run = read_records(demo, "Tasks", state=state, read_path="rest")
         whole = read_records(demo, "Tasks", read_path="rest")
     assert_truth(demo, whole, "Tasks")
     found = [row["id"] for row in run.rows if not row.get("_sdc_deleted_at")]
@@ -272,10 +270,9 @@ def test_a_crowd_of_the_second_before_the_bookmark_is_no_error(demo: DemoOrganis
     crowded = datetime(2026, 9, 1, 12, tzinfo=timezone.utc)
     for row in list(store.read("Tasks", "Subject")):
         store.update("Tasks", row["id"], {"Subject": "changed"}, at=crowded)
-    bookmark = "2026-09-01T12:00:01Z"
-    state = {"replication_key": "Modified_Time", "replication_key_value": bookmark}
+    state = bookmarked("Tasks", "2026-09-01T12:00:01Z")
     with small_pages(PER_PAGE):
-        run = read_records(demo, "Tasks", state={"bookmarks": {"Tasks": state}}, read_path="rest")
+        run = read_records(demo, "Tasks", state=state, read_path="rest")
     assert run.code == 0, run.logged("ERROR")
     assert [row for row in run.rows if not row.get("_sdc_deleted_at")] == []
 
@@ -285,9 +282,8 @@ def test_a_deletion_of_the_bookmarks_own_second_is_told(demo: DemoOrganisation) 
     store.resize("Tasks", 30)
     victim = next(store.read("Tasks", "Subject"))["id"]
     store.delete("Tasks", victim, at=datetime(2026, 9, 1, 12, tzinfo=timezone.utc))
-    bookmark = "2026-09-01T12:00:00Z"
-    state = {"replication_key": "Modified_Time", "replication_key_value": bookmark}
-    run = read_records(demo, "Tasks", state={"bookmarks": {"Tasks": state}})
+    state = bookmarked("Tasks", "2026-09-01T12:00:00Z")
+    run = read_records(demo, "Tasks", state=state)
     assert [row["id"] for row in run.rows if row.get("_sdc_deleted_at")] == [victim]
     headers = [
         call.headers["if-modified-since"]

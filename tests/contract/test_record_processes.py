@@ -7,7 +7,6 @@ import os
 import select
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,13 +16,13 @@ import pytest
 from support.batches import as_records
 from support.cases import sample, thorough
 from support.demo import config_for
+from support.process import tap_command
 from support.records import applied, records_catalog, truth
 from support.run import run_tap
 from typing_extensions import Self
 
 from zohocrm_demo import DemoOrganisation, Fault
 
-TAP = Path(sys.executable).with_name("tap-zohocrm-modules")
 COUNT = 5_000
 # The real process waits as users do, so that it has to end while it waits.
 PATIENCE = 10
@@ -48,15 +47,8 @@ class Process:
         stdout: int = subprocess.PIPE,
         **more: Any,
     ) -> None:
-        files = {
-            "--config": config_for(demo, read_path=path, **more),
-            "--catalog": records_catalog(module, *others),
-        }
-        words = [str(TAP)]
-        for option, value in files.items():
-            file = folder / f"{option[2:]}.json"
-            file.write_text(json.dumps(value))
-            words += [option, str(file)]
+        config = config_for(demo, read_path=path, **more)
+        words = tap_command(folder, config=config, catalog=records_catalog(module, *others))
         self.log = folder / "log"
         with self.log.open("wb") as log:
             self.popen = subprocess.Popen(words, stdout=stdout, stderr=log)

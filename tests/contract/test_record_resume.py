@@ -13,7 +13,7 @@ import pytest
 from support.cases import sample
 from support.demo import config_for
 from support.pages import modules_only, small_pages
-from support.records import applied, cuts, read_records, shared_catalog, truth
+from support.records import applied, bookmarked, cuts, read_records, records_catalog, truth
 from support.run import FAST, Run, run_tap
 
 from tap_zohocrm_modules.sync.module_read import ModuleRead, Step
@@ -102,9 +102,7 @@ def test_an_increment_goes_on_from_any_state_with_its_deletions(
     since = rows[0][0]
     # Deleted early in the window, which the bookmark passes before deletions are asked for.
     store.delete("Tasks", rows[-1][1], at=since + timedelta(minutes=1))
-    bookmark = since.strftime("%Y-%m-%dT%H:%M:%SZ")
-    start = {"replication_key": "Modified_Time", "replication_key_value": bookmark}
-    whole = read_records(demo, "Tasks", state={"bookmarks": {"Tasks": start}}, read_path=path)
+    whole = read_records(demo, "Tasks", state=bookmarked("Tasks", since), read_path=path)
     assert whole.code == 0, whole.logged("ERROR")
     buried = {row["id"] for row in whole.rows if row.get("_sdc_deleted_at")}
     assert rows[-1][1] in buried
@@ -134,8 +132,7 @@ def test_a_killed_first_read_does_not_ask_for_deletions_of_long_ago(
 
 
 def test_a_full_table_tells_what_was_deleted_since_the_run_before(demo: DemoOrganisation) -> None:
-    full = json.loads(json.dumps(shared_catalog("Tasks")))
-    full["streams"][0]["replication_method"] = "FULL_TABLE"
+    full = records_catalog("Tasks", replication_method="FULL_TABLE")
     config = config_for(demo, cutoff_lag=0)
     first = run_tap(config=config, catalog=full)
     assert not [row for row in first.rows if row.get("_sdc_deleted_at")]
@@ -180,13 +177,8 @@ def test_deletions_since_the_bookmark_are_told_whatever_else_is_chosen_since(
 ) -> None:
     victim = next(demo.organisation.records.read("Tasks", "Subject"))["id"]
     demo.organisation.records.delete("Tasks", victim, at=datetime(2026, 3, 1, tzinfo=timezone.utc))
-    bookmark = {
-        "replication_key": "Modified_Time",
-        "replication_key_value": "2026-02-01T00:00:00Z",
-    }
-    chosen = json.loads(json.dumps(shared_catalog("Tasks")))
-    chosen["streams"][0]["replication_method"] = method
-    config, begin = config_for(demo, **more), {"bookmarks": {"Tasks": bookmark}}
+    chosen = records_catalog("Tasks", replication_method=method)
+    config, begin = config_for(demo, **more), bookmarked("Tasks", "2026-02-01T00:00:00Z")
     run = run_tap(config=config, catalog=chosen, state=begin)
     assert victim in {row["id"] for row in run.rows if row.get("_sdc_deleted_at")}
     # Killed at its first STATE.
@@ -268,11 +260,8 @@ def test_a_state_that_the_tap_has_not_written_is_refused_in_one_line(
 def test_a_first_read_of_something_else_begins_anew(
     demo: DemoOrganisation, path: str, change: str
 ) -> None:
-    fewer = json.loads(json.dumps(shared_catalog("Tasks")))
+    fewer = records_catalog("Tasks", without=["Subject"] if change == "fields" else [])
     more = {"start_date": "2025-01-01"} if change == "start_date" else {}
-    for item in fewer["streams"][0]["metadata"] if change == "fields" else ():
-        if item["breadcrumb"] and item["breadcrumb"][-1] == "Subject":
-            item["metadata"]["selected"] = False
     killed = run_tap(config=config_for(demo, read_path=path, **more), catalog=fewer, policy=FAST)
     for output, state in cuts(killed)[:-1]:
         again = read_records(demo, "Tasks", state=state, read_path=path)

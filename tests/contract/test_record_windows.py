@@ -14,7 +14,7 @@ import pytest
 from support.cases import sample
 from support.demo import config_for
 from support.pages import modules_only
-from support.records import applied, read_records, shared_catalog, truth
+from support.records import applied, bookmarked, read_records, shared_catalog, truth
 from support.run import FAST, Run, run_tap
 
 from tap_zohocrm_modules.zoho.transport.calls import Answer, Call
@@ -52,9 +52,7 @@ def test_an_increment_of_any_size_is_whole_and_goes_on_from_any_state(
     store = demo.organisation.records
     store.resize("Tasks", count)
     oldest = min(row["Modified_Time"] for row in store.read("Tasks", "Modified_Time"))
-    bookmark = oldest.strftime("%Y-%m-%dT%H:%M:%SZ")
-    state = {"replication_key": "Modified_Time", "replication_key_value": bookmark}
-    whole = read_at(demo, NOON, {"bookmarks": {"Tasks": state}}, read_path=path)
+    whole = read_at(demo, NOON, bookmarked("Tasks", oldest), read_path=path)
     expected = truth(demo, "Tasks", ["Subject"])
     assert applied({}, whole.stdout, "Tasks").keys() == expected.keys()
     lines = whole.stdout.splitlines(keepends=True)

@@ -25,8 +25,6 @@ AIRFLOW = "apache-airflow==3.3.2"
 # The tap runs on later ones too; plugins of others may not.
 OTHERS_PYTHON = ">=3.10,<3.13"
 
-TAP = Path(sys.executable).with_name("tap-zohocrm-modules")
-
 
 def install(folder: Path, *requirements: str) -> Path:
     """Make an environment in `folder` and return where its programs are."""

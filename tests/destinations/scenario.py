@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from support.demo import config_for
+from support.process import TAP
 from support.records import Record, truth
 
 from destinations.edits import Edited, edit
 from destinations.messages import Messages, Rows, merged
-from destinations.plugins import TAP, run
+from destinations.plugins import run
 from destinations.stores import Store, Table
 from zohocrm_demo import DemoOrganisation, sample_organisation
 

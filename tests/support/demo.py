@@ -30,6 +30,14 @@ def modules_only() -> Organisation:
     )
 
 
+def small_organisation(*modules: str, profiles: int = 3) -> Organisation:
+    """The sample organisation with these modules and so many profiles, which takes few calls."""
+    made = sample_organisation()
+    made.modules[:] = [module for module in made.modules if module["api_name"] in modules]
+    del made.profiles[profiles:]
+    return made
+
+
 def small_demo(**options: Any) -> DemoOrganisation:
     """A demo organisation that has modules only, not started yet."""
     return DemoOrganisation(modules_only(), **options)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import functools
+import itertools
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timezone
 from decimal import Decimal
 from typing import Any
@@ -21,21 +23,27 @@ Record = dict[str, Any]
 
 
 @functools.cache
-def _discovered() -> str:
+def _discovered() -> dict[str, dict[str, Any]]:
     run = run_tap("--discover", config={"environment": "demo"})
     assert run.code == 0, run.stderr
-    return run.stdout.decode("utf-8")
+    return {entry["tap_stream_id"]: entry for entry in json.loads(run.stdout)["streams"]}
 
 
-def records_catalog(*streams: str) -> dict[str, Any]:
-    """The sample organisation's catalog with these streams chosen, and no others in it."""
-    catalog = json.loads(_discovered())
-    entries = {entry["tap_stream_id"]: entry for entry in catalog["streams"]}
-    for name in streams:
-        for item in entries[name]["metadata"]:
-            if not item["breadcrumb"]:
-                item["metadata"]["selected"] = True
-    return {"streams": [entries[name] for name in streams]}
+def records_catalog(*streams: str, without: Collection[str] = (), **entry: Any) -> dict[str, Any]:
+    """The sample organisation's catalog with these streams chosen, and no others in it.
+
+    Args:
+        streams: Their names.
+        without: Columns that are not chosen.
+        entry: What each stream's entry has besides.
+    """
+    found = [{**copy.deepcopy(_discovered()[name]), **entry} for name in streams]
+    for item in itertools.chain.from_iterable(one["metadata"] for one in found):
+        if not item["breadcrumb"]:
+            item["metadata"]["selected"] = True
+        elif item["breadcrumb"][-1] in without:
+            item["metadata"]["selected"] = False
+    return {"streams": found}
 
 
 @functools.cache
@@ -65,6 +73,21 @@ def read_records(
     )
 
 
+def read_whole(demo: DemoOrganisation, *streams: str, **more: Any) -> Run:
+    """Read them as `read_records` does, by a run that succeeds."""
+    run = read_records(demo, *streams, **more)
+    assert run.code == 0, run.logged("ERROR")
+    return run
+
+
+def bookmarked(stream: str, time: datetime | str) -> dict[str, Any]:
+    """The STATE from which the next run reads what has changed in a stream since then."""
+    if isinstance(time, datetime):
+        time = time.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    bookmark = {"replication_key": "Modified_Time", "replication_key_value": time}
+    return {"bookmarks": {stream: bookmark}}
+
+
 def cuts(run: Run, word: str = "") -> list[tuple[bytes, dict[str, Any]]]:
     """The output up to each STATE in which the word is, and that STATE."""
     lines = run.stdout.splitlines(keepends=True)
@@ -77,7 +100,7 @@ def cuts(run: Run, word: str = "") -> list[tuple[bytes, dict[str, Any]]]:
 
 def discovered_streams() -> set[str]:
     """The names of all streams of the sample organisation."""
-    return {entry["tap_stream_id"] for entry in json.loads(_discovered())["streams"]}
+    return {*_discovered()}
 
 
 def readable_streams() -> set[str]:
