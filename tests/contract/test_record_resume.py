@@ -12,13 +12,12 @@ from unittest import mock
 import pytest
 from support.cases import sample
 from support.demo import config_for
-from support.pages import modules_only, small_pages
-from support.records import applied, bookmarked, cuts, read_records, records_catalog, truth
+from support.pages import paged_demo
+from support.records import applied, bookmarked, cuts, read_records, records_catalog, table, truth
 from support.run import FAST, Run, run_tap
 
 from tap_zohocrm_modules.sync.module_read import ModuleRead, Step
 from zohocrm_demo import DemoOrganisation, Fault
-from zohocrm_demo.families import bulk_read
 
 BULK = "/crm/bulk/v8/read"
 STATE_OF_JOB = f"{BULK}/[0-9]*[0-9]"
@@ -29,14 +28,7 @@ LONG_AGO = datetime(2026, 9, 1, tzinfo=timezone.utc)
 
 @pytest.fixture
 def demo() -> Iterator[DemoOrganisation]:
-    with (
-        DemoOrganisation(mints_per_window=1_000, active_tokens=99) as organisation,
-        small_pages(PER_PAGE),
-        modules_only(),
-        # Jobs of 40 records.
-        mock.patch.object(bulk_read, "ROWS_PER_PAGE", 2 * PER_PAGE),
-    ):
-        organisation.organisation.records.resize("Tasks", COUNT, unstamped=2)
+    with paged_demo("Tasks", COUNT, PER_PAGE, unstamped=2) as organisation:
         yield organisation
 
 
@@ -56,11 +48,11 @@ def jobs(demo: DemoOrganisation) -> int:
     return sum(call == ("POST", BULK) for call in calls(demo))
 
 
-def assert_truth(demo: DemoOrganisation, table: dict[str, Any]) -> None:
+def assert_truth(demo: DemoOrganisation, found: dict[str, Any]) -> None:
     expected = truth(demo, "Tasks", ["Subject", "Modified_Time"])
-    assert table.keys() == expected.keys()
+    assert found.keys() == expected.keys()
     for record_id, values in expected.items():
-        assert {name: table[record_id][name] for name in values} == values
+        assert {name: found[record_id][name] for name in values} == values
 
 
 @pytest.mark.parametrize("path", sample(["rest", "coql", "bulk"], "coql"))
@@ -73,7 +65,7 @@ def test_a_first_read_goes_on_from_any_state(demo: DemoOrganisation, path: str) 
         before, jobs_before = len(calls(demo)), jobs(demo)
         rest = read_records(demo, "Tasks", state=state, read_path=path)
         assert rest.code == 0, rest.logged("ERROR")
-        assert_truth(demo, applied(applied({}, output, "Tasks"), rest.stdout, "Tasks"))
+        assert_truth(demo, table("Tasks", output, rest.stdout))
         known = (
             state["bookmarks"]["Tasks"]
             .get("position", {})
@@ -209,7 +201,7 @@ def test_a_job_of_an_earlier_run_that_is_of_no_use_is_made_again(
     demo.inject(STATE_OF_JOB, USELESS[fault])
     rest = read_records(demo, "Tasks", state=state, read_path="bulk")
     assert rest.code == 0, rest.logged("ERROR")
-    assert_truth(demo, applied(applied({}, output, "Tasks"), rest.stdout, "Tasks"))
+    assert_truth(demo, table("Tasks", output, rest.stdout))
     assert jobs(demo) - before == 3
 
 
@@ -228,7 +220,7 @@ def test_a_result_that_expires_between_two_jobs_is_fetched_anew(demo: DemoOrgani
     demo.inject(f"{BULK}/*/result", GONE["404"], nth=2)
     run = read_records(demo, "Tasks", read_path="bulk")
     assert run.code == 0, run.logged("ERROR")
-    assert_truth(demo, applied({}, run.stdout, "Tasks"))
+    assert_truth(demo, table("Tasks", run.stdout))
 
 
 def test_a_token_that_expires_between_two_jobs_begins_anew(demo: DemoOrganisation) -> None:
@@ -236,7 +228,7 @@ def test_a_token_that_expires_between_two_jobs_begins_anew(demo: DemoOrganisatio
     run = read_records(demo, "Tasks", read_path="bulk")
     assert run.code == 0, run.logged("ERROR")
     assert "not all read by Bulk Read" not in run.stderr
-    assert_truth(demo, applied({}, run.stdout, "Tasks"))
+    assert_truth(demo, table("Tasks", run.stdout))
 
 
 @pytest.mark.parametrize(
@@ -266,22 +258,22 @@ def test_a_first_read_of_something_else_begins_anew(
     for output, state in cuts(killed)[:-1]:
         again = read_records(demo, "Tasks", state=state, read_path=path)
         assert again.code == 0, again.logged("ERROR")
-        assert_truth(demo, applied({}, again.stdout, "Tasks"))
+        assert_truth(demo, table("Tasks", again.stdout))
         # Killed once more, at once.
         rest = read_records(demo, "Tasks", state=cuts(again)[0][1], read_path=path)
-        assert_truth(demo, applied(applied({}, output, "Tasks"), rest.stdout, "Tasks"))
+        assert_truth(demo, table("Tasks", output, rest.stdout))
 
 
 @pytest.mark.parametrize("path", ["coql", "bulk"])
 def test_what_a_resumed_read_lacks_is_missed_at_its_end(demo: DemoOrganisation, path: str) -> None:
     first = read_records(demo, "Tasks", read_path=path)
     output, state = cuts(first, '"emitted"')[0]
-    table = applied({}, output, "Tasks")
-    assert state["bookmarks"]["Tasks"]["position"]["emitted"] == len(table)
+    found = table("Tasks", output)
+    assert state["bookmarks"]["Tasks"]["position"]["emitted"] == len(found)
     whole = read_records(demo, "Tasks", state=copy.deepcopy(state), read_path=path)
     assert whole.code == 0, whole.stderr
-    applied(table, whole.stdout, "Tasks")
-    assert table.keys() == truth(demo, "Tasks", ["id"]).keys()
+    applied(found, whole.stdout, "Tasks")
+    assert found.keys() == truth(demo, "Tasks", ["id"]).keys()
     # As if the earlier run had passed over a record.
     state["bookmarks"]["Tasks"]["position"]["emitted"] -= 1
     lacking = read_records(demo, "Tasks", state=state, read_path=path)

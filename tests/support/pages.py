@@ -9,6 +9,8 @@ from unittest import mock
 from tap_zohocrm_modules.tap import TapZohoCRMModules
 from tap_zohocrm_modules.zoho.metadata import MODULES
 from tap_zohocrm_modules.zoho.records.limits import Limits
+from zohocrm_demo import DemoOrganisation
+from zohocrm_demo.families import bulk_read
 
 
 @contextlib.contextmanager
@@ -29,3 +31,25 @@ def modules_only() -> Iterator[None]:
     endpoints = {MODULES.name: MODULES}
     with mock.patch("tap_zohocrm_modules.sync.run.ENDPOINTS", endpoints):
         yield
+
+
+@contextlib.contextmanager
+def paged_demo(
+    module: str, count: int, size: int, *, unstamped: int = 0
+) -> Iterator[DemoOrganisation]:
+    """An organisation that is read in pages of `size` records, and in jobs of two such pages.
+
+    Args:
+        module: The module of which there are `count` records.
+        count: How many.
+        size: Records in a page.
+        unstamped: How many of the records have no `Modified_Time`.
+    """
+    with (
+        DemoOrganisation(mints_per_window=1_000, active_tokens=99) as demo,
+        small_pages(size),
+        modules_only(),
+        mock.patch.object(bulk_read, "ROWS_PER_PAGE", 2 * size),
+    ):
+        demo.organisation.records.resize(module, count, unstamped=unstamped)
+        yield demo

@@ -135,6 +135,19 @@ def applied(table: dict[str, Record], stdout: bytes, stream: str) -> dict[str, R
     return table
 
 
+def table(stream: str, *outputs: bytes) -> dict[str, Record]:
+    """What a destination holds of a stream after the messages of several runs."""
+    rows: dict[str, Record] = {}
+    for output in outputs:
+        applied(rows, output, stream)
+    return rows
+
+
+def existing(run: Run) -> dict[str, str]:
+    """The times of the records that a run has emitted, by id, without deletions."""
+    return {r["id"]: r["Modified_Time"] for r in run.rows if not r.get("_sdc_deleted_at")}
+
+
 def truth(demo: DemoOrganisation, module: str, columns: Iterable[str]) -> dict[str, Record]:
     """Every record of a module as the tap ought to give it, in these columns."""
     store = demo.organisation.records
