@@ -215,10 +215,7 @@ class World:
 
 @functools.cache
 def catalog(module: str, *, is_full: bool) -> dict[str, Any]:
-    found = records_catalog(module)
-    if is_full:
-        found["streams"][0]["replication_method"] = "FULL_TABLE"
-    return found
+    return records_catalog(module, **({"replication_method": "FULL_TABLE"} if is_full else {}))
 
 
 @contextlib.contextmanager
