@@ -91,7 +91,7 @@ def test_the_report_has_a_row_for_each_stream_after_all_of_them(demo: DemoOrgani
     demo.organisation.records.delete("Calls", victim)
     state = {"bookmarks": {"Calls": run.state["bookmarks"]["Calls"]}}
     again = read_records(demo, "Calls", "sync_report", state=state, cutoff_lag=0)
-    (report,) = [m["record"] for m in again.of_type("RECORD") if m["stream"] == "sync_report"]
+    (report,) = again.rows_of("sync_report")
     assert report["records"] == 0
 
 

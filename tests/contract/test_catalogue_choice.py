@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from support.demo import MODULES, catalogue, read, small_organisation
 from support.records import records_catalog
-from support.run import Run
 
 from tap_zohocrm_modules.zoho.metadata import ENDPOINTS
 from zohocrm_demo import DemoOrganisation, Fault
@@ -33,10 +32,6 @@ def demo() -> Iterator[DemoOrganisation]:
 
 def catalog(*streams: str) -> Row:
     return catalogue(**{stream: {} for stream in streams})
-
-
-def rows_of(run: Run, stream: str) -> list[Row]:
-    return [row["record"] for row in run.of_type("RECORD") if row["stream"] == stream]
 
 
 def api_calls(demo: DemoOrganisation) -> list[tuple[str, str]]:
@@ -75,7 +70,7 @@ def test_the_territories_of_each_user_when_chosen(demo: DemoOrganisation) -> Non
         for territory, users in demo.organisation.territory_users.items()
         for user in users
     }
-    rows = rows_of(run, "user_territories")
+    rows = run.rows_of("user_territories")
     assert {(row["user_id"], row["id"]) for row in rows} == expected
     assert len(rows) == len(expected) > 0
     names = {row["id"]: row["name"] for row in demo.organisation.territories}
@@ -86,15 +81,15 @@ def test_the_territories_of_each_user_when_chosen(demo: DemoOrganisation) -> Non
 def test_the_groups_of_each_user_when_chosen(demo: DemoOrganisation) -> None:
     run = read(demo, catalog=catalog("associated_groups", "user_groups", "user_group_sources"))
     assert run.code == 0, run.stderr
-    member = {(row["user_id"], row["id"]) for row in rows_of(run, "associated_groups")}
+    member = {(row["user_id"], row["id"]) for row in run.rows_of("associated_groups")}
     direct = {
         (row["source_id"], row["user_group_id"])
-        for row in rows_of(run, "user_group_sources")
+        for row in run.rows_of("user_group_sources")
         if row["type"] == "users"
     }
     assert direct
     assert direct <= member
-    assert {group for _, group in member} <= {row["id"] for row in rows_of(run, "user_groups")}
+    assert {group for _, group in member} <= {row["id"] for row in run.rows_of("user_groups")}
     users = [path for path, _ in api_calls(demo) if path.endswith("/actions/associated_groups")]
     assert len(set(users)) == len(users) == len(demo.organisation.users)
 
@@ -117,7 +112,7 @@ def test_sharing_rules_when_chosen(demo: DemoOrganisation) -> None:
     demo.inject(f"{CRM}/settings/data_sharing/rules/{rule['id']}", answer)
     run = read(demo, catalog=catalog("data_sharing_rules"))
     assert run.code == 0, run.stderr
-    (row,) = rows_of(run, "data_sharing_rules")
+    (row,) = run.rows_of("data_sharing_rules")
     assert row.pop("module")["api_name"] == "Leads"
     assert row == dict.fromkeys(row) | {key: rule[key] for key in rule if key != "module"}
 
@@ -125,7 +120,7 @@ def test_sharing_rules_when_chosen(demo: DemoOrganisation) -> None:
 def test_what_rules_of_each_module_can_do_when_chosen(demo: DemoOrganisation) -> None:
     run = read(demo, catalog=catalog("workflow_configurations"))
     assert run.code == 0, run.stderr
-    rows = {row["module_api_name"]: row for row in rows_of(run, "workflow_configurations")}
+    rows = {row["module_api_name"]: row for row in run.rows_of("workflow_configurations")}
     assert rows.keys() == KEPT_BY_API
     assert [trigger["api_name"] for trigger in rows["Leads"]["triggers"]]
     assert {row["additional_properties"] for row in rows.values()} == {None}
@@ -139,7 +134,7 @@ def test_profiles_of_light_users_are_read(demo: DemoOrganisation) -> None:
     demo.organisation.profiles.append(light)
     run = read(demo, catalog=catalog("profiles"))
     assert run.code == 0, run.stderr
-    assert [row["id"] for row in rows_of(run, "profiles")][-1] == light["id"]
+    assert [row["id"] for row in run.rows_of("profiles")][-1] == light["id"]
 
 
 # No call that is not needed.
@@ -172,7 +167,7 @@ def test_picklist_values_alone_are_those_of_the_fields(demo: DemoOrganisation) -
     ]
     found = [
         (row["module_api_name"], row["field_id"], row["actual_value"])
-        for row in rows_of(run, "picklist_values")
+        for row in run.rows_of("picklist_values")
     ]
     assert found == expected
     assert len(expected) > 20
@@ -208,9 +203,9 @@ def test_a_module_without_a_name_is_said_and_costs_no_other_its_rows(
     assert run.error.startswith("fields: ")
     assert "api_name" in run.error
     assert "defect" not in run.error
-    assert len(rows_of(run, "modules")) == len(demo.organisation.modules)
-    assert len(rows_of(run, "roles")) == len(demo.organisation.roles)
-    assert {row["module_api_name"] for row in rows_of(run, "fields")} == {"Leads", "Deals"}
+    assert len(run.rows_of("modules")) == len(demo.organisation.modules)
+    assert len(run.rows_of("roles")) == len(demo.organisation.roles)
+    assert {row["module_api_name"] for row in run.rows_of("fields")} == {"Leads", "Deals"}
 
 
 @pytest.mark.parametrize("stream", ["related_lists", "recycle_bin"])
@@ -220,7 +215,7 @@ def test_a_module_that_is_told_by_its_bare_name_has_the_documented_shape(
     body = json.dumps({stream: [{"id": "1", "module": "Leads"}]})
     answer = Fault(status=200, body=body, content_type="application/json")
     demo.inject(f"{CRM}/settings/{stream}", answer, times=None)
-    rows = rows_of(read(demo, catalog=catalog(stream)), stream)
+    rows = read(demo, catalog=catalog(stream)).rows_of(stream)
     assert {row["module"]["api_name"] for row in rows} == {"Leads"}
     assert {row["additional_properties"] for row in rows} == {None}
 
@@ -230,8 +225,8 @@ def test_a_module_without_an_id_costs_no_other_stream_a_row(demo: DemoOrganisati
     run = read(demo, catalog=catalog("fields", "modules", "roles"))
     assert run.error.startswith("modules: ")
     assert "without a valid id" in run.error
-    assert len(rows_of(run, "roles")) == len(demo.organisation.roles)
-    assert {row["module_api_name"] for row in rows_of(run, "fields")} == KEPT_BY_API
+    assert len(run.rows_of("roles")) == len(demo.organisation.roles)
+    assert {row["module_api_name"] for row in run.rows_of("fields")} == KEPT_BY_API
 
 
 def test_a_module_that_does_not_tell_of_its_api_is_not_left_out_in_silence(
@@ -239,7 +234,7 @@ def test_a_module_that_does_not_tell_of_its_api_is_not_left_out_in_silence(
 ) -> None:
     answer_without(demo, "api_supported", "Accounts")
     run = read(demo, catalog=catalog("fields"))
-    found = {row["module_api_name"] for row in rows_of(run, "fields")}
+    found = {row["module_api_name"] for row in run.rows_of("fields")}
     assert "Accounts" in found or "Accounts" in run.stderr
 
 
@@ -247,7 +242,7 @@ def test_a_module_that_does_not_tell_its_kind_is_read(demo: DemoOrganisation) ->
     answer_without(demo, "generated_type", "Accounts")
     run = read(demo, catalog=catalog("fields"))
     assert run.code == 0, run.stderr
-    assert {row["module_api_name"] for row in rows_of(run, "fields")} == KEPT_BY_API
+    assert {row["module_api_name"] for row in run.rows_of("fields")} == KEPT_BY_API
 
 
 @pytest.mark.parametrize("stream", ["picklist_values", "relationships"])
@@ -260,4 +255,4 @@ def test_a_field_without_an_id_is_said_with_the_stream_that_needs_it(
     assert run.error.startswith(f"{stream}: ")
     assert "without" in run.error
     assert ": :" not in run.error
-    assert len(rows_of(run, "modules")) == len(demo.organisation.modules)
+    assert len(run.rows_of("modules")) == len(demo.organisation.modules)

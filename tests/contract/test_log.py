@@ -40,8 +40,7 @@ def default_run(default_demo: DemoOrganisation) -> Run:
 def test_without_a_catalog_every_module_is_read(
     default_demo: DemoOrganisation, default_run: Run
 ) -> None:
-    rows = [row["record"] for row in default_run.of_type("RECORD") if row["stream"] == "modules"]
-    assert [row["id"] for row in rows] == module_ids(default_demo)
+    assert [row["id"] for row in default_run.rows_of("modules")] == module_ids(default_demo)
 
 
 def test_a_run_of_everything_that_is_on_by_default_has_at_most_sixty_lines(

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import pytest
 from pipelines.conftest import ROOT
 from support.demo import config_for
-from support.records import records_catalog
-from support.run import Run, run_tap
+from support.records import read_whole
+from support.run import run_tap
 
 from tap_zohocrm_modules.zoho.records.bulk.jobs import DownloadPacer
 from tap_zohocrm_modules.zoho.records.deletions import DELETION_CREDITS
@@ -33,19 +32,9 @@ def near(documented: str | int, found: int) -> bool:
     return abs(int(documented) - found) <= max(1, found * 0.05)
 
 
-def spent(run: Run) -> int:
-    assert run.code == 0, run.stderr
-    return int(re.findall(r"API calls: \d+, credits: (\d+)", run.stderr)[-1])
-
-
 def figure(row: str) -> int:
     (found,) = re.findall(rf"^\| {row} \| (\d+) \|$", PAGE, re.MULTILINE)
     return int(found)
-
-
-def read(demo: DemoOrganisation, *modules: str, state: Any = None, path: str = "auto") -> Run:
-    config = config_for(demo, read_path=path, record_modules=list(modules))
-    return run_tap(config=config, catalog=records_catalog(*modules), state=state)
 
 
 @pytest.mark.parametrize("row", FIRST_RUNS, ids=lambda row: row[0])
@@ -53,25 +42,26 @@ def test_each_read_path_costs_what_the_page_says(row: tuple[str, str, str]) -> N
     module, records, costs = row
     for path, cost in zip(PATHS, re.findall(r"\d+", costs), strict=True):
         with DemoOrganisation() as demo:
-            run = read(demo, module, path=path)
+            run = read_whole(demo, module, read_path=path, record_modules=[module])
         assert len(run.rows) == int(records.replace(",", ""))
-        assert near(cost, spent(run)), f"{path}: {spent(run)}"
+        assert near(cost, run.credits), f"{path}: {run.credits}"
 
 
 def test_runs_of_four_modules_cost_what_the_page_says() -> None:
     with DemoOrganisation() as demo:
-        first = read(demo, *ALL_FOUR)
-        second = read(demo, *ALL_FOUR, state=first.state)
+        first = read_whole(demo, *ALL_FOUR, record_modules=[*ALL_FOUR])
+        second = read_whole(demo, *ALL_FOUR, state=first.state, record_modules=[*ALL_FOUR])
     assert f"{len(first.rows):,} records, first run" in PAGE
     assert second.rows == []
-    assert near(figure(".+ first run"), spent(first)), spent(first)
-    assert near(figure("the same with nothing changed"), spent(second)), spent(second)
+    assert near(figure(".+ first run"), first.credits), first.credits
+    assert near(figure("the same with nothing changed"), second.credits), second.credits
 
 
 def test_the_catalogue_costs_what_the_page_says() -> None:
     with DemoOrganisation() as demo:
         run = run_tap(config=config_for(demo))
-    assert near(figure("the catalogue, once"), spent(run)), spent(run)
+    assert run.code == 0, run.stderr
+    assert near(figure("the catalogue, once"), run.credits), run.credits
 
 
 def test_calls_give_and_cost_what_the_page_says() -> None:

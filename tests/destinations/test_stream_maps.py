@@ -44,14 +44,10 @@ def read(demo: DemoOrganisation, module: str = MODULE, **settings: Any) -> Run:
     return run
 
 
-def messages(run: Run, kind: str) -> list[dict[str, Any]]:
-    return run.of_type(kind)
-
-
 def rows(run: Run, stream: str) -> list[dict[str, Any]]:
-    (schema,) = {json.dumps(m["schema"]) for m in messages(run, "SCHEMA") if m["stream"] == stream}
+    (schema,) = {json.dumps(m["schema"]) for m in run.of_type("SCHEMA") if m["stream"] == stream}
     validator = jsonschema.Draft7Validator(json.loads(schema))
-    found = [m["record"] for m in messages(run, "RECORD") if m["stream"] == stream]
+    found = run.rows_of(stream)
     for row in found:
         validator.validate(row)
     return found
@@ -79,7 +75,7 @@ def test_a_map_renames_adds_and_removes(plain: Run, mapped: Run) -> None:
     before = {row["id"]: row for row in rows(plain, "modules")}
     after = rows(mapped, "zoho_modules")
     assert len(after) == len(before) > 70
-    assert not [m for m in messages(mapped, "RECORD") if m["stream"] == "modules"]
+    assert not [m for m in mapped.of_type("RECORD") if m["stream"] == "modules"]
     for row in after:
         own = before[row["id"]]
         assert row["is_custom"] == (own["generated_type"] == "custom")
@@ -100,9 +96,9 @@ def test_a_map_of_records_filters_adds_and_removes(plain: Run, mapped: Run) -> N
 
 
 def test_maps_leave_keys_and_bookmarks_alone(plain: Run, mapped: Run) -> None:
-    keys = {m["stream"]: m["key_properties"] for m in messages(mapped, "SCHEMA")}
+    keys = {m["stream"]: m["key_properties"] for m in mapped.of_type("SCHEMA")}
     assert keys == {"zoho_modules": ["id"], MODULE: ["id"]}
-    before, after = (messages(run, "STATE")[-1]["value"]["bookmarks"] for run in (plain, mapped))
+    before, after = (run.of_type("STATE")[-1]["value"]["bookmarks"] for run in (plain, mapped))
     assert before.keys() == after.keys() == {"modules", MODULE}
     assert after[MODULE]["replication_key"] == "Modified_Time"
 

@@ -51,15 +51,10 @@ def plan(
     return planned
 
 
-def spent(run: Run) -> int:
-    assert run.code == 0, run.stderr
-    line = next(line for line in run.log if line.text.startswith("API calls: "))
-    return int(line.text.split("credits: ")[1].split(",")[0])
-
-
 def is_near(planned: Any, run: Run, name: str) -> bool:
     """Whether a plan was within a tenth, or two credits, of what the run has spent."""
-    said, found = int(planned["credits"]), spent(run)
+    assert run.code == 0, run.stderr
+    said, found = int(planned["credits"]), run.credits
     # For people who run it with -s.
     by = planned["own_cost"]
     print(f"{name:32} planned {said:6,}  spent {found:6,}  by a plan for {by}")  # noqa: T201
@@ -101,7 +96,7 @@ def test_a_run_without_a_catalog_costs_what_the_plan_says() -> None:
     # It reads much, and says so before it begins.
     [opening] = [line.text for line in run.log if line.text.startswith("This run reads ")]
     said = int(re.search(r"about ([\d,]+) API credits", opening)[1].replace(",", ""))  # type: ignore[index]
-    assert abs(said - spent(run)) <= spent(run) / 5
+    assert abs(said - run.credits) <= run.credits / 5
     assert "--plan" in opening
 
 

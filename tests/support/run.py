@@ -72,10 +72,19 @@ class Run:
         """The bookmark of a stream in the last STATE, None if it has none."""
         return self.state["bookmarks"][stream].get("replication_key_value")
 
+    def rows_of(self, stream: str) -> list[Message]:
+        """The rows of a stream."""
+        return [row["record"] for row in self.of_type("RECORD") if row["stream"] == stream]
+
     def ids_in(self, stream: str) -> list[str]:
         """The ids of the rows of a stream, in order."""
-        rows = [row["record"] for row in self.of_type("RECORD") if row["stream"] == stream]
-        return sorted(row["id"] for row in rows)
+        return sorted(row["id"] for row in self.rows_of(stream))
+
+    @property
+    def credits(self) -> int:
+        """What the run has spent, as its log says."""
+        (found,) = re.findall(r"API calls: \d+, credits: (\d+), ", self.stderr)
+        return int(found)
 
     @property
     def state(self) -> Any:
