@@ -169,10 +169,6 @@ NOT_IN_LISTS: Mapping[str, str] = {
 }
 """Data types that no list of records holds, and where their values are found instead."""
 
-_LINE_ITEMS = frozenset(
-    {"Quoted_Items", "Ordered_Items", "Purchase_Items", "Purchased_Items", "Invoiced_Items"}
-)
-
 _SIMPLE: Mapping[str, FieldType] = {
     **dict.fromkeys(
         (
@@ -270,18 +266,6 @@ def is_documented(field: Mapping[str, Any]) -> bool:
     data_type = field.get("data_type")
     known = {"formula", "rollup_summary", *NOT_IN_LISTS, *_SIMPLE, *_STRUCTURED}
     return data_type in known or str(field.get("api_name")) in _BY_NAME
-
-
-def is_rich_text(field: Mapping[str, Any]) -> bool:
-    """Whether Get Records cuts the field's values to 500 characters."""
-    textarea = field.get("textarea")
-    size = textarea.get("type") if isinstance(textarea, dict) else None
-    return size == "rich_text" or field.get("data_type") == "mediumtext"
-
-
-def is_line_items(field: Mapping[str, Any]) -> bool:
-    """Whether it holds an inventory record's lines, which only single records come with."""
-    return field.get("api_name") in _LINE_ITEMS
 
 
 def _computed(field: Mapping[str, Any], data_type: str, json_type: object) -> FieldType:

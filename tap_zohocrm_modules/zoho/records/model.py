@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeGuard
 
+from tap_zohocrm_modules.zoho.records.field_traits import is_line_items, is_rich_text
 from tap_zohocrm_modules.zoho.records.field_types import (
     CHOICES,
     DATE_TIME,
@@ -20,8 +21,6 @@ from tap_zohocrm_modules.zoho.records.field_types import (
     FieldType,
     field_type_of,
     is_documented,
-    is_line_items,
-    is_rich_text,
 )
 from tap_zohocrm_modules.zoho.records.lookup_modules import SE_MODULE, leads_to_several_modules
 from tap_zohocrm_modules.zoho.records.path_names import BULK, COQL
