@@ -45,16 +45,16 @@ from zohocrmsdk.src.com.zoho.crm.api.util import Choice
 _NO_PART_OF_A_NAME = re.compile(r"[^a-z0-9_]")
 
 
-def initialize(given: dict[str, Any]) -> None:
-    folder = given["folder"]
+def initialize(order: dict[str, Any]) -> None:
+    folder = order["folder"]
     Initializer.initialize(
         environment=DataCenter.Environment(
-            given["api_url"], f"{given['accounts_url']}/oauth/v2/token", given["api_url"]
+            order["api_url"], f"{order['accounts_url']}/oauth/v2/token", order["api_url"]
         ),
         token=OAuthToken(
-            client_id=given["client_id"],
-            client_secret=given["client_secret"],
-            refresh_token=given["refresh_token"],
+            client_id=order["client_id"],
+            client_secret=order["client_secret"],
+            refresh_token=order["refresh_token"],
             find_user=False,
         ),
         store=FileStore(f"{folder}/tokens.txt"),
@@ -77,7 +77,7 @@ def value_at(found: Any, path: str) -> Any:
     )
 
 
-def told(rows: Iterable[Any], paths: list[str]) -> list[dict[str, Any]]:
+def listed(rows: Iterable[Any], paths: list[str]) -> list[dict[str, Any]]:
     return [{path: value_at(row, path) for path in paths} for row in rows]
 
 
@@ -125,8 +125,8 @@ def views_on(module: str, page: int) -> Any:
     return CustomViewsOperations().get_custom_views(params)
 
 
-def of_organisation(given: dict[str, Any]) -> dict[str, list[Any]]:
-    one = given["one"]
+def of_organisation(order: dict[str, Any]) -> dict[str, list[Any]]:
+    one = order["one"]
     return {
         "modules": rows_of(ModulesOperations().get_modules(), "get_modules"),
         "one module": rows_of(
@@ -177,22 +177,22 @@ def whole_view(module: str, view: int) -> list[Any]:
 
 
 def main() -> None:
-    given = json.load(sys.stdin)
-    initialize(given)
-    paths = given["paths"]
+    order = json.load(sys.stdin)
+    initialize(order)
+    paths = order["paths"]
     found: dict[str, Any] = {
-        name: told(rows, paths[name]) for name, rows in of_organisation(given).items()
+        name: listed(rows, paths[name]) for name, rows in of_organisation(order).items()
     }
-    for module in given["modules"]:
+    for module in order["modules"]:
         for name, read in of_module(module).items():
             try:
-                rows = told(read(), paths[name])
+                rows = listed(read(), paths[name])
             except RefusedError as error:
                 rows = list(error.args)
             found.setdefault(name, {})[module] = rows
     found["one custom view"] = [
-        told(whole_view(module, view), paths["one custom view"])
-        for module, view in given["one"]["views"]
+        listed(whole_view(module, view), paths["one custom view"])
+        for module, view in order["one"]["views"]
     ]
     wrong = ModulesOperations().get_module_by_api_name("Nowhere")
     found["wrong"] = [wrong.get_status_code(), wrong.get_object().get_code().get_value()]

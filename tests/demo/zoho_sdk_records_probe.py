@@ -85,16 +85,16 @@ def read_in_bulk(module: str, fields: list[str], folder: str) -> dict[str, Any]:
 
 
 def main() -> None:
-    given = json.load(sys.stdin)
-    initialize(given)
-    module, fields = given["module"], given["fields"]
+    order = json.load(sys.stdin)
+    initialize(order)
+    module, fields = order["module"], order["fields"]
     unknown = RecordOperations("Leads").get_record(1)
     deleted = RecordOperations("Tasks").get_deleted_records().get_object()
-    single = RecordOperations("Sites").get_record(int(given["site"])).get_object().get_data()[0]
+    single = RecordOperations("Sites").get_record(int(order["site"])).get_object().get_data()[0]
     found = {
         "records": read_records(module, fields),
-        "query": read_query(given["query"]),
-        "bulk": read_in_bulk(module, fields, given["folder"]),
+        "query": read_query(order["query"]),
+        "bulk": read_in_bulk(module, fields, order["folder"]),
         "single": [plain(row) for row in single.get_key_value("Contacts")],
         "deleted": [str(row.get_id()) for row in deleted.get_data()],
         "count": RecordOperations(module).record_count().get_object().get_count(),
