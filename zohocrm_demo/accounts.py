@@ -119,13 +119,13 @@ class Accounts:
             return html_answer(404, "Page Not Found")
         if request.method != "POST":
             return html_answer(405, "Method Not Allowed")
-        given = {**dict(request.pairs), **dict(request.form)}
+        sent = {**dict(request.pairs), **dict(request.form)}
         if request.path == REVOKE_PATH:
-            return self._revoke(given)
-        return self._mint(given, request.headers)
+            return self._revoke(sent)
+        return self._mint(sent, request.headers)
 
-    def _mint(self, given: Mapping[str, str], headers: Mapping[str, str]) -> Answer:
-        error = self._refusal(given)
+    def _mint(self, sent: Mapping[str, str], headers: Mapping[str, str]) -> Answer:
+        error = self._refusal(sent)
         if error is not None:
             # Zoho refuses with HTTP 200; only the body says so.
             return json_answer({"error": error})
@@ -137,17 +137,17 @@ class Accounts:
         row |= {"api_domain": self.api_url(headers), "token_type": "Bearer"}
         return json_answer({**row, "expires_in": int(self.lifetime)})
 
-    def _refusal(self, given: Mapping[str, str]) -> str | None:
+    def _refusal(self, sent: Mapping[str, str]) -> str | None:
         known = self.credentials
-        if given.get("client_id") != known.client_id:
+        if sent.get("client_id") != known.client_id:
             return "invalid_client"
-        if given.get("grant_type") == "authorization_code":
+        if sent.get("grant_type") == "authorization_code":
             return "invalid_code"
-        if given.get("grant_type") != "refresh_token":
+        if sent.get("grant_type") != "refresh_token":
             return "unsupported_grant_type"
-        if given.get("client_secret") != known.client_secret:
+        if sent.get("client_secret") != known.client_secret:
             return "invalid_client_secret"
-        if self._revoked or given.get("refresh_token") != known.refresh_token:
+        if self._revoked or sent.get("refresh_token") != known.refresh_token:
             return "invalid_code"
         return None
 
@@ -165,8 +165,8 @@ class Accounts:
             self._tokens.popitem(last=False)
         return token
 
-    def _revoke(self, given: Mapping[str, str]) -> Answer:
-        token = given.get("token")
+    def _revoke(self, sent: Mapping[str, str]) -> Answer:
+        token = sent.get("token")
         if token == self.credentials.refresh_token:
             self.revoke_refresh_token()
             return json_answer({"status": "success"})

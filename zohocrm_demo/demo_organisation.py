@@ -33,7 +33,7 @@ class DemoOrganisation:
 
     def __init__(  # noqa: PLR0913 (each is one independent knob, all by keyword)
         self,
-        organisation: Organisation | None = None,  # the sample unless given
+        organisation: Organisation | None = None,  # the sample unless set
         *,
         host: str = "127.0.0.1",  # the address to listen on
         port: int = 0,  # the API host's; accounts and control have the next ones; 0: free ones
@@ -45,8 +45,8 @@ class DemoOrganisation:
         mint_window: float = 600,  # its length in seconds
         active_tokens: int = 10,  # alive at a time; one more ends the oldest
         latency: float = 0,  # seconds added to every API answer
-        daily_credits: int | None = None,  # for 24 hours; by the edition unless given
-        concurrency: int | None = None,  # simultaneous calls; by the edition unless given
+        daily_credits: int | None = None,  # for 24 hours; by the edition unless set
+        concurrency: int | None = None,  # simultaneous calls; by the edition unless set
         sub_concurrency: int = 10,  # simultaneous costly calls
         clock: Callable[[], datetime] | None = None,  # aware; a still `Clock` moves by the delays
     ) -> None:

@@ -18,7 +18,7 @@ TOKEN_PATH = "/oauth/v2/token"
 
 
 class Clock:
-    """A clock that stands still until told otherwise."""
+    """A clock that stands still until it is set."""
 
     def __init__(self) -> None:
         self.now = datetime(2025, 9, 1, 12, tzinfo=timezone.utc)

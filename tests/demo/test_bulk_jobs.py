@@ -45,8 +45,8 @@ def test_states_may_be_planned(client: Client, store: RecordStore, clock: Clock)
     jobs.plan("ADDED", "FAILURE")
     jobs.plan("PAUSED", "COMPLETED", module="Ideas")
     jobs.plan("IN PROGRESS", module="Sites")
-    told = {"code": "X", "details": {"a": 1}, "message": "m", "status": "error"}
-    jobs.plan("FAILURE", error=told, module="Trainings", times=None)
+    failure = {"code": "X", "details": {"a": 1}, "message": "m", "status": "error"}
+    jobs.plan("FAILURE", error=failure, module="Trainings", times=None)
 
     first, second = create(client, query_of("Leads")), create(client, query_of("Leads"))
     failed = finish(client, first)
@@ -58,7 +58,7 @@ def test_states_may_be_planned(client: Client, store: RecordStore, clock: Clock)
     assert {look(client, site)["state"] for _ in range(9)} == {"IN PROGRESS"}
     for _ in range(2):
         training = finish(client, create(client, query_of("Trainings")))
-        assert training["result"] == {"error_message": told}
+        assert training["result"] == {"error_message": failure}
     jobs.usual_course = ("ADDED", "COMPLETED")
     jobs.seconds_per_state = 30
     timed = create(client, query_of("Ideas"))

@@ -48,7 +48,7 @@ class Witness:
 @pytest.fixture(scope="module")
 def witness(python: Path, tmp_path_factory: pytest.TempPathFactory) -> Witness:
     with DemoOrganisation() as demo:
-        given = {
+        order = {
             "api_url": demo.api_url,
             "accounts_url": demo.accounts_url,
             "client_id": demo.client_id,
@@ -65,7 +65,7 @@ def witness(python: Path, tmp_path_factory: pytest.TempPathFactory) -> Witness:
         }
         run = subprocess.run(
             [str(python), str(PROBE)],
-            input=json.dumps(given),
+            input=json.dumps(order),
             capture_output=True,
             text=True,
             check=False,
@@ -122,12 +122,12 @@ def comparable(value: Any) -> Any:
 
 
 def assert_told(found: list[Row], rows: list[Row], family: str) -> None:
-    """Compare what the SDK told of each row with the row in the demo organisation."""
+    """Compare what the SDK returns of each row with the row in the demo organisation."""
     assert len(found) == len(rows), family
     for one, row in zip(found, rows, strict=True):
         for path in PATHS[family]:
-            told, expected = comparable(one[path]), comparable(expected_at(row, path))
-            assert told == expected, f"{family} {row.get('id')} {path}"
+            returned, expected = comparable(one[path]), comparable(expected_at(row, path))
+            assert returned == expected, f"{family} {row.get('id')} {path}"
 
 
 @pytest.mark.parametrize("family", [name for name in PATHS if not name.startswith("one ")])
@@ -136,8 +136,8 @@ def test_every_value_is_there_somewhere(witness: Witness, family: str) -> None:
     if isinstance(found, dict):
         assert list(found) == readable(witness.organisation)
     rows = found if isinstance(found, list) else itertools.chain.from_iterable(found.values())
-    told = [row for row in rows if isinstance(row, dict)]
-    there = {path for row in told for path in row if flattened(row[path]) - {None}}
+    returned = [row for row in rows if isinstance(row, dict)]
+    there = {path for row in returned for path in row if flattened(row[path]) - {None}}
     assert set(PATHS[family]) - there == set()
 
 
@@ -211,8 +211,8 @@ def test_the_permissions_of_a_profile(witness: Witness) -> None:
     sections = found.pop("sections.name"), found.pop("sections.categories.name")
     listed = found.pop("sections.categories.permissions_details")
     expected = {**profile, "permissions_details": details}
-    for path, told in found.items():
-        assert comparable(told) == comparable(expected_at(expected, path)), path
+    for path, returned in found.items():
+        assert comparable(returned) == comparable(expected_at(expected, path)), path
     assert sections[0] == ["ModulePermissions", "AdminPermissions"]
     assert MODULE in sections[1][0]
     ids = [str(one) for section in listed for category in section for one in category]

@@ -29,7 +29,7 @@ def test_zohos_sdk_reads_records(demo: DemoOrganisation, python: Path, tmp_path:
     store.resize("Sensors", 430)
     site = next(store.read("Sites"))["id"]
     quoted = ", ".join(f"'{name}'" for name in FIELDS)
-    given = {
+    order = {
         "api_url": demo.api_url,
         "accounts_url": demo.accounts_url,
         "client_id": demo.client_id,
@@ -44,7 +44,7 @@ def test_zohos_sdk_reads_records(demo: DemoOrganisation, python: Path, tmp_path:
     }
     run = subprocess.run(
         [str(python), str(PROBE)],
-        input=json.dumps(given),
+        input=json.dumps(order),
         capture_output=True,
         text=True,
         check=False,

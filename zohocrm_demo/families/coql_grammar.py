@@ -43,7 +43,7 @@ class Column:
 
     name: str  # API name, with dots for fields of records that it leads to
     aggregate: str = ""  # SUM, MIN, MAX, AVG, COUNT; empty for a plain column
-    alias: str | None = None  # its key in the result, if the query gives it one
+    alias: str | None = None  # its key in the result, if the query names one
 
     @property
     def key(self) -> str:
