@@ -13,6 +13,7 @@ from tap_zohocrm_modules.zoho.records.path_names import BULK, COQL
 from tap_zohocrm_modules.zoho.records.planner import Planner
 from tap_zohocrm_modules.zoho.records.read_path import ReadPlan
 from tap_zohocrm_modules.zoho.records.reading import BULK_SCOPE, COQL_SCOPE, Window
+from tap_zohocrm_modules.zoho.records.unsupported import is_only_listed
 from tap_zohocrm_modules.zoho.transport.scopes import is_covered
 
 _SCOPES = {COQL: COQL_SCOPE, BULK: BULK_SCOPE}
@@ -125,12 +126,15 @@ def _first(planner: Planner, plan: ModulePlan, records: int) -> _Read:
     limits, left = plan.source.limits, plan.source.credits_left
     plans = planner.plans()
     prompt = [one for one in plans if one.path.suits_increments] or plans
+    # What nobody has counted before is counted at the end, but for one page that holds records.
+    is_checked = not 0 < records <= limits.page_rows and not is_only_listed(plan.source.module)
     if len(plans) == 1:
-        only = plans[0]
-        return _Read(records, only, planner.price(only, records), "it is the only way")
+        price = planner.price(plans[0], records) + is_checked
+        return _Read(records, plans[0], price, "it is the only way")
     begun = planner.cheapest(prompt, limits.page_rows, left=left)
     if records <= limits.page_rows:
-        return _Read(records, begun, planner.price(begun, records), "one call returns them")
+        price = planner.price(begun, records) + is_checked
+        return _Read(records, begun, price, "one call returns them")
     best = planner.cheapest(plans, records, begun=begun, read=limits.page_rows, left=left)
     # The first page, the count, and what follows; another path begins anew.
     rest = records - limits.page_rows if best is begun else records

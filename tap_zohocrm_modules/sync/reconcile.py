@@ -36,21 +36,23 @@ def reconcile(
 ) -> Reconciliation:
     """Return what Zoho counts and what was emitted.
 
-    The count that chose the read path is taken where it agrees. Otherwise Zoho is asked once more,
-    for a credit: it then counts the records unchanged since the cutoff, every one of which was
-    there to be read.
+    The count that chose the read path is taken where it agrees, and one call that had all of them
+    needs none, unless it had nothing, which a broken answer may have, too. Otherwise Zoho is asked
+    once more, for a credit: it then counts the records unchanged since the cutoff, every one of
+    which was there to be read.
 
     Args:
         run: The run.
         source: The module.
         emitted: How many records were emitted, one that changed meanwhile perhaps twice.
-        expected: How many there were when the read began; None where one call had all of them.
+        expected: How many there were when the read began; None where that was not asked.
         resumed: Whether an earlier run began the read, so that nobody has counted.
 
     Raises:
         ZohoError: records are missing that have not changed since.
     """
-    is_settled = not resumed and (expected is None or expected == emitted)
+    is_one_page = expected is None and 0 < emitted <= source.limits.page_rows
+    is_settled = not resumed and (is_one_page or expected == emitted)
     if is_settled or run.settings.start_date is not None:
         return Reconciliation(expected, emitted)
     try:
