@@ -12,7 +12,8 @@ Credentials come from two connections, or from the environment where there is no
 
     zoho_crm            login: client id, password: client secret, extra: other settings of the tap,
                         as {"refresh_token": "...", "data_center": "eu"}
-    zoho_crm_warehouse  host, port, login, password, schema: the database
+    zoho_crm_warehouse  host, port, login, password, schema: the database, extra: other settings of
+                        the loader
 
 Credits are not spent twice:
 
@@ -104,18 +105,28 @@ class MeltanoOperator(BaseOperator):
 
 def credentials() -> dict[str, str]:
     """Return the settings that the connections hold, as environment variables."""
-    settings: dict[str, Any] = {}
+    settings: dict[str, Any] = {f"{TARGET}{k.upper()}": v for k, v in warehouse().items()}
     if zoho := connection("zoho_crm"):
         settings[f"{TAP}CLIENT_ID"] = zoho.login
         settings[f"{TAP}CLIENT_SECRET"] = zoho.password
         settings |= {f"{TAP}{key.upper()}": value for key, value in zoho.extra_dejson.items()}
-    if warehouse := connection("zoho_crm_warehouse"):
-        settings[f"{TARGET}HOST"] = warehouse.host
-        settings[f"{TARGET}PORT"] = warehouse.port
-        settings[f"{TARGET}USER"] = warehouse.login
-        settings[f"{TARGET}PASSWORD"] = warehouse.password
-        settings[f"{TARGET}DATABASE"] = warehouse.schema
     return {name: str(value) for name, value in settings.items() if value not in (None, "")}
+
+
+def warehouse() -> dict[str, Any]:
+    """Return the loader's settings that the connection of the warehouse holds."""
+    found = connection("zoho_crm_warehouse")
+    if found is None:
+        return {}
+    settings = {
+        "host": found.host,
+        "port": found.port,
+        "user": found.login,
+        "password": found.password,
+        "database": found.schema,
+        **found.extra_dejson,
+    }
+    return {name: value for name, value in settings.items() if value not in (None, "")}
 
 
 def connection(name: str) -> Connection | None:

@@ -47,7 +47,7 @@ from airflow.sdk import (
     get_current_context,
     task,
 )
-from zoho_crm import TAP, credentials
+from zoho_crm import TAP, credentials, warehouse
 
 POOL = "zoho_crm"
 LOADED = AssetAlias("zoho_crm_modules")
@@ -91,11 +91,12 @@ def plan() -> list[Bin]:
     params = get_current_context()["params"]
     environment = {f"{TAP}RECORD_MODULES": json.dumps(params["modules"])}
     catalog = selected(json.loads(tap(["--discover"], environment)))
-    state = read_state()
-    for module in params["full_refresh"]:
-        state["bookmarks"].pop(module, None)
     store().mkdir(parents=True, exist_ok=True)
     (store() / "catalog.json").write_text(json.dumps(catalog))
+    # What a run has left that ended before its merge.
+    state = merge_state([path.stem.removeprefix("bin-") for path in store().glob("bin-*.json")])
+    for module in params["full_refresh"]:
+        state["bookmarks"].pop(module, None)
     (store() / "state.json").write_text(json.dumps(state))
     with tempfile.TemporaryDirectory() as folder:
         planned = json.loads(
@@ -103,7 +104,7 @@ def plan() -> list[Bin]:
         )
     budget = params["credit_budget"]
     bins = spread(planned["streams"], params["workers"])
-    share = None if budget is None else max(1, budget // len(bins))
+    share = None if budget is None else max(1, budget // max(1, len(bins)))
     return [{**part, "credit_budget": share} for part in bins]
 
 
@@ -138,7 +139,9 @@ class LoadOperator(BaseOperator):
         catalog = json.loads((store() / "catalog.json").read_text())
         catalog["streams"] = [s for s in catalog["streams"] if s["tap_stream_id"] in streams]
         kept = bin_state(self.part["name"])
-        state = json.loads(kept.read_text()) if kept.exists() else read_state()
+        state = read_state()
+        if kept.exists():
+            state["bookmarks"] |= json.loads(kept.read_text()).get("bookmarks", {})
         state["bookmarks"] = {
             name: value for name, value in state["bookmarks"].items() if name in streams
         }
@@ -156,7 +159,7 @@ class LoadOperator(BaseOperator):
         with tempfile.TemporaryDirectory() as folder:
             target = Path(folder, "target.json")
             target.touch(mode=0o600)
-            target.write_text(json.dumps(target_config()))
+            target.write_text(json.dumps({"default_target_schema": "zoho_crm", **warehouse()}))
             environment = {f"{TAP}MAX_CONCURRENCY": "2"}
             if self.part["credit_budget"] is not None:
                 environment[f"{TAP}CREDIT_BUDGET"] = str(self.part["credit_budget"])
@@ -182,27 +185,20 @@ class LoadOperator(BaseOperator):
 
 
 @task(trigger_rule="all_done")
-def merge(bins: list[Bin]) -> dict[str, Any]:
-    """Merge the bins' STATE into one, and return what was loaded.
+def merge(bins: list[Bin] | None) -> dict[str, Any]:
+    """Merge what the bins confirmed into one STATE, and return what was loaded.
 
     Raises:
-        AirflowException: a bin is missing; the others' STATE is kept all the same.
+        AirflowException: the plan or a bin failed; what the others loaded is in STATE all the same.
     """
-    state = read_state()
-    missing = []
-    for part in bins:
-        kept = bin_state(part["name"])
-        if not kept.exists():
-            missing.append(part["name"])
-            continue
-        bookmarks = json.loads(kept.read_text()).get("bookmarks", {})
-        state["bookmarks"] |= {
-            name: bookmarks[name] for name in {*part["streams"]} & bookmarks.keys()
-        }
-        kept.unlink()
-    (store() / "state.json").write_text(json.dumps(state))
-    if missing:
-        raise AirflowException(f"Nothing was loaded by the bins {', '.join(missing)}")
+    if bins is None:
+        raise AirflowException("Nothing was loaded, since the plan failed")
+    merge_state(part["name"] for part in bins if bin_state(part["name"]).exists())
+    this = get_current_context()["ti"]
+    states = this.get_task_states(dag_id=this.dag_id, task_ids=["load"], run_ids=[this.run_id])
+    ends = states.get(this.run_id, {})
+    if failed := sorted(name for name, end in ends.items() if end != "success"):
+        raise AirflowException(f"Not all was loaded: see the log of {', '.join(failed)}")
     return {"bins": len(bins), "streams": sum(len(part["streams"]) for part in bins)}
 
 
@@ -252,13 +248,6 @@ def tap_environment(more: Mapping[str, str]) -> dict[str, str]:
     return {**os.environ, **credentials(), **shared, **more}
 
 
-def target_config() -> dict[str, Any]:
-    """Return the loader's settings, from the connection of the warehouse."""
-    prefix = "TARGET_POSTGRES_"
-    found = {k[len(prefix) :].lower(): v for k, v in credentials().items() if k.startswith(prefix)}
-    return {**found, "port": int(found.get("port", 5432)), "default_target_schema": "zoho_crm"}
-
-
 def program(name: str, default: str) -> str:
     """Return an executable's path."""
     return os.environ.get(f"ZOHO_CRM_{name}", default)
@@ -272,6 +261,18 @@ def store() -> ObjectStoragePath:
 def bin_state(name: str) -> ObjectStoragePath:
     """Return where a bin's STATE is kept until it is merged."""
     return store() / f"bin-{name}.json"
+
+
+def merge_state(bins: Iterable[str]) -> dict[str, Any]:
+    """Merge what bins have confirmed into STATE, and return it; they are no longer kept."""
+    state = read_state()
+    kept = [bin_state(name) for name in bins]
+    for path in kept:
+        state["bookmarks"] |= json.loads(path.read_text()).get("bookmarks", {})
+    (store() / "state.json").write_text(json.dumps(state))
+    for path in kept:
+        path.unlink()
+    return state
 
 
 def read_state() -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from singer_sdk import Stream
 
 from tap_zohocrm_modules.plan.metadata import MetadataPrices, with_parents
+from tap_zohocrm_modules.plan.row_counts import long_lists
 from tap_zohocrm_modules.streams.metadata import MetadataStream
 from tap_zohocrm_modules.streams.records import RecordStream
 from tap_zohocrm_modules.sync.run import Run
@@ -37,11 +38,12 @@ def opening_line(run: Run, streams: Iterable[Stream]) -> str | None:
     usual = MetadataPrices(run.endpoints, ({},) * _USUAL_MODULES, {})
     if MODULES.name not in needed or _price(usual, needed) < _DEAR:
         return None
-    # The run reads this list anyway; if it cannot, its stream says so.
+    # The run reads these lists anyway; if it cannot, their streams say so.
     modules = tuple(row for part in run.reader.results(MODULES.name) for row in part.rows)
     if not modules:
         return None
-    prices = MetadataPrices(run.endpoints, modules, {})
+    lists = [endpoint.name for endpoint in long_lists(run.endpoints, needed)]
+    prices = MetadataPrices(run.endpoints, modules, run.reader.list_ahead(lists))
     records = sum(isinstance(stream, RecordStream) for stream in selected)
     more = f", besides the records of {counted(records, 'module')}" if records else ""
     return (

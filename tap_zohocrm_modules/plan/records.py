@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import threading
 
 from tap_zohocrm_modules.plan.report import StreamPlan
 from tap_zohocrm_modules.sync.module_plan import ModulePlan
@@ -42,21 +43,34 @@ class _Read:
     is_estimate: bool = False
 
 
-def plan_records(
-    run: Run, name: str, plan: ModulePlan, latency: float, granted: frozenset[str]
-) -> StreamPlan:
-    """Return what a module's records would cost, for one credit.
+@dataclasses.dataclass(frozen=True, slots=True)
+class Terms:
+    """What the prices of all modules rest on.
+
+    Attributes:
+        latency: Seconds per call.
+        granted: The scopes of the token; empty if Zoho does not say.
+        spare: Credits that the plan may take besides one for each module.
+    """
+
+    latency: float
+    granted: frozenset[str]
+    spare: threading.Semaphore
+
+
+def plan_records(run: Run, name: str, plan: ModulePlan, terms: Terms) -> StreamPlan:
+    """Return what a module's records would cost, for one credit or, if there is a spare one, two.
 
     Args:
         run: The run.
         name: The stream.
         plan: What the run reads of the module.
-        latency: Seconds per call.
-        granted: The scopes of the token; empty if Zoho does not say.
+        terms: What the price rests on.
 
     Raises:
         ZohoError: Zoho refuses to count the records.
     """
+    granted = terms.granted
     paths = [path for path in run.read_paths if _may(granted, _SCOPES.get(path.name, ""))]
     forced = run.settings.read_path.value
     planner = Planner(
@@ -70,7 +84,7 @@ def plan_records(
     window = Window(start.since, start.until, unstamped=start.is_first)
     # One count only: what is read again is far more than what has changed.
     counted = dataclasses.replace(window, since=None) if plan.reads_again else window
-    records = _count(planner, plan, counted, granted)
+    records = _count(planner, plan, counted, terms)
     whole = start.is_first or plan.reads_again
     # An increment that nobody counts is taken to be small.
     number = (0 if whole else _USUAL_INCREMENT) if records is None else records
@@ -92,7 +106,7 @@ def plan_records(
         read_path=read.plan.path.name,
         why=read.why,
         credits=spent,
-        seconds=spent * latency + read.records * _SECONDS_PER_RECORD,
+        seconds=spent * terms.latency + read.records * _SECONDS_PER_RECORD,
         # How many texts a list cuts shows only when they are read.
         is_estimate=read.is_estimate
         or (read.plan.path.is_complete and any(field.rich for field in plan.source.fields)),
@@ -105,20 +119,22 @@ def _may(granted: frozenset[str], scopes: str) -> bool:
 
 def _uncounted(granted: frozenset[str]) -> str:
     if _may(granted, COQL_SCOPE) or _may(granted, COUNT_SCOPE):
-        return "Zoho does not count them"
+        return "Zoho does not count them for one credit"
     scopes = " or ".join(scopes.split()[0] for scopes in (COQL_SCOPE, COUNT_SCOPE))
     return f"the token lacks the scope to count its records, {scopes}"
 
 
-def _count(
-    planner: Planner, plan: ModulePlan, window: Window, granted: frozenset[str]
-) -> int | None:
+def _count(planner: Planner, plan: ModulePlan, window: Window, terms: Terms) -> int | None:
     """Return how many records there are, None if Zoho does not count them."""
     counts = (path.count(plan.source, window) for path in planner.usable_paths)
     found = next((number for number in counts if number is not None), None)
-    if found is None and window.since is None and _may(granted, COUNT_SCOPE):
-        return count_by_api(plan.source)
-    return found
+    if found is not None or window.since is not None or not _may(terms.granted, COUNT_SCOPE):
+        return found
+    # A query that Zoho refused has taken the module's credit.
+    is_asked = any(path.name == COQL for path in planner.usable_paths)
+    return (
+        count_by_api(plan.source) if not is_asked or terms.spare.acquire(blocking=False) else None
+    )
 
 
 def _first(planner: Planner, plan: ModulePlan, records: int) -> _Read:

@@ -29,12 +29,13 @@ def count_rows(run: Run, needed: Collection[str], spare: int) -> dict[str, int]:
         needed: The endpoints that the run reads.
         spare: How many credits may be spent; the longest lists come first.
     """
-    chosen = itertools.islice(_worth_it(run.endpoints, needed), spare)
+    chosen = itertools.islice(long_lists(run.endpoints, needed), spare)
     counts = {endpoint.name: _count(run.client, endpoint) for endpoint in chosen}
     return {name: rows for name, rows in counts.items() if rows is not None}
 
 
-def _worth_it(endpoints: Mapping[str, Endpoint], needed: Collection[str]) -> Iterator[Endpoint]:
+def long_lists(endpoints: Mapping[str, Endpoint], needed: Collection[str]) -> Iterator[Endpoint]:
+    """Yield the lists with a call for each of their rows, that one call has; the longest first."""
     parents = {
         for_each.endpoint for name in needed if (for_each := endpoints[name].for_each) is not None
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
@@ -9,7 +10,7 @@ from singer_sdk import Stream
 
 from tap_zohocrm_modules.access_check import lacking_scopes
 from tap_zohocrm_modules.plan.metadata import MetadataPrices, with_parents
-from tap_zohocrm_modules.plan.records import plan_records
+from tap_zohocrm_modules.plan.records import Terms, plan_records
 from tap_zohocrm_modules.plan.report import RunPlan, StreamPlan
 from tap_zohocrm_modules.plan.row_counts import count_rows
 from tap_zohocrm_modules.streams.base import ZohoStream
@@ -51,16 +52,19 @@ def plan_run(
     began, before = time.monotonic(), run.client.credits.calls
     org = next(iter(_rows(run, ORG)), {})
     modules = tuple(_rows(run, MODULES.name)) if MODULES.name in needed else ()
-    spare = _CREDITS - len({ORG, MODULES.name} & {ORG, *needed})
-    counted = count_rows(run, needed & run.endpoints.keys() - lacking.keys(), spare)
+    free = _CREDITS - len({ORG, MODULES.name} & {ORG, *needed})
+    counted = count_rows(run, needed & run.endpoints.keys() - lacking.keys(), free)
     prices = MetadataPrices(run.endpoints, modules, counted)
     width = run.settings.max_concurrency or concurrency_of(org)
     calls = run.client.credits.calls - before
     latency = (time.monotonic() - began) / max(calls, 1)
     # Fixed by the time of the calls so far, for all that are made at the same time.
     _ = run.cutoff, run.read_paths
+    granted = run.client.auth.token().scopes
+    spare = threading.Semaphore(max(0, _CREDITS - run.client.credits.spent))
+    terms = Terms(latency, granted, spare)
     plans = run.executors.single.map(
-        lambda stream: _planned(run, stream, prices, latency, width, lacking.get(stream.name)),
+        lambda stream: _planned(run, stream, prices, terms, width, lacking.get(stream.name)),
         selected,
     )
     return RunPlan(
@@ -85,7 +89,7 @@ def _planned(  # noqa: PLR0913, PLR0917 - what a plan rests on
     run: Run,
     stream: ZohoStream,
     prices: MetadataPrices,
-    latency: float,
+    terms: Terms,
     width: int,
     problem: str | None,
 ) -> StreamPlan:
@@ -93,10 +97,9 @@ def _planned(  # noqa: PLR0913, PLR0917 - what a plan rests on
         return StreamPlan(stream.name, problem=problem)
     try:
         if isinstance(stream, MetadataStream):
-            return prices.plan(stream.name, latency, width)
+            return prices.plan(stream.name, terms.latency, width)
         if isinstance(stream, RecordStream):
-            granted = run.client.auth.token().scopes
-            return plan_records(run, stream.name, stream.plan, latency, granted)
+            return plan_records(run, stream.name, stream.plan, terms)
         if isinstance(stream, DeletedRecordsStream):
             tracked = [
                 row
@@ -108,7 +111,7 @@ def _planned(  # noqa: PLR0913, PLR0917 - what a plan rests on
                 stream.name,
                 reads="a list per module",
                 credits=spent,
-                seconds=latency * -(-len(tracked) // width),
+                seconds=terms.latency * -(-len(tracked) // width),
                 is_estimate=True,
             )
     except ZohoError as error:

@@ -10,7 +10,7 @@ import contextlib
 import dataclasses
 import functools
 import threading
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -68,6 +68,7 @@ class EndpointReader:
         self._pool = DaemonPool(concurrency, "zoho")
         self._lock = threading.Lock()
         self._begun: dict[str, Shared[EndpointResult]] = {}
+        self._listed: dict[str, tuple[EndpointResult, ...]] = {}
 
     def close(self) -> None:
         """Make no further call."""
@@ -83,6 +84,23 @@ class EndpointReader:
                 self._begun[name] = Shared(Prefetch.of(read, f"endpoint {name}", _RESULTS_AHEAD))
             return self._begun[name]
 
+    def list_ahead(self, names: Collection[str]) -> Mapping[str, int]:
+        """Return how many rows the lists of endpoints have, as far as they can be read.
+
+        Their results then begin with these lists, so that none is asked for twice.
+        """
+        endpoints = [self._endpoints[name] for name in names]
+        calls = [(endpoint.name, call) for endpoint in endpoints for call in self._calls(endpoint)]
+        with self._ahead(call for _, call in calls) as results:
+            listed = list(zip((name for name, _ in calls), results, strict=True))
+        for name in names:
+            self._listed[name] = tuple(result for of, result in listed if of == name)
+        return {
+            name: sum(len(result.rows) for result in self._listed[name])
+            for name in names
+            if all(result.error is None for result in self._listed[name])
+        }
+
     def forget(self, name: str) -> None:
         """Free the results of an endpoint that nothing else needs."""
         if not any(
@@ -95,7 +113,9 @@ class EndpointReader:
     def _read(self, endpoint: Endpoint) -> Iterator[EndpointResult]:
         """Yield the results until further calls would fail likewise."""
         failures = 0
-        with self._ahead(self._calls(endpoint)) as results:
+        listed = self._listed.pop(endpoint.name, None)
+        calls = self._calls(endpoint) if listed is None else map(_returning, listed)
+        with self._ahead(calls) as results:
             for result in self._completed(endpoint, results) if endpoint.detail else results:
                 failures = failures + 1 if _failed(result) else 0
                 if _ends_all(result) or failures == _FAILURES_THAT_END_AN_ENDPOINT:
@@ -116,7 +136,7 @@ class EndpointReader:
         def calls() -> Iterator[Callable[[], EndpointResult]]:
             for result in results:
                 if not result.rows:
-                    yield functools.partial(_same, result)
+                    yield _returning(result)
                 for row in result.rows:
                     yield functools.partial(self._complete, endpoint, result, row)
 
@@ -131,7 +151,7 @@ class EndpointReader:
             return
         for result in self.results(endpoint.for_each.endpoint):
             if result.error is not None:
-                yield functools.partial(_same, dataclasses.replace(result, inherited=True))
+                yield _returning(dataclasses.replace(result, inherited=True))
             for parent in result.rows:
                 if not self._is_parent(endpoint.for_each, parent):
                     continue
@@ -200,8 +220,8 @@ class EndpointReader:
         return {detail.each: elements} if elements else {}
 
 
-def _same(result: EndpointResult) -> EndpointResult:
-    return result
+def _returning(result: EndpointResult) -> Callable[[], EndpointResult]:
+    return lambda: result
 
 
 def _failed(result: EndpointResult) -> bool:
