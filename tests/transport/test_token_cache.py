@@ -177,6 +177,41 @@ def test_a_place_that_cannot_be_made_is_a_debug_line(
     assert levels == {"DEBUG"}
 
 
+def test_a_cache_that_cannot_be_read_or_written_costs_each_run_a_token(
+    demo: DemoOrganisation, folder: Path
+) -> None:
+    assert read(demo, token_cache_dir=str(folder)).code == 0
+    place = entry(folder)
+    place.unlink()
+    # Whoever runs the test, nobody reads a folder as a file or replaces it by one.
+    place.mkdir(mode=0o700)
+    for _ in range(2):
+        run = read(demo, token_cache_dir=str(folder))
+        assert run.code == 0
+        assert not [line for line in run.logged("WARNING") if "cache" in line]
+    assert calls_of(demo, TOKEN) == 3
+    assert {path.suffix for path in folder.iterdir()} == {".json", ".lock"}
+
+
+def test_a_run_on_a_full_disk_works_with_a_token_of_its_own(
+    demo: DemoOrganisation, folder: Path
+) -> None:
+    with mock.patch("os.fsync", side_effect=OSError(28, "No space left on device")):
+        for _ in range(2):
+            assert read(demo, token_cache_dir=str(folder)).code == 0
+    assert calls_of(demo, TOKEN) == 2
+
+
+def test_another_organisation_of_the_same_client_does_not_take_the_cached_token(
+    demo: DemoOrganisation, folder: Path
+) -> None:
+    assert read(demo, token_cache_dir=str(folder)).code == 0
+    other = f"{demo.refresh_token[:-4]}0000"
+    run = read(demo, token_cache_dir=str(folder), refresh_token=other)
+    assert "invalid_code" in run.error
+    assert calls_of(demo, TOKEN) == 2
+
+
 def test_two_runs_take_one_token(demo: DemoOrganisation, folder: Path) -> None:
     for _ in range(2):
         assert read(demo, token_cache_dir=str(folder)).code == 0
