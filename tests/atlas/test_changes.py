@@ -13,6 +13,8 @@ from atlas.messages import Rows, messages, organisation, run
 from zohocrm_atlas.changes.change import Change
 from zohocrm_atlas.errors import ChangesFoundError
 
+pytestmark = pytest.mark.thorough
+
 LATER = "2026-03-02T08:00:00Z"
 
 

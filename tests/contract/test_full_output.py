@@ -14,6 +14,8 @@ from support.process import tap_command
 
 from zohocrm_demo import DemoOrganisation
 
+pytestmark = pytest.mark.thorough
+
 FULL = Path("/dev/full")
 ROOM = 4_096
 """So many bytes can be written into a file."""

@@ -10,7 +10,6 @@ from typing import Any
 from unittest import mock
 
 import pytest
-from support.cases import sample
 from support.demo import config_for
 from support.pages import limited, modules_only, small_pages
 from support.records import applied, bookmarked, read_records, shared_catalog, truth
@@ -21,6 +20,8 @@ from tap_zohocrm_modules.zoho.records.limits import Limits
 from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
 from zohocrm_demo import DemoOrganisation, Fault
 from zohocrm_demo.families import bulk_query, coql_grammar, records_list
+
+pytestmark = pytest.mark.thorough
 
 BULK = "/crm/bulk/v8/read"
 COQL = "/crm/v8/coql"
@@ -91,7 +92,7 @@ def test_a_tied_second_is_read_once_by_queries_where_they_are_allowed(
     assert sum(call.path == "/crm/v8/Tasks" for call in demo.calls) - lists >= lists + 30
 
 
-@pytest.mark.parametrize("path", sample(["rest", "coql", "auto"], "auto"))
+@pytest.mark.parametrize("path", ["rest", "coql", "auto"])
 def test_750_records_of_one_second_are_read_whole_and_go_on_from_any_state(
     demo: DemoOrganisation, path: str
 ) -> None:

@@ -17,6 +17,8 @@ from .conftest import Client, Clock, assert_refused
 from .records_calls import BULK, create, export, fetch, finish, look, query_of, unpack
 from .test_refusals import TABLE
 
+pytestmark = pytest.mark.thorough
+
 DAY = 24 * 3_600
 
 

@@ -19,6 +19,8 @@ from zohocrm_demo.routes import Route, read_routes
 
 from .conftest import Client, assert_refused, speaking
 
+pytestmark = pytest.mark.thorough
+
 Row = dict[str, Any]
 SAMPLE = sample_organisation()
 DEALS_LAYOUT = SAMPLE.layouts["Deals"][0]["id"]

@@ -14,6 +14,8 @@ from contextlib import contextmanager
 import pytest
 import requests
 
+pytestmark = pytest.mark.thorough
+
 _COMMAND = [sys.executable, "-m", "zohocrm_demo"]
 
 

@@ -10,6 +10,8 @@ from zohocrm_demo.organisation.records.store import RecordStore
 from .conftest import Client, Clock, assert_refused
 from .records_calls import ask, ids, rows
 
+pytestmark = pytest.mark.thorough
+
 
 def test_the_answer(client: Client) -> None:
     body = ask(client, "select Last_Name from Leads where id is not null").json()

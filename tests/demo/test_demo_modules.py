@@ -8,6 +8,8 @@ from zohocrm_demo import DemoOrganisation
 
 from .conftest import Client, assert_refused
 
+pytestmark = pytest.mark.thorough
+
 MODULES = "/crm/v8/settings/modules"
 STATUSES = ["visible", "user_hidden", "system_hidden", "scheduled_for_deletion"]
 

@@ -10,6 +10,8 @@ import requests
 from .conftest import Client, Clock, assert_refused, speaking
 from .records_calls import BULK, LEADS, ask, create, finish, page, query_of, rows, walk
 
+pytestmark = pytest.mark.thorough
+
 SELECT = "select id from Leads where id is not null"
 
 

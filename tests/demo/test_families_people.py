@@ -10,6 +10,8 @@ from zohocrm_demo import DemoOrganisation, sample_organisation
 
 from .conftest import Client, assert_refused
 
+pytestmark = pytest.mark.thorough
+
 SAMPLE = sample_organisation()
 SETTINGS = "/crm/v8/settings"
 PROFILES = f"{SETTINGS}/profiles"

@@ -3,9 +3,13 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from zohocrm_demo.organisation.records.kinds import kind_of
 
 from .conftest import Client, assert_refused
+
+pytestmark = pytest.mark.thorough
 
 
 def first(client: Client, module: str) -> str:

@@ -8,6 +8,8 @@ from zohocrm_demo.families import records_list
 from .conftest import Client, Clock, assert_refused
 from .records_calls import LEADS, SINCE, page, walk
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.mark.parametrize("by", ["id", "Created_Time", "Modified_Time"])
 @pytest.mark.parametrize("order", ["asc", "desc"])

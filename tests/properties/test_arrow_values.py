@@ -34,6 +34,8 @@ from tap_zohocrm_modules.zoho.records.value_table import ValueTable
 from tap_zohocrm_modules.zoho.transport.errors import UnreadableAnswerError
 from tap_zohocrm_modules.zoho.transport.json_text import json_bytes
 
+pytestmark = pytest.mark.thorough
+
 TYPES = {value.name: value for value in vars(field_types).values() if isinstance(value, FieldType)}
 CHOICES = frozenset({"Oxygen", "pH", "a;b", "x, y"})
 FIELDS = (

@@ -22,6 +22,8 @@ from tap_zohocrm_modules.zoho.records.reading import Page, Window
 from zohocrm_demo import DemoOrganisation, Fault
 from zohocrm_demo.families import bulk_read
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture
 def demo() -> Iterator[DemoOrganisation]:

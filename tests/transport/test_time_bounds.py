@@ -30,6 +30,8 @@ from tap_zohocrm_modules.zoho.transport.errors import (
 from tap_zohocrm_modules.zoho.transport.http import HeaderAuth, HttpClient, new_session, whole
 from zohocrm_demo import DemoOrganisation, Fault
 
+pytestmark = pytest.mark.thorough
+
 SHORT = TimeLimits(request=5, total=0.5)
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/zip\r\n"
 

@@ -17,6 +17,8 @@ from tap_zohocrm_modules.zoho.records.rest.changes import ChangePage, ChangeQuer
 from tap_zohocrm_modules.zoho.transport.errors import UnreadableAnswerError
 from tap_zohocrm_modules.zoho.transport.instants import parse, rfc3339
 
+pytestmark = pytest.mark.thorough
+
 _BEGINNING = datetime(2025, 3, 30, tzinfo=timezone.utc)
 _PAGE = 5
 
