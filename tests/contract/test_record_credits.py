@@ -79,7 +79,9 @@ def test_any_budget_ends_with_state_from_which_the_next_run_completes_the_load(
     demo.organisation.records.resize("Leads", 250)
     catalog = records_catalog("Leads")
     config = config_for(demo, read_path=path, record_modules=["Leads"])
-    for budget in range(1, spent(demo, "Leads", path)):
+    # A read by one set path is counted at the end, for a credit that it can do without.
+    needed = spent(demo, "Leads", path) - (path == "rest")
+    for budget in range(1, needed):
         cut_off = run_tap(config={**config, "credit_budget": budget}, catalog=catalog)
         assert f"credit_budget is {budget}, " in cut_off.error
         assert cut_off.messages[-1]["type"] == "STATE"
