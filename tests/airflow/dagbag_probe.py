@@ -7,6 +7,8 @@ import sys
 
 from airflow.dag_processing.dagbag import DagBag
 
+# As Airflow does with the folder of its DAGs, which import each other.
+sys.path.append(sys.argv[1])
 bag = DagBag(dag_folder=sys.argv[1])
 json.dump(
     {
