@@ -2,18 +2,12 @@
 """Zoho CRM into the warehouse: records every hour, the catalogue every day.
 
 Airflow starts Meltano, and Meltano the tap and the loader, each in an environment of its own. Put
-this file into the DAGs folder, and say in Airflow's environment where the rest is:
+this file and zoho_crm_connections.py, which says where credentials come from, into the DAGs folder,
+and say in Airflow's environment where the rest is:
 
     ZOHO_CRM_PROJECT        the Meltano project, such as examples/meltano of this repository
     ZOHO_CRM_ENVIRONMENT    the project's environment; prod by default
     ZOHO_CRM_MELTANO        the executable; the `meltano` on the PATH by default
-
-Credentials come from two connections, or from the environment where there is no such connection:
-
-    zoho_crm            login: client id, password: client secret, extra: other settings of the tap,
-                        as {"refresh_token": "...", "data_center": "eu"}
-    zoho_crm_warehouse  host, port, login, password, schema: the database, extra: other settings of
-                        the loader
 
 Credits are not spent twice:
 
@@ -32,12 +26,10 @@ from datetime import datetime, timedelta, timezone
 from functools import cached_property
 from typing import Any
 
-from airflow.exceptions import AirflowException, AirflowNotFoundException
+from airflow.exceptions import AirflowException
 from airflow.providers.standard.hooks.subprocess import SubprocessHook
-from airflow.sdk import DAG, BaseOperator, Connection, Context, dag
-
-TAP = "TAP_ZOHOCRM_MODULES_"
-TARGET = "TARGET_POSTGRES_"
+from airflow.sdk import DAG, BaseOperator, Context, dag
+from zoho_crm_connections import credentials
 
 
 def pipeline(job: str, schedule: str, *, retries: int, timeout: timedelta) -> DAG:
@@ -101,40 +93,6 @@ class MeltanoOperator(BaseOperator):
     def on_kill(self) -> None:
         """End it; Meltano then records the run as failed, so that the next one may start."""
         self.process.send_sigterm()
-
-
-def credentials() -> dict[str, str]:
-    """Return the settings that the connections hold, as environment variables."""
-    settings: dict[str, Any] = {f"{TARGET}{k.upper()}": v for k, v in warehouse().items()}
-    if zoho := connection("zoho_crm"):
-        settings[f"{TAP}CLIENT_ID"] = zoho.login
-        settings[f"{TAP}CLIENT_SECRET"] = zoho.password
-        settings |= {f"{TAP}{key.upper()}": value for key, value in zoho.extra_dejson.items()}
-    return {name: str(value) for name, value in settings.items() if value not in (None, "")}
-
-
-def warehouse() -> dict[str, Any]:
-    """Return the loader's settings that the connection of the warehouse holds."""
-    found = connection("zoho_crm_warehouse")
-    if found is None:
-        return {}
-    settings = {
-        "host": found.host,
-        "port": found.port,
-        "user": found.login,
-        "password": found.password,
-        "database": found.schema,
-        **found.extra_dejson,
-    }
-    return {name: value for name, value in settings.items() if value not in (None, "")}
-
-
-def connection(name: str) -> Connection | None:
-    """Return the connection of this name, if there is one."""
-    try:
-        return Connection.get(name)
-    except AirflowNotFoundException:
-        return None
 
 
 records = pipeline("records", "@hourly", retries=2, timeout=timedelta(hours=2))

@@ -11,9 +11,9 @@ pool has slots. A last task merges the workers' STATE and reports. In Airflow's 
                           reach, such as s3://bucket/zoho-crm
     ZOHO_CRM_TOKEN_CACHE  a folder that all workers share, for one access token among them
 
-Credentials come from the connections of zoho_crm.py, `zoho_crm` and `zoho_crm_warehouse`. Make the
-pool once, with half as many slots as the organisation may make calls at the same time, since each
-worker makes two:
+Credentials come from the connections `zoho_crm` and `zoho_crm_warehouse`, as
+zoho_crm_connections.py beside this file has them. Make the pool once, with half as many slots as
+the organisation may make calls at the same time, since each worker makes two:
 
     airflow pools set zoho_crm 10 "Workers that read Zoho CRM"
 
@@ -47,7 +47,7 @@ from airflow.sdk import (
     get_current_context,
     task,
 )
-from zoho_crm import TAP, credentials, warehouse
+from zoho_crm_connections import TAP, credentials, warehouse
 
 POOL = "zoho_crm"
 LOADED = AssetAlias("zoho_crm_modules")
