@@ -95,7 +95,19 @@ def test_the_report_has_a_row_for_each_stream_after_all_of_them(demo: DemoOrgani
     assert report["records"] == 0
 
 
-def test_records_that_a_read_path_loses_are_noticed_at_the_end(demo: DemoOrganisation) -> None:
+@pytest.mark.parametrize(("path", "call"), [("rest", "Tasks"), ("coql", "coql")])
+def test_a_list_that_is_falsely_empty_is_no_empty_success(
+    demo: DemoOrganisation, path: str, call: str
+) -> None:
+    demo.inject(f"/crm/v8/{call}", Fault.empty(204), times=1)
+    run = read_records(demo, "Tasks", read_path=path)
+    assert "some are missing" in run.error
+
+
+@pytest.mark.parametrize("path", ["auto", "rest"])
+def test_records_that_a_read_path_loses_are_found_at_the_end(
+    demo: DemoOrganisation, path: str
+) -> None:
     demo.organisation.records.resize("Tasks", 450)
     real = ModuleRead.steps
 
@@ -105,7 +117,7 @@ def test_records_that_a_read_path_loses_are_noticed_at_the_end(demo: DemoOrganis
         yield from (*steps[:first], *steps[first + 1 :])
 
     with mock.patch.object(ModuleRead, "steps", losing):
-        run = read_records(demo, "Tasks", read_path="auto")
+        run = read_records(demo, "Tasks", read_path=path)
     assert "some are missing" in run.error
 
 
