@@ -23,7 +23,7 @@ from tap_zohocrm_modules.zoho.records.limits import Limits
 from tap_zohocrm_modules.zoho.transport.errors import ZohoError
 from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
 
-# Few tries, so that some calls are given up, and more than the minute in which Zoho allows ten
+# Few tries, so that some calls fail for good, and more than the minute in which Zoho allows ten
 # downloads: the run before may have made them.
 POLICY = RetryPolicy(max_tries=4, max_time=600, first_wait=10, longest_wait=60)
 
