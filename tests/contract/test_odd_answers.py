@@ -144,7 +144,17 @@ def test_keys_with_line_breaks_do_not_break_the_log(demo: DemoOrganisation) -> N
     demo.organisation.modules[0]["new\nkey\r\u2028\ud800"] = 1
     run = read(demo)
     assert run.code == 0
-    assert run.rows[0]["additional_properties"] == {"new\nkey\r\u2028\ud800": 1}
+    assert run.rows[0]["additional_properties"] == {"new\nkey\r\u2028\ufffd": 1}
+
+
+def test_half_characters_are_replaced_and_said_once(demo: DemoOrganisation) -> None:
+    for module in demo.organisation.modules[:2]:
+        module["plural_label"] = "half \ud83d \U0001f600"
+    run = read(demo)
+    assert run.code == 0
+    assert [row["plural_label"] for row in run.rows[:2]] == ["half \ufffd \U0001f600"] * 2
+    assert b"\\ud" not in run.stdout
+    assert len([text for text in run.logged("WARNING") if "half characters" in text]) == 1
 
 
 def test_messages_with_line_breaks_do_not_break_the_log(demo: DemoOrganisation) -> None:

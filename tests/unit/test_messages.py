@@ -14,7 +14,7 @@ from singer_sdk.singerlib.messages import RecordMessage
 from support.json_values import ANYTHING, same
 
 from tap_zohocrm_modules.streams.messages import MessageWriter
-from tap_zohocrm_modules.zoho.transport.json_text import json_bytes, json_text
+from tap_zohocrm_modules.zoho.transport.json_text import json_bytes, json_text, without_halves
 
 
 def written(*values: Any) -> bytes:
@@ -37,10 +37,10 @@ def written(*values: Any) -> bytes:
         (Decimal("0.12345678901234567890"), "0.12345678901234567890"),
         ("納品書", '"納品書"'),
         ("\u2028\n\x00", '"\u2028\\n\\u0000"'),
-        ("\ud800", '"\\ud800"'),
-        (["\udfff", Decimal("1.10"), 2**70], '["\\udfff",1.10,1180591620717411303424]'),
-        (["\udfff", True, None, 1.5, ("é",)], '["\\udfff",true,null,1.5,["\\u00e9"]]'),
-        ({"\ud800": {}}, '{"\\ud800":{}}'),
+        ("\ud800", '"\ufffd"'),
+        (["\udfff", Decimal("1.10"), 2**70], '["\ufffd",1.10,1180591620717411303424]'),
+        (["\udfff", True, None, 1.5, ("é",)], '["\ufffd",true,null,1.5,["é"]]'),
+        ({"\ud800": {}}, '{"\ufffd":{}}'),
     ],
 )
 def test_values_are_spelt_exactly(value: object, text: str) -> None:
@@ -51,7 +51,7 @@ def test_values_are_spelt_exactly(value: object, text: str) -> None:
 def test_any_value_can_be_read_back(value: Any) -> None:
     line = json_bytes(value)
     assert b"\n" not in line
-    assert same(json.loads(line.decode("utf-8"), parse_float=Decimal), value)
+    assert same(json.loads(line.decode("utf-8"), parse_float=Decimal), without_halves(value))
 
 
 @given(ANYTHING, ANYTHING)

@@ -36,7 +36,7 @@ _MOST_DYNAMIC = 5
 """How many formulas that change by themselves one query may ask for."""
 
 _MAP_NAME = re.compile(r"(^|_)Coordinates$|^nearby_distance__s$")
-_HALVES = re.compile(r"[\ud800-\udfff]")
+_REPLACED = "\ufffd"
 _QUERY_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*", re.ASCII)
 
 
@@ -108,8 +108,8 @@ class RecordModule:
 
 def is_name(value: object) -> TypeGuard[str]:
     """Whether a value can be an API name: a text that can be sent."""
-    # Half of a surrogate pair cannot.
-    return isinstance(value, str) and bool(value) and not _HALVES.search(value)
+    # What has lost a character on its way is no name that Zoho knows.
+    return isinstance(value, str) and bool(value) and _REPLACED not in value
 
 
 def describe(module: Mapping[str, Any], fields: Iterable[Mapping[str, Any]]) -> RecordModule:

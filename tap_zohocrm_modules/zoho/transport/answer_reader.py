@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from http import HTTPStatus
 from typing import Any
 
@@ -20,6 +21,8 @@ from tap_zohocrm_modules.zoho.transport.json_body import ExcessiveError, decode_
 from tap_zohocrm_modules.zoho.transport.refusals import refusal_in
 from tap_zohocrm_modules.zoho.transport.texts import Secrets
 
+logger = logging.getLogger(__name__)
+
 
 class AnswerReader:
     """Reads replies of the API host.
@@ -31,6 +34,7 @@ class AnswerReader:
     def __init__(self, secrets: Secrets, bounds: Bounds) -> None:
         self._secrets = secrets
         self._bounds = bounds
+        self._mended: set[str] = set()
 
     def read(self, call: Call, reply: Reply) -> Answer:
         """Return the answer, with a body unless Zoho has nothing to say.
@@ -44,7 +48,7 @@ class AnswerReader:
         if reply.status in {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}:
             return Answer(reply.status, None)
         what = str(call)
-        body = self._decoded(what, reply)
+        body = self._decoded(call, what, reply)
         refusal = refusal_in(reply.status, body, self._secrets.mask)
         if refusal is None:
             if body is None:
@@ -59,10 +63,10 @@ class AnswerReader:
             )
         raise error_for(what, refusal, scope=call.scope, wait=retry_after(reply.headers))
 
-    def _decoded(self, what: str, reply: Reply) -> dict[str, Any] | None:
+    def _decoded(self, call: Call, what: str, reply: Reply) -> dict[str, Any] | None:
         """Return the body if it is a JSON object; None if not, but the status says enough."""
         try:
-            body = decode_json(reply.body, self._bounds)
+            body = decode_json(reply.body, self._bounds, lambda: self._say_mended(call, what))
         except ExcessiveError as error:
             raise UnreadableAnswerError(
                 f"{what}: the answer has {error}, far beyond what Zoho sends: something else"
@@ -78,3 +82,12 @@ class AnswerReader:
                 " in the way, or api_url wrong."
             ) from error
         return body if isinstance(body, dict) else None
+
+    def _say_mended(self, call: Call, what: str) -> None:
+        if call.stream not in self._mended:
+            self._mended.add(call.stream)
+            logger.warning(
+                "%s%s: the answer holds half characters, which no text can: each becomes U+FFFD.",
+                f"{call.stream}: " if call.stream else "",
+                what,
+            )

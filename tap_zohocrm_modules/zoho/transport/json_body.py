@@ -5,25 +5,41 @@ from __future__ import annotations
 import contextlib
 import json
 import re
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 import msgspec
 
 from tap_zohocrm_modules.zoho.transport.bounds import Bounds
+from tap_zohocrm_modules.zoho.transport.json_text import without_halves
 
 _BOUNDS = Bounds()
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _DIGITS_ALIKE = bytes.maketrans(b"123456789", b"0" * 9)
 _EXPONENT = re.compile(r"[eE][+-]?0*(\d+)$")
+_MAY_BE_HALF = re.compile(r"\\u[dD][89a-fA-F]")
+
+
+def _nothing() -> None:
+    """Do nothing about a body that is mended."""
 
 
 class ExcessiveError(Exception):
     """A value is complete but beyond all bounds; the text says which."""
 
 
-def decode_json(body: bytes | bytearray, bounds: Bounds = _BOUNDS) -> Any:
+def decode_json(
+    body: bytes | bytearray, bounds: Bounds = _BOUNDS, mended: Callable[[], None] = _nothing
+) -> Any:
     """Return the JSON value of a body; numbers with a fraction are exact `Decimal`s.
+
+    Half characters (lone surrogates), which no UTF-8 can hold, become U+FFFD.
+
+    Args:
+        body: The body, in UTF-8.
+        bounds: How much is taken.
+        mended: Called when half characters have been replaced.
 
     Raises:
         ValueError: not JSON, or cut short.
@@ -35,7 +51,7 @@ def decode_json(body: bytes | bytearray, bounds: Bounds = _BOUNDS) -> Any:
     if containers + body.count(b",") > bounds.values:
         raise ExcessiveError(f"more than {bounds.values:,} values")
     try:
-        value = _decode(body, bounds)
+        value = _decode(body, bounds, mended)
     except RecursionError as error:
         raise ExcessiveError(f"more than {bounds.depth} levels of nesting") from error
     if not _may_be_flat(body, bounds.depth) and _is_deeper(value, bounds.depth):
@@ -43,7 +59,7 @@ def decode_json(body: bytes | bytearray, bounds: Bounds = _BOUNDS) -> Any:
     return value
 
 
-def _decode(body: bytes | bytearray, bounds: Bounds) -> Any:
+def _decode(body: bytes | bytearray, bounds: Bounds, mended: Callable[[], None]) -> Any:
     most = str(bounds.digits)
 
     def number(text: str) -> Decimal:
@@ -65,9 +81,15 @@ def _decode(body: bytes | bytearray, bounds: Bounds) -> Any:
             return msgspec.json.Decoder(float_hook=number).decode(body)
     if len(body) > bounds.body // 2:
         raise ValueError("not JSON")
-    # msgspec refuses lone surrogates, which JSON allows; the slower reader decides.
+    # msgspec refuses lone surrogates, which JSON can spell; the slower reader decides.
     text = body.decode("utf-8-sig")
-    return json.loads(text, parse_float=number, parse_int=whole, parse_constant=_refuse_constant)
+    value = json.loads(text, parse_float=number, parse_int=whole, parse_constant=_refuse_constant)
+    if not _MAY_BE_HALF.search(text):
+        return value
+    whole_value = without_halves(value)
+    if whole_value != value:
+        mended()
+    return whole_value
 
 
 def _has_long_digits(body: bytes | bytearray, most: int) -> bool:

@@ -1,23 +1,23 @@
-"""JSON as the tap writes it: compact, exact, and any text that JSON can hold."""
+"""JSON as the tap writes it: compact, exact, and strict."""
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
+_HALVES = re.compile(r"[\ud800-\udfff]")
 _encoder = msgspec.json.Encoder(enc_hook=str, decimal_format="number")
 
 
 def json_bytes(value: Any) -> bytes:
-    """Return the value as UTF-8 JSON; numbers keep their digits."""
+    """Return the value as UTF-8 JSON; numbers keep their digits, half characters become U+FFFD."""
     try:
         return _encoder.encode(value)
     except UnicodeEncodeError:
-        # Half a surrogate pair is no UTF-8, but JSON can spell it.
-        return _spelt(value).encode("ascii")
+        return _encoder.encode(without_halves(value))
 
 
 def json_lines(values: Sequence[Any]) -> bytes:
@@ -34,9 +34,12 @@ def json_text(value: Any) -> str:
     return json_bytes(value).decode("utf-8")
 
 
-def _spelt(value: Any) -> str:
+def without_halves(value: Any) -> Any:
+    """Return a JSON value with each half character (lone surrogate) of its texts as U+FFFD."""
+    if isinstance(value, str):
+        return _HALVES.sub("\ufffd", value)
     if isinstance(value, dict):
-        return f"{{{','.join(f'{_spelt(key)}:{_spelt(one)}' for key, one in value.items())}}}"
+        return {without_halves(key): without_halves(one) for key, one in value.items()}
     if isinstance(value, (list, tuple)):
-        return f"[{','.join(map(_spelt, value))}]"
-    return json.dumps(value) if isinstance(value, str) else _encoder.encode(value).decode("ascii")
+        return [without_halves(one) for one in value]
+    return value
