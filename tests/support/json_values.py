@@ -40,7 +40,7 @@ SCALARS = (
     | st.sampled_from([0, 1, -1, 2**63 - 1, 2**63, -(2**63), -(2**63) - 1, 10**300])
     | DECIMALS
     | st.text(max_size=8)
-    | st.text(st.characters(categories=["Cs", "L", "Nd"]), max_size=4)
+    | st.text(st.characters(categories=["So", "L", "Nd"]), max_size=4)
     | st.integers().map(str)
     | TIMES
 )
