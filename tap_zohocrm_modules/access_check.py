@@ -8,10 +8,9 @@ from urllib.parse import urlsplit
 from tap_zohocrm_modules.zoho.metadata import ENDPOINTS, MODULES
 from tap_zohocrm_modules.zoho.records.reading import BULK_SCOPE, COQL_SCOPE, SCOPE
 from tap_zohocrm_modules.zoho.transport.answers import read_rows
-from tap_zohocrm_modules.zoho.transport.calls import Call
+from tap_zohocrm_modules.zoho.transport.calls import Call, is_covered
 from tap_zohocrm_modules.zoho.transport.client import ZohoClient
 from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
-from tap_zohocrm_modules.zoho.transport.scopes import is_covered
 from tap_zohocrm_modules.zoho.transport.texts import counted
 
 QUICK = RetryPolicy(max_tries=2, max_time=10)

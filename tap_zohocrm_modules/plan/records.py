@@ -15,7 +15,7 @@ from tap_zohocrm_modules.zoho.records.planner import Planner
 from tap_zohocrm_modules.zoho.records.read_path import ReadPlan
 from tap_zohocrm_modules.zoho.records.reading import BULK_SCOPE, COQL_SCOPE, Window
 from tap_zohocrm_modules.zoho.records.unsupported import is_only_listed
-from tap_zohocrm_modules.zoho.transport.scopes import is_covered
+from tap_zohocrm_modules.zoho.transport.calls import is_covered
 
 _SCOPES = {COQL: COQL_SCOPE, BULK: BULK_SCOPE}
 # What is taken as the number of changes before they are counted.

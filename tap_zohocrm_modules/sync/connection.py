@@ -10,10 +10,8 @@ from typing import TYPE_CHECKING
 from tap_zohocrm_modules.config.choices import Environment
 from tap_zohocrm_modules.config.data_centers import DATA_CENTERS
 from tap_zohocrm_modules.config.settings import Settings
-from tap_zohocrm_modules.zoho.transport.bounds import TimeLimits
-from tap_zohocrm_modules.zoho.transport.connection import Connection
+from tap_zohocrm_modules.zoho.transport.connection import Connection, Credentials, TimeLimits
 from tap_zohocrm_modules.zoho.transport.edition import LEAST_CONCURRENCY
-from tap_zohocrm_modules.zoho.transport.token_endpoint import Credentials
 
 if TYPE_CHECKING:
     from zohocrm_demo import DemoOrganisation

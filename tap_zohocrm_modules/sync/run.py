@@ -25,8 +25,7 @@ from tap_zohocrm_modules.zoho.records.reading import Executors
 from tap_zohocrm_modules.zoho.transport.client import ZohoClient
 from tap_zohocrm_modules.zoho.transport.edition import MOST_CONCURRENCY
 from tap_zohocrm_modules.zoho.transport.errors import ClockError, ZohoError
-from tap_zohocrm_modules.zoho.transport.executors import DaemonPool
-from tap_zohocrm_modules.zoho.transport.prefetch import Prefetch
+from tap_zohocrm_modules.zoho.transport.prefetch import DaemonPool, Prefetch
 from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
 from tap_zohocrm_modules.zoho.transport.texts import guard_log
 

@@ -8,12 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from support.run import FAST
-from tap_zohocrm_modules.zoho.transport.bounds import TimeLimits
 from tap_zohocrm_modules.zoho.transport.calls import Call
 from tap_zohocrm_modules.zoho.transport.client import ZohoClient
-from tap_zohocrm_modules.zoho.transport.connection import Connection
+from tap_zohocrm_modules.zoho.transport.connection import Connection, Credentials, TimeLimits
 from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
-from tap_zohocrm_modules.zoho.transport.token_endpoint import Credentials
 from zohocrm_demo import DemoOrganisation
 
 T = TypeVar("T")

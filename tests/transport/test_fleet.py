@@ -16,8 +16,8 @@ import pytest
 from support.demo import ONLY_MODULES, TOKEN, calls_of, config_for, small_demo
 from support.run import run_tap
 
+from tap_zohocrm_modules.zoho.transport.connection import Credentials
 from tap_zohocrm_modules.zoho.transport.token_cache import TokenCache
-from tap_zohocrm_modules.zoho.transport.token_endpoint import Credentials
 from zohocrm_demo import DemoOrganisation
 
 pytestmark = [pytest.mark.heavy, pytest.mark.timeout(600)]
@@ -30,7 +30,7 @@ from pathlib import Path
 from tap_zohocrm_modules.zoho.transport.calls import Call
 from tap_zohocrm_modules.zoho.transport.connection import Connection
 from tap_zohocrm_modules.zoho.transport.client import ZohoClient
-from tap_zohocrm_modules.zoho.transport.token_endpoint import Credentials
+from tap_zohocrm_modules.zoho.transport.connection import (Credentials)
 given = json.loads(sys.argv[1])
 cache = Path(given["folder"])
 access = Connection(Credentials(**given["credentials"]), concurrency=5, token_cache=cache)

@@ -15,9 +15,8 @@ from support.raw_server import Speak, raw_server, read_head
 from support.run import FAST, run_tap
 
 from tap_zohocrm_modules.zoho.transport.client import ZohoClient
-from tap_zohocrm_modules.zoho.transport.connection import Connection
+from tap_zohocrm_modules.zoho.transport.connection import Connection, Credentials
 from tap_zohocrm_modules.zoho.transport.errors import ClockError
-from tap_zohocrm_modules.zoho.transport.token_endpoint import Credentials
 
 TOKEN = {"access_token": "1000.a.b", "expires_in": 3600}
 

@@ -11,9 +11,9 @@ import pytest
 from support.client import LIST_MODULES, client_for
 from support.demo import MODULES, calls_of
 
-from tap_zohocrm_modules.zoho.transport.bounds import Bounds
+from tap_zohocrm_modules.zoho.transport.connection import Bounds
 from tap_zohocrm_modules.zoho.transport.errors import UnreadableAnswerError, ZohoError
-from tap_zohocrm_modules.zoho.transport.json_body import ExcessiveError, decode_json
+from tap_zohocrm_modules.zoho.transport.json_text import ExcessiveError, decode_json
 from zohocrm_demo import DemoOrganisation, Fault
 
 JSON = "application/json;charset=utf-8"

@@ -17,8 +17,8 @@ from support.raw_server import Speak, drip, raw_server, read_head
 from support.run import FAST
 
 from tap_zohocrm_modules.zoho.transport import api_host, hosts
-from tap_zohocrm_modules.zoho.transport.bounds import FIRST_ANSWER_GRACE, TimeLimits
 from tap_zohocrm_modules.zoho.transport.clock import LocalClock
+from tap_zohocrm_modules.zoho.transport.connection import TimeLimits
 from tap_zohocrm_modules.zoho.transport.errors import (
     DeadHostError,
     GivenUpError,
@@ -27,6 +27,7 @@ from tap_zohocrm_modules.zoho.transport.errors import (
     TransientError,
     ZohoError,
 )
+from tap_zohocrm_modules.zoho.transport.hosts import FIRST_ANSWER_GRACE
 from tap_zohocrm_modules.zoho.transport.http import HeaderAuth, HttpClient, new_session, whole
 from zohocrm_demo import DemoOrganisation, Fault
 

@@ -18,9 +18,10 @@ from support.demo import TOKEN, calls_of, config_for, read, small_demo
 from support.run import run_tap
 
 from tap_zohocrm_modules.zoho.transport.clock import LocalClock
+from tap_zohocrm_modules.zoho.transport.connection import Credentials
 from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
 from tap_zohocrm_modules.zoho.transport.token_cache import TokenCache
-from tap_zohocrm_modules.zoho.transport.token_endpoint import Credentials, Token
+from tap_zohocrm_modules.zoho.transport.token_endpoint import Token
 from zohocrm_demo import DemoOrganisation
 
 CREDENTIALS = Credentials("https://accounts.zoho.eu", "1000.ID", "s3cr3t", "1000.REFRESH")

@@ -8,9 +8,9 @@ import pytest
 
 from tap_zohocrm_modules.zoho.transport.auth import _Held
 from tap_zohocrm_modules.zoho.transport.client import ZohoClient
-from tap_zohocrm_modules.zoho.transport.connection import Connection
+from tap_zohocrm_modules.zoho.transport.connection import Connection, Credentials
 from tap_zohocrm_modules.zoho.transport.errors import ZohoError
-from tap_zohocrm_modules.zoho.transport.token_endpoint import Credentials, Token, api_domain
+from tap_zohocrm_modules.zoho.transport.token_endpoint import Token, api_domain
 
 CREDENTIALS = Credentials("https://accounts.zoho.eu", "id", "secret", "refresh")
 CENTRE, TOKEN, USER = "https://www.zohoapis.com", "https://www.zohoapis.eu", "https://mine.example"

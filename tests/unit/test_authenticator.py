@@ -17,10 +17,10 @@ from typing_extensions import override
 
 from tap_zohocrm_modules.zoho.transport.auth import ZohoAuthenticator
 from tap_zohocrm_modules.zoho.transport.clock import LocalClock
+from tap_zohocrm_modules.zoho.transport.connection import Credentials
 from tap_zohocrm_modules.zoho.transport.errors import AuthError, ZohoError
 from tap_zohocrm_modules.zoho.transport.http import HttpClient, new_session
 from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
-from tap_zohocrm_modules.zoho.transport.token_endpoint import Credentials
 
 CREDENTIALS = Credentials("https://accounts.example.org", "1000.ID", "s3cr3t", "1000.REFRESH")
 ONE_TRY = RetryPolicy(max_tries=1)

@@ -14,9 +14,14 @@ from hypothesis import strategies as st
 from support.json_values import same
 
 from tap_zohocrm_modules.zoho.transport.errors import TransientError, ZohoError
-from tap_zohocrm_modules.zoho.transport.headers import retry_after
-from tap_zohocrm_modules.zoho.transport.http import HeaderAuth, HttpClient, new_session, whole
-from tap_zohocrm_modules.zoho.transport.json_body import decode_json
+from tap_zohocrm_modules.zoho.transport.http import (
+    HeaderAuth,
+    HttpClient,
+    Reply,
+    new_session,
+    whole,
+)
+from tap_zohocrm_modules.zoho.transport.json_text import decode_json
 from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
 from tap_zohocrm_modules.zoho.transport.texts import Secrets
 
@@ -113,6 +118,10 @@ def test_a_wait_beyond_what_is_left_of_the_patience_is_never_cut_short() -> None
         assert "asks to wait 50 s" in str(error)  # noqa: PT017 - either way is right
     else:
         assert slept == [50]
+
+
+def retry_after(headers: dict[str, str]) -> float | None:
+    return Reply(429, headers, bytearray()).retry_after
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ import pytest
 
 from tap_zohocrm_modules.zoho.transport.calls import Call
 from tap_zohocrm_modules.zoho.transport.errors import UnreadableAnswerError
+from tap_zohocrm_modules.zoho.transport.hosts import on_host
 from tap_zohocrm_modules.zoho.transport.texts import MaskingFilter, Secrets, one_line
-from tap_zohocrm_modules.zoho.transport.urls import on_host
 
 API = "https://www.zohoapis.com"
 

@@ -28,8 +28,7 @@ from tap_zohocrm_modules.zoho.transport.errors import (
     UnreadableAnswerError,
     ZohoError,
 )
-from tap_zohocrm_modules.zoho.transport.executors import DaemonPool
-from tap_zohocrm_modules.zoho.transport.prefetch import Prefetch, Shared
+from tap_zohocrm_modules.zoho.transport.prefetch import DaemonPool, Prefetch, Shared
 
 _FAILURES_THAT_END_AN_ENDPOINT = 3
 _RESULTS_AHEAD = 100

@@ -17,8 +17,7 @@ from tap_zohocrm_modules.zoho.transport.calls import Call
 from tap_zohocrm_modules.zoho.transport.client import ZohoClient
 from tap_zohocrm_modules.zoho.transport.edition import LEAST_CONCURRENCY
 from tap_zohocrm_modules.zoho.transport.errors import NotByApiError, Refusal, ZohoError
-from tap_zohocrm_modules.zoho.transport.executors import DaemonPool
-from tap_zohocrm_modules.zoho.transport.prefetch import Prefetch
+from tap_zohocrm_modules.zoho.transport.prefetch import DaemonPool, Prefetch
 from tap_zohocrm_modules.zoho.transport.texts import one_line
 
 logger = logging.getLogger(__name__)

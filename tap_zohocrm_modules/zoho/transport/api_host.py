@@ -6,7 +6,6 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from tap_zohocrm_modules.zoho.transport.auth import ZohoAuthenticator
-from tap_zohocrm_modules.zoho.transport.bounds import PROBE_TIMEOUT
 from tap_zohocrm_modules.zoho.transport.clock import ServerClock
 from tap_zohocrm_modules.zoho.transport.connection import Connection
 from tap_zohocrm_modules.zoho.transport.errors import (
@@ -16,6 +15,9 @@ from tap_zohocrm_modules.zoho.transport.errors import (
     ZohoError,
 )
 from tap_zohocrm_modules.zoho.transport.http import HeaderAuth, HttpClient, Reply, whole
+
+PROBE_TIMEOUT = 8.0
+"""Seconds that a sign of life may take."""
 
 _DATES_ASKED = 4
 _STRIKES = 2

@@ -8,17 +8,13 @@ import threading
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
+from tap_zohocrm_modules.zoho.transport.connection import Credentials
 from tap_zohocrm_modules.zoho.transport.errors import AuthError, ZohoError
 from tap_zohocrm_modules.zoho.transport.http import HttpClient
 from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
 from tap_zohocrm_modules.zoho.transport.texts import Secrets
 from tap_zohocrm_modules.zoho.transport.token_cache import TokenCache
-from tap_zohocrm_modules.zoho.transport.token_endpoint import (
-    MINT_WINDOW,
-    Credentials,
-    Token,
-    mint,
-)
+from tap_zohocrm_modules.zoho.transport.token_endpoint import MINT_WINDOW, Token, mint
 
 MINTS_PER_WINDOW = 10
 

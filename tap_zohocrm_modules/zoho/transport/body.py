@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 import requests
 
-from tap_zohocrm_modules.zoho.transport.bounds import Bounds
+from tap_zohocrm_modules.zoho.transport.connection import Bounds
 from tap_zohocrm_modules.zoho.transport.errors import (
     REPORT,
     AbandonedError,

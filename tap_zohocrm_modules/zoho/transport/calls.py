@@ -1,12 +1,13 @@
-"""A call of Zoho CRM's API, and its answer.
+"""A call of Zoho CRM's API, the OAuth scope that it needs, and its answer.
 
 https://www.zoho.com/crm/developer/docs/api/v8/api-references.html
+https://www.zoho.com/crm/developer/docs/api/v8/scopes.html
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from typing_extensions import override
@@ -15,6 +16,9 @@ from tap_zohocrm_modules.zoho.transport.texts import one_line
 
 CRM = "/crm/v8"
 CRM_BULK = "/crm/bulk/v8"
+
+_UMBRELLA = "ZohoCRM.modules"
+"""Whose operations cover each module's, as the documents say; other groups need `ALL` for that."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -54,3 +58,27 @@ class Answer:
 
     status: int
     body: dict[str, Any] | None
+
+
+def is_covered(needed: str, granted: Iterable[str]) -> bool:
+    """Whether one of the granted scopes is enough where `needed` is asked for.
+
+    `ZohoCRM.settings.ALL` covers `ZohoCRM.settings.modules.READ`, and `ZohoCRM.modules.READ` covers
+    `ZohoCRM.modules.leads.READ`.
+    """
+    return any(_covers(scope, needed) for scope in granted)
+
+
+def _covers(granted: str, needed: str) -> bool:
+    group, operation = _split(granted)
+    needed_group, needed_operation = _split(needed)
+    if needed_operation and operation not in {"ALL", needed_operation}:
+        return False
+    umbrella = operation == "ALL" or group == _UMBRELLA
+    return group == needed_group or (umbrella and needed_group.startswith(f"{group}."))
+
+
+def _split(scope: str) -> tuple[str, str]:
+    """Return group and operation; some scopes have no operation."""
+    group, _, operation = scope.rpartition(".")
+    return (group, operation) if operation.isupper() else (scope, "")

@@ -9,7 +9,6 @@ import contextlib
 import dataclasses
 from datetime import datetime
 from http import HTTPStatus
-from types import TracebackType
 from typing import BinaryIO
 
 from typing_extensions import Self
@@ -35,7 +34,7 @@ from tap_zohocrm_modules.zoho.transport.errors import (
     forget_locals,
 )
 from tap_zohocrm_modules.zoho.transport.gate import Gate
-from tap_zohocrm_modules.zoho.transport.headers import credits_left
+from tap_zohocrm_modules.zoho.transport.hosts import on_host
 from tap_zohocrm_modules.zoho.transport.http import (
     HeaderAuth,
     HttpClient,
@@ -44,7 +43,6 @@ from tap_zohocrm_modules.zoho.transport.http import (
 )
 from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
 from tap_zohocrm_modules.zoho.transport.token_cache import TokenCache
-from tap_zohocrm_modules.zoho.transport.urls import on_host
 
 # One call's refusal may be a whim of that call; before any is accepted, two are not.
 _REFUSALS = 2
@@ -72,7 +70,9 @@ class ZohoClient:
             self._http,
             policy=self.policy,
             secrets=self.secrets,
-            cache=_cache(access),
+            cache=TokenCache(access.token_cache, access.credentials, access.clock)
+            if access.token_cache
+            else None,
             on_retry=self.credits.note_retry,
         )
         self._host = ApiHost(access, self.auth, self._http)
@@ -82,12 +82,7 @@ class ZohoClient:
         """Return the client itself."""
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Close the connections."""
         self.close()
 
@@ -114,20 +109,11 @@ class ZohoClient:
         return self.secrets.mask(text)
 
     def server_now(self) -> datetime:
-        """Return the time of the API host, by two of its answers that agree.
-
-        Raises:
-            ClockError: it is more than a day from this machine's.
-            AuthError: there is no token, and so no API host.
-        """
+        """Return the time of the API host; see `ApiHost.now`."""
         return self._host.now()
 
     def api_url(self) -> str:
-        """Return the URL of the API host.
-
-        Raises:
-            ZohoError: neither the settings nor the token name one.
-        """
+        """Return the URL of the API host; see `ApiHost.url`."""
         return self._host.url()
 
     def call(self, call: Call) -> Answer:
@@ -189,7 +175,7 @@ class ZohoClient:
 
     def _once(self, call: Call, file: BinaryIO | None) -> Answer:
         token = self.auth.token()
-        url = on_host(self.api_url(), call.full_path)
+        url = on_host(self._host.url(), call.full_path)
         # First the narrower gate: who waits for it must not hold up other calls.
         gates = [self._sub_gate, self._gate] if call.sub_concurrent else [self._gate]
         with contextlib.ExitStack() as places:
@@ -221,9 +207,8 @@ class ZohoClient:
 
     def _outcome(self, call: Call, reply: Reply) -> _Outcome:
         self._host.answered(reply)
-        left = credits_left(reply.headers)
-        if left is not None:
-            self.credits.note_remaining(left)
+        if reply.credits_left is not None:
+            self.credits.note_remaining(reply.credits_left)
         is_busy = reply.status == HTTPStatus.TOO_MANY_REQUESTS
         if reply.is_file:
             return _Outcome(Answer(reply.status, None), is_busy)
@@ -239,9 +224,3 @@ class _Outcome:
 
     result: Answer | ZohoError
     is_busy: bool
-
-
-def _cache(access: Connection) -> TokenCache | None:
-    if access.token_cache is None:
-        return None
-    return TokenCache(access.token_cache, access.credentials, access.clock)

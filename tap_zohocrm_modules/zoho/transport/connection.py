@@ -1,22 +1,76 @@
-"""Where an organisation is found, and how it may be called."""
+"""Where an organisation is found, as whom it is called, and within which bounds."""
 
 from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
 
-from tap_zohocrm_modules.zoho.transport.bounds import Bounds, TimeLimits
 from tap_zohocrm_modules.zoho.transport.clock import LocalClock
 from tap_zohocrm_modules.zoho.transport.edition import LEAST_CONCURRENCY
-from tap_zohocrm_modules.zoho.transport.token_endpoint import Credentials
+from tap_zohocrm_modules.zoho.transport.texts import Secrets
+
+_MIB = 1 << 20
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Bounds:
+    """Sizes beyond which an answer is refused, so that the tap stays under 400 MB.
+
+    Attributes:
+        body: Bytes of a body, unpacked.
+        small_body: Bytes up to which bodies are read side by side; larger ones take turns.
+        error_body: Bytes that are read of the body of a refusal.
+        download: Bytes of a downloaded file.
+        values: Commas and opening brackets of a JSON body, each of which may cost an object.
+        containers: Opening brackets alone, whose objects are the largest.
+        digits: Digits of a JSON number, and the greatest exponent.
+        depth: Levels of nesting in a JSON body.
+    """
+
+    body: int = 48 * _MIB
+    small_body: int = 2 * _MIB
+    error_body: int = _MIB
+    download: int = 2048 * _MIB
+    values: int = 1_500_000
+    containers: int = 300_000
+    digits: int = 1_000
+    depth: int = 64
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class TimeLimits:
+    """Seconds that things may take.
+
+    Attributes:
+        request: A connection, and each piece of an answer.
+        total: One whole exchange, from its start to the last byte.
+        session: Everything that one client does; None for no limit.
+    """
+
+    request: float = 300
+    total: float = 900
+    session: float | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Credentials:
+    """An OAuth client and its refresh token, and the accounts host that knows them."""
+
+    accounts_url: str
+    client_id: str = dataclasses.field(repr=False)
+    client_secret: str = dataclasses.field(repr=False)
+    refresh_token: str = dataclasses.field(repr=False)
+
+    def secrets(self) -> Secrets:
+        """Return what must not show in any text."""
+        return Secrets((self.client_id, self.client_secret, self.refresh_token))
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Connection:
-    """Where an organisation is found and how it may be called.
+    """How one organisation is called.
 
     Attributes:
-        credentials: The OAuth client, its refresh token and the accounts host.
         api_url: The API host if the user insists on one.
         fallback_api_url: The data centre's own, should the token's answer not name one.
         host_prefix: `sandbox` or `developer`, in the place of an API host's `www`.
@@ -24,9 +78,6 @@ class Connection:
         credit_budget: Credits that may be spent, None for no bound.
         credit_reserve: Credits of the day that are left to others, None for none.
         token_cache: Folder of the token cache, None for no cache.
-        times: How long things may take.
-        bounds: How large answers may be.
-        clock: This machine's clocks.
     """
 
     credentials: Credentials

@@ -1,14 +1,53 @@
-"""Which hosts have answered in this run, and how long one that has not is waited for."""
+"""Which hosts may be called, which have answered, and how long others are waited for."""
 
 from __future__ import annotations
 
 import dataclasses
 import math
 import threading
+from urllib.parse import SplitResult, urlsplit
 
-from tap_zohocrm_modules.zoho.transport.bounds import FIRST_ANSWER_GRACE, TimeLimits
 from tap_zohocrm_modules.zoho.transport.clock import LocalClock
-from tap_zohocrm_modules.zoho.transport.errors import DeadHostError
+from tap_zohocrm_modules.zoho.transport.connection import TimeLimits
+from tap_zohocrm_modules.zoho.transport.errors import DeadHostError, UnreadableAnswerError
+
+FIRST_ANSWER_GRACE = 15.0
+"""Seconds beyond `request` after which the tap stops waiting for a host that has never answered."""
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+def is_safe(parts: SplitResult) -> bool:
+    """Whether a token may travel there."""
+    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
+
+
+def on_host(base: str, target: str) -> str:
+    """Return the URL of a path, or of an absolute URL, that lies on the host of `base`.
+
+    Raises:
+        UnreadableAnswerError: it leads elsewhere, and so the token must not be sent there.
+    """
+    path = target if target.startswith("/") else _path_on(base, target)
+    is_plain = path.isascii() and path.isprintable() and not set(path) & set(' \\"<>')
+    # After the host's name anything but a path would make it another one.
+    if not path.startswith("/") or path.startswith("//") or not is_plain:
+        raise UnreadableAnswerError(
+            "Zoho names a URL that is not on its API host: it is not called, since the access"
+            " token would go there."
+        )
+    return base + path
+
+
+def _path_on(base: str, target: str) -> str:
+    """Return the path and query of an absolute URL on the host of `base`; else an empty text."""
+    try:
+        parts, home = urlsplit(target), urlsplit(base)
+    except ValueError:
+        return ""
+    if (parts.scheme, parts.netloc.lower()) != (home.scheme, home.netloc.lower()):
+        return ""
+    return parts.path + (f"?{parts.query}" if parts.query else "")
 
 
 @dataclasses.dataclass(slots=True)
@@ -22,11 +61,7 @@ class _Health:
 
 
 class HostHealth:
-    """Remembers of each host when it was first called and last answered; thread-safe.
-
-    Args:
-        limits: How long things may take.
-    """
+    """Remembers of each host when it was first called and last answered; thread-safe."""
 
     def __init__(self, limits: TimeLimits, clock: LocalClock) -> None:
         self._limits = limits
@@ -42,44 +77,41 @@ class HostHealth:
             DeadHostError: it was found dead before.
         """
         with self._lock:
-            now = self._clock.monotonic()
-            health = self._hosts.setdefault(host, _Health(now))
+            health = self._of(host)
             if health.dead is not None:
                 raise health.dead
             if health.strikes and health.doubted_since is None:
-                health.doubted_since = now
+                health.doubted_since = self._clock.monotonic()
 
     def answered(self, host: str) -> float:
         """Note that a host's answer has begun, and return the monotonic time of it."""
-        now = self._clock.monotonic()
         with self._lock:
-            self._hosts.setdefault(host, _Health(now)).has_answered = True
-        return now
+            self._of(host).has_answered = True
+            return self._clock.monotonic()
 
     def completed(self, host: str) -> None:
         """Note that a whole answer has come from a host."""
-        now = self._clock.monotonic()
         with self._lock:
-            health = self._hosts.setdefault(host, _Health(now))
-            health.last_whole, health.strikes, health.doubted_since = now, 0, None
+            health = self._of(host)
+            health.last_whole, health.strikes = self._clock.monotonic(), 0
+            health.doubted_since = None
 
     def strike(self, host: str) -> int:
         """Count a call that had no whole answer in all its tries, and return how many in a row."""
         with self._lock:
-            health = self._hosts.setdefault(host, _Health(self._clock.monotonic()))
+            health = self._of(host)
             health.strikes += 1
             return health.strikes
 
     def has_completed_since(self, host: str, then: float) -> bool:
         """Whether a whole answer has come from a host since a monotonic time."""
         with self._lock:
-            health = self._hosts.get(host)
-            return health is not None and health.last_whole >= then
+            return self._of(host).last_whole >= then
 
     def declare_dead(self, host: str, error: DeadHostError) -> DeadHostError:
         """Return the error with which every further call of a host ends."""
         with self._lock:
-            health = self._hosts.setdefault(host, _Health(self._clock.monotonic()))
+            health = self._of(host)
             health.dead = health.dead or error
             return health.dead
 
@@ -93,9 +125,14 @@ class HostHealth:
         left = self._session_end - now
         with self._lock:
             health = self._hosts.get(host)
-            began = None if health is None else health.doubted_since
-            if health is not None and began is None and not health.has_answered:
+            if health is None:
+                return left
+            began = health.doubted_since
+            if began is None and not health.has_answered:
                 began = health.first_called
         if began is None:
             return left
         return min(left, began + self._limits.request + FIRST_ANSWER_GRACE - now)
+
+    def _of(self, host: str) -> _Health:
+        return self._hosts.setdefault(host, _Health(self._clock.monotonic()))

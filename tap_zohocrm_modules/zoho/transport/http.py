@@ -9,9 +9,11 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import functools
+import re
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, wait
+from datetime import datetime, timezone
 from http import HTTPStatus
 from importlib import metadata
 from typing import Any, BinaryIO, TypeVar
@@ -23,24 +25,25 @@ from requests.auth import AuthBase
 from typing_extensions import override
 
 from tap_zohocrm_modules.zoho.transport.body import Abandonable, BodyReader
-from tap_zohocrm_modules.zoho.transport.bounds import Bounds, TimeLimits
 from tap_zohocrm_modules.zoho.transport.clock import LocalClock
+from tap_zohocrm_modules.zoho.transport.connection import Bounds, TimeLimits
 from tap_zohocrm_modules.zoho.transport.connection_errors import failures_of
 from tap_zohocrm_modules.zoho.transport.errors import NoAnswerError, UnfinishedError
-from tap_zohocrm_modules.zoho.transport.hosts import HostHealth
-from tap_zohocrm_modules.zoho.transport.urls import LOOPBACK
+from tap_zohocrm_modules.zoho.transport.hosts import LOOPBACK, HostHealth
+from tap_zohocrm_modules.zoho.transport.instants import in_header
+from tap_zohocrm_modules.zoho.transport.prefetch import Job
 
 T = TypeVar("T")
+
+CREDITS_LEFT = "X-API-CREDITS-REMAINING"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Reply:
-    """A whole answer; the body is empty where it went to a file.
+    """A whole answer, whose headers' names may be in any case.
 
     Attributes:
-        status: The HTTP status.
-        headers: Its headers, whose names may be in any case.
-        body: The unpacked body.
+        body: Unpacked; empty where it went to a file.
         answered_at: Monotonic time at which the answer began.
         is_file: The body was written to the file.
     """
@@ -54,17 +57,29 @@ class Reply:
     @property
     def is_success(self) -> bool:
         """Whether the status is one of success."""
-        return is_success(self.status)
+        return 200 <= self.status < 300  # noqa: PLR2004 - as HTTP defines it
+
+    @property
+    def retry_after(self) -> float | None:
+        """The seconds that `Retry-After` asks for, in seconds or as a date."""
+        value = self.headers.get("Retry-After", "").strip()
+        if re.fullmatch(r"\d{1,9}", value):
+            return float(value)
+        until = in_header(value)
+        if until is None:
+            return None
+        return max(0.0, (until - datetime.now(timezone.utc)).total_seconds())
+
+    @property
+    def credits_left(self) -> int | None:
+        """What is left of the organisation's daily credits, if Zoho says so."""
+        value = self.headers.get(CREDITS_LEFT, "")
+        return int(value) if re.fullmatch(r"\d{1,15}", value, re.ASCII) else None
 
 
 def whole(reply: Reply) -> Reply:
     """Return the answer as it is: for small ones."""
     return reply
-
-
-def is_success(status: int) -> bool:
-    """Whether an HTTP status is one of success."""
-    return 200 <= status < 300  # noqa: PLR2004 - as HTTP defines it
 
 
 class HeaderAuth(AuthBase):
@@ -81,11 +96,7 @@ class HeaderAuth(AuthBase):
 
 
 class HttpClient:
-    """Makes exchanges, many at a time if need be; to be closed.
-
-    Args:
-        session: See `new_session`.
-    """
+    """Makes exchanges in a session of `new_session`, many at a time if need be; to be closed."""
 
     def __init__(
         self,
@@ -122,7 +133,7 @@ class HttpClient:
             what: The call, for texts.
             method: The HTTP verb.
             url: Where it goes.
-            auth: The `Authorization` header.
+            auth: Sets the `Authorization` header.
             consume: Reads the whole answer. It runs while no other large answer is in memory, and
                 should keep no more of the body than it needs.
             file: Takes the body of a success that is a file, from the file's beginning.
@@ -188,18 +199,9 @@ def _is_file(response: requests.Response) -> bool:
 
 def _in_thread(work: Callable[[], T]) -> Future[T]:
     """Run what may hang in a thread that nobody has to wait for."""
-    future: Future[T] = Future()
-
-    def run() -> None:
-        try:
-            result = work()
-        except BaseException as error:  # noqa: BLE001 - raised again where the result is read
-            future.set_exception(error)
-        else:
-            future.set_result(result)
-
-    threading.Thread(target=run, name="exchange", daemon=True).start()
-    return future
+    job: Job[T] = Job(Future(), work)
+    threading.Thread(target=job.run, name="exchange", daemon=True).start()
+    return job.future
 
 
 def new_session(*, pool: int, url: str) -> requests.Session:

@@ -17,7 +17,8 @@ from pathlib import Path
 import msgspec
 
 from tap_zohocrm_modules.zoho.transport.clock import LocalClock
-from tap_zohocrm_modules.zoho.transport.token_endpoint import Credentials, Token, api_domain
+from tap_zohocrm_modules.zoho.transport.connection import Credentials
+from tap_zohocrm_modules.zoho.transport.token_endpoint import Token, api_domain
 
 logger = logging.getLogger(__name__)
 

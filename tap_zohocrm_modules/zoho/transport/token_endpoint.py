@@ -14,12 +14,17 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
+from tap_zohocrm_modules.zoho.transport.connection import Credentials
 from tap_zohocrm_modules.zoho.transport.errors import AuthError, TransientError
-from tap_zohocrm_modules.zoho.transport.headers import retry_after
-from tap_zohocrm_modules.zoho.transport.http import HeaderAuth, HttpClient, Reply, whole
-from tap_zohocrm_modules.zoho.transport.json_body import ExcessiveError, decode_json
+from tap_zohocrm_modules.zoho.transport.hosts import is_safe
+from tap_zohocrm_modules.zoho.transport.http import (
+    HeaderAuth,
+    HttpClient,
+    Reply,
+    whole,
+)
+from tap_zohocrm_modules.zoho.transport.json_text import ExcessiveError, decode_json
 from tap_zohocrm_modules.zoho.transport.texts import Secrets
-from tap_zohocrm_modules.zoho.transport.urls import is_safe
 
 logger = logging.getLogger(__name__)
 
@@ -44,20 +49,6 @@ REMEDIES: Mapping[str, str] = {
     "invalid_client_secret": "client_secret does not belong to client_id",
     "missing_org_info": "the client is not made for the refresh-token grant",
 }
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Credentials:
-    """An OAuth client and its refresh token, and the accounts host that knows them."""
-
-    accounts_url: str
-    client_id: str = dataclasses.field(repr=False)
-    client_secret: str = dataclasses.field(repr=False)
-    refresh_token: str = dataclasses.field(repr=False)
-
-    def secrets(self) -> Secrets:
-        """Return what must not show in any text."""
-        return Secrets((self.client_id, self.client_secret, self.refresh_token))
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -121,7 +112,7 @@ def _checked(what: str, reply: Reply, secrets: Secrets) -> dict[str, Any]:
     """Return the answer if it holds a token; errors come with HTTP 200 as well."""
     status = reply.status
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.TOO_MANY_REQUESTS:
-        raise TransientError(f"{what}: HTTP {status}.", wait=retry_after(reply.headers))
+        raise TransientError(f"{what}: HTTP {status}.", wait=reply.retry_after)
     try:
         answer = decode_json(reply.body)
     except (ValueError, ExcessiveError) as error:
