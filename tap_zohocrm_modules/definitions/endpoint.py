@@ -16,91 +16,67 @@ DOCS = "https://www.zoho.com/crm/developer/docs/api/v8/"
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class ForEach:
-    """The parents of a fan-out: the endpoint is called once for each of their rows.
+    """The parents of a fan-out: the endpoint is called once for each of their rows."""
 
-    Attributes:
-        endpoint: The parents' endpoint.
-        columns: What the endpoint's rows take over from their parent, and under which names; the
-            names may be used as `{name}` in the endpoint's path and parameters.
-        where: The values that a parent's columns must have.
-    """
-
-    endpoint: str
+    endpoint: str  # the parents' endpoint
+    # What the endpoint's rows take over from their parent, and under which names; the names may be
+    # used as `{name}` in the endpoint's path and parameters.
     columns: Mapping[str, str]
+    # The values that a parent's columns must have.
     where: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class DetailCall:
-    """A further call for each row, whose answer completes it.
+    """A further call for each row, whose answer completes it."""
 
-    Attributes:
-        path: Below the API's version.
-        columns: Names that path and parameters may use, and where they stand in the row, with dots
-            between levels.
-        params: Query parameters.
-        each: A list of the row that has a call for each of its elements; the answer's row has the
-            completed element in the same list.
-    """
-
-    path: str
+    path: str  # below the API's version
+    # Names that path and parameters may use, and where they stand in the row, with dots between
+    # levels.
     columns: Mapping[str, str]
-    params: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    params: Mapping[str, str] = dataclasses.field(default_factory=dict)  # query parameters
+    # A list of the row that has a call for each of its elements; the answer's row has the completed
+    # element in the same list.
     each: str = ""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One definition's way to its rows, and one stream.
+    """One definition's way to its rows, and one stream."""
 
-    Attributes:
-        name: The stream's name.
-        scope: The least OAuth scope that the call needs; several with blanks between them.
-        page: The page of Zoho's documentation, without `.html`.
-        path: Below the API's version; empty if the rows are made of the parents' rows, without a
-            call.
-        rows: Where the answer, or without a path the parent's row, holds the rows; empty if the
-            answer is the one row itself.
-        bulk: Whether `path` is one of the bulk APIs.
-        keys: The columns that identify a row.
-        params: Query parameters.
-        variants: Further parameters; the endpoint is called once with each of these sets.
-        years: Distances from the present year; besides the call without `year` there is one for
-            each of these years.
-        per_page: The most rows that a page may have; 0 if the call takes no `page`.
-        for_each: The parents, if there is a call for each of them.
-        detail: A further call for each row.
-        derive: The function of `zoho.metadata.derived` that makes rows of a parent's row, if `rows`
-            does not say where they are.
-        defaults: Values of columns that a row does not have.
-        objects: Columns that Zoho sometimes sends as a bare text, and the property of the
-            documented object that the text stands for.
-        fill: Columns made of others; the first path (dots between levels) that has a value wins.
-        modified: The column that says when a row was last changed, if Zoho has one.
-        no_calls_for: Values of columns with which a row has no calls made for it as a parent.
-        selected: Whether it is read when nothing is chosen.
-    """
-
-    name: str
-    scope: str
-    page: str
+    name: str  # the stream's name
+    scope: str  # the least OAuth scope that the call needs; several with blanks between them
+    page: str  # the page of Zoho's documentation, without `.html`
+    # Below the API's version; empty if the rows are made of the parents' rows, without a call.
     path: str = ""
+    # Where the answer, or without a path the parent's row, holds the rows; empty if the answer is
+    # the one row itself.
     rows: str = ""
-    bulk: bool = False
-    keys: tuple[str, ...] = ("id",)
-    params: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    bulk: bool = False  # whether `path` is one of the bulk APIs
+    keys: tuple[str, ...] = ("id",)  # the columns that identify a row
+    params: Mapping[str, str] = dataclasses.field(default_factory=dict)  # query parameters
+    # Further parameters; the endpoint is called once with each of these sets.
     variants: tuple[Mapping[str, str], ...] = ({},)
+    # Distances from the present year; besides the call without `year` there is one for each of
+    # these years.
     years: tuple[int, ...] = ()
-    per_page: int = 0
-    for_each: ForEach | None = None
-    detail: DetailCall | None = None
+    per_page: int = 0  # the most rows that a page may have; 0 if the call takes no `page`
+    for_each: ForEach | None = None  # the parents, if there is a call for each of them
+    detail: DetailCall | None = None  # a further call for each row
+    # The function of `zoho.metadata.derived` that makes rows of a parent's row, if `rows` does not
+    # say where they are.
     derive: str = ""
+    # Values of columns that a row does not have.
     defaults: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    # Columns that Zoho sometimes sends as a bare text, and the property of the documented object
+    # that the text stands for.
     objects: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    # Columns made of others; the first path (dots between levels) that has a value wins.
     fill: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
-    modified: str | None = None
+    modified: str | None = None  # the column that says when a row was last changed, if Zoho has one
+    # Values of columns with which a row has no calls made for it as a parent.
     no_calls_for: Mapping[str, tuple[bool | str, ...]] = dataclasses.field(default_factory=dict)
-    selected: bool = True
+    selected: bool = True  # whether it is read when nothing is chosen
 
     @property
     def source(self) -> str:

@@ -55,19 +55,12 @@ class TooManyDeletionsError(ZohoError):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Deletions:
-    """The deletions in one module.
+    """The deletions in one module."""
 
-    Attributes:
-        client: The organisation.
-        module: The module's API name.
-        stream: The stream that the credits are counted for.
-        limits: The sizes in which they are read.
-    """
-
-    client: ZohoClient
-    module: str
-    stream: str
-    limits: Limits
+    client: ZohoClient  # the organisation
+    module: str  # the module's API name
+    stream: str  # the stream that the credits are counted for
+    limits: Limits  # the sizes in which they are read
 
     @classmethod
     def of(cls, source: Source) -> Deletions:

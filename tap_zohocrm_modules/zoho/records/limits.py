@@ -10,41 +10,26 @@ import dataclasses
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Limits:
-    """How much one call asks for, in records, fields, ids and credits.
+    """How much one call asks for, in records, fields, ids and credits."""
 
-    Attributes:
-        page_rows: Records in a page of a list, and deletions in a page of theirs.
-        list_fields: Fields that one list can hold.
-        list_ids: Ids in one call, so that its URL stays short.
-        query_credits: The LIMITs of queries, ascending, each with its price.
-        query_fields: Columns of one query.
-        job_rows: Records in the result of a bulk job.
-        job_fields: Columns of a bulk job.
-        job_credits: What creating a bulk job costs.
-        row_characters: Characters of one row of a bulk job's result, far above the longest texts.
-        job_page_rows: Records in a page made of a bulk job's result.
-        arrow_rows: Records of a bulk job that are worth importing Arrow, where it is installed.
-        uncounted_changes: Changes read before it pays to count the others, for a credit.
-        recheck_rows: Records in a range that is read again rather than counted in halves.
-        sorted_ids: Ids that are sorted at a time, which bounds the memory that it takes.
-        records_per_state: Records between two STATE messages.
-    """
-
-    page_rows: int = 200
-    list_fields: int = 50
-    list_ids: int = 100
+    page_rows: int = 200  # records in a page of a list, and deletions in a page of theirs
+    list_fields: int = 50  # fields that one list can hold
+    list_ids: int = 100  # ids in one call, so that its URL stays short
+    # The LIMITs of queries, ascending, each with its price.
     query_credits: tuple[tuple[int, int], ...] = ((200, 1), (1_000, 2), (2_000, 3))
-    query_fields: int = 500
-    job_rows: int = 200_000
-    job_fields: int = 200
-    job_credits: int = 50
+    query_fields: int = 500  # columns of one query
+    job_rows: int = 200_000  # records in the result of a bulk job
+    job_fields: int = 200  # columns of a bulk job
+    job_credits: int = 50  # what creating a bulk job costs
+    # Characters of one row of a bulk job's result, far above the longest texts.
     row_characters: int = 1 << 25
-    job_page_rows: int = 2_000
+    job_page_rows: int = 2_000  # records in a page made of a bulk job's result
+    # Records of a bulk job that are worth importing Arrow, where it is installed.
     arrow_rows: int = 10_000
-    uncounted_changes: int = 2_000
-    recheck_rows: int = 2_000
-    sorted_ids: int = 50_000
-    records_per_state: int = 2_000
+    uncounted_changes: int = 2_000  # changes read before it pays to count the others, for a credit
+    recheck_rows: int = 2_000  # records in a range that is read again rather than counted in halves
+    sorted_ids: int = 50_000  # ids that are sorted at a time, which bounds the memory that it takes
+    records_per_state: int = 2_000  # records between two STATE messages
 
     def query_price(self, records: int) -> int:
         """Return the credits for a series of queries of so many records."""

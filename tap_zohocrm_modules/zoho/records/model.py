@@ -42,35 +42,22 @@ _QUERY_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*", re.ASCII)
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class RecordField:
-    """One field that lists of records hold.
+    """One field that lists of records hold."""
 
-    Attributes:
-        api_name: Its name in Zoho.
-        column: Its name in records: the same, but distinct from all others' whatever their case.
-        type: How its values look.
-        label: What people call it.
-        data_type: Zoho's own word.
-        missing_on: The names of the read paths that are known not to deliver it whole.
-        rich: Whether Get Records cuts its values.
-        choices: The values of a multi-select picklist that Zoho lists.
-        refers_to: The module that its ids belong to.
-        note: What a reader of the data has to know.
-        field_id: Zoho's id of the field, which stays when it is renamed; empty if it has none.
-        asked_as: The name that Zoho knows its values by, where that is not its API name.
-    """
-
-    api_name: str
-    column: str
-    type: FieldType
-    label: str = ""
-    data_type: str = ""
+    api_name: str  # its name in Zoho
+    column: str  # its name in records: the same, but distinct from all others' whatever their case
+    type: FieldType  # how its values look
+    label: str = ""  # what people call it
+    data_type: str = ""  # Zoho's own word
+    # The names of the read paths that are known not to deliver it whole.
     missing_on: frozenset[str] = frozenset()
-    rich: bool = False
-    choices: frozenset[str] = frozenset()
-    refers_to: str | None = None
-    note: str = ""
+    rich: bool = False  # whether Get Records cuts its values
+    choices: frozenset[str] = frozenset()  # the values of a multi-select picklist that Zoho lists
+    refers_to: str | None = None  # the module that its ids belong to
+    note: str = ""  # what a reader of the data has to know
+    # Zoho's id of the field, which stays when it is renamed; empty if it has none.
     field_id: str = ""
-    asked_as: str = ""
+    asked_as: str = ""  # the name that Zoho knows its values by, where that is not its API name
 
     @property
     def request_name(self) -> str:
@@ -80,22 +67,15 @@ class RecordField:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class RecordModule:
-    """A module whose records can be read.
+    """A module whose records can be read."""
 
-    Attributes:
-        api_name: Its name in Zoho.
-        label: What people call its records.
-        kind: `generated_type`: default, custom, subform, linking, a tracker …
-        fields: In the order of their ids, `id` first.
-        left_out: The fields that no list holds, each with the reason.
-        module_id: Zoho's id of the module, which stays when it is renamed; empty if it has none.
-    """
-
-    api_name: str
-    label: str
-    kind: str
-    fields: tuple[RecordField, ...]
+    api_name: str  # its name in Zoho
+    label: str  # what people call its records
+    kind: str  # `generated_type`: default, custom, subform, linking, a tracker …
+    fields: tuple[RecordField, ...]  # in the order of their ids, `id` first
+    # The fields that no list holds, each with the reason.
     left_out: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    # Zoho's id of the module, which stays when it is renamed; empty if it has none.
     module_id: str = ""
 
     @property

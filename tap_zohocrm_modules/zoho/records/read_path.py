@@ -16,24 +16,16 @@ from tap_zohocrm_modules.zoho.transport.errors import ZohoError
 
 
 class ReadPath(Protocol):
-    """One way to read a module.
+    """One way to read a module."""
 
-    Attributes:
-        name: As the setting `read_path` and STATE spell it.
-        label: As the log spells it.
-        rank: Of paths that cost the same, the one with the lowest rank is taken.
-        max_fields: How many fields it can deliver; None for any number.
-        is_complete: It delivers every field whole, and converted leads, so that nothing is added.
-        suits_increments: It answers at once, so that a few changes are no trouble.
-        fallbacks: The names of the paths that may take over where only this one is wanted.
-    """
-
-    name: str
-    label: str
-    rank: int
-    max_fields: int | None = None
+    name: str  # as the setting `read_path` and STATE spell it
+    label: str  # as the log spells it
+    rank: int  # of paths that cost the same, the one with the lowest rank is taken
+    max_fields: int | None = None  # how many fields it can deliver; None for any number
+    # It delivers every field whole, and converted leads, so that nothing is added.
     is_complete: bool = False
-    suits_increments: bool = True
+    suits_increments: bool = True  # it answers at once, so that a few changes are no trouble
+    # The names of the paths that may take over where only this one is wanted.
     fallbacks: tuple[str, ...] = ()
 
     def reads(self, module: RecordModule) -> bool:
@@ -80,17 +72,11 @@ class ReadPath(Protocol):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class ReadPlan:
-    """A read path for certain fields.
+    """A read path for certain fields."""
 
-    Attributes:
-        path: The path.
-        fields: The fields that it delivers.
-        lacking: The fields that Get Records has to add.
-    """
-
-    path: ReadPath
-    fields: tuple[RecordField, ...]
-    lacking: tuple[RecordField, ...]
+    path: ReadPath  # the path
+    fields: tuple[RecordField, ...]  # the fields that it delivers
+    lacking: tuple[RecordField, ...]  # the fields that Get Records has to add
 
     @classmethod
     def of(
@@ -126,28 +112,20 @@ class ReadPlan:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Reading:
-    """What a path is asked to read.
+    """What a path is asked to read."""
 
-    Attributes:
-        source: The module, and all that is wanted of it.
-        plan: Which fields the path reads.
-        window: Which records are wanted.
-        first: Whether nothing has been read to its end before.
-        executors: Where calls are made at the same time.
-        checkpoint: Where an earlier run's read goes on, as a page of this path had it.
-        expected: Returns how many records there are, None while that is not known.
-        plans: What each path would read, by name: one may need the help of another.
-        usable: The names of the paths that the user allows and Zoho does not refuse.
-    """
-
-    source: Source
-    plan: ReadPlan
-    window: Window
-    first: bool
-    executors: Executors
+    source: Source  # the module, and all that is wanted of it
+    plan: ReadPlan  # which fields the path reads
+    window: Window  # which records are wanted
+    first: bool  # whether nothing has been read to its end before
+    executors: Executors  # where calls are made at the same time
+    # Where an earlier run's read goes on, as a page of this path had it.
     checkpoint: Mapping[str, Any] | None = None
+    # Returns how many records there are, None while that is not known.
     expected: Callable[[], int | None] = lambda: None
+    # What each path would read, by name: one may need the help of another.
     plans: Mapping[str, ReadPlan] = dataclasses.field(default_factory=dict)
+    # The names of the paths that the user allows and Zoho does not refuse.
     usable: frozenset[str] = frozenset()
 
     def checked_id(self, value: object) -> str:

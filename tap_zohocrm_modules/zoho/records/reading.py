@@ -35,19 +35,14 @@ SPENT = frozenset({"EXPIRED_VALUE", "TOKEN_BOUND_DATA_MISMATCH"})
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Window:
-    """Which records are wanted: those changed at `since` or later, and before `until`.
+    """Which records are wanted: those changed at `since` or later, and before `until`."""
 
-    Attributes:
-        since: The last run's cutoff, or None.
-        until: This run's cutoff: what changes from then on belongs to the next run. Reads that do
-            not go by `Modified_Time` may deliver such records all the same.
-        unstamped: Whether records without `Modified_Time` are wanted, too.
-        unending: Whether what changes from `until` on is wanted, too: no other run delivers it.
-    """
-
-    since: datetime | None
+    since: datetime | None  # the last run's cutoff, or None
+    # This run's cutoff: what changes from then on belongs to the next run. Reads that do not go by
+    # `Modified_Time` may deliver such records all the same.
     until: datetime
-    unstamped: bool
+    unstamped: bool  # whether records without `Modified_Time` are wanted, too
+    # Whether what changes from `until` on is wanted, too: no other run delivers it.
     unending: bool = False
 
     @property
@@ -64,23 +59,18 @@ class Window:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Page:
-    """Records that came together.
+    """Records that came together."""
 
-    Attributes:
-        records: The records, whole.
-        watermark: All records changed before this instant are in this page or one before it; None
-            where the order does not say.
-        checkpoint: Where a later run goes on after this page; None where it cannot.
-        ambiguous: Ids of records of which this read path cannot decide every value.
-        is_everything: Whether the read consists of this page alone.
-        is_rechecked: Whether the end of the read looks for what this page and others lacked.
-    """
-
-    records: Sequence[Record]
+    records: Sequence[Record]  # the records, whole
+    # All records changed before this instant are in this page or one before it; None where the
+    # order does not say.
     watermark: datetime | None = None
+    # Where a later run goes on after this page; None where it cannot.
     checkpoint: Mapping[str, Any] | None = None
+    # Ids of records of which this read path cannot decide every value.
     ambiguous: frozenset[str] = frozenset()
-    is_everything: bool = False
+    is_everything: bool = False  # whether the read consists of this page alone
+    # Whether the end of the read looks for what this page and others lacked.
     is_rechecked: bool = False
 
 
@@ -102,41 +92,27 @@ class PathRefusedError(Exception):
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Executors:
-    """Where calls are made at the same time; to be shut down.
+    """Where calls are made at the same time; to be shut down."""
 
-    Attributes:
-        single: For single calls, which wait for nothing but Zoho.
-        pages: For pages, which may consist of several calls.
-        width: How many pages of one list are read at a time.
-    """
-
-    single: Executor
-    pages: Executor
-    width: int
+    single: Executor  # for single calls, which wait for nothing but Zoho
+    pages: Executor  # for pages, which may consist of several calls
+    width: int  # how many pages of one list are read at a time
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Source:
-    """The records of one module, for one stream.
+    """The records of one module, for one stream."""
 
-    Attributes:
-        client: The organisation.
-        module: The module.
-        fields: What is wanted of it, `id` first; with `Modified_Time` if the module has it.
-        stream: The stream that the credits are counted for.
-        limits: The sizes in which it is read.
-        columnar: Records are wanted in Arrow columns, where a read path has them so.
-        refused: Parameters that Zoho has refused, and that are left out from then on.
-        mismatches: Columns of which a value did not fit, and `$` keys that were left out, so far.
-    """
-
-    client: ZohoClient
-    module: RecordModule
+    client: ZohoClient  # the organisation
+    module: RecordModule  # the module
+    # What is wanted of it, `id` first; with `Modified_Time` if the module has it.
     fields: tuple[RecordField, ...]
-    stream: str
-    limits: Limits = dataclasses.field(default_factory=Limits)
-    columnar: bool = False
+    stream: str  # the stream that the credits are counted for
+    limits: Limits = dataclasses.field(default_factory=Limits)  # the sizes in which it is read
+    columnar: bool = False  # records are wanted in Arrow columns, where a read path has them so
+    # Parameters that Zoho has refused, and that are left out from then on.
     refused: set[str] = dataclasses.field(default_factory=set)
+    # Columns of which a value did not fit, and `$` keys that were left out, so far.
     mismatches: set[str] = dataclasses.field(default_factory=set)
 
     @property

@@ -14,42 +14,27 @@ _MIB = 1 << 20
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Bounds:
-    """Sizes beyond which an answer is refused, so that the tap stays under 400 MB.
+    """Sizes beyond which an answer is refused, so that the tap stays under 400 MB."""
 
-    Attributes:
-        body: Bytes of a body, unpacked.
-        small_body: Bytes up to which bodies are read side by side; larger ones take turns.
-        error_body: Bytes that are read of the body of a refusal.
-        download: Bytes of a downloaded file.
-        values: Commas and opening brackets of a JSON body, each of which may cost an object.
-        containers: Opening brackets alone, whose objects are the largest.
-        digits: Digits of a JSON number, and the greatest exponent.
-        depth: Levels of nesting in a JSON body.
-    """
-
-    body: int = 48 * _MIB
+    body: int = 48 * _MIB  # bytes of a body, unpacked
+    # Bytes up to which bodies are read side by side; larger ones take turns.
     small_body: int = 2 * _MIB
-    error_body: int = _MIB
-    download: int = 2048 * _MIB
+    error_body: int = _MIB  # bytes that are read of the body of a refusal
+    download: int = 2048 * _MIB  # bytes of a downloaded file
+    # Commas and opening brackets of a JSON body, each of which may cost an object.
     values: int = 1_500_000
-    containers: int = 300_000
-    digits: int = 1_000
-    depth: int = 64
+    containers: int = 300_000  # opening brackets alone, whose objects are the largest
+    digits: int = 1_000  # digits of a JSON number, and the greatest exponent
+    depth: int = 64  # levels of nesting in a JSON body
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class TimeLimits:
-    """Seconds that things may take.
+    """Seconds that things may take."""
 
-    Attributes:
-        request: A connection, and each piece of an answer.
-        total: One whole exchange, from its start to the last byte.
-        session: Everything that one client does; None for no limit.
-    """
-
-    request: float = 300
-    total: float = 900
-    session: float | None = None
+    request: float = 300  # a connection, and each piece of an answer
+    total: float = 900  # one whole exchange, from its start to the last byte
+    session: float | None = None  # everything that one client does; None for no limit
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -68,26 +53,17 @@ class Credentials:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Connection:
-    """How one organisation is called.
-
-    Attributes:
-        api_url: The API host if the user insists on one.
-        fallback_api_url: The data centre's own, should the token's answer not name one.
-        host_prefix: `sandbox` or `developer`, in the place of an API host's `www`.
-        concurrency: Simultaneous calls.
-        credit_budget: Credits that may be spent, None for no bound.
-        credit_reserve: Credits of the day that are left to others, None for none.
-        token_cache: Folder of the token cache, None for no cache.
-    """
+    """How one organisation is called."""
 
     credentials: Credentials
-    api_url: str | None = None
+    api_url: str | None = None  # the API host if the user insists on one
+    # The data centre's own, should the token's answer not name one.
     fallback_api_url: str | None = None
-    host_prefix: str | None = None
-    concurrency: int = LEAST_CONCURRENCY
-    credit_budget: int | None = None
-    credit_reserve: int | None = None
-    token_cache: Path | None = None
+    host_prefix: str | None = None  # `sandbox` or `developer`, in the place of an API host's `www`
+    concurrency: int = LEAST_CONCURRENCY  # simultaneous calls
+    credit_budget: int | None = None  # credits that may be spent, None for no bound
+    credit_reserve: int | None = None  # credits of the day that are left to others, None for none
+    token_cache: Path | None = None  # folder of the token cache, None for no cache
     times: TimeLimits = dataclasses.field(default_factory=TimeLimits)
     bounds: Bounds = dataclasses.field(default_factory=Bounds)
     clock: LocalClock = dataclasses.field(default_factory=LocalClock)

@@ -40,19 +40,13 @@ CREDITS_LEFT = "X-API-CREDITS-REMAINING"
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Reply:
-    """A whole answer, whose headers' names may be in any case.
-
-    Attributes:
-        body: Unpacked; empty where it went to a file.
-        answered_at: Monotonic time at which the answer began.
-        is_file: The body was written to the file.
-    """
+    """A whole answer, whose headers' names may be in any case."""
 
     status: int
     headers: Mapping[str, str]
-    body: bytearray
-    answered_at: float = 0
-    is_file: bool = False
+    body: bytearray  # unpacked; empty where it went to a file
+    answered_at: float = 0  # monotonic time at which the answer began
+    is_file: bool = False  # the body was written to the file
 
     @property
     def is_success(self) -> bool:

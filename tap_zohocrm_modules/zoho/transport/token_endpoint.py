@@ -53,19 +53,12 @@ REMEDIES: Mapping[str, str] = {
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Token:
-    """An access token.
+    """An access token."""
 
-    Attributes:
-        value: What the header carries.
-        api_domain: URL of the API host that it is for, if Zoho says so.
-        scopes: What it may do; empty if Zoho does not say.
-        good_for: Seconds from its issue until it should be renewed.
-    """
-
-    value: str = dataclasses.field(repr=False)
-    api_domain: str | None
-    scopes: frozenset[str]
-    good_for: float
+    value: str = dataclasses.field(repr=False)  # what the header carries
+    api_domain: str | None  # URL of the API host that it is for, if Zoho says so
+    scopes: frozenset[str]  # what it may do; empty if Zoho does not say
+    good_for: float  # seconds from its issue until it should be renewed
 
     @property
     def header(self) -> str:

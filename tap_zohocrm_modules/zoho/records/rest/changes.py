@@ -46,21 +46,18 @@ class ChangePage:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class ChangeQueries:
-    """How to ask for a module's changes.
+    """How to ask for a module's changes."""
 
-    Attributes:
-        since: Returns the first page of what was changed since an instant, that second included.
-        tied_second: Returns all records of one second, more than a page, and the next change's
-            time; the same second if there is none.
-        newest: Returns the last change's time, None if Zoho does not say.
-        everything: Yields all records, by position, where asking by instants is of no use.
-        first: The first page of all, if it has been read and begins where the window does.
-    """
-
+    # Returns the first page of what was changed since an instant, that second included.
     since: Callable[[datetime], ChangePage]
+    # Returns all records of one second, more than a page, and the next change's time; the same
+    # second if there is none.
     tied_second: Callable[[datetime], tuple[list[Record], datetime]]
+    # Returns the last change's time, None if Zoho does not say.
     newest: Callable[[], datetime | None]
+    # Yields all records, by position, where asking by instants is of no use.
     everything: Callable[[], Iterator[Sequence[Record]]]
+    # The first page of all, if it has been read and begins where the window does.
     first: ChangePage | None = None
 
 

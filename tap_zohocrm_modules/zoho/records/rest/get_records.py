@@ -30,23 +30,15 @@ class RecordPage:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class GetRecordsRequest:
-    """What a list of records is asked for: a token is bound to all of it.
+    """What a list of records is asked for: a token is bound to all of it."""
 
-    Attributes:
-        source: The module.
-        fields: At most 50.
-        sort_by: `id` or `Modified_Time`, ascending.
-        since: If-Modified-Since: records changed then or later, none without `Modified_Time`.
-        descending: The other way round.
-        converted: Converted leads only.
-    """
-
-    source: Source
-    fields: tuple[RecordField, ...]
-    sort_by: str = ID
+    source: Source  # the module
+    fields: tuple[RecordField, ...]  # at most 50
+    sort_by: str = ID  # `id` or `Modified_Time`, ascending
+    # If-Modified-Since: records changed then or later, none without `Modified_Time`.
     since: datetime | None = None
-    descending: bool = False
-    converted: bool = False
+    descending: bool = False  # the other way round
+    converted: bool = False  # converted leads only
 
     def page(self, token: str | None = None) -> RecordPage:
         """Return the first page, or the one of a token.
