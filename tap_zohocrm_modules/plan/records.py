@@ -11,10 +11,9 @@ from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.zoho.records.count import COUNT_SCOPE, count_by_api
 from tap_zohocrm_modules.zoho.records.deletions import DELETION_CREDITS, UNTRACKED
 from tap_zohocrm_modules.zoho.records.path_names import BULK, COQL
-from tap_zohocrm_modules.zoho.records.planner import Planner
-from tap_zohocrm_modules.zoho.records.read_path import ReadPlan
+from tap_zohocrm_modules.zoho.records.planner import Planner, prompt
+from tap_zohocrm_modules.zoho.records.read_path import ReadPlan, is_only_listed
 from tap_zohocrm_modules.zoho.records.reading import BULK_SCOPE, COQL_SCOPE, Window
-from tap_zohocrm_modules.zoho.records.unsupported import is_only_listed
 from tap_zohocrm_modules.zoho.transport.calls import is_covered
 
 _SCOPES = {COQL: COQL_SCOPE, BULK: BULK_SCOPE}
@@ -126,8 +125,7 @@ def _uncounted(granted: frozenset[str]) -> str:
 
 def _count(planner: Planner, plan: ModulePlan, window: Window, terms: Terms) -> int | None:
     """Return how many records there are, None if Zoho does not count them."""
-    counts = (path.count(plan.source, window) for path in planner.usable_paths)
-    found = next((number for number in counts if number is not None), None)
+    found = planner.count(plan.source, window)
     if found is not None or window.since is not None or not _may(terms.granted, COUNT_SCOPE):
         return found
     # A query that Zoho refused has taken the module's credit.
@@ -141,13 +139,12 @@ def _first(planner: Planner, plan: ModulePlan, records: int) -> _Read:
     """Price a read that begins with a page of a path which answers at once, and then counts."""
     limits, left = plan.source.limits, plan.source.credits_left
     plans = planner.plans()
-    prompt = [one for one in plans if one.path.suits_increments] or plans
     # What nobody has counted before is counted at the end, but for one page that holds records.
     is_checked = not 0 < records <= limits.page_rows and not is_only_listed(plan.source.module)
     if len(plans) == 1:
         price = planner.price(plans[0], records) + is_checked
         return _Read(records, plans[0], price, "it is the only way")
-    begun = planner.cheapest(prompt, limits.page_rows, left=left)
+    begun = planner.cheapest(prompt(plans), limits.page_rows, left=left)
     if records <= limits.page_rows:
         price = planner.price(begun, records) + is_checked
         return _Read(records, begun, price, "one call returns them")
@@ -161,9 +158,8 @@ def _first(planner: Planner, plan: ModulePlan, records: int) -> _Read:
 
 def _few(planner: Planner, plan: ModulePlan) -> _Read:
     """Price a few changes."""
-    plans = planner.plans()
-    prompt = [one for one in plans if one.path.suits_increments] or plans
-    few = planner.cheapest(prompt, _USUAL_INCREMENT, left=plan.source.credits_left)
+    left = plan.source.credits_left
+    few = planner.cheapest(prompt(planner.plans()), _USUAL_INCREMENT, left=left)
     return _Read(_USUAL_INCREMENT, few, planner.price(few, _USUAL_INCREMENT), "changes")
 
 

@@ -17,7 +17,7 @@ from tap_zohocrm_modules.zoho.records.model import DELETED_AT, ID
 from tap_zohocrm_modules.zoho.records.projection import Record
 from tap_zohocrm_modules.zoho.records.reading import Source
 from tap_zohocrm_modules.zoho.records.rest.field_slices import FieldSliceJoiner
-from tap_zohocrm_modules.zoho.records.rest.rich_text import RichTexts
+from tap_zohocrm_modules.zoho.records.rest.missing_fields import RichTexts
 from tap_zohocrm_modules.zoho.transport.errors import PermissionRefusedError, UnavailableError
 from tap_zohocrm_modules.zoho.transport.instants import rfc3339
 

@@ -58,7 +58,7 @@ def test_the_gate_lets_through_as_many_calls_as_allowed(demo: DemoOrganisation) 
         # Successes widen the gate to what is allowed.
         for _ in range(2):
             client.call(LIST_MODULES)
-        assert client.width == 4
+        assert client._gate.width == 4
         # All four are taken and none is answered, so that a fifth would be seen as well.
         demo.inject(MODULES, Fault.stall(), times=None)
         pool = ThreadPoolExecutor(8)

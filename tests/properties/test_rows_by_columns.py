@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tap_zohocrm_modules.zoho.records import field_types
+from tap_zohocrm_modules.zoho.records.field_traits import SE_MODULE
 from tap_zohocrm_modules.zoho.records.field_types import DATE_TIME, NUMERAL, FieldType
-from tap_zohocrm_modules.zoho.records.lookup_modules import SE_MODULE
 from tap_zohocrm_modules.zoho.records.model import ID, MODIFIED_TIME, RecordField
 from tap_zohocrm_modules.zoho.records.projection import Projection
 from tap_zohocrm_modules.zoho.transport.errors import UnreadableAnswerError

@@ -16,7 +16,7 @@ from support.pages import limited, small_pages
 from support.records import applied, cuts, emitted, read_records, records_catalog, truth
 
 from tap_zohocrm_modules.zoho.records.bulk.reader import BulkReader
-from tap_zohocrm_modules.zoho.records.coql.checks import CoqlChecks
+from tap_zohocrm_modules.zoho.records.coql.reader import CoqlChecks
 from tap_zohocrm_modules.zoho.records.limits import Limits
 from tap_zohocrm_modules.zoho.records.reading import Page, Window
 from zohocrm_demo import DemoOrganisation, Fault

@@ -10,7 +10,6 @@ import pytest
 from tap_zohocrm_modules.zoho.transport.errors import (
     RULES,
     ApiError,
-    Handling,
     NotByApiError,
     PermissionRefusedError,
     Refusal,
@@ -22,11 +21,10 @@ from tap_zohocrm_modules.zoho.transport.errors import (
     rule_for,
 )
 
-RETRY, RENEW, FAIL = Handling.RETRY, Handling.RENEW_TOKEN, Handling.FAIL
-PERMISSION, EDITION = Handling.SKIP_FOR_PERMISSION, Handling.SKIP_FOR_EDITION
-NOT_BY_API = Handling.SKIP_FOR_API
+RETRY, RENEW, FAIL = TransientError, TokenRefusedError, ApiError
+PERMISSION, EDITION, NOT_BY_API = PermissionRefusedError, UnavailableError, NotByApiError
 
-# (HTTP status, code, handling), as the documentation has them.
+# (HTTP status, code, error), as the documentation has them.
 DOCUMENTED = [
     (400, "INVALID_DATA", FAIL),
     (400, "INVALID_MODULE", NOT_BY_API),
@@ -84,7 +82,7 @@ DOCUMENTED = [
     (504, "SERVICE_UNAVAILABLE", RETRY),
 ]
 
-# (HTTP status, code, handling) where the status decides, the code being unknown or none.
+# (HTTP status, code, error) where the status decides, the code being unknown or none.
 BY_STATUS = [
     (302, "", FAIL),
     (400, "", FAIL),
@@ -129,50 +127,35 @@ def error(status: int, code: str) -> ZohoError:
     return error_for("GET /crm/v8/settings/modules", refusal, scope=SCOPE)
 
 
-@pytest.mark.parametrize(("status", "code", "handling"), DOCUMENTED + BY_STATUS)
+@pytest.mark.parametrize(("status", "code", "kind"), DOCUMENTED + BY_STATUS)
 def test_a_refusal_is_handled_by_its_code_and_status(
-    status: int, code: str, handling: Handling
+    status: int, code: str, kind: type[ZohoError]
 ) -> None:
-    assert rule_for(Refusal(status, code)).handling is handling
+    assert rule_for(Refusal(status, code)).error is kind
 
 
-@pytest.mark.parametrize(("status", "code", "handling"), DOCUMENTED)
+@pytest.mark.parametrize(("status", "code", "kind"), DOCUMENTED)
 def test_every_documented_code_has_a_rule_of_its_own(
-    status: int, code: str, handling: Handling
+    status: int, code: str, kind: type[ZohoError]
 ) -> None:
-    assert RULES[code].handling is handling
-    assert rule_for(Refusal(status, code.lower())).handling is handling
+    assert RULES[code].error is kind
+    assert rule_for(Refusal(status, code.lower())).error is kind
 
 
-@pytest.mark.parametrize(("status", "code", "handling"), DOCUMENTED + BY_STATUS)
+@pytest.mark.parametrize(("status", "code", "kind"), DOCUMENTED + BY_STATUS)
 def test_the_error_says_what_failed_in_zohos_words_and_what_to_do(
-    status: int, code: str, handling: Handling
+    status: int, code: str, kind: type[ZohoError]
 ) -> None:
     found = error(status, code)
     start = f"GET /crm/v8/settings/modules: HTTP {status} {code}".rstrip()
     text = str(found)
-    assert type(found) is handling.value
+    assert type(found) is kind
     assert text.startswith(f"{start} (Zoho's own words) [param_name: status]. ")
     remedy = text.partition("]. ")[2]
     assert len(remedy) > 20
     assert remedy.endswith(".")
     assert "{" not in text
     assert "\n" not in text
-
-
-@pytest.mark.parametrize(
-    ("handling", "kind"),
-    [
-        (RETRY, TransientError),
-        (RENEW, TokenRefusedError),
-        (PERMISSION, PermissionRefusedError),
-        (EDITION, UnavailableError),
-        (NOT_BY_API, NotByApiError),
-        (FAIL, ApiError),
-    ],
-)
-def test_each_handling_is_an_error_of_its_own(handling: Handling, kind: type[ZohoError]) -> None:
-    assert handling.value is kind
 
 
 @pytest.mark.parametrize("code", REMEDIES)

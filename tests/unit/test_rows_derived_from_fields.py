@@ -9,8 +9,7 @@ import pytest
 
 from tap_zohocrm_modules.definitions import load_schema
 from tap_zohocrm_modules.zoho.metadata import ENDPOINTS
-from tap_zohocrm_modules.zoho.metadata.derived import derived_rows
-from tap_zohocrm_modules.zoho.metadata.relationships import relationships_of
+from tap_zohocrm_modules.zoho.metadata.derived import derived_rows, relationships_of
 from zohocrm_demo import sample_organisation
 
 Row = dict[str, Any]

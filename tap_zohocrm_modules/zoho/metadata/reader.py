@@ -51,12 +51,7 @@ class EndpointResult:
 
 
 class EndpointReader:
-    """Reads the endpoints of one organisation; thread-safe, and to be closed.
-
-    Args:
-        endpoints: The table, by name.
-        concurrency: How many calls are made at a time.
-    """
+    """Reads endpoints of one organisation, several calls at a time; thread-safe, to be closed."""
 
     def __init__(
         self, client: ZohoClient, endpoints: Mapping[str, Endpoint], *, concurrency: int
@@ -115,7 +110,8 @@ class EndpointReader:
         listed = self._listed.pop(endpoint.name, None)
         calls = self._calls(endpoint) if listed is None else map(_returning, listed)
         with self._ahead(calls) as results:
-            for result in self._completed(endpoint, results) if endpoint.detail else results:
+            detail = endpoint.detail
+            for result in self._completed(endpoint, detail, results) if detail else results:
                 failures = failures + 1 if _failed(result) else 0
                 if _ends_all(result) or failures == _FAILURES_THAT_END_AN_ENDPOINT:
                     yield dataclasses.replace(result, is_last=True)
@@ -128,7 +124,7 @@ class EndpointReader:
         return contextlib.closing(Prefetch(self._pool, calls, self._most).items())
 
     def _completed(
-        self, endpoint: Endpoint, results: Iterable[EndpointResult]
+        self, endpoint: Endpoint, detail: DetailCall, results: Iterable[EndpointResult]
     ) -> Iterator[EndpointResult]:
         """Yield the results row by row, each completed by a further call."""
 
@@ -137,7 +133,7 @@ class EndpointReader:
                 if not result.rows:
                     yield _returning(result)
                 for row in result.rows:
-                    yield functools.partial(self._complete, endpoint, result, row)
+                    yield functools.partial(self._complete, endpoint, detail, result, row)
 
         with self._ahead(calls()) as completed:
             yield from completed
@@ -170,11 +166,10 @@ class EndpointReader:
     def _result(
         self, endpoint: Endpoint, parent: Row, variant: Mapping[str, str]
     ) -> EndpointResult:
+        taken = endpoint.for_each.columns if endpoint.for_each else {}
         columns: dict[str, Any] = {}
         try:
-            columns = _columns(
-                endpoint, endpoint.for_each.columns if endpoint.for_each else {}, parent
-            )
+            columns = _columns(endpoint, taken, parent)
             rows = tuple(self._rows(endpoint, parent, columns, variant))
             return EndpointResult(_label(columns, variant), rows)
         except ZohoError as error:
@@ -192,11 +187,8 @@ class EndpointReader:
             yield {**columns, **endpoint.adapt(row)}
 
     def _complete(
-        self, endpoint: Endpoint, result: EndpointResult, row: dict[str, Any]
+        self, endpoint: Endpoint, detail: DetailCall, result: EndpointResult, row: dict[str, Any]
     ) -> EndpointResult:
-        detail = endpoint.detail
-        if detail is None:
-            return EndpointResult(result.of, (row,))
         label = f"{result.of} {row.get(endpoint.keys[-1])}".strip()
         try:
             more = self._details(endpoint, detail, row)
@@ -239,17 +231,13 @@ def _ends_all(result: EndpointResult) -> bool:
 
 
 def _columns(endpoint: Endpoint, columns: Mapping[str, str], row: Row) -> dict[str, Any]:
-    return {column: _value(endpoint, row, path) for column, path in columns.items()}
-
-
-def _value(endpoint: Endpoint, row: Row, path: str) -> Any:
-    value = value_at(row, path)
-    if value is None:
+    values = {column: value_at(row, path) for column, path in columns.items()}
+    if missing := next((columns[column] for column in columns if values[column] is None), None):
         raise UnreadableAnswerError(
             f"{endpoint.path or endpoint.name}: cannot be asked for, since Zoho gave a row without"
-            f" {path}. {REPORT}"
+            f" {missing}. {REPORT}"
         )
-    return value
+    return values
 
 
 def _label(columns: Row, variant: Mapping[str, str]) -> str:

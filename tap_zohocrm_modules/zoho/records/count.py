@@ -8,14 +8,14 @@ from __future__ import annotations
 from datetime import datetime
 from urllib.parse import quote
 
-from tap_zohocrm_modules.zoho.records.coql.checks import CoqlChecks
+from tap_zohocrm_modules.zoho.records.coql.reader import CoqlChecks
+from tap_zohocrm_modules.zoho.records.read_path import is_only_listed
 from tap_zohocrm_modules.zoho.records.reading import (
     SCOPE,
     PathRefusedError,
     Source,
     Window,
 )
-from tap_zohocrm_modules.zoho.records.unsupported import is_only_listed
 from tap_zohocrm_modules.zoho.transport.errors import ApiError
 
 COUNT_SCOPE = f"ZohoSearch.securesearch.READ {SCOPE}"
@@ -25,17 +25,12 @@ def count_by_api(source: Source) -> int | None:
     """Return how many records the Record Count API has; None if it does not say.
 
     It lags by minutes, and knows of no window. One credit.
-
-    Raises:
-        ZohoError: the call failed.
     """
-    name = quote(source.module.api_name, safe="")
-    call = source.call(f"/{name}/actions/count", COUNT_SCOPE)
+    call = source.call(f"/{quote(source.module.api_name, safe='')}/actions/count", COUNT_SCOPE)
     try:
-        body = source.client.call(call).body or {}
+        text = str((source.client.call(call).body or {}).get("count"))
     except ApiError:
         return None
-    text = str(body.get("count"))
     return int(text) if text.isdecimal() else None
 
 
@@ -43,9 +38,6 @@ def count_at(source: Source, cutoff: datetime) -> int | None:
     """Return how many records, unchanged since a cutoff, a module has; None if Zoho cannot say.
 
     Records changed since then are not among them, nor are those deleted since. One credit.
-
-    Raises:
-        ZohoError: the call failed.
     """
     if is_only_listed(source.module):
         return None

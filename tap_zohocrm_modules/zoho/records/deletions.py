@@ -16,8 +16,7 @@ from urllib.parse import quote
 from tap_zohocrm_modules.zoho.records.limits import Limits
 from tap_zohocrm_modules.zoho.records.model import ID
 from tap_zohocrm_modules.zoho.records.reading import SCOPE, Source
-from tap_zohocrm_modules.zoho.records.rest.get_records import RecordPage, listed
-from tap_zohocrm_modules.zoho.records.rest.stable_scan import stable_scan
+from tap_zohocrm_modules.zoho.records.rest.get_records import RecordPage, listed, stable_scan
 from tap_zohocrm_modules.zoho.transport.calls import Call
 from tap_zohocrm_modules.zoho.transport.client import ZohoClient
 from tap_zohocrm_modules.zoho.transport.errors import ApiError, UnreadableAnswerError, ZohoError
@@ -75,7 +74,6 @@ class Deletions:
 
         Raises:
             TooManyDeletionsError: there are more since an instant than Zoho lists.
-            ZohoError: Zoho refuses.
         """
         rows, surplus = self._listed(instant, RECYCLED if recycled_only else None)
         if surplus and not recycled_only:
@@ -133,15 +131,11 @@ class Deletions:
 
 
 def _too_many(module: str, since: datetime | None) -> str:
-    if since is None:
-        return (
-            f"more records of {module} have been deleted than Zoho lists, which is 2,000 in the"
-            " recycle bin and 2,000 for good."
-        )
+    when = f"were deleted since {rfc3339(since)}" if since else "have been deleted"
+    remedy = " Load the module anew: remove the stream's part of STATE." if since else ""
     return (
-        f"more records of {module} were deleted since {rfc3339(since)} than Zoho lists, which is"
-        " 2,000 in the recycle bin and 2,000 for good. Load the module anew: remove the stream's"
-        " part of STATE."
+        f"more records of {module} {when} than Zoho lists, which is 2,000 in the recycle bin and"
+        f" 2,000 for good.{remedy}"
     )
 
 
@@ -157,14 +151,10 @@ def _deletion(row: Mapping[str, Any]) -> Deletion:
         id=str(record_id),
         kind=str(row.get("type")),
         deleted_time=deleted_time,
-        display_name=_text(row.get("display_name")),
+        display_name=name if isinstance(name := row.get("display_name"), str) and name else None,
         deleted_by=_person(row.get("deleted_by")),
         created_by=_person(row.get("created_by")),
     )
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
 
 
 def _person(value: object) -> str | None:

@@ -10,7 +10,7 @@ from concurrent.futures import Future
 from typing import Any
 
 from tap_zohocrm_modules.zoho.records.count import count_by_api
-from tap_zohocrm_modules.zoho.records.planner import Planner
+from tap_zohocrm_modules.zoho.records.planner import Planner, prompt
 from tap_zohocrm_modules.zoho.records.read_path import Reading, ReadPath, ReadPlan
 from tap_zohocrm_modules.zoho.records.reading import (
     Executors,
@@ -31,12 +31,7 @@ PATH, WITHOUT = "path", "without"
 
 
 class ModuleReader:
-    """Reads one module's records.
-
-    Args:
-        paths: The read paths.
-        only: The name of the only path to use, None for the cheapest.
-    """
+    """Reads one module's records, by the path named `only` or else by the cheapest."""
 
     def __init__(
         self,
@@ -58,13 +53,8 @@ class ModuleReader:
     ) -> Iterator[Page]:
         """Yield the records of a window.
 
-        Args:
-            window: What is wanted.
-            first: Whether nothing has been read to its end before.
-            checkpoint: Where an earlier, unfinished read goes on.
-
-        Raises:
-            ZohoError: Zoho refuses every path, or a call failed.
+        It is the `first` if nothing has been read to its end before; an earlier, unfinished read
+        goes on at its `checkpoint`.
         """
         try:
             plan = self._resumed(checkpoint)
@@ -79,7 +69,7 @@ class ModuleReader:
             fresh = self._planner.refuse(refused)
             self._say(
                 "not all read by %s, since Zoho refuses %s there (%s)",
-                self._planner.path_of(refused.path).label,
+                self._planner.paths[refused.path].label,
                 f"the field {', '.join(sorted(fresh))}" if fresh else "the module",
                 refused.error.refusal,
             )
@@ -94,10 +84,8 @@ class ModuleReader:
         if checkpoint is None or PATH not in checkpoint:
             return None
         name, without = checkpoint[PATH], checkpoint.get(WITHOUT, [])
-        if (
-            not isinstance(name, str)
-            or not self._planner.knows(name)
-            or not isinstance(without, list)
+        if not (
+            isinstance(name, str) and name in self._planner.paths and isinstance(without, list)
         ):
             raise ZohoError(
                 f"{self._source.stream}: STATE has a position of the read path {str(name)[:40]!r},"
@@ -109,23 +97,21 @@ class ModuleReader:
 
     def _increment(self, window: Window) -> Iterator[Page]:
         plans = self._planner.plans()
-        plan = self._cheapest(_prompt(plans), _USUAL_INCREMENT)
+        plan = self._cheapest(prompt(plans), _USUAL_INCREMENT)
         self._explain(plan, f"changes since {window.since:%Y-%m-%dT%H:%M:%SZ}")
-        leads = None if plan.path.is_complete else self._leads(window)
+        is_whole = plan.path.is_complete
+        leads = None if is_whole else ConvertedLeads(self._source, window, self._executors)
         read = 0
         is_counted = len(plans) == 1
         for page in self._read(plan, window, first=False, leads=leads):
             yield page
             read += len(page.records)
-            if (
-                is_counted
-                or page.watermark is None
-                or read <= self._source.limits.uncounted_changes
-            ):
+            few = read <= self._source.limits.uncounted_changes
+            if is_counted or page.watermark is None or few:
                 continue
             is_counted = True
             rest = dataclasses.replace(window, since=page.watermark)
-            left = self._counted(rest)
+            left = self._planner.count(self._source, rest)
             if left is None:
                 continue
             self.expected = read + left
@@ -137,18 +123,16 @@ class ModuleReader:
 
     def _first(self, window: Window) -> Iterator[Page]:
         plans = self._planner.plans()
-        if len(plans) == 1:
+        if len(plans) == 1 or self.expected is not None:
             is_forced = plans[0].path.name == self._planner.only
-            self._explain(plans[0], "as read_path says" if is_forced else "it is the only way")
-            yield from self._read(plans[0], window, first=True)
-            return
-        if self.expected is not None:
-            # Counted before one of the paths was refused.
-            plan, why = self._compared(plans, self.expected)
+            plan, why = plans[0], "as read_path says" if is_forced else "it is the only way"
+            if len(plans) > 1:
+                # Counted before one of the paths was refused.
+                plan, why = self._compared(plans, self.expected)
             self._explain(plan, why)
             yield from self._read(plan, window, first=True)
             return
-        begun = self._cheapest(_prompt(plans), self._source.limits.page_rows)
+        begun = self._cheapest(prompt(plans), self._source.limits.page_rows)
         counting: list[Future[int | None]] = []
 
         def count(page: Page) -> None:
@@ -171,12 +155,8 @@ class ModuleReader:
         yield from itertools.chain([opening], pages)
 
     def _count(self, window: Window) -> int | None:
-        number = self._counted(window)
+        number = self._planner.count(self._source, window)
         return count_by_api(self._source) if number is None else number
-
-    def _counted(self, window: Window) -> int | None:
-        counts = (path.count(self._source, window) for path in self._planner.usable_paths)
-        return next((number for number in counts if number is not None), None)
 
     def _compared(
         self,
@@ -209,9 +189,6 @@ class ModuleReader:
         left = self._source.credits_left
         return self._planner.cheapest(plans, records, begun=begun, read=read, left=left)
 
-    def _leads(self, window: Window) -> ConvertedLeads:
-        return ConvertedLeads(self._source, window, self._executors)
-
     def _read(  # noqa: PLR0913 - each by its name
         self,
         plan: ReadPlan,
@@ -224,13 +201,8 @@ class ModuleReader:
     ) -> Iterator[Page]:
         """Yield what a plan reads.
 
-        Args:
-            plan: The plan.
-            window: What is wanted.
-            first: Whether nothing has been read to its end before.
-            checkpoint: Where an earlier, unfinished read goes on.
-            leads: Has looked out since before the window.
-            on_page: Called with each page as the path yields it, before anything is added.
+        `leads` has looked out since before the window; `on_page` is called with each page as the
+        path yields it, before anything is added.
         """
         reading = Reading(
             self._source,
@@ -248,7 +220,7 @@ class ModuleReader:
                 on_page(page)
                 yield page
             return
-        leads = leads or self._leads(window)
+        leads = leads or ConvertedLeads(self._source, window, self._executors)
         fetcher = MissingFieldFetcher(self._source, plan.lacking, self._executors)
         for page in plan.path.pages(reading):
             on_page(page)
@@ -278,8 +250,3 @@ class ModuleReader:
 
     def _say(self, text: str, *values: object) -> None:
         logger.info(f"%s: {text}.", self._source.stream, *values)  # noqa: G004 - the text is ours
-
-
-def _prompt(plans: Sequence[ReadPlan]) -> Sequence[ReadPlan]:
-    """Return the plans of paths that answer at once, all if there are none."""
-    return [plan for plan in plans if plan.path.suits_increments] or plans

@@ -10,7 +10,12 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeGuard
 
-from tap_zohocrm_modules.zoho.records.field_traits import is_line_items, is_rich_text
+from tap_zohocrm_modules.zoho.records.field_traits import (
+    SE_MODULE,
+    is_line_items,
+    is_rich_text,
+    leads_to_several_modules,
+)
 from tap_zohocrm_modules.zoho.records.field_types import (
     CHOICES,
     DATE_TIME,
@@ -22,7 +27,6 @@ from tap_zohocrm_modules.zoho.records.field_types import (
     field_type_of,
     is_documented,
 )
-from tap_zohocrm_modules.zoho.records.lookup_modules import SE_MODULE, leads_to_several_modules
 from tap_zohocrm_modules.zoho.records.path_names import BULK, COQL
 
 ID = "id"

@@ -10,16 +10,13 @@ from collections.abc import Mapping, Sequence
 from tap_zohocrm_modules.zoho.records.limits import Limits
 from tap_zohocrm_modules.zoho.records.model import RecordField, RecordModule
 from tap_zohocrm_modules.zoho.records.read_path import ReadPath, ReadPlan
-from tap_zohocrm_modules.zoho.records.reading import PathRefusedError
+from tap_zohocrm_modules.zoho.records.reading import PathRefusedError, Source, Window
 
 
 class Planner:
     """The read paths of one module: which may be used, and which is cheapest.
 
-    Args:
-        paths: All read paths.
-        fields: What is wanted of it.
-        only: The name of the only path to use, None for the cheapest.
+    `only` names the one path to use, and is None for the cheapest.
     """
 
     def __init__(
@@ -30,15 +27,14 @@ class Planner:
         limits: Limits,
         only: str | None = None,
     ) -> None:
-        self._paths = tuple(paths)
+        self.paths = {path.name: path for path in paths}
         self._fields = tuple(fields)
         self._by_time = module.has_modified_time
         self._limits = limits
         self.only = only
         self._usable = {path.name for path in paths if path.reads(module)}
         if only is not None:
-            (chosen,) = (path for path in paths if path.name == only)
-            self._usable &= {only, *chosen.fallbacks}
+            self._usable &= {only, *self.paths[only].fallbacks}
         self._refused: dict[str, set[str]] = {}
 
     @property
@@ -49,28 +45,28 @@ class Planner:
     @property
     def usable_paths(self) -> list[ReadPath]:
         """Those paths."""
-        return [path for path in self._paths if path.name in self._usable]
+        return [path for name, path in self.paths.items() if name in self._usable]
+
+    def count(self, source: Source, window: Window) -> int | None:
+        """Return how many records a first read of a window delivers, None if no path can count."""
+        counts = (path.count(source, window) for path in self.usable_paths)
+        return next((number for number in counts if number is not None), None)
 
     def plans(self) -> list[ReadPlan]:
         """Return the plans to choose from."""
         names = {self.only} if self.only in self._usable else self._usable
-        return [self._plan(path) for path in self._paths if path.name in names]
+        return [plan for name, plan in self.all_plans().items() if name in names]
 
     def all_plans(self) -> Mapping[str, ReadPlan]:
         """Return the plans of all paths by name, of those that are not usable as well."""
-        return {path.name: self._plan(path) for path in self._paths}
+        return {
+            name: ReadPlan.of(path, self._fields, self._refused.get(name, ()))
+            for name, path in self.paths.items()
+        }
 
     def plan_of(self, name: str) -> ReadPlan | None:
         """Return the plan of a path; None if it is not to be chosen."""
         return next((plan for plan in self.plans() if plan.path.name == name), None)
-
-    def path_of(self, name: str) -> ReadPath:
-        """Return a path by its name."""
-        return next(path for path in self._paths if path.name == name)
-
-    def knows(self, name: str) -> bool:
-        """Whether there is a path of this name."""
-        return any(path.name == name for path in self._paths)
 
     def refused(self, name: str) -> list[str]:
         """Return the API names of the fields that Zoho has refused on a path."""
@@ -112,14 +108,8 @@ class Planner:
         """Return the plan that takes the fewest credits; of equal ones the simpler.
 
         Where fewer credits are left than it takes, only plans count of which the next run can go
-        on: each run has to make progress.
-
-        Args:
-            plans: The plans to choose from.
-            records: How many records there are.
-            begun: The plan by which the first of them have been read.
-            read: How many those are: any other plan reads them again.
-            left: How many credits are left; None for no bound.
+        on: each run has to make progress. By the plan `begun`, so many of the records have been
+        `read`, which any other plan reads again.
         """
 
         def remaining(plan: ReadPlan) -> int:
@@ -134,5 +124,7 @@ class Planner:
 
         return min([*filter(makes_progress, plans)] or plans, key=price)
 
-    def _plan(self, path: ReadPath) -> ReadPlan:
-        return ReadPlan.of(path, self._fields, self._refused.get(path.name, ()))
+
+def prompt(plans: Sequence[ReadPlan]) -> Sequence[ReadPlan]:
+    """Return the plans of paths that answer at once, all if there are none."""
+    return [plan for plan in plans if plan.path.suits_increments] or plans

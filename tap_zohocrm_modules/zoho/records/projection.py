@@ -12,9 +12,9 @@ from tap_zohocrm_modules.zoho.records.conversions import (
     TypeMismatchError,
     as_is,
 )
+from tap_zohocrm_modules.zoho.records.field_traits import SE_MODULE
 from tap_zohocrm_modules.zoho.records.field_types import DATE_TIME, TAGS
 from tap_zohocrm_modules.zoho.records.json_columns import converter
-from tap_zohocrm_modules.zoho.records.lookup_modules import SE_MODULE
 from tap_zohocrm_modules.zoho.records.model import (
     ADDITIONAL_PROPERTIES,
     ID,

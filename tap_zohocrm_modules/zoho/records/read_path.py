@@ -14,6 +14,17 @@ from tap_zohocrm_modules.zoho.records.model import ID, MODIFIED_TIME, RecordFiel
 from tap_zohocrm_modules.zoho.records.reading import Executors, Page, Source, Window
 from tap_zohocrm_modules.zoho.transport.errors import ZohoError
 
+# Zoho is seen to refuse these on some read paths: asking would cost a call each time.
+_ONLY_LISTED = frozenset(
+    {
+        *("Notes", "Attachments", "Emails", "CTI_Entry", "Functions__s", "Locking_Information__s"),
+        *("Email_Analytics", "Email_Template_Analytics", "Email_Sentiment", "Entity_Scores__s"),
+    }
+)
+_ONLY_LISTED_KINDS = frozenset({"linking"})
+# Their exports are seen to lack records.
+_NEVER_EXPORTED_KINDS = frozenset({"field_tracker", "picklisttracker"})
+
 
 class ReadPath(Protocol):
     """One way to read a module."""
@@ -45,19 +56,12 @@ class ReadPath(Protocol):
     ) -> int:
         """Return about how many credits it takes until a later run can go on from there.
 
-        Args:
-            fields: What it reads.
-            records: How many there are.
-            by_time: Whether the records have `Modified_Time`.
+        `by_time` says whether the records have `Modified_Time`.
         """
         ...
 
     def count(self, source: Source, window: Window) -> int | None:  # noqa: ARG002
-        """Return how many records a first read of a window delivers, None if it cannot count.
-
-        Raises:
-            ZohoError: the call failed.
-        """
+        """Return how many records a first read of a window delivers, None if it cannot count."""
         return None
 
     def pages(self, reading: Reading) -> Iterator[Page]:
@@ -65,7 +69,6 @@ class ReadPath(Protocol):
 
         Raises:
             PathRefusedError: Zoho refuses the module, or some of its fields, on this path.
-            ZohoError: a call failed.
         """
         ...
 
@@ -129,11 +132,7 @@ class Reading:
     usable: frozenset[str] = frozenset()
 
     def checked_id(self, value: object) -> str:
-        """Return an id from a checkpoint.
-
-        Raises:
-            ZohoError: it is none.
-        """
+        """Return an id from a checkpoint; ZohoError: it is none."""
         text = str(value)
         if not text.isdecimal():
             raise self.wrong_checkpoint(value)
@@ -151,3 +150,13 @@ class Reading:
     def part(self) -> Source:
         """The module, with the fields that the path reads."""
         return self.source.of_fields(self.plan.fields)
+
+
+def is_only_listed(module: RecordModule) -> bool:
+    """Whether only Get Records delivers the module's records."""
+    return module.api_name in _ONLY_LISTED or module.kind in _ONLY_LISTED_KINDS
+
+
+def is_never_exported(module: RecordModule) -> bool:
+    """Whether Bulk Read does not deliver all of the module's records."""
+    return is_only_listed(module) or module.kind in _NEVER_EXPORTED_KINDS

@@ -11,10 +11,5 @@ from tap_zohocrm_modules.zoho.records.rest.path import RestPath
 
 
 def read_paths(limits: Limits, pacer: DownloadPacer) -> tuple[ReadPath, ...]:
-    """Return the read paths of one run.
-
-    Args:
-        limits: The sizes in which records are read.
-        pacer: What keeps the run's downloads apart.
-    """
+    """Return the read paths of one run, whose downloads the pacer keeps apart."""
     return RestPath(limits), CoqlPath(limits), BulkPath(limits, pacer)

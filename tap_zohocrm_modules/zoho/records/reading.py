@@ -1,4 +1,8 @@
-"""What all read paths share: what is asked for, and what comes of it."""
+"""What all read paths share: what is asked for, and what comes of it.
+
+Whatever reads records raises a ZohoError where Zoho refuses, where a call failed, or where nothing
+shows that none is missing.
+"""
 
 from __future__ import annotations
 
@@ -75,13 +79,7 @@ class Page:
 
 
 class PathRefusedError(Exception):
-    """Zoho refuses a read path; another one may do.
-
-    Attributes:
-        path: The path's name.
-        error: Zoho's refusal.
-        fields: API names of the fields that are refused; empty when it is the module.
-    """
+    """Zoho refuses the module, or fields by their API names, on a read path; another may do."""
 
     def __init__(self, path: str, error: ApiError, fields: frozenset[str]) -> None:
         super().__init__(str(error))

@@ -26,11 +26,8 @@ def read_rows(
 ) -> list[dict[str, Any]]:
     """Return the rows under `key`, of all pages; no content means no rows.
 
-    Args:
-        client: The organisation.
-        call: The call, without paging parameters.
-        key: Where the answer holds its rows; empty if the answer is the one row itself.
-        per_page: How many rows to ask for at a time; 0 if the call takes no `page`.
+    Without a `key`, the answer is the one row itself. A call that takes `page` and `per_page` asks
+    for so many rows at a time.
 
     Raises:
         ZohoError: Zoho refuses, or answers with anything but rows, or has more than it sent.
@@ -46,7 +43,7 @@ def read_rows(
 
 def _only_page(client: ZohoClient, call: Call, key: str) -> list[dict[str, Any]]:
     answer = client.call(call)
-    if _more(answer):
+    if _says_more(answer):
         raise UnreadableAnswerError(
             f"{call}: there are more rows than the one answer holds, and no documented way to"
             f" ask for them. {REPORT}"
@@ -66,11 +63,11 @@ def _pages(
         answer = client.call(one)
         rows = _rows(answer, one, key)
         # Some paged endpoints have an `info` of another kind, which does not say.
-        says_more = "more_records" in _info(answer)
-        more = _more(answer) if says_more else len(rows) == per_page
+        says_more = _says_more(answer)
+        more = len(rows) == per_page if says_more is None else says_more
         print_of_page = hash(json_bytes(rows))
         if more and rows and print_of_page in seen:
-            if not says_more:
+            if says_more is None:
                 # The call ignores `page`, and so the first answer was all there is.
                 return
             raise UnreadableAnswerError(f"{one}: the same page once more. {REPORT}")
@@ -82,13 +79,12 @@ def _pages(
         seen.add(print_of_page)
 
 
-def _more(answer: Answer) -> bool:
-    return _info(answer).get("more_records") is True
-
-
-def _info(answer: Answer) -> dict[str, Any]:
+def _says_more(answer: Answer) -> bool | None:
+    """Return whether the answer says that there is more; None if it says nothing about it."""
     info = (answer.body or {}).get("info")
-    return info if isinstance(info, dict) else {}
+    if not isinstance(info, dict) or "more_records" not in info:
+        return None
+    return info["more_records"] is True
 
 
 def _rows(answer: Answer, call: Call, key: str) -> list[dict[str, Any]]:

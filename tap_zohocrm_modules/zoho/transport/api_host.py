@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -24,17 +25,12 @@ _STRIKES = 2
 
 
 class ApiHost:
-    """The host that an organisation's API is called on; thread-safe.
-
-    Args:
-        auth: Holds the token, whose answer may name it.
-    """
+    """The host that an organisation's API is called on; thread-safe."""
 
     def __init__(self, access: Connection, auth: ZohoAuthenticator, http: HttpClient) -> None:
         self._access = access
         self._auth = auth
         self._http = http
-        self._clock: ServerClock | None = None
 
     def url(self) -> str:
         """Return its URL: the user's, else the token's, else the data centre's.
@@ -64,16 +60,15 @@ class ApiHost:
             AuthError: there is no token, and so no API host.
         """
         self._auth.token()
-        clock = self._server_clock()
         for _ in range(_DATES_ASKED):
-            if clock.is_known or not self._is_alive():
+            if self._clock.is_known or not self._is_alive():
                 break
-        return clock.now()
+        return self._clock.now()
 
     def answered(self, reply: Reply) -> None:
         """Take note of a whole answer to a call."""
         self._http.hosts.completed(self._name())
-        self._observe(reply)
+        self._clock.observe(reply.headers.get("Date"), reply.answered_at)
 
     def patience(self) -> float:
         """Return the seconds for which it may still be waited for, over all tries."""
@@ -83,12 +78,7 @@ class ApiHost:
         """End the run if it answers no call: each further one would wait as long again.
 
         A host that shows a sign of life may have failed on this call only, unless the next one has
-        no whole answer either.
-
-        Args:
-            began: Monotonic time at which the failed call was first made.
-            tried: Monotonic time at which it was last made.
-            error: How it failed.
+        no whole answer either. The failed call began, and was last tried, at monotonic times.
 
         Raises:
             DeadHostError: it is dead.
@@ -105,13 +95,9 @@ class ApiHost:
     def _name(self) -> str:
         return urlsplit(self.url()).netloc
 
-    def _server_clock(self) -> ServerClock:
-        if self._clock is None:
-            self._clock = ServerClock(self._name(), self._http.clock)
-        return self._clock
-
-    def _observe(self, reply: Reply) -> None:
-        self._server_clock().observe(reply.headers.get("Date"), reply.answered_at)
+    @functools.cached_property
+    def _clock(self) -> ServerClock:
+        return ServerClock(self._name(), self._http.clock)
 
     def _is_alive(self) -> bool:
         """Whether it answers at all, to a call without a token and without cost."""
@@ -127,5 +113,5 @@ class ApiHost:
             )
         except NoAnswerError:
             return False
-        self._observe(reply)
+        self._clock.observe(reply.headers.get("Date"), reply.answered_at)
         return True

@@ -107,9 +107,7 @@ class ZohoAuthenticator:
         found = self._found(self._cache)
         if found is not None:
             return found
-        host = urlsplit(self._credentials.accounts_url).netloc
-        patience = min(self._policy.max_time, self._http.hosts.patience(host))
-        with self._cache.locked(patience):
+        with self._cache.locked(min(self._policy.max_time, self._patience())):
             # Whoever held the lock before may have left a token.
             found = self._found(self._cache)
             if found is not None:
@@ -126,8 +124,10 @@ class ZohoAuthenticator:
         return _Held(token, self._now() + token.good_for)
 
     def _minted_patiently(self) -> _Held:
-        host = urlsplit(self._credentials.accounts_url).netloc
-        return self._policy.run(self._mint, self._on_retry, lambda: self._http.hosts.patience(host))
+        return self._policy.run(self._mint, self._on_retry, self._patience)
+
+    def _patience(self) -> float:
+        return self._http.hosts.patience(urlsplit(self._credentials.accounts_url).netloc)
 
     def _mint(self) -> _Held:
         now = self._now()

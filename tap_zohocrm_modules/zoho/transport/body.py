@@ -31,12 +31,7 @@ class Abandonable:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._is_abandoned = False
-        self.has_begun = False
-        """Whether the head of the answer is there."""
-
-    def begin(self) -> None:
-        """Note that the head of the answer is there."""
-        self.has_begun = True
+        self.has_begun = False  # whether the head of the answer is there
 
     def abandon(self) -> None:
         """Make the exchange end at its next piece; nothing is written from now on."""

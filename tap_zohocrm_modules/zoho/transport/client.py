@@ -95,11 +95,6 @@ class ZohoClient:
         """The host that issues access tokens."""
         return self._access.credentials.accounts_url
 
-    @property
-    def width(self) -> int:
-        """How many calls may be under way now."""
-        return self._gate.width
-
     def allow(self, concurrency: int) -> None:
         """Let more calls be made at the same time, once the edition's limit is known."""
         self._gate.allow(concurrency)
@@ -131,11 +126,7 @@ class ZohoClient:
             raise
 
     def download(self, call: Call, file: BinaryIO) -> None:
-        """Write the body of a call's answer to a file, from its beginning.
-
-        Raises:
-            ZohoError: as `call` does.
-        """
+        """Write the body of a call's answer to a file, from its beginning."""
         answer = self._renewing(call, file)
         if answer.body is not None:
             raise UnreadableAnswerError(f"{call}: JSON in place of a file. {REPORT}")

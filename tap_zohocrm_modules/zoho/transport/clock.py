@@ -32,10 +32,6 @@ class ServerClock:
     """Knows a host's time from the `Date` headers of its answers, to some seconds; thread-safe.
 
     One header alone moves nothing: two answers in a row have to agree.
-
-    Args:
-        host: What the answers come from, for texts.
-        local: This machine's clocks.
     """
 
     def __init__(self, host: str, local: LocalClock | None = None) -> None:

@@ -6,6 +6,7 @@ https://www.zoho.com/crm/developer/docs/api/v8/api-limits.html
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,40 +19,26 @@ MOST_CONCURRENCY = 25
 SUB_CONCURRENCY = 10
 """How many costly calls (queries, sorted lists) every edition runs at a time."""
 
-_CONCURRENCY: Mapping[str, int] = {
-    "free": 5,
-    "starter": 10,
-    "standard": 10,
-    "professional": 15,
-    "enterprise": 20,
-    "zohoone": 20,
-    "ultimate": 25,
-    "crmplus": 25,
-}
-
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class _DailyCredits:
-    """The API credits of an edition for 24 hours: some for all, and more for each user licence."""
+class _Edition:
+    """Simultaneous calls, and the API credits for 24 hours: for all, and for each user licence."""
 
-    basic: int
+    concurrency: int
+    credits: int
     per_user: int = 0
-    most: int | None = None
-
-    def of(self, users: int) -> int:
-        total = self.basic + self.per_user * users
-        return total if self.most is None else min(total, self.most)
+    most: float = math.inf
 
 
-_DAILY_CREDITS: Mapping[str, _DailyCredits] = {
-    "free": _DailyCredits(5_000),
-    "standard": _DailyCredits(50_000, 250, 100_000),
-    "starter": _DailyCredits(50_000, 250, 100_000),
-    "professional": _DailyCredits(50_000, 500, 3_000_000),
-    "enterprise": _DailyCredits(50_000, 1_000, 5_000_000),
-    "zohoone": _DailyCredits(50_000, 1_000, 5_000_000),
-    "ultimate": _DailyCredits(50_000, 2_000),
-    "crmplus": _DailyCredits(50_000, 2_000),
+_EDITIONS: Mapping[str, _Edition] = {
+    "free": _Edition(5, 5_000),
+    "starter": _Edition(10, 50_000, 250, 100_000),
+    "standard": _Edition(10, 50_000, 250, 100_000),
+    "professional": _Edition(15, 50_000, 500, 3_000_000),
+    "enterprise": _Edition(20, 50_000, 1_000, 5_000_000),
+    "zohoone": _Edition(20, 50_000, 1_000, 5_000_000),
+    "ultimate": _Edition(25, 50_000, 2_000),
+    "crmplus": _Edition(25, 50_000, 2_000),
 }
 
 
@@ -60,14 +47,10 @@ def daily_credits_of(org: Mapping[str, Any]) -> int | None:
 
     Credits that were bought besides are not among them.
     """
-    licence = org.get("license_details")
-    if (
-        not isinstance(licence, dict)
-        or (credits_of := _DAILY_CREDITS.get(_edition(licence))) is None
-    ):
+    edition, users = _licence_of(org)
+    if edition is None:
         return None
-    users = licence.get("users_license_purchased")
-    return credits_of.of(users if isinstance(users, int) else 0)
+    return int(min(edition.credits + edition.per_user * users, edition.most))
 
 
 def concurrency_of(org: Mapping[str, Any]) -> int:
@@ -76,12 +59,16 @@ def concurrency_of(org: Mapping[str, Any]) -> int:
     A trial has the limits of the edition on trial; an edition that is not known counts as the
     smallest.
     """
+    edition, _ = _licence_of(org)
+    return edition.concurrency if edition else LEAST_CONCURRENCY
+
+
+def _licence_of(org: Mapping[str, Any]) -> tuple[_Edition | None, int]:
+    """Return the edition, None if it is not known, and how many users are paid for."""
     licence = org.get("license_details")
     if not isinstance(licence, dict):
-        return LEAST_CONCURRENCY
-    return _CONCURRENCY.get(_edition(licence), LEAST_CONCURRENCY)
-
-
-def _edition(licence: Mapping[str, Any]) -> str:
+        return None, 0
     edition = licence.get("trial_type") or (licence.get("paid") and licence.get("paid_type"))
-    return str(edition or "free").lower().replace(" ", "").replace("_", "")
+    users = licence.get("users_license_purchased")
+    name = str(edition or "free").lower().replace(" ", "").replace("_", "")
+    return _EDITIONS.get(name), users if isinstance(users, int) else 0

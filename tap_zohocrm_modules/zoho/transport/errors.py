@@ -6,7 +6,6 @@ Codes: https://www.zoho.com/crm/developer/docs/api/v8/status-codes.html
 from __future__ import annotations
 
 import dataclasses
-import enum
 import traceback
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -108,17 +107,6 @@ class TokenRefusedError(ApiError):
     """The access token is not accepted (any more)."""
 
 
-class Handling(enum.Enum):
-    """What is to be done about a refusal; the value is the error that says so."""
-
-    RETRY = TransientError
-    RENEW_TOKEN = TokenRefusedError
-    SKIP_FOR_PERMISSION = PermissionRefusedError
-    SKIP_FOR_EDITION = UnavailableError
-    SKIP_FOR_API = NotByApiError
-    FAIL = ApiError
-
-
 @dataclasses.dataclass(frozen=True, slots=True)
 class Refusal:
     """Zoho's own words, with secrets masked: the status, and the error's code, message, details."""
@@ -138,9 +126,9 @@ class Refusal:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Rule:
-    """How a code is handled, and what its reader can do about it in one sentence."""
+    """The error that a code means, and what its reader can do about it in one sentence."""
 
-    handling: Handling
+    error: type[ApiError | TransientError]
     remedy: str
 
 
@@ -148,105 +136,74 @@ REPORT = "If it stays so, Zoho's API has changed: please report it with this lin
 
 _BUG = "This looks like a defect of the tap: please report it with this line."
 _ELSEWHERE = "The API is not to be found there: check api_url, and data_center."
-_SUPPORT = "Zoho's servers failed on it: run again later, and ask Zoho's support if it stays."
-_FEATURE = "The organisation's edition or settings do not offer this."
 _PROFILE = (
     "The profile of the user who made the refresh token lacks this permission:"
     " add it to the profile, or make the token as an administrator."
 )
 _SCOPE = "Make a new refresh token whose scopes include {scope} (see the README)."
-_NOT_BY_API = "Zoho does not offer this module through its API."
-_QUERY = "Zoho cannot run this query. " + _BUG
-_BULK = "Zoho's Bulk Read does not accept this. " + _BUG
-_AGAIN = "Run again: the read then starts afresh from the last STATE."
-
+_NOT_ACCEPTED = (
+    "The access token was not accepted even when fresh: the refresh token may belong to"
+    " another data centre or environment than data_center, environment and api_url say."
+)
+_URL = (
+    "This is no address of an API host of Zoho's: check api_url, and any proxy in between. If"
+    " these are right, the tap has a defect: please report it with this line."
+)
+_BUSY = Rule(
+    TransientError,
+    "Too many calls at once or no API credits left: lower max_concurrency, or run again later.",
+)
+_BROKEN = Rule(
+    TransientError,
+    "Zoho's servers failed on it: run again later, and ask Zoho's support if it stays.",
+)
 
 SCOPE_MISSING = "OAUTH_SCOPE_MISMATCH"
 
-
-def _rules(handling: Handling, remedy: str, codes: str) -> dict[str, Rule]:
-    return dict.fromkeys(codes.split(), Rule(handling, remedy))
-
-
-RULES: Mapping[str, Rule] = {
-    **_rules(Handling.SKIP_FOR_PERMISSION, _SCOPE, SCOPE_MISSING),
-    **_rules(
-        Handling.SKIP_FOR_PERMISSION,
-        _PROFILE,
-        "NO_PERMISSION AUTHORIZATION_FAILED PERMISSION_DENIED",
+_CODES: Mapping[Rule, str] = {
+    Rule(PermissionRefusedError, _SCOPE): SCOPE_MISSING,
+    Rule(PermissionRefusedError, _PROFILE): "NO_PERMISSION AUTHORIZATION_FAILED PERMISSION_DENIED",
+    Rule(UnavailableError, "The organisation's edition or settings do not offer this."): (
+        "FEATURE_NOT_ENABLED FEATURE_NOT_SUPPORTED TERRITORY_NOT_ENABLED TERRITORY_DISABLED"
     ),
-    **_rules(
-        Handling.SKIP_FOR_EDITION,
-        _FEATURE,
-        "FEATURE_NOT_ENABLED FEATURE_NOT_SUPPORTED TERRITORY_NOT_ENABLED TERRITORY_DISABLED",
-    ),
-    **_rules(
-        Handling.SKIP_FOR_API,
-        _NOT_BY_API,
+    Rule(NotByApiError, "Zoho does not offer this module through its API."): (
         "INVALID_MODULE NOT_SUPPORTED NOT_ALLOWED API_NOT_SUPPORTED MODULE_NOT_SUPPORTED"
-        " MODULE_NOT_AVAILABLE",
+        " MODULE_NOT_AVAILABLE"
     ),
-    **_rules(
-        Handling.RENEW_TOKEN,
-        "The access token was not accepted even when fresh: the refresh token may belong to"
-        " another data centre or environment than data_center, environment and api_url say.",
-        "INVALID_TOKEN",
+    Rule(TokenRefusedError, _NOT_ACCEPTED): "INVALID_TOKEN",
+    _BUSY: "TOO_MANY_REQUESTS RATE_LIMIT_EXCEEDED",
+    _BROKEN: "INTERNAL_ERROR INTERNAL_SERVER_ERROR SERVICE_UNAVAILABLE",
+    Rule(ApiError, "Zoho answers API calls on its zohoapis hosts only: correct api_url."): (
+        "INVALID_HOST"
     ),
-    **_rules(
-        Handling.RETRY,
-        "Too many calls at once or no API credits left: lower max_concurrency, or run again later.",
-        "TOO_MANY_REQUESTS RATE_LIMIT_EXCEEDED",
-    ),
-    **_rules(
-        Handling.RETRY,
-        _SUPPORT,
-        "INTERNAL_ERROR INTERNAL_SERVER_ERROR SERVICE_UNAVAILABLE",
-    ),
-    **_rules(
-        Handling.FAIL,
-        "Zoho answers API calls on its zohoapis hosts only: correct api_url.",
-        "INVALID_HOST",
-    ),
-    **_rules(
-        Handling.FAIL,
-        _BUG,
+    Rule(ApiError, _BUG): (
         "INVALID_DATA REQUIRED_PARAM_MISSING MANDATORY_NOT_FOUND EXPECTED_PARAM_MISSING"
         " LIMIT_EXCEEDED DISCRETE_PAGINATION_LIMIT_EXCEEDED PAGINATION_LIMIT_EXCEEDED"
         " TOKEN_BOUND_DATA_MISMATCH AMBIGUITY_DURING_PROCESSING PATTERN_NOT_MATCHED"
         " INVALID_REQUEST_METHOD INVALID_REQUEST VERSION_NOT_SUPPORTED LIMIT_REACHED"
-        " AUTHENTICATION_FAILURE ALREADY_MODIFIED RECORD_LOCKED NOT_APPROVED",
+        " AUTHENTICATION_FAILURE ALREADY_MODIFIED RECORD_LOCKED NOT_APPROVED"
     ),
-    **_rules(
-        Handling.FAIL,
-        "This is no address of an API host of Zoho's: check api_url, and any proxy in between. If"
-        " these are right, the tap has a defect: please report it with this line.",
-        "INVALID_URL_PATTERN",
-    ),
-    **_rules(
-        Handling.FAIL,
-        _QUERY,
+    Rule(ApiError, _URL): "INVALID_URL_PATTERN",
+    Rule(ApiError, f"Zoho cannot run this query. {_BUG}"): (
         "INVALID_QUERY SYNTAX_ERROR UNABLE_TO_PARSE_DATA_TYPE CRITERIA_LIMIT_EXCEEDED"
-        " INVALID_ALIAS DUPLICATE_ALIAS DUPLICATE_DATA",
+        " INVALID_ALIAS DUPLICATE_ALIAS DUPLICATE_DATA"
     ),
-    **_rules(
-        Handling.FAIL,
-        _BULK,
+    Rule(ApiError, f"Zoho's Bulk Read does not accept this. {_BUG}"): (
         "MEDIA_TYPE_NOT_SUPPORTED REQUEST_BODY_IS_EMPTY REQUEST_BODY_NOT_READABLE"
         " REQUEST_BODY_NOT_SUPPORTED INVALID_BULK_OPERATION QUERY_NOT_SUPPORTED JOB_NOT_SUPPORTED"
         " NOT_SUPPORTED_FEATURE INVALID_SERVICE_NAME FIELD_NOT_SUPPORTED JOIN_LIMIT_EXCEEDED"
-        " CVID_NOT_SUPPORTED",
+        " CVID_NOT_SUPPORTED"
     ),
-    **_rules(Handling.FAIL, _AGAIN, "EXPIRED_VALUE RESOURCE_NOT_FOUND"),
+    Rule(ApiError, "Run again: the read then starts afresh from the last STATE."): (
+        "EXPIRED_VALUE RESOURCE_NOT_FOUND"
+    ),
 }
 
-_BUSY = RULES["TOO_MANY_REQUESTS"]
-_BROKEN = RULES["INTERNAL_ERROR"]
+RULES: Mapping[str, Rule] = {code: rule for rule, codes in _CODES.items() for code in codes.split()}
 _BY_STATUS: Mapping[int, Rule] = {
-    401: Rule(
-        Handling.FAIL, "Zoho did not accept the access token: check data_center and api_url."
-    ),
-    403: Rule(Handling.SKIP_FOR_PERMISSION, _PROFILE),
-    404: Rule(Handling.FAIL, _ELSEWHERE),
+    401: Rule(ApiError, "Zoho did not accept the access token: check data_center and api_url."),
+    403: Rule(PermissionRefusedError, _PROFILE),
+    404: Rule(ApiError, _ELSEWHERE),
     408: _BROKEN,
     429: _BUSY,
 }
@@ -259,23 +216,18 @@ def rule_for(refusal: Refusal) -> Rule:
     if refusal.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return _BROKEN
     if refusal.status < HTTPStatus.BAD_REQUEST and not refusal.code:
-        return Rule(Handling.FAIL, _ELSEWHERE)
+        return Rule(ApiError, _ELSEWHERE)
     known = RULES.get(refusal.code.upper())
-    return known or _BY_STATUS.get(refusal.status) or Rule(Handling.FAIL, _BUG)
+    return known or _BY_STATUS.get(refusal.status) or Rule(ApiError, _BUG)
 
 
 def error_for(what: str, refusal: Refusal, *, scope: str, wait: float | None = None) -> ZohoError:
     """Return the error to raise: what failed, Zoho's own words, and the remedy.
 
-    Args:
-        what: The call, such as `GET /crm/v8/settings/modules`.
-        refusal: Zoho's answer.
-        scope: The OAuth scope that the call needs, named when it is missing.
-        wait: Seconds that the answer's Retry-After asks for.
+    `scope` is what the call needs, and `wait` the seconds that the answer asks to wait.
     """
     rule = rule_for(refusal)
     text = f"{what}: {refusal}. {rule.remedy.format(scope=scope)}"
-    if rule.handling is Handling.RETRY:
-        return TransientError(text, wait=wait)
-    error: ZohoError = rule.handling.value(text, refusal)
-    return error
+    if issubclass(rule.error, TransientError):
+        return rule.error(text, wait=wait)
+    return rule.error(text, refusal)

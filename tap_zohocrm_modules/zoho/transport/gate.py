@@ -17,25 +17,17 @@ class Gate:
     Several processes share an organisation's limit without knowing of each other. A gate begins
     narrow and widens with each success. A refusal halves it; from then on it widens by one after a
     number of successes in a row, and needs twice as many after each further refusal.
-
-    Args:
-        widest: Calls at a time at the most.
     """
 
     def __init__(self, widest: int) -> None:
         self._condition = threading.Condition()
         self._widest = widest
-        self._width = min(_FIRST_WIDTH, widest)
+        self.width = min(_FIRST_WIDTH, widest)  # calls that may be under way now
         self._under_way = 0
         self._passed = 0
         self._quiet = 0
         self._needs_quiet = 1
         self._first_after_decrease = 0
-
-    @property
-    def width(self) -> int:
-        """How many calls may be under way now."""
-        return self._width
 
     def allow(self, widest: int) -> None:
         """Set the greatest width, if it is more than before."""
@@ -46,7 +38,7 @@ class Gate:
     def passing(self) -> Iterator[int]:
         """Wait for a place and hold it; yields the call's number, for `refused`."""
         with self._condition:
-            self._condition.wait_for(lambda: self._under_way < self._width)
+            self._condition.wait_for(lambda: self._under_way < self.width)
             self._under_way += 1
             self._passed += 1
             number = self._passed
@@ -61,9 +53,9 @@ class Gate:
         """Count a call that was not refused."""
         with self._condition:
             self._quiet += 1
-            if self._quiet >= self._needs_quiet and self._width < self._widest:
+            if self._quiet >= self._needs_quiet and self.width < self._widest:
                 self._quiet = 0
-                self._width += 1
+                self.width += 1
                 self._condition.notify_all()
 
     def refused(self, number: int) -> None:
@@ -73,5 +65,5 @@ class Gate:
             if number < self._first_after_decrease:
                 return
             self._first_after_decrease = self._passed + 1
-            self._width = max(1, self._width // 2)
+            self.width = max(1, self.width // 2)
             self._needs_quiet = min(_LONGEST_QUIET, max(_FIRST_QUIET, 2 * self._needs_quiet))

@@ -71,11 +71,7 @@ class HostHealth:
         self._session_end = clock.monotonic() + (limits.session or math.inf)
 
     def called(self, host: str) -> None:
-        """Note that a host is about to be called.
-
-        Raises:
-            DeadHostError: it was found dead before.
-        """
+        """Note that a host is about to be called; DeadHostError: it was found dead before."""
         with self._lock:
             health = self._of(host)
             if health.dead is not None:

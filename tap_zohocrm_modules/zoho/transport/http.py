@@ -128,8 +128,7 @@ class HttpClient:
             method: The HTTP verb.
             url: Where it goes.
             auth: Sets the `Authorization` header.
-            consume: Reads the whole answer. It runs while no other large answer is in memory, and
-                should keep no more of the body than it needs.
+            consume: Runs while no other large answer is in memory; keeps no more than it needs.
             file: Takes the body of a success that is a file, from the file's beginning.
             longest: Seconds that it may take, if fewer than the limits say.
             **how: What `requests` takes besides: `params`, `headers`, `json`, `data`.
@@ -174,7 +173,7 @@ class HttpClient:
         with contextlib.ExitStack() as turn:
             with failures_of(what, url, state), request() as response:
                 answered_at = self.hosts.answered(urlsplit(url).netloc)
-                state.begin()
+                state.has_begun = True
                 status, headers = response.status_code, response.headers
                 if file is not None and status == HTTPStatus.OK and _is_file(response):
                     self._bodies.save(what, response, state, file)

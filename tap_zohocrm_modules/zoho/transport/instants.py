@@ -26,10 +26,7 @@ def parse(text: str) -> datetime:
     Raises:
         ValueError: it is none.
     """
-    match = _INSTANT.fullmatch(text)
-    if match is None:
-        raise ValueError(f"{text!r} is no date-time with an offset")
-    day, time, _, offset = match.groups()
+    day, time, _, offset = _parts(text)
     return _in_utc(day, time, offset).replace(tzinfo=timezone.utc)
 
 
@@ -50,11 +47,9 @@ def utc(text: str) -> str:
         ValueError: it is none, or does not say its offset.
     """
     with contextlib.suppress(ValueError):
-        return _plain_utc(text)
-    match = _INSTANT.fullmatch(text)
-    if match is None:
-        raise ValueError(f"{text!r} is no date-time with an offset")
-    day, time, fraction, offset = match.groups()
+        # Few hours and offsets make up most date-times, of which no two are the same.
+        return _HOURS[text[:_HOUR] + text[_SECOND:]] + _CLOCKS[text[_HOUR:_SECOND]]
+    day, time, fraction, offset = _parts(text)
     return f"{_in_utc(day, time, offset).isoformat()}{fraction or ''}Z"
 
 
@@ -68,11 +63,6 @@ def utc_each(texts: Sequence[str | None]) -> Sequence[str | None]:
         _HOURS[text[:_HOUR] + text[_SECOND:]] + _CLOCKS[text[_HOUR:_SECOND]] if text else None
         for text in texts
     ]
-
-
-def _plain_utc(text: str) -> str:
-    # Few hours and offsets make up most date-times, of which no two are the same.
-    return _HOURS[text[:_HOUR] + text[_SECOND:]] + _CLOCKS[text[_HOUR:_SECOND]]
 
 
 class _Hours(dict[str, str]):
@@ -114,6 +104,14 @@ def rfc3339(instant: datetime) -> str:
 def zoho_literal(instant: datetime) -> str:
     """Return an aware date-time as Zoho documents it for criteria and headers, in UTC."""
     return f"{rfc3339(instant)[:-1]}+00:00"
+
+
+def _parts(text: str) -> Sequence[str]:
+    """Return day, time, fraction (if there is one) and offset of a date-time."""
+    match = _INSTANT.fullmatch(text)
+    if match is None:
+        raise ValueError(f"{text!r} is no date-time with an offset")
+    return match.groups()
 
 
 def _in_utc(day: str, time: str, offset: str) -> datetime:

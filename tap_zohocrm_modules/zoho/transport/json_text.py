@@ -35,12 +35,8 @@ def decode_json(
 ) -> Any:
     """Return the JSON value of a body; numbers with a fraction are exact `Decimal`s.
 
-    Half characters (lone surrogates), which no UTF-8 can hold, become U+FFFD.
-
-    Args:
-        body: The body, in UTF-8.
-        bounds: How much is taken.
-        mended: Called when half characters have been replaced.
+    Half characters (lone surrogates), which no UTF-8 can hold, become U+FFFD; `mended` is called if
+    there are any.
 
     Raises:
         ValueError: not JSON, or cut short.

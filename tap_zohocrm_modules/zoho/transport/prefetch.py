@@ -46,10 +46,6 @@ class DaemonPool(Executor):
     """Like ThreadPoolExecutor, whose threads Python would wait for when the program ends.
 
     A call may wait for minutes, and then be tried again: nobody wants its answer any more.
-
-    Args:
-        most: How many threads there may be.
-        name: What they are called.
     """
 
     def __init__(self, most: int, name: str) -> None:
@@ -105,10 +101,7 @@ class Prefetch(Generic[T]):
 
     One thread takes the results; any may close. Calls that have not begun by then are not made.
 
-    Args:
-        executor: Where the calls are made.
-        calls: The calls, taken from the iterable as there is room.
-        most: How many calls are begun, or done, whose results nobody has taken.
+    At most so many are begun, or done, whose results nobody has taken.
     """
 
     def __init__(self, executor: Executor, calls: Iterable[Callable[[], T]], most: int) -> None:
@@ -120,13 +113,7 @@ class Prefetch(Generic[T]):
 
     @classmethod
     def of(cls, items: Callable[[], Iterator[T]], name: str, most: int) -> Self:
-        """Return the items of an iterator, worked out by a thread of its own.
-
-        Args:
-            items: Makes the iterator; the thread calls it, takes the items, and closes it.
-            name: The thread's name.
-            most: How many items are worked out that nobody has taken.
-        """
+        """Return the items of an iterator that a thread of its own makes, works out and closes."""
         source = _generator(items)
         pool = DaemonPool(1, name)
         steps: Iterator[Callable[[], Any]] = itertools.repeat(

@@ -59,10 +59,7 @@ class RetryPolicy:
     ) -> T:
         """Return what `call` returns, calling again after a `TransientError` within bounds.
 
-        Args:
-            call: What may fail.
-            on_retry: Called before each further try.
-            patience: Returns how many seconds may still be spent.
+        `on_retry` is called before each further try; `patience` returns the seconds that are left.
 
         Raises:
             GivenUpError: from the last `TransientError` when the bounds are reached, with the

@@ -48,11 +48,8 @@ class TokenCache:
     """The entry of one OAuth client, refresh token and accounts host.
 
     A place that cannot be written is a debug line; one that somebody else could read or write is a
-    warning. Either way the process works with a token of its own.
-
-    Args:
-        folder: Where the file is; made if need be, for the user alone.
-        credentials: Whose token it is.
+    warning. Either way the process works with a token of its own. The folder is made if need be,
+    for the user alone.
     """
 
     def __init__(
@@ -160,11 +157,7 @@ def _token(entry: _Entry, now: float) -> Token | None:
 
 
 def _check(path: Path, status: os.stat_result) -> None:
-    """Refuse a place of somebody else's, or that somebody else could read or write.
-
-    Raises:
-        _UnsafeError: it is such a place.
-    """
+    """Refuse a place of somebody else's, or that somebody else could read or write."""
     if not hasattr(os, "geteuid"):
         return
     if status.st_uid != os.geteuid():

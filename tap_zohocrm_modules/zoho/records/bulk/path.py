@@ -16,10 +16,9 @@ from tap_zohocrm_modules.zoho.records.bulk.recheck import ExportCheck
 from tap_zohocrm_modules.zoho.records.limits import Limits
 from tap_zohocrm_modules.zoho.records.model import RecordField, RecordModule
 from tap_zohocrm_modules.zoho.records.path_names import BULK, COQL, REST
-from tap_zohocrm_modules.zoho.records.read_path import Reading, ReadPath
+from tap_zohocrm_modules.zoho.records.read_path import Reading, ReadPath, is_never_exported
 from tap_zohocrm_modules.zoho.records.reading import Page
 from tap_zohocrm_modules.zoho.records.rest.missing_fields import MissingFieldFetcher
-from tap_zohocrm_modules.zoho.records.unsupported import is_never_exported
 
 # A job is asked after a few times and fetched; and then it is made sure that all is there.
 _FETCHING_CREDITS = 3

@@ -17,8 +17,7 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import timedelta
 
 from tap_zohocrm_modules.zoho.records.bulk.reader import BulkReader
-from tap_zohocrm_modules.zoho.records.coql.checks import CoqlChecks
-from tap_zohocrm_modules.zoho.records.coql.reader import CoqlReader
+from tap_zohocrm_modules.zoho.records.coql.reader import CoqlChecks, CoqlReader
 from tap_zohocrm_modules.zoho.records.deletions import UNTRACKED, Deletion, Deletions
 from tap_zohocrm_modules.zoho.records.model import ID, MODIFIED_TIME
 from tap_zohocrm_modules.zoho.records.reading import Page, PathRefusedError, Source, Window

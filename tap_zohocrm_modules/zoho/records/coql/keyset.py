@@ -6,27 +6,60 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import TypeAlias
 
-from tap_zohocrm_modules.zoho.records.coql.answers import KeysetSequence, Rows
 from tap_zohocrm_modules.zoho.records.coql.conditions import between
+from tap_zohocrm_modules.zoho.records.coql.queries import Rows
 from tap_zohocrm_modules.zoho.records.model import ID
 from tap_zohocrm_modules.zoho.transport.errors import UnreadableAnswerError
 
-Select: TypeAlias = Callable[[Sequence[str], int], Rows]
-"""Asks for the records that meet conditions, by id, at most so many."""
+Ask: TypeAlias = Callable[[], Rows]
+
+
+class KeysetSequence:
+    """Answers of queries of which each goes on where the one before has ended."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._last: Ask | None = None
+        self._met: frozenset[str] = frozenset()
+
+    def next(self, ask: Ask) -> Rows:
+        """Return the next query's answer.
+
+        Nothing, where more was announced, is believed only if what was announced is gone.
+
+        Raises:
+            ZohoError: a query failed, or gave nothing though there is more.
+        """
+        found = ask()
+        if not found.rows and self._last is not None:
+            again = self._last()
+            if not again.rows or again.more or not _ids(again) <= self._met:
+                found = ask()
+                if not found.rows:
+                    raise UnreadableAnswerError(
+                        f"{self._name}: a query gave nothing, though the one before announced"
+                        " more: run again."
+                    )
+        self._last, self._met = ask, _ids(found)
+        return found
+
+
+def _ids(answer: Rows) -> frozenset[str]:
+    return frozenset(str(row.get(ID)) for row in answer.rows)
 
 
 def by_id(
     name: str,
-    select: Select,
+    select: Callable[[Sequence[str], int], Rows],
     limit: Callable[[int], int],
     conditions: Sequence[str] = (),
     after: str | None = None,
 ) -> Iterator[Rows]:
-    """Yield the answers of queries by id.
+    """Yield the answers of queries for the records that meet conditions, by id.
 
     Args:
         name: The module, for errors.
-        select: Asks one query.
+        select: Asks for records that meet conditions, by id, at most so many.
         limit: Returns the LIMIT of a query, by how many records have been read.
         conditions: What the records have to meet.
         after: The id after which to begin; None for the lowest.

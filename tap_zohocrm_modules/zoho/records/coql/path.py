@@ -9,14 +9,12 @@ from collections.abc import Iterator, Sequence
 
 from typing_extensions import override
 
-from tap_zohocrm_modules.zoho.records.coql.checks import CoqlChecks
-from tap_zohocrm_modules.zoho.records.coql.reader import AFTER, CoqlReader
+from tap_zohocrm_modules.zoho.records.coql.reader import AFTER, CoqlChecks, CoqlReader
 from tap_zohocrm_modules.zoho.records.limits import Limits
 from tap_zohocrm_modules.zoho.records.model import RecordField, RecordModule
 from tap_zohocrm_modules.zoho.records.path_names import COQL, REST
-from tap_zohocrm_modules.zoho.records.read_path import Reading, ReadPath
+from tap_zohocrm_modules.zoho.records.read_path import Reading, ReadPath, is_only_listed
 from tap_zohocrm_modules.zoho.records.reading import Page, PathRefusedError, Source, Window
-from tap_zohocrm_modules.zoho.records.unsupported import is_only_listed
 
 
 class CoqlPath(ReadPath):

@@ -5,26 +5,37 @@ https://www.zoho.com/crm/developer/docs/api/v8/Get-Records-through-COQL-Query.ht
 
 from __future__ import annotations
 
+import dataclasses
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
 
-from tap_zohocrm_modules.zoho.records.coql.answers import Rows, rows_of
-from tap_zohocrm_modules.zoho.records.coql.conditions import where
-from tap_zohocrm_modules.zoho.records.coql.words import RESERVED
+from tap_zohocrm_modules.zoho.records.coql.conditions import RESERVED, where
 from tap_zohocrm_modules.zoho.records.model import request_names
 from tap_zohocrm_modules.zoho.records.path_names import COQL
 from tap_zohocrm_modules.zoho.records.reading import COQL_SCOPE, PathRefusedError, Source
-from tap_zohocrm_modules.zoho.transport.errors import ApiError, Refusal, TokenRefusedError
+from tap_zohocrm_modules.zoho.transport.calls import Answer
+from tap_zohocrm_modules.zoho.transport.errors import (
+    ApiError,
+    Refusal,
+    TokenRefusedError,
+    UnreadableAnswerError,
+)
 
 _WORD = re.compile(r"\w+")
 
 
-class Queries:
-    """The queries of one module.
+@dataclasses.dataclass(frozen=True, slots=True)
+class Rows:
+    """One answer, and whether the query has more rows than its LIMIT."""
 
-    Args:
-        source: The module, and what queries are to deliver of it.
-    """
+    rows: Sequence[Mapping[str, Any]]
+    more: bool
+
+
+class Queries:
+    """The queries of one module, which deliver the fields of its source."""
 
     def __init__(self, source: Source) -> None:
         self.source = source
@@ -40,12 +51,7 @@ class Queries:
         return self.source.module.api_name
 
     def limit(self, expected: int | None, read: int) -> int:
-        """Return the LIMIT of the next query.
-
-        Args:
-            expected: How many records there are in all, None if that is not known.
-            read: How many of them have been read.
-        """
+        """Return the LIMIT of the next query, when so many of the expected records are read."""
         if expected is not None:
             return min(self._most_rows, self._limits.query_limit(expected - read))
         return self._most_rows if read else self._smallest
@@ -100,7 +106,7 @@ class Queries:
             details = error.refusal.details
             fields = self._names & {details.get("column_name", "")}
             raise PathRefusedError(COQL, error, frozenset(fields)) from error
-        return rows_of(self.name, answer)
+        return _rows_of(self.name, answer)
 
     def _can_mend(self, refusal: Refusal, limit: int) -> bool:
         """Whether the query can be put otherwise: with fewer rows, or another name in quotes."""
@@ -113,3 +119,22 @@ class Queries:
         reserved = {word[0]} & self._names - self._quoted if word is not None else set()
         self._quoted |= reserved
         return refusal.code.upper() == "SYNTAX_ERROR" and bool(reserved)
+
+
+def _rows_of(name: str, answer: Answer) -> Rows:
+    if answer.status == HTTPStatus.NOT_MODIFIED:
+        raise UnreadableAnswerError(
+            f"{name}: HTTP 304 (not modified) to a query: a proxy in between seems to answer in"
+            " Zoho's place."
+        )
+    if answer.body is None:
+        return Rows((), more=False)
+    rows, info = answer.body.get("data"), answer.body.get("info")
+    more = info.get("more_records") if isinstance(info, dict) else None
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise UnreadableAnswerError(f"{name}: a query's answer has no rows under 'data'.")
+    if not isinstance(more, bool):
+        raise UnreadableAnswerError(f"{name}: a query's answer does not say whether there is more.")
+    if more and not rows:
+        raise UnreadableAnswerError(f"{name}: an empty answer is said to be followed by more.")
+    return Rows(rows, more)

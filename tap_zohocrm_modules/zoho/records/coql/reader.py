@@ -7,11 +7,11 @@ https://www.zoho.com/crm/developer/docs/api/v8/Get-Records-through-COQL-Query.ht
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
 
-from tap_zohocrm_modules.zoho.records.coql.answers import KeysetSequence, Rows
 from tap_zohocrm_modules.zoho.records.coql.conditions import (
     EVERY_RECORD,
     between,
@@ -20,8 +20,8 @@ from tap_zohocrm_modules.zoho.records.coql.conditions import (
     started,
     unchanged,
 )
-from tap_zohocrm_modules.zoho.records.coql.keyset import by_id, no_progress
-from tap_zohocrm_modules.zoho.records.coql.queries import Queries
+from tap_zohocrm_modules.zoho.records.coql.keyset import KeysetSequence, by_id, no_progress
+from tap_zohocrm_modules.zoho.records.coql.queries import Queries, Rows
 from tap_zohocrm_modules.zoho.records.model import ID
 from tap_zohocrm_modules.zoho.records.projection import Record
 from tap_zohocrm_modules.zoho.records.reading import Page, Source, Window, changed_at
@@ -34,10 +34,10 @@ _BY_ID, _BY_CHANGE = "id asc", "Modified_Time asc, id asc"
 
 
 class CoqlReader:
-    """Reads one module's records by queries.
+    """Reads one module's records, the fields of its source, by queries.
 
-    Args:
-        source: The module, and what queries are to deliver of it.
+    Its methods raise PathRefusedError where the module, or a field, cannot be queried, and
+    ZohoError where a query failed.
     """
 
     def __init__(self, source: Source) -> None:
@@ -51,16 +51,10 @@ class CoqlReader:
         after: str | None = None,
         expected: Callable[[], int | None] = lambda: None,
     ) -> Iterator[Page]:
-        """Yield all records of a window's beginning, and those without Modified_Time, by id.
+        """Yield the records from a window's beginning on, and those without Modified_Time, by id.
 
-        Args:
-            window: What is wanted; the read does not end at `until`.
-            after: The id after which an earlier read goes on.
-            expected: Returns how many there are, None while that is not known.
-
-        Raises:
-            PathRefusedError: the module, or a field, cannot be queried.
-            ZohoError: a query failed.
+        They do not end with the window. An earlier read goes on after an id. `expected` returns
+        how many there are, None while that is not known.
         """
         conditions = started(window)
 
@@ -74,11 +68,9 @@ class CoqlReader:
         is_first = after is None
         for found in by_id(self._queries.name, select, limit, conditions, after):
             page = self._page(found)
-            checkpoint = {AFTER: page.records[-1][ID]} if found.more else None
-            yield Page(
-                page.records,
-                checkpoint=checkpoint,
-                ambiguous=page.ambiguous,
+            yield dataclasses.replace(
+                page,
+                checkpoint={AFTER: page.records[-1][ID]} if found.more else None,
                 is_everything=is_first and not found.more,
             )
             is_first = False
@@ -88,13 +80,7 @@ class CoqlReader:
     ) -> Iterator[Page]:
         """Yield the records changed within a window, by `Modified_Time` and id.
 
-        Args:
-            window: What is wanted.
-            expected: Returns how many there are at most, None while that is not known.
-
-        Raises:
-            PathRefusedError: the module, or a field, cannot be queried.
-            ZohoError: a query failed.
+        `expected` returns how many there are at most, None while that is not known.
         """
         since = window.since
         last: tuple[datetime, int] | None = None
@@ -113,39 +99,27 @@ class CoqlReader:
                 yield page
                 return
             reached = self._key(page.records[-1])
-            yield Page(page.records, watermark=reached[0], ambiguous=page.ambiguous)
+            yield dataclasses.replace(page, watermark=reached[0])
             if last is not None and reached <= last:
                 raise no_progress(self._queries.name, str(reached[1]))
             last, since = reached, reached[0]
             read += len(page.records)
 
     def unchanged(self, window: Window, above: str | None, upto: str | None) -> Iterator[Page]:
-        """Yield the records of a range of ids that belong to a window, its end included.
-
-        Args:
-            window: The window.
-            above: The id below the range; None for no bound.
-            upto: The last id of the range; None for no bound.
-        """
+        """Yield the records of a window, its end included, with ids above one and up to one."""
         conditions = [*unchanged(self._source, window), *between(None, upto)]
+        most = self._source.limits.query_credits[-1][0]
 
         def select(wanted: Sequence[str], limit: int) -> Rows:
             return self._queries.select(wanted, _BY_ID, limit)
 
-        for found in by_id(self._queries.name, select, self._most, conditions, above):
+        for found in by_id(self._queries.name, select, lambda _: most, conditions, above):
             yield self._page(found)
 
-    def _most(self, read: int) -> int:  # noqa: ARG002 - however many have been read
-        return self._source.limits.query_credits[-1][0]
-
     def _page(self, found: Rows) -> Page:
-        records = []
-        ambiguous = set()
-        for record, is_clear in self._projection.from_rows(found.rows):
-            records.append(record)
-            if not is_clear:
-                ambiguous.add(record[ID])
-        return Page(records, ambiguous=frozenset(ambiguous))
+        made = [*self._projection.from_rows(found.rows)]
+        unclear = frozenset(record[ID] for record, is_clear in made if not is_clear)
+        return Page([record for record, _ in made], ambiguous=unclear)
 
     def _key(self, record: Record) -> tuple[datetime, int]:
         changed = changed_at(record)
@@ -155,3 +129,33 @@ class CoqlReader:
                 " without one."
             )
         return changed, int(record[ID])
+
+
+class CoqlChecks:
+    """Counts and lists one module's records; each count costs a credit.
+
+    Its methods raise what those of `CoqlReader` do.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._queries = Queries(source.of_fields(source.key_fields()))
+
+    def count(self, window: Window) -> int:
+        """Return how many records a first read of the window delivers."""
+        return self._queries.count(started(window))
+
+    def count_unchanged(
+        self, window: Window, above: str | None = None, upto: str | None = None
+    ) -> int:
+        """Return how many records of a window, its end included, have ids in a range.
+
+        The range begins above one id, and ends with another; None for no bound.
+        """
+        return self._queries.count([*unchanged(self._source, window), *between(above, upto)])
+
+    def changed_ids(self, since: datetime) -> Iterator[str]:
+        """Yield the ids of the records changed at an instant or later."""
+        queries, limit = self._queries, partial(self._queries.limit, None)
+        for found in by_id(queries.name, queries.ids, limit, [changed_since(since)]):
+            yield from (str(row[ID]) for row in found.rows)

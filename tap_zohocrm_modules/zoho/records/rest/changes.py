@@ -62,14 +62,7 @@ class ChangeQueries:
 
 
 class Changes:
-    """The changes of one module within a window; to be followed once.
-
-    Args:
-        queries: How they are asked for.
-        since: Where the window begins.
-        window: Where it ends.
-        executors: Where pages are read at a time, and how many are.
-    """
+    """The changes of one module from an instant to the end of a window; to be followed once."""
 
     def __init__(
         self, queries: ChangeQueries, since: datetime, window: Window, executors: Executors
@@ -88,9 +81,6 @@ class Changes:
 
         Where `If-Modified-Since` does not reach Zoho (a proxy drops it), what is left is read by
         position, without a watermark.
-
-        Raises:
-            ZohoError: a page cannot be read.
         """
         try:
             yield from self._followed()

@@ -43,7 +43,7 @@ class ConvertedLeads:
 
     @functools.cached_property
     def _awaited(self) -> dict[str, datetime | None]:
-        """Returns when the ones that are looked out for were changed, by their ids."""
+        """When the ones that are looked out for were changed, by their ids."""
         return self._found.result()[0] if self._found else {}
 
     @property
@@ -86,11 +86,7 @@ class ConvertedLeads:
         return min([watermark, *filter(None, self._awaited.values())])
 
     def missing(self) -> Iterator[Page]:
-        """Yield all converted leads of the window, if one that was awaited has not been read.
-
-        Raises:
-            ZohoError: they cannot be read.
-        """
+        """Yield all converted leads of the window, if one that was awaited has not been read."""
         if not self._is_unsure and not self._are_missing():
             return
         logger.info(

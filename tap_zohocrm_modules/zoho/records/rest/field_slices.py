@@ -13,7 +13,6 @@ from tap_zohocrm_modules.zoho.records.model import (
     ADDITIONAL_PROPERTIES,
     ID,
     MODIFIED_TIME,
-    RecordField,
 )
 from tap_zohocrm_modules.zoho.records.projection import Record, columns
 from tap_zohocrm_modules.zoho.records.reading import Source, slices
@@ -29,41 +28,30 @@ _LISTED_WITHIN = timedelta(days=1)
 
 
 class FieldSliceJoiner:
-    """Reads the records of certain ids whole, by Get Records.
-
-    Args:
-        executor: Where several slices are read at a time.
-    """
+    """Reads the records of certain ids whole, by Get Records, several slices at a time."""
 
     def __init__(self, source: Source, executor: Executor) -> None:
         self._source = source
         self._executor = executor
-        self._slices = slices(source.fields, source.key_fields(), source.limits.list_fields)
-        self._projections = [source.projection(part) for part in self._slices]
-        self._columns = columns(source.fields)
-
-    @property
-    def field_slices(self) -> list[tuple[RecordField, ...]]:
+        self.field_slices = slices(source.fields, source.key_fields(), source.limits.list_fields)
         """The slices of fields in which records are read."""
-        return self._slices
+        self._projections = [source.projection(part) for part in self.field_slices]
+        self._columns = columns(source.fields)
 
     def at_once(self, reads: Iterable[Callable[[], Any]]) -> list[Any]:
         """Return what the calls return, made at the same time."""
-        return list(Prefetch(self._executor, reads, len(self._slices)))
+        return list(Prefetch(self._executor, reads, len(self.field_slices)))
 
     def join(self, parts: Sequence[Rows]) -> list[Record]:
         """Return the records of one page from the rows of each slice.
 
         A record that is absent from a slice, or was changed between two of them, is read again;
-        one that is gone by then is left out.
-
-        Raises:
-            ZohoError: it cannot be read again.
+        one that is gone by then is left out. Raises as `of` does.
         """
         first = self._first(parts[0])
         if len(parts) == 1:
             return first
-        whole, torn = self._matched(first, self._others(parts))
+        whole, torn = self._matched(first, parts)
         again = self.of(torn, listed=True, there=next(iter(whole), None)) if torn else {}
         return [
             found
@@ -72,12 +60,8 @@ class FieldSliceJoiner:
         ]
 
     def completed(self, rows: Rows) -> list[Record]:
-        """Return the whole records of the first slice's rows, those that are still there.
-
-        Raises:
-            ZohoError: as `of` does.
-        """
-        if len(self._slices) == 1:
+        """Return the whole records of the first slice's rows that are there; raises like `of`."""
+        if len(self.field_slices) == 1:
             return self._first(rows)
         return list(self.of([str(row[ID]) for row in rows], listed=True).values())
 
@@ -87,7 +71,7 @@ class FieldSliceJoiner:
         """Return the records of these ids that are there.
 
         Args:
-            ids: The ids.
+            ids: Of any number of records.
             listed: Zoho has just listed them, so that it is odd if it has none of several.
             there: The id of a record that Zoho has just sent: if it still does, while it sends
                 none of several others, those have been deleted.
@@ -105,8 +89,7 @@ class FieldSliceJoiner:
                 parts = self._parts(some)
                 if listed and not parts[0]:
                     parts = self._asked_again(some, next(iter(found), there))
-                first = self._first(parts[0])
-                whole, again = self._matched(first, self._others(parts))
+                whole, again = self._matched(self._first(parts[0]), parts)
                 found.update(whole)
                 torn += again
             if not torn:
@@ -120,7 +103,7 @@ class FieldSliceJoiner:
     def _parts(self, ids: Sequence[str]) -> list[Rows]:
         reads = [
             functools.partial(GetRecordsRequest(self._source, part).of, ids)
-            for part in self._slices
+            for part in self.field_slices
         ]
         return [listed.rows for listed in self.at_once(reads)]
 
@@ -150,16 +133,14 @@ class FieldSliceJoiner:
     def _first(self, rows: Rows) -> list[Record]:
         return [record for record, _ in self._projections[0].from_rows(rows)]
 
-    def _others(self, parts: Sequence[Rows]) -> list[dict[str, Record]]:
-        return [
+    def _matched(
+        self, first: Sequence[Record], parts: Sequence[Rows]
+    ) -> tuple[dict[str, Record], list[str]]:
+        """Return the records all of whose slices agree, and the ids of the others."""
+        others = [
             {record[ID]: record for record, _ in projection.from_rows(rows)}
             for projection, rows in zip(self._projections[1:], parts[1:], strict=True)
         ]
-
-    def _matched(
-        self, first: Sequence[Record], others: Sequence[Mapping[str, Record]]
-    ) -> tuple[dict[str, Record], list[str]]:
-        """Return the records all of whose slices agree, and the ids of the others."""
         whole: dict[str, Record] = {}
         torn: list[str] = []
         for record in first:
@@ -168,17 +149,17 @@ class FieldSliceJoiner:
                 found.get(MODIFIED_TIME) != record.get(MODIFIED_TIME) for found in rest
             ):
                 torn.append(record[ID])
-                continue
-            whole[record[ID]] = self._merged(record, rest)
+            else:
+                whole[record[ID]] = merged((record, *rest), self._columns) if rest else record
         return whole, torn
 
-    def _merged(self, record: Record, rest: Sequence[Record]) -> Record:
-        if not rest:
-            return record
-        extras: Record = {}
-        values: Record = {}
-        for part in (record, *rest):
-            values.update(part)
-            extras.update(part[ADDITIONAL_PROPERTIES] or {})
-        values[ADDITIONAL_PROPERTIES] = extras or None
-        return {column: values[column] for column in self._columns}
+
+def merged(parts: Sequence[Record], names: Iterable[str]) -> Record:
+    """Return one record of several parts of it, with these columns."""
+    values: Record = {}
+    extras: Record = {}
+    for part in parts:
+        values.update(part)
+        extras.update(part[ADDITIONAL_PROPERTIES] or {})
+    values[ADDITIONAL_PROPERTIES] = extras or None
+    return {name: values.get(name) for name in names}

@@ -1,4 +1,8 @@
-"""Get Records: one page of a module's records, some fields of them.
+"""Get Records: a page of a module's records, some fields of them, and whole lists by position.
+
+While a list is read page by page, a deletion moves all behind it forward, and one record from a
+page not yet read to one that was. Records that are still there in a later pass cannot have moved
+any others: a pass of which all records are met again in the next one was whole.
 
 https://www.zoho.com/crm/developer/docs/api/v8/get-records.html
 """
@@ -6,17 +10,22 @@ https://www.zoho.com/crm/developer/docs/api/v8/get-records.html
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import quote
 
 from tap_zohocrm_modules.zoho.records.model import ID, RecordField, request_names
-from tap_zohocrm_modules.zoho.records.reading import Source
+from tap_zohocrm_modules.zoho.records.reading import SPENT, Source
 from tap_zohocrm_modules.zoho.transport.calls import Answer, Call
 from tap_zohocrm_modules.zoho.transport.errors import ApiError, UnreadableAnswerError
 from tap_zohocrm_modules.zoho.transport.instants import zoho_literal
+
+Row: TypeAlias = Mapping[str, Any]
+
+_MOST_PASSES = 6
+_MOST_IDLE = 3
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -41,11 +50,7 @@ class GetRecordsRequest:
     converted: bool = False  # converted leads only
 
     def page(self, token: str | None = None) -> RecordPage:
-        """Return the first page, or the one of a token.
-
-        Raises:
-            ZohoError: Zoho refuses, or answers with anything but rows.
-        """
+        """Return the first page, or the one of a token."""
         params = [
             ("sort_by", self.sort_by),
             ("sort_order", "desc" if self.descending else "asc"),
@@ -56,11 +61,7 @@ class GetRecordsRequest:
         return self._call(params)
 
     def of(self, ids: Sequence[str]) -> RecordPage:
-        """Return the records with these ids, at most 100, that are there.
-
-        Raises:
-            ZohoError: as `page` does, or Zoho holds some of them back.
-        """
+        """Return the records with these ids, at most 100, that are there; raises as `page` does."""
         found = self._call([("ids", ",".join(ids)), ("per_page", str(self.source.limits.list_ids))])
         if found.more:
             raise UnreadableAnswerError(
@@ -70,38 +71,26 @@ class GetRecordsRequest:
         return found
 
     def _call(self, params: list[tuple[str, str]]) -> RecordPage:
-        refused = self.source.refused
+        source, since = self.source, self.since
+        # What makes lists whole: by default they lack some kinds of records. `approved` is in
+        # Zoho's OpenAPI file, but not on the page.
+        kinds = {"converted": "true" if self.converted else "both"} if source.converts else {}
+        kinds["approved"] = "both"
         while True:
-            kinds = [kind for kind in self._kinds() if kind[0] not in refused]
+            wanted = {kind: value for kind, value in kinds.items() if kind not in source.refused}
+            call = source.call(
+                f"/{quote(source.module.api_name, safe='')}",
+                params=(("fields", ",".join(request_names(self.fields))), *wanted.items(), *params),
+                headers=(("If-Modified-Since", zoho_literal(since)),) if since is not None else (),
+                sub_concurrent=any(name == "sort_by" for name, _ in params),
+            )
             try:
-                return self._answer(kinds, params)
+                return listed(call, source.client.call(call), conditional=since is not None)
             except ApiError as error:
                 param = error.refusal.details.get("param_name", "")
-                if param not in {name for name, _ in kinds} or param == _CONVERTED[0]:
+                if param not in wanted or param == "converted":
                     raise
-                refused.add(param)
-
-    def _kinds(self) -> list[tuple[str, str]]:
-        """Return what makes lists whole: by default they lack some kinds of records."""
-        # `approved` is in Zoho's OpenAPI file, but not on the page.
-        return [_CONVERTED, _APPROVED] if self.source.converts else [_APPROVED]
-
-    def _answer(self, kinds: list[tuple[str, str]], params: list[tuple[str, str]]) -> RecordPage:
-        source, since = self.source, self.since
-        names = ",".join(request_names(self.fields))
-        if self.converted:
-            kinds = [(name, "true" if name == _CONVERTED[0] else value) for name, value in kinds]
-        call = source.call(
-            f"/{quote(source.module.api_name, safe='')}",
-            params=(("fields", names), *kinds, *params),
-            headers=(("If-Modified-Since", zoho_literal(since)),) if since is not None else (),
-            sub_concurrent=any(name == "sort_by" for name, _ in params),
-        )
-        return listed(call, source.client.call(call), conditional=since is not None)
-
-
-_CONVERTED = ("converted", "both")
-_APPROVED = ("approved", "both")
+                source.refused.add(param)
 
 
 def listed(call: Call, answer: Answer, *, conditional: bool = False) -> RecordPage:
@@ -130,3 +119,98 @@ def listed(call: Call, answer: Answer, *, conditional: bool = False) -> RecordPa
     if more and not rows:
         raise UnreadableAnswerError(f"{call}: an empty page is said to be followed by more.")
     return RecordPage(rows, more, token if isinstance(token, str) else None)
+
+
+def stable_scan(
+    read: Callable[[str | None], RecordPage], beyond: Callable[[Row], bool], name: str
+) -> Iterator[list[Row]]:
+    """Yield a list's rows, page by page, those of each id once.
+
+    Args:
+        read: Returns the list's first page, or that of a token; the rows have ids.
+        beyond: Whether to stop at a page with this last row.
+        name: The module, for errors.
+
+    Raises:
+        ZohoError: Zoho refuses, or the list changes too fast for any pass to be whole.
+    """
+    known: set[str] = set()
+    before: set[str] | None = None
+    for _ in range(_MOST_PASSES):
+        met: set[str] = set()
+        scan = _Pass(read, beyond, name)
+        for rows in scan.pages():
+            by_id = {str(row[ID]): row for row in rows}
+            met.update(by_id)
+            if fresh := [row for record_id, row in by_id.items() if record_id not in known]:
+                known.update(by_id)
+                yield fresh
+        if scan.broken or (known and not met):
+            continue
+        if scan.pages_read <= 1 or (before is not None and before <= met):
+            return
+        before = met
+    raise UnreadableAnswerError(
+        f"{name}: a list that can only be read by position was not whole, or was changed, in each"
+        f" of {_MOST_PASSES} reads: run again when there is less going on."
+    )
+
+
+class _Pass:
+    """One read of a list from its beginning."""
+
+    def __init__(
+        self, read: Callable[[str | None], RecordPage], beyond: Callable[[Row], bool], name: str
+    ) -> None:
+        self._read = read
+        self._beyond = beyond
+        self._name = name
+        self.pages_read = 0
+        self.broken = False
+        """Whether it ended before the list did."""
+
+    def pages(self) -> Iterator[list[Row]]:
+        token: str | None = None
+        met: set[str] = set()
+        idle = 0
+        while True:
+            listed = self._page(token)
+            if listed is None or (token is not None and not listed.rows):
+                # The token is no good any more, or nothing came where more was announced.
+                self.broken = True
+                return
+            self.pages_read += 1
+            rows = [row for row in listed.rows if row.get(ID) is not None]
+            yield list(rows)
+            ids = {str(row[ID]) for row in rows}
+            # Changes meanwhile may shift a list by a page, but not time and again.
+            idle = idle + 1 if ids <= met else 0
+            met |= ids
+            if not listed.more or (rows and self._beyond(rows[-1])):
+                return
+            if listed.token is None:
+                raise UnreadableAnswerError(
+                    f"{self._name}: Get Records sent no page_token for what follows."
+                )
+            if listed.token == token or idle >= _MOST_IDLE:
+                raise UnreadableAnswerError(
+                    f"{self._name}: Zoho announced more rows of a list, but repeated those that it"
+                    " had sent: the read would never end. Run again, and report it if it stays so."
+                )
+            token = listed.token
+
+    def _page(self, token: str | None) -> RecordPage | None:
+        """Return a page, or None if its token is no good any more."""
+        try:
+            return self._read(token)
+        except ApiError as error:
+            code = error.refusal.code.upper()
+            if code == "PAGINATION_LIMIT_EXCEEDED":
+                raise UnreadableAnswerError(
+                    f"{self._name}: Get Records lists no more than 100,000 records of this kind"
+                    " (those without Modified_Time, or changed in one and the same second). Read"
+                    " the module by queries or in bulk, where Zoho allows it: read_path auto."
+                ) from error
+            if token is not None and code in SPENT:
+                return None
+            raise

@@ -1,31 +1,36 @@
-"""Adds to records what their read path does not deliver.
+"""Adds to records what their read path does not deliver: fields, and whole rich texts.
 
 https://www.zoho.com/crm/developer/docs/api/v8/get-records.html
+https://www.zoho.com/crm/developer/docs/api/v8/get-rich-text-fields.html
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection, Iterator, Sequence
+from urllib.parse import quote
 
 from tap_zohocrm_modules.zoho.records.columnar import Columnar, column
 from tap_zohocrm_modules.zoho.records.model import (
-    ADDITIONAL_PROPERTIES,
     ID,
     MODIFIED_TIME,
     RecordField,
 )
 from tap_zohocrm_modules.zoho.records.projection import Record, columns
 from tap_zohocrm_modules.zoho.records.reading import Executors, Source
-from tap_zohocrm_modules.zoho.records.rest.field_slices import FieldSliceJoiner
-from tap_zohocrm_modules.zoho.records.rest.rich_text import CUT_AT, RichTexts
+from tap_zohocrm_modules.zoho.records.rest.field_slices import FieldSliceJoiner, merged
+from tap_zohocrm_modules.zoho.records.rest.get_records import GetRecordsRequest
+from tap_zohocrm_modules.zoho.transport.errors import UnreadableAnswerError
+
+CUT_AT = 500
+"""How many characters of a text lists of records hold."""
+
+_MOST_FIELDS = 8
+_MOST_IDS = 200
 
 
 class MissingFieldFetcher:
-    """Completes the records of one module, by Get Records.
-
-    Args:
-        lacking: The fields that the records lack.
-    """
+    """Completes the records of one module, which lack some fields, by Get Records."""
 
     def __init__(
         self, source: Source, lacking: Sequence[RecordField], executors: Executors
@@ -43,12 +48,8 @@ class MissingFieldFetcher:
     ) -> Sequence[Record]:
         """Return the records whole, but for those that are gone.
 
-        Args:
-            records: Records, with `Modified_Time` where the module has it.
-            ambiguous: Ids of records of which more than the lacking fields has to be read.
-
-        Raises:
-            ZohoError: they cannot be read.
+        Of those whose ids are `ambiguous`, more than the lacking fields has to be read. All have
+        `Modified_Time` where the module has it.
         """
         ambiguous = {*ambiguous, *self._cut(records)}
         if not records or (self._more is None and not ambiguous):
@@ -69,7 +70,7 @@ class MissingFieldFetcher:
                 if more is None or more.get(MODIFIED_TIME) != record.get(MODIFIED_TIME):
                     torn.append(record[ID])
                 else:
-                    whole[record[ID]] = self._both(record, more)
+                    whole[record[ID]] = merged((record, more), self._columns)
             if self._more_texts:
                 present = self._more_texts.completed(list(whole.values()))
                 whole = {record[ID]: record for record in present}
@@ -91,7 +92,77 @@ class MissingFieldFetcher:
                 ids = column(records, ID)
                 yield from (ids[at] for at, length in enumerate(lengths) if length == CUT_AT)
 
-    def _both(self, record: Record, more: Record) -> Record:
-        extras = {**(record[ADDITIONAL_PROPERTIES] or {}), **(more[ADDITIONAL_PROPERTIES] or {})}
-        both = {**record, **more, ADDITIONAL_PROPERTIES: extras or None}
-        return {column: both.get(column) for column in self._columns}
+
+class RichTexts:
+    """Completes the rich texts of one module's records."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        rich = [field for field in source.fields if field.rich]
+        self._groups = [
+            rich[begin : begin + _MOST_FIELDS] for begin in range(0, len(rich), _MOST_FIELDS)
+        ]
+
+    def completed(self, records: Sequence[Record]) -> list[Record]:
+        """Return the records that are still there, with the whole of each text a list may cut."""
+        gone: set[str] = set()
+        for fields in self._groups:
+            cut = [
+                record
+                for record in records
+                if any(len(record[field.column] or "") >= CUT_AT for field in fields)
+            ]
+            for begin in range(0, len(cut), _MOST_IDS):
+                gone |= self._complete(fields, cut[begin : begin + _MOST_IDS])
+        return [record for record in records if record[ID] not in gone]
+
+    def _complete(self, fields: Sequence[RecordField], records: Sequence[Record]) -> set[str]:
+        """Fetch the whole texts of records, and return the ids of those that are gone."""
+        left = self._fetch(fields, records)
+        if not left:
+            return set()
+        there = self._there([record[ID] for record in left])
+        again = self._fetch(fields, [record for record in left if record[ID] in there])
+        if again:
+            raise UnreadableAnswerError(
+                f"{self._source.module.api_name}: Zoho lists the record {again[0][ID]}, but does"
+                f" not send the whole text of its {fields[0].api_name} (fetch_full_data): run"
+                " again."
+            )
+        return {record[ID] for record in left} - there
+
+    def _fetch(self, fields: Sequence[RecordField], records: Sequence[Record]) -> list[Record]:
+        """Fetch the whole texts of records, and return those of which Zoho sent none."""
+        if not records:
+            return []
+        name = self._source.module.api_name
+        call = self._source.call(
+            f"/{quote(name, safe='')}/actions/fetch_full_data",
+            params=(
+                ("fields", ",".join(field.api_name for field in fields)),
+                ("ids", ",".join(record[ID] for record in records)),
+            ),
+        )
+        data = (self._source.client.call(call).body or {}).get("data")
+        known = data if isinstance(data, list) else []
+        rows = {row.get(ID): row for row in known if isinstance(row, dict)}
+        for record, field in itertools.product(records, fields):
+            if (row := rows.get(record[ID])) is None:
+                continue
+            text = row.get(field.api_name)
+            if isinstance(text, str):
+                record[field.column] = text or None
+            elif record[field.column] is not None:
+                raise UnreadableAnswerError(
+                    f"{call}: no whole text of {field.api_name} for the record {record[ID]}."
+                )
+        return [record for record in records if record[ID] not in rows]
+
+    def _there(self, ids: Sequence[str]) -> set[str]:
+        keys = GetRecordsRequest(self._source, self._source.key_fields())
+        size = self._source.limits.list_ids
+        return {
+            str(row.get(ID))
+            for begin in range(0, len(ids), size)
+            for row in keys.of(ids[begin : begin + size]).rows
+        }

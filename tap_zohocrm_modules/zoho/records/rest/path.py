@@ -5,6 +5,7 @@ https://www.zoho.com/crm/developer/docs/api/v8/get-records.html
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
@@ -58,15 +59,15 @@ class RestPath(ReadPath):
 
     @override
     def pages(self, reading: Reading) -> Iterator[Page]:
-        def tied_second(second: datetime) -> TiedSecond | None:
-            return _by_queries(reading, second) if COQL in reading.usable else None
-
+        tied_second = functools.partial(_by_queries, reading)
         reader = RestReader(reading.source, reading.executors, tied_second=tied_second)
         return reader.pages(reading.window)
 
 
 def _by_queries(reading: Reading, second: datetime) -> TiedSecond | None:
     """Return what was changed in one second, read once, by id; None where queries lack it."""
+    if COQL not in reading.usable:
+        return None
     source, plan = reading.source, reading.plans[COQL]
     end = second + timedelta(seconds=1)
     fetcher = MissingFieldFetcher(source, plan.lacking, reading.executors)

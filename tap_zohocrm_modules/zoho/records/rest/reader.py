@@ -34,9 +34,12 @@ from tap_zohocrm_modules.zoho.records.rest.changes import (
     SinceIgnoredError,
 )
 from tap_zohocrm_modules.zoho.records.rest.field_slices import FieldSliceJoiner
-from tap_zohocrm_modules.zoho.records.rest.get_records import GetRecordsRequest, RecordPage
-from tap_zohocrm_modules.zoho.records.rest.rich_text import RichTexts
-from tap_zohocrm_modules.zoho.records.rest.stable_scan import stable_scan
+from tap_zohocrm_modules.zoho.records.rest.get_records import (
+    GetRecordsRequest,
+    RecordPage,
+    stable_scan,
+)
+from tap_zohocrm_modules.zoho.records.rest.missing_fields import RichTexts
 from tap_zohocrm_modules.zoho.transport.errors import UnreadableAnswerError
 from tap_zohocrm_modules.zoho.transport.instants import parse, rfc3339, utc_each
 
@@ -48,11 +51,9 @@ _BEGINNING = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 class RestReader:
-    """Reads one module's records by Get Records.
+    """Reads one module's records by Get Records, or its converted leads only.
 
-    Args:
-        converted: Converted leads only.
-        tied_second: A better way to read more than a page of records of one second, if there is.
+    `tied_second` is a better way to read more than a page of records of one second, if there is.
     """
 
     def __init__(
@@ -78,13 +79,12 @@ class RestReader:
         return self._whole_page(self._by_time if self._source.has_modified_time else self._by_id)
 
     def pages(self, window: Window) -> Iterator[Page]:
-        """Yield the records of a window, by time of change where the module has it.
-
-        Raises:
-            ZohoError: Zoho refuses, or it cannot be made sure that nothing is missing.
-        """
+        """Yield the records of a window, by time of change where the module has it."""
         if window.unstamped and not self._opening.more:
-            yield Page(self._wanted(self._opening.records, window), is_everything=True)
+            records = self._opening.records
+            if self._source.has_modified_time:
+                records = [one for one in records if window.holds(changed_at(one))]
+            yield Page(records, is_everything=True)
             return
         if not self._source.has_modified_time:
             for records in self._by_position(self._by_id):
@@ -95,7 +95,7 @@ class RestReader:
         if window.unstamped:
             opening = self._opening
             yield from self._unstamped(opening.records)
-            since = since or _first_time(opening.records)
+            since = since or min(filter(None, map(changed_at, opening.records)), default=None)
             is_later = opening.last_time is not None and opening.last_time > (since or _BEGINNING)
             first = opening if is_later else None
         queries = ChangeQueries(
@@ -107,11 +107,6 @@ class RestReader:
         )
         yield from Changes(queries, since or _BEGINNING, window, self._executors).followed()
 
-    def _wanted(self, records: Sequence[Record], window: Window) -> list[Record]:
-        if not self._source.has_modified_time:
-            return list(records)
-        return [record for record in records if window.holds(changed_at(record))]
-
     def _tied_second(self, second: datetime) -> TiedSecond:
         """Return more than a page of records changed in one second, and the next change's time."""
         elsewhere = self._tied_elsewhere(second)
@@ -119,19 +114,12 @@ class RestReader:
             return elsewhere
         # Should the header exclude its own second.
         listing = dataclasses.replace(self._by_time, since=second - _SECOND)
-        found: list[Record] = []
-        later: list[datetime] = []
-        is_empty = True
-        for records in self._by_position(listing, until=second):
-            for record in records:
-                is_empty = False
-                changed = changed_at(record)
-                if changed == second:
-                    found.append(record)
-                elif changed is not None and changed > second:
-                    later.append(changed)
+        pages = self._by_position(listing, until=second)
+        times = [(record, changed_at(record)) for records in pages for record in records]
+        found = [record for record, changed in times if changed == second]
+        later = [changed for _, changed in times if changed is not None and changed > second]
         # They may all be of the second before.
-        if is_empty:
+        if not times:
             raise UnreadableAnswerError(
                 f"{self._source.module.api_name}: Get Records returned nothing of"
                 f" {rfc3339(second)}, of which it had announced more than a page: run again."
@@ -168,10 +156,7 @@ class RestReader:
             time = row.get(MODIFIED_TIME)
             return until is not None and time is not None and self._instant(time) > until
 
-        def read(token: str | None) -> RecordPage:
-            return listing.page(token)
-
-        for rows in stable_scan(read, beyond, self._source.module.api_name):
+        for rows in stable_scan(listing.page, beyond, self._source.module.api_name):
             yield self._finished(self._joiner.completed(rows))
 
     def _whole_page(self, listing: GetRecordsRequest) -> ChangePage:
@@ -182,22 +167,6 @@ class RestReader:
         parts: list[RecordPage] = self._joiner.at_once(reads)
         records = self._finished(self._joiner.join([part.rows for part in parts]))
         times = [row.get(MODIFIED_TIME) for row in parts[0].rows]
-        last = self._last(times)
-        if last is not None and listing.since is not None:
-            self._check_since(listing.since, times)
-        return ChangePage(records, parts[0].more, last)
-
-    def _check_since(self, since: datetime, times: Sequence[str | None]) -> None:
-        first = next(self._instant(time) for time in times if time is not None)
-        if first < since - _SECOND:
-            raise SinceIgnoredError(
-                f"{self._source.module.api_name}: Get Records was asked for changes since"
-                f" {rfc3339(since)} and sent one of {rfc3339(first)}: If-Modified-Since does not"
-                " reach Zoho. Check the proxies in between."
-            )
-
-    def _last(self, times: Sequence[str | None]) -> datetime | None:
-        """Return the last of a page's times, which nothing on a later page precedes."""
         known = [time for time in times if time is not None]
         instants = self._comparable(known)
         if instants != sorted(instants):
@@ -205,7 +174,18 @@ class RestReader:
                 f"{self._source.module.api_name}: Get Records did not sort by Modified_Time, so"
                 " that records could be missed."
             )
-        return self._instant(known[-1]) if known else None
+        if known and listing.since is not None:
+            self._check_since(listing.since, self._instant(known[0]))
+        # Nothing on a later page precedes the last of them.
+        return ChangePage(records, parts[0].more, self._instant(known[-1]) if known else None)
+
+    def _check_since(self, since: datetime, first: datetime) -> None:
+        if first < since - _SECOND:
+            raise SinceIgnoredError(
+                f"{self._source.module.api_name}: Get Records was asked for changes since"
+                f" {rfc3339(since)} and sent one of {rfc3339(first)}: If-Modified-Since does not"
+                " reach Zoho. Check the proxies in between."
+            )
 
     def _comparable(self, times: Sequence[str]) -> list[Any]:
         """Return times as what sorts like them: texts in UTC where it can be, which is faster."""
@@ -225,7 +205,3 @@ class RestReader:
 
     def _finished(self, records: Iterable[Record]) -> list[Record]:
         return sorted(self._rich_texts.completed([*records]), key=by_key)
-
-
-def _first_time(records: Sequence[Record]) -> datetime | None:
-    return min(filter(None, map(changed_at, records)), default=None)
