@@ -129,7 +129,7 @@ def _count(planner: Planner, plan: ModulePlan, window: Window, terms: Terms) -> 
     if found is not None or window.since is not None or not _may(terms.granted, COUNT_SCOPE):
         return found
     # A query that Zoho refused has taken the module's credit.
-    is_asked = any(path.name == COQL for path in planner.usable_paths)
+    is_asked = COQL in planner.usable
     return (
         count_by_api(plan.source) if not is_asked or terms.spare.acquire(blocking=False) else None
     )
@@ -142,17 +142,17 @@ def _first(planner: Planner, plan: ModulePlan, records: int) -> _Read:
     # What nobody has counted before is counted at the end, but for one page that holds records.
     is_checked = not 0 < records <= limits.page_rows and not is_only_listed(plan.source.module)
     if len(plans) == 1:
-        price = planner.price(plans[0], records) + is_checked
+        price = plans[0].credits(records) + is_checked
         return _Read(records, plans[0], price, "it is the only way")
     begun = planner.cheapest(prompt(plans), limits.page_rows, left=left)
     if records <= limits.page_rows:
-        price = planner.price(begun, records) + is_checked
+        price = begun.credits(records) + is_checked
         return _Read(records, begun, price, "one call returns them")
     best = planner.cheapest(plans, records, begun=begun, read=limits.page_rows, left=left)
     # The first page, the count, and what follows; another path begins anew.
     rest = records - limits.page_rows if best is begun else records
-    price = planner.price(begun, limits.page_rows) + 1 + planner.price(best, rest)
-    why = ", ".join(f"{one.path.name} {planner.price(one, records)}" for one in plans)
+    price = begun.credits(limits.page_rows) + 1 + best.credits(rest)
+    why = ", ".join(f"{one.path.name} {one.credits(records)}" for one in plans)
     return _Read(records, best, price, f"credits: {why}")
 
 
@@ -160,7 +160,7 @@ def _few(planner: Planner, plan: ModulePlan) -> _Read:
     """Price a few changes."""
     left = plan.source.credits_left
     few = planner.cheapest(prompt(planner.plans()), _USUAL_INCREMENT, left=left)
-    return _Read(_USUAL_INCREMENT, few, planner.price(few, _USUAL_INCREMENT), "changes")
+    return _Read(_USUAL_INCREMENT, few, few.credits(_USUAL_INCREMENT), "changes")
 
 
 def _increment(planner: Planner, plan: ModulePlan, records: int) -> _Read:
@@ -169,10 +169,10 @@ def _increment(planner: Planner, plan: ModulePlan, records: int) -> _Read:
     plans = planner.plans()
     few = _few(planner, plan).plan
     if records <= limits.uncounted_changes or len(plans) == 1:
-        return _Read(records, few, planner.price(few, records), "changes")
+        return _Read(records, few, few.credits(records), "changes")
     rest = records - limits.uncounted_changes
     best = planner.cheapest(plans, rest, left=left)
-    price = planner.price(few, limits.uncounted_changes) + 1 + planner.price(best, rest)
+    price = few.credits(limits.uncounted_changes) + 1 + best.credits(rest)
     return _Read(records, best, price, "many changes")
 
 

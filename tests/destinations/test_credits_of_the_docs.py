@@ -83,6 +83,8 @@ def test_calls_give_and_cost_what_the_page_says() -> None:
 def test_bulk_read_pays_from_where_the_page_says() -> None:
     (records,) = re.findall(r"Bulk Read pays from some ([\d,]+) records", PAGE)
     count = int(records.replace(",", ""))
-    _, queries, bulk = (ReadPlan(path, (), ()) for path in read_paths(LIMITS, DownloadPacer()))
-    assert queries.credits(count - 1_000, LIMITS) < bulk.credits(count - 1_000, LIMITS)
-    assert queries.credits(count + 1_000, LIMITS) > bulk.credits(count + 1_000, LIMITS)
+    _, queries, bulk = (
+        ReadPlan(path, (), (), LIMITS) for path in read_paths(LIMITS, DownloadPacer())
+    )
+    assert queries.credits(count - 1_000) < bulk.credits(count - 1_000)
+    assert queries.credits(count + 1_000) > bulk.credits(count + 1_000)

@@ -88,19 +88,19 @@ def test_estimates_are_close_to_the_prices(width: int) -> None:
     for plan in planner(fields(width)).plans():
         for count in COUNTS[1:]:
             paid = price(plan, count)
-            assert paid <= plan.credits(count, LIMITS) <= max(1.1 * paid, paid + 10)
+            assert paid <= plan.credits(count) <= max(1.1 * paid, paid + 10)
 
 
 def test_a_million_records_are_read_in_bulk_for_275_credits() -> None:
     plan = cheapest(fields(15), 1_000_000)
     assert plan.path.name == BULK
-    assert plan.credits(1_000_000, LIMITS) <= 275
+    assert plan.credits(1_000_000) <= 275
 
 
 def test_100_changes_of_130_fields_are_one_query() -> None:
     plan = cheapest(fields(130), 100)
     assert plan.path.name == COQL
-    assert plan.credits(100, LIMITS) == 1
+    assert plan.credits(100) == 1
     assert plan.lacking == ()
 
 

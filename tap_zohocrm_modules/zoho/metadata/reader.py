@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import functools
+import itertools
 import threading
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping
 from typing import Any
@@ -147,11 +148,9 @@ class EndpointReader:
         for result in self.results(endpoint.for_each.endpoint):
             if result.error is not None:
                 yield _returning(dataclasses.replace(result, inherited=True))
-            for parent in result.rows:
-                if not self._is_parent(endpoint.for_each, parent):
-                    continue
-                for variant in variants:
-                    yield functools.partial(self._result, endpoint, parent, variant)
+            parents = (row for row in result.rows if self._is_parent(endpoint.for_each, row))
+            for parent, variant in itertools.product(parents, variants):
+                yield functools.partial(self._result, endpoint, parent, variant)
 
     def _variants(self, endpoint: Endpoint) -> Iterable[Mapping[str, str]]:
         if not endpoint.years:

@@ -10,12 +10,7 @@ from urllib.parse import quote
 
 from tap_zohocrm_modules.zoho.records.coql.reader import CoqlChecks
 from tap_zohocrm_modules.zoho.records.read_path import is_only_listed
-from tap_zohocrm_modules.zoho.records.reading import (
-    SCOPE,
-    PathRefusedError,
-    Source,
-    Window,
-)
+from tap_zohocrm_modules.zoho.records.reading import SCOPE, PathRefusedError, Source, Window
 from tap_zohocrm_modules.zoho.transport.errors import ApiError
 
 COUNT_SCOPE = f"ZohoSearch.securesearch.READ {SCOPE}"

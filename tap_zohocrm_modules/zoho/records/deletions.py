@@ -56,8 +56,8 @@ class TooManyDeletionsError(ZohoError):
 class Deletions:
     """The deletions in one module."""
 
-    client: ZohoClient  # the organisation
-    module: str  # the module's API name
+    client: ZohoClient
+    module: str
     stream: str  # the stream that the credits are counted for
     limits: Limits  # the sizes in which they are read
 

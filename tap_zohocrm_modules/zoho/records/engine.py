@@ -92,7 +92,7 @@ class ModuleReader:
                 " which this tap does not write. Remove the stream's part of STATE to load it anew."
             )
         # A job that is taken up again does not hold them.
-        self._planner.set_refused(name, [str(field) for field in without])
+        self._planner.refused[name] = {str(field) for field in without}
         return self._planner.plan_of(name)
 
     def _increment(self, window: Window) -> Iterator[Page]:
@@ -170,21 +170,16 @@ class ModuleReader:
             plan = min(plans, key=lambda plan: plan.path.rank)
             return plan, "Zoho does not say how many records there are"
         why = f"{records:,} records, and " + ", ".join(
-            f"{plan.path.label} would take {self._planner.price(plan, records)} credits"
-            for plan in plans
+            f"{plan.path.label} would take {plan.credits(records)} credits" for plan in plans
         )
         plan = self._cheapest(plans, records, begun, read)
         left = self._source.credits_left
-        if left is not None and left < self._planner.price(plan, records):
+        if left is not None and left < plan.credits(records):
             why += f"; {left} are left for this run, and the next one goes on from there"
         return plan, why
 
     def _cheapest(
-        self,
-        plans: Sequence[ReadPlan],
-        records: int,
-        begun: ReadPlan | None = None,
-        read: int = 0,
+        self, plans: Sequence[ReadPlan], records: int, begun: ReadPlan | None = None, read: int = 0
     ) -> ReadPlan:
         left = self._source.credits_left
         return self._planner.cheapest(plans, records, begun=begun, read=read, left=left)
@@ -239,8 +234,8 @@ class ModuleReader:
     ) -> Mapping[str, Any] | None:
         if checkpoint is None:
             return None
-        refused = self._planner.refused(plan.path.name)
-        without = {WITHOUT: refused} if refused else {}
+        refused = self._planner.refused.get(plan.path.name)
+        without = {WITHOUT: sorted(refused)} if refused else {}
         return {**checkpoint, PATH: plan.path.name, **without}
 
     def _explain(self, plan: ReadPlan, why: str) -> None:

@@ -118,9 +118,10 @@ def describe(module: Mapping[str, Any], fields: Iterable[Mapping[str, Any]]) -> 
             continue
         column = name if name == MODIFIED_TIME else _distinct(name, taken)
         taken.add(column.lower())
-        dynamic += _object(row, "formula").get("dynamic") is True
+        is_dynamic = _object(row, "formula").get("dynamic") is True
+        dynamic += is_dynamic
         field = _field(api_name, row, name, column)
-        if dynamic > _MOST_DYNAMIC and _object(row, "formula").get("dynamic") is True:
+        if is_dynamic and dynamic > _MOST_DYNAMIC:
             field = dataclasses.replace(field, missing_on=field.missing_on | {COQL})
         kept[name] = field
         if leads_to_several_modules(api_name, row):

@@ -32,35 +32,28 @@ class Planner:
         self._by_time = module.has_modified_time
         self._limits = limits
         self.only = only
-        self._usable = {path.name for path in paths if path.reads(module)}
-        if only is not None:
-            self._usable &= {only, *self.paths[only].fallbacks}
-        self._refused: dict[str, set[str]] = {}
-
-    @property
-    def usable(self) -> frozenset[str]:
+        self.usable = frozenset(path.name for path in paths if path.reads(module))
         """The names of the paths that the user allows and Zoho does not refuse."""
-        return frozenset(self._usable)
-
-    @property
-    def usable_paths(self) -> list[ReadPath]:
-        """Those paths."""
-        return [path for name, path in self.paths.items() if name in self._usable]
+        if only is not None:
+            self.usable &= {only, *self.paths[only].fallbacks}
+        self.refused: dict[str, set[str]] = {}
+        """The API names of the fields that Zoho has refused, by the path's name."""
 
     def count(self, source: Source, window: Window) -> int | None:
         """Return how many records a first read of a window delivers, None if no path can count."""
-        counts = (path.count(source, window) for path in self.usable_paths)
+        usable = (path for name, path in self.paths.items() if name in self.usable)
+        counts = (path.count(source, window) for path in usable)
         return next((number for number in counts if number is not None), None)
 
     def plans(self) -> list[ReadPlan]:
         """Return the plans to choose from."""
-        names = {self.only} if self.only in self._usable else self._usable
+        names = {self.only} if self.only in self.usable else self.usable
         return [plan for name, plan in self.all_plans().items() if name in names]
 
     def all_plans(self) -> Mapping[str, ReadPlan]:
         """Return the plans of all paths by name, of those that are not usable as well."""
         return {
-            name: ReadPlan.of(path, self._fields, self._refused.get(name, ()))
+            name: ReadPlan.of(path, self._fields, self._limits, self.refused.get(name, ()))
             for name, path in self.paths.items()
         }
 
@@ -68,33 +61,21 @@ class Planner:
         """Return the plan of a path; None if it is not to be chosen."""
         return next((plan for plan in self.plans() if plan.path.name == name), None)
 
-    def refused(self, name: str) -> list[str]:
-        """Return the API names of the fields that Zoho has refused on a path."""
-        return sorted(self._refused.get(name, ()))
-
-    def set_refused(self, name: str, fields: Sequence[str]) -> None:
-        """Do without fields on a path, as an earlier run did."""
-        self._refused[name] = set(fields)
-
     def refuse(self, refused: PathRefusedError) -> frozenset[str]:
         """Do without what Zoho has refused, and return the fields; empty if it is the module.
 
         Raises:
             ApiError: the refusal, if there is nothing left to do without.
         """
-        known = self._refused.setdefault(refused.path, set())
+        known = self.refused.setdefault(refused.path, set())
         fresh = refused.fields - known
         if fresh:
             known.update(fresh)
-        elif refused.path in self._usable:
-            self._usable.discard(refused.path)
+        elif refused.path in self.usable:
+            self.usable -= {refused.path}
         else:
             raise refused.error
         return fresh
-
-    def price(self, plan: ReadPlan, records: int) -> int:
-        """Return about how many credits it takes to read so many records."""
-        return plan.credits(records, self._limits)
 
     def cheapest(
         self,
@@ -116,10 +97,10 @@ class Planner:
             return records - read if plan is begun else records
 
         def price(plan: ReadPlan) -> tuple[int, int]:
-            return self.price(plan, remaining(plan)), plan.path.rank
+            return plan.credits(remaining(plan)), plan.path.rank
 
         def makes_progress(plan: ReadPlan) -> bool:
-            reach = plan.credits_to_checkpoint(remaining(plan), self._limits, by_time=self._by_time)
+            reach = plan.credits_to_checkpoint(remaining(plan), by_time=self._by_time)
             return left is None or min(reach, price(plan)[0]) <= left
 
         return min([*filter(makes_progress, plans)] or plans, key=price)

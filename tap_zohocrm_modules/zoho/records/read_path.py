@@ -77,13 +77,18 @@ class ReadPath(Protocol):
 class ReadPlan:
     """A read path for certain fields."""
 
-    path: ReadPath  # the path
+    path: ReadPath
     fields: tuple[RecordField, ...]  # the fields that it delivers
     lacking: tuple[RecordField, ...]  # the fields that Get Records has to add
+    limits: Limits
 
     @classmethod
     def of(
-        cls, path: ReadPath, fields: Sequence[RecordField], refused: Collection[str] = ()
+        cls,
+        path: ReadPath,
+        fields: Sequence[RecordField],
+        limits: Limits,
+        refused: Collection[str] = (),
     ) -> ReadPlan:
         """Return the plan to read these fields, of which Zoho has refused some on this path."""
         keys = {ID, MODIFIED_TIME}
@@ -95,22 +100,22 @@ class ReadPlan:
             path,
             tuple(field for field in fields if field.column in columns),
             tuple(field for field in fields if field.column not in columns),
+            limits,
         )
 
-    def credits(self, records: int, limits: Limits) -> int:
+    def credits(self, records: int) -> int:
         """Return about how many API credits it takes to read so many records."""
-        return self.path.credits(self.fields, records) + self._completion(records, limits)
+        return self.path.credits(self.fields, records) + self._completion(records)
 
-    def credits_to_checkpoint(self, records: int, limits: Limits, *, by_time: bool) -> int:
+    def credits_to_checkpoint(self, records: int, *, by_time: bool) -> int:
         """Return about how many credits it takes until a later run can go on from there."""
-        first = min(records, limits.query_credits[-1][0])
-        more = self._completion(first, limits)
+        more = self._completion(min(records, self.limits.query_credits[-1][0]))
         return more + self.path.credits_to_checkpoint(self.fields, records, by_time=by_time)
 
-    def _completion(self, records: int, limits: Limits) -> int:
+    def _completion(self, records: int) -> int:
         if not self.lacking:
             return 0
-        return limits.slices(len(self.lacking)) * -(-max(records, 1) // limits.list_ids)
+        return self.limits.slices(len(self.lacking)) * -(-max(records, 1) // self.limits.list_ids)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

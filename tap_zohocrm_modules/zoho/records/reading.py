@@ -13,12 +13,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from tap_zohocrm_modules.zoho.records.limits import Limits
-from tap_zohocrm_modules.zoho.records.model import (
-    ID,
-    MODIFIED_TIME,
-    RecordField,
-    RecordModule,
-)
+from tap_zohocrm_modules.zoho.records.model import ID, MODIFIED_TIME, RecordField, RecordModule
 from tap_zohocrm_modules.zoho.records.projection import Projection, Record
 from tap_zohocrm_modules.zoho.transport.calls import Call
 from tap_zohocrm_modules.zoho.transport.client import ZohoClient
@@ -101,8 +96,8 @@ class Executors:
 class Source:
     """The records of one module, for one stream."""
 
-    client: ZohoClient  # the organisation
-    module: RecordModule  # the module
+    client: ZohoClient
+    module: RecordModule
     # What is wanted of it, `id` first; with `Modified_Time` if the module has it.
     fields: tuple[RecordField, ...]
     stream: str  # the stream that the credits are counted for

@@ -104,12 +104,7 @@ class ApiHost:
         url = self.url() + "/"
         try:
             reply = self._http.exchange(
-                f"HEAD {url}",
-                "HEAD",
-                url,
-                auth=HeaderAuth(),
-                consume=whole,
-                longest=PROBE_TIMEOUT,
+                f"HEAD {url}", "HEAD", url, auth=HeaderAuth(), consume=whole, longest=PROBE_TIMEOUT
             )
         except NoAnswerError:
             return False

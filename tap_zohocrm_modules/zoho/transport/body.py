@@ -59,11 +59,7 @@ class BodyReader:
         self._large = threading.Lock()
 
     def read(
-        self,
-        what: str,
-        response: requests.Response,
-        state: Abandonable,
-        turn: contextlib.ExitStack,
+        self, what: str, response: requests.Response, state: Abandonable, turn: contextlib.ExitStack
     ) -> bytearray:
         """Return the unpacked body; of a refusal no more than its beginning.
 

@@ -19,10 +19,7 @@ from tap_zohocrm_modules.zoho.transport.auth import ZohoAuthenticator
 from tap_zohocrm_modules.zoho.transport.calls import Answer, Call
 from tap_zohocrm_modules.zoho.transport.connection import Connection
 from tap_zohocrm_modules.zoho.transport.credits import CreditLedger
-from tap_zohocrm_modules.zoho.transport.edition import (
-    MOST_CONCURRENCY,
-    SUB_CONCURRENCY,
-)
+from tap_zohocrm_modules.zoho.transport.edition import MOST_CONCURRENCY, SUB_CONCURRENCY
 from tap_zohocrm_modules.zoho.transport.errors import (
     REPORT,
     GivenUpError,
@@ -35,12 +32,7 @@ from tap_zohocrm_modules.zoho.transport.errors import (
 )
 from tap_zohocrm_modules.zoho.transport.gate import Gate
 from tap_zohocrm_modules.zoho.transport.hosts import on_host
-from tap_zohocrm_modules.zoho.transport.http import (
-    HeaderAuth,
-    HttpClient,
-    Reply,
-    new_session,
-)
+from tap_zohocrm_modules.zoho.transport.http import HeaderAuth, HttpClient, Reply, new_session
 from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
 from tap_zohocrm_modules.zoho.transport.token_cache import TokenCache
 

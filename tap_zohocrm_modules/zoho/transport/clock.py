@@ -16,15 +16,11 @@ _FARTHEST = timedelta(days=1)
 _YEARS = range(2000, 2200)
 
 
-def _utc_now() -> datetime:
-    return datetime.now(timezone.utc)
-
-
 @dataclasses.dataclass(frozen=True, slots=True)
 class LocalClock:
     """This machine's clocks: `now` may be set while the tap runs, `monotonic` goes on evenly."""
 
-    now: Callable[[], datetime] = _utc_now
+    now: Callable[[], datetime] = lambda: datetime.now(timezone.utc)
     monotonic: Callable[[], float] = time.monotonic
 
 

@@ -22,16 +22,12 @@ _HALVES = re.compile(r"[\ud800-\udfff]")
 _MAY_BE_HALF = re.compile(r"\\u[dD][89a-fA-F]")
 
 
-def _nothing() -> None:
-    """Do nothing about a body that is mended."""
-
-
 class ExcessiveError(Exception):
     """A value is complete but beyond all bounds; the text says which."""
 
 
 def decode_json(
-    body: bytes | bytearray, bounds: Bounds = _BOUNDS, mended: Callable[[], None] = _nothing
+    body: bytes | bytearray, bounds: Bounds = _BOUNDS, mended: Callable[[], object] = lambda: None
 ) -> Any:
     """Return the JSON value of a body; numbers with a fraction are exact `Decimal`s.
 
@@ -56,7 +52,7 @@ def decode_json(
     return value
 
 
-def _decode(body: bytes | bytearray, bounds: Bounds, mended: Callable[[], None]) -> Any:
+def _decode(body: bytes | bytearray, bounds: Bounds, mended: Callable[[], object]) -> Any:
     most = str(bounds.digits)
 
     def number(text: str) -> Decimal:
@@ -73,7 +69,8 @@ def _decode(body: bytes | bytearray, bounds: Bounds, mended: Callable[[], None])
         return int(text)
 
     # A long row of digits is mostly a text: the slower reader sees each number.
-    if not _has_long_digits(body, bounds.digits):
+    long = b"0" * (bounds.digits + 1)
+    if len(body) < len(long) or long not in body.translate(_DIGITS_ALIKE):
         with contextlib.suppress(msgspec.DecodeError, UnicodeDecodeError):
             return msgspec.json.Decoder(float_hook=number).decode(body)
     if len(body) > bounds.body // 2:
@@ -87,10 +84,6 @@ def _decode(body: bytes | bytearray, bounds: Bounds, mended: Callable[[], None])
     if whole_value != value:
         mended()
     return whole_value
-
-
-def _has_long_digits(body: bytes | bytearray, most: int) -> bool:
-    return len(body) > most and b"0" * (most + 1) in body.translate(_DIGITS_ALIKE)
 
 
 def _refuse_constant(name: str) -> None:

@@ -17,12 +17,7 @@ from urllib.parse import urlsplit
 from tap_zohocrm_modules.zoho.transport.connection import Credentials
 from tap_zohocrm_modules.zoho.transport.errors import AuthError, TransientError
 from tap_zohocrm_modules.zoho.transport.hosts import is_safe
-from tap_zohocrm_modules.zoho.transport.http import (
-    HeaderAuth,
-    HttpClient,
-    Reply,
-    whole,
-)
+from tap_zohocrm_modules.zoho.transport.http import HeaderAuth, HttpClient, Reply, whole
 from tap_zohocrm_modules.zoho.transport.json_text import ExcessiveError, decode_json
 from tap_zohocrm_modules.zoho.transport.texts import Secrets
 

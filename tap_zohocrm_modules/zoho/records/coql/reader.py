@@ -20,8 +20,13 @@ from tap_zohocrm_modules.zoho.records.coql.conditions import (
     started,
     unchanged,
 )
-from tap_zohocrm_modules.zoho.records.coql.keyset import KeysetSequence, by_id, no_progress
-from tap_zohocrm_modules.zoho.records.coql.queries import Queries, Rows
+from tap_zohocrm_modules.zoho.records.coql.queries import (
+    KeysetSequence,
+    Queries,
+    Rows,
+    by_id,
+    no_progress,
+)
 from tap_zohocrm_modules.zoho.records.model import ID
 from tap_zohocrm_modules.zoho.records.projection import Record
 from tap_zohocrm_modules.zoho.records.reading import Page, Source, Window, changed_at

@@ -15,13 +15,7 @@ from datetime import datetime, timedelta
 from tap_zohocrm_modules.zoho.records.columnar import column
 from tap_zohocrm_modules.zoho.records.model import ID, MODIFIED_TIME
 from tap_zohocrm_modules.zoho.records.projection import Record
-from tap_zohocrm_modules.zoho.records.reading import (
-    Executors,
-    Page,
-    Source,
-    Window,
-    changed_at,
-)
+from tap_zohocrm_modules.zoho.records.reading import Executors, Page, Source, Window, changed_at
 from tap_zohocrm_modules.zoho.records.rest.field_slices import FieldSliceJoiner
 from tap_zohocrm_modules.zoho.records.rest.get_records import GetRecordsRequest
 from tap_zohocrm_modules.zoho.records.rest.reader import RestReader

@@ -9,11 +9,7 @@ from datetime import timedelta
 from typing import Any, TypeAlias
 
 from tap_zohocrm_modules.zoho.records.deletions import UNTRACKED, Deletions
-from tap_zohocrm_modules.zoho.records.model import (
-    ADDITIONAL_PROPERTIES,
-    ID,
-    MODIFIED_TIME,
-)
+from tap_zohocrm_modules.zoho.records.model import ADDITIONAL_PROPERTIES, ID, MODIFIED_TIME
 from tap_zohocrm_modules.zoho.records.projection import Record, columns
 from tap_zohocrm_modules.zoho.records.reading import Source, slices
 from tap_zohocrm_modules.zoho.records.rest.get_records import GetRecordsRequest

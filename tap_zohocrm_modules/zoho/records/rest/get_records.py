@@ -41,7 +41,7 @@ class RecordPage:
 class GetRecordsRequest:
     """What a list of records is asked for: a token is bound to all of it."""
 
-    source: Source  # the module
+    source: Source
     fields: tuple[RecordField, ...]  # at most 50
     sort_by: str = ID  # `id` or `Modified_Time`, ascending
     # If-Modified-Since: records changed then or later, none without `Modified_Time`.
@@ -138,16 +138,18 @@ def stable_scan(
     before: set[str] | None = None
     for _ in range(_MOST_PASSES):
         met: set[str] = set()
-        scan = _Pass(read, beyond, name)
-        for rows in scan.pages():
-            by_id = {str(row[ID]): row for row in rows}
+        pages_read, is_broken = 0, False
+        for rows in _one_pass(read, beyond, name):
+            pages_read += 1
+            is_broken = rows is None
+            by_id = {str(row[ID]): row for row in rows or ()}
             met.update(by_id)
             if fresh := [row for record_id, row in by_id.items() if record_id not in known]:
                 known.update(by_id)
                 yield fresh
-        if scan.broken or (known and not met):
+        if is_broken or (known and not met):
             continue
-        if scan.pages_read <= 1 or (before is not None and before <= met):
+        if pages_read <= 1 or (before is not None and before <= met):
             return
         before = met
     raise UnreadableAnswerError(
@@ -156,61 +158,51 @@ def stable_scan(
     )
 
 
-class _Pass:
-    """One read of a list from its beginning."""
+def _one_pass(
+    read: Callable[[str | None], RecordPage], beyond: Callable[[Row], bool], name: str
+) -> Iterator[list[Row] | None]:
+    """Yield a list's rows, page by page from its beginning; None if they end before the list."""
+    token: str | None = None
+    met: set[str] = set()
+    idle = 0
+    while True:
+        found = _page(read, token, name)
+        if found is None or (token is not None and not found.rows):
+            # The token is no good any more, or nothing came where more was announced.
+            yield None
+            return
+        rows = [row for row in found.rows if row.get(ID) is not None]
+        yield list(rows)
+        ids = {str(row[ID]) for row in rows}
+        # Changes meanwhile may shift a list by a page, but not time and again.
+        idle = idle + 1 if ids <= met else 0
+        met |= ids
+        if not found.more or (rows and beyond(rows[-1])):
+            return
+        if found.token is None:
+            raise UnreadableAnswerError(f"{name}: Get Records sent no page_token for what follows.")
+        if found.token == token or idle >= _MOST_IDLE:
+            raise UnreadableAnswerError(
+                f"{name}: Zoho announced more rows of a list, but repeated those that it"
+                " had sent: the read would never end. Run again, and report it if it stays so."
+            )
+        token = found.token
 
-    def __init__(
-        self, read: Callable[[str | None], RecordPage], beyond: Callable[[Row], bool], name: str
-    ) -> None:
-        self._read = read
-        self._beyond = beyond
-        self._name = name
-        self.pages_read = 0
-        self.broken = False
-        """Whether it ended before the list did."""
 
-    def pages(self) -> Iterator[list[Row]]:
-        token: str | None = None
-        met: set[str] = set()
-        idle = 0
-        while True:
-            listed = self._page(token)
-            if listed is None or (token is not None and not listed.rows):
-                # The token is no good any more, or nothing came where more was announced.
-                self.broken = True
-                return
-            self.pages_read += 1
-            rows = [row for row in listed.rows if row.get(ID) is not None]
-            yield list(rows)
-            ids = {str(row[ID]) for row in rows}
-            # Changes meanwhile may shift a list by a page, but not time and again.
-            idle = idle + 1 if ids <= met else 0
-            met |= ids
-            if not listed.more or (rows and self._beyond(rows[-1])):
-                return
-            if listed.token is None:
-                raise UnreadableAnswerError(
-                    f"{self._name}: Get Records sent no page_token for what follows."
-                )
-            if listed.token == token or idle >= _MOST_IDLE:
-                raise UnreadableAnswerError(
-                    f"{self._name}: Zoho announced more rows of a list, but repeated those that it"
-                    " had sent: the read would never end. Run again, and report it if it stays so."
-                )
-            token = listed.token
-
-    def _page(self, token: str | None) -> RecordPage | None:
-        """Return a page, or None if its token is no good any more."""
-        try:
-            return self._read(token)
-        except ApiError as error:
-            code = error.refusal.code.upper()
-            if code == "PAGINATION_LIMIT_EXCEEDED":
-                raise UnreadableAnswerError(
-                    f"{self._name}: Get Records lists no more than 100,000 records of this kind"
-                    " (those without Modified_Time, or changed in one and the same second). Read"
-                    " the module by queries or in bulk, where Zoho allows it: read_path auto."
-                ) from error
-            if token is not None and code in SPENT:
-                return None
-            raise
+def _page(
+    read: Callable[[str | None], RecordPage], token: str | None, name: str
+) -> RecordPage | None:
+    """Return a page, or None if its token is no good any more."""
+    try:
+        return read(token)
+    except ApiError as error:
+        code = error.refusal.code.upper()
+        if code == "PAGINATION_LIMIT_EXCEEDED":
+            raise UnreadableAnswerError(
+                f"{name}: Get Records lists no more than 100,000 records of this kind"
+                " (those without Modified_Time, or changed in one and the same second). Read"
+                " the module by queries or in bulk, where Zoho allows it: read_path auto."
+            ) from error
+        if token is not None and code in SPENT:
+            return None
+        raise

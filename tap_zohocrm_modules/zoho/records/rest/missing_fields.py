@@ -11,11 +11,7 @@ from collections.abc import Collection, Iterator, Sequence
 from urllib.parse import quote
 
 from tap_zohocrm_modules.zoho.records.columnar import Columnar, column
-from tap_zohocrm_modules.zoho.records.model import (
-    ID,
-    MODIFIED_TIME,
-    RecordField,
-)
+from tap_zohocrm_modules.zoho.records.model import ID, MODIFIED_TIME, RecordField
 from tap_zohocrm_modules.zoho.records.projection import Record, columns
 from tap_zohocrm_modules.zoho.records.reading import Executors, Source
 from tap_zohocrm_modules.zoho.records.rest.field_slices import FieldSliceJoiner, merged
