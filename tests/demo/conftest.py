@@ -5,29 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 from typing import Any
 
 import pytest
 import requests
 
-from zohocrm_demo import DemoOrganisation, Organisation
+from zohocrm_demo import Clock, DemoOrganisation, Organisation
 from zohocrm_demo.organisation.records.store import RecordStore
 
 TOKEN_PATH = "/oauth/v2/token"
 
 
-class Clock:
-    """A clock that stands still until it is set."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2025, 9, 1, 12, tzinfo=timezone.utc)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def advance(self, seconds: float) -> None:
-        self.now += timedelta(seconds=seconds)
+def a_clock() -> Clock:
+    """A clock that moves only when somebody moves it."""
+    return Clock(datetime(2025, 9, 1, 12, tzinfo=timezone.utc))
 
 
 @dataclass
@@ -81,9 +73,16 @@ def assert_refused(answer: requests.Response, status: int, code: str) -> dict[st
     return details
 
 
+def control(demo: DemoOrganisation, action: str, **arguments: Any) -> Any:
+    """Do something by the control API; returns its result."""
+    answer = requests.post(f"{demo.control_url}/control/{action}", json=arguments, timeout=5)
+    assert answer.status_code == 200, answer.text
+    return answer.json()["result"]
+
+
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return a_clock()
 
 
 @pytest.fixture
@@ -116,5 +115,5 @@ def store(demo: DemoOrganisation) -> RecordStore:
 @pytest.fixture(scope="module")
 def shared() -> Iterator[Client]:
     """A client of an organisation that nobody changes."""
-    with speaking(daily_credits=10**6) as speaker:
+    with speaking(daily_credits=10**6, clock=a_clock()) as speaker:
         yield speaker

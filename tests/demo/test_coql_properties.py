@@ -10,6 +10,10 @@ from hypothesis import strategies as st
 from zohocrm_demo import Organisation, sample_organisation
 from zohocrm_demo.families.coql import answer_query
 from zohocrm_demo.families.coql_grammar import parse
+from zohocrm_demo.organisation.records.store import RecordStore
+
+from .conftest import Client, assert_refused
+from .records_calls import ask, rows
 
 
 @pytest.fixture(scope="module")
@@ -96,3 +100,43 @@ def test_any_criteria_in_pairs_mean_what_they_say(small: Organisation, criteria:
 
     found = select(small, f"select id from Calibrations where {text} limit 2000")
     assert [row["id"] for row in found] == expected
+
+
+@pytest.mark.parametrize("module", ["Leads", "Deals", "Sensors", "Water_Samples", "Quoted_Items"])
+def test_every_supported_column_at_once(client: Client, module: str) -> None:
+    fields = client.demo.organisation.fields[module]
+    good = []
+    for field in fields:
+        name = field["api_name"]
+        query = f"select '{name}' from {module} where id is not null limit 1"
+        answer = ask(client, query)
+        if answer.status_code == 200:
+            good.append(name)
+        else:
+            assert assert_refused(answer, 400, "INVALID_QUERY")["column_name"] == name
+    refused = {field["data_type"] for field in fields if field["api_name"] not in good}
+    used = refused - {"text"}
+    assert used <= {"subform", "multiselectlookup", "imageupload", "linetax", "address"}
+    listed = ", ".join(f"'{name}'" for name in good)
+    found = rows(client, f"select {listed} from {module} where id is not null limit 1")
+    assert found[0].keys() == set(good) | {"id"}
+
+
+def test_a_keyset_walk_through_a_crowded_second(client: Client, store: RecordStore) -> None:
+    """The pattern of readers that page by change: nothing lost, nothing twice."""
+    truth = {row["id"] for row in store.read("Sensors", "id")}
+    seen: list[str] = []
+    stamp, last = "2020-01-01T00:00:00Z", 0
+    while True:
+        found = rows(
+            client,
+            "select Modified_Time from Sensors where (Modified_Time >= '"
+            f"{stamp}' and (Modified_Time > '{stamp}' or id > {last})) "
+            "order by Modified_Time asc, id asc limit 200",
+        )
+        seen += [row["id"] for row in found]
+        if len(found) < 200:
+            break
+        stamp, last = found[-1]["Modified_Time"], found[-1]["id"]
+    assert len(seen) == len(set(seen)) == len(truth)
+    assert set(seen) == truth

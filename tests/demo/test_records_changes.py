@@ -8,10 +8,8 @@ from typing import Any
 
 import pytest
 
-from zohocrm_demo import sample_organisation
+from zohocrm_demo import Clock, sample_organisation
 from zohocrm_demo.organisation.records.store import RecordStore
-
-from .conftest import Clock
 
 
 @pytest.fixture
@@ -33,7 +31,7 @@ def test_an_inserted_record_comes_last(store: RecordStore, clock: Clock) -> None
     assert row["id"] == new
     assert (row["Last_Name"], row["Annual_Revenue"]) == ("Ω", Decimal("1.10"))
     assert (row["Company"], row["Converted__s"], row["Tag"]) == (None, False, [])
-    assert row["Created_Time"] == row["Modified_Time"] == clock.now
+    assert row["Created_Time"] == row["Modified_Time"] == clock()
 
 
 def test_an_update_bumps_the_time_to_the_second(store: RecordStore, clock: Clock) -> None:
@@ -45,7 +43,7 @@ def test_an_update_bumps_the_time_to_the_second(store: RecordStore, clock: Clock
     store.update("Leads", lead, {"City": "Bergen"})
     second = one(store, "Leads", lead)
 
-    assert first["Modified_Time"] == second["Modified_Time"] == clock.now.replace(microsecond=0)
+    assert first["Modified_Time"] == second["Modified_Time"] == clock().replace(microsecond=0)
     assert second["City"] == "Bergen"
     assert store.count("Leads") == 2_000
 
@@ -79,7 +77,7 @@ def test_deletions_and_restores(store: RecordStore, clock: Clock) -> None:
         store.update("Contacts", ids[0], {})
 
     store.restore("Contacts", ids[0])
-    assert one(store, "Contacts", ids[0]) == {**rows[0], "Modified_Time": clock.now}
+    assert one(store, "Contacts", ids[0]) == {**rows[0], "Modified_Time": clock()}
     assert len(store.deletions("Contacts")) == known + 1
     store.delete("Contacts", ids[2])
     store.restore("Contacts", ids[2], touch=False)

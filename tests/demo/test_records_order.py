@@ -18,7 +18,7 @@ from zohocrm_demo.organisation.records.times import (
     written,
 )
 
-from .conftest import Clock
+from .conftest import a_clock
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +82,7 @@ def test_daylight_saving(stamp: str, text: str) -> None:
 def test_orders_stay_right_whatever_happens(sample: Organisation, data: st.DataObject) -> None:
     records = sample.records
     records.resize("Ideas", 30, crowd=6, unstamped=2)
-    clock = Clock()
+    clock = a_clock()
     records.clock = clock
     ids = [row["id"] for row in records.read("Ideas")]
     bin_: list[str] = []
