@@ -60,13 +60,13 @@ from tap_zohocrm_modules.streams.sync_report import (
     SyncReportStream,
     watching_report,
 )
-from tap_zohocrm_modules.sync.foreign_state import check_unread
 from tap_zohocrm_modules.sync.record_modules import (
     check_record_modules,
     discover_record_modules,
     why_missing,
 )
 from tap_zohocrm_modules.sync.run import Run
+from tap_zohocrm_modules.sync.state import check_unread
 from tap_zohocrm_modules.zoho.metadata import ENDPOINTS, MODULES
 from tap_zohocrm_modules.zoho.records.limits import Limits
 from tap_zohocrm_modules.zoho.records.model import RecordField

@@ -19,7 +19,7 @@ from tap_zohocrm_modules.streams.base import ZohoStream
 from tap_zohocrm_modules.streams.catalog_columns import CatalogColumns
 from tap_zohocrm_modules.streams.record_schema import record_schema
 from tap_zohocrm_modules.sync.known_ids import records_worth
-from tap_zohocrm_modules.sync.module_plan import ModulePlan, ModuleSelection
+from tap_zohocrm_modules.sync.module_plan import ModulePlan
 from tap_zohocrm_modules.sync.module_progress import ModuleProgress
 from tap_zohocrm_modules.sync.module_read import Step
 from tap_zohocrm_modules.sync.progress import Progress
@@ -135,14 +135,15 @@ class RecordStream(ZohoStream):
         # The thread that reads ahead and the main thread must have the same one.
         with self._planning:
             if self._plan is None:
-                selection = ModuleSelection(
-                    stream=self.name,
-                    module=self.module,
-                    fields=self._columns.fields(),
-                    key=self.replication_key,
-                    makes_version=self.makes_version,
+                self._plan = ModulePlan(
+                    self.run,
+                    self.name,
+                    self.module,
+                    self._columns.fields(),
+                    self.replication_key,
+                    self.makes_version,
+                    self.whole_state,
                 )
-                self._plan = ModulePlan(self.run, selection, self.whole_state)
             return self._plan
 
     @functools.cached_property

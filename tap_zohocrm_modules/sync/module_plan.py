@@ -5,111 +5,128 @@ from __future__ import annotations
 import dataclasses
 import functools
 import logging
-from collections.abc import MutableMapping
+from collections.abc import Iterable, Mapping, MutableMapping
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 
-from tap_zohocrm_modules.sync.columns import (
-    columns_of,
-    compare,
-    is_due,
-    reload_for,
-    volatile,
-)
 from tap_zohocrm_modules.sync.known_ids import KnownIds, most_kept
 from tap_zohocrm_modules.sync.module_progress import ModuleProgress
-from tap_zohocrm_modules.sync.module_read import Due, ModuleRead
-from tap_zohocrm_modules.sync.read_start import ReadRequest, ReadStart, digest
-from tap_zohocrm_modules.sync.reconcile import reconcile
+from tap_zohocrm_modules.sync.module_read import ModuleRead
+from tap_zohocrm_modules.sync.read_start import ReadStart, digest
+from tap_zohocrm_modules.sync.reconcile import count_after
 from tap_zohocrm_modules.sync.run import Run
-from tap_zohocrm_modules.sync.state import ModuleState, StateError, StatePart, check_bookmark
+from tap_zohocrm_modules.sync.state import (
+    ModuleState,
+    Reload,
+    StateError,
+    StatePart,
+    check_bookmark,
+)
 from tap_zohocrm_modules.zoho.records.deletions import UNTRACKED
 from tap_zohocrm_modules.zoho.records.model import RecordField, RecordModule
 from tap_zohocrm_modules.zoho.records.reading import Source
 
 logger = logging.getLogger(__name__)
 
+VOLATILE_TYPES = frozenset({"formula", "rollup_summary"})
+"""Data types whose values change without a change of the record's `Modified_Time`.
+
+https://www.zoho.com/crm/developer/docs/api/v8/field-meta.html
+"""
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class ModuleSelection:
-    """What a user selects of a module.
+class ColumnChanges:
+    """How the selected columns of a module differ from those that are loaded."""
 
-    Attributes:
-        stream: The stream's name.
-        module: The module.
-        fields: The selected fields.
-        key: The replication key; None to read everything.
-        makes_version: The records replace all that the destination has, once they are complete.
-    """
+    loaded: Mapping[str, str]  # selected and loaded for every record, with the ids of the fields
+    new: tuple[str, ...] = ()  # selected and not loaded
+    vanished: tuple[str, ...] = ()  # loaded, and Zoho has their fields no more, or hides them
+    renamed: Mapping[str, str] = dataclasses.field(default_factory=dict)  # loaded, to the new names
 
+    @classmethod
+    def between(
+        cls, before: Mapping[str, str] | None, wanted: Mapping[str, str], now: Mapping[str, str]
+    ) -> ColumnChanges:
+        """Return how the columns have changed.
+
+        Args:
+            before: The columns that are loaded; None where that is not known, which counts as all.
+            wanted: The selected columns.
+            now: The module's columns.
+        """
+        if before is None:
+            return cls(wanted)
+        names = {field_id: name for name, field_id in now.items() if field_id}
+        gone = {name: field_id for name, field_id in before.items() if name not in now}
+        loaded = {name: of for name, of in wanted.items() if before.get(name) == of}
+        return cls(
+            loaded=loaded,
+            new=tuple(name for name in wanted if name not in loaded),
+            vanished=tuple(name for name, field_id in gone.items() if field_id not in names),
+            renamed={name: names[field_id] for name, field_id in gone.items() if field_id in names},
+        )
+
+
+@dataclasses.dataclass(eq=False)
+class ModulePlan:
+    """What one run reads of one module; StateError: this tap did not write STATE of it."""
+
+    run: Run
     stream: str
     module: RecordModule
-    fields: tuple[RecordField, ...]
-    key: str | None
-    makes_version: bool
+    fields: tuple[RecordField, ...]  # the selected ones
+    key: str | None  # the replication key; None to read everything
+    makes_version: bool  # the records replace all that the destination has, once complete
+    whole_state: MutableMapping[str, Any]
 
-
-class ModulePlan:
-    """What one run reads of one module.
-
-    Args:
-        selection: What is wanted.
-
-    Raises:
-        StateError: STATE is not what this tap wrote of this module.
-    """
-
-    def __init__(
-        self, run: Run, selection: ModuleSelection, state: MutableMapping[str, Any]
-    ) -> None:
-        self._run = run
-        self._module = module = selection.module
-        self._stream = stream = selection.stream
-        self._key = key = selection.key
-        self._fields = selection.fields
-        self.resumable = not selection.makes_version
-        self._whole_state = state
-        self._part = StatePart(state, stream, ModuleState)
-        self._state = self._part.read()
-        self._check_module()
-        bookmark = check_bookmark(self._state, stream, key, lambda: run.cutoff)
-        begin = run.settings.start_date if module.has_modified_time else None
-        # A version is made of one run's records: an unfinished read does not count.
-        part = (
-            self._state if self.resumable else msgspec.structs.replace(self._state, position=None)
-        )
-        wanted = columns_of(self._fields)
-        request = ReadRequest(key, begin, run.cutoff, digest(self._fields, begin))
-        self.start = ReadStart.from_state(part, bookmark, request)
-        is_read_before = key is not None and not self.start.is_first
-        loaded = self._state.columns if is_read_before else None
-        self.columns = compare(loaded, wanted, module)
-        self._is_refreshed = is_read_before and is_due(
-            self._state.read_whole if volatile(self._fields) else run.cutoff,
-            run.settings.refresh_days,
-            run.cutoff,
-        )
+    def __post_init__(self) -> None:
+        """Decide by STATE as it is."""
+        run, key = self.run, self.key
         settings = run.settings
+        self.resumable = not self.makes_version
+        self._part = StatePart(self.whole_state, self.stream, ModuleState)
+        self._state = state = self._part.read()
+        self._check_module()
+        bookmark = check_bookmark(state, self.stream, key, lambda: run.cutoff)
+        cutoff = run.cutoff
+        begin = settings.start_date if self.module.has_modified_time else None
+        selection = digest(self.fields, begin)
+        self.start = ReadStart.from_state(
+            # A version is made of one run's records: an unfinished read does not count.
+            state if self.resumable else msgspec.structs.replace(state, position=None),
+            key=key,
+            bookmark=bookmark,
+            begin=begin,
+            cutoff=cutoff,
+            selection=selection,
+        )
+        is_read_before = key is not None and not self.start.is_first
+        self.columns = ColumnChanges.between(
+            state.columns if is_read_before else None,
+            _columns_of(self.fields),
+            _columns_of(self.module.fields),
+        )
+        self._volatile = [
+            field.api_name for field in self.fields if field.data_type in VOLATILE_TYPES
+        ]
+        self._fills = bool(self.columns.new) and settings.backfill_new_columns
+        self._is_refreshed = (
+            is_read_before
+            and bool(self._volatile)
+            and _is_due(state.read_whole, settings.refresh_days, cutoff)
+        )
         self._sweeps = (
             settings.emit_tombstones
             and self.resumable
             # What is read whole each time shows for nothing which records are gone.
-            and (settings.delete_sweep_days is not None if key is None else is_read_before)
-            and is_due(
-                None if key is None else self._state.swept, settings.delete_sweep_days, run.cutoff
-            )
+            and (key is None or is_read_before)
+            and _is_due(None if key is None else state.swept, settings.delete_sweep_days, cutoff)
         )
         due = self._fills or self._is_refreshed
-        self._reload = (
-            reload_for(self._state, request.selection, run.cutoff, due=due)
-            if is_read_before
-            else None
-        )
-
-    @property
-    def _fills(self) -> bool:
-        return bool(self.columns.new) and self._run.settings.backfill_new_columns
+        self._reload = reload_for(state, selection, cutoff, due=due) if is_read_before else None
 
     @property
     def reads_again(self) -> bool:
@@ -120,29 +137,26 @@ class ModulePlan:
     def source(self) -> Source:
         """The module, and what is wanted of it."""
         return Source(
-            client=self._run.client,
-            module=self._module,
-            fields=self._fields,
-            stream=self._stream,
-            limits=self._run.limits,
-            columnar=self._run.settings.batch_config is not None,
+            client=self.run.client,
+            module=self.module,
+            fields=self.fields,
+            stream=self.stream,
+            limits=self.run.limits,
+            columnar=self.run.settings.batch_config is not None,
         )
 
     @functools.cached_property
     def read(self) -> ModuleRead:
         """The read of the module."""
         return ModuleRead(
-            self._run,
-            self.source,
-            self.start,
-            self.columns.loaded,
-            Due(self._reload, self._sweeps),
+            self.run, self.source, self.start, self.columns.loaded, self._reload, self._sweeps
         )
 
     @functools.cached_property
     def ids(self) -> KnownIds:
         """The ids that the destination may have."""
-        most = None if self._is_swept else most_kept(self._whole_state, self._stream)
+        is_swept = self.run.settings.delete_sweep_days is not None
+        most = None if is_swept else most_kept(self.whole_state, self.stream)
         return KnownIds(self._state.ids, most)
 
     @property
@@ -151,11 +165,8 @@ class ModulePlan:
 
         Elsewhere Zoho's list of deletions has what such a run emitted.
         """
-        return self._is_swept and self.resumable and self._module.kind in UNTRACKED
-
-    @property
-    def _is_swept(self) -> bool:
-        return self._run.settings.delete_sweep_days is not None
+        is_swept = self.run.settings.delete_sweep_days is not None
+        return is_swept and self.resumable and self.module.kind in UNTRACKED
 
     def progress(self) -> ModuleProgress:
         """Return the module's part of STATE, to be changed as records are emitted."""
@@ -163,26 +174,23 @@ class ModulePlan:
             self._part,
             self.start,
             self.ids,
-            columns_of(self._fields),
-            module_id=self._module.module_id,
-            resumable=self.resumable,
+            _columns_of(self.fields),
+            self.module.module_id,
+            self.resumable,
         )
 
     def reconcile(self, records: int) -> None:
-        """Compare what was emitted with what Zoho counts.
-
-        Raises:
-            ZohoError: records are missing.
-        """
+        """Compare what was emitted with what Zoho counts; ZohoError: records are missing."""
         start, seen = self.start, self.ids.seen
         if start.ends_first:
             # Those of earlier runs are among them.
             seen = self.ids.ids
         emitted = start.emitted + records if seen is None else len(seen)
         resumed = start.checkpoint is not None or start.ends_first
-        found = reconcile(self._run, self.source, emitted, self.read.expected, resumed=resumed)
-        outcome = self._run.report.outcome(self._stream)
-        outcome.counted, outcome.difference = found.counted, found.difference
+        outcome = self.run.report.outcome(self.stream)
+        counted = count_after(self.run, self.source, emitted, self.read.expected, resumed=resumed)
+        outcome.counted = counted
+        outcome.difference = None if counted is None else emitted - counted
 
     def explain(self) -> None:
         """Say what is read besides the changes, and which columns have come and gone."""
@@ -191,7 +199,7 @@ class ModulePlan:
             logger.warning(
                 "%s: the field %s is called %s now; the destination keeps the column %s with its"
                 " last values.",
-                self._stream,
+                self.stream,
                 old,
                 new,
                 old,
@@ -200,47 +208,57 @@ class ModulePlan:
             logger.warning(
                 "%s: Zoho has these fields no more, or hides them: %s. The destination keeps their"
                 " last values.",
-                self._stream,
+                self.stream,
                 ", ".join(changes.vanished),
             )
         if changes.new and not self._fills:
             logger.warning(
                 "%s: %s not loaded for records that have not changed since: %s. Set"
                 " backfill_new_columns to true to fill them.",
-                self._stream,
+                self.stream,
                 "is" if len(changes.new) == 1 else "are",
                 ", ".join(changes.new),
             )
-        self._explain_reload()
-        if self.start.is_first and self._run.settings.refresh_days is None and self._key:
-            self._run.report.note_volatile(self._stream, volatile(self._fields))
-
-    def _explain_reload(self) -> None:
-        if self._reload is None:
-            return
-        reasons = []
-        if self.columns.new:
-            reasons.append(f"to fill the new columns {', '.join(self.columns.new)}")
-        if self._is_refreshed:
-            reasons.append(
-                f"to refresh {', '.join(volatile(self._fields))} (refresh_days is"
-                f" {self._run.settings.refresh_days})"
+        refresh_days, volatile = self.run.settings.refresh_days, ", ".join(self._volatile)
+        if self._reload is not None:
+            reasons, resumes = [], self._reload is self._state.reload
+            if changes.new:
+                reasons.append(f"to fill the new columns {', '.join(changes.new)}")
+            if self._is_refreshed:
+                reasons.append(f"to refresh {volatile} (refresh_days is {refresh_days})")
+            logger.info(
+                "%s: after the changes every record is read again%s %s.",
+                self.stream,
+                ", going on where an earlier run ended," if resumes else "",
+                " and ".join(reasons) or "as an earlier run began",
             )
-        resumes = self._reload is self._state.reload
-        logger.info(
-            "%s: after the changes every record is read again%s %s.",
-            self._stream,
-            ", going on where an earlier run ended," if resumes else "",
-            " and ".join(reasons) or "as an earlier run began",
-        )
+        if self.start.is_first and refresh_days is None and self.key:
+            self.run.report.note_volatile(self.stream, self._volatile)
 
     def _check_module(self) -> None:
         """Raise an error if STATE is of another module, perhaps of another organisation."""
-        known, now = self._state.module_id, self._module.module_id
+        known, now = self._state.module_id, self.module.module_id
         if known and now and known != now:
             raise StateError(
-                f"STATE bookmarks.{self._stream}.module_id is {known!r}, and the module"
-                f" {self._module.api_name} has the id {now!r}: this is the STATE of another"
+                f"STATE bookmarks.{self.stream}.module_id is {known!r}, and the module"
+                f" {self.module.api_name} has the id {now!r}: this is the STATE of another"
                 " organisation, or the module was deleted and made anew. Use the right STATE, or"
-                f" remove bookmarks.{self._stream} to load the stream anew."
+                f" remove bookmarks.{self.stream} to load the stream anew."
             )
+
+
+def reload_for(state: ModuleState, selection: str, cutoff: datetime, *, due: bool) -> Reload | None:
+    """Return the second read of a whole module that goes on, or begins if due; None for none."""
+    if state.reload is not None and state.reload.selection == selection:
+        return state.reload
+    return Reload(cutoff=cutoff, selection=selection) if due else None
+
+
+def _columns_of(fields: Iterable[RecordField]) -> dict[str, str]:
+    """Return the API names of fields, with Zoho's id of each; empty where it has none."""
+    return {field.api_name: field.field_id for field in fields}
+
+
+def _is_due(last: datetime | None, days: int | None, cutoff: datetime) -> bool:
+    """Whether what happens every so many days is due; never without a number of days."""
+    return days is not None and (last is None or last + timedelta(days=days) <= cutoff)

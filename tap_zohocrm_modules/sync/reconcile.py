@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import logging
 
 from tap_zohocrm_modules.sync.run import Run
@@ -13,28 +12,10 @@ from tap_zohocrm_modules.zoho.transport.errors import OutOfCreditsError, ZohoErr
 logger = logging.getLogger(__name__)
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Reconciliation:
-    """What Zoho counts of a module, and what a read of it has emitted.
-
-    Attributes:
-        counted: How many records Zoho counts, None if it was not asked or does not say.
-        emitted: How many distinct records were emitted.
-    """
-
-    counted: int | None
-    emitted: int
-
-    @property
-    def difference(self) -> int | None:
-        """How many more records were emitted than Zoho counts."""
-        return None if self.counted is None else self.emitted - self.counted
-
-
-def reconcile(
+def count_after(
     run: Run, source: Source, emitted: int, expected: int | None, *, resumed: bool
-) -> Reconciliation:
-    """Return what Zoho counts and what was emitted.
+) -> int | None:
+    """Return how many records Zoho counts, None if it was not asked or does not say.
 
     The count that chose the read path is taken where it agrees, and one call that had all of them
     needs none, unless it had nothing, which a broken answer may have, too. Otherwise Zoho is asked
@@ -44,7 +25,7 @@ def reconcile(
     Args:
         run: The run.
         source: The module.
-        emitted: How many records were emitted, one that changed meanwhile perhaps twice.
+        emitted: How many distinct records were emitted.
         expected: How many there were when the read began; None where that was not asked.
         resumed: Whether an earlier run began the read, so that nobody has counted.
 
@@ -54,16 +35,16 @@ def reconcile(
     is_one_page = expected is None and 0 < emitted <= source.limits.page_rows
     is_settled = not resumed and (is_one_page or expected == emitted)
     if is_settled or run.settings.start_date is not None:
-        return Reconciliation(expected, emitted)
+        return expected
     try:
         counted = count_at(source, run.cutoff)
     except OutOfCreditsError:
         logger.info("%s: not counted at the end, for want of credits.", source.stream)
-        return Reconciliation(None, emitted)
+        return None
     if counted is not None and counted > emitted:
         raise ZohoError(
             f"Zoho counts {counted:,} records unchanged since {run.cutoff:%Y-%m-%dT%H:%M:%SZ}, and"
             f" {emitted:,} were read: some are missing. Run again; if it stays so, report it, and"
             " load the stream anew by another read_path."
         )
-    return Reconciliation(counted, emitted)
+    return counted

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
-from collections.abc import Collection
+import time
+from collections.abc import Collection, Iterator, Mapping
 
-from tap_zohocrm_modules.sync.outcomes import (
-    FAILED,
-    LEFT_OUT,
-    SUCCEEDED,
-    StreamOutcome,
-    WarningCollector,
-)
-from tap_zohocrm_modules.sync.summary import summary_lines
+from typing_extensions import override
+
+from tap_zohocrm_modules.sync.progress import duration
 from tap_zohocrm_modules.zoho.transport.credits import CreditLedger
 from tap_zohocrm_modules.zoho.transport.errors import (
     NotByApiError,
@@ -20,12 +17,72 @@ from tap_zohocrm_modules.zoho.transport.errors import (
     UnavailableError,
     ZohoError,
 )
-from tap_zohocrm_modules.zoho.transport.texts import counted
-
-_MOST_WARNINGS = 20
-_TO_BE_WARNED = "Or set ignore_missing_permissions, to be warned of it only."
+from tap_zohocrm_modules.zoho.transport.texts import counted, one_line
 
 logger = logging.getLogger(__name__)
+
+SUCCEEDED, FAILED, LEFT_OUT, NOT_READ = "succeeded", "failed", "left_out", "not_read"
+
+_LOGGERS = ("tap_zohocrm_modules", "tap-zohocrm-modules")
+_PASSING = "tap_zohocrm_modules.zoho.transport.retry"
+_MOST_WARNINGS = 20
+_TO_BE_WARNED = "Or set ignore_missing_permissions, to be warned of it only."
+_MOST_ROWS = 12
+_HEAD = ("Stream", "Records", "Deleted", "Calls", "Credits", "Time", "Result")
+_TEXTS = ("Stream", "Result")
+
+
+@dataclasses.dataclass(slots=True)
+class StreamOutcome:
+    """What became of one stream."""
+
+    status: str = NOT_READ  # or succeeded, failed, or left_out where Zoho does not offer it
+    error: str | None = None  # why it failed or was left out
+    records: int = 0  # that were emitted, or rows
+    deletions: int = 0  # tombstones that were emitted
+    path: str | None = None  # how the records were read last
+    counted: int | None = None  # by Zoho, after a read of the whole module
+    difference: int | None = None  # how many more were emitted than counted
+    seconds: float = 0.0
+    began: float = dataclasses.field(default_factory=time.monotonic)
+
+    def end(self, status: str, error: str | None = None) -> None:
+        """Note how the stream ended."""
+        self.status, self.error = status, error
+        self.seconds = time.monotonic() - self.began
+
+
+class WarningCollector(logging.Handler):
+    """Collects the warnings of a run by the stream that each begins with."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self._texts: list[str] = []
+
+    def attach(self) -> None:
+        """Begin to collect."""
+        for name in _LOGGERS:
+            logging.getLogger(name).addHandler(self)
+
+    def detach(self) -> None:
+        """Collect no more."""
+        for name in _LOGGERS:
+            logging.getLogger(name).removeHandler(self)
+
+    @override
+    def emit(self, record: logging.LogRecord) -> None:
+        # That a call is made again needs nobody's attention afterwards.
+        if record.levelno == logging.WARNING and record.name != _PASSING:
+            self._texts.append(record.getMessage())
+
+    def all(self) -> list[str]:
+        """Return the warnings so far in their order, equal ones once."""
+        return [*dict.fromkeys(self._texts)]
+
+    def of(self, stream: str) -> list[str]:
+        """Return the warnings that begin with a stream's name."""
+        heads = (f"{stream}: ", f"Stream {stream}: ")
+        return [text for text in self._texts if text.startswith(heads)]
 
 
 class RunFailedError(Exception):
@@ -110,10 +167,6 @@ class RunReport:
     def finish(self, ledger: CreditLedger, streams: Collection[str]) -> None:
         """End the run: say what it came to, and last what needs attention.
 
-        Args:
-            ledger: What has been spent.
-            streams: The streams that were asked for.
-
         Raises:
             RunFailedError: a stream failed, or all that were asked for had to be left out.
         """
@@ -171,3 +224,47 @@ def _lines(reasons: dict[str, list[str]]) -> list[str]:
         f"{', '.join(streams)}: {reason}" if streams else reason
         for reason, streams in reasons.items()
     ]
+
+
+def summary_lines(outcomes: Mapping[str, StreamOutcome], ledger: CreditLedger) -> Iterator[str]:
+    """Yield the lines of the table: a stream each, of many those of records and the most expensive.
+
+    A column without figures is left out. Nothing is yielded for a single stream, whose own line
+    says it all.
+    """
+    streams = {name: one for name, one in outcomes.items() if one.status != NOT_READ}
+    if len(streams) <= 1:
+        return
+    # Records before metadata.
+    by_cost = sorted(streams, key=lambda n: (streams[n].path is None, -ledger.of(n)[1]))
+    shown = set(by_cost[:_MOST_ROWS])
+    rows = [_HEAD, *(_row(name, [name], streams, ledger) for name in streams if name in shown)]
+    if others := by_cost[_MOST_ROWS:]:
+        rows.append(_row(f"{len(others)} more", others, streams, ledger))
+    rows.append(_row("All", [*streams], streams, ledger))
+    columns = [column for column in zip(*rows, strict=True) if {*column[1:]} - {"0", ""}]
+    aligned = [_aligned(column) for column in columns]
+    yield from ("  ".join(cells).rstrip() for cells in zip(*aligned, strict=True))
+
+
+def _aligned(column: tuple[str, ...]) -> list[str]:
+    width = max(map(len, column))
+    is_text = column[0] in _TEXTS
+    return [cell.ljust(width) if is_text else cell.rjust(width) for cell in column]
+
+
+def _row(
+    title: str, names: list[str], outcomes: Mapping[str, StreamOutcome], ledger: CreditLedger
+) -> tuple[str, ...]:
+    found = [outcomes[name] for name in names]
+    spent = [ledger.of(name) for name in names]
+    results = {one.path or "" if one.status == SUCCEEDED else one.status for one in found}
+    return (
+        one_line(title),
+        f"{sum(one.records for one in found):,}",
+        f"{sum(one.deletions for one in found):,}",
+        f"{sum(calls for calls, _ in spent):,}",
+        f"{sum(cost for _, cost in spent):,}",
+        duration(sum(one.seconds for one in found)),
+        results.pop().replace("_", " ") if len(results) == 1 else "",
+    )

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Collection, Iterator, Mapping, MutableMapping
 from datetime import datetime, timedelta, timezone
 from typing import Annotated, Any, Generic, TypeVar
 
@@ -22,7 +22,6 @@ Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 
 _SDK_KEYS = frozenset({"starting_replication_value", "replication_key_signpost"})
 _FREE = frozenset({"pending", "checkpoint"})
-_AGAIN = "correct it, or remove bookmarks.{stream} to load the stream anew"
 _LONGEST_SHOWN = 60
 
 TOLERANCE = timedelta(minutes=5)
@@ -36,105 +35,66 @@ class StateError(ZohoError):
 class StreamState(
     msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
 ):
-    """What STATE holds of any stream.
+    """What STATE holds of any stream."""
 
-    Attributes:
-        version: The version of the structure.
-        replication_key: The column that bookmarks the stream.
-        replication_key_value: Every row changed before this instant has been emitted.
-    """
-
-    version: int
-    replication_key: str | None = None
-    replication_key_value: Instant | None = None
+    version: int  # of the structure
+    replication_key: str | None = None  # the column that bookmarks the stream
+    replication_key_value: Instant | None = None  # every row changed before it has been emitted
 
 
 class DeletionsState(StreamState, frozen=True, kw_only=True):
-    """What STATE holds of `deleted_records`.
+    """What STATE holds of `deleted_records`."""
 
-    Attributes:
-        pending: The modules whose deletions could not be read, and since when (None: ever).
-    """
-
+    # The modules whose deletions could not be read, and since when (None: ever).
     pending: dict[str, Instant | None] = {}
 
 
 class ReadPosition(
     msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
 ):
-    """How far an unfinished read of a whole module, or of its changes, has come.
+    """How far an unfinished read of a whole module, or of its changes, has come."""
 
-    Attributes:
-        cutoff: The instant up to which it reads.
-        selection: A digest of what it reads; another selection begins anew.
-        since: The bookmark that it follows; None for a first read.
-        emitted: How many records it has emitted, some perhaps twice.
-        checkpoint: Where its read path goes on; only that path knows what this holds.
-    """
-
-    cutoff: Instant
-    selection: str
-    since: Instant | None = None
-    emitted: Annotated[int, msgspec.Meta(ge=0)] = 0
-    checkpoint: dict[str, Any] = {}
+    cutoff: Instant  # up to which it reads
+    selection: str  # a digest of what it reads; another selection begins anew
+    since: Instant | None = None  # the bookmark that it follows; None for a first read
+    emitted: Annotated[int, msgspec.Meta(ge=0)] = 0  # so many records, some perhaps twice
+    checkpoint: dict[str, Any] = {}  # where its read path goes on, which alone knows what it holds
 
 
 class Reload(
     msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
 ):
-    """How far an unfinished second read of a whole module has come; the bookmark stays.
+    """How far an unfinished second read of a whole module has come; the bookmark stays."""
 
-    Attributes:
-        cutoff: When it began: what changes from then on is read once more when it ends.
-        selection: A digest of what it reads; another selection begins anew.
-        after: Every record changed before this instant has been emitted once more.
-        checkpoint: Where its read path goes on; only that path knows what this holds.
-    """
-
-    cutoff: Instant
-    selection: str
-    after: Instant | None = None
-    checkpoint: dict[str, Any] | None = None
+    cutoff: Instant  # when it began: what changes from then on is read once more when it ends
+    selection: str  # as of a ReadPosition
+    after: Instant | None = None  # every record changed before it has been emitted once more
+    checkpoint: dict[str, Any] | None = None  # as of a ReadPosition
 
 
 class ModuleState(StreamState, frozen=True, kw_only=True):
-    """What STATE holds of a module's records.
+    """What STATE holds of a module's records."""
 
-    Attributes:
-        module_id: Zoho's id of the module, which shows a renamed one to be no new one.
-        deleted_until: Every deletion before this instant has been emitted, where that is not the
-            bookmark: the latter moves page by page, deletions are asked for at the end.
-        recycled: Ids in the recycle bin, and when they got there; None while nobody has looked.
-        position: How far an unfinished read has come.
-        columns: The fields whose values have been loaded for every record, by API name, with
-            Zoho's id of the field; None where that is not known.
-        reload: How far an unfinished second read of the whole module has come.
-        read_whole: When the last read of the whole module began.
-        swept: When the ids that exist were last compared with those that were emitted.
-        ids: The ids that a destination may have, packed; None where they are not kept.
-    """
-
-    module_id: str | None = None
+    module_id: str | None = None  # Zoho's, which shows a renamed module to be no new one
+    # Every deletion before it has been emitted, where that is not the bookmark: the latter moves
+    # page by page, deletions are asked for at the end.
     deleted_until: Instant | None = None
+    # Ids in the recycle bin, and when they got there; None while nobody has looked.
     recycled: dict[str, Instant] | None = None
     position: ReadPosition | None = None
+    # The fields loaded for every record, by API name, with Zoho's id; None where not known.
     columns: dict[str, str] | None = None
     reload: Reload | None = None
-    read_whole: Instant | None = None
-    swept: Instant | None = None
-    ids: str | None = None
+    read_whole: Instant | None = None  # when the last read of the whole module began
+    swept: Instant | None = None  # when the ids that exist were last compared with those emitted
+    ids: str | None = None  # those that a destination may have, packed; None where not kept
 
 
 S = TypeVar("S", bound=StreamState)
 
 
 class StatePart(Generic[S]):
-    """One stream's part of STATE.
-
-    Args:
-        state: STATE as a whole, which is changed in place.
-        kind: What the part holds.
-    """
+    """One stream's part of STATE, which is changed in place; `kind` is what the part holds."""
 
     def __init__(self, state: MutableMapping[str, Any], stream: str, kind: type[S]) -> None:
         self._bookmarks: dict[str, Any] = state.setdefault("bookmarks", {})
@@ -142,11 +102,7 @@ class StatePart(Generic[S]):
         self._kind = kind
 
     def read(self) -> S:
-        """Return the part; a new one where STATE has none.
-
-        Raises:
-            StateError: it is not what this tap writes.
-        """
+        """Return the part, a new one where STATE has none; StateError: it is not this tap's."""
         found = self._bookmarks.get(self._stream) or {}
         if not isinstance(found, dict):
             raise self.wrong("", found, "is not an object")
@@ -164,7 +120,7 @@ class StatePart(Generic[S]):
         try:
             converted: S = _in_utc(msgspec.convert(part, self._kind))
         except msgspec.ValidationError as error:
-            raise self._explained(error, found) from error
+            raise self._explained(str(error), found) from error
         except OverflowError as error:
             raise self.wrong("", found, f"has a date-time out of range ({error})") from error
         return converted
@@ -173,34 +129,55 @@ class StatePart(Generic[S]):
         """Replace the part at once, for a signal may write STATE at any time."""
         self._bookmarks[self._stream] = msgspec.to_builtins(_in_utc(part))
 
-    def _explained(self, error: msgspec.ValidationError, found: Mapping[str, Any]) -> StateError:
-        text = str(error)
-        what, _, where = text.partition(" - at `$")
-        key = re.sub(r"\[\.\.\.\]", ".*", where.rstrip("`")).lstrip(".")
+    def _explained(self, error: str, found: Mapping[str, Any]) -> StateError:
+        what, _, where = error.partition(" - at `$")
+        key = where.rstrip("`").replace("[...]", ".*").lstrip(".")
+        problem = f"is wrong ({what})"
         if unknown := re.search(r"unknown field `(.*?)`", what):
-            name = ".".join(filter(None, (key, unknown[1])))
-            return self.wrong(name, _at(found, name), "is no key of this tap's STATE")
-        return self.wrong(key, _at(found, key), f"is wrong ({what})")
+            key = f"{key}.{unknown[1]}".lstrip(".")
+            problem = "is no key of this tap's STATE"
+        value: Any = found
+        for name in filter(None, key.split(".")):
+            value = value.get(name) if isinstance(value, dict) else None
+        return self.wrong(key, value, problem)
 
     def wrong(self, key: str, value: object, what: str) -> StateError:
         """Return the error that a value of the part is."""
         name = ".".join(filter(None, ("bookmarks", self._stream, key)))
         shown = "" if isinstance(value, (dict, list)) else f" {_shown(value)}"
         return StateError(
-            f"STATE has{shown} in {name}, which {what}: {_AGAIN.format(stream=self._stream)}."
+            f"STATE has{shown} in {name}, which {what}: correct it, or remove"
+            f" bookmarks.{self._stream} to load the stream anew."
         )
+
+
+def check_unread(state: MutableMapping[str, Any], read: Collection[str]) -> None:
+    """Make sure that this tap wrote the parts of the streams that a run does not read.
+
+    They are carried on. What another tap wrote shows that the STATE is another's: its streams would
+    be unknown here, and this tap's streams begin anew. StateError: it did not.
+    """
+    bookmarks: Mapping[str, Any] = state.get("bookmarks", {})
+    for stream in sorted(bookmarks.keys() - read):
+        found = bookmarks[stream]
+        is_deletions = isinstance(found, dict) and "pending" in found
+        part = StatePart(state, stream, DeletionsState if is_deletions else ModuleState)
+        key = part.read().replication_key
+        # Release 0.1.0 wrote no version; every key by which Zoho's rows are bookmarked is a time.
+        if found and "version" not in found and key and not key.lower().endswith("_time"):
+            raise part.wrong("replication_key", key, "is no key of this tap's streams")
 
 
 def check_bookmark(
     part: StreamState, stream: str, key: str | None, cutoff: Callable[[], datetime]
 ) -> datetime | None:
-    """Return a stream's bookmark, None if it has none.
+    """Return the bookmark of a stream's part of STATE; None without one, or to read everything.
 
     Args:
         part: The stream's part of STATE.
         stream: The stream's name.
         key: The replication key of the run; None to read everything.
-        cutoff: Returns the run's cutoff.
+        cutoff: Returns the run's cutoff, which is asked for only where STATE has instants.
 
     Raises:
         StateError: the bookmark is of another replication key, or STATE has instants that are later
@@ -211,8 +188,8 @@ def check_bookmark(
         instant = value.cutoff if isinstance(value, (ReadPosition, Reload)) else value
         if isinstance(instant, datetime) and instant > cutoff() + TOLERANCE:
             raise StateError(
-                f"STATE bookmarks.{stream}.{name} is {text(instant)}, which is later than this"
-                f" run's cutoff {text(cutoff())}: changes in between would never be read. Check"
+                f"STATE bookmarks.{stream}.{name} is {rfc3339(instant)}, which is later than this"
+                f" run's cutoff {rfc3339(cutoff())}: changes in between would never be read. Check"
                 " the clocks, and set it to an instant up to which the destination is complete,"
                 f" or remove bookmarks.{stream} to load the stream anew."
             )
@@ -227,11 +204,6 @@ def check_bookmark(
             " anew."
         )
     return bookmark
-
-
-def text(instant: datetime) -> str:
-    """Return an instant as STATE has it."""
-    return rfc3339(instant)
 
 
 def _upgraded(part: Mapping[str, Any]) -> dict[str, Any]:
@@ -269,12 +241,6 @@ def _nulls(part: Mapping[str, Any]) -> Iterator[str]:
             yield key
         elif isinstance(value, dict) and key not in _FREE:
             yield from (f"{key}.{inner}" for inner in _nulls(value))
-
-
-def _at(found: object, key: str) -> object:
-    for name in filter(None, key.split(".")):
-        found = found.get(name) if isinstance(found, dict) else None
-    return found
 
 
 def _shown(value: object) -> str:

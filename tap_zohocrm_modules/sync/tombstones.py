@@ -1,25 +1,38 @@
-"""Deleted records as rows of their module's stream, and those that come back from the bin."""
+"""Deleted records as rows of their module's stream, and those that come back from the bin.
+
+`Tombstones` go by Zoho's list of deletions, a `Sweep` by the ids that exist.
+"""
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
+from tap_zohocrm_modules.sync.known_ids import KnownIds
+from tap_zohocrm_modules.sync.read_start import ReadStart
 from tap_zohocrm_modules.sync.run import Run
+from tap_zohocrm_modules.zoho.records.columnar import column
 from tap_zohocrm_modules.zoho.records.deletions import (
     RECYCLED,
     UNTRACKED,
     Deletion,
     TooManyDeletionsError,
 )
+from tap_zohocrm_modules.zoho.records.engine import ModuleReader
 from tap_zohocrm_modules.zoho.records.model import DELETED_AT, ID
 from tap_zohocrm_modules.zoho.records.projection import Record
-from tap_zohocrm_modules.zoho.records.reading import Source
+from tap_zohocrm_modules.zoho.records.reading import Source, Window
 from tap_zohocrm_modules.zoho.records.rest.field_slices import FieldSliceJoiner
 from tap_zohocrm_modules.zoho.records.rest.missing_fields import RichTexts
-from tap_zohocrm_modules.zoho.transport.errors import PermissionRefusedError, UnavailableError
+from tap_zohocrm_modules.zoho.transport.errors import (
+    PermissionRefusedError,
+    UnavailableError,
+    ZohoError,
+)
 from tap_zohocrm_modules.zoho.transport.instants import rfc3339
+from tap_zohocrm_modules.zoho.transport.texts import counted
 
 logger = logging.getLogger(__name__)
 
@@ -55,10 +68,8 @@ class Tombstones:
         self._whole = whole
         self._source = source
         self._emits = run.settings.emit_tombstones
-        self._is_listed = source.module.kind not in UNTRACKED
-        if not self._emits and remembered is None:
-            self._is_listed = False
         self._remembers = remembered is not None
+        self._is_listed = source.module.kind not in UNTRACKED and (self._emits or self._remembers)
         self.remembered = dict(remembered or {}) if self._is_listed else {}
         """When records got into the recycle bin from which they can come back, by id."""
         self.refused = False
@@ -69,16 +80,7 @@ class Tombstones:
         """The error if more records were deleted than Zoho lists, and tombstones are wanted."""
 
     def snapshot(self, since: datetime | None, *, first: bool) -> Mapping[str, datetime] | None:
-        """Return what to remember before STATE passes what is in the bin, unread.
-
-        Args:
-            since: Every deletion before this instant has been emitted; None if no run has emitted
-                a record that could be deleted.
-            first: All that is in the bin is to be remembered.
-
-        Raises:
-            ZohoError: Zoho's list of deletions cannot be read.
-        """
+        """Return what to remember before STATE passes what is in the bin, unread; see `since`."""
         if self._whole or not self._is_listed:
             return None
         self._read(since, first=first)
@@ -98,12 +100,11 @@ class Tombstones:
         Raises:
             ZohoError: Zoho's list of them cannot be read.
         """
-        cutoff = self._run.cutoff
         deletions = self._read(since, first=first)
         return [
             {ID: deletion.id, DELETED_AT: rfc3339(deletion.deleted_time)}
             for deletion in (deletions if self._emits else ())
-            if deletion.deleted_time < cutoff
+            if deletion.deleted_time < self._run.cutoff
         ]
 
     def _read(self, since: datetime | None, *, first: bool) -> list[Deletion]:
@@ -156,11 +157,7 @@ class Tombstones:
         )
 
     def restored(self) -> Iterator[Record]:
-        """Yield the records, whole, that were in the bin and are back; and forget them.
-
-        Raises:
-            ZohoError: they cannot be read.
-        """
+        """Yield the records, whole, that were in the bin and are back; and forget them."""
         if self._whole or not self.remembered:
             return
         keys = self._source.of_fields(self._source.key_fields())
@@ -187,13 +184,69 @@ class Tombstones:
 
 
 def records_of(run: Run, source: Source, ids: Iterable[str]) -> list[Record]:
-    """Return the records of these ids that exist, whole.
-
-    Raises:
-        ZohoError: they cannot be read.
-    """
+    """Return the records of these ids that exist, whole; ZohoError: they cannot be read."""
     wanted = sorted(ids)
     if not wanted:
         return []
     records = FieldSliceJoiner(source, run.executors.single).of(wanted)
     return list(RichTexts(source).completed(list(records.values())))
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Sweep:
+    """Compares the ids of one module that exist with those that a destination has.
+
+    It finds the deletions that Zoho's lists do not have. Ids are read by the engine's first read of
+    the key fields alone, by its cheapest path: about 250 credits per million records.
+    """
+
+    run: Run
+    source: Source
+    start: ReadStart  # where the run's read began
+    surplus: ZohoError | None = None  # that Zoho lists fewer deletions than there are
+
+    def records(self, ids: KnownIds) -> Iterator[Record]:
+        """Yield tombstones of records that are gone, and records that no run has emitted.
+
+        Args:
+            ids: The ids that the destination has; learnt here where they are not known.
+
+        Raises:
+            ZohoError: the ids cannot be read, or are needed and not known.
+        """
+        if self.start.key is None and ids.seen is not None:
+            # Every record has just been emitted.
+            existing = ids.seen
+        elif ids.ids is None and self.surplus is not None:
+            raise self.surplus.adding(
+                "Which other records are gone cannot be found out, since STATE does not have the"
+                " ids of so large a module: load the stream anew into an empty table, and set"
+                " delete_sweep_days so that the ids are kept."
+            )
+        else:
+            existing = self._existing()
+        known = ids.ids
+        if known is None:
+            ids.learn(existing)
+            return
+        gone = known - existing
+        lacking = existing - known if self.run.settings.start_date is None else set()
+        logger.info(
+            "%s: %s exist, and the destination has %s: %s emitted.",
+            self.source.stream,
+            counted(len(existing), "record"),
+            counted(len(known), "record"),
+            counted(len(gone), "tombstone"),
+        )
+        at = rfc3339(self.run.cutoff)
+        yield from ({ID: record_id, DELETED_AT: at} for record_id in sorted(gone, key=int))
+        yield from records_of(self.run, self.source, lacking)
+
+    def _existing(self) -> set[str]:
+        keys = self.source.of_fields(self.source.key_fields())
+        reader = ModuleReader(keys, self.run.read_paths, self.run.executors, None)
+        window = Window(None, self.run.cutoff, unstamped=True, unending=True)
+        found: set[str] = set()
+        for page in reader.pages(window, first=True, checkpoint=None):
+            found.update(column(page.records, ID))
+        return found

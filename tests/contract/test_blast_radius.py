@@ -32,7 +32,7 @@ def test_an_unforeseen_error_fails_its_stream_and_no_other(demo: DemoOrganisatio
     real = ModuleRead.steps
 
     def broken(read: ModuleRead) -> Iterator[Any]:
-        if read._source.stream == "Events":
+        if read.source.stream == "Events":
             raise RecursionError("too deep")
         yield from real(read)
 
