@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from tap_zohocrm_modules.config.choices import Environment
 from tap_zohocrm_modules.config.data_centers import DATA_CENTERS
@@ -13,27 +12,29 @@ from tap_zohocrm_modules.config.settings import Settings
 from tap_zohocrm_modules.zoho.transport.connection import Connection, Credentials, TimeLimits
 from tap_zohocrm_modules.zoho.transport.edition import LEAST_CONCURRENCY
 
-if TYPE_CHECKING:
-    from zohocrm_demo import DemoOrganisation
-
 _HOST_PREFIXES = {Environment.SANDBOX: "sandbox", Environment.DEVELOPER: "developer"}
 
 
 def connect(
     settings: Settings, resources: contextlib.ExitStack, session: float | None = None
 ) -> Connection:
-    """Return how to reach the organisation.
+    """Return how to reach the organisation; `resources` end what has to be started for it.
 
-    Args:
-        settings: What the user wants.
-        resources: Ends what has to be started for it.
-        session: Seconds that all calls together may take, None for no bound.
+    All calls together may take `session` seconds, None for no bound.
     """
     if settings.environment is Environment.DEMO:
         # Here only: no other run needs a server.
         from zohocrm_demo import DemoOrganisation  # noqa: PLC0415
 
-        settings = _at_home(settings, resources.enter_context(DemoOrganisation()))
+        demo = resources.enter_context(DemoOrganisation())
+        settings = dataclasses.replace(
+            settings,
+            accounts_url=demo.accounts_url,
+            api_url=demo.api_url,
+            client_id=demo.client_id,
+            client_secret=demo.client_secret,
+            refresh_token=demo.refresh_token,
+        )
     center = DATA_CENTERS[settings.data_center]
     accounts_url = settings.accounts_url or center.accounts_url
     if accounts_url is None:
@@ -65,14 +66,3 @@ def _cache_folder(settings: Settings) -> Path | None:
     import platformdirs  # noqa: PLC0415 - only where no folder is set
 
     return platformdirs.user_cache_path("tap-zohocrm-modules")
-
-
-def _at_home(settings: Settings, demo: DemoOrganisation) -> Settings:
-    return dataclasses.replace(
-        settings,
-        accounts_url=demo.accounts_url,
-        api_url=demo.api_url,
-        client_id=demo.client_id,
-        client_secret=demo.client_secret,
-        refresh_token=demo.refresh_token,
-    )

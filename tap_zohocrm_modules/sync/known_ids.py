@@ -36,7 +36,7 @@ _AS_A_RECORD = 50
 _SEPARATOR = "."
 
 
-def size_in_state(state: Mapping[str, Any], *, without: str = "") -> int:
+def _size_in_state(state: Mapping[str, Any], *, without: str = "") -> int:
     """Return how many characters the ids of all streams take in STATE, but for one stream's."""
     parts: Mapping[str, Any] = state.get("bookmarks", {})
     found = (part.get("ids") for name, part in parts.items() if name != without)
@@ -45,13 +45,13 @@ def size_in_state(state: Mapping[str, Any], *, without: str = "") -> int:
 
 def most_kept(state: Mapping[str, Any], stream: str) -> int:
     """Return how many ids of a stream are kept in STATE where no delete sweeps are wanted."""
-    others = size_in_state(state, without=stream) // _CHARACTERS
+    others = _size_in_state(state, without=stream) // _CHARACTERS
     return min(_MOST_OF_EACH, max(_KEPT_OF_EACH, _KEPT_IN_ALL - others))
 
 
 def records_worth(state: Mapping[str, Any]) -> int:
     """Return how many records two STATEs should have between them, to be a small part of all."""
-    return size_in_state(state) // _AS_A_RECORD
+    return _size_in_state(state) // _AS_A_RECORD
 
 
 class KnownIds:
@@ -76,11 +76,7 @@ class KnownIds:
 
     @property
     def ids(self) -> set[str] | None:
-        """The ids, None where they are not known.
-
-        Raises:
-            StateError: STATE has something else.
-        """
+        """The ids, None where they are not known; StateError: STATE has something else."""
         if self._ids is None and self._packed is not None:
             try:
                 self._ids = unpack(self._packed)
@@ -161,8 +157,7 @@ class KnownIds:
 def pack(ids: Collection[str]) -> str:
     """Return ids as text: sorted, each as its distance from the one before, compressed.
 
-    Raises:
-        ValueError: one of them is not a whole number of 64 bits without leading zeros.
+    ValueError: one of them is not a whole number of 64 bits without leading zeros.
     """
     digits = "".join(ids)
     # Of texts of digits those with a leading zero are the first.
@@ -180,11 +175,7 @@ def pack(ids: Collection[str]) -> str:
 
 
 def unpack(text: str) -> set[str]:
-    """Return the ids that a text holds: what `pack` made, once or several times.
-
-    Raises:
-        ValueError: it holds something else.
-    """
+    """Return the ids that `pack` made a text of, or several texts; ValueError: it is none."""
     return set(itertools.chain.from_iterable(map(_unpacked, text.split(_SEPARATOR))))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import contextlib
+import dataclasses
 import logging
 import threading
 import time
@@ -28,68 +29,49 @@ _MANY_STREAMS, _QUICK, _WIDTH = 20, 5.0, 110
 _FEW, _MINUTE, _HOUR = 9.95, 60, 3_600
 
 
+@dataclasses.dataclass(eq=False)
 class Progress:
-    """How far the reading of one stream has come.
+    """How far the reading of one stream has come."""
 
-    Args:
-        expected: Returns how many records there are, None while that is not known; None for
-            metadata, which is not counted.
-        path: Returns how they are read, None while that is not known.
-        now: A clock, in seconds.
-    """
+    stream: str
+    # Returns how many records there are, None while not known; None for metadata, never counted.
+    expected_now: Callable[[], int | None] | None
+    path_now: Callable[[], str | None]  # returns how they are read, None while that is not known
+    now: Callable[[], float]  # a clock, in seconds
+    records: int = 0  # how many have been emitted
 
-    def __init__(
-        self,
-        stream: str,
-        expected: Callable[[], int | None] | None,
-        path: Callable[[], str | None],
-        now: Callable[[], float],
-    ) -> None:
-        self.stream = stream
-        self._expected = expected
-        self._path = path
-        self._now = now
-        self.began = self._last = now()
+    def __post_init__(self) -> None:
+        """Begin."""
+        self.began = self._last = self.now()
         self._awaits = False
-        self._records = 0
         self._looks = collections.deque([(self.began, 0)])
 
     @property
-    def records(self) -> int:
-        """How many records have been emitted."""
-        return self._records
-
-    @property
     def expected(self) -> int | None:
-        """How many there are; None if that is not known."""
-        return None if self._expected is None else self._expected()
-
-    @property
-    def is_metadata(self) -> bool:
-        """Whether the stream is none of records."""
-        return self._expected is None
+        """How many records there are; None if that is not known."""
+        return None if self.expected_now is None else self.expected_now()
 
     def add(self, records: int) -> None:
         """Note that so many more records have been emitted."""
-        self._records += records
-        self._last = self._now()
+        self.records += records
+        self._last = self.now()
 
     def awaited(self, items: Iterable[T]) -> Iterator[T]:
         """Yield what is read: until each item is there, the stream waits for Zoho."""
         source = iter(items)
         while True:
-            self._awaits, self._last = True, self._now()
+            self._awaits, self._last = True, self.now()
             try:
                 item = next(source)
             except StopIteration:
                 return
             finally:
-                self._awaits, self._last = False, self._now()
+                self._awaits, self._last = False, self.now()
             yield item
 
     def line(self, credits_spent: int) -> str:
         """Return how things stand; to be called by one thread only."""
-        now, records, expected = self._now(), self._records, self.expected
+        now, records, expected = self.now(), self.records, self.expected
         self._looks.append((now, records))
         while now - self._looks[0][0] > _WINDOW:
             self._looks.popleft()
@@ -100,7 +82,9 @@ class Progress:
         idle = now - self._last
         if idle >= _PATIENCE:
             so_far = f"{done}, " if records else ""
-            return f"{self.stream}: {so_far}waiting for {self._waits_for}, {duration(idle)}"
+            bulk = "'s bulk job" if self.path_now() == "bulk" else ""
+            whom = f"Zoho{bulk}" if self._awaits else "the target"
+            return f"{self.stream}: {so_far}waiting for {whom}, {duration(idle)}"
         left = ""
         if expected and speed and expected > records:
             left = f", {duration((expected - records) / speed)} left"
@@ -109,19 +93,9 @@ class Progress:
             f" {counted(credits_spent, 'credit')}{left}"
         )
 
-    @property
-    def _waits_for(self) -> str:
-        if not self._awaits:
-            return "the target"
-        return "Zoho's bulk job" if self._path() == "bulk" else "Zoho"
-
 
 class RunProgress:
-    """Shows how far a run has come, from a thread of its own. To be closed.
-
-    Args:
-        now: A clock, in seconds.
-    """
+    """Shows how far a run has come, by a clock in seconds and a thread of its own. To be closed."""
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
@@ -160,13 +134,8 @@ class RunProgress:
     ) -> Iterator[Progress]:
         """Show the reading of a stream; at its end one line says what it came to.
 
-        Whoever reports a failure says what became of a stream that fails.
-
-        Args:
-            name: The stream's name.
-            expected: Returns how many records there are, None while that is not known; None for
-                metadata, which is not counted.
-            path: Returns how they are read, None while that is not known.
+        Whoever reports a failure says what became of a stream that fails. `Progress` says what
+        `expected` and `path` return.
         """
         self._stream = progress = Progress(name, expected, path, self._now)
         self._rest()
@@ -208,7 +177,7 @@ class RunProgress:
 
     def _end(self, progress: Progress) -> None:
         seconds = self._now() - progress.began
-        if self._streams > _MANY_STREAMS and seconds < _QUICK and progress.is_metadata:
+        if self._streams > _MANY_STREAMS and seconds < _QUICK and progress.expected_now is None:
             text = f"{progress.stream} ({progress.records:,})"
             if len(", ".join([*self._quick, text])) > _WIDTH:
                 self.flush()

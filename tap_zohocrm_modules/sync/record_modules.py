@@ -12,7 +12,7 @@ from typing import Any
 from tap_zohocrm_modules.config.parsing import SettingsError
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.sync.state import ModuleState, StatePart
-from tap_zohocrm_modules.zoho.metadata import MODULES, EndpointResult
+from tap_zohocrm_modules.zoho.metadata import MODULES
 from tap_zohocrm_modules.zoho.records.describe import (
     FIELDS,
     Described,
@@ -21,7 +21,6 @@ from tap_zohocrm_modules.zoho.records.describe import (
     with_names,
 )
 from tap_zohocrm_modules.zoho.records.model import RecordField, RecordModule, of_fields
-from tap_zohocrm_modules.zoho.transport.client import ZohoClient
 from tap_zohocrm_modules.zoho.transport.errors import (
     PermissionRefusedError,
     UnavailableError,
@@ -68,45 +67,29 @@ def discover_record_modules(
                 error
             )
         return RecordModules({}, dict.fromkeys(chosen, error))
-    wanted, errors = _wanted(run, rows, chosen)
+    wanted = {
+        name: row
+        for name, row in rows.items()
+        if (chosen is None or name in chosen) and run.settings.reads_module(str(row["api_name"]))
+    }
+    errors: dict[str, Exception] = {
+        name: LookupError("chosen in the catalog, but record_modules leaves it out.")
+        for name in rows
+        if chosen is not None and name in chosen and name not in wanted
+    }
     modules: dict[str, RecordModule] = {}
-    described = (
-        _described(run, wanted.values())
-        if known is None
-        else _described_by(known, run.client, wanted)
-    )
-    for name, found in zip(wanted, described, strict=True):
+    for name, found in zip(wanted, _described(run, wanted, known), strict=True):
         if found.module is not None:
             modules[name] = found.module
         elif found.error is not None:
             errors[name] = found.error
     if chosen is None:
-        _tell_of(errors)
+        _warn_of(errors)
     return RecordModules(modules, errors)
 
 
-def _wanted(
-    run: Run, rows: Mapping[str, Mapping[str, Any]], chosen: Collection[str] | None
-) -> tuple[dict[str, Mapping[str, Any]], dict[str, Exception]]:
-    """Return the modules to be described, and why others that are chosen are not."""
-    wanted: dict[str, Mapping[str, Any]] = {}
-    errors: dict[str, Exception] = {}
-    for name, row in rows.items():
-        if chosen is not None and name not in chosen:
-            continue
-        if run.settings.reads_module(str(row["api_name"])):
-            wanted[name] = row
-        elif chosen is not None:
-            errors[name] = LookupError("chosen in the catalog, but record_modules leaves it out.")
-    return wanted, errors
-
-
 def modules_with_records(run: Run) -> list[Mapping[str, Any]]:
-    """Return the rows of the modules that `record_modules` names, by API name.
-
-    Raises:
-        ZohoError: the modules cannot be listed.
-    """
+    """Return the rows of the modules that `record_modules` names, in the order of API names."""
     rows = [
         row
         for row in _modules(run)
@@ -116,10 +99,9 @@ def modules_with_records(run: Run) -> list[Mapping[str, Any]]:
 
 
 def check_record_modules(run: Run) -> None:
-    """Make sure that each name in `record_modules` is that of a module.
+    """Make sure that `record_modules` names modules; SettingsError: one is none.
 
-    Raises:
-        SettingsError: one is not; patterns may match nothing.
+    Patterns may match nothing.
     """
     plain = [name for name in run.settings.record_modules if not _WILDCARD.search(name)]
     if not plain:
@@ -143,10 +125,7 @@ def check_record_modules(run: Run) -> None:
 def why_missing(run: Run, state: MutableMapping[str, Any], stream: str) -> Exception:
     """Return why a stream that is chosen in a catalog does not exist.
 
-    Args:
-        run: The run.
-        state: STATE as a whole, which has the ids of modules: they stay when one is renamed.
-        stream: The stream's name.
+    STATE as a whole has the ids of modules, which stay when one is renamed.
     """
     try:
         module_id = StatePart(state, stream, ModuleState).read().module_id
@@ -180,17 +159,17 @@ def named(
     """
     names: dict[str, Mapping[str, Any]] = {}
     used = {name.lower() for name in taken}
-    for row in sorted(filter(MODULES.is_parent, rows), key=lambda row: _age(row.get("id"))):
+    oldest_first = sorted(
+        filter(MODULES.is_parent, rows),
+        key=lambda row: (len(str(row.get("id"))), str(row.get("id"))),
+    )
+    for row in oldest_first:
         name = str(row["api_name"])
         while name.lower() in used:
             name += "_records"
         used.add(name.lower())
         names[name] = row
     return dict(sorted(names.items()))
-
-
-def _age(module_id: object) -> tuple[int, str]:
-    return len(str(module_id)), str(module_id)
 
 
 def _modules(run: Run) -> list[Mapping[str, Any]]:
@@ -202,39 +181,36 @@ def _modules(run: Run) -> list[Mapping[str, Any]]:
     return with_names(rows)
 
 
-def _described(run: Run, rows: Collection[Mapping[str, Any]]) -> list[Described]:
-    parts: dict[str, EndpointResult] = {}
-    if rows and not _BUILT_ON_FIELDS.isdisjoint(run.chosen_endpoints):
+def _described(
+    run: Run,
+    wanted: Mapping[str, Mapping[str, Any]],
+    known: Mapping[str, tuple[RecordField, ...]] | None,
+) -> list[Described]:
+    """Return the descriptions in their order; Zoho is asked for those that nobody has yet."""
+    found: dict[str, Described] = {}
+    if known is not None:
+        found = {
+            name: Described(name, of_fields(row, known[name]))
+            for name, row in wanted.items()
+            if name in known
+        }
+    elif wanted and not _BUILT_ON_FIELDS.isdisjoint(run.chosen_endpoints):
         # The run reads all modules' fields anyway.
         parts = {part.of: part for part in run.reader.results(FIELDS)}
-    unread = [row for row in rows if str(row["api_name"]) not in parts]
-    others = iter(describe_modules(run.client, unread))
-    known = (parts.get(str(row["api_name"])) for row in rows)
-    return [
-        next(others) if part is None else _from_part(row, part)
-        for row, part in zip(rows, known, strict=True)
-    ]
+        for name, row in wanted.items():
+            api_name = str(row["api_name"])
+            if part := parts.get(api_name):
+                found[name] = (
+                    describe_from(row, part.rows)
+                    if part.error is None
+                    else Described(api_name, error=part.error)
+                )
+    asked = [row for name, row in wanted.items() if name not in found]
+    others = iter(describe_modules(run.client, asked))
+    return [found[name] if name in found else next(others) for name in wanted]
 
 
-def _described_by(
-    known: Mapping[str, tuple[RecordField, ...]],
-    client: ZohoClient,
-    wanted: Mapping[str, Mapping[str, Any]],
-) -> list[Described]:
-    unknown = iter(describe_modules(client, [wanted[name] for name in wanted if name not in known]))
-    return [
-        Described(name, of_fields(row, known[name])) if name in known else next(unknown)
-        for name, row in wanted.items()
-    ]
-
-
-def _from_part(row: Mapping[str, Any], part: EndpointResult) -> Described:
-    if part.error is not None:
-        return Described(str(row["api_name"]), error=part.error)
-    return describe_from(row, part.rows)
-
-
-def _tell_of(errors: Mapping[str, Exception]) -> None:
+def _warn_of(errors: Mapping[str, Exception]) -> None:
     """Log which modules have no stream, or raise what may only be a passing failure."""
     reasons: dict[str, list[str]] = {}
     for name, error in errors.items():

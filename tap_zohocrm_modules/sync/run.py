@@ -112,7 +112,14 @@ class Run:
     def reader(self) -> EndpointReader:
         """What reads each endpoint once."""
         if self._has_increments:
-            self._take_cutoff()
+            # Before the first row is read: what changes from then on is the next run's.
+            try:
+                _ = self.cutoff
+            except ClockError:
+                raise
+            except ZohoError as error:
+                # The first call meets the same failure, in a stream that reports it.
+                logger.debug("The cutoff is not known yet: %s", error)
         concurrency = self.settings.max_concurrency or MOST_CONCURRENCY
         reader = EndpointReader(self.client, self.endpoints, concurrency=concurrency)
         self._resources.callback(reader.close)
@@ -137,13 +144,14 @@ class Run:
         streams = {stream.name: stream for stream in self.record_order()}
         # Made here, by one thread, for all that read ahead.
         _ = self.cutoff, self.executors, self.read_paths
-        return StreamsAhead(tuple(streams), lambda name: self._begun(streams[name]), most)
 
-    def _begun(self, stream: Readable) -> Prefetch[Any]:
-        prefetch: Prefetch[Any] = Prefetch.of(stream.read, f"read {stream.name}", _STEPS_AHEAD)
-        self._resources.callback(prefetch.close)
-        prefetch.begin()
-        return prefetch
+        def begin(name: str) -> Prefetch[Any]:
+            prefetch: Prefetch[Any] = Prefetch.of(streams[name].read, f"read {name}", _STEPS_AHEAD)
+            self._resources.callback(prefetch.close)
+            prefetch.begin()
+            return prefetch
+
+        return StreamsAhead(tuple(streams), begin, most)
 
     @functools.cached_property
     def read_paths(self) -> tuple[ReadPath, ...]:
@@ -159,15 +167,13 @@ class Run:
         recycled_only: bool = False,
         anew: bool = False,
     ) -> list[Deletion]:
-        """Return the deletions in a module since an instant, read once for all streams.
-
-        All those before the cut are among them.
+        """Return a module's deletions, those before the cutoff at least; read once for all streams.
 
         Args:
-            module: Its API name.
-            since: The instant; None for all that Zoho lists.
+            module: The module's API name.
+            since: Only those from this instant on; None for all that Zoho lists.
             stream: The stream that the credits are counted for.
-            recycled_only: Those that are in the recycle bin.
+            recycled_only: Only those that are in the recycle bin.
             anew: Those up to now, too.
 
         Raises:
@@ -180,22 +186,11 @@ class Run:
             known = self._deletions[module, recycled_only] = since, found
         return [one for one in known[1] if since is None or one.deleted_time >= since]
 
-    def _take_cutoff(self) -> None:
-        """Fix the cutoff before the first row is read: what changes then is the next run's."""
-        try:
-            _ = self.cutoff
-        except ClockError:
-            raise
-        except ZohoError as error:
-            # The first call meets the same failure, in a stream that reports it.
-            logger.debug("The cutoff is not known yet: %s", error)
-
     @functools.cached_property
     def cutoff(self) -> datetime:
         """The instant that all streams of records are read up to, by the server's clock.
 
-        Raises:
-            ZohoError: there is no token, and so no answer that has the time.
+        ZohoError: there is no token, and so no answer that has the time.
         """
         return self.client.server_now() - timedelta(seconds=self.settings.cutoff_lag)
 

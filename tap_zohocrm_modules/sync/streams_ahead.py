@@ -63,27 +63,19 @@ class EndpointsAhead:
     ) -> None:
         self._client = client
         self._reader = reader
-        self._is_edition_known = is_edition_known or not _is_much(order)
+        endpoints = [ENDPOINTS[name] for name in order]
+        # For a few calls it does not matter.
+        is_much = len(endpoints) > 1 or any(one.for_each or one.detail for one in endpoints)
+        self._asks_for_edition = is_much and not is_edition_known
         self._ahead = StreamsAhead(order, reader.results, _ENDPOINTS_AHEAD)
 
     def results(self, name: str) -> Iterator[EndpointResult]:
         """Yield an endpoint's results, and forget them."""
         results = self._ahead.take(name)
-        self._ask_for_edition()
+        if self._asks_for_edition:
+            self._asks_for_edition = False
+            for result in self._reader.results(ORG):
+                for org in result.rows:
+                    self._client.allow(concurrency_of(org))
         yield from results
         self._reader.forget(name)
-
-    def _ask_for_edition(self) -> None:
-        """Let as many calls be made at the same time as the organisation's edition allows."""
-        if self._is_edition_known:
-            return
-        self._is_edition_known = True
-        for result in self._reader.results(ORG):
-            for org in result.rows:
-                self._client.allow(concurrency_of(org))
-
-
-def _is_much(order: Sequence[str]) -> bool:
-    """Whether there are many calls to be made."""
-    endpoints = [ENDPOINTS[name] for name in order]
-    return len(endpoints) > 1 or any(one.for_each or one.detail for one in endpoints)

@@ -46,20 +46,14 @@ class LiveLine:
             file=sys.stderr,
             leave=False,
             bar_format="{desc}",
-            ascii=not _is_utf8(),
+            ascii=(sys.stderr.encoding or "").lower().replace("-", "") != "utf8",
             # Not asked of the terminal: some say that they have no lines at all.
             nrows=2,
             ncols=_width(),
         )
 
     def show(self, text: str, done: int, expected: int | None) -> None:
-        """Write the line anew.
-
-        Args:
-            text: What it says.
-            done: How much of what is expected is done.
-            expected: How much is expected; None if that is not known, and so no bar.
-        """
+        """Write the line anew, with a bar for what is done if it is known how much is expected."""
         from tqdm.utils import disp_trim  # noqa: PLC0415
 
         width = _width()
@@ -102,7 +96,3 @@ class _Coloured(logging.Formatter):
 def _width() -> int:
     # A line as wide as the terminal would wrap.
     return shutil.get_terminal_size().columns - 1
-
-
-def _is_utf8() -> bool:
-    return (sys.stderr.encoding or "").lower().replace("-", "") == "utf8"
