@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 from generated import ROOT, about, finish, parser
 
-from tap_zohocrm_modules.config.data_centers import DATA_CENTERS
+from tap_zohocrm_modules.config.choices import DATA_CENTERS
 from tap_zohocrm_modules.config.settings import SECRETS
 from tap_zohocrm_modules.zoho.metadata import ENDPOINTS
 

@@ -1,14 +1,18 @@
-"""Catalog and state as users hand them over: files that others made, or people changed."""
+"""Catalog and state as users hand them over, and what discovery notes in a catalog for plans."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import IO, Any, Literal
 
 import msgspec
 from singer_sdk.singerlib.catalog import Catalog, MetadataMapping
 
 from tap_zohocrm_modules.config.sources import UnreadableFileError, parse_object
+from tap_zohocrm_modules.zoho.records.field_types import TYPES
+from tap_zohocrm_modules.zoho.records.model import RecordField
+
+_FIELD_KEY = "zoho-field"
 
 
 class _ColumnSchema(msgspec.Struct):
@@ -98,7 +102,12 @@ def read_state(file: IO[str] | None) -> dict[str, Any] | None:
 
 def chosen_streams(catalog: Catalog) -> set[str]:
     """Return the names of the streams that are chosen in a catalog, as the SDK understands it."""
-    return {entry.tap_stream_id for entry in catalog.streams if _is_chosen(entry.metadata)}
+    roots = {entry.tap_stream_id: entry.metadata.get(()) for entry in catalog.streams}
+    return {
+        stream
+        for stream, root in roots.items()
+        if root is None or MetadataMapping({(): root}).resolve_selection()[()]
+    }
 
 
 def has_increments(catalog: Catalog, streams: Collection[str]) -> bool:
@@ -113,11 +122,6 @@ def has_increments(catalog: Catalog, streams: Collection[str]) -> bool:
     )
 
 
-def _is_chosen(metadata: MetadataMapping) -> bool:
-    root = metadata.get(())
-    return root is None or MetadataMapping({(): root}).resolve_selection()[()]
-
-
 def _object(option: str, file: IO[str]) -> dict[str, Any]:
     # In bytes, for the file was opened in the encoding of the user's locale.
     return parse_object(option, file.name, file.buffer.read())  # type: ignore[attr-defined]
@@ -128,3 +132,68 @@ def _check(option: str, file: IO[str], value: dict[str, Any], kind: type, wrong:
         msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
         raise UnreadableFileError(f"{option} {file.name}: is {wrong}: {error}.") from error
+
+
+class _Note(msgspec.Struct, omit_defaults=True, frozen=True):
+    """What a catalog keeps of a field, so that a run can be planned without asking Zoho.
+
+    Discovery writes it into the metadata of each column; it is in no message. `RecordField` says
+    what each part means.
+    """
+
+    type: str
+    api_name: str = ""
+    data_type: str = ""
+    field_id: str = ""
+    asked_as: str = ""
+    missing_on: tuple[str, ...] = ()
+    rich: bool = False
+
+
+def note_fields(metadata: Iterable[dict[str, Any]], fields: Iterable[RecordField]) -> None:
+    """Add to a catalog's metadata of a stream what is known of its fields."""
+    columns = {("properties", field.column): field for field in fields}
+    for entry in metadata:
+        if field := columns.get(tuple(entry["breadcrumb"])):
+            note = _Note(
+                type=field.type.name,
+                api_name="" if field.api_name == field.column else field.api_name,
+                data_type=field.data_type,
+                field_id=field.field_id,
+                asked_as=field.asked_as,
+                missing_on=tuple(sorted(field.missing_on)),
+                rich=field.rich,
+            )
+            entry["metadata"][_FIELD_KEY] = msgspec.to_builtins(note)
+
+
+def noted_fields(catalog: Iterable[Mapping[str, Any]]) -> dict[str, tuple[RecordField, ...]]:
+    """Return the fields that a catalog's entries know, by stream.
+
+    A stream is missing that an earlier release discovered, or of which somebody changed the notes.
+    """
+    found = {}
+    for stream in catalog:
+        try:
+            fields = tuple(_fields(stream.get("metadata", ())))
+        except (msgspec.ValidationError, KeyError):
+            continue
+        if fields:
+            found[stream["tap_stream_id"]] = fields
+    return found
+
+
+def _fields(metadata: Iterable[Mapping[str, Any]]) -> Iterator[RecordField]:
+    for entry in metadata:
+        if (found := entry["metadata"].get(_FIELD_KEY)) is not None:
+            note, column = msgspec.convert(found, _Note), str(entry["breadcrumb"][-1])
+            yield RecordField(
+                api_name=note.api_name or column,
+                column=column,
+                type=TYPES[note.type],
+                data_type=note.data_type,
+                field_id=note.field_id,
+                asked_as=note.asked_as,
+                missing_on=frozenset(note.missing_on),
+                rich=note.rich,
+            )

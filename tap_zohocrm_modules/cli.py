@@ -1,4 +1,4 @@
-"""The command line's last word: whatever ends a run is one line for people, and exit code 1."""
+"""The command line: its log, and its last word, one line for people and exit code 1."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import threading
 from typing import Any
 
 import click
+from singer_sdk.logging import ConsoleFormatter
+from singer_sdk.metrics import METRICS_LOGGER_NAME
 from singer_sdk.plugin_base import SingerCommand
 from typing_extensions import override
 
@@ -17,10 +19,13 @@ from tap_zohocrm_modules.config.parsing import SettingsError
 from tap_zohocrm_modules.config.sources import UnreadableFileError
 from tap_zohocrm_modules.streams.messages import OutputError, output_error
 from tap_zohocrm_modules.sync.report import RunFailedError
+from tap_zohocrm_modules.sync.terminal import TerminalHandler, is_terminal
 from tap_zohocrm_modules.zoho.transport.errors import ZohoError
 
 _PATIENCE = 2.0
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+_METRICS = ("METRIC",)
+_SELF_TALK = ("Skipping deselected stream", "Skipping parse of env var settings")
 
 logger = logging.getLogger(__name__)
 
@@ -122,3 +127,37 @@ def _discard_output() -> None:
     if sys.stdout is not None:
         with contextlib.suppress(OSError, ValueError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+class _Demotion(logging.Filter):
+    """Makes DEBUG of what the SDK logs at INFO and begins with one of these texts."""
+
+    def __init__(self, texts: tuple[str, ...]) -> None:
+        super().__init__()
+        self._texts = texts
+
+    @override
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.levelno != logging.INFO or not str(record.msg).startswith(self._texts):
+            return True
+        record.levelno, record.levelname = logging.DEBUG, "DEBUG"
+        return logging.getLogger().isEnabledFor(logging.DEBUG)
+
+
+def set_up_log(logger: logging.Logger) -> None:
+    """Set up the log as people read it, once the SDK has; `logger` is the tap's."""
+    metrics = logging.getLogger(METRICS_LOGGER_NAME)
+    # Metrics with a handler of their own are what the user wants.
+    noise = [(logger, _SELF_TALK), *([] if metrics.handlers else [(metrics, _METRICS)])]
+    for noisy, texts in noise:
+        if not any(isinstance(one, _Demotion) for one in noisy.filters):
+            noisy.addFilter(_Demotion(texts))
+    if not is_terminal():
+        return
+    root = logging.getLogger()
+    # Not a handler that the user has configured.
+    plain = [one for one in root.handlers if isinstance(one.formatter, ConsoleFormatter)]
+    for handler in plain:
+        root.removeHandler(handler)
+    if plain:
+        root.addHandler(TerminalHandler())

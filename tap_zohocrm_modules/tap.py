@@ -6,7 +6,7 @@ import dataclasses
 import functools
 from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType, TracebackType
-from typing import IO, Any, ClassVar, NoReturn, cast
+from typing import IO, Any, ClassVar, cast
 
 import click
 from singer_sdk import Stream
@@ -28,6 +28,8 @@ from tap_zohocrm_modules.access_check import (
 from tap_zohocrm_modules.catalog_input import (
     chosen_streams,
     has_increments,
+    note_fields,
+    noted_fields,
     read_catalog,
     read_state,
 )
@@ -38,17 +40,14 @@ from tap_zohocrm_modules.cli import (
     end_soon,
     open_lazily,
     plan_option,
+    set_up_log,
 )
 from tap_zohocrm_modules.config.batch import obstacles
-from tap_zohocrm_modules.config.names import unknown_names
-from tap_zohocrm_modules.config.parsing import SettingsError
-from tap_zohocrm_modules.config.settings import NUMBERS, Settings
-from tap_zohocrm_modules.config.settings_schema import settings_schema
+from tap_zohocrm_modules.config.parsing import SettingsError, check_names
+from tap_zohocrm_modules.config.settings import NUMBERS, Settings, settings_schema
 from tap_zohocrm_modules.config.sources import read_config
-from tap_zohocrm_modules.console import set_up_log
 from tap_zohocrm_modules.plan.opening import opening_line
 from tap_zohocrm_modules.streams.base import RunStoppedError
-from tap_zohocrm_modules.streams.catalog_fields import note_fields, noted_fields
 from tap_zohocrm_modules.streams.deleted_records import DELETED_RECORDS, DeletedRecordsStream
 from tap_zohocrm_modules.streams.messages import MessageWriter
 from tap_zohocrm_modules.streams.metadata import MetadataStream
@@ -142,21 +141,17 @@ class TapZohoCRMModules(SdkTap):
     @override
     def typed_settings(self, config: Mapping[str, Any]) -> Mapping[str, Any]:
         # First: what is misspelt may be what is missing.
-        unknown = unknown_names(config, self.config_jsonschema["properties"])
-        for warning in unknown.warnings:
+        errors, warnings = check_names(config, self.config_jsonschema["properties"])
+        for warning in warnings:
             self.logger.warning(warning)
-        if unknown.errors:
-            raise SettingsError(unknown.errors)
+        if errors:
+            raise SettingsError(errors)
         self.settings = Settings.parse(config)
         if self.settings.batch_config and (problems := obstacles(config)):
             raise SettingsError(problems)
         # The SDK's own check knows no numbers that are written as text.
         numbers = {key: getattr(self.settings, key) for key in NUMBERS if key in config}
         return {**config, **numbers}
-
-    @override
-    def refuse_settings(self, problems: list[str]) -> NoReturn:
-        raise SettingsError(problems)
 
     @property
     @override

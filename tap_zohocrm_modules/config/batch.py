@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from tap_zohocrm_modules.config.kinds import Kind
+from tap_zohocrm_modules.config.setting import Kind
 
 FORMATS: Mapping[str, tuple[str, ...]] = {
     "arrow": ("lz4", "zstd"),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import enum
+from collections.abc import Mapping
 
 
 class Environment(enum.Enum):
@@ -24,3 +26,26 @@ class ReadPathChoice(enum.Enum):
 
 
 MODULE_STATUSES = ("visible", "user_hidden", "system_hidden", "scheduled_for_deletion")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class DataCenter:
+    """One of Zoho's data centres; a host that Zoho does not document is None."""
+
+    accounts_url: str | None
+    api_url: str | None
+
+
+DATA_CENTERS: Mapping[str, DataCenter] = {
+    "us": DataCenter("https://accounts.zoho.com", "https://www.zohoapis.com"),
+    "eu": DataCenter("https://accounts.zoho.eu", "https://www.zohoapis.eu"),
+    "in": DataCenter("https://accounts.zoho.in", "https://www.zohoapis.in"),
+    "au": DataCenter("https://accounts.zoho.com.au", "https://www.zohoapis.com.au"),
+    "jp": DataCenter("https://accounts.zoho.jp", "https://www.zohoapis.jp"),
+    "cn": DataCenter("https://accounts.zoho.com.cn", "https://www.zohoapis.com.cn"),
+    "ca": DataCenter("https://accounts.zohocloud.ca", "https://www.zohoapis.ca"),
+    "sa": DataCenter("https://accounts.zoho.sa", "https://www.zohoapis.sa"),
+    "uk": DataCenter("https://accounts.zoho.uk", None),
+    "ae": DataCenter(None, None),
+}
+"""https://www.zoho.com/crm/developer/docs/api/v8/multi-dc.html."""

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import dataclasses
+import difflib
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from tap_zohocrm_modules.config.choices import Environment
-from tap_zohocrm_modules.config.data_centers import DATA_CENTERS
+from tap_zohocrm_modules.config.choices import DATA_CENTERS, Environment
 from tap_zohocrm_modules.config.setting import Setting
+
+_SURE = 0.8
+"""So alike (`difflib`), a name is a typing error of the other."""
 
 
 class SettingsError(ValueError):
@@ -54,7 +58,7 @@ def _missing(values: Mapping[str, Any], secrets: Sequence[str], wrong: set[str])
         )
     name = values.get("data_center", "us")
     hosts = [key for key in ("accounts_url", "api_url") if key not in values and key not in wrong]
-    if not DATA_CENTERS[name].established and hosts:
+    if hosts and None in dataclasses.astuple(DATA_CENTERS[name]):
         problems.append(
             f"data_center is {name!r}, whose hosts Zoho does not document in full:"
             f" set {' and '.join(hosts)} as well"
@@ -68,3 +72,25 @@ def _shown(raw: object) -> str:
         raw = f"***@{raw.rpartition('@')[2]}"
     text = repr(raw)
     return text if len(text) <= 80 else f"{text[:77]}..."  # noqa: PLR2004 - one line of a terminal
+
+
+def check_names(config: Iterable[str], known: Collection[str]) -> tuple[list[str], list[str]]:
+    """Return what is wrong with the names of a configuration: errors, and warnings.
+
+    A name that is nearly a setting's means that setting, and a run without it would be another run
+    than the user wants.
+    """
+    alike = {_plain(name): name for name in known}
+    errors, warnings = [], []
+    for key in config:
+        if key in known:
+            continue
+        if close := difflib.get_close_matches(_plain(key), alike, n=1, cutoff=_SURE):
+            errors.append(f"{key} is no setting: did you mean {alike[close[0]]}?")
+        else:
+            warnings.append(f"There is no setting {key!r}: it has no effect.")
+    return errors, warnings
+
+
+def _plain(name: str) -> str:
+    return "".join(character for character in name.lower() if character.isalnum())

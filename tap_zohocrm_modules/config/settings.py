@@ -10,22 +10,28 @@ from pathlib import Path
 from typing import Any
 
 from tap_zohocrm_modules.config.batch import BATCH, BatchConfig
-from tap_zohocrm_modules.config.choices import MODULE_STATUSES, Environment, ReadPathChoice
-from tap_zohocrm_modules.config.data_centers import DATA_CENTERS
-from tap_zohocrm_modules.config.kinds import (
+from tap_zohocrm_modules.config.choices import (
+    DATA_CENTERS,
+    MODULE_STATUSES,
+    Environment,
+    ReadPathChoice,
+)
+from tap_zohocrm_modules.config.parsing import read_values
+from tap_zohocrm_modules.config.setting import (
     FLAG,
     FOLDER,
     PAST_INSTANT,
-    SECRET,
     URL,
     count,
     member_of,
     names,
     one_of,
+    optional,
     seconds,
+    secret,
+    setting,
+    table_of,
 )
-from tap_zohocrm_modules.config.parsing import read_values
-from tap_zohocrm_modules.config.setting import About, optional, secret, setting, table_of
 
 _MOST_CREDITS = 10**9
 _MOST_DAYS = 36_500
@@ -36,232 +42,175 @@ class Settings:
     """What a user wants of a run, checked and typed. Durations are seconds."""
 
     client_id: str = secret(
-        SECRET,
-        "",
-        About(
-            "Client ID",
-            "Client ID of the OAuth client, from Zoho's API console. Required, unless"
-            " `environment` is `demo`.",
-        ),
+        "Client ID",
+        "Client ID of the OAuth client, from Zoho's API console. Required, unless"
+        " `environment` is `demo`.",
     )
     client_secret: str = secret(
-        SECRET,
-        "",
-        About(
-            "Client secret",
-            "Client secret of the OAuth client. Required, unless `environment` is `demo`.",
-        ),
+        "Client secret",
+        "Client secret of the OAuth client. Required, unless `environment` is `demo`.",
     )
     refresh_token: str = secret(
-        SECRET,
-        "",
-        About(
-            "Refresh token",
-            "Refresh token made with that client; it decides which organisation is read, with"
-            " whose permissions. Required, unless `environment` is `demo`.",
-        ),
+        "Refresh token",
+        "Refresh token made with that client; it decides which organisation is read, with"
+        " whose permissions. Required, unless `environment` is `demo`.",
     )
     data_center: str = setting(
         one_of(*DATA_CENTERS),
+        "Data centre",
+        "Data centre that holds the organisation: the end of the address that Zoho CRM"
+        " has in the browser. `uk` and `ae` need `accounts_url` and `api_url` as well,"
+        " since Zoho does not document their hosts in full.",
         default="us",
-        about=About(
-            "Data centre",
-            "Data centre that holds the organisation: the end of the address that Zoho CRM"
-            " has in the browser. `uk` and `ae` need `accounts_url` and `api_url` as well,"
-            " since Zoho does not document their hosts in full.",
-        ),
     )
     environment: Environment = setting(
         member_of(Environment),
+        "Environment",
+        "The organisation's environment to read. `demo` needs no account: the tap then"
+        " serves itself a sample organisation on this machine.",
         default="production",
-        about=About(
-            "Environment",
-            "The organisation's environment to read. `demo` needs no account: the tap then"
-            " serves itself a sample organisation on this machine.",
-        ),
     )
     accounts_url: str | None = optional(
         URL,
-        About(
-            "Accounts URL",
-            "Host that issues access tokens, in place of the data centre's.",
-            ("https://accounts.zoho.eu",),
-        ),
+        "Accounts URL",
+        "Host that issues access tokens, in place of the data centre's.",
+        "https://accounts.zoho.eu",
     )
     api_url: str | None = optional(
         URL,
-        About(
-            "API URL",
-            "Host of the API. Wins over the `api_domain` that comes with the access token,"
-            " which wins over the data centre's.",
-            ("https://www.zohoapis.eu",),
-        ),
+        "API URL",
+        "Host of the API. Wins over the `api_domain` that comes with the access token,"
+        " which wins over the data centre's.",
+        "https://www.zohoapis.eu",
     )
     start_date: datetime | None = optional(
         PAST_INSTANT,
-        About(
-            "Start date",
-            "Records modified earlier are not read. A date-time, or a date (midnight UTC), in"
-            " the past.",
-            ("2024-01-31T00:00:00Z", "2024-01-31"),
-        ),
+        "Start date",
+        "Records modified earlier are not read. A date-time, or a date (midnight UTC), in"
+        " the past.",
+        "2024-01-31T00:00:00Z",
+        "2024-01-31",
     )
     module_statuses: tuple[str, ...] = setting(
         names(*MODULE_STATUSES),
+        "Module statuses",
+        "Only modules of these statuses are read into `modules`; all by default.",
         default=[],
-        about=About(
-            "Module statuses",
-            "Only modules of these statuses are read into `modules`; all by default.",
-        ),
     )
     record_modules: tuple[str, ...] = setting(
         names(),
+        "Record modules",
+        "API names of the modules that become streams of records; `*` and `?` stand for"
+        " any characters or any one. Fewer modules make discovery cheaper; `[]` means none.",
         default=["*"],
-        about=About(
-            "Record modules",
-            "API names of the modules that become streams of records; `*` and `?` stand for"
-            " any characters or any one. Fewer modules make discovery cheaper; `[]` means none.",
-        ),
     )
     read_path: ReadPathChoice = setting(
         member_of(ReadPathChoice),
+        "Read path",
+        "How records are read: Get Records (`rest`), queries (`coql`), Bulk Read (`bulk`),"
+        " or for each module whichever costs the fewest credits (`auto`).",
         default="auto",
-        about=About(
-            "Read path",
-            "How records are read: Get Records (`rest`), queries (`coql`), Bulk Read (`bulk`),"
-            " or for each module whichever costs the fewest credits (`auto`).",
-        ),
     )
     max_concurrency: int | None = optional(
         count(most=100),
-        About(
-            "Simultaneous calls",
-            "API calls made at the same time. By default what the organisation's edition"
-            " allows, or 5 where that cannot be found out. Several processes share the"
-            " organisation's limit: divide it among them.",
-        ),
+        "Simultaneous calls",
+        "API calls made at the same time. By default what the organisation's edition"
+        " allows, or 5 where that cannot be found out. Several processes share the"
+        " organisation's limit: divide it among them.",
     )
     credit_budget: int | None = optional(
         count(most=_MOST_CREDITS),
-        About(
-            "Credit budget",
-            "API credits that one run may spend. Before the call that would pass it the run"
-            " stops with its STATE written and exit code 1.",
-        ),
+        "Credit budget",
+        "API credits that one run may spend. Before the call that would pass it the run"
+        " stops with its STATE written and exit code 1.",
     )
     credit_reserve: int | None = optional(
         count(most=_MOST_CREDITS),
-        About(
-            "Credit reserve",
-            "API credits to leave to others each day. When Zoho says that fewer are left, the run"
-            " stops with its STATE written and exit code 1.",
-        ),
+        "Credit reserve",
+        "API credits to leave to others each day. When Zoho says that fewer are left, the run"
+        " stops with its STATE written and exit code 1.",
     )
     emit_tombstones: bool = setting(
         FLAG,
+        "Emit tombstones",
+        "Emit deleted records as rows with `id` and `_sdc_deleted_at` in their module's"
+        " stream, so that loaders can mark or delete them.",
         default=True,
-        about=About(
-            "Emit tombstones",
-            "Emit deleted records as rows with `id` and `_sdc_deleted_at` in their module's"
-            " stream, so that loaders can mark or delete them.",
-        ),
     )
     ignore_missing_permissions: bool = setting(
         FLAG,
+        "Ignore missing permissions",
+        "Warn, rather than fail at the end of the run, when a chosen stream cannot be"
+        " read for want of a scope or a permission.",
         default=False,
-        about=About(
-            "Ignore missing permissions",
-            "Warn, rather than fail at the end of the run, when a chosen stream cannot be"
-            " read for want of a scope or a permission.",
-        ),
     )
     backfill_new_columns: bool = setting(
         FLAG,
+        "Backfill new columns",
+        "Fill a column that is new since the last run for all old records, by the cheapest"
+        " path within the budget. If false, a warning names the column in each run.",
         default=True,
-        about=About(
-            "Backfill new columns",
-            "Fill a column that is new since the last run for all old records, by the cheapest"
-            " path within the budget. If false, a warning names the column in each run.",
-        ),
     )
     refresh_days: int | None = optional(
         count(most=_MOST_DAYS),
-        About(
-            "Refresh interval",
-            "Days after which a module is read whole again if it has fields whose values change"
-            " without `Modified_Time` (formulas, roll-ups). Never by default.",
-        ),
+        "Refresh interval",
+        "Days after which a module is read whole again if it has fields whose values change"
+        " without `Modified_Time` (formulas, roll-ups). Never by default.",
     )
     delete_sweep_days: int | None = optional(
         count(most=_MOST_DAYS),
-        About(
-            "Delete sweep interval",
-            "Days after which the ids that exist are compared with those known, to emit the"
-            " deletions that Zoho's own lists leave out: older than 60 or 120 days, rows of"
-            " subforms, linking modules. Never by default.",
-        ),
+        "Delete sweep interval",
+        "Days after which the ids that exist are compared with those known, to emit the"
+        " deletions that Zoho's own lists leave out: older than 60 or 120 days, rows of"
+        " subforms, linking modules. Never by default.",
     )
     cutoff_lag: float = setting(
         seconds(least=0),
+        "Cutoff lag",
+        "Seconds that a run's cutoff lies behind the clock of Zoho's API host, so that"
+        " records which become visible late are not missed.",
         default=10,
-        about=About(
-            "Cutoff lag",
-            "Seconds that a run's cutoff lies behind the clock of Zoho's API host, so that"
-            " records which become visible late are not missed.",
-        ),
     )
     request_timeout: float = setting(
         seconds(least=1),
+        "Request timeout",
+        "Seconds to wait for a connection, and for each piece of an answer.",
         default=300,
-        about=About(
-            "Request timeout",
-            "Seconds to wait for a connection, and for each piece of an answer.",
-        ),
     )
     total_timeout: float = setting(
         seconds(least=1),
+        "Total timeout",
+        "Seconds that one call may take from its start to the last byte of its answer,"
+        " however slowly the answer comes.",
         default=900,
-        about=About(
-            "Total timeout",
-            "Seconds that one call may take from its start to the last byte of its answer,"
-            " however slowly the answer comes.",
-        ),
     )
     token_cache: bool = setting(
         FLAG,
+        "Token cache",
+        "Share one access token among processes, through a file that only the user can read."
+        " Zoho issues ten access tokens per ten minutes and refresh token.",
         default=True,
-        about=About(
-            "Token cache",
-            "Share one access token among processes, through a file that only the user can read."
-            " Zoho issues ten access tokens per ten minutes and refresh token.",
-        ),
     )
     token_cache_dir: Path | None = optional(
         FOLDER,
-        About(
-            "Token cache folder",
-            "Folder of that file: a shared volume for several machines. By default the user's"
-            " cache folder.",
-            ("/var/cache/tap-zohocrm-modules",),
-        ),
+        "Token cache folder",
+        "Folder of that file: a shared volume for several machines. By default the user's"
+        " cache folder.",
+        "/var/cache/tap-zohocrm-modules",
     )
     batch_config: BatchConfig | None = optional(
         BATCH,
-        About(
-            "Batch configuration",
-            "Write BATCH messages with files in Arrow IPC (`arrow`) or `parquet` format in place"
-            " of RECORD messages. Needs the extra `arrow`.",
-            ({"encoding": {"format": "arrow"}, "storage": {"root": "file:///tmp/batches"}},),
-        ),
+        "Batch configuration",
+        "Write BATCH messages with files in Arrow IPC (`arrow`) or `parquet` format in place"
+        " of RECORD messages. Needs the extra `arrow`.",
+        {"encoding": {"format": "arrow"}, "storage": {"root": "file:///tmp/batches"}},
     )
     emit_activate_version_messages: bool = setting(
         FLAG,
+        "Emit ACTIVATE_VERSION messages",
+        "End each full-table stream with ACTIVATE_VERSION, by which loaders remove rows"
+        " that Zoho no longer has.",
         default=False,
-        about=About(
-            "Emit ACTIVATE_VERSION messages",
-            "End each full-table stream with ACTIVATE_VERSION, by which loaders remove rows"
-            " that Zoho no longer has.",
-        ),
     )
 
     @classmethod
@@ -281,3 +230,18 @@ class Settings:
 TABLE = table_of(Settings)
 SECRETS = tuple(key for key, entry in TABLE.items() if entry.secret)
 NUMBERS = tuple(key for key, entry in TABLE.items() if entry.kind.is_number)
+
+
+def settings_schema() -> dict[str, Any]:
+    """Return the JSON Schema of the settings, which `--about` shows and Meltano asks for."""
+    return {
+        "type": "object",
+        "properties": {key: entry.schema() for key, entry in TABLE.items()},
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        # The demo organisation brings its own credentials.
+        "if": {
+            "properties": {"environment": {"const": Environment.DEMO.value}},
+            "required": ["environment"],
+        },
+        "else": {"required": list(SECRETS)},
+    }

@@ -13,7 +13,7 @@ import logging
 from collections.abc import Callable, Generator, Mapping, Sequence
 from datetime import datetime, timezone
 from types import FrameType
-from typing import TYPE_CHECKING, Any, NoReturn, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from singer_sdk import Stream, Tap
 from singer_sdk.exceptions import SyncLifecycleSignal
@@ -22,6 +22,7 @@ from singer_sdk.singerlib import RecordMessage
 from singer_sdk.streams._state import StreamStateManager
 from typing_extensions import override
 
+from tap_zohocrm_modules.config.parsing import SettingsError
 from tap_zohocrm_modules.streams.messages import BatchMessage, MessageWriter
 from tap_zohocrm_modules.streams.record_lines import RecordLines, are_as_read
 
@@ -42,10 +43,6 @@ class SdkTap(Tap, abc.ABC):
         """
 
     @abc.abstractmethod
-    def refuse_settings(self, problems: list[str]) -> NoReturn:
-        """Raise the error that says what is wrong with the settings by their JSON Schema."""
-
-    @abc.abstractmethod
     def handle_signal(self, signum: int) -> None:
         """End the program, after STATE has been written."""
 
@@ -59,7 +56,7 @@ class SdkTap(Tap, abc.ABC):
         config = {key: value for key, value in self._config.items() if value not in ("", None)}
         self._config = dict(self.typed_settings(config))
         if problems := super()._validate_config(raise_errors=False):
-            self.refuse_settings(problems)
+            raise SettingsError(problems)
         return []
 
     @override

@@ -6,8 +6,7 @@ import contextlib
 import dataclasses
 from pathlib import Path
 
-from tap_zohocrm_modules.config.choices import Environment
-from tap_zohocrm_modules.config.data_centers import DATA_CENTERS
+from tap_zohocrm_modules.config.choices import DATA_CENTERS, Environment
 from tap_zohocrm_modules.config.settings import Settings
 from tap_zohocrm_modules.zoho.transport.connection import Connection, Credentials, TimeLimits
 from tap_zohocrm_modules.zoho.transport.edition import LEAST_CONCURRENCY

@@ -13,7 +13,7 @@ from support.demo import config_for
 from support.records import records_catalog
 from support.run import FAST, run_tap
 
-from tap_zohocrm_modules.config.settings_schema import settings_schema
+from tap_zohocrm_modules.config.settings import settings_schema
 from zohocrm_demo import DemoOrganisation
 
 JSON: list[Any] = [None, True, 10**30, 1.5, "x", ["x"], {"x": 1}]

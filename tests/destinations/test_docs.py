@@ -14,7 +14,7 @@ from support.run import run_tap
 
 from destinations import plugins, test_bigquery, test_snowflake
 from destinations.stores import DuckDBStore, PipelinewiseStore, PostgresStore, Store
-from tap_zohocrm_modules.config.data_centers import DATA_CENTERS
+from tap_zohocrm_modules.config.choices import DATA_CENTERS
 from tap_zohocrm_modules.zoho.transport.errors import RULES
 from tap_zohocrm_modules.zoho.transport.token_endpoint import REMEDIES
 from zohocrm_demo import DemoOrganisation

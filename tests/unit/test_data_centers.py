@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tap_zohocrm_modules.config.data_centers import DATA_CENTERS
+from tap_zohocrm_modules.config.choices import DATA_CENTERS
 from tap_zohocrm_modules.config.parsing import SettingsError
 from tap_zohocrm_modules.config.settings import Settings
 from tap_zohocrm_modules.sync.connection import connect
