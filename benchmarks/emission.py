@@ -33,7 +33,7 @@ from singer_sdk import Stream, Tap
 from typing_extensions import override
 
 from benchmarks.sample import module, rows
-from tap_zohocrm_modules.streams.record_schema import record_schema
+from tap_zohocrm_modules.streams.record_columns import record_schema
 from tap_zohocrm_modules.streams.records import RecordStream
 from tap_zohocrm_modules.sync.module_read import Step
 from tap_zohocrm_modules.tap import TapZohoCRMModules

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from unittest import mock
 
-from tap_zohocrm_modules.streams.catalog_columns import CatalogColumns
+from tap_zohocrm_modules.streams.record_columns import CatalogColumns
 from tap_zohocrm_modules.sync import module_plan
 from tap_zohocrm_modules.sync.module_progress import ModuleProgress
 from tap_zohocrm_modules.sync.module_read import ModuleRead, Step

@@ -50,8 +50,7 @@ from tap_zohocrm_modules.plan.opening import opening_line
 from tap_zohocrm_modules.streams.base import RunStoppedError
 from tap_zohocrm_modules.streams.deleted_records import DELETED_RECORDS, DeletedRecordsStream
 from tap_zohocrm_modules.streams.messages import MessageWriter
-from tap_zohocrm_modules.streams.metadata import MetadataStream
-from tap_zohocrm_modules.streams.modules import ModulesStream
+from tap_zohocrm_modules.streams.metadata import MetadataStream, ModulesStream
 from tap_zohocrm_modules.streams.records import RecordStream
 from tap_zohocrm_modules.streams.sdk import SdkTap
 from tap_zohocrm_modules.streams.sync_report import (

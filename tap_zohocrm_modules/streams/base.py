@@ -7,7 +7,6 @@ import contextlib
 import itertools
 import logging
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from singer_sdk import Tap
@@ -41,27 +40,15 @@ class RunStoppedError(Exception):
 
 
 class ZohoStream(SdkStream, abc.ABC):
-    """A stream of rows that Zoho returns; subclasses say which."""
+    """A stream of what Zoho returns; subclasses say what that is."""
 
-    # The RowNormalizer has done it already, and exactly.
+    # It has been done already, and exactly.
     TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE
 
     def __init__(self, tap: Tap, run: Run, *, name: str, schema: Mapping[str, Any]) -> None:
         super().__init__(tap, name=name, schema=dict(schema))
         self.run = run
         self._unusable: ZohoError | None = None
-
-    @abc.abstractmethod
-    def rows(self) -> Iterable[Mapping[str, Any]]:
-        """Yield the rows as Zoho returns them.
-
-        Raises:
-            ZohoError: they cannot be read.
-        """
-
-    def arrange(self, records: Iterator[dict[str, Any]]) -> Iterable[dict[str, Any]]:
-        """Return the normalized records in the order of emission, which is the same every run."""
-        return records
 
     @override
     def get_batch_config(self, config: Mapping[str, Any]) -> None:
@@ -75,7 +62,7 @@ class ZohoStream(SdkStream, abc.ABC):
     def settle_replication(self) -> None:
         """Make of the catalog's replication what can be done, or keep why it cannot be."""
         key = self.replication_key
-        if key is None and self.replication_method == REPLICATION_FULL_TABLE:
+        if key is None and self.is_full_table:
             return
         column = self.schema["properties"].get(key, {})
         if column.get("format") != "date-time":
@@ -105,9 +92,14 @@ class ZohoStream(SdkStream, abc.ABC):
             self.activate_version()
         self.run.report.complete(self.name)
 
+    @abc.abstractmethod
     def emitted_parts(self) -> Iterator[Sequence[dict[str, Any]]]:
-        """Yield the records that `emitted` yields, some at a time."""
-        return ([record] for record in self.emitted())
+        """Yield the records to be emitted as the schema has them, some at a time.
+
+        Raises:
+            ZohoError: they cannot be read whole.
+            TypeMismatchError: one of them lacks its key.
+        """
 
     @override
     @contextlib.contextmanager
@@ -144,15 +136,49 @@ class ZohoStream(SdkStream, abc.ABC):
         """Let the run's end say that the stream is not whole."""
         self.run.report.failed(self.name, error)
 
-    def emitted(self) -> Iterator[dict[str, Any]]:
-        """Yield the records to be emitted, as the schema has them.
+    @property
+    def is_full_table(self) -> bool:
+        """Whether every row is read in each run."""
+        return bool(self.replication_method == REPLICATION_FULL_TABLE)
 
-        Raises:
-            ZohoError: they cannot be read whole.
-            TypeMismatchError: one of them lacks its key.
-        """
-        is_whole = self.replication_method == REPLICATION_FULL_TABLE
-        key = None if is_whole else self.replication_key
+    @property
+    def makes_version(self) -> bool:
+        """Whether what the run emits takes the place of all that the target has."""
+        return self.run.settings.emit_activate_version_messages and self.is_full_table
+
+    def warn_of(self, extras: set[str]) -> None:
+        """Say which columns' values are kept in `additional_properties`, and why."""
+        # BigQuery has no columns of such names: that they are kept there is how it should be.
+        internal = {name for name in extras if "$" in {part[:1] for part in name.split(".")}}
+        for level, why, names in (
+            (logging.INFO, "Zoho's internal names", internal),
+            (logging.WARNING, "not as the schema says, and so", extras - internal),
+        ):
+            if names:
+                self.logger.log(
+                    level,
+                    "Stream %s: %s kept in %s: %s.",
+                    self.name,
+                    why,
+                    ADDITIONAL_PROPERTIES,
+                    ", ".join(map(one_line, sorted(names))),
+                )
+
+
+class RowStream(ZohoStream):
+    """A stream of rows that are brought into the schema one by one."""
+
+    @abc.abstractmethod
+    def rows(self) -> Iterable[Mapping[str, Any]]:
+        """Yield the rows as Zoho returns them; ZohoError: they cannot be read."""
+
+    def arrange(self, records: Iterator[dict[str, Any]]) -> Iterable[dict[str, Any]]:
+        """Return the normalized records in the order of emission, which is the same every run."""
+        return records
+
+    @override
+    def emitted_parts(self) -> Iterator[Sequence[dict[str, Any]]]:
+        key = None if self.is_full_table else self.replication_key
         part = StatePart(self.whole_state, self.name, StreamState)
         bookmark = (
             None
@@ -165,14 +191,15 @@ class ZohoStream(SdkStream, abc.ABC):
         with self.run.progress.stream(self.name) as progress:
             try:
                 for record in progress.awaited(self.arrange(map(normalizer, self.rows()))):
-                    changed = None if key is None else _instant(record.get(key))
+                    time = None if key is None else record.get(key)
+                    changed = None if time is None else parse(str(time))
                     if start is None or changed is None or changed >= start:
-                        yield self._within_catalog(record)
+                        yield [self._within_catalog(record)]
                         progress.add(1)
                         newest = max(filter(None, (newest, changed)), default=None)
             finally:
                 self.run.report.outcome(self.name).records = progress.records
-                self._warn_of(normalizer.extras)
+                self.warn_of(normalizer.extras)
         self.announce_batches()
         if newest is not None:
             # Rows changed after the cutoff belong to the next run, too.
@@ -180,12 +207,6 @@ class ZohoStream(SdkStream, abc.ABC):
             part.write(
                 StreamState(version=VERSION, replication_key=key, replication_key_value=until)
             )
-
-    @property
-    def makes_version(self) -> bool:
-        """Whether what the run emits takes the place of all that the target has."""
-        asked = self.run.settings.emit_activate_version_messages
-        return asked and self.replication_method == REPLICATION_FULL_TABLE
 
     def _within_catalog(self, record: dict[str, Any]) -> dict[str, Any]:
         """Move values to `additional_properties` whose columns the catalog does not know yet."""
@@ -198,25 +219,3 @@ class ZohoStream(SdkStream, abc.ABC):
         if filled and ADDITIONAL_PROPERTIES in known:
             kept[ADDITIONAL_PROPERTIES] = {**filled, **(kept[ADDITIONAL_PROPERTIES] or {})}
         return kept
-
-    def _warn_of(self, extras: set[str]) -> None:
-        # BigQuery has no columns of such names: that they are kept there is how it should be.
-        internal = {name for name in extras if "$" in {part[:1] for part in name.split(".")}}
-        self._say_kept(logging.INFO, "Zoho's internal names", internal)
-        self._say_kept(logging.WARNING, "not as the schema says, and so", extras - internal)
-
-    def _say_kept(self, level: int, why: str, names: set[str]) -> None:
-        if names:
-            self.logger.log(
-                level,
-                "Stream %s: %s kept in %s: %s.",
-                self.name,
-                why,
-                ADDITIONAL_PROPERTIES,
-                ", ".join(map(one_line, sorted(names))),
-            )
-
-
-def _instant(value: object) -> datetime | None:
-    """Return the instant of a row's change; None for a row that has none."""
-    return None if value is None else parse(str(value))

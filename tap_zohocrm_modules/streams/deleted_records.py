@@ -6,7 +6,7 @@ https://www.zoho.com/crm/developer/docs/api/v8/get-deleted-records.html
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -71,12 +71,7 @@ class DeletedRecordsStream(ZohoStream):
         self.replication_key = _TIME
 
     @override
-    def rows(self) -> Iterator[Mapping[str, Any]]:
-        """Yield the deletions as they are emitted."""
-        return self.emitted()
-
-    @override
-    def emitted(self) -> Iterator[dict[str, Any]]:
+    def emitted_parts(self) -> Iterator[Sequence[dict[str, Any]]]:
         cutoff = self.run.cutoff
         part = StatePart(self.whole_state, self.name, DeletionsState)
         state = part.read()
@@ -104,7 +99,7 @@ class DeletedRecordsStream(ZohoStream):
                 else:
                     read += 1
                     rows = [_row(module, one) for one in found if one.deleted_time < cutoff]
-                    yield from rows
+                    yield from ([row] for row in rows)
                     progress.add(len(rows))
         self.run.report.outcome(self.name).records = progress.records
         if failed:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from singer_sdk import Tap
@@ -10,7 +10,7 @@ from singer_sdk.helpers.types import Context
 from typing_extensions import override
 
 from tap_zohocrm_modules.definitions import load_schema
-from tap_zohocrm_modules.streams.base import ZohoStream
+from tap_zohocrm_modules.streams.base import RowStream
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.zoho.metadata import Endpoint, EndpointResult
 from tap_zohocrm_modules.zoho.transport.errors import (
@@ -22,8 +22,10 @@ from tap_zohocrm_modules.zoho.transport.errors import (
     ZohoError,
 )
 
+_PROFILES_LISTED = 50
 
-class MetadataStream(ZohoStream):
+
+class MetadataStream(RowStream):
     """The rows of one endpoint."""
 
     def __init__(self, tap: Tap, run: Run, endpoint: Endpoint) -> None:
@@ -70,7 +72,13 @@ class MetadataStream(ZohoStream):
             raise _together(failed)
         if unavailable and not offered:
             raise _together(unavailable)
-        self._log_unavailable([part for part in unavailable if not part.inherited])
+        if own := [part for part in unavailable if not part.inherited]:
+            self.logger.info(
+                "Stream %s: Zoho has none for %s (%s)",
+                self.name,
+                ", ".join(part.of for part in own),
+                own[0].error,
+            )
 
     def _unseen(
         self, part: EndpointResult, seen: dict[tuple[Any, ...], Mapping[str, Any]]
@@ -88,14 +96,29 @@ class MetadataStream(ZohoStream):
                     f"Zoho answered with two different rows of {names}. {REPORT}"
                 )
 
-    def _log_unavailable(self, unavailable: list[EndpointResult]) -> None:
-        if unavailable:
-            self.logger.info(
-                "Stream %s: Zoho has none for %s (%s)",
-                self.name,
-                ", ".join(part.of for part in unavailable),
-                unavailable[0].error,
+
+class ModulesStream(MetadataStream):
+    """One row a module, in the order of the organisation's menu, then of ids.
+
+    https://www.zoho.com/crm/developer/docs/api/v8/modules-api.html
+    """
+
+    @override
+    def arrange(self, records: Iterator[dict[str, Any]]) -> Iterable[dict[str, Any]]:
+        modules = sorted(records, key=_menu_order)
+        if names := [str(module["api_name"]) for module in modules if module["has_more_profiles"]]:
+            self.logger.warning(
+                "Zoho lists the first %d profiles of a module only; these have more, as"
+                " profile_count says: %s.",
+                _PROFILES_LISTED,
+                ", ".join(names),
             )
+        return modules
+
+
+def _menu_order(module: Mapping[str, Any]) -> tuple[bool, int, int, str]:
+    position, module_id = module["sequence_number"], module["id"]
+    return position is None, position or 0, len(module_id), module_id
 
 
 def _is_forbidden(part: EndpointResult) -> bool:

@@ -6,7 +6,6 @@ https://www.zoho.com/crm/developer/docs/api/v8/get-records.html
 from __future__ import annotations
 
 import functools
-import itertools
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
@@ -16,8 +15,7 @@ from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
 from typing_extensions import override
 
 from tap_zohocrm_modules.streams.base import ZohoStream
-from tap_zohocrm_modules.streams.catalog_columns import CatalogColumns
-from tap_zohocrm_modules.streams.record_schema import record_schema
+from tap_zohocrm_modules.streams.record_columns import CatalogColumns, record_schema
 from tap_zohocrm_modules.sync.known_ids import records_worth
 from tap_zohocrm_modules.sync.module_plan import ModulePlan
 from tap_zohocrm_modules.sync.module_progress import ModuleProgress
@@ -74,15 +72,6 @@ class RecordStream(ZohoStream):
         self.run.report.module_failed(self.name, error)
 
     @override
-    def rows(self) -> Iterator[Mapping[str, Any]]:
-        """Yield the records as they are emitted."""
-        return self.emitted()
-
-    @override
-    def emitted(self) -> Iterator[dict[str, Any]]:
-        return itertools.chain.from_iterable(self.emitted_parts())
-
-    @override
     def emitted_parts(self) -> Iterator[Sequence[dict[str, Any]]]:
         self._columns.check()
         plan = self.plan
@@ -102,7 +91,7 @@ class RecordStream(ZohoStream):
             state.begun()
             if plan.resumable:
                 state.save()
-                self._save(write=True)
+                self.write_changed_state()
             for step in progress.awaited(self.run.records_ahead.take(self.name)):
                 if step.sweep is not None:
                     swept = list(progress.awaited(step.sweep.records(plan.ids)))
@@ -115,12 +104,12 @@ class RecordStream(ZohoStream):
                 is_due = step.saves or since_state >= max(most, records_worth(self.whole_state))
                 if self.may_write_state() and plan.resumable and is_due:
                     state.save()
-                    self._save(write=True)
+                    self.write_changed_state()
                     since_state = 0
         finally:
             self.announce_batches()
             state.save()
-            self._save(write=False)
+            self.state_changed()
             outcome = self.run.report.outcome(self.name)
             outcome.records, outcome.path = progress.records, plan.read.path
             self._explain_mismatches()
@@ -164,18 +153,13 @@ class RecordStream(ZohoStream):
         columns, there = super().sent_columns, {*self.chosen_columns}
         return {name: column for name, column in columns.items() if name in there}
 
-    def _save(self, *, write: bool) -> None:
-        self.state_changed()
-        if write:
-            self.write_state()
-
     def _shaped(
         self, records: Sequence[Record], plan: ModulePlan, state: ModuleProgress, progress: Progress
     ) -> Iterator[Sequence[dict[str, Any]]]:
         """Yield records with the chosen columns, and count them once they are emitted."""
         if plan.ids.add(records) and plan.writes_ids_first:
             state.save_ids()
-            self._save(write=True)
+            self.write_changed_state()
         if isinstance(records, Columnar):
             # Without tombstones; files get the chosen columns only.
             yield records
@@ -210,7 +194,7 @@ class RecordStream(ZohoStream):
     def _explain_mismatches(self) -> None:
         mismatches = self.plan.read.mismatches
         left_out = {name for name in mismatches if name.startswith("$")}
-        self._warn_of(mismatches - left_out)
+        self.warn_of(mismatches - left_out)
         if left_out:
             self.logger.info(
                 "Stream %s: left out, since only Get Records returns them: %s.",

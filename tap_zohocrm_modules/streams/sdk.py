@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import abc
 import contextlib
-import functools
 import itertools
 import logging
 from collections.abc import Callable, Generator, Mapping, Sequence
@@ -36,11 +35,7 @@ class SdkTap(Tap, abc.ABC):
 
     @abc.abstractmethod
     def typed_settings(self, config: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Return the settings in the types of their JSON Schema.
-
-        Raises:
-            ValueError: a setting is wrong.
-        """
+        """Return the settings in the types of their JSON Schema; SettingsError: one is wrong."""
 
     @abc.abstractmethod
     def handle_signal(self, signum: int) -> None:
@@ -135,21 +130,23 @@ class SdkStream(Stream, abc.ABC):
         """Note that the stream's part of STATE is not written yet."""
         self.state_manager.is_flushed = False
 
+    def write_changed_state(self) -> None:
+        """Write STATE, of which the stream has changed its part."""
+        self.state_changed()
+        self.write_state()
+
     def write_state(self) -> None:
         """Write STATE, if the stream has changed it or has written records since."""
         self._write_state_message()
 
     @override
     def get_replication_key_signpost(self, context: Context | None = None) -> None:
-        """Return nothing: the stream sets its own bookmark."""
+        """Return none: the stream sets its own bookmark."""
 
     @property
     @override
     def emit_activate_version_messages(self) -> bool:
-        """Never: the SDK would send it before the rows are there, and a failure would empty tables.
-
-        The stream sends it itself, when its rows are complete.
-        """
+        # It would come before the rows, and a failure would empty tables: the stream sends it.
         return False
 
     def begin_version(self) -> None:
@@ -209,20 +206,18 @@ class SdkStream(Stream, abc.ABC):
         is_as_read = self.yields_chosen_columns and are_as_read(self.stream_maps)
         if not is_as_read or not isinstance(writer, MessageWriter):
             return None
-        return functools.partial(
-            self._write_lines, writer, RecordLines(self.name, self.chosen_columns)
-        )
+        lines = RecordLines(self.name, self.chosen_columns)
 
-    def _write_lines(
-        self, writer: MessageWriter, lines: RecordLines, records: Sequence[dict[str, Any]]
-    ) -> None:
-        """Write RECORD messages, and STATE as often as the SDK does."""
-        for text in lines.of(records, self._stream_version):
-            writer.write_lines(text)
-            self.state_manager.is_flushed = False
-            if lines.rows >= self._next_state:
-                self._next_state += self.STATE_MSG_FREQUENCY
-                self.write_state()
+        def write(records: Sequence[dict[str, Any]]) -> None:
+            for text in lines.of(records, self._stream_version):
+                writer.write_lines(text)
+                self.state_changed()
+                # As often as the SDK does.
+                if lines.rows >= self._next_state:
+                    self._next_state += self.STATE_MSG_FREQUENCY
+                    self.write_state()
+
+        return write
 
     def _sync_parts(self, write: Callable[[Sequence[dict[str, Any]]], None]) -> None:
         """Write the records, some at a time, and STATE."""
@@ -254,7 +249,7 @@ class SdkStream(Stream, abc.ABC):
                 self._tap.write_message(
                     BatchMessage(self.name, self._batches.format, manifest, self._stream_version)
                 )
-                self.state_manager.is_flushed = False
+                self.state_changed()
 
     def abandon_batches(self) -> None:
         """Leave the rows that are in no message to the next run."""

@@ -9,7 +9,7 @@ from typing import Any
 from singer_sdk import Stream, Tap
 from typing_extensions import override
 
-from tap_zohocrm_modules.streams.base import ZohoStream
+from tap_zohocrm_modules.streams.base import RowStream
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.zoho.transport.instants import rfc3339
 
@@ -62,7 +62,7 @@ _SCHEMA: Mapping[str, Any] = {
 }
 
 
-class SyncReportStream(ZohoStream):
+class SyncReportStream(RowStream):
     """What became of the other streams; it is emitted after all of them."""
 
     selected_by_default = False
