@@ -46,7 +46,7 @@ from tap_zohocrm_modules.config.batch import obstacles
 from tap_zohocrm_modules.config.parsing import SettingsError, check_names
 from tap_zohocrm_modules.config.settings import NUMBERS, Settings, settings_schema
 from tap_zohocrm_modules.config.sources import read_config
-from tap_zohocrm_modules.plan.opening import opening_line
+from tap_zohocrm_modules.plan.metadata import opening_line
 from tap_zohocrm_modules.streams.base import RunStoppedError
 from tap_zohocrm_modules.streams.deleted_records import DELETED_RECORDS, DeletedRecordsStream
 from tap_zohocrm_modules.streams.messages import MessageWriter

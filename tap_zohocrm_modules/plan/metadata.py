@@ -1,13 +1,42 @@
-"""What metadata streams cost: calls per page, per parent row and per row."""
+"""What metadata streams cost: calls per page, per parent row and per row.
+
+Of lists that many calls depend on the rows are counted, for a credit each.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import itertools
+import logging
+from collections.abc import Collection, Iterable, Iterator, Mapping
+
+from singer_sdk import Stream
 
 from tap_zohocrm_modules.definitions.endpoint import Endpoint, Row
 from tap_zohocrm_modules.plan.report import StreamPlan
+from tap_zohocrm_modules.streams.metadata import MetadataStream
+from tap_zohocrm_modules.streams.records import RecordStream
+from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.zoho.metadata import MODULES
+from tap_zohocrm_modules.zoho.transport.answers import read_rows
+from tap_zohocrm_modules.zoho.transport.calls import Call
+from tap_zohocrm_modules.zoho.transport.client import ZohoClient
+from tap_zohocrm_modules.zoho.transport.errors import ZohoError
+from tap_zohocrm_modules.zoho.transport.texts import counted
 
+logger = logging.getLogger(__name__)
+
+DEFAULT = (
+    *("modules", "fields", "picklist_values", "relationships"),
+    *("users", "roles", "profiles", "org"),
+)
+"""The streams that the documentation recommends."""
+
+# From here on a run says its price.
+_DEAR = 400
+_USUAL_MODULES = 50
+_USERS = "users"
+# The longest lists first.
+_ORDER = (_USERS, "profiles")
 # How many rows a list has where nobody has counted them: a medium organisation's.
 _USUAL_ROWS = 8
 _LONGER_LISTS: Mapping[str, int] = {
@@ -108,3 +137,77 @@ def with_parents(endpoints: Mapping[str, Endpoint], names: Collection[str]) -> f
         if (for_each := endpoints[name].for_each) is not None:
             needed |= with_parents(endpoints, {for_each.endpoint})
     return frozenset(needed)
+
+
+def count_rows(run: Run, needed: Collection[str], spare: int) -> dict[str, int]:
+    """Return the number of rows of lists that have a call for each of their rows.
+
+    The run reads the endpoints `needed`; counting may take `spare` credits.
+    """
+    chosen = itertools.islice(long_lists(run.endpoints, needed), spare)
+    counts = {endpoint.name: _count(run.client, endpoint) for endpoint in chosen}
+    return {name: rows for name, rows in counts.items() if rows is not None}
+
+
+def long_lists(endpoints: Mapping[str, Endpoint], needed: Collection[str]) -> Iterator[Endpoint]:
+    """Yield the lists with a call for each of their rows, that one call has; the longest first."""
+    parents = {
+        for_each.endpoint for name in needed if (for_each := endpoints[name].for_each) is not None
+    }
+    rank = {name: place for place, name in enumerate(_ORDER)}
+    longest_first = sorted(needed, key=lambda name: (rank.get(name, len(rank)), name))
+    for endpoint in (endpoints[name] for name in longest_first if name != MODULES.name):
+        has_calls_for_rows = endpoint.detail is not None or endpoint.name in parents
+        is_one_call = endpoint.name == _USERS or not endpoint.per_page
+        if has_calls_for_rows and is_one_call and endpoint.for_each is None:
+            yield endpoint
+
+
+def _count(client: ZohoClient, endpoint: Endpoint) -> int | None:
+    """Return the length of a list, None if Zoho does not say.
+
+    https://www.zoho.com/crm/developer/docs/api/v8/get-users-count.html
+    """
+    by_count = endpoint.name == _USERS
+    path = f"{endpoint.path}/actions/count" if by_count else endpoint.path
+    params = {"type": "AllUsers"} if by_count else endpoint.params
+    call = Call(path, endpoint.scope, tuple(params.items()))
+    try:
+        if not by_count:
+            return len(read_rows(client, call, endpoint.rows))
+        count = (client.call(call).body or {}).get("count")
+    except ZohoError as error:
+        # An estimate has to do, and the run will say what is wrong with the list.
+        logger.debug("%s: not counted: %s", endpoint.name, error)
+        return None
+    return count if isinstance(count, int) else None
+
+
+def opening_line(run: Run, streams: Iterable[Stream]) -> str | None:
+    """Return about what a run of many streams costs, which takes no call of its own.
+
+    None if that is little, or if it reads records only.
+    """
+    selected = [stream for stream in streams if stream.selected]
+    names = [stream.name for stream in selected if isinstance(stream, MetadataStream)]
+    needed = with_parents(run.endpoints, names)
+    usual = MetadataPrices(run.endpoints, ({},) * _USUAL_MODULES, {})
+    if MODULES.name not in needed or _price(usual, needed) < _DEAR:
+        return None
+    # The run reads these lists anyway; if it cannot, their streams say so.
+    modules = tuple(row for part in run.reader.results(MODULES.name) for row in part.rows)
+    if not modules:
+        return None
+    lists = [endpoint.name for endpoint in long_lists(run.endpoints, needed)]
+    prices = MetadataPrices(run.endpoints, modules, run.reader.list_ahead(lists))
+    records = sum(isinstance(stream, RecordStream) for stream in selected)
+    more = f", besides the records of {counted(records, 'module')}" if records else ""
+    return (
+        f"This run reads {counted(len(names), 'stream')} of metadata for about"
+        f" {_price(prices, needed):,} API credits{more}. To know the price first, run it with"
+        f" --plan; {', '.join(DEFAULT)} alone cost about {_price(prices, DEFAULT):,}."
+    )
+
+
+def _price(prices: MetadataPrices, names: Iterable[str]) -> int:
+    return sum(prices.plan(name, 0, 1).credits for name in names)

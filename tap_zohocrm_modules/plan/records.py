@@ -25,52 +25,35 @@ _SECONDS_PER_RECORD = 1 / 15_000
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Read:
-    """One read of a module.
+    """One read of a module."""
 
-    Attributes:
-        records: How many records it yields.
-        plan: The read path.
-        credits: What it costs.
-        why: Why that path.
-        is_estimate: Zoho does not count the records.
-    """
-
-    records: int
-    plan: ReadPlan
+    records: int  # how many it yields
+    plan: ReadPlan  # the read path
     credits: int
-    why: str
-    is_estimate: bool = False
+    why: str  # why that path
+    is_estimate: bool = False  # Zoho does not count the records
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Terms:
-    """What the prices of all modules rest on.
+    """What the prices of all modules rest on."""
 
-    Attributes:
-        latency: Seconds per call.
-        granted: The scopes of the token; empty if Zoho does not say.
-        spare: Credits that the plan may take besides one for each module.
-    """
+    latency: float  # seconds per call
+    granted: frozenset[str]  # the scopes of the token; empty if Zoho does not say
+    spare: threading.Semaphore  # credits that the plan may take besides one for each module
 
-    latency: float
-    granted: frozenset[str]
-    spare: threading.Semaphore
+    def allow(self, scopes: str) -> bool:
+        """Whether the token has these scopes, as far as Zoho says."""
+        return not self.granted or all(is_covered(one, self.granted) for one in scopes.split())
 
 
 def plan_records(run: Run, name: str, plan: ModulePlan, terms: Terms) -> StreamPlan:
     """Return what a module's records would cost, for one credit or, if there is a spare one, two.
 
-    Args:
-        run: The run.
-        name: The stream.
-        plan: What the run reads of the module.
-        terms: What the price rests on.
-
     Raises:
         ZohoError: Zoho refuses to count the records.
     """
-    granted = terms.granted
-    paths = [path for path in run.read_paths if _may(granted, _SCOPES.get(path.name, ""))]
+    paths = [path for path in run.read_paths if terms.allow(_SCOPES.get(path.name, ""))]
     forced = run.settings.read_path.value
     planner = Planner(
         paths,
@@ -89,9 +72,10 @@ def plan_records(run: Run, name: str, plan: ModulePlan, terms: Terms) -> StreamP
     number = (0 if whole else _USUAL_INCREMENT) if records is None else records
     read = (_first if whole else _increment)(planner, plan, number)
     if plan.reads_again:
-        read = dataclasses.replace(read, credits=read.credits + _few(planner, plan).credits)
+        few = _increment(planner, plan, _USUAL_INCREMENT)
+        read = dataclasses.replace(read, credits=read.credits + few.credits)
     if records is None:
-        read = dataclasses.replace(read, why=_uncounted(granted), is_estimate=True)
+        read = dataclasses.replace(read, why=_uncounted(terms), is_estimate=True)
     spent = read.credits + _deletions(run, plan, read) + _converted_leads(plan, read)
     reads = "all" if start.since is None else f"changes since {start.since:%Y-%m-%dT%H:%M:%SZ}"
     if plan.reads_again:
@@ -112,12 +96,8 @@ def plan_records(run: Run, name: str, plan: ModulePlan, terms: Terms) -> StreamP
     )
 
 
-def _may(granted: frozenset[str], scopes: str) -> bool:
-    return not granted or all(is_covered(scope, granted) for scope in scopes.split())
-
-
-def _uncounted(granted: frozenset[str]) -> str:
-    if _may(granted, COQL_SCOPE) or _may(granted, COUNT_SCOPE):
+def _uncounted(terms: Terms) -> str:
+    if terms.allow(COQL_SCOPE) or terms.allow(COUNT_SCOPE):
         return "Zoho does not count them for one credit"
     scopes = " or ".join(scopes.split()[0] for scopes in (COQL_SCOPE, COUNT_SCOPE))
     return f"the token lacks the scope to count its records, {scopes}"
@@ -126,7 +106,7 @@ def _uncounted(granted: frozenset[str]) -> str:
 def _count(planner: Planner, plan: ModulePlan, window: Window, terms: Terms) -> int | None:
     """Return how many records there are, None if Zoho does not count them."""
     found = planner.count(plan.source, window)
-    if found is not None or window.since is not None or not _may(terms.granted, COUNT_SCOPE):
+    if found is not None or window.since is not None or not terms.allow(COUNT_SCOPE):
         return found
     # A query that Zoho refused has taken the module's credit.
     is_asked = COQL in planner.usable
@@ -141,13 +121,10 @@ def _first(planner: Planner, plan: ModulePlan, records: int) -> _Read:
     plans = planner.plans()
     # What nobody has counted before is counted at the end, but for one page that holds records.
     is_checked = not 0 < records <= limits.page_rows and not is_only_listed(plan.source.module)
-    if len(plans) == 1:
-        price = plans[0].credits(records) + is_checked
-        return _Read(records, plans[0], price, "it is the only way")
     begun = planner.cheapest(prompt(plans), limits.page_rows, left=left)
-    if records <= limits.page_rows:
-        price = begun.credits(records) + is_checked
-        return _Read(records, begun, price, "one call returns them")
+    if len(plans) == 1 or records <= limits.page_rows:
+        why = "it is the only way" if len(plans) == 1 else "one call returns them"
+        return _Read(records, begun, begun.credits(records) + is_checked, why)
     best = planner.cheapest(plans, records, begun=begun, read=limits.page_rows, left=left)
     # The first page, the count, and what follows; another path begins anew.
     rest = records - limits.page_rows if best is begun else records
@@ -156,18 +133,11 @@ def _first(planner: Planner, plan: ModulePlan, records: int) -> _Read:
     return _Read(records, best, price, f"credits: {why}")
 
 
-def _few(planner: Planner, plan: ModulePlan) -> _Read:
-    """Price a few changes."""
-    left = plan.source.credits_left
-    few = planner.cheapest(prompt(planner.plans()), _USUAL_INCREMENT, left=left)
-    return _Read(_USUAL_INCREMENT, few, few.credits(_USUAL_INCREMENT), "changes")
-
-
 def _increment(planner: Planner, plan: ModulePlan, records: int) -> _Read:
     """Price changes: by a path that answers at once, and by the cheapest one if they are many."""
     limits, left = plan.source.limits, plan.source.credits_left
     plans = planner.plans()
-    few = _few(planner, plan).plan
+    few = planner.cheapest(prompt(plans), _USUAL_INCREMENT, left=left)
     if records <= limits.uncounted_changes or len(plans) == 1:
         return _Read(records, few, few.credits(records), "changes")
     rest = records - limits.uncounted_changes

@@ -9,52 +9,30 @@ from collections.abc import Iterator, Sequence
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class StreamPlan:
-    """What one stream would read and cost.
-
-    Attributes:
-        stream: The stream's name.
-        records: How many rows it would emit; None where that cannot be known beforehand.
-        reads: What it reads, for people: `all`, `changes since ...`.
-        read_path: `rest`, `coql` or `bulk` for the records of a module, else None.
-        why: Why that path, or what the figures rest on.
-        credits: API credits, discovery included.
-        seconds: How long it would take at the measured latency.
-        is_estimate: Whether some of its calls depend on rows that are not known beforehand.
-        problem: Why it cannot be read: the scope or permission that is missing; None if it can.
-    """
+    """What one stream would read and cost."""
 
     stream: str
-    records: int | None = None
-    reads: str = "all"
-    read_path: str | None = None
-    why: str = ""
-    credits: int = 0
-    seconds: float = 0
-    is_estimate: bool = False
-    problem: str | None = None
+    records: int | None = None  # how many rows it would emit; None where nobody knows beforehand
+    reads: str = "all"  # what it reads, for people: `all`, `changes since ...`
+    read_path: str | None = None  # `rest`, `coql` or `bulk` for the records of a module
+    why: str = ""  # why that path, or what the figures rest on
+    credits: int = 0  # API credits, discovery included
+    seconds: float = 0  # at the measured latency
+    is_estimate: bool = False  # some of its calls depend on rows that are not known beforehand
+    problem: str | None = None  # why it cannot be read: the scope or permission that is missing
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class RunPlan:
-    """What a run of a selection would read and cost.
+    """What a run of a selection would read and cost."""
 
-    Attributes:
-        streams: The streams, in the order of the run.
-        shared: Credits that are spent for several streams at once: modules, and their fields.
-        own_cost: Credits that the plan itself has taken.
-        latency: Seconds that an API call took, on average.
-        daily_credits: Credits that the organisation has for 24 hours, None where it does not say.
-        credits_left: Credits that are left of them, None where Zoho does not say.
-        asked: Streams whose fields Zoho was asked for, since the catalog does not know them.
-    """
-
-    streams: Sequence[StreamPlan]
-    shared: int
-    own_cost: int
-    latency: float
-    daily_credits: int | None = None
-    credits_left: int | None = None
-    asked: Sequence[str] = ()
+    streams: Sequence[StreamPlan]  # in the order of the run
+    shared: int  # credits that are spent for several streams at once: modules, and their fields
+    own_cost: int  # credits that the plan itself has taken
+    latency: float  # seconds that an API call took, on average
+    daily_credits: int | None = None  # of the organisation, None where it does not say
+    credits_left: int | None = None  # of those, None where Zoho does not say
+    asked: Sequence[str] = ()  # streams whose fields Zoho was asked for, unknown to the catalog
 
     @property
     def credits(self) -> int:
@@ -67,15 +45,12 @@ class RunPlan:
         return self.shared * self.latency + sum(stream.seconds for stream in self.streams)
 
     def to(self, form: str) -> str:
-        """Return the plan as `json` or as a `table`."""
-        return self.to_json() if form == "json" else self.to_table()
-
-    def to_json(self) -> str:
-        """Return the plan for machines: these attributes, and the totals."""
+        """Return the plan as a `table`, or as `json`: these attributes, and the totals."""
+        if form == "table":
+            return self._table()
         return json.dumps(
             {
                 **dataclasses.asdict(self),
-                "streams": [dataclasses.asdict(stream) for stream in self.streams],
                 "credits": self.credits,
                 "seconds": round(self.seconds, 1),
             },
@@ -83,8 +58,7 @@ class RunPlan:
             indent=2,
         )
 
-    def to_table(self) -> str:
-        """Return the plan for people."""
+    def _table(self) -> str:
         rows = [("stream", "records", "reads", "path", "credits", "time")]
         rows += [
             (

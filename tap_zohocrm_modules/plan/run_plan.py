@@ -9,10 +9,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from singer_sdk import Stream
 
 from tap_zohocrm_modules.access_check import lacking_scopes
-from tap_zohocrm_modules.plan.metadata import MetadataPrices, with_parents
+from tap_zohocrm_modules.plan.metadata import MetadataPrices, count_rows, with_parents
 from tap_zohocrm_modules.plan.records import Terms, plan_records
 from tap_zohocrm_modules.plan.report import RunPlan, StreamPlan
-from tap_zohocrm_modules.plan.row_counts import count_rows
 from tap_zohocrm_modules.streams.base import ZohoStream
 from tap_zohocrm_modules.streams.deleted_records import DeletedRecordsStream
 from tap_zohocrm_modules.streams.metadata import MetadataStream

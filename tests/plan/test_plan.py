@@ -13,7 +13,7 @@ from support.demo import config_for
 from support.records import records_catalog
 from support.run import Run, run_tap
 
-from tap_zohocrm_modules.plan.opening import DEFAULT
+from tap_zohocrm_modules.plan.metadata import DEFAULT
 from zohocrm_demo import DemoOrganisation, Fault
 
 # Streams and settings of a first run. Those with records begin with their modules.
