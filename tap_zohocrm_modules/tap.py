@@ -11,20 +11,11 @@ from typing import IO, Any, ClassVar, cast
 import click
 from singer_sdk import Stream
 from singer_sdk.cli import plugin_cli
-from singer_sdk.helpers.capabilities import (
-    CapabilitiesEnum,
-    PluginCapabilities,
-    TapCapabilities,
-)
+from singer_sdk.helpers.capabilities import CapabilitiesEnum, PluginCapabilities, TapCapabilities
 from singer_sdk.tap_base import CliTestOptionValue
 from typing_extensions import Self, override
 
-from tap_zohocrm_modules.access_check import (
-    QUICK,
-    QUICK_SESSION,
-    QUICK_TIMEOUT,
-    check_access,
-)
+from tap_zohocrm_modules.access_check import QUICK, QUICK_SESSION, QUICK_TIMEOUT, check_access
 from tap_zohocrm_modules.catalog_input import (
     chosen_streams,
     has_increments,
@@ -53,11 +44,7 @@ from tap_zohocrm_modules.streams.messages import MessageWriter
 from tap_zohocrm_modules.streams.metadata import MetadataStream, ModulesStream
 from tap_zohocrm_modules.streams.records import RecordStream
 from tap_zohocrm_modules.streams.sdk import SdkTap
-from tap_zohocrm_modules.streams.sync_report import (
-    SYNC_REPORT,
-    SyncReportStream,
-    watching_report,
-)
+from tap_zohocrm_modules.streams.sync_report import SYNC_REPORT, SyncReportStream, watching_report
 from tap_zohocrm_modules.sync.record_modules import (
     check_record_modules,
     discover_record_modules,
@@ -327,10 +314,7 @@ class TapZohoCRMModules(SdkTap):
         cls.print_version(print_fn=cls.logger.info)
         given = read_catalog(catalog)
         with cls(
-            config=config.config,
-            state=read_state(state),
-            catalog=given,
-            setup_mapper=False,
+            config=config.config, state=read_state(state), catalog=given, setup_mapper=False
         ) as tap:
             # Without a catalog none of them is chosen, and describing them takes many calls.
             tap.describes_records = False
@@ -340,9 +324,7 @@ class TapZohoCRMModules(SdkTap):
             if plan is None:
                 tap.run()
             else:
-                from tap_zohocrm_modules.plan.run_plan import (  # noqa: PLC0415 - few runs need it
-                    plan_run,
-                )
+                from tap_zohocrm_modules.plan.run_plan import plan_run  # noqa: PLC0415 - few runs need it
 
                 streams = tap.streams.values()
                 known = tap.known_fields or {}

@@ -120,10 +120,7 @@ BATCH: Kind[BatchConfig] = Kind(
                 },
                 "required": ["format"],
             },
-            "storage": {
-                "type": ["object", "null"],
-                "properties": {"root": _TEXT, "prefix": _TEXT},
-            },
+            "storage": {"type": ["object", "null"], "properties": {"root": _TEXT, "prefix": _TEXT}},
             "batch_size": {"type": ["integer", "null"], "minimum": 1},
         },
         "required": ["encoding"],

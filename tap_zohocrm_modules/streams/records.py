@@ -23,12 +23,7 @@ from tap_zohocrm_modules.sync.module_read import Step
 from tap_zohocrm_modules.sync.progress import Progress
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.zoho.records.columnar import Columnar
-from tap_zohocrm_modules.zoho.records.model import (
-    DELETED_AT,
-    ID,
-    MODIFIED_TIME,
-    RecordModule,
-)
+from tap_zohocrm_modules.zoho.records.model import DELETED_AT, ID, MODIFIED_TIME, RecordModule
 from tap_zohocrm_modules.zoho.records.projection import Record
 from tap_zohocrm_modules.zoho.transport.errors import ZohoError
 from tap_zohocrm_modules.zoho.transport.texts import one_line

@@ -57,12 +57,7 @@ class Tombstones:
     """
 
     def __init__(
-        self,
-        run: Run,
-        source: Source,
-        remembered: Mapping[str, datetime] | None,
-        *,
-        whole: bool,
+        self, run: Run, source: Source, remembered: Mapping[str, datetime] | None, *, whole: bool
     ) -> None:
         self._run = run
         self._whole = whole
