@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections.abc import Collection, Mapping, Sequence
-from types import MappingProxyType, TracebackType
+from types import MappingProxyType
 from typing import IO, Any, ClassVar, cast
 
 import click
@@ -115,12 +115,7 @@ class TapZohoCRMModules(SdkTap):
         """Return the tap itself."""
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Let go of connections, and of the demo organisation if one was started."""
         self.this_run.close()
 
@@ -175,11 +170,11 @@ class TapZohoCRMModules(SdkTap):
         records = None if chosen is None else set(chosen) - others
         if records == set() or not run.settings.record_modules:
             return []
-        run.record_order = lambda: [
-            stream
+        run.record_reads = lambda: {
+            stream.name: stream.read
             for stream in self.streams.values()
             if isinstance(stream, RecordStream) and stream.selected
-        ]
+        }
         found = discover_record_modules(run, others, records, self.known_fields)
         self.undescribed = found.errors
         return [RecordStream(self, run, name, module) for name, module in found.modules.items()]

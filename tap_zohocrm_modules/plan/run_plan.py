@@ -17,8 +17,7 @@ from tap_zohocrm_modules.streams.deleted_records import DeletedRecordsStream
 from tap_zohocrm_modules.streams.metadata import MetadataStream
 from tap_zohocrm_modules.streams.records import RecordStream
 from tap_zohocrm_modules.sync.record_modules import modules_with_records
-from tap_zohocrm_modules.sync.run import Run
-from tap_zohocrm_modules.sync.streams_ahead import ORG
+from tap_zohocrm_modules.sync.run import ORG, Run
 from tap_zohocrm_modules.zoho.metadata import MODULES
 from tap_zohocrm_modules.zoho.records.deletions import DELETION_CREDITS, UNTRACKED
 from tap_zohocrm_modules.zoho.records.describe import FIELDS

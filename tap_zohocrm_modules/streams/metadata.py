@@ -58,7 +58,7 @@ class MetadataStream(RowStream):
         unavailable: list[EndpointResult] = []
         failed: list[EndpointResult] = []
         offered = False
-        for part in self.run.endpoints_ahead.results(self.name):
+        for part in self.run.results(self.name):
             if isinstance(part.error, UnavailableError):
                 unavailable.append(part)
             elif part.error is not None:

@@ -6,16 +6,22 @@ import contextlib
 import dataclasses
 import functools
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 from tap_zohocrm_modules.config.settings import Settings
 from tap_zohocrm_modules.sync.connection import connect
 from tap_zohocrm_modules.sync.progress import RunProgress
 from tap_zohocrm_modules.sync.report import RunReport
-from tap_zohocrm_modules.sync.streams_ahead import EndpointsAhead, StreamsAhead
-from tap_zohocrm_modules.zoho.metadata import ENDPOINTS, MODULES, Endpoint, EndpointReader
+from tap_zohocrm_modules.sync.streams_ahead import StreamsAhead
+from tap_zohocrm_modules.zoho.metadata import (
+    ENDPOINTS,
+    MODULES,
+    Endpoint,
+    EndpointReader,
+    EndpointResult,
+)
 from tap_zohocrm_modules.zoho.records.bulk.jobs import DownloadPacer
 from tap_zohocrm_modules.zoho.records.deletions import Deletion, Deletions
 from tap_zohocrm_modules.zoho.records.limits import Limits
@@ -23,7 +29,7 @@ from tap_zohocrm_modules.zoho.records.read_path import ReadPath
 from tap_zohocrm_modules.zoho.records.read_paths import read_paths
 from tap_zohocrm_modules.zoho.records.reading import Executors
 from tap_zohocrm_modules.zoho.transport.client import ZohoClient
-from tap_zohocrm_modules.zoho.transport.edition import MOST_CONCURRENCY
+from tap_zohocrm_modules.zoho.transport.edition import MOST_CONCURRENCY, concurrency_of
 from tap_zohocrm_modules.zoho.transport.errors import ClockError, ZohoError
 from tap_zohocrm_modules.zoho.transport.prefetch import DaemonPool, Prefetch
 from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
@@ -34,17 +40,9 @@ logger = logging.getLogger(__name__)
 PAGES_AT_A_TIME = 8
 """How many pages of one module's list are read at a time unless the user says otherwise."""
 
-RECORD_STREAMS_AHEAD = 3
-_STEPS_AHEAD = 2
-
-
-class Readable(Protocol):
-    """A stream of records, which can be read before its turn."""
-
-    name: str
-
-    def read(self) -> Iterator[Any]:
-        """Yield what Zoho returns, changing nothing but itself."""
+ORG = "org"
+_RECORD_STREAMS_AHEAD, _STEPS_AHEAD = 3, 2
+_ENDPOINTS_AHEAD = 12
 
 
 class Run:
@@ -77,10 +75,11 @@ class Run:
         self.limits = limits
         self._has_increments = has_increments
         self._order = order
+        self._asks_for_edition = settings.max_concurrency is None
         self.chosen_endpoints: frozenset[str] = frozenset()
         """The endpoints that are chosen in a catalog."""
-        self.record_order: Callable[[], Sequence[Readable]] = tuple
-        """Returns the streams of records to be read, in their order."""
+        self.record_reads: Callable[[], Mapping[str, Callable[[], Iterator[Any]]]] = dict
+        """Returns the reads of the streams of records, by stream, in their order."""
         self._deletions: dict[tuple[str, bool], tuple[datetime | None, list[Deletion]]] = {}
         self.progress = RunProgress()
         self._resources = contextlib.ExitStack()
@@ -140,18 +139,18 @@ class Run:
     def records_ahead(self) -> StreamsAhead[Prefetch[Any]]:
         """What the streams of records read from."""
         # With a budget nothing is read that might not be emitted.
-        most = 0 if self.settings.credit_budget is not None else RECORD_STREAMS_AHEAD
-        streams = {stream.name: stream for stream in self.record_order()}
+        most = 0 if self.settings.credit_budget is not None else _RECORD_STREAMS_AHEAD
+        reads = self.record_reads()
         # Made here, by one thread, for all that read ahead.
         _ = self.cutoff, self.executors, self.read_paths
 
         def begin(name: str) -> Prefetch[Any]:
-            prefetch: Prefetch[Any] = Prefetch.of(streams[name].read, f"read {name}", _STEPS_AHEAD)
+            prefetch: Prefetch[Any] = Prefetch.of(reads[name], f"read {name}", _STEPS_AHEAD)
             self._resources.callback(prefetch.close)
             prefetch.begin()
             return prefetch
 
-        return StreamsAhead(tuple(streams), begin, most)
+        return StreamsAhead(tuple(reads), begin, most)
 
     @functools.cached_property
     def read_paths(self) -> tuple[ReadPath, ...]:
@@ -195,11 +194,22 @@ class Run:
         return self.client.server_now() - timedelta(seconds=self.settings.cutoff_lag)
 
     @functools.cached_property
-    def endpoints_ahead(self) -> EndpointsAhead:
-        """What the metadata streams read from."""
-        return EndpointsAhead(
-            self.client,
-            self.reader,
-            self._order(),
-            is_edition_known=self.settings.max_concurrency is not None,
-        )
+    def _endpoints_ahead(self) -> StreamsAhead[Iterable[EndpointResult]]:
+        order = self._order()
+        endpoints = [self.endpoints[name] for name in order]
+        # For a few calls it does not matter how many may be simultaneous.
+        if len(order) <= 1 and not any(one.for_each or one.detail for one in endpoints):
+            self._asks_for_edition = False
+        return StreamsAhead(order, self.reader.results, _ENDPOINTS_AHEAD)
+
+    def results(self, endpoint: str) -> Iterator[EndpointResult]:
+        """Yield what an endpoint returns, for its stream, and forget it."""
+        results = self._endpoints_ahead.take(endpoint)
+        if self._asks_for_edition:
+            self._asks_for_edition = False
+            # Its edition says how many calls the organisation allows at the same time.
+            for result in self.reader.results(ORG):
+                for org in result.rows:
+                    self.client.allow(concurrency_of(org))
+        yield from results
+        self.reader.forget(endpoint)

@@ -7,18 +7,10 @@ next run.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
-from tap_zohocrm_modules.zoho.metadata import ENDPOINTS, EndpointReader, EndpointResult
-from tap_zohocrm_modules.zoho.transport.client import ZohoClient
-from tap_zohocrm_modules.zoho.transport.edition import concurrency_of
-
 T = TypeVar("T")
-
-ORG = "org"
-
-_ENDPOINTS_AHEAD = 12
 
 
 class StreamsAhead(Generic[T]):
@@ -43,39 +35,3 @@ class StreamsAhead(Generic[T]):
             if upcoming not in self._begun:
                 self._begun[upcoming] = self._begin(upcoming)
         return self._begun.pop(name)
-
-
-class EndpointsAhead:
-    """Returns each stream of metadata its endpoint's results.
-
-    Args:
-        order: The endpoints to be read, in the order of their streams.
-        is_edition_known: The edition need not be asked for how many calls may be simultaneous.
-    """
-
-    def __init__(
-        self,
-        client: ZohoClient,
-        reader: EndpointReader,
-        order: Sequence[str],
-        *,
-        is_edition_known: bool,
-    ) -> None:
-        self._client = client
-        self._reader = reader
-        endpoints = [ENDPOINTS[name] for name in order]
-        # For a few calls it does not matter.
-        is_much = len(endpoints) > 1 or any(one.for_each or one.detail for one in endpoints)
-        self._asks_for_edition = is_much and not is_edition_known
-        self._ahead = StreamsAhead(order, reader.results, _ENDPOINTS_AHEAD)
-
-    def results(self, name: str) -> Iterator[EndpointResult]:
-        """Yield an endpoint's results, and forget them."""
-        results = self._ahead.take(name)
-        if self._asks_for_edition:
-            self._asks_for_edition = False
-            for result in self._reader.results(ORG):
-                for org in result.rows:
-                    self._client.allow(concurrency_of(org))
-        yield from results
-        self._reader.forget(name)
