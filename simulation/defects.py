@@ -88,7 +88,7 @@ def _cached(function: Callable[[Any], Any], name: str) -> functools.cached_prope
 
 
 def _all_columns(columns: CatalogColumns) -> tuple[str, ...]:
-    return tuple(column for column in columns._catalog if columns._is_chosen(column))  # noqa: SLF001
+    return tuple(column for column in columns.catalog if columns._is_chosen(column))  # noqa: SLF001
 
 
 DEFECTS: Mapping[str, Defect] = {

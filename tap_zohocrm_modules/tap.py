@@ -44,7 +44,7 @@ from tap_zohocrm_modules.streams.messages import MessageWriter
 from tap_zohocrm_modules.streams.metadata import MetadataStream, ModulesStream
 from tap_zohocrm_modules.streams.records import RecordStream
 from tap_zohocrm_modules.streams.sdk import SdkTap
-from tap_zohocrm_modules.streams.sync_report import SYNC_REPORT, SyncReportStream, watching_report
+from tap_zohocrm_modules.streams.sync_report import SYNC_REPORT, SyncReportStream
 from tap_zohocrm_modules.sync.record_modules import (
     check_record_modules,
     discover_record_modules,
@@ -99,17 +99,22 @@ class TapZohoCRMModules(SdkTap):
         return Run(
             self.settings,
             self.retry_policy,
+            self.limits,
             seconds=self.call_seconds,
             chosen=self.input_catalog is not None,
+            has_increments=self.input_catalog is not None
+            and has_increments(self.input_catalog, ENDPOINTS.keys()),
             order=lambda: [
                 stream.name
                 for stream in self.streams.values()
                 if isinstance(stream, MetadataStream) and stream.selected
             ],
-            limits=self.limits,
-            has_increments=self.input_catalog is not None
-            and has_increments(self.input_catalog, ENDPOINTS.keys()),
         )
+
+    @property
+    def chosen(self) -> set[str] | None:
+        """The streams that are chosen in a catalog, None without one."""
+        return None if self.input_catalog is None else chosen_streams(self.input_catalog)
 
     def __enter__(self) -> Self:
         """Return the tap itself."""
@@ -145,9 +150,8 @@ class TapZohoCRMModules(SdkTap):
 
     @override
     def discover_streams(self) -> Sequence[Stream]:
-        run = self.this_run
         # A catalog says all: what is not chosen in it needs no stream.
-        chosen = None if self.input_catalog is None else chosen_streams(self.input_catalog)
+        run, chosen = self.this_run, self.chosen
         if chosen is None or not chosen <= run.endpoints.keys():
             check_record_modules(run)
         streams: list[Stream] = [
@@ -200,14 +204,18 @@ class TapZohoCRMModules(SdkTap):
         check_unread(cast("dict[str, Any]", self.state), self.streams.keys())
         if line := opening_line(self.this_run, self.streams.values()):
             self.logger.info(line)
-        report = watching_report(self.streams)
         selected = {stream.name for stream in self.streams.values() if stream.selected}
         self.this_run.progress.expect(len(selected))
-        self._miss_chosen_streams()
+        for name in sorted((self.chosen or set()) - self.streams.keys()):
+            error = self.undescribed.get(name) or why_missing(
+                self.this_run, cast("dict[str, Any]", self.state), name
+            )
+            self.this_run.report.module_failed(name, error)
         try:
             self.sync_all()
         except RunStoppedError:
-            if report is not None and not report.is_emitted:
+            report = self.streams.get(SYNC_REPORT)
+            if isinstance(report, SyncReportStream) and report.selected and not report.is_emitted:
                 report.sync()
             self.write_last_state()
         if not self.streams and not self.state:
@@ -215,14 +223,6 @@ class TapZohoCRMModules(SdkTap):
             self.state_writer.write_state(self.state)
         self.this_run.progress.close()
         self.this_run.report.finish(self.this_run.client.credits, selected)
-
-    def _miss_chosen_streams(self) -> None:
-        chosen = chosen_streams(self.input_catalog) if self.input_catalog is not None else set()
-        for name in sorted(chosen - self.streams.keys()):
-            error = self.undescribed.get(name) or why_missing(
-                self.this_run, cast("dict[str, Any]", self.state), name
-            )
-            self.this_run.report.module_failed(name, error)
 
     @override
     def handle_signal(self, signum: int) -> None:
@@ -321,7 +321,6 @@ class TapZohoCRMModules(SdkTap):
             else:
                 from tap_zohocrm_modules.plan.run_plan import plan_run  # noqa: PLC0415 - few runs need it
 
-                streams = tap.streams.values()
                 known = tap.known_fields or {}
-                found = plan_run(tap.this_run, streams, tap.undescribed, known)
+                found = plan_run(tap.this_run, tap.streams.values(), tap.undescribed, known)
                 click.echo(found.to(plan))

@@ -5,6 +5,7 @@ Of lists that many calls depend on the rows are counted, for a credit each.
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import logging
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -49,24 +50,17 @@ _LONGER_LISTS: Mapping[str, int] = {
 _USUAL_ROWS_PER_PARENT: Mapping[str, float] = {"custom_views": 6, "map_dependencies": 0.2}
 
 
+@dataclasses.dataclass(eq=False)
 class MetadataPrices:
-    """The price of each metadata stream.
+    """The price of each metadata stream."""
 
-    Args:
-        endpoints: All endpoints by name.
-        modules: The organisation's modules.
-        counted: The number of rows of other endpoints, as far as it is known.
-    """
+    endpoints: Mapping[str, Endpoint]  # all, by name
+    modules: tuple[Row, ...]  # the organisation's
+    counted: Mapping[str, int]  # the number of rows of other endpoints, as far as it is known
 
-    def __init__(
-        self,
-        endpoints: Mapping[str, Endpoint],
-        modules: tuple[Row, ...],
-        counted: Mapping[str, int],
-    ) -> None:
-        self._endpoints = endpoints
-        self._modules = modules
-        self._counted = {**counted, MODULES.name: len(modules)}
+    def __post_init__(self) -> None:
+        """Count the modules."""
+        self.counted = {**self.counted, MODULES.name: len(self.modules)}
 
     def plan(self, name: str, latency: float, width: int) -> StreamPlan:
         """Return what a stream costs, its parents' lists not counted.
@@ -76,7 +70,7 @@ class MetadataPrices:
             latency: Seconds per call.
             width: Calls at a time.
         """
-        endpoint = self._endpoints[name]
+        endpoint = self.endpoints[name]
         calls, is_estimate = self._calls(endpoint)
         records, rows_known = self._rows(endpoint)
         return StreamPlan(
@@ -93,8 +87,8 @@ class MetadataPrices:
             return 0, False
         parents, is_known = self._parents(endpoint)
         calls = parents * (max(len(endpoint.variants), 1) + len(endpoint.years))
-        if endpoint.per_page and endpoint.name in self._counted:
-            calls += (self._counted[endpoint.name] - 1) // endpoint.per_page
+        if endpoint.per_page and endpoint.name in self.counted:
+            calls += (self.counted[endpoint.name] - 1) // endpoint.per_page
         if endpoint.detail is None:
             return calls, not is_known
         rows, rows_known = self._rows(endpoint)
@@ -104,11 +98,11 @@ class MetadataPrices:
         for_each = endpoint.for_each
         if for_each is None:
             return 1, True
-        parent = self._endpoints[for_each.endpoint]
+        parent = self.endpoints[for_each.endpoint]
         if for_each.endpoint == MODULES.name:
             chosen = [
                 row
-                for row in self._modules
+                for row in self.modules
                 if parent.is_parent(row)
                 and all(row.get(name) == value for name, value in for_each.where.items())
             ]
@@ -122,8 +116,8 @@ class MetadataPrices:
 
     def _rows(self, endpoint: Endpoint) -> tuple[int, bool]:
         """Return about how many rows a stream has, and whether that is known."""
-        if endpoint.name in self._counted:
-            return self._counted[endpoint.name], True
+        if endpoint.name in self.counted:
+            return self.counted[endpoint.name], True
         if endpoint.for_each is None:
             return _LONGER_LISTS.get(endpoint.name, _USUAL_ROWS), False
         parents, _ = self._parents(endpoint)

@@ -21,6 +21,9 @@ from tap_zohocrm_modules.zoho.transport.json_text import json_text
 REMAINS_NOTHING = object()
 """Says that a value found its place whole; None cannot, being a value itself."""
 
+# The SDK goes through a record's objects by recursion, several calls a level.
+_DEEPEST = 100
+
 Fitted: TypeAlias = tuple[Any, Any]
 Fit: TypeAlias = Callable[[Any], Fitted]
 
@@ -64,31 +67,21 @@ class RowNormalizer:
 
 
 def _compile(schema: Mapping[str, Any], path: str, extras: set[str]) -> Fit:
-    kind = next(name for name in schema["type"] if name != "null")
+    kinds = schema["type"]
+    kind = next(one for one in ([kinds] if isinstance(kinds, str) else kinds) if one != "null")
     if kind == "object":
         if "properties" not in schema:
             return _open_object
         return _object(schema["properties"], f"{path}.", extras)
     if kind == "array":
-        return _array(_compile(_not_null(schema["items"]), f"{path}[]", extras))
-    scalar = _MEDIA.get(schema.get("contentMediaType", "")) or _scalar(kind, schema)
+        return _array(_compile(schema["items"], f"{path}[]", extras))
+    media = schema.get("contentMediaType", "")
+    scalar = _SCALARS[media if media in _SCALARS else schema.get("format", kind)]
     return lambda value: (scalar(value), REMAINS_NOTHING)
 
 
-def _scalar(kind: str, schema: Mapping[str, Any]) -> Callable[[Any], Any]:
-    return _TEXTS[schema["format"]] if "format" in schema else _SCALARS[kind]
-
-
-def _not_null(schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    kinds = schema["type"]
-    return {**schema, "type": [kinds] if isinstance(kinds, str) else kinds}
-
-
 def _object(properties: Mapping[str, Any], prefix: str, extras: set[str]) -> Fit:
-    fits = {
-        name: _compile(_not_null(schema), prefix + name, extras)
-        for name, schema in properties.items()
-    }
+    fits = {name: _compile(of, prefix + name, extras) for name, of in properties.items()}
 
     def fit(value: Any) -> Fitted:
         if not isinstance(value, dict):
@@ -112,10 +105,6 @@ def _object(properties: Mapping[str, Any], prefix: str, extras: set[str]) -> Fit
         return values, remainder or REMAINS_NOTHING
 
     return fit
-
-
-# The SDK goes through a record's objects by recursion, several calls a level.
-_DEEPEST = 100
 
 
 def _is_deeper(value: Any, levels: int) -> bool:
@@ -201,15 +190,14 @@ def _date(value: Any) -> str:
         raise TypeMismatchError from error
 
 
+# By the schema's contentMediaType, where a string holds more than text, or format, or type.
 _SCALARS: Mapping[str, Callable[[Any], Any]] = {
+    "application/json": json_text,
+    "text/x-date-time": _instant,
+    "date-time": _instant,
+    "date": _date,
     "string": _string,
     "integer": _integer,
     "number": _number,
     "boolean": _boolean,
-}
-_TEXTS: Mapping[str, Callable[[Any], str]] = {"date-time": _instant, "date": _date}
-# Strings that hold more than text, as the schema's contentMediaType says.
-_MEDIA: Mapping[str, Callable[[Any], str]] = {
-    "application/json": json_text,
-    "text/x-date-time": _instant,
 }

@@ -5,6 +5,7 @@ A catalog may be older than Zoho's fields.
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import logging
 from collections.abc import Mapping
@@ -73,29 +74,15 @@ def _about(module: RecordModule) -> str:
     return about
 
 
+@dataclasses.dataclass(eq=False)
 class CatalogColumns:
-    """Which columns of a module are emitted, and in which order.
+    """Which columns of a module are emitted, and in which order."""
 
-    Args:
-        module: The module as it is now.
-        schema: The schema of its records as they are now.
-        catalog: The columns of the catalog.
-        mask: Which of them are chosen.
-    """
-
-    def __init__(
-        self,
-        stream: str,
-        module: RecordModule,
-        schema: Mapping[str, Any],
-        catalog: Mapping[str, Mapping[str, Any]],
-        mask: SelectionMask,
-    ) -> None:
-        self._stream = stream
-        self._module = module
-        self._now: Mapping[str, Mapping[str, Any]] = schema["properties"]
-        self._catalog = catalog
-        self._mask = mask
+    stream: str
+    module: RecordModule  # as it is now
+    now: Mapping[str, Mapping[str, Any]]  # the columns of its records as they are now
+    catalog: Mapping[str, Mapping[str, Any]]  # the columns of the catalog
+    mask: SelectionMask  # which of those are chosen
 
     @functools.cached_property
     def names(self) -> tuple[str, ...]:
@@ -104,16 +91,16 @@ class CatalogColumns:
         A null would overwrite a value that Zoho has not changed.
         """
         return tuple(
-            column for column in self._catalog if column in self._now and self._is_chosen(column)
+            column for column in self.catalog if column in self.now and self._is_chosen(column)
         )
 
     def fields(self) -> tuple[RecordField, ...]:
         """Return the fields of the chosen columns, the id and the time of change among them."""
         return tuple(
             field
-            for field in self._module.fields
+            for field in self.module.fields
             if field.api_name in {ID, MODIFIED_TIME}
-            or (field.column in self._catalog and self._is_chosen(field.column))
+            or (field.column in self.catalog and self._is_chosen(field.column))
         )
 
     def check(self) -> None:
@@ -123,9 +110,9 @@ class CatalogColumns:
             ZohoError: a type has changed, so that loaders would get values of another type.
         """
         changed = [
-            f"{name} ({_shown(self._catalog[name])}, now {_shown(column)})"
-            for name, column in self._now.items()
-            if name in self._catalog and _type_of(self._catalog[name]) != _type_of(column)
+            f"{name} ({_shown(self.catalog[name])}, now {_shown(column)})"
+            for name, column in self.now.items()
+            if name in self.catalog and _type_of(self.catalog[name]) != _type_of(column)
         ]
         if changed:
             raise ZohoError(
@@ -133,30 +120,30 @@ class CatalogColumns:
                 f" changed since: {REDISCOVER}, and let the destination's columns take the new"
                 " type."
             )
-        if newer := [name for name in self._now if name not in self._catalog]:
+        if newer := [name for name in self.now if name not in self.catalog]:
             logger.warning(
                 "Stream %s: not read, being newer than the catalog: %s; %s.",
-                self._stream,
+                self.stream,
                 ", ".join(newer),
                 REDISCOVER,
             )
         gone = [
             name
-            for name in self._catalog
+            for name in self.catalog
             # Without tombstones their column is missing, which is no field of Zoho's.
-            if name not in self._now and name != DELETED_AT and self._is_chosen(name)
+            if name not in self.now and name != DELETED_AT and self._is_chosen(name)
         ]
         if gone:
             logger.warning(
                 "Stream %s: Zoho has these fields of the catalog no more, or hides them: %s. They"
                 " are left out of the records, and the destination keeps their last values; %s.",
-                self._stream,
+                self.stream,
                 ", ".join(gone),
                 REDISCOVER,
             )
 
     def _is_chosen(self, column: str) -> bool:
-        return column == ID or self._mask.get(("properties", column), True)
+        return column == ID or self.mask.get(("properties", column), True)
 
 
 def _type_of(column: Mapping[str, Any]) -> tuple[frozenset[str], Any]:

@@ -133,7 +133,11 @@ class RecordStream(ZohoStream):
     @functools.cached_property
     def _columns(self) -> CatalogColumns:
         return CatalogColumns(
-            self.name, self.module, self.schema, self.effective_schema["properties"], self.mask
+            self.name,
+            self.module,
+            self.schema["properties"],
+            self.effective_schema["properties"],
+            self.mask,
         )
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from datetime import datetime, timezone
 from typing import Any
 
@@ -71,12 +71,8 @@ class SyncReportStream(RowStream):
         super().__init__(tap, run, name=SYNC_REPORT, schema=_SCHEMA)
         self.primary_keys = ("run_started_at", "stream")
         self._started = datetime.now(timezone.utc)
-        self._watched: Sequence[str] = ()
+        self._streams: Callable[[], Mapping[str, Stream]] = lambda: tap.streams
         self.is_emitted = False
-
-    def watch(self, streams: Sequence[str]) -> None:
-        """Report on these streams."""
-        self._watched = streams
 
     @override
     def parts(self) -> Generator[Sequence[dict[str, Any]]]:
@@ -87,7 +83,9 @@ class SyncReportStream(RowStream):
     @override
     def rows(self) -> Iterator[Mapping[str, Any]]:
         self.is_emitted = True
-        for name in self._watched:
+        for name, stream in self._streams().items():
+            if name == self.name or not stream.selected:
+                continue
             outcome = self.run.report.outcome(name)
             calls, spent = self.run.client.credits.of(name)
             yield {
@@ -106,13 +104,3 @@ class SyncReportStream(RowStream):
                 "warnings": self.run.report.warnings.of(name),
                 "duration_seconds": round(outcome.seconds, 3),
             }
-
-
-def watching_report(streams: Mapping[str, Stream]) -> SyncReportStream | None:
-    """Return the report on these streams, which has begun to watch them; None if not selected."""
-    report = streams.get(SYNC_REPORT)
-    if not isinstance(report, SyncReportStream) or not report.selected:
-        return None
-    names = [name for name, stream in streams.items() if stream.selected]
-    report.watch([name for name in names if name != SYNC_REPORT])
-    return report

@@ -45,43 +45,31 @@ _RECORD_STREAMS_AHEAD, _STEPS_AHEAD = 3, 2
 _ENDPOINTS_AHEAD = 12
 
 
+@dataclasses.dataclass(eq=False)
 class Run:
-    """One run against one organisation; nothing is called before it is needed. To be closed.
+    """One run against one organisation; nothing is called before it is needed. To be closed."""
 
-    Args:
-        chosen: The streams were chosen in a catalog.
-        order: Returns the endpoints to be read, in the order of their streams.
-        seconds: How long all calls together may take, None for no bound.
-        has_increments: Metadata is read by increments, which need a cutoff before the first row.
-    """
+    settings: Settings
+    policy: RetryPolicy
+    limits: Limits
+    _: dataclasses.KW_ONLY
+    order: Callable[[], Sequence[str]]  # returns the endpoints to be read, as their streams follow
+    chosen: bool  # the streams were chosen in a catalog
+    has_increments: bool  # metadata is read by increments: a cutoff is needed before the first row
+    seconds: float | None = None  # how long all calls together may take, None for no bound
+    chosen_endpoints: frozenset[str] = frozenset()  # those that are chosen in a catalog
+    # Returns the reads of the streams of records, by stream, in their order.
+    record_reads: Callable[[], Mapping[str, Callable[[], Iterator[Any]]]] = dict
 
-    def __init__(  # noqa: PLR0913 - what a run consists of
-        self,
-        settings: Settings,
-        policy: RetryPolicy,
-        *,
-        chosen: bool,
-        order: Callable[[], Sequence[str]],
-        limits: Limits,
-        seconds: float | None = None,
-        has_increments: bool = False,
-    ) -> None:
-        self.settings = settings
+    def __post_init__(self) -> None:
+        """Begin to collect the run's warnings."""
         self.report = RunReport(
-            chosen=chosen, ignore_missing_permissions=settings.ignore_missing_permissions
+            chosen=self.chosen,
+            ignore_missing_permissions=self.settings.ignore_missing_permissions,
         )
-        self._policy = policy
-        self._seconds = seconds
-        self.limits = limits
-        self._has_increments = has_increments
-        self._order = order
-        self._asks_for_edition = settings.max_concurrency is None
-        self.chosen_endpoints: frozenset[str] = frozenset()
-        """The endpoints that are chosen in a catalog."""
-        self.record_reads: Callable[[], Mapping[str, Callable[[], Iterator[Any]]]] = dict
-        """Returns the reads of the streams of records, by stream, in their order."""
-        self._deletions: dict[tuple[str, bool], tuple[datetime | None, list[Deletion]]] = {}
         self.progress = RunProgress()
+        self._asks_for_edition = self.settings.max_concurrency is None
+        self._deletions: dict[tuple[str, bool], tuple[datetime | None, list[Deletion]]] = {}
         self._resources = contextlib.ExitStack()
         self.report.warnings.attach()
         self._resources.callback(self.report.warnings.detach)
@@ -94,8 +82,8 @@ class Run:
     @functools.cached_property
     def client(self) -> ZohoClient:
         """The organisation that the settings mean."""
-        access = connect(self.settings, self._resources, self._seconds)
-        client = self._resources.enter_context(ZohoClient(access, self._policy))
+        access = connect(self.settings, self._resources, self.seconds)
+        client = self._resources.enter_context(ZohoClient(access, self.policy))
         guard_log(client.secrets)
         self.progress.start(client.credits)
         return client
@@ -110,7 +98,7 @@ class Run:
     @functools.cached_property
     def reader(self) -> EndpointReader:
         """What reads each endpoint once."""
-        if self._has_increments:
+        if self.has_increments:
             # Before the first row is read: what changes from then on is the next run's.
             try:
                 _ = self.cutoff
@@ -195,7 +183,7 @@ class Run:
 
     @functools.cached_property
     def _endpoints_ahead(self) -> StreamsAhead[Iterable[EndpointResult]]:
-        order = self._order()
+        order = self.order()
         endpoints = [self.endpoints[name] for name in order]
         # For a few calls it does not matter how many may be simultaneous.
         if len(order) <= 1 and not any(one.for_each or one.detail for one in endpoints):
