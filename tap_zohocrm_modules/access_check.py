@@ -31,12 +31,9 @@ _RECORDS: Mapping[str, tuple[str, ...]] = {
 
 
 def check_access(client: ZohoClient) -> Iterator[str]:
-    """Yield a line for each thing that works, in the order in which each needs the former.
+    """Yield a line for each thing that works; ZohoError: the first that does not, with its remedy.
 
-    Scopes that the token lacks have a line each, with what they cost.
-
-    Raises:
-        ZohoError: the first thing that does not work, with its remedy.
+    Each needs the former. Scopes that the token lacks have a line each, with what they cost.
     """
     token = client.auth.token()
     scopes = ", ".join(sorted(map(client.shown, token.scopes))) or "scopes that Zoho did not list"

@@ -24,22 +24,13 @@ _KEYS = {
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class BatchConfig:
-    """BATCH messages in place of RECORD messages.
+    """BATCH messages in place of RECORD messages."""
 
-    Attributes:
-        format: `arrow` (IPC) or `parquet`.
-        root: URL of the folder that the files go to, such as `file:///tmp/batches`; empty for
-            one in the temporary folder.
-        prefix: What the files' names begin with.
-        compression: The codec, None for the format's own default.
-        batch_size: Records per file at the most, None for the tap's own default.
-    """
-
-    format: str
-    root: str = ""
-    prefix: str = ""
-    compression: str | None = None
-    batch_size: int | None = None
+    format: str  # `arrow` (IPC) or `parquet`
+    root: str = ""  # URL of the files' folder; empty for one in the temporary folder
+    prefix: str = ""  # what the files' names begin with
+    compression: str | None = None  # the codec, None for the format's own default
+    batch_size: int | None = None  # records per file at the most, None for the tap's own default
 
 
 def obstacles(config: Mapping[str, Any]) -> list[str]:
@@ -67,24 +58,20 @@ def _batch_config(raw: object) -> BatchConfig:
     size = whole.get("batch_size")
     if size is not None and (type(size) is not int or size < 1):
         raise ValueError("must have a batch_size of 1 or more, or none")
+    root = _text(storage.get("root"), "storage.root")
+    parts = urlsplit(root)
+    is_folder = parts.scheme == "file" and parts.netloc in {"", "localhost"} and parts.path
+    if root and not is_folder:
+        raise ValueError(
+            "must have a folder of this machine as storage.root, such as file:///tmp/batches"
+        )
     return BatchConfig(
         format=encoding["format"],
-        root=_root(storage.get("root")),
+        root=root,
         prefix=_text(storage.get("prefix"), "storage.prefix"),
         compression=compression,
         batch_size=size,
     )
-
-
-def _root(raw: object) -> str:
-    root = _text(raw, "storage.root")
-    if root:
-        parts = urlsplit(root)
-        if parts.scheme != "file" or parts.netloc not in {"", "localhost"} or not parts.path:
-            raise ValueError(
-                "must have a folder of this machine as storage.root, such as file:///tmp/batches"
-            )
-    return root
 
 
 def _part(raw: object, name: str) -> Mapping[str, Any]:
@@ -99,11 +86,9 @@ def _part(raw: object, name: str) -> Mapping[str, Any]:
 
 
 def _text(raw: object, name: str) -> str:
-    if raw is None:
-        return ""
-    if not isinstance(raw, str):
-        raise ValueError(f"must have a text as {name}")  # noqa: TRY004
-    return raw
+    if raw is not None and not isinstance(raw, str):
+        raise ValueError(f"must have a text as {name}")
+    return raw or ""
 
 
 _TEXT = {"type": ["string", "null"]}

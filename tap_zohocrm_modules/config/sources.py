@@ -31,7 +31,7 @@ def read_config(sources: Iterable[str], schema: Mapping[str, Any], prefix: str) 
 
     Args:
         sources: Paths of JSON files, and `ENV` for the environment.
-        schema: JSON Schema of the settings.
+        schema: JSON Schema of the settings, by which texts of the environment get their types.
         prefix: What the names of environment variables begin with.
 
     Raises:
@@ -41,31 +41,18 @@ def read_config(sources: Iterable[str], schema: Mapping[str, Any], prefix: str) 
     config: dict[str, Any] = {}
     for path in sources:
         if path != ENVIRONMENT:
-            config |= read_object("--config", path)
+            try:
+                text = Path(path).read_bytes()
+            except OSError as error:
+                raise UnreadableFileError(f"--config {path}: {error.strerror}.") from error
+            config |= parse_object("--config", path, text)
     if ENVIRONMENT in sources:
         config |= _environment(schema, prefix)
     return config
 
 
-def read_object(option: str, path: str) -> dict[str, Any]:
-    """Return the JSON object that a file holds.
-
-    Raises:
-        UnreadableFileError: it is missing, or holds something else.
-    """
-    try:
-        text = Path(path).read_bytes()
-    except OSError as error:
-        raise UnreadableFileError(f"{option} {path}: {error.strerror}.") from error
-    return parse_object(option, path, text)
-
-
 def parse_object(option: str, name: str, text: bytes) -> dict[str, Any]:
-    """Return the JSON object that a text in UTF-8 is.
-
-    Raises:
-        UnreadableFileError: it is none.
-    """
+    """Return the JSON object that a text in UTF-8 is; UnreadableFileError: it is none."""
     try:
         value = json.loads(text.decode("utf-8-sig"))
     except ValueError as error:
@@ -98,19 +85,14 @@ def _typed(text: str, kinds: Iterable[str]) -> Any:
     if "boolean" in kinds:
         return _WORDS.get(text.lower(), text)
     if kinds & {"integer", "number"}:
-        return _number(text, whole="integer" in kinds)
+        if re.fullmatch(r"-?\d{1,15}", text):
+            return int(text)
+        is_fraction = "number" in kinds and re.fullmatch(r"-?\d{1,15}\.\d{1,6}", text)
+        return float(text) if is_fraction else text
     if kinds & {"array", "object"}:
         try:
             return json.loads(text)
         except ValueError:
             listed = "array" in kinds and not text.startswith(("[", "{"))
             return [item.strip() for item in text.split(",")] if listed else text
-    return text
-
-
-def _number(text: str, *, whole: bool) -> int | float | str:
-    if re.fullmatch(r"-?\d{1,15}", text):
-        return int(text)
-    if not whole and re.fullmatch(r"-?\d{1,15}\.\d{1,6}", text):
-        return float(text)
     return text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import threading
+from collections.abc import Mapping
 
 from tap_zohocrm_modules.plan.report import StreamPlan
 from tap_zohocrm_modules.sync.module_plan import ModulePlan
@@ -36,11 +37,13 @@ class _Read:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Terms:
-    """What the prices of all modules rest on."""
+    """What the prices of all streams rest on."""
 
     latency: float  # seconds per call
+    width: int  # calls at a time
     granted: frozenset[str]  # the scopes of the token; empty if Zoho does not say
     spare: threading.Semaphore  # credits that the plan may take besides one for each module
+    lacking: Mapping[str, str]  # the scope that is missing, by the streams that need it
 
     def allow(self, scopes: str) -> bool:
         """Whether the token has these scopes, as far as Zoho says."""

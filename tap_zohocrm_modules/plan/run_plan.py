@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -60,56 +61,43 @@ def plan_run(
     _ = run.cutoff, run.read_paths
     granted = run.client.auth.token().scopes
     spare = threading.Semaphore(max(0, _CREDITS - run.client.credits.spent))
-    terms = Terms(latency, granted, spare)
-    plans = run.executors.single.map(
-        lambda stream: _planned(run, stream, prices, terms, width, lacking.get(stream.name)),
-        selected,
-    )
+    terms = Terms(latency, width, granted, spare, lacking)
+
+    plans = [
+        *run.executors.single.map(functools.partial(_planned, run, prices, terms), selected),
+        *(StreamPlan(name, problem=str(error)) for name, error in undescribed.items()),
+    ]
+    records = {stream.name for stream in selected if isinstance(stream, RecordStream)}
+    # Of lists that several streams need, and that none of them reads; and the fields of modules.
+    described = 0 if FIELDS in needed else len(records)
+    lists = needed - {stream.name for stream in selected}
     return RunPlan(
-        streams=[
-            *plans,
-            *(StreamPlan(name, problem=str(error)) for name, error in undescribed.items()),
-        ],
-        shared=_shared(selected, needed, prices),
+        streams=plans,
+        shared=described + sum(prices.plan(name, 0, 1).credits for name in lists),
         own_cost=run.client.credits.spent,
         latency=latency,
         daily_credits=daily_credits_of(org),
         credits_left=run.client.credits.remaining,
-        asked=[
-            stream.name
-            for stream in selected
-            if isinstance(stream, RecordStream) and stream.name not in known
-        ],
+        asked=[stream.name for stream in selected if stream.name in records - {*known}],
     )
 
 
-def _planned(  # noqa: PLR0913, PLR0917 - what a plan rests on
-    run: Run,
-    stream: ZohoStream,
-    prices: MetadataPrices,
-    terms: Terms,
-    width: int,
-    problem: str | None,
-) -> StreamPlan:
-    if problem is not None:
+def _planned(run: Run, prices: MetadataPrices, terms: Terms, stream: ZohoStream) -> StreamPlan:
+    if problem := terms.lacking.get(stream.name):
         return StreamPlan(stream.name, problem=problem)
     try:
         if isinstance(stream, MetadataStream):
-            return prices.plan(stream.name, terms.latency, width)
+            return prices.plan(stream.name, terms.latency, terms.width)
         if isinstance(stream, RecordStream):
             return plan_records(run, stream.name, stream.plan, terms)
         if isinstance(stream, DeletedRecordsStream):
-            tracked = [
-                row
-                for row in modules_with_records(run)
-                if row.get("generated_type") not in UNTRACKED
-            ]
-            spent = DELETION_CREDITS * len(tracked)
+            rows = modules_with_records(run)
+            lists = sum(row.get("generated_type") not in UNTRACKED for row in rows)
             return StreamPlan(
                 stream.name,
                 reads="a list per module",
-                credits=spent,
-                seconds=terms.latency * -(-len(tracked) // width),
+                credits=DELETION_CREDITS * lists,
+                seconds=terms.latency * -(-lists // terms.width),
                 is_estimate=True,
             )
     except ZohoError as error:
@@ -126,13 +114,6 @@ def _needed(run: Run, streams: Sequence[ZohoStream]) -> frozenset[str]:
     if len(metadata) > 1 and run.settings.max_concurrency is None:
         needed.add(ORG)
     return frozenset(needed)
-
-
-def _shared(streams: Sequence[ZohoStream], needed: frozenset[str], prices: MetadataPrices) -> int:
-    """Return the credits of lists that several streams need, and that none of them reads."""
-    read = {stream.name for stream in streams}
-    described = 0 if FIELDS in needed else len([s for s in streams if isinstance(s, RecordStream)])
-    return described + sum(prices.plan(name, 0, 1).credits for name in needed - read)
 
 
 def _rows(run: Run, endpoint: str) -> Iterator[Mapping[str, object]]:

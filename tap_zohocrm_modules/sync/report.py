@@ -178,7 +178,12 @@ class RunReport:
             logger.info("%s", line)
         if others := ledger.besides(streams):
             logger.info("Read besides, for these streams: %s.", others)
-        self._note_volatile()
+        if self._volatile:
+            logger.info(
+                "These fields change without Modified_Time, so that increments do not see their"
+                " changes; set refresh_days to read their modules whole every so many days: %s.",
+                "; ".join(f"{name}: {', '.join(f)}" for name, f in self._volatile.items()),
+            )
         for line in unavailable:
             logger.info("Left out, being nothing that this organisation offers: %s", line)
         if not self._refusals_warn:
@@ -192,14 +197,6 @@ class RunReport:
         if failed:
             raise RunFailedError(failed)
         logger.info("%s", ledger.summary())
-
-    def _note_volatile(self) -> None:
-        if self._volatile:
-            logger.info(
-                "These fields change without Modified_Time, so that increments do not see their"
-                " changes; set refresh_days to read their modules whole every so many days: %s.",
-                "; ".join(f"{name}: {', '.join(f)}" for name, f in self._volatile.items()),
-            )
 
     def _list_problems(self, refused: list[str], failed: list[str]) -> None:
         """Name what needs attention; the failures follow, as the command line's last lines.
