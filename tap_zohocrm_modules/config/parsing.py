@@ -23,11 +23,7 @@ class SettingsError(ValueError):
 
 
 def read_values(config: Mapping[str, Any], table: Mapping[str, Setting]) -> dict[str, Any]:
-    """Return the parsed values of the settings that a configuration holds.
-
-    Raises:
-        SettingsError: naming every wrong key, its value (never a secret's) and what is allowed.
-    """
+    """Return the parsed values of the settings that a configuration holds; see Settings.parse."""
     values: dict[str, Any] = {}
     problems: list[str] = []
     for key, entry in table.items():

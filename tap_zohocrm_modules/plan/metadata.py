@@ -63,13 +63,7 @@ class MetadataPrices:
         self.counted = {**self.counted, MODULES.name: len(self.modules)}
 
     def plan(self, name: str, latency: float, width: int) -> StreamPlan:
-        """Return what a stream costs, its parents' lists not counted.
-
-        Args:
-            name: The stream.
-            latency: Seconds per call.
-            width: Calls at a time.
-        """
+        """Return what a stream costs by `width` calls at a time, its parents' lists not counted."""
         endpoint = self.endpoints[name]
         calls, is_estimate = self._calls(endpoint)
         records, rows_known = self._rows(endpoint)

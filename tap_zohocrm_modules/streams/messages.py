@@ -20,19 +20,12 @@ class OutputError(Exception):
 
 @dataclasses.dataclass(slots=True)
 class BatchMessage(Message):
-    """Says which files hold the next rows of a stream.
-
-    Attributes:
-        stream: The stream's name.
-        format: `arrow` or `parquet`.
-        manifest: URLs of the files, in the order of their rows.
-        version: The version of the stream's table that the rows belong to, if there are versions.
-    """
+    """Says which files hold the next rows of a stream."""
 
     stream: str
-    format: str
-    manifest: Sequence[str]
-    version: int | None = None
+    format: str  # `arrow` or `parquet`
+    manifest: Sequence[str]  # URLs of the files, in the order of their rows
+    version: int | None = None  # of the stream's table that the rows belong to, if it has versions
 
     def __post_init__(self) -> None:
         """Say what it is."""
@@ -58,11 +51,7 @@ class MessageWriter(MsgSpecWriter):
         self.write_lines(json_bytes(message.to_dict()) + b"\n")
 
     def write_lines(self, lines: bytes) -> None:
-        """Write whole messages.
-
-        Raises:
-            OutputError: they cannot be written.
-        """
+        """Write whole messages; OutputError: they cannot be written."""
         try:
             sys.stdout.buffer.write(lines)
             sys.stdout.buffer.flush()

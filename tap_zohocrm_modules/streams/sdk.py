@@ -194,11 +194,7 @@ class SdkStream(Stream, abc.ABC):
 
     @abc.abstractmethod
     def parts(self) -> Generator[Sequence[dict[str, Any]]]:
-        """Yield the records in the order of emission, some at a time.
-
-        Raises:
-            ZohoError: they cannot be read whole.
-        """
+        """Yield the records in the order of emission; ZohoError: they cannot be read whole."""
 
     def _line_writer(self) -> Callable[[Sequence[dict[str, Any]]], None] | None:
         """Return what writes many RECORD messages at once; None where the SDK has to make each."""

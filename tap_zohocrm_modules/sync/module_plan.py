@@ -50,12 +50,9 @@ class ColumnChanges:
     def between(
         cls, before: Mapping[str, str] | None, wanted: Mapping[str, str], now: Mapping[str, str]
     ) -> ColumnChanges:
-        """Return how the columns have changed.
+        """Compare the columns that are loaded with those selected, and with the module's now.
 
-        Args:
-            before: The columns that are loaded; None where that is not known, which counts as all.
-            wanted: The selected columns.
-            now: The module's columns.
+        Where it is not known which are loaded, all of them are.
         """
         if before is None:
             return cls(wanted)

@@ -49,15 +49,9 @@ class ReadStart:
         cutoff: datetime,
         selection: str,
     ) -> ReadStart:
-        """Return where a module's read begins.
+        """Return where a module's read begins, by its part of STATE and the bookmark of that.
 
-        Args:
-            part: The module's part of STATE.
-            key: The replication key; None to read everything.
-            bookmark: The part's bookmark; None to read everything.
-            begin: The instant before which no changes are wanted.
-            cutoff: The run's cutoff.
-            selection: A digest of what is to be read.
+        Changes before the instant `begin` are not wanted.
         """
         position = part.position
         resumes = False
@@ -95,10 +89,7 @@ class ReadStart:
     ) -> ReadPosition:
         """Return what STATE keeps of the read while it is unfinished.
 
-        Args:
-            bookmark: The bookmark that it follows, if it is no first read.
-            checkpoint: How far it has come.
-            emitted: How many records it has emitted.
+        The bookmark is the one that it follows, if it is no first read.
         """
         return ReadPosition(
             cutoff=self.until,

@@ -7,31 +7,26 @@ next run.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
 
+@dataclasses.dataclass(eq=False)
 class StreamsAhead(Generic[T]):
-    """Returns what a stream reads, and begins to read the streams after it.
+    """Returns what a stream reads, and begins to read the streams after it."""
 
-    Args:
-        order: The streams' names, in the order of their emission.
-        begin: Begins to read a stream, and returns what it yields.
-        most: How many streams are begun before their turn.
-    """
-
-    def __init__(self, order: Sequence[str], begin: Callable[[str], T], most: int) -> None:
-        self._order = order
-        self._begin = begin
-        self._most = most
-        self._begun: dict[str, T] = {}
+    order: Sequence[str]  # the streams' names, in the order of their emission
+    begin: Callable[[str], T]  # begins to read a stream, and returns what it yields
+    most: int  # how many streams are begun before their turn
+    _begun: dict[str, T] = dataclasses.field(default_factory=dict, init=False)
 
     def take(self, name: str) -> T:
         """Return what a stream yields, for its only reader."""
-        place = self._order.index(name) if name in self._order else len(self._order)
-        for upcoming in (name, *self._order[place + 1 : place + 1 + self._most]):
+        place = self.order.index(name) if name in self.order else len(self.order)
+        for upcoming in (name, *self.order[place + 1 : place + 1 + self.most]):
             if upcoming not in self._begun:
-                self._begun[upcoming] = self._begin(upcoming)
+                self._begun[upcoming] = self.begin(upcoming)
         return self._begun.pop(name)

@@ -91,9 +91,6 @@ class Tombstones:
             since: Every deletion before this instant has been emitted; None if no run has emitted
                 a record that could be deleted.
             first: All that is in the bin is to be remembered.
-
-        Raises:
-            ZohoError: Zoho's list of them cannot be read.
         """
         deletions = self._read(since, first=first)
         return [
@@ -203,11 +200,8 @@ class Sweep:
     def records(self, ids: KnownIds) -> Iterator[Record]:
         """Yield tombstones of records that are gone, and records that no run has emitted.
 
-        Args:
-            ids: The ids that the destination has; learnt here where they are not known.
-
-        Raises:
-            ZohoError: the ids cannot be read, or are needed and not known.
+        The ids that the destination has are learnt here where they are not known. ZohoError: the
+        ids cannot be read, or are needed and not known.
         """
         if self.start.key is None and ids.seen is not None:
             # Every record has just been emitted.
