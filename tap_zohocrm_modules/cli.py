@@ -62,30 +62,31 @@ class TerminatedError(SystemExit):
     """A signal ends the run; its code is what schedulers expect of a killed process."""
 
 
-def plan_option() -> click.Option:
-    """Return the option `--plan`, or `--plan=json`."""
-    return click.Option(
-        ["--plan"],
-        is_flag=False,
-        flag_value="table",
-        type=click.Choice(["table", "json"]),
-        help="Say what a run of the selection would read and cost, and make no record.",
-    )
-
-
-def open_lazily(params: list[click.Parameter]) -> list[click.Parameter]:
-    """Return the options, whose files are opened when they are read.
-
-    click leaves open what an error in discovery finds open, and Meltano shows Python's warnings.
-    """
-    for param in params:
-        if isinstance(param.type, click.File):
-            param.type.lazy = True
-    return params
-
-
 class ZohoCommand(SingerCommand):
     """Runs the tap; a traceback shows with LOGLEVEL=DEBUG only."""
+
+    @classmethod
+    def of(cls, command: click.Command, logger: logging.Logger) -> ZohoCommand:
+        """Return the SDK's command with the option `--plan`, or `--plan=json`."""
+        plan = click.Option(
+            ["--plan"],
+            is_flag=False,
+            flag_value="table",
+            type=click.Choice(["table", "json"]),
+            help="Say what a run of the selection would read and cost, and make no record.",
+        )
+        for param in command.params:
+            if isinstance(param.type, click.File):
+                # An error in discovery would leave it open, and Meltano show Python's warning.
+                param.type.lazy = True
+        return cls(
+            name=command.name,
+            callback=command.callback,
+            context_settings=command.context_settings,
+            help=command.help,
+            params=[*command.params, plan],
+            logger=logger,
+        )
 
     @override
     def main(self, *args: Any, **kwargs: Any) -> Any:

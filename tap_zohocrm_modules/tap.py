@@ -29,8 +29,6 @@ from tap_zohocrm_modules.cli import (
     ZohoCommand,
     check_log_level,
     end_soon,
-    open_lazily,
-    plan_option,
     set_up_log,
 )
 from tap_zohocrm_modules.config.batch import obstacles
@@ -246,15 +244,7 @@ class TapZohoCRMModules(SdkTap):
     @classmethod
     @override
     def get_singer_command(cls) -> click.Command:
-        command = super().get_singer_command()
-        return ZohoCommand(
-            name=command.name,
-            callback=command.callback,
-            context_settings=command.context_settings,
-            help=command.help,
-            params=[*open_lazily(command.params), plan_option()],
-            logger=cls.logger,
-        )
+        return ZohoCommand.of(super().get_singer_command(), cls.logger)
 
     @classmethod
     @override
