@@ -71,7 +71,7 @@ class SyncReportStream(RowStream):
         super().__init__(tap, run, name=SYNC_REPORT, schema=_SCHEMA)
         self.primary_keys = ("run_started_at", "stream")
         self._started = datetime.now(timezone.utc)
-        self._streams: Callable[[], Mapping[str, Stream]] = lambda: tap.streams
+        self._of_run: Callable[[], Mapping[str, Stream]] = lambda: tap.streams
         self.is_emitted = False
 
     @override
@@ -83,7 +83,7 @@ class SyncReportStream(RowStream):
     @override
     def rows(self) -> Iterator[Mapping[str, Any]]:
         self.is_emitted = True
-        for name, stream in self._streams().items():
+        for name, stream in self._of_run().items():
             if name == self.name or not stream.selected:
                 continue
             outcome = self.run.report.outcome(name)
