@@ -17,10 +17,10 @@ from tap_zohocrm_modules.streams.base import ZohoStream
 from tap_zohocrm_modules.streams.deleted_records import DeletedRecordsStream
 from tap_zohocrm_modules.streams.metadata import MetadataStream
 from tap_zohocrm_modules.streams.records import RecordStream
-from tap_zohocrm_modules.sync.record_modules import modules_with_records
+from tap_zohocrm_modules.sync.record_modules import tracked_modules
 from tap_zohocrm_modules.sync.run import ORG, Run
 from tap_zohocrm_modules.zoho.metadata import MODULES
-from tap_zohocrm_modules.zoho.records.deletions import DELETION_CREDITS, UNTRACKED
+from tap_zohocrm_modules.zoho.records.deletions import DELETION_CREDITS
 from tap_zohocrm_modules.zoho.records.describe import FIELDS
 from tap_zohocrm_modules.zoho.transport.edition import concurrency_of, daily_credits_of
 from tap_zohocrm_modules.zoho.transport.errors import ZohoError
@@ -91,8 +91,7 @@ def _planned(run: Run, prices: MetadataPrices, terms: Terms, stream: ZohoStream)
         if isinstance(stream, RecordStream):
             return plan_records(run, stream.name, stream.plan, terms)
         if isinstance(stream, DeletedRecordsStream):
-            rows = modules_with_records(run)
-            lists = sum(row.get("generated_type") not in UNTRACKED for row in rows)
+            lists = len(tracked_modules(run))
             return StreamPlan(
                 stream.name,
                 reads="a list per module",

@@ -14,10 +14,10 @@ from singer_sdk import Tap
 from typing_extensions import override
 
 from tap_zohocrm_modules.streams.base import ZohoStream
-from tap_zohocrm_modules.sync.record_modules import modules_with_records
+from tap_zohocrm_modules.sync.record_modules import tracked_modules
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.sync.state import VERSION, DeletionsState, StatePart, check_bookmark
-from tap_zohocrm_modules.zoho.records.deletions import UNTRACKED, Deletion
+from tap_zohocrm_modules.zoho.records.deletions import Deletion
 from tap_zohocrm_modules.zoho.transport.edition import LEAST_CONCURRENCY
 from tap_zohocrm_modules.zoho.transport.errors import (
     PermissionRefusedError,
@@ -77,11 +77,7 @@ class DeletedRecordsStream(ZohoStream):
         state = part.read()
         bookmark = check_bookmark(state, self.name, self.replication_key, lambda: cutoff)
         start = max(filter(None, (bookmark, self.run.settings.start_date)), default=None)
-        modules = [
-            str(row["api_name"])
-            for row in modules_with_records(self.run)
-            if row.get("generated_type") not in UNTRACKED
-        ]
+        modules = tracked_modules(self.run)
         since = {module: state.pending.get(module, start) for module in modules}
         reads = [functools.partial(self._of, module, since[module]) for module in modules]
         failed: list[ZohoError] = []
@@ -102,12 +98,10 @@ class DeletedRecordsStream(ZohoStream):
                     yield from ([row] for row in rows)
                     progress.add(len(rows))
         self.run.report.outcome(self.name).records = progress.records
+        if len(failed) > 1:
+            raise failed[0].adding(f"Nor could {len(failed) - 1} other modules be read.")
         if failed:
-            raise (
-                failed[0]
-                if len(failed) == 1
-                else failed[0].adding(f"Nor could {len(failed) - 1} other modules be read.")
-            )
+            raise failed[0]
         self._warn_of_refused(refused, read)
         self.announce_batches()
         part.write(
@@ -121,11 +115,7 @@ class DeletedRecordsStream(ZohoStream):
         )
 
     def _warn_of_refused(self, refused: Mapping[str, PermissionRefusedError], read: int) -> None:
-        """Warn of the modules that nobody has chosen one by one, and that may not be read.
-
-        Raises:
-            PermissionRefusedError: none of the modules may.
-        """
+        """Warn of modules that may not be read, which nobody has chosen; raise if none may."""
         if not refused:
             return
         error = next(iter(refused.values()))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import dataclasses
 import itertools
 import operator
 import sys
@@ -54,25 +55,22 @@ def records_worth(state: Mapping[str, Any]) -> int:
     return _size_in_state(state) // _AS_A_RECORD
 
 
+@dataclasses.dataclass(eq=False)
 class KnownIds:
     """The ids that a destination may have of one module, as far as they are kept.
 
     They are kept until it is known that the record is gone, whatever becomes of a run: an id too
     many costs a tombstone of what is not there, an id too few leaves a deleted record for ever.
-
-    Args:
-        packed: What STATE has of them; None where they are not known.
-        most: How many are kept; None for any number.
     """
 
-    def __init__(self, packed: str | None, most: int | None) -> None:
-        self._most = most
-        # Unpacked when they are needed, which most runs do not, and packed when they have changed.
-        self._packed = packed
-        self._ids: set[str] | None = None
-        self._added: set[str] = set()
-        self.seen: set[str] | None = None
-        """The ids of a read of everything, if it has begun in this run and they are kept."""
+    # What STATE has of them; None where they are not known. Unpacked when they are needed, which
+    # most runs do not, and packed when they have changed.
+    _packed: str | None
+    _most: int | None  # how many are kept; None for any number
+    _ids: set[str] | None = dataclasses.field(default=None, init=False)
+    _added: set[str] = dataclasses.field(default_factory=set, init=False)
+    # The ids of a read of everything, if it has begun in this run and they are kept.
+    seen: set[str] | None = dataclasses.field(default=None, init=False)
 
     @property
     def ids(self) -> set[str] | None:

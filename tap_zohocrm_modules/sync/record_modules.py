@@ -13,6 +13,7 @@ from tap_zohocrm_modules.config.parsing import SettingsError
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.sync.state import ModuleState, StatePart
 from tap_zohocrm_modules.zoho.metadata import MODULES
+from tap_zohocrm_modules.zoho.records.deletions import UNTRACKED
 from tap_zohocrm_modules.zoho.records.describe import (
     FIELDS,
     Described,
@@ -88,14 +89,15 @@ def discover_record_modules(
     return RecordModules(modules, errors)
 
 
-def modules_with_records(run: Run) -> list[Mapping[str, Any]]:
-    """Return the rows of the modules that `record_modules` names, in the order of API names."""
-    rows = [
-        row
+def tracked_modules(run: Run) -> list[str]:
+    """Return which modules that `record_modules` names have a list of deletions, in order."""
+    return sorted(
+        str(row["api_name"])
         for row in _modules(run)
-        if MODULES.is_parent(row) and run.settings.reads_module(str(row["api_name"]))
-    ]
-    return sorted(rows, key=lambda row: str(row["api_name"]))
+        if MODULES.is_parent(row)
+        and run.settings.reads_module(str(row["api_name"]))
+        and row.get("generated_type") not in UNTRACKED
+    )
 
 
 def check_record_modules(run: Run) -> None:

@@ -93,29 +93,26 @@ class RunFailedError(Exception):
         self.lines = lines
 
 
+@dataclasses.dataclass(eq=False)
 class RunReport:
-    """Collects the failures of a run, so that one stream's does not stop the others.
+    """Collects the failures of a run, so that one stream's does not stop the others."""
 
-    Args:
-        chosen: The streams were chosen in a catalog, rather than taken as they come.
-        ignore_missing_permissions: A chosen stream that Zoho refuses for want of a scope or a
-            permission is warned of, and does not fail the run.
-    """
+    chosen: bool  # the streams were chosen in a catalog, rather than taken as they come
+    # A chosen stream that Zoho refuses for want of a scope or a permission is warned of only.
+    ignore_missing_permissions: bool
 
-    def __init__(self, *, chosen: bool, ignore_missing_permissions: bool) -> None:
-        self._refusals_fail = chosen and not ignore_missing_permissions
-        self._refusals_warn = chosen and ignore_missing_permissions
+    def __post_init__(self) -> None:
+        """Begin with nothing."""
+        self._refusals_fail = self.chosen and not self.ignore_missing_permissions
+        self._refusals_warn = self.chosen and self.ignore_missing_permissions
         # By reason: one refusal of Zoho's can cost several streams.
         self._failed: dict[str, list[str]] = {}
         self._refused: dict[str, list[str]] = {}
         self._unavailable: dict[str, list[str]] = {}
         self._outcomes: dict[str, StreamOutcome] = {}
         self._volatile: dict[str, list[str]] = {}
-        self._read = 0
         self.warnings = WarningCollector()
         """The warnings of the run, while it is attached to the log."""
-        self.stopped = False
-        """Whether nothing more can be read in this run, by any stream."""
 
     def outcome(self, stream: str) -> StreamOutcome:
         """Return what became of a stream so far; its time begins when it is first asked for."""
@@ -123,7 +120,6 @@ class RunReport:
 
     def complete(self, stream: str) -> None:
         """Note that a stream was read to its end."""
-        self._read += 1
         self.outcome(stream).end(SUCCEEDED)
 
     def failed(self, stream: str, error: Exception) -> None:
@@ -161,7 +157,6 @@ class RunReport:
     def stop(self, stream: str, error: Exception) -> None:
         """Note that no further call can succeed, or may be made, since one for a stream."""
         self.outcome(stream).end(FAILED, str(error))
-        self.stopped = True
         self._failed.setdefault(str(error), [])
 
     def finish(self, ledger: CreditLedger, streams: Collection[str]) -> None:
@@ -172,7 +167,8 @@ class RunReport:
         """
         self.warnings.detach()
         failed, refused, unavailable = map(_lines, (self._failed, self._refused, self._unavailable))
-        if not failed and not self._read and not self._refusals_warn:
+        is_any_read = any(one.status == SUCCEEDED for one in self._outcomes.values())
+        if not failed and not is_any_read and not self._refusals_warn:
             failed, refused, unavailable = refused + unavailable, [], []
         for line in summary_lines(self._outcomes, ledger):
             logger.info("%s", line)

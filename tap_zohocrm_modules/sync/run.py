@@ -63,10 +63,7 @@ class Run:
 
     def __post_init__(self) -> None:
         """Begin to collect the run's warnings."""
-        self.report = RunReport(
-            chosen=self.chosen,
-            ignore_missing_permissions=self.settings.ignore_missing_permissions,
-        )
+        self.report = RunReport(self.chosen, self.settings.ignore_missing_permissions)
         self.progress = RunProgress()
         self._asks_for_edition = self.settings.max_concurrency is None
         self._deletions: dict[tuple[str, bool], tuple[datetime | None, list[Deletion]]] = {}

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, MutableMapping
 from datetime import datetime, timedelta, timezone
@@ -93,17 +94,21 @@ class ModuleState(StreamState, frozen=True, kw_only=True):
 S = TypeVar("S", bound=StreamState)
 
 
+@dataclasses.dataclass(eq=False)
 class StatePart(Generic[S]):
-    """One stream's part of STATE, which is changed in place; `kind` is what the part holds."""
+    """One stream's part of STATE, which is changed in place."""
 
-    def __init__(self, state: MutableMapping[str, Any], stream: str, kind: type[S]) -> None:
-        self._bookmarks: dict[str, Any] = state.setdefault("bookmarks", {})
-        self._stream = stream
-        self._kind = kind
+    state: MutableMapping[str, Any]
+    stream: str
+    kind: type[S]  # what the part holds
+
+    def __post_init__(self) -> None:
+        """Let STATE have a place for parts."""
+        self._bookmarks: dict[str, Any] = self.state.setdefault("bookmarks", {})
 
     def read(self) -> S:
         """Return the part, a new one where STATE has none; StateError: it is not this tap's."""
-        found = self._bookmarks.get(self._stream) or {}
+        found = self._bookmarks.get(self.stream) or {}
         if not isinstance(found, dict):
             raise self.wrong("", found, "is not an object")
         version = found.get("version", 0)
@@ -111,14 +116,14 @@ class StatePart(Generic[S]):
             raise self.wrong("version", version, "is no version of this tap's STATE")
         if version > VERSION:
             raise StateError(
-                f"STATE bookmarks.{self._stream}.version is {version}, and this release reads"
+                f"STATE bookmarks.{self.stream}.version is {version}, and this release reads"
                 f" versions up to {VERSION}: install the release that wrote it, or a later one."
             )
         part = found if version else _upgraded(found)
         if null := next(_nulls(part), None):
             raise self.wrong(null, None, "is nothing that this tap writes there")
         try:
-            converted: S = _in_utc(msgspec.convert(part, self._kind))
+            converted: S = _in_utc(msgspec.convert(part, self.kind))
         except msgspec.ValidationError as error:
             raise self._explained(str(error), found) from error
         except OverflowError as error:
@@ -127,7 +132,7 @@ class StatePart(Generic[S]):
 
     def write(self, part: S) -> None:
         """Replace the part at once, for a signal may write STATE at any time."""
-        self._bookmarks[self._stream] = msgspec.to_builtins(_in_utc(part))
+        self._bookmarks[self.stream] = msgspec.to_builtins(_in_utc(part))
 
     def _explained(self, error: str, found: Mapping[str, Any]) -> StateError:
         what, _, where = error.partition(" - at `$")
@@ -143,11 +148,11 @@ class StatePart(Generic[S]):
 
     def wrong(self, key: str, value: object, what: str) -> StateError:
         """Return the error that a value of the part is."""
-        name = ".".join(filter(None, ("bookmarks", self._stream, key)))
+        name = ".".join(filter(None, ("bookmarks", self.stream, key)))
         shown = "" if isinstance(value, (dict, list)) else f" {_shown(value)}"
         return StateError(
             f"STATE has{shown} in {name}, which {what}: correct it, or remove"
-            f" bookmarks.{self._stream} to load the stream anew."
+            f" bookmarks.{self.stream} to load the stream anew."
         )
 
 

@@ -43,29 +43,31 @@ _MOST_REMEMBERED = 2_000
 _LISTED = timedelta(days=120)
 
 
+@dataclasses.dataclass(eq=False)
 class Tombstones:
     """The deletions of one module, and a memory of those that can be undone.
 
     A record that is restored has neither a line in Zoho's list of deletions any more, nor need its
     `Modified_Time` have changed: only who remembers the deletion can look whether it is back. So
     they are read whether or not tombstones are emitted.
-
-    Args:
-        remembered: When earlier runs found records in the recycle bin, by id; None where nothing
-            is to be remembered, since everything is read each time.
-        whole: Whether everything is read this time.
     """
 
-    def __init__(
-        self, run: Run, source: Source, remembered: Mapping[str, datetime] | None, *, whole: bool
-    ) -> None:
-        self._run = run
-        self._whole = whole
-        self._source = source
-        self._emits = run.settings.emit_tombstones
-        self._remembers = remembered is not None
-        self._is_listed = source.module.kind not in UNTRACKED and (self._emits or self._remembers)
-        self.remembered = dict(remembered or {}) if self._is_listed else {}
+    run: Run
+    source: Source
+    # When earlier runs found records in the recycle bin, by id; None where nothing is to be
+    # remembered, since everything is read each time.
+    known: Mapping[str, datetime] | None
+    _: dataclasses.KW_ONLY
+    whole: bool  # everything is read this time
+
+    def __post_init__(self) -> None:
+        """Begin with what earlier runs knew."""
+        self._emits = self.run.settings.emit_tombstones
+        self._remembers = self.known is not None
+        self._is_listed = self.source.module.kind not in UNTRACKED and (
+            self._emits or self._remembers
+        )
+        self.remembered = dict(self.known or {}) if self._is_listed else {}
         """When records got into the recycle bin from which they can come back, by id."""
         self.refused = False
         """Whether the deletions are still to be emitted, once there is permission to read them."""
@@ -76,7 +78,7 @@ class Tombstones:
 
     def snapshot(self, since: datetime | None, *, first: bool) -> Mapping[str, datetime] | None:
         """Return what to remember before STATE passes what is in the bin, unread; see `since`."""
-        if self._whole or not self._is_listed:
+        if self.whole or not self._is_listed:
             return None
         self._read(since, first=first)
         return None if self.refused else dict(self.remembered)
@@ -96,7 +98,7 @@ class Tombstones:
         return [
             {ID: deletion.id, DELETED_AT: rfc3339(deletion.deleted_time)}
             for deletion in (deletions if self._emits else ())
-            if deletion.deleted_time < self._run.cutoff
+            if deletion.deleted_time < self.run.cutoff
         ]
 
     def _read(self, since: datetime | None, *, first: bool) -> list[Deletion]:
@@ -105,23 +107,23 @@ class Tombstones:
             return []
         try:
             # What is gone for good before a first read is in no destination.
-            binned = self._listed(None) if first and not self._whole else []
+            binned = self._listed(None) if first and not self.whole else []
             found = [] if since is None else self._listed(since)
-            self.has_listed_bin |= first and not self._whole
+            self.has_listed_bin |= first and not self.whole
         except PermissionRefusedError as error:
             logger.warning(
                 "%s: read without its deletions, which will be emitted once they may be read: %s",
-                self._source.stream,
+                self.source.stream,
                 error,
             )
             self.refused = True
             return []
         except UnavailableError as error:
-            logger.info("%s: Zoho lists no deletions of it: %s", self._source.stream, error)
+            logger.info("%s: Zoho lists no deletions of it: %s", self.source.stream, error)
             self._is_listed = False
             return []
         except TooManyDeletionsError as error:
-            logger.warning("%s: %s", self._source.stream, error)
+            logger.warning("%s: %s", self.source.stream, error)
             self.surplus = error
             return []
         for deletion in (*binned, *found) if self._remembers else ():
@@ -132,17 +134,17 @@ class Tombstones:
         return found
 
     def _listed(self, since: datetime | None) -> list[Deletion]:
-        if since is not None and since < self._run.cutoff - _LISTED:
+        if since is not None and since < self.run.cutoff - _LISTED:
             logger.warning(
                 "%s: Zoho lists deletions for 120 days, and those since %s are due: set"
                 " delete_sweep_days to find the ones before.",
-                self._source.stream,
+                self.source.stream,
                 rfc3339(since),
             )
-        return self._run.deletions(
-            self._source.module.api_name,
+        return self.run.deletions(
+            self.source.module.api_name,
             since,
-            self._source.stream,
+            self.source.stream,
             recycled_only=since is None,
             # What was in the bin while the records were read must be among them.
             anew=True,
@@ -150,16 +152,16 @@ class Tombstones:
 
     def restored(self) -> Iterator[Record]:
         """Yield the records, whole, that were in the bin and are back; and forget them."""
-        if self._whole or not self.remembered:
+        if self.whole or not self.remembered:
             return
-        keys = self._source.of_fields(self._source.key_fields())
-        back = FieldSliceJoiner(keys, self._run.executors.single).of(sorted(self.remembered))
-        for record in records_of(self._run, self._source, back):
+        keys = self.source.of_fields(self.source.key_fields())
+        back = FieldSliceJoiner(keys, self.run.executors.single).of(sorted(self.remembered))
+        for record in records_of(self.run, self.source, back):
             yield record
             self.remembered.pop(record[ID], None)
 
     def _forget(self) -> None:
-        oldest = self._run.cutoff - _KEPT
+        oldest = self.run.cutoff - _KEPT
         for record_id, time in list(self.remembered.items()):
             if time < oldest:
                 del self.remembered[record_id]
@@ -168,7 +170,7 @@ class Tombstones:
             logger.warning(
                 "%s: %d deletions are too many to be remembered: should these records be restored"
                 " unchanged, set delete_sweep_days to find them.",
-                self._source.stream,
+                self.source.stream,
                 surplus,
             )
             for record_id in sorted(self.remembered, key=self.remembered.__getitem__)[:surplus]:
