@@ -90,6 +90,10 @@ class RecordStream(ZohoStream):
             for step in progress.awaited(self.run.records_ahead.take(self.name)):
                 if step.sweep is not None:
                     swept = list(progress.awaited(step.sweep.records(plan.ids)))
+                    state.recycled(step.sweep.tombstones.remembered)
+                    if swept and plan.resumable:
+                        state.save()
+                        self.write_changed_state()
                     yield from self._shaped(swept, plan, state, progress)
                 yield from self._shaped(step.records, plan, state, progress)
                 since_state += len(step.records)

@@ -29,7 +29,6 @@ from tap_zohocrm_modules.zoho.records.rest.missing_fields import RichTexts
 from tap_zohocrm_modules.zoho.transport.errors import (
     PermissionRefusedError,
     UnavailableError,
-    ZohoError,
 )
 from tap_zohocrm_modules.zoho.transport.instants import rfc3339
 from tap_zohocrm_modules.zoho.transport.texts import counted
@@ -126,12 +125,15 @@ class Tombstones:
             logger.warning("%s: %s", self.source.stream, error)
             self.surplus = error
             return []
-        for deletion in (*binned, *found) if self._remembers else ():
+        self._remember((*binned, *found))
+        return found
+
+    def _remember(self, deletions: Iterable[Deletion]) -> None:
+        for deletion in deletions if self._remembers else ():
             self.remembered.pop(deletion.id, None)
             if deletion.kind == RECYCLED:
                 self.remembered[deletion.id] = deletion.deleted_time
         self._forget()
-        return found
 
     def _listed(self, since: datetime | None) -> list[Deletion]:
         if since is not None and since < self.run.cutoff - _LISTED:
@@ -154,11 +156,29 @@ class Tombstones:
         """Yield the records, whole, that were in the bin and are back; and forget them."""
         if self.whole or not self.remembered:
             return
-        keys = self.source.of_fields(self.source.key_fields())
-        back = FieldSliceJoiner(keys, self.run.executors.single).of(sorted(self.remembered))
+        back = self._back(self.remembered)
         for record in records_of(self.run, self.source, back):
             yield record
             self.remembered.pop(record[ID], None)
+
+    def gone(self, missing: set[str]) -> set[str]:
+        """Return which of the records that were missing a moment ago are gone.
+
+        Those that were deleted since Zoho's list was read are remembered, and those that are back
+        already, in no list by now, are looked for by their ids.
+        """
+        if not missing or not self._is_listed or self.refused:
+            return missing
+        try:
+            self._remember(self._listed(self.run.cutoff))
+        except TooManyDeletionsError:
+            self._remember(self._listed(None))
+        return missing - self._back(missing - self.remembered.keys()).keys()
+
+    def _back(self, ids: Iterable[str]) -> Mapping[str, Record]:
+        """Return those of these ids whose records are there."""
+        keys = self.source.of_fields(self.source.key_fields())
+        return FieldSliceJoiner(keys, self.run.executors.single).of(sorted(ids))
 
     def _forget(self) -> None:
         oldest = self.run.cutoff - _KEPT
@@ -197,19 +217,20 @@ class Sweep:
     run: Run
     source: Source
     start: ReadStart  # where the run's read began
-    surplus: ZohoError | None = None  # that Zoho lists fewer deletions than there are
+    tombstones: Tombstones  # what Zoho's lists have of the deletions
 
     def records(self, ids: KnownIds) -> Iterator[Record]:
         """Yield tombstones of records that are gone, and records that no run has emitted.
 
-        The ids that the destination has are learnt here where they are not known. ZohoError: the
-        ids cannot be read, or are needed and not known.
+        Before the first, STATE has to remember `tombstones.remembered`: the run may be killed, and
+        a record come back. The ids that the destination has are learnt here where they are not
+        known. ZohoError: the ids cannot be read, or are needed and not known.
         """
         if self.start.key is None and ids.seen is not None:
             # Every record has just been emitted.
             existing = ids.seen
-        elif ids.ids is None and self.surplus is not None:
-            raise self.surplus.adding(
+        elif ids.ids is None and self.tombstones.surplus is not None:
+            raise self.tombstones.surplus.adding(
                 "Which other records are gone cannot be found out, since STATE does not have the"
                 " ids of so large a module: load the stream anew into an empty table, and set"
                 " delete_sweep_days so that the ids are kept."
@@ -220,7 +241,7 @@ class Sweep:
         if known is None:
             ids.learn(existing)
             return
-        gone = known - existing
+        gone = self.tombstones.gone(known - existing)
         lacking = existing - known if self.run.settings.start_date is None else set()
         logger.info(
             "%s: %s exist, and the destination has %s: %s emitted.",
