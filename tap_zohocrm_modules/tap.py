@@ -55,6 +55,8 @@ from tap_zohocrm_modules.zoho.records.limits import Limits
 from tap_zohocrm_modules.zoho.records.model import RecordField
 from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
 
+_OTHERS = {DELETED_RECORDS: DeletedRecordsStream, SYNC_REPORT: SyncReportStream}
+
 
 class TapZohoCRMModules(SdkTap):
     """Reads Zoho CRM v8: the organisation's modules and everything around them, complete or a clear error."""  # noqa: E501 - `--about` shows it as it stands
@@ -80,16 +82,11 @@ class TapZohoCRMModules(SdkTap):
     ]
 
     settings: Settings
-    call_seconds: float | None = None
-    """How long all calls together may take; None for no bound."""
-    describes_records = True
-    """Whether discovery without a catalog describes the records of modules."""
-
+    call_seconds: float | None = None  # how long all calls together may take; None for no bound
+    describes_records = True  # whether discovery without a catalog describes records of modules
+    # The fields of modules by stream, where a catalog's are good enough; None to ask Zoho.
     known_fields: Mapping[str, tuple[RecordField, ...]] | None = None
-    """The fields of modules by stream, where a catalog's are good enough; None to ask Zoho."""
-
-    undescribed: Mapping[str, Exception] = MappingProxyType({})
-    """Why selected modules have no stream."""
+    undescribed: Mapping[str, Exception] = MappingProxyType({})  # why modules have no stream
 
     @functools.cached_property
     def this_run(self) -> Run:
@@ -152,23 +149,26 @@ class TapZohoCRMModules(SdkTap):
         run, chosen = self.this_run, self.chosen
         if chosen is None or not chosen <= run.endpoints.keys():
             check_record_modules(run)
-        streams: list[Stream] = [
-            (ModulesStream if name == MODULES.name else MetadataStream)(self, run, endpoint)
-            for name, endpoint in run.endpoints.items()
-            if chosen is None or name in chosen
+        return [
+            *(
+                (ModulesStream if name == MODULES.name else MetadataStream)(self, run, endpoint)
+                for name, endpoint in run.endpoints.items()
+                if chosen is None or name in chosen
+            ),
+            *(
+                kind(self, run)
+                for name, kind in _OTHERS.items()
+                if chosen is None or name in chosen
+            ),
+            *self._record_streams(chosen),
         ]
-        if chosen is None or DELETED_RECORDS in chosen:
-            streams.append(DeletedRecordsStream(self, run))
-        if chosen is None or SYNC_REPORT in chosen:
-            streams.append(SyncReportStream(self, run))
-        return [*streams, *self._record_streams(chosen)]
 
     def _record_streams(self, chosen: Collection[str] | None) -> list[Stream]:
         run = self.this_run
         if chosen is None and not self.describes_records:
             return []
         run.chosen_endpoints = frozenset(chosen or ()) & run.endpoints.keys()
-        others = {*run.endpoints, DELETED_RECORDS, SYNC_REPORT}
+        others = {*run.endpoints, *_OTHERS}
         records = None if chosen is None else set(chosen) - others
         if records == set() or not run.settings.record_modules:
             return []
@@ -199,16 +199,15 @@ class TapZohoCRMModules(SdkTap):
             RunFailedError: something is not whole; all that could be read was emitted.
             StateError: STATE is another tap's.
         """
-        check_unread(cast("dict[str, Any]", self.state), self.streams.keys())
-        if line := opening_line(self.this_run, self.streams.values()):
+        run, state = self.this_run, cast("dict[str, Any]", self.state)
+        check_unread(state, self.streams.keys())
+        if line := opening_line(run, self.streams.values()):
             self.logger.info(line)
         selected = {stream.name for stream in self.streams.values() if stream.selected}
-        self.this_run.progress.expect(len(selected))
+        run.progress.expect(len(selected))
         for name in sorted((self.chosen or set()) - self.streams.keys()):
-            error = self.undescribed.get(name) or why_missing(
-                self.this_run, cast("dict[str, Any]", self.state), name
-            )
-            self.this_run.report.module_failed(name, error)
+            error = self.undescribed.get(name) or why_missing(run, state, name)
+            run.report.module_failed(name, error)
         try:
             self.sync_all()
         except RunStoppedError:
@@ -219,8 +218,8 @@ class TapZohoCRMModules(SdkTap):
         if not self.streams and not self.state:
             # Otherwise it has been written: every run ends with one.
             self.state_writer.write_state(self.state)
-        self.this_run.progress.close()
-        self.this_run.report.finish(self.this_run.client.credits, selected)
+        run.progress.close()
+        run.report.finish(run.client.credits, selected)
 
     @override
     def handle_signal(self, signum: int) -> None:
