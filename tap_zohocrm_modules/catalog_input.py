@@ -72,8 +72,7 @@ def read_catalog(file: IO[str] | None) -> dict[str, Any] | None:
     """
     if file is None:
         return None
-    catalog = _object("--catalog", file)
-    _check("--catalog", file, catalog, _Catalog, "no catalog, as --discover makes one")
+    catalog = _read("--catalog", file, _Catalog, "no catalog, as --discover makes one")
     for entry in catalog["streams"]:
         # Streams have one name here, by which the SDK also looks for their maps.
         entry["stream"] = entry["tap_stream_id"]
@@ -93,11 +92,7 @@ def read_state(file: IO[str] | None) -> dict[str, Any] | None:
     """
     if file is None:
         return None
-    state = _object("--state", file)
-    # Before the first run there is none.
-    if state:
-        _check("--state", file, state, _State, "no state, which is the `value` of a STATE message")
-    return state
+    return _read("--state", file, _State, "no state, which is the `value` of a STATE message")
 
 
 def chosen_streams(catalog: Catalog) -> set[str]:
@@ -122,16 +117,16 @@ def has_increments(catalog: Catalog, streams: Collection[str]) -> bool:
     )
 
 
-def _object(option: str, file: IO[str]) -> dict[str, Any]:
+def _read(option: str, file: IO[str], kind: type, wrong: str) -> dict[str, Any]:
     # In bytes, for the file was opened in the encoding of the user's locale.
-    return parse_object(option, file.name, file.buffer.read())  # type: ignore[attr-defined]
-
-
-def _check(option: str, file: IO[str], value: dict[str, Any], kind: type, wrong: str) -> None:
-    try:
-        msgspec.convert(value, kind)
-    except msgspec.ValidationError as error:
-        raise UnreadableFileError(f"{option} {file.name}: is {wrong}: {error}.") from error
+    value = parse_object(option, file.name, file.buffer.read())  # type: ignore[attr-defined]
+    # Before the first run there is no state.
+    if value or kind is not _State:
+        try:
+            msgspec.convert(value, kind)
+        except msgspec.ValidationError as error:
+            raise UnreadableFileError(f"{option} {file.name}: is {wrong}: {error}.") from error
+    return value
 
 
 class _Note(msgspec.Struct, omit_defaults=True, frozen=True):

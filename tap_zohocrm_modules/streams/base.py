@@ -35,6 +35,11 @@ if TYPE_CHECKING:
     from tap_zohocrm_modules.streams.batch.writer import BatchWriter
 
 
+def column(kind: str, description: str, *, is_key: bool = False, **more: Any) -> dict[str, Any]:
+    """Return the JSON Schema of a column, which may be null unless it is a key."""
+    return {"type": kind if is_key else [kind, "null"], **more, "description": description}
+
+
 class RunStoppedError(Exception):
     """No further call can succeed, or may be made: the streams that follow are not read."""
 

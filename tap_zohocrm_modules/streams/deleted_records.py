@@ -13,7 +13,7 @@ from typing import Any
 from singer_sdk import Tap
 from typing_extensions import override
 
-from tap_zohocrm_modules.streams.base import ZohoStream
+from tap_zohocrm_modules.streams.base import ZohoStream, column
 from tap_zohocrm_modules.sync.record_modules import tracked_modules
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.sync.state import VERSION, DeletionsState, StatePart, check_bookmark
@@ -30,11 +30,6 @@ from tap_zohocrm_modules.zoho.transport.prefetch import Prefetch
 DELETED_RECORDS = "deleted_records"
 _TIME = "deleted_time"
 
-
-def _column(kind: str, description: str, **more: str) -> dict[str, Any]:
-    return {"type": [kind, "null"], **more, "description": description}
-
-
 _SCHEMA: Mapping[str, Any] = {
     "type": "object",
     "description": (
@@ -42,20 +37,14 @@ _SCHEMA: Mapping[str, Any] = {
         " 120. https://www.zoho.com/crm/developer/docs/api/v8/get-deleted-records.html"
     ),
     "properties": {
-        "module_api_name": {"type": "string", "description": "The module, by its API name."},
-        "id": {"type": "string", "description": "The record's id."},
-        "type": {
-            "type": "string",
-            "description": "recycle: in the recycle bin; permanent: for good.",
-        },
-        _TIME: _column("string", "When it was deleted.", format="date-time"),
-        "deleted_by": _column("string", "The id of the user who deleted it."),
-        "display_name": _column("string", "The record's name; null for permanent deletions."),
-        "created_by": _column("string", "The id of the user who created the record."),
-        "additional_properties": {
-            "type": ["object", "null"],
-            "description": "What else Zoho returns.",
-        },
+        "module_api_name": column("string", "The module, by its API name.", is_key=True),
+        "id": column("string", "The record's id.", is_key=True),
+        "type": column("string", "recycle: in the recycle bin; permanent: for good.", is_key=True),
+        _TIME: column("string", "When it was deleted.", format="date-time"),
+        "deleted_by": column("string", "The id of the user who deleted it."),
+        "display_name": column("string", "The record's name; null for permanent deletions."),
+        "created_by": column("string", "The id of the user who created the record."),
+        "additional_properties": column("object", "What else Zoho returns."),
     },
 }
 

@@ -9,55 +9,46 @@ from typing import Any
 from singer_sdk import Stream, Tap
 from typing_extensions import override
 
-from tap_zohocrm_modules.streams.base import RowStream
+from tap_zohocrm_modules.streams.base import RowStream, column
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.zoho.transport.instants import rfc3339
 
 SYNC_REPORT = "sync_report"
 
-
-def _column(kind: str, description: str, **more: Any) -> dict[str, Any]:
-    return {"type": [kind, "null"], **more, "description": description}
-
-
 _SCHEMA: Mapping[str, Any] = {
     "type": "object",
     "description": "One row per run and stream: what was read, what it cost, and how it ended.",
     "properties": {
-        "run_started_at": {
-            "type": "string",
-            "format": "date-time",
-            "description": "When the run began, by this machine's clock, in UTC.",
-        },
-        "stream": {"type": "string", "description": "The stream's name."},
-        "status": _column(
+        "run_started_at": column(
+            "string",
+            "When the run began, by this machine's clock, in UTC.",
+            is_key=True,
+            format="date-time",
+        ),
+        "stream": column("string", "The stream's name.", is_key=True),
+        "status": column(
             "string",
             "succeeded; failed; left_out (Zoho does not offer it or refuses it); not_read (the run"
             " ended before).",
         ),
-        "error": _column("string", "Why it failed or was left out; null otherwise."),
-        "records": _column("integer", "Records or rows that were emitted, tombstones aside."),
-        "deletions": _column("integer", "Tombstones that were emitted."),
-        "calls": _column("integer", "API calls that were made for the stream."),
-        "credits": _column("integer", "API credits that those calls cost."),
-        "retries": _column("integer", "Calls among them that were made again."),
-        "path": _column("string", "How records were read: rest, coql or bulk; null for metadata."),
-        "counted": _column(
+        "error": column("string", "Why it failed or was left out; null otherwise."),
+        "records": column("integer", "Records or rows that were emitted, tombstones aside."),
+        "deletions": column("integer", "Tombstones that were emitted."),
+        "calls": column("integer", "API calls that were made for the stream."),
+        "credits": column("integer", "API credits that those calls cost."),
+        "retries": column("integer", "Calls among them that were made again."),
+        "path": column("string", "How records were read: rest, coql or bulk; null for metadata."),
+        "counted": column(
             "integer",
             "Records that Zoho counts, after a read of the whole module; null where it was not"
             " asked.",
         ),
-        "difference": _column("integer", "Records emitted less records counted."),
-        "warnings": {
-            "type": ["array", "null"],
-            "items": {"type": "string"},
-            "description": "The warnings that the log has on the stream.",
-        },
-        "additional_properties": {
-            "type": ["object", "null"],
-            "description": "Always null in this stream.",
-        },
-        "duration_seconds": _column("number", "How long reading and emitting took, in seconds."),
+        "difference": column("integer", "Records emitted less records counted."),
+        "warnings": column(
+            "array", "The warnings that the log has on the stream.", items={"type": "string"}
+        ),
+        "additional_properties": column("object", "Always null in this stream."),
+        "duration_seconds": column("number", "How long reading and emitting took, in seconds."),
     },
 }
 
