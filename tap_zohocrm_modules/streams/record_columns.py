@@ -54,16 +54,12 @@ def _column(field: RecordField) -> dict[str, Any]:
     schema = dict(field.type.schema)
     if field.column == ID:
         schema["type"] = "string"
-    return {**schema, "description": _description(field)}
-
-
-def _description(field: RecordField) -> str:
     what = field.type.what
     if field.type is REFERENCE and field.refers_to:
         what = f"id in {field.refers_to}"
     details = ", ".join(part for part in (f"{field.data_type} field".strip(), what) if part)
     note = f" {field.note[0].upper()}{field.note[1:]}." if field.note else ""
-    return f"{field.label or field.api_name} ({details}).{note}"
+    return {**schema, "description": f"{field.label or field.api_name} ({details}).{note}"}
 
 
 def _about(module: RecordModule) -> str:

@@ -8,13 +8,12 @@ import functools
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from tap_zohocrm_modules.config.settings import Settings
 from tap_zohocrm_modules.sync.connection import connect
 from tap_zohocrm_modules.sync.progress import RunProgress
 from tap_zohocrm_modules.sync.report import RunReport
-from tap_zohocrm_modules.sync.streams_ahead import StreamsAhead
 from tap_zohocrm_modules.zoho.metadata import (
     ENDPOINTS,
     MODULES,
@@ -35,6 +34,8 @@ from tap_zohocrm_modules.zoho.transport.prefetch import DaemonPool, Prefetch
 from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
 from tap_zohocrm_modules.zoho.transport.texts import guard_log
 
+T = TypeVar("T")
+
 logger = logging.getLogger(__name__)
 
 PAGES_AT_A_TIME = 8
@@ -43,6 +44,29 @@ PAGES_AT_A_TIME = 8
 ORG = "org"
 _RECORD_STREAMS_AHEAD, _STEPS_AHEAD = 3, 2
 _ENDPOINTS_AHEAD = 12
+
+
+@dataclasses.dataclass(eq=False)
+class StreamsAhead(Generic[T]):
+    """Returns what a stream reads, and begins to read the streams after it.
+
+    Singer streams are emitted one after the other. One that began to read in its turn only would
+    leave the organisation waiting most of the time. What is read ahead and not emitted is read
+    again by the next run.
+    """
+
+    order: Sequence[str]  # the streams' names, in the order of their emission
+    begin: Callable[[str], T]  # begins to read a stream, and returns what it yields
+    most: int  # how many streams are begun before their turn
+    _begun: dict[str, T] = dataclasses.field(default_factory=dict, init=False)
+
+    def take(self, name: str) -> T:
+        """Return what a stream yields, for its only reader."""
+        place = self.order.index(name) if name in self.order else len(self.order)
+        for upcoming in (name, *self.order[place + 1 : place + 1 + self.most]):
+            if upcoming not in self._begun:
+                self._begun[upcoming] = self.begin(upcoming)
+        return self._begun.pop(name)
 
 
 @dataclasses.dataclass(eq=False)

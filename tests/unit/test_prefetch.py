@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 import pytest
 
-from tap_zohocrm_modules.sync.streams_ahead import StreamsAhead
+from tap_zohocrm_modules.sync.run import StreamsAhead
 from tap_zohocrm_modules.zoho.transport.prefetch import Prefetch, Shared
 
 PATIENCE = 10
