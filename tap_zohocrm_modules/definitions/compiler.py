@@ -67,8 +67,9 @@ def _read(file: Path) -> dict[str, Any]:
 
 def _compile(file: Path, shapes: Definition) -> dict[str, Any]:
     definition = _read(file)
+    head = {key: value for key, value in definition.items() if key not in _OWN_KEYS}
     try:
-        endpoint = _endpoint(file.stem, definition)
+        endpoint = _endpoint(file.stem, head)
         properties = {
             name: _column(name, written, shapes, required=name in endpoint.keys)
             for name, written in _columns(file, definition).items()
@@ -82,7 +83,7 @@ def _compile(file: Path, shapes: Definition) -> dict[str, Any]:
         "properties": {**properties, "additional_properties": _ADDITIONAL_PROPERTIES},
         "required": list(endpoint.keys),
     }
-    return {"endpoint": {"name": file.stem, **_head(definition)}, "schema": schema}
+    return {"endpoint": {"name": file.stem, **head}, "schema": schema}
 
 
 def _columns(file: Path, definition: Definition) -> Definition:
@@ -91,12 +92,7 @@ def _columns(file: Path, definition: Definition) -> Definition:
     return _columns(file, _read(file.with_stem(columns))) if isinstance(columns, str) else columns
 
 
-def _head(definition: Definition) -> dict[str, Any]:
-    return {key: value for key, value in definition.items() if key not in _OWN_KEYS}
-
-
-def _endpoint(name: str, definition: Definition) -> Endpoint:
-    head = _head(definition)
+def _endpoint(name: str, head: Definition) -> Endpoint:
     _known("the definition", head, Endpoint)
     _known("for_each", head.get("for_each") or {}, ForEach)
     _known("detail", head.get("detail") or {}, DetailCall)

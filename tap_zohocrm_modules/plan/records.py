@@ -58,13 +58,8 @@ def plan_records(run: Run, name: str, plan: ModulePlan, terms: Terms) -> StreamP
     """
     paths = [path for path in run.read_paths if terms.allow(_SCOPES.get(path.name, ""))]
     forced = run.settings.read_path.value
-    planner = Planner(
-        paths,
-        plan.source.module,
-        plan.source.fields,
-        run.limits,
-        forced if forced in {path.name for path in paths} else None,
-    )
+    only = forced if forced in {path.name for path in paths} else None
+    planner = Planner(plan.source, paths, only)
     start = plan.start
     window = Window(start.since, start.until, unstamped=start.is_first)
     # One count only: what is read again is far more than what has changed.
@@ -108,27 +103,25 @@ def _uncounted(terms: Terms) -> str:
 
 def _count(planner: Planner, plan: ModulePlan, window: Window, terms: Terms) -> int | None:
     """Return how many records there are, None if Zoho does not count them."""
-    found = planner.count(plan.source, window)
+    found = planner.count(window)
     if found is not None or window.since is not None or not terms.allow(COUNT_SCOPE):
         return found
     # A query that Zoho refused has taken the module's credit.
-    is_asked = COQL in planner.usable
-    return (
-        count_by_api(plan.source) if not is_asked or terms.spare.acquire(blocking=False) else None
-    )
+    is_affordable = COQL not in planner.usable or terms.spare.acquire(blocking=False)
+    return count_by_api(plan.source) if is_affordable else None
 
 
 def _first(planner: Planner, plan: ModulePlan, records: int) -> _Read:
     """Price a read that begins with a page of a path which answers at once, and then counts."""
-    limits, left = plan.source.limits, plan.source.credits_left
+    limits = plan.source.limits
     plans = planner.plans()
     # What nobody has counted before is counted at the end, but for one page that holds records.
     is_checked = not 0 < records <= limits.page_rows and not is_only_listed(plan.source.module)
-    begun = planner.cheapest(prompt(plans), limits.page_rows, left=left)
+    begun = planner.cheapest(prompt(plans), limits.page_rows)
     if len(plans) == 1 or records <= limits.page_rows:
         why = "it is the only way" if len(plans) == 1 else "one call returns them"
         return _Read(records, begun, begun.credits(records) + is_checked, why)
-    best = planner.cheapest(plans, records, begun=begun, read=limits.page_rows, left=left)
+    best = planner.cheapest(plans, records, begun, limits.page_rows)
     # The first page, the count, and what follows; another path begins anew.
     rest = records - limits.page_rows if best is begun else records
     price = begun.credits(limits.page_rows) + 1 + best.credits(rest)
@@ -138,13 +131,13 @@ def _first(planner: Planner, plan: ModulePlan, records: int) -> _Read:
 
 def _increment(planner: Planner, plan: ModulePlan, records: int) -> _Read:
     """Price changes: by a path that answers at once, and by the cheapest one if they are many."""
-    limits, left = plan.source.limits, plan.source.credits_left
+    limits = plan.source.limits
     plans = planner.plans()
-    few = planner.cheapest(prompt(plans), _USUAL_INCREMENT, left=left)
+    few = planner.cheapest(prompt(plans), _USUAL_INCREMENT)
     if records <= limits.uncounted_changes or len(plans) == 1:
         return _Read(records, few, few.credits(records), "changes")
     rest = records - limits.uncounted_changes
-    best = planner.cheapest(plans, rest, left=left)
+    best = planner.cheapest(plans, rest)
     price = few.credits(limits.uncounted_changes) + 1 + best.credits(rest)
     return _Read(records, best, price, "many changes")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from unittest import mock
 
 import pytest
 
@@ -14,7 +15,7 @@ from tap_zohocrm_modules.zoho.records.path_names import BULK, COQL, REST
 from tap_zohocrm_modules.zoho.records.planner import Planner
 from tap_zohocrm_modules.zoho.records.read_path import ReadPlan
 from tap_zohocrm_modules.zoho.records.read_paths import read_paths
-from tap_zohocrm_modules.zoho.records.reading import PathRefusedError
+from tap_zohocrm_modules.zoho.records.reading import PathRefusedError, Source
 from tap_zohocrm_modules.zoho.transport.errors import ApiError, Refusal
 
 LIMITS = Limits()
@@ -48,14 +49,19 @@ def slices(width: int) -> int:
     return 1 if width <= 50 else math.ceil((width - 2) / 48)
 
 
-def planner(wanted: tuple[RecordField, ...], only: str | None = None) -> Planner:
+def planner(
+    wanted: tuple[RecordField, ...], only: str | None = None, left: int | None = None
+) -> Planner:
     module = RecordModule("Things", "Things", "custom", wanted)
-    return Planner(read_paths(LIMITS, DownloadPacer()), module, wanted, LIMITS, only)
+    client = mock.Mock()
+    client.credits.left = left
+    source = Source(client, module, wanted, "Things", LIMITS)
+    return Planner(source, read_paths(LIMITS, DownloadPacer()), only)
 
 
 def cheapest(wanted: tuple[RecordField, ...], count: int, left: int | None = None) -> ReadPlan:
-    planning = planner(wanted)
-    return planning.cheapest(planning.plans(), count, left=left)
+    planning = planner(wanted, left=left)
+    return planning.cheapest(planning.plans(), count)
 
 
 def price(plan: ReadPlan, count: int) -> int:

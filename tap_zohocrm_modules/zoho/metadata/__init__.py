@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tap_zohocrm_modules.definitions import definitions
-from tap_zohocrm_modules.definitions.endpoint import DOCS, Endpoint, ForEach, Row
+from tap_zohocrm_modules.definitions.endpoint import Endpoint, ForEach, Row
 from tap_zohocrm_modules.zoho.metadata.reader import EndpointReader, EndpointResult
 
 ENDPOINTS: Mapping[str, Endpoint] = {
@@ -18,7 +18,6 @@ ENDPOINTS: Mapping[str, Endpoint] = {
 MODULES = ENDPOINTS["modules"]
 
 __all__ = [
-    "DOCS",
     "ENDPOINTS",
     "MODULES",
     "Endpoint",

@@ -45,10 +45,8 @@ class EndpointResult:
     of: str
     rows: tuple[dict[str, Any], ...] = ()
     error: ZohoError | None = None
-    inherited: bool = False
-    """Whether the error is that of the parents' endpoint, whose stream reports it."""
-    is_last: bool = False
-    """Whether no further call was made after it."""
+    inherited: bool = False  # the error is that of the parents' endpoint, whose stream reports it
+    is_last: bool = False  # no further call was made after it
 
 
 class EndpointReader:
@@ -110,8 +108,8 @@ class EndpointReader:
         failures = 0
         listed = self._listed.pop(endpoint.name, None)
         calls = self._calls(endpoint) if listed is None else map(_returning, listed)
+        detail = endpoint.detail
         with self._ahead(calls) as results:
-            detail = endpoint.detail
             for result in self._completed(endpoint, detail, results) if detail else results:
                 failures = failures + 1 if _failed(result) else 0
                 if _ends_all(result) or failures == _FAILURES_THAT_END_AN_ENDPOINT:

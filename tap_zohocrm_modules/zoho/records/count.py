@@ -6,7 +6,6 @@ https://www.zoho.com/crm/developer/docs/api/v8/get-record-count.html
 from __future__ import annotations
 
 from datetime import datetime
-from urllib.parse import quote
 
 from tap_zohocrm_modules.zoho.records.coql.reader import CoqlChecks
 from tap_zohocrm_modules.zoho.records.read_path import is_only_listed
@@ -21,7 +20,7 @@ def count_by_api(source: Source) -> int | None:
 
     It lags by minutes, and knows of no window. One credit.
     """
-    call = source.call(f"/{quote(source.module.api_name, safe='')}/actions/count", COUNT_SCOPE)
+    call = source.call(f"{source.path}/actions/count", COUNT_SCOPE)
     try:
         text = str((source.client.call(call).body or {}).get("count"))
     except ApiError:

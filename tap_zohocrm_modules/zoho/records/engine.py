@@ -42,7 +42,7 @@ class ModuleReader:
     ) -> None:
         self._source = source
         self._executors = executors
-        self._planner = Planner(paths, source.module, source.fields, source.limits, only)
+        self._planner = Planner(source, paths, only)
         self.expected: int | None = None
         """How many records a first read will deliver, once that is known."""
         self.path: str | None = None
@@ -97,7 +97,7 @@ class ModuleReader:
 
     def _increment(self, window: Window) -> Iterator[Page]:
         plans = self._planner.plans()
-        plan = self._cheapest(prompt(plans), _USUAL_INCREMENT)
+        plan = self._planner.cheapest(prompt(plans), _USUAL_INCREMENT)
         self._explain(plan, f"changes since {window.since:%Y-%m-%dT%H:%M:%SZ}")
         is_whole = plan.path.is_complete
         leads = None if is_whole else ConvertedLeads(self._source, window, self._executors)
@@ -111,7 +111,7 @@ class ModuleReader:
                 continue
             is_counted = True
             rest = dataclasses.replace(window, since=page.watermark)
-            left = self._planner.count(self._source, rest)
+            left = self._planner.count(rest)
             if left is None:
                 continue
             self.expected = read + left
@@ -132,7 +132,7 @@ class ModuleReader:
             self._explain(plan, why)
             yield from self._read(plan, window, first=True)
             return
-        begun = self._cheapest(prompt(plans), self._source.limits.page_rows)
+        begun = self._planner.cheapest(prompt(plans), self._source.limits.page_rows)
         counting: list[Future[int | None]] = []
 
         def count(page: Page) -> None:
@@ -155,7 +155,7 @@ class ModuleReader:
         yield from itertools.chain([opening], pages)
 
     def _count(self, window: Window) -> int | None:
-        number = self._planner.count(self._source, window)
+        number = self._planner.count(window)
         return count_by_api(self._source) if number is None else number
 
     def _compared(
@@ -172,17 +172,11 @@ class ModuleReader:
         why = f"{records:,} records, and " + ", ".join(
             f"{plan.path.label} would take {plan.credits(records)} credits" for plan in plans
         )
-        plan = self._cheapest(plans, records, begun, read)
+        plan = self._planner.cheapest(plans, records, begun, read)
         left = self._source.credits_left
         if left is not None and left < plan.credits(records):
             why += f"; {left} are left for this run, and the next one goes on from there"
         return plan, why
-
-    def _cheapest(
-        self, plans: Sequence[ReadPlan], records: int, begun: ReadPlan | None = None, read: int = 0
-    ) -> ReadPlan:
-        left = self._source.credits_left
-        return self._planner.cheapest(plans, records, begun=begun, read=read, left=left)
 
     def _read(  # noqa: PLR0913 - each by its name
         self,

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from tap_zohocrm_modules.zoho.records.limits import Limits
-from tap_zohocrm_modules.zoho.records.model import RecordField, RecordModule
 from tap_zohocrm_modules.zoho.records.read_path import ReadPath, ReadPlan
 from tap_zohocrm_modules.zoho.records.reading import PathRefusedError, Source, Window
 
@@ -19,30 +17,21 @@ class Planner:
     `only` names the one path to use, and is None for the cheapest.
     """
 
-    def __init__(
-        self,
-        paths: Sequence[ReadPath],
-        module: RecordModule,
-        fields: Sequence[RecordField],
-        limits: Limits,
-        only: str | None = None,
-    ) -> None:
+    def __init__(self, source: Source, paths: Sequence[ReadPath], only: str | None = None) -> None:
+        self._source = source
         self.paths = {path.name: path for path in paths}
-        self._fields = tuple(fields)
-        self._by_time = module.has_modified_time
-        self._limits = limits
         self.only = only
-        self.usable = frozenset(path.name for path in paths if path.reads(module))
+        self.usable = frozenset(path.name for path in paths if path.reads(source.module))
         """The names of the paths that the user allows and Zoho does not refuse."""
         if only is not None:
             self.usable &= {only, *self.paths[only].fallbacks}
         self.refused: dict[str, set[str]] = {}
         """The API names of the fields that Zoho has refused, by the path's name."""
 
-    def count(self, source: Source, window: Window) -> int | None:
+    def count(self, window: Window) -> int | None:
         """Return how many records a first read of a window delivers, None if no path can count."""
         usable = (path for name, path in self.paths.items() if name in self.usable)
-        counts = (path.count(source, window) for path in usable)
+        counts = (path.count(self._source, window) for path in usable)
         return next((number for number in counts if number is not None), None)
 
     def plans(self) -> list[ReadPlan]:
@@ -52,8 +41,9 @@ class Planner:
 
     def all_plans(self) -> Mapping[str, ReadPlan]:
         """Return the plans of all paths by name, of those that are not usable as well."""
+        fields, limits = self._source.fields, self._source.limits
         return {
-            name: ReadPlan.of(path, self._fields, self._limits, self.refused.get(name, ()))
+            name: ReadPlan.of(path, fields, limits, self.refused.get(name, ()))
             for name, path in self.paths.items()
         }
 
@@ -81,10 +71,8 @@ class Planner:
         self,
         plans: Sequence[ReadPlan],
         records: int,
-        *,
         begun: ReadPlan | None = None,
         read: int = 0,
-        left: int | None = None,
     ) -> ReadPlan:
         """Return the plan that takes the fewest credits; of equal ones the simpler.
 
@@ -92,6 +80,7 @@ class Planner:
         on: each run has to make progress. By the plan `begun`, so many of the records have been
         `read`, which any other plan reads again.
         """
+        left = self._source.credits_left
 
         def remaining(plan: ReadPlan) -> int:
             return records - read if plan is begun else records
@@ -100,7 +89,8 @@ class Planner:
             return plan.credits(remaining(plan)), plan.path.rank
 
         def makes_progress(plan: ReadPlan) -> bool:
-            reach = plan.credits_to_checkpoint(remaining(plan), by_time=self._by_time)
+            by_time = self._source.has_modified_time
+            reach = plan.credits_to_checkpoint(remaining(plan), by_time=by_time)
             return left is None or min(reach, price(plan)[0]) <= left
 
         return min([*filter(makes_progress, plans)] or plans, key=price)

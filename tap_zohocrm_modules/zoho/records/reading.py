@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from datetime import datetime, timezone
 from typing import Any
+from urllib.parse import quote
 
 from tap_zohocrm_modules.zoho.records.limits import Limits
 from tap_zohocrm_modules.zoho.records.model import ID, MODIFIED_TIME, RecordField, RecordModule
@@ -109,6 +110,11 @@ class Source:
     mismatches: set[str] = dataclasses.field(default_factory=set)
 
     @property
+    def path(self) -> str:
+        """Where the module's records are called for, below the API's version."""
+        return f"/{quote(self.module.api_name, safe='')}"
+
+    @property
     def has_modified_time(self) -> bool:
         """Whether its records say when they were last changed."""
         return self.module.has_modified_time
@@ -137,7 +143,7 @@ class Source:
         return tuple(field for field in self.fields if field.api_name in keys)
 
     def call(self, path: str, scope: str = SCOPE, **more: Any) -> Call:
-        """Return a call below the module, or elsewhere for a path that begins with two slashes."""
+        """Return a call whose credits the stream is charged for."""
         return Call(path=path, scope=scope, stream=self.stream, **more)
 
 

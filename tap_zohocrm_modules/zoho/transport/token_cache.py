@@ -13,6 +13,7 @@ import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -22,7 +23,6 @@ from tap_zohocrm_modules.zoho.transport.token_endpoint import Token, api_domain
 
 logger = logging.getLogger(__name__)
 
-_VERSION = 1
 _LONGEST_LIFE = 86_400
 _CLOCK_STEP = 60
 _LARGEST = 1 << 16
@@ -32,8 +32,8 @@ _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 class _Entry(msgspec.Struct, forbid_unknown_fields=True):
     """What the file holds; times are seconds since 1970 by this machine's clock."""
 
-    version: int
-    access_token: str
+    version: Literal[1]
+    access_token: Annotated[str, msgspec.Meta(pattern=r"^[ -~]+\Z")]
     api_domain: str | None
     scopes: list[str]
     issued_at: float
@@ -75,7 +75,7 @@ class TokenCache:
         """Put a token that was issued just now into the file: whole, or not at all."""
         now = self._clock.now().timestamp()
         entry = _Entry(
-            version=_VERSION,
+            version=1,
             access_token=token.value,
             api_domain=token.api_domain,
             scopes=sorted(token.scopes),
@@ -126,12 +126,10 @@ class TokenCache:
             _check(self._path, os.fstat(file.fileno()))
             text = file.read(_LARGEST)
         try:
-            entry = msgspec.json.decode(text, type=_Entry)
+            return msgspec.json.decode(text, type=_Entry)
         except (msgspec.DecodeError, UnicodeDecodeError):
             logger.debug("The token cache %s is damaged: it is written anew.", self._path)
             return None
-        usable = entry.access_token.isascii() and entry.access_token.isprintable()
-        return entry if entry.version == _VERSION and entry.access_token and usable else None
 
     def _make_folder(self) -> None:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)

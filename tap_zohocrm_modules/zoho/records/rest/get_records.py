@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any, TypeAlias
-from urllib.parse import quote
 
 from tap_zohocrm_modules.zoho.records.model import ID, RecordField, request_names
 from tap_zohocrm_modules.zoho.records.reading import SPENT, Source
@@ -79,7 +78,7 @@ class GetRecordsRequest:
         while True:
             wanted = {kind: value for kind, value in kinds.items() if kind not in source.refused}
             call = source.call(
-                f"/{quote(source.module.api_name, safe='')}",
+                source.path,
                 params=(("fields", ",".join(request_names(self.fields))), *wanted.items(), *params),
                 headers=(("If-Modified-Since", zoho_literal(since)),) if since is not None else (),
                 sub_concurrent=any(name == "sort_by" for name, _ in params),

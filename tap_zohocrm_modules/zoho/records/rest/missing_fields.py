@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Collection, Iterator, Sequence
-from urllib.parse import quote
 
 from tap_zohocrm_modules.zoho.records.columnar import Columnar, column
 from tap_zohocrm_modules.zoho.records.model import ID, MODIFIED_TIME, RecordField
@@ -131,9 +130,8 @@ class RichTexts:
         """Fetch the whole texts of records, and return those of which Zoho sent none."""
         if not records:
             return []
-        name = self._source.module.api_name
         call = self._source.call(
-            f"/{quote(name, safe='')}/actions/fetch_full_data",
+            f"{self._source.path}/actions/fetch_full_data",
             params=(
                 ("fields", ",".join(field.api_name for field in fields)),
                 ("ids", ",".join(record[ID] for record in records)),

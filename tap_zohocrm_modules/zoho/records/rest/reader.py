@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import functools
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Any, TypeAlias
@@ -114,12 +115,18 @@ class RestReader:
             return elsewhere
         # Should the header exclude its own second.
         listing = dataclasses.replace(self._by_time, since=second - _SECOND)
-        pages = self._by_position(listing, until=second)
-        times = [(record, changed_at(record)) for records in pages for record in records]
-        found = [record for record, changed in times if changed == second]
-        later = [changed for _, changed in times if changed is not None and changed > second]
+        found: list[Record] = []
+        later: list[datetime] = []
+        is_empty = True
+        for record in itertools.chain.from_iterable(self._by_position(listing, until=second)):
+            is_empty = False
+            changed = changed_at(record)
+            if changed == second:
+                found.append(record)
+            elif changed is not None and changed > second:
+                later.append(changed)
         # They may all be of the second before.
-        if not times:
+        if is_empty:
             raise UnreadableAnswerError(
                 f"{self._source.module.api_name}: Get Records returned nothing of"
                 f" {rfc3339(second)}, of which it had announced more than a page: run again."
