@@ -17,12 +17,4 @@ ENDPOINTS: Mapping[str, Endpoint] = {
 }
 MODULES = ENDPOINTS["modules"]
 
-__all__ = [
-    "ENDPOINTS",
-    "MODULES",
-    "Endpoint",
-    "EndpointReader",
-    "EndpointResult",
-    "ForEach",
-    "Row",
-]
+__all__ = ["ENDPOINTS", "MODULES", "Endpoint", "EndpointReader", "EndpointResult", "ForEach", "Row"]

@@ -68,11 +68,7 @@ class Planner:
         return fresh
 
     def cheapest(
-        self,
-        plans: Sequence[ReadPlan],
-        records: int,
-        begun: ReadPlan | None = None,
-        read: int = 0,
+        self, plans: Sequence[ReadPlan], records: int, begun: ReadPlan | None = None, read: int = 0
     ) -> ReadPlan:
         """Return the plan that takes the fewest credits; of equal ones the simpler.
 
