@@ -13,14 +13,12 @@ import requests
 from .conftest import Client
 
 LEADS = "/crm/v8/Leads"
-SINCE = "If-Modified-Since"
 COQL = "/crm/v8/coql"
 BULK = "/crm/bulk/v8/read"
 
 
-def page(client: Client, path: str, since: str | None = None, **params: Any) -> dict[str, Any]:
-    headers = {} if since is None else {SINCE: since}
-    answer = client.get(path, params={"fields": "Modified_Time", **params}, headers=headers)
+def page(client: Client, path: str, **params: Any) -> dict[str, Any]:
+    answer = client.get(path, params={"fields": "Modified_Time", **params})
     assert answer.status_code == 200, answer.text
     body: dict[str, Any] = answer.json()
     return body
@@ -49,10 +47,6 @@ def rows(client: Client, query: str) -> list[dict[str, Any]]:
     assert answer.status_code == 200, answer.text
     found: list[dict[str, Any]] = answer.json()["data"]
     return found
-
-
-def ids(client: Client, query: str) -> list[str]:
-    return [row["id"] for row in rows(client, query)]
 
 
 def query_of(module: str, *fields: str, **more: Any) -> dict[str, Any]:

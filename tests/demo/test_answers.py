@@ -18,6 +18,7 @@ from .records_calls import BULK, COQL, create, finish, unpack
 
 Step = Mapping[str, Any]
 Body = dict[str, Any]
+THOROUGH = {"bulk", "coql", "pages", "people", "scopes", "values", "views"}
 CHANGES = {"mint", "accounts", "do", "wait", "set", "start", "job"}
 CHECKS: Mapping[str, Callable[[Any, Any], bool]] = {
     "count": lambda found, number: len(found) == number,
@@ -73,7 +74,8 @@ Loader.add_multi_constructor("!", check)
 def rules() -> Iterator[Any]:
     for file in sorted((Path(__file__).parent / "answers").glob("*.yaml")):
         for name, steps in yaml.load(file.read_text("utf-8"), Loader).items():
-            yield pytest.param(steps, id=f"{file.stem}: {name}")
+            marks = [pytest.mark.thorough] if file.stem in THOROUGH else []
+            yield pytest.param(steps, id=f"{file.stem}: {name}", marks=marks)
 
 
 def at(found: Any, path: str) -> Any:

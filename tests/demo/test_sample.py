@@ -17,7 +17,6 @@ from zohocrm_demo.organisation.data_files import list_names, read_list
 from zohocrm_demo.organisation.fields import field_types, read_rows
 from zohocrm_demo.organisation.records.kinds import COMPUTED, kind_of
 from zohocrm_demo.organisation.records.table import By, sort_key
-from zohocrm_demo.organisation.records.values import Place, coql_writer, rest_writer
 from zohocrm_demo.organisation.references import has_tab
 
 Row = dict[str, Any]
@@ -56,16 +55,19 @@ def ids(rows: list[Row]) -> set[str]:
 
 def test_the_same_bytes_each_time_and_a_copy_of_ones_own() -> None:
     other = sample_organisation()
-    before = [json.dumps(content) for content in (SAMPLE.modules, SAMPLE.fields)]
+    kept = (SAMPLE.modules, SAMPLE.fields, SAMPLE.users)
+    before = [json.dumps(content) for content in kept]
 
-    assert [json.dumps(content) for content in (other.modules, other.fields)] == before
-    for _, row in list(walk([other.modules, other.fields])):
+    lists = [other.modules, other.fields, other.users]
+    assert [json.dumps(content) for content in lists] == before
+    for _, row in list(walk(lists)):
         row.clear()
-    assert [json.dumps(content) for content in (SAMPLE.modules, SAMPLE.fields)] == before
+    assert [
+        json.dumps(content) for content in (SAMPLE.modules, SAMPLE.fields, SAMPLE.users)
+    ] == before
     again = sample_organisation().records
     for module in ("Leads", "Sensors", "DealHistory", "Quoted_Items"):
-        ours = list(islice(SAMPLE.records.read(module), 50))
-        assert ours == list(islice(again.read(module), 50))
+        assert list(islice(SAMPLE.records.read(module), 50)) == list(islice(again.read(module), 50))
 
 
 def test_every_id_is_one_things_alone() -> None:
@@ -184,40 +186,6 @@ def test_every_data_type_occurs_and_fields_have_one_set_of_keys() -> None:
     assert {field["data_type"] for field in EVERY_FIELD} == set(field_types())
     assert len(required) >= 55
     assert all(required - field.keys() <= {"json_type", "length"} for field in EVERY_FIELD)
-
-
-def test_a_layout_field_is_described_in_two_ways() -> None:
-    described = {
-        module: (field["data_type"], field["json_type"], kind_of(field))
-        for module, own in SAMPLE.fields.items()
-        for field in own
-        if field["api_name"] == "Layout"
-    }
-
-    assert described == {
-        "Deals": ("layout", "jsonobject", "layout"),
-        "Cases": ("bigint", "jsonobject", "layout"),
-    }
-
-
-def test_an_open_lookup_names_its_module_beside_it_in_get_records_only() -> None:
-    fields = SAMPLE.records.fields
-    view = SAMPLE.records.view()
-    task, call = (Place(name, fields(name)["What_Id"], view) for name in ("Tasks", "Calls"))
-    account = next(SAMPLE.records.read("Accounts", "Account_Name"))
-    value = "Accounts", account["id"]
-    module = {"api_name": "Accounts", "id": BY_NAME["Accounts"]["id"]}
-    named = {"name": account["Account_Name"], "id": account["id"]}
-
-    assert (task.field["data_type"], call.field["data_type"]) == ("multi_module_lookup", "lookup")
-    assert call.field["lookup"] == {}
-    assert [rest_writer(place)(value) for place in (task, call)] == [
-        {**named, "module": module},
-        named,
-    ]
-    assert coql_writer(call)(value) == {"id": account["id"]}
-    modules = {row["What_Id"][0] for row in SAMPLE.records.read("Calls") if row["What_Id"]}
-    assert modules == {"Accounts", "Deals", "Cases", "Leads"}
 
 
 def test_scores_name_their_record_and_rule() -> None:
