@@ -296,19 +296,19 @@ class TapZohoCRMModules(SdkTap):
             cls.print_about(about_format)
             return
         cls.print_version(print_fn=cls.logger.info)
-        given = read_catalog(catalog)
+        selection = read_catalog(catalog)
         with cls(
-            config=config.config, state=read_state(state), catalog=given, setup_mapper=False
+            config=config.config, state=read_state(state), catalog=selection, setup_mapper=False
         ) as tap:
             # Without a catalog none of them is chosen, and describing them takes many calls.
             tap.describes_records = False
             if plan is not None:
-                tap.known_fields = noted_fields(given["streams"] if given else ())
+                tap.known_fields = noted_fields(selection["streams"] if selection else ())
             tap.setup_mapper()
             if plan is None:
                 tap.run()
             else:
-                from tap_zohocrm_modules.plan.run_plan import plan_run  # noqa: PLC0415 - few runs need it
+                from tap_zohocrm_modules.plan.run_plan import plan_run  # noqa: PLC0415 - rare
 
                 known = tap.known_fields or {}
                 found = plan_run(tap.this_run, tap.streams.values(), tap.undescribed, known)

@@ -96,7 +96,7 @@ class ModuleRead:
         yield Step(
             (),
             lambda state: state.finished(result),
-            sweep=(Sweep(self.run, self.source, start, tombstones) if sweeps or is_short else None),
+            sweep=Sweep(self.run, self.source, start, tombstones) if sweeps or is_short else None,
             is_whole=start.is_whole,
         )
         if self.reload is not None:
