@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from support.pages import limited, modules_only
-from support.records import applied, read_records
+from support.records import applied, bookmarked, read_records
 from support.run import Run
 
 from tap_zohocrm_modules.zoho.records.limits import Limits
@@ -34,12 +34,13 @@ def repeats(demo: DemoOrganisation, path: str, row: dict[str, Any], **info: Any)
 @pytest.mark.parametrize(
     ("read_path", "path", "row", "info"),
     [
+        ("coql increment", "/crm/v8/coql", ROW, {}),
         ("rest", "/crm/v8/Tasks", ROW, {"next_page_token": "again"}),
         ("rest", "/crm/v8/Tasks", {"id": ROW["id"]}, {"next_page_token": "again"}),
         ("coql", "/crm/v8/coql", ROW, {}),
         ("coql", "/crm/v8/Tasks/deleted", DELETED, {}),
     ],
-    ids=["list by time", "list by position", "queries", "deletions"],
+    ids=["queries for changes", "list by time", "list by position", "queries", "deletions"],
 )
 def test_a_list_without_progress_ends_after_a_few_calls(
     demo: DemoOrganisation,
@@ -50,7 +51,9 @@ def test_a_list_without_progress_ends_after_a_few_calls(
 ) -> None:
     demo.organisation.records.resize("Tasks", 30)
     repeats(demo, path, row, **info)
-    run = read_records(demo, "Tasks", read_path=read_path)
+    name, _, is_increment = read_path.partition(" ")
+    state = bookmarked("Tasks", "2026-01-01T00:00:00Z") if is_increment else None
+    run = read_records(demo, "Tasks", read_path=name, state=state)
     assert "would never end" in run.error
     assert "Tasks" in run.error
     assert sum(call.path == path for call in demo.calls) <= 8
