@@ -46,7 +46,7 @@ def list_records(context: Context) -> Answer:
     store = context.organisation.records
     name = module["api_name"]
     fields = _asked_fields(context, name)
-    _refuse_ambiguity(context)
+    refuse_ambiguity(context, ("page", "page_token"), ("cvid", "sort_by"))
     page = _Page.of(context)
     with store.lock:
         since = _since(context, name)
@@ -102,8 +102,9 @@ def _asked_fields(context: Context, module: str) -> tuple[str, ...]:
     return field_names(text, context.organisation.records.fields(module))
 
 
-def _refuse_ambiguity(context: Context) -> None:
-    for pair in (("page", "page_token"), ("cvid", "sort_by")):
+def refuse_ambiguity(context: Context, *pairs: tuple[str, str]) -> None:
+    """Refuse a call that has both parameters of a pair."""
+    for pair in pairs:
         if all(name in context.params for name in pair):
             message = f"Please use either {pair[0]} or {pair[1]}, not both"
             due_to = [{"param_name": name} for name in pair]
