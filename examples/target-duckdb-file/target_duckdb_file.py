@@ -15,7 +15,7 @@ import functools
 import logging
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
@@ -35,18 +35,20 @@ from typing_extensions import override
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 _STRINGS = {"date-time": "TIMESTAMP WITH TIME ZONE", "date": "DATE", "time": "TIME"}
 _SCALARS = {"integer": "BIGINT", "number": "DOUBLE", "boolean": "BOOLEAN"}
-_LARGEST_OBJECT = 16 * 2**20  # DuckDB's own limit to one line of JSON, unless another is set
 
 # Rows are merged so many bytes at a time: a batch of wide rows takes more memory than there is.
 _PART, _ROWS = 8 * 2**20, 2_000
 # Enough for the merge of a part, however large the table is; DuckDB would take what there is.
-_MB = 160
-# A second thread takes as much CPU time again, for parts so small.
-_LIMITS: dict[str, Any] = {"memory_limit": f"{_MB}MB", "threads": 1}
+_MB = 60
+# A second thread takes as much CPU time again, for parts so small. While rows are added, each of
+# their columns keeps some blocks in memory, which would be of 256 kB in a new file.
+_SETTINGS: dict[str, Any] = {"threads": 1, "default_block_size": str(2**16)}
+# A change rewrites its whole group of rows, which DuckDB would make of 122,880.
+_GROUP = 2**12
 
 _COLUMNS = """
     SELECT column_name, data_type FROM duckdb_columns()
-    WHERE database_name = ? AND schema_name = 'main' AND lower(table_name) = lower(?)
+    WHERE database_name = 'file' AND schema_name = 'main' AND lower(table_name) = lower(?)
 """
 
 
@@ -83,18 +85,21 @@ def column_names(properties: Iterable[str], existing: Iterable[str]) -> dict[str
     return names
 
 
-def parts(items: Iterable[Any], size: Callable[[Any], int]) -> Iterator[list[Any]]:
-    """Yield the items in parts of some bytes, or of one item that is larger."""
-    part: list[Any] = []
+def parts(blocks: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
+    """Yield the rows in parts of so many bytes, or of one row that is larger."""
+    part: list[pa.RecordBatch] = []
     total = 0
-    for item in items:
-        if part and total + size(item) > _PART:
-            yield part
-            part, total = [], 0
-        part.append(item)
-        total += size(item)
+    for block in blocks:
+        step = max(1, block.num_rows * _PART // max(1, block.nbytes))
+        for at in range(0, block.num_rows, step):
+            rows = block.slice(at, step)
+            if part and total + rows.nbytes > _PART:
+                yield pa.Table.from_batches(part)
+                part, total = [], 0
+            part.append(rows)
+            total += rows.nbytes
     if part:
-        yield part
+        yield pa.Table.from_batches(part)
 
 
 def blocks(file: Path, kind: str) -> Iterator[pa.RecordBatch]:
@@ -105,6 +110,15 @@ def blocks(file: Path, kind: str) -> Iterator[pa.RecordBatch]:
     else:
         with pq.ParquetFile(file) as rows:
             yield from rows.iter_batches(_ROWS)
+
+
+def last_rows(rows: pa.Table, keys: Sequence[str]) -> pa.Table:
+    """Return the last row of each key; without a key, all rows."""
+    if not keys:
+        return rows
+    numbered = rows.select(keys).append_column("", pa.array(range(rows.num_rows)))
+    last = numbered.group_by([*keys], use_threads=False).aggregate([("", "max")])["_max"]
+    return rows if len(last) == rows.num_rows else rows.take(last)
 
 
 class TableSink(BatchSink):
@@ -119,11 +133,13 @@ class TableSink(BatchSink):
     ) -> None:
         super().__init__(target, stream_name, schema, key_properties)
         self.target = target
-        # In full: a stream may be called as what this sink keeps in `temp`.
-        self.table = f"{quoted(target.catalog)}.main.{quoted(stream_name)}"
+        # In full: a stream may be called `part`, as what is merged.
+        self.table = f"file.main.{quoted(stream_name)}"
         self.names: dict[str, str] = {}
         self.columns: dict[str, str] = {}
         self.version: int | None = None
+        self.pending = 0  # Bytes.
+        self.room = 0
 
     @property
     @override
@@ -136,10 +152,12 @@ class TableSink(BatchSink):
         run = self.target.database.execute
         properties: dict[str, dict[str, Any]] = self.schema["properties"]
         with self.target.transaction():
-            described = run(_COLUMNS, [self.target.catalog, self.stream_name]).fetchall()
+            described = run(_COLUMNS, [self.stream_name]).fetchall()
             found: dict[str, str] = dict(described)
             self.names = column_names(properties, found)
             self.columns = {self.names[name]: column_type(properties[name]) for name in properties}
+            self.room = 3 * len(self.columns) * self.target.block_size
+            self.target.make_room(self.room)
             if not found:
                 columns = self.columns.items()
                 declared = ", ".join(f"{quoted(name)} {kind}" for name, kind in columns)
@@ -161,76 +179,81 @@ class TableSink(BatchSink):
             what = f"Column {name} of {self.stream_name} is {old} and should become {new}"
             sys.exit(f"{what}, which its values cannot: {str(error).splitlines()[0]}")
 
+    @property
+    @override
+    def is_full(self) -> bool:
+        return super().is_full or self.pending >= _PART
+
+    @override
+    def process_record(self, record: dict[str, Any], context: dict[str, Any]) -> None:
+        line = _ENCODER.encode({to: record.get(name) for name, to in self.names.items()})
+        context.setdefault("lines", []).append(line)
+        self.pending += len(line)
+
     @override
     def process_batch(self, context: dict[str, Any]) -> None:
-        keys = list(self.key_properties)
-        rows: list[dict[str, Any]] = context["records"]
-        if keys:
-            rows = list({tuple(row[key] for key in keys): row for row in rows}.values())
-        names = self.names.items()
-        lines = [_ENCODER.encode({to: row.get(name) for name, to in names}) for row in rows]
-        largest = max(_LARGEST_OBJECT, 2 * max(map(len, lines)))
-        with tempfile.TemporaryDirectory() as folder, self.target.transaction():
-            if largest > _LARGEST_OBJECT:
-                self.target.database.execute(f"SET memory_limit = '{_MB + 8 * largest // 10**6}MB'")
-            for part in parts(lines, len):
-                batch = Path(folder, "batch.jsonl")
-                batch.write_bytes(b"\n".join(part))
-                self.target.database.execute(
-                    "CREATE OR REPLACE TEMP TABLE batch AS FROM read_json($path,"
-                    " columns = $columns, format = 'newline_delimited',"
-                    f" maximum_object_size = {largest})",
-                    {"path": str(batch), "columns": self.columns},
-                )
-                self._merge()
+        lines: list[bytes] = context["lines"]
+        self.pending = 0
+        # DuckDB makes room for two such lines, which would be of 16 MB.
+        largest = max(2**20, 2 * max(map(len, lines)))
+        self.target.make_room(self.room + 8 * largest)
+        with tempfile.TemporaryDirectory() as folder:
+            batch = Path(folder, "batch.jsonl")
+            batch.write_bytes(b"\n".join(lines))
+            rows = self.target.database.execute(
+                "FROM read_json($path, columns = $columns, format = 'newline_delimited',"
+                f" maximum_object_size = {largest})",
+                {"path": str(batch), "columns": self.columns},
+            ).to_arrow_table()
+        self._merge(rows)
 
     @override
     def process_batch_files(self, encoding: BaseBatchFileEncoding, files: Sequence[str]) -> None:
         self.target.drain_one(self)
         for url in files:
             file = Path(url2pathname(urlsplit(url).path))
-            with self.target.transaction():
-                for part in parts(blocks(file, encoding.format), lambda block: block.nbytes):
-                    rows = self.target.database.from_arrow(pa.Table.from_batches(part))
-                    self.target.database.execute(
-                        f"CREATE OR REPLACE TEMP TABLE batch AS SELECT {self._selection(rows)} FROM rows"  # noqa: S608, E501
-                    )
-                    self._keep_last()
-                    self._merge()
+            for part in parts(blocks(file, encoding.format)):
+                names = [name for name in part.column_names if name in self.names]
+                rows = part.select(names).rename_columns([self.names[name] for name in names])
+                self._merge(rows)
             file.unlink()
 
-    def _selection(self, rows: duckdb.DuckDBPyRelation) -> str:
-        """Return the columns of the table as expressions over a file's rows."""
+    def _values(self, rows: duckdb.DuckDBPyRelation) -> dict[str, str]:
+        """Return each column of the table as an expression over rows."""
         found = dict(zip(rows.columns, map(str, rows.types), strict=True))
         version = "NULL" if self.version is None else str(self.version)
         others = {"_sdc_table_version": version, "_sdc_batched_at": "now()"}
-        values = []
+        values: dict[str, str] = {}
         for name, column in self.names.items():
-            kind = self.columns[column]
-            value = quoted(name) if name in found else others.get(name, "NULL")
-            if kind == "JSON" and found.get(name, "VARCHAR") != "VARCHAR":
+            kind, here = self.columns[column], found.get(column, "")
+            value = quoted(column) if here else others.get(name, "NULL")
+            if kind == "JSON" and here not in {"", "VARCHAR", "JSON"}:
                 value = f"to_json({value})"
-            if kind == "DOUBLE" and found.get(name, "").startswith("DECIMAL"):
+            if kind == "DOUBLE" and here.startswith("DECIMAL"):
                 # DuckDB makes another number of one of 17 digits or more, unless it is a text.
                 value = f"{value}::VARCHAR"
-            values.append(f"{value}::{kind} AS {quoted(column)}")
-        return ", ".join(values)
+            values[column] = f"{value}::{kind} AS {quoted(column)}"
+        return values
 
-    def _keep_last(self) -> None:
-        """Keep the last row of each key."""
-        if keys := ", ".join(quoted(self.names[key]) for key in self.key_properties):
-            self.target.database.execute(
-                "DELETE FROM temp.batch WHERE rowid NOT IN"  # noqa: S608
-                f" (SELECT max(rowid) FROM temp.batch GROUP BY {keys})"
+    def _merge(self, rows: pa.Table) -> None:
+        """Merge the last row of each key."""
+        keys = [self.names[key] for key in self.key_properties]
+        database, last = self.target.database, last_rows(rows, keys)
+        values = self._values(database.from_arrow(last))
+        with self.target.transaction():
+            database.register("part", last)
+            if keys:
+                new = ", ".join(values[key] for key in keys)
+                same = " AND ".join(f"old.{quoted(key)} = new.{quoted(key)}" for key in keys)
+                database.execute(
+                    f"DELETE FROM {self.table} AS old"  # noqa: S608 - quoted, as below
+                    f" USING (SELECT {new} FROM temp.part) AS new WHERE {same}"
+                )
+            database.execute(
+                f"INSERT INTO {self.table} BY NAME SELECT * FROM"  # noqa: S608
+                f" (SELECT {', '.join(values.values())} FROM temp.part)"
+                " WHERE _sdc_deleted_at IS NULL"
             )
-
-    def _merge(self) -> None:
-        run = self.target.database.execute
-        if self.key_properties:
-            columns = [quoted(self.names[key]) for key in self.key_properties]
-            same = " AND ".join(f"old.{column} = new.{column}" for column in columns)
-            run(f"DELETE FROM {self.table} AS old USING temp.batch AS new WHERE {same}")  # noqa: S608
-        run(f"INSERT INTO {self.table} BY NAME FROM temp.batch WHERE _sdc_deleted_at IS NULL")
 
     @override
     def activate_version(self, new_version: int) -> None:
@@ -264,6 +287,7 @@ class TargetDuckDBFile(Target):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.max_parallelism = 1  # One connection, one transaction at a time.
+        self.room = 0
         # Several lines a table, which are for debugging.
         self.metrics_logger.addFilter(lambda _: self.logger.isEnabledFor(logging.DEBUG))
 
@@ -272,16 +296,26 @@ class TargetDuckDBFile(Target):
         """The file, opened for writing."""
         path = Path(self.config["path"]).expanduser()
         path.parent.mkdir(parents=True, exist_ok=True)
+        # The size of groups can be set for a file only that is attached.
+        database = duckdb.connect(config=_SETTINGS | {"temp_directory": f"{path}.tmp"})
+        name = str(path).replace("'", "''")
         try:
-            return duckdb.connect(str(path), config=_LIMITS)
+            database.execute(f"ATTACH '{name}' AS file (ROW_GROUP_SIZE {_GROUP})")
         except duckdb.IOException as error:
             sys.exit(f"{path} cannot be opened for writing: {str(error).splitlines()[0]}")
+        return database
 
     @functools.cached_property
-    def catalog(self) -> str:
-        """What DuckDB calls the file."""
-        [name] = self.database.execute("SELECT current_database()").fetchall()[0]
-        return str(name)
+    def block_size(self) -> int:
+        """The file's, in bytes."""
+        query = "SELECT block_size FROM pragma_database_size() WHERE database_name = 'file'"
+        [(size,)] = self.database.execute(query).fetchall()
+        return int(size)
+
+    def make_room(self, size: int) -> None:
+        """Let DuckDB take so many bytes more than it always may, if it may not yet."""
+        self.room = max(self.room, size)
+        self.database.execute(f"SET memory_limit = '{_MB + self.room // 10**6}MB'")
 
     @override
     def _process_batch_message(self, message_dict: dict[str, Any]) -> None:

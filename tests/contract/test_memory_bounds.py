@@ -5,8 +5,6 @@ from __future__ import annotations
 import io
 import json
 import socket
-import subprocess
-import sys
 import zipfile
 import zlib
 from pathlib import Path
@@ -14,6 +12,7 @@ from typing import Any
 
 import pytest
 from support.demo import MODULES, ONLY_MODULES, config_for
+from support.memory import measured
 from support.process import TAP
 from support.raw_server import raw_server, read_head
 from support.records import records_catalog
@@ -27,14 +26,6 @@ MOST = 400 * 1_000
 """Kilobytes of memory."""
 MEBIBYTE = 1 << 20
 
-# A process of its own, which is small: a child's peak begins with its parent's size.
-MEASURE = """
-import json, resource, subprocess, sys
-done = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-print(json.dumps([done.returncode, peak, done.stderr.decode()]))
-"""
-
 
 def error_of(demo: DemoOrganisation, folder: Path, catalog: dict[str, Any], **settings: Any) -> str:
     """Return the error in which the tap ends, with its memory within bounds."""
@@ -43,10 +34,7 @@ def error_of(demo: DemoOrganisation, folder: Path, catalog: dict[str, Any], **se
         path = folder / f"{name}.json"
         path.write_text(json.dumps(value))
         words += [f"--{name}", str(path)]
-    done = subprocess.run(
-        [sys.executable, "-c", MEASURE, *words], capture_output=True, check=True, timeout=240
-    )
-    code, peak, log = json.loads(done.stdout)
+    code, peak, log = measured(words)
     assert code == 1, log
     assert peak < MOST, log
     assert "Traceback" not in log

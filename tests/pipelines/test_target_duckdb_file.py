@@ -203,9 +203,9 @@ def test_such_names_keep_their_columns_whatever_comes_with_them(destination: Des
     assert rows == [("a", "1", "2"), ("b", "3", "4"), ("c", None, "6")]
 
 
-# `batch` is what the loader calls a table of its own.
+# `file` and `part` are what the loader calls things of its own.
 @pytest.mark.parametrize(
-    "stream", ["tables", "variables", "order", "batch", "Batch", 'with "quotes"']
+    "stream", ["tables", "variables", "order", "file", "part", "Part", 'with "quotes"']
 )
 def test_streams_may_be_called_as_sql_words_are(destination: Destination, stream: str) -> None:
     for _ in range(2):
@@ -264,15 +264,23 @@ def batch(
         ("tags", pa.list_(pa.string())),
         ("_sdc_deleted_at", pa.timestamp("us", "UTC")),
     ]
-    table = pa.Table.from_pylist(rows, pa.schema(types))
     file = folder / f"{len([*folder.iterdir()])}.{kind}"
+    write(pa.Table.from_pylist(rows, pa.schema(types)), file, kind)
+    return {**message_of(file, kind), **({"version": version} if version else {})}
+
+
+def write(table: pa.Table, file: Path, kind: str) -> None:
     if kind == "parquet":
         pq.write_table(table, file)
     else:
         with pa.ipc.new_file(file, table.schema) as writer:
             writer.write_table(table)
-    message = {"type": "BATCH", "stream": "things", "encoding": {"format": kind}}
-    return {**message, "manifest": [file.as_uri()], **({"version": version} if version else {})}
+
+
+def message_of(file: Path, kind: str) -> dict[str, Any]:
+    encoding = {"format": kind}
+    message = {"type": "BATCH", "stream": "things", "encoding": encoding}
+    return {**message, "manifest": [file.as_uri()]}
 
 
 TAGS = {"type": ["array", "null"], "items": {"type": "string"}}
@@ -316,3 +324,15 @@ def test_activate_version_keeps_the_rows_of_files(
     destination.load(schema("id"), record(id="gone"))
     destination.load(schema("id"), batch(tmp_path, kind, [{"id": "a"}], version=2), activate(2))
     assert destination.query("SELECT id FROM things") == [("a",)]
+
+
+def test_columns_of_files_that_differ_by_case_only_are_columns_of_their_own(
+    destination: Destination, tmp_path: Path, kind: str
+) -> None:
+    text = {"type": ["string", "null"]}
+    file = tmp_path / f"1.{kind}"
+    rows = pa.table({"id": ["a"], "label": ["1"], "Label": ["2"], "LABEL": ["3"]})
+    write(rows, file, kind)
+    destination.load(schema("id", Label=text, LABEL=text), message_of(file, kind))
+
+    assert destination.query("SELECT label, Label_2, LABEL_3 FROM things") == [("1", "2", "3")]
