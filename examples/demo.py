@@ -52,6 +52,11 @@ RUN = ("run", "--no-install")
 PREFIX = "TAP_ZOHOCRM_MODULES_"
 TIMEOUT = 900
 RECORDS = {"Leads": 2_000, "Contacts": 1_500, "Deals": 800}
+# Rows in files, which the loader takes much faster than lines.
+FILES = {
+    "encoding": {"format": "arrow"},
+    "storage": {"root": (OUTPUT / "batches").as_uri()},
+}
 NEW_FIELD = "Water_Hardness"
 # The CLI of the DuckDB that wrote the file: a wheel, so uv needs nothing else.
 DUCKDB_CLI = f"--from duckdb-cli=={duckdb.__version__} duckdb"
@@ -73,18 +78,19 @@ def main() -> None:
         organisation.records.resize(module, count)
     with DemoOrganisation(organisation) as zoho:
         environment = access_to(zoho)
+        by_files = environment | {f"{PREFIX}BATCH_CONFIG": json.dumps(FILES)}
         with step("1/5  Installing the tap, a loader and the atlas, each on its own"):
             if not is_installed():
                 meltano({}, "install", TAP, LOADER, DRAWER)
         with step("2/5  Loading the sample organisation: its metadata, and three modules' records"):
-            meltano(environment, *RUN, "--full-refresh", "--refresh-catalog", TAP, LOADER)
+            meltano(by_files, *RUN, "--full-refresh", "--refresh-catalog", TAP, LOADER)
         show_load()
         with step("3/5  Letting it live: 3 leads edited, 1 deleted, 1 field added"):
             live(organisation)
         before = len(zoho.calls)
         with step("4/5  Loading again, what is new since then"):
             meltano(
-                environment | {f"{PREFIX}_SELECT": json.dumps([f"{name}.*" for name in RECORDS])},
+                by_files | {f"{PREFIX}_SELECT": json.dumps([f"{name}.*" for name in RECORDS])},
                 *RUN,
                 "--refresh-catalog",
                 TAP,

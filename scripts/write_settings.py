@@ -66,7 +66,8 @@ def extractor(about: Mapping[str, Any], streams: Sequence[str]) -> str:
         "name": about["name"],
         "namespace": about["name"].replace("-", "_"),
         "label": "Zoho CRM",
-        "pip_url": "-e .",
+        # What its loader takes needs pyarrow.
+        "pip_url": "-e .[arrow]",
         "executable": about["name"],
         "description": about["description"],
         "capabilities": about["capabilities"],

@@ -16,7 +16,8 @@ from destinations.scenario import Loads, TapRuns, load_twice, run_twice
 from destinations.stores import DuckDBStore, PipelinewiseStore, PostgresStore, Store
 
 MakeStore = Callable[[str, Path], Store]
-PARAMS = ["target-postgres", "pipelinewise-target-postgres", "target-duckdb-file"]
+BY_FILES = "target-duckdb-file-by-arrow"
+PARAMS = ["target-postgres", "pipelinewise-target-postgres", "target-duckdb-file", BY_FILES]
 
 
 @pytest.fixture(scope="session")
@@ -46,11 +47,19 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> TapRuns:
     return run_twice(tmp_path_factory.mktemp("runs"))
 
 
+@pytest.fixture(scope="session")
+def runs_by_files(tmp_path_factory: pytest.TempPathFactory) -> TapRuns:
+    """The same with the rows in Arrow files, which the first loader removes."""
+    folder = tmp_path_factory.mktemp("runs")
+    storage = {"root": (folder / "batches").as_uri()}
+    return run_twice(folder, batch_config={"encoding": {"format": "arrow"}, "storage": storage})
+
+
 @pytest.fixture(scope="session", params=PARAMS)
 def loads(
     request: pytest.FixtureRequest,
     make_store: MakeStore,
-    runs: TapRuns,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Loads:
+    runs = request.getfixturevalue("runs_by_files" if request.param == BY_FILES else "runs")
     return load_twice(make_store(request.param, tmp_path_factory.mktemp(request.param)), runs)

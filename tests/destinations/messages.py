@@ -12,6 +12,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from support.batches import as_records
+
 DELETED_AT = "_sdc_deleted_at"
 INSTANT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d(:?\d\d)?)?")
 
@@ -21,13 +23,13 @@ Rows = dict[tuple[str, ...], Record]
 
 @dataclasses.dataclass(frozen=True)
 class Messages:
-    """The Singer messages of one run, by stream."""
+    """The Singer messages of one run, by stream; rows in files are records like others."""
 
     path: Path
 
     @functools.cached_property
     def lines(self) -> list[bytes]:
-        return [line for line in self.path.read_bytes().split(b"\n") if line]
+        return [line for line in as_records(self.path.read_bytes()).split(b"\n") if line]
 
     @functools.cached_property
     def all(self) -> list[dict[str, Any]]:

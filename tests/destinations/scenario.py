@@ -140,16 +140,16 @@ def load(store: Store, run: TapRun) -> Load:
     return Load(run.organisation, run.messages, confirmed, tables)
 
 
-def run_twice(folder: Path) -> TapRuns:
+def run_twice(folder: Path, **settings: Any) -> TapRuns:
     """Run the tap, edit the organisation, and run the tap again."""
     with sample() as demo:
-        catalog = without(prepare(demo, folder), *LATER)
+        catalog = without(prepare(demo, folder, **settings), *LATER)
         said = read(folder / "1", catalog=catalog, state={})
         first = TapRun(Known.of(demo), said)
         edited = edit(demo.organisation)
         # What changes in the second of a run's cut belongs to the next run.
         time.sleep(1.1)
-        catalog = prepare(demo, folder)
+        catalog = prepare(demo, folder, **settings)
         said = read(folder / "2", catalog=catalog, state=said.last_state)
         return TapRuns(first, TapRun(Known.of(demo), said), edited)
 
@@ -162,10 +162,10 @@ def sample() -> DemoOrganisation:
     return DemoOrganisation(organisation)
 
 
-def prepare(demo: DemoOrganisation, folder: Path) -> dict[str, Any]:
+def prepare(demo: DemoOrganisation, folder: Path, **settings: Any) -> dict[str, Any]:
     """Write the tap's settings into a folder; return the catalog with all that is to be read."""
     config = folder / "tap.json"
-    config.write_text(json.dumps(config_for(demo, **SETTINGS)), "utf-8")
+    config.write_text(json.dumps(config_for(demo, **SETTINGS, **settings)), "utf-8")
     return chosen(json.loads(run([TAP, "--config", config, "--discover"]).stdout))
 
 
@@ -179,7 +179,10 @@ def read(folder: Path, *, catalog: dict[str, Any], state: dict[str, Any]) -> Mes
         options += [f"--{name}", str(path)]
     messages = folder / "messages.jsonl"
     messages.write_text(run([TAP, *options], timeout=240).stdout, "utf-8")
-    return Messages(messages)
+    found = Messages(messages)
+    # Loaders remove the files that it names.
+    assert found.all
+    return found
 
 
 def chosen(catalog: dict[str, Any]) -> dict[str, Any]:
