@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.batches import as_records
+from support.batches import as_records, files
 from support.cases import thorough
 from support.demo import config_for
 from support.process import tap_command
@@ -49,6 +49,7 @@ class Process:
         stdout: int = subprocess.PIPE,
         **more: Any,
     ) -> None:
+        self.more = more
         config = config_for(demo, read_path=path, **more)
         words = tap_command(folder, config=config, catalog=records_catalog(module, *others))
         self.log = folder / "log"
@@ -128,6 +129,7 @@ WAYS = [
     ("rest", "Tasks"),
     ("coql", "Tasks"),
     ("bulk", "Tasks"),
+    ("rest", "Tasks", "files"),
     ("coql", "Tasks", "files"),
     ("bulk", "Tasks", "files"),
 ]
@@ -155,14 +157,23 @@ def test_a_read_that_is_killed_is_completed_by_the_next_run(
         job.course = ("COMPLETED",)
     path = "bulk" if b"bulk_jobs" in begun.output else "auto"
     rest = run_tap(
-        config=config_for(demo, read_path=path),
+        config=config_for(demo, read_path=path, **begun.more),
         catalog=records_catalog("Tasks"),
         state=begun.state(),
     )
     assert rest.code == 0, rest.logged("ERROR")
-    assert applied(table, rest.stdout, "Tasks").keys() == truth(demo, "Tasks", ["Subject"]).keys()
+    found = applied(table, as_records(rest.stdout), "Tasks")
+    assert found.keys() == truth(demo, "Tasks", ["Subject"]).keys()
+    named = {file for run in (whole_lines, rest.stdout) for file in files_of(run)}
+    assert {*begun.log.parent.glob("batches/*")} == named
     created = [call for call in demo.calls if call.path == "/crm/bulk/v8/read"]
     assert len(created) == (1 if path == "bulk" else 0)
+
+
+def files_of(output: bytes) -> Iterator[Path]:
+    for line in output.splitlines():
+        if (message := json.loads(line))["type"] == "BATCH":
+            yield from files(message)
 
 
 def test_a_signal_while_the_target_does_not_read_ends_the_process(
