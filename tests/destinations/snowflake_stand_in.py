@@ -15,7 +15,7 @@ import io
 import json
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -23,6 +23,7 @@ from urllib.parse import urlparse
 from urllib.request import url2pathname
 
 import fakesnow
+import pyarrow.parquet as pq
 import snowflake.connector
 from sqlalchemy import text
 from target_snowflake.connector import SnowflakeConnector
@@ -60,11 +61,9 @@ class Connector(SnowflakeConnector):
         with self._connect() as connection, connection.begin():
             connection.execute(text(f"create or replace table {STAGED} (v variant)"))
             for file in files:
-                path = Path(url2pathname(urlparse(file).path))
-                with gzip.open(path, "rt", encoding="utf-8") as lines:
-                    for line in lines:
-                        insert = f"insert into {STAGED} select parse_json(:line)"
-                        connection.execute(text(insert), {"line": line})
+                for line in rows_of(Path(url2pathname(urlparse(file).path))):
+                    insert = f"insert into {STAGED} select parse_json(:line)"
+                    connection.execute(text(insert), {"line": line})
 
     def remove_staged_files(self, sync_id: str) -> None:
         del sync_id
@@ -85,6 +84,16 @@ class Connector(SnowflakeConnector):
             connection.execute(text(merged))
             connection.execute(text(f"drop table {SELECTED}"))
         return 0
+
+
+def rows_of(file: Path) -> Iterator[str]:
+    """The rows that the target would stage, as JSON."""
+    if file.suffix == ".parquet":
+        for row in pq.read_table(file).to_pylist():
+            yield json.dumps(row, default=str)
+    else:
+        with gzip.open(file, "rt", encoding="utf-8") as lines:
+            yield from lines
 
 
 def load(path: Path) -> None:
