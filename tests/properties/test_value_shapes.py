@@ -149,7 +149,8 @@ def test_instants_are_the_same_in_every_zone(instant: datetime) -> None:
     expected = instant.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
     assert utc(text) == expected
     assert rfc3339(parse(text)) == expected
-    assert parse(zoho_literal(parse(text))) == instant
+    # In an hour that comes twice, datetimes of different zones are never equal to Python.
+    assert parse(zoho_literal(parse(text))) == instant.astimezone(timezone.utc)
     assert utc(text.replace("T", " ")) == expected
 
 
