@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from singer_sdk.mapper import SameRecordTransform, StreamMap
 
+from tap_zohocrm_modules.zoho.records.columnar import JsonRows
 from tap_zohocrm_modules.zoho.records.value_table import ValueTable
 from tap_zohocrm_modules.zoho.transport.json_text import json_bytes, json_lines
 
@@ -47,9 +48,16 @@ class RecordLines:
             rows: The rows; those of no table have the wanted columns only.
             version: The version of the stream's table that they belong to, if there are versions.
         """
+        number = msgspec.UNSET if version is None else version
+        if isinstance(rows, JsonRows):
+            now = datetime.now(timezone.utc)
+            message = json_bytes(_Message("RECORD", self._stream, None, number, now))
+            before, _, after = message.rpartition(b"null")
+            self.rows += len(rows)
+            yield rows.lines(before, self._columns, after)
+            return
         for some in self._parts(rows):
             now = datetime.now(timezone.utc)
-            number = msgspec.UNSET if version is None else version
             messages = [_Message("RECORD", self._stream, row, number, now) for row in some]
             try:
                 lines = json_lines(messages)

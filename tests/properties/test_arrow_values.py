@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from decimal import Decimal
 from typing import Any
@@ -21,10 +21,12 @@ from tap_zohocrm_modules.streams.record_lines import RecordLines
 from tap_zohocrm_modules.zoho.records import field_types
 from tap_zohocrm_modules.zoho.records.arrow.decode import decode
 from tap_zohocrm_modules.zoho.records.arrow.encode import encode
+from tap_zohocrm_modules.zoho.records.arrow.json_table import JsonTable
 from tap_zohocrm_modules.zoho.records.arrow.record_table import RecordTable
 from tap_zohocrm_modules.zoho.records.arrow.types import arrow_type
 from tap_zohocrm_modules.zoho.records.bulk.jobs import Result
 from tap_zohocrm_modules.zoho.records.bulk.result_file import pages, records
+from tap_zohocrm_modules.zoho.records.columnar import Columnar
 from tap_zohocrm_modules.zoho.records.field_types import DATE_TIME, NUMERAL, FieldType
 from tap_zohocrm_modules.zoho.records.limits import Limits
 from tap_zohocrm_modules.zoho.records.model import ID, MODIFIED_TIME, RecordField, RecordModule
@@ -64,6 +66,13 @@ HOSTILE = [
 hostile = st.sampled_from(HOSTILE) | st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
 rows = st.lists(st.lists(hostile, min_size=len(FIELDS) - 1, max_size=len(FIELDS) - 1), max_size=6)
 
+TABLES: Mapping[str, type[Columnar]] = {
+    "arrow": RecordTable,
+    "values": ValueTable,
+    "lines": JsonTable,
+}
+LEAST_ROWS = {"rows": 10_000, "arrow": 10_000, "values": 10_000, "lines": 0}
+
 
 def zipped(header: Sequence[str], rows: Sequence[Sequence[str]]) -> io.BytesIO:
     text = io.StringIO(newline="")
@@ -77,7 +86,7 @@ def zipped(header: Sequence[str], rows: Sequence[Sequence[str]]) -> io.BytesIO:
 def read(file: io.BytesIO, count: int, way: str) -> tuple[list[Record], set[str], set[str]]:
     """The records, the ids of the unclear ones, and the columns of mismatches."""
     columnar = way == "arrow"
-    limits = Limits(arrow_rows=0 if way == "values by arrow" else 10_000)
+    limits = Limits(arrow_rows=LEAST_ROWS[way])
     source = Source(mock.Mock(), MODULE, FIELDS, "Things", limits, columnar=columnar)
     projection = Projection("Things", FIELDS, set(), lambda: CHOICES)
     result = Result("1", count, more=False, path="/", token=None)
@@ -86,8 +95,7 @@ def read(file: io.BytesIO, count: int, way: str) -> tuple[list[Record], set[str]
         unclear = {record[ID] for record, is_clear in pairs if not is_clear}
         return [record for record, _ in pairs], unclear, projection.mismatches
     found = list(pages(file, result, source, projection))
-    kind = RecordTable if columnar else ValueTable
-    assert all(isinstance(part, kind) for part, _ in found)
+    assert all(isinstance(part, TABLES[way]) for part, _ in found)
     whole = [record for part, _ in found for record in part]
     for record in whole:
         # Where one number of a column fits no decimal, each is a text of its digits.
@@ -104,10 +112,10 @@ def test_records_of_a_csv_file_are_the_same_by_columns(rows: list[list[str]]) ->
     by_rows = read(file, len(whole), "rows")
     assert read(file, len(whole), "arrow") == by_rows
     assert read(file, len(whole), "values") == by_rows
-    assert read(file, len(whole), "values by arrow") == by_rows
+    assert read(file, len(whole), "lines") == by_rows
 
 
-@pytest.mark.parametrize("way", ["arrow", "values", "values by arrow"])
+@pytest.mark.parametrize("way", ["arrow", "values", "lines"])
 @pytest.mark.parametrize("type_", TYPES.values(), ids=TYPES)
 def test_each_hostile_cell_is_the_same_by_columns(type_: FieldType, way: str) -> None:
     place = [*TYPES].index(type_.name) + 1
@@ -118,6 +126,7 @@ def test_each_hostile_cell_is_the_same_by_columns(type_: FieldType, way: str) ->
         assert read(file, 1, way) == read(file, 1, "rows"), cell
 
 
+@pytest.mark.parametrize("way", ["values", "lines"])
 @given(
     rows=rows,
     version=st.none() | st.integers(0, 2**40),
@@ -125,17 +134,17 @@ def test_each_hostile_cell_is_the_same_by_columns(type_: FieldType, way: str) ->
     more=st.text(max_size=3) | st.just("half \ud83d"),
 )
 def test_lines_of_a_table_are_the_messages_of_its_records(
-    rows: list[list[str]], version: int | None, columns: list[str], more: str
+    way: str, rows: list[list[str]], version: int | None, columns: list[str], more: str
 ) -> None:
     whole = [[str(10**18 + at), *cells] for at, cells in enumerate(rows)]
     file = zipped(["Id", *(field.api_name for field in FIELDS[1:])], whole)
-    source = Source(mock.Mock(), MODULE, FIELDS, "Things")
+    source = Source(mock.Mock(), MODULE, FIELDS, "Things", Limits(arrow_rows=LEAST_ROWS[way]))
     projection = Projection("Things", FIELDS, set(), lambda: CHOICES)
     result = Result("1", len(whole), more=False, path="/", token=None)
     for table, _ in pages(file, result, source, projection):
         changed = [{**record, "F_text": more} for record in table][:1]
         now = {record[ID]: record for record in changed}
-        assert isinstance(table, ValueTable)
+        assert isinstance(table, TABLES[way])
         lines = b"".join(RecordLines("Things", columns).of(table.replacing(now), version))
         expected = []
         for record in [*changed, *table[1:]]:
@@ -149,7 +158,7 @@ def _without_time(line: bytes) -> bytes:
     return line.rpartition(b'"time_extracted":')[0]
 
 
-@pytest.mark.parametrize("way", ["arrow", "values", "values by arrow"])
+@pytest.mark.parametrize("way", ["arrow", "values", "lines"])
 @pytest.mark.parametrize(
     ("text", "error"),
     [
@@ -173,7 +182,7 @@ def test_a_damaged_row_is_named_after_the_rows_before_it(bad: list[str]) -> None
     good = [["7", *("" for _ in FIELDS[1:])] for _ in range(3)]
     file = zipped(header, [*good, bad])
     errors = []
-    for way in ("arrow", "values", "values by arrow", "rows"):
+    for way in ("arrow", "values", "lines", "rows"):
         with pytest.raises(UnreadableAnswerError) as raised:
             read(file, 4, way)
         errors.append(str(raised.value))

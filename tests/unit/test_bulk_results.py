@@ -104,15 +104,18 @@ def test_a_row_that_would_fill_the_memory_is_an_error(row: str) -> None:
 
 
 def test_a_large_result_is_read_little_ahead_of_its_tables() -> None:
-    from tap_zohocrm_modules.zoho.records.arrow.csv_table import CsvTables  # noqa: PLC0415 - extra
+    from tap_zohocrm_modules.zoho.records.arrow.csv_table import (  # noqa: PLC0415 - extra
+        LINES,
+        CsvTables,
+    )
 
     line = b"1," + 1_000 * b"x" + b"\n"
     file = io.BytesIO(b"Id,Name\n" + 40_000 * line)
     module = RecordModule("Books", "Books", "custom", FIELDS)
     projection = Source(mock.Mock(), module, FIELDS, "Books").projection(FIELDS)
     taken, ahead = 0, []
-    for table, _ in CsvTables(file, FIELDS, projection).tables():
+    for table, _ in CsvTables(FIELDS, projection, LINES, 2_000).of(file):
         taken += len(table) * len(line)
         ahead.append(file.tell() - taken)
     assert taken == 40_000 * len(line)
-    assert max(ahead) < 16 << 20
+    assert max(ahead) < 8 << 20

@@ -29,21 +29,29 @@ class Columnar(Sequence[Record], abc.ABC):
     def of(self, column: str, values: Collection[str]) -> Sequence[Record]:
         """Return the records that have one of these texts in a column."""
 
-    @abc.abstractmethod
     def lengths(self, column: str) -> Sequence[int | None]:
         """Return the numbers of characters of a column of texts; None for null."""
+        return [None if value is None else len(value) for value in self.values(column)]
 
-    @abc.abstractmethod
     def numbers(self) -> array[int]:
         """Return the ids as numbers."""
+        return array("Q", map(int, self.values(ID)))
 
-    @abc.abstractmethod
     def changed_before(self, until: str) -> Iterable[bool]:
         """Return whether each was last changed before an instant, or does not say when."""
+        return [(time or "") < until for time in self.values(MODIFIED_TIME)]
 
     @abc.abstractmethod
     def replacing(self, records: Mapping[str, Record | None]) -> Columnar:
         """Return the same records, but for those of some ids: these, or none for None."""
+
+
+class JsonRows(Columnar):
+    """Records that can be written as JSON without them."""
+
+    @abc.abstractmethod
+    def lines(self, before: bytes, columns: Sequence[str], after: bytes) -> bytes:
+        """Return lines, each of a record's object of these columns, and what is around it."""
 
 
 def column(records: Sequence[Record], name: str) -> Sequence[Any]:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from array import array
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias, overload
 
 from typing_extensions import override
 
 from tap_zohocrm_modules.zoho.records.columnar import Columnar
-from tap_zohocrm_modules.zoho.records.model import ID, MODIFIED_TIME
+from tap_zohocrm_modules.zoho.records.model import ID
 from tap_zohocrm_modules.zoho.records.projection import Record
 
 Block: TypeAlias = Sequence[Sequence[Any]]
@@ -56,18 +55,6 @@ class ValueTable(Columnar):
     @override
     def of(self, column: str, values: Collection[str]) -> Sequence[Record]:
         return [record for record in self if record[column] in values]
-
-    @override
-    def lengths(self, column: str) -> Sequence[int | None]:
-        return [None if value is None else len(value) for value in self.values(column)]
-
-    @override
-    def numbers(self) -> array[int]:
-        return array("Q", map(int, self.values(ID)))
-
-    @override
-    def changed_before(self, until: str) -> Iterable[bool]:
-        return [(time or "") < until for time in self.values(MODIFIED_TIME)]
 
     @override
     def replacing(self, records: Mapping[str, Record | None]) -> ValueTable:

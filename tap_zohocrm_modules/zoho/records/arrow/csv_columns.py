@@ -6,19 +6,18 @@ cell looks otherwise is converted by its field type, each different cell once.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
-from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from tap_zohocrm_modules.zoho.records.arrow.cells import by_cell
+from tap_zohocrm_modules.zoho.records.arrow.content import all_match, are_of, content, lengths
 from tap_zohocrm_modules.zoho.records.arrow.encode import encode
 from tap_zohocrm_modules.zoho.records.arrow.types import DECIMAL, INSTANT, arrow_type
 from tap_zohocrm_modules.zoho.records.column import Column
 from tap_zohocrm_modules.zoho.records.conversions import (
-    AmbiguousValueError,
     Convert,
-    TypeMismatchError,
     as_is,
 )
 from tap_zohocrm_modules.zoho.records.model import RecordField
@@ -45,47 +44,20 @@ def _are_booleans(cells: pa.Array) -> bool:
 
 
 def _are_days(cells: pa.Array) -> bool:
-    return _all_match(cells, f"^{_DAY}$")
+    return all_match(cells, f"^{_DAY}$")
 
 
 def _are_instants(cells: pa.Array) -> bool:
     # Nearly all say an offset of whole or half hours; to look at each cell takes ten times as long.
-    texts, size = _content(cells), len(_INSTANT_SHAPE)
+    texts, size = content(cells), len(_INSTANT_SHAPE)
     shapes = _INSTANT_SHAPE * (len(texts) // size)
     return (
-        _lengths(cells) == (size, size)
+        lengths(cells) == (size, size)
         and texts.translate(_ALIKE) == shapes
         and not texts[::size].translate(None, b"12")
         and not texts[_HOURS::size].translate(None, b"01")
         and not texts[_MINUTES::size].translate(None, b"012345")
-    ) or _all_match(cells, rf"^{_DAY}[T ]\d\d:\d\d:\d\d{_OFFSET}$")
-
-
-def _all_match(cells: pa.Array, shape: str) -> bool:
-    return pc.all(pc.match_substring_regex(cells, shape)).as_py() is not False
-
-
-def _lengths(cells: pa.Array) -> tuple[int | None, int | None]:
-    """Return the least and the greatest number of bytes of a cell; None where all are null."""
-    found = pc.min_max(pc.binary_length(cells)).as_py()
-    return found["min"], found["max"]
-
-
-def are_of(cells: pa.Array, signs: bytes, most: int | None = None) -> bool:
-    """Whether all cells are of these signs, and none has more than `most` of them."""
-    if _content(cells).translate(None, signs):
-        return False
-    return most is None or (_lengths(cells)[1] or 0) <= most
-
-
-def _content(cells: pa.Array) -> bytes:
-    """Return the texts of all cells, one after the other."""
-    _, offsets, texts = cells.buffers()
-    if not len(cells) or texts is None:
-        return b""
-    ends = memoryview(offsets).cast("i")
-    begin, end = ends[cells.offset], ends[cells.offset + len(cells)]
-    return bytes(memoryview(texts)[begin:end])
+    ) or all_match(cells, rf"^{_DAY}[T ]\d\d:\d\d:\d\d{_OFFSET}$")
 
 
 # Whether Arrow takes the cells, if it takes all, exactly as the field types do.
@@ -111,8 +83,9 @@ def converter(field: RecordField, convert: Convert) -> Callable[[pa.Array], Colu
         return Column
     kind = arrow_type(field.type.schema)
     is_plain = _PLAIN.get(kind)
+    make = functools.partial(encode, kind=kind)
     if is_plain is None:
-        return lambda cells: _by_cell(cells.dictionary_encode(), kind, convert)
+        return lambda cells: by_cell(cells.dictionary_encode(), convert, make)
 
     def by_column(cells: pa.Array) -> Column:
         coded = cells.dictionary_encode() if kind in _REPEATED else None
@@ -123,30 +96,6 @@ def converter(field: RecordField, convert: Convert) -> Callable[[pa.Array], Colu
                 return Column(values if coded is None else values.take(coded.indices))
             except pa.ArrowInvalid:
                 pass
-        return _by_cell(cells.dictionary_encode() if coded is None else coded, kind, convert)
+        return by_cell(cells.dictionary_encode() if coded is None else coded, convert, make)
 
     return by_column
-
-
-def _by_cell(coded: pa.DictionaryArray, kind: pa.DataType, convert: Convert) -> Column:
-    values: list[Any] = []
-    wrong: dict[int, str] = {}
-    unclear: set[int] = set()
-    for code, cell in enumerate(coded.dictionary.to_pylist()):
-        value = None
-        try:
-            value = convert(cell)
-        except TypeMismatchError:
-            wrong[code] = cell
-        except AmbiguousValueError:
-            unclear.add(code)
-        values.append(value)
-    column = encode(values, kind).take(coded.indices)
-    if not wrong and not unclear:
-        return Column(column)
-    codes = coded.indices.to_pylist()
-    return Column(
-        column,
-        {row: wrong[code] for row, code in enumerate(codes) if code in wrong},
-        frozenset(row for row, code in enumerate(codes) if code in unclear),
-    )

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import abc
 import json
-from array import array
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, overload
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from typing_extensions import override
+from typing_extensions import Self, override
 
 from tap_zohocrm_modules.zoho.records.arrow.decode import decode
 from tap_zohocrm_modules.zoho.records.arrow.encode import encode
@@ -19,15 +19,25 @@ from tap_zohocrm_modules.zoho.records.model import ADDITIONAL_PROPERTIES, ID, MO
 from tap_zohocrm_modules.zoho.records.projection import Record
 
 
-class RecordTable(Columnar):
+class ArrowTable(Columnar, abc.ABC):
     """Records in Arrow columns.
 
     Attributes:
-        block: The columns; what fits none of them is JSON text.
+        block: The columns.
     """
 
     def __init__(self, block: pa.RecordBatch) -> None:
         self.block = block
+
+    @staticmethod
+    @abc.abstractmethod
+    def encoded(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
+        """Return a column of these values, of this type if they fit it."""
+
+    @staticmethod
+    @abc.abstractmethod
+    def decoded(column: pa.Array, name: str) -> Sequence[Any]:
+        """Return the values of a column, as records have them."""
 
     @override
     def __len__(self) -> int:
@@ -36,7 +46,7 @@ class RecordTable(Columnar):
     @override
     def __iter__(self) -> Iterator[Record]:
         # All at once: one by one takes a hundred times as long.
-        return iter(_records(self.block))
+        return iter(self._records(self.block))
 
     @overload
     def __getitem__(self, index: int) -> Record: ...
@@ -46,40 +56,22 @@ class RecordTable(Columnar):
     def __getitem__(self, index: int | slice) -> Record | Sequence[Record]:
         place = range(len(self))[index]
         if isinstance(place, int):
-            return _records(self.block.slice(place, 1))[0]
-        return _records(self.block.take(pa.array(place, pa.int64())))
+            return self._records(self.block.slice(place, 1))[0]
+        return self._records(self.block.take(pa.array(place, pa.int64())))
 
     @override
     def values(self, column: str) -> Sequence[Any]:
         if column not in self.block.schema.names:
             return [None] * len(self)
-        return _values(self.block, column)
+        return self.decoded(self.block.column(column), column)
 
     @override
     def of(self, column: str, values: Collection[str]) -> Sequence[Record]:
-        wanted = pc.is_in(self.block.column(column), pa.array([*values], pa.string()))
-        return _records(self.block.filter(wanted))
+        wanted = self.encoded([*values], pa.string())
+        return self._records(self.block.filter(pc.is_in(self.block.column(column), wanted)))
 
     @override
-    def lengths(self, column: str) -> Sequence[int | None]:
-        found: Sequence[int | None] = pc.utf8_length(self.block.column(column)).to_pylist()
-        return found
-
-    @override
-    def numbers(self) -> array[int]:
-        return array("Q", self.block.column(ID).cast(pa.uint64()).to_pylist())
-
-    @override
-    def changed_before(self, until: str) -> Iterable[bool]:
-        if MODIFIED_TIME not in self.block.schema.names:
-            return [True] * len(self)
-        times = self.block.column(MODIFIED_TIME)
-        end = pa.array([until], pa.string()).cast(times.type)[0]
-        found: Iterable[bool] = pc.fill_null(pc.less(times, end), fill_value=True).to_pylist()
-        return found
-
-    @override
-    def replacing(self, records: Mapping[str, Record | None]) -> RecordTable:
+    def replacing(self, records: Mapping[str, Record | None]) -> Self:
         if not records:
             return self
         place_of = {record_id: place for place, record_id in enumerate(self.values(ID))}
@@ -91,35 +83,45 @@ class RecordTable(Columnar):
             if record is not None:
                 places[place] = len(self) + len(new)
                 new.append(record)
-        added = _block(new, self.block.schema)
+        added = self._block(new)
         if added.schema != self.block.schema:
             # A value of them does not fit its column's type.
-            return self.from_records(
-                [{**records}.get(record[ID], record) for record in self], self.block.schema
-            )
+            replaced = [{**records}.get(record[ID], record) for record in self]
+            return type(self)(self._block([record for record in replaced if record is not None]))
         both = pa.Table.from_batches([self.block, added])
         taken = both.take(pa.array([place for place in places if place >= 0], pa.int64()))
-        return RecordTable(taken.combine_chunks().to_batches()[0] if len(taken) else added)
+        return type(self)(taken.combine_chunks().to_batches()[0] if len(taken) else added)
 
-    @classmethod
-    def from_records(cls, records: Sequence[Record | None], schema: pa.Schema) -> RecordTable:
-        """Return records as a table with the columns of a schema, of its types where they fit."""
-        return cls(_block([record for record in records if record is not None], schema))
+    def _block(self, records: Sequence[Record]) -> pa.RecordBatch:
+        """Return the same columns of other records."""
+        schema = self.block.schema
+        arrays = [self.encoded([record.get(f.name) for record in records], f.type) for f in schema]
+        return pa.RecordBatch.from_arrays(arrays, names=schema.names)
 
-
-def _block(records: Sequence[Record], schema: pa.Schema) -> pa.RecordBatch:
-    arrays = [encode([record.get(f.name) for record in records], f.type) for f in schema]
-    return pa.RecordBatch.from_arrays(arrays, names=schema.names)
-
-
-def _records(block: pa.RecordBatch) -> list[Record]:
-    names = block.schema.names
-    columns = [_values(block, name) for name in names]
-    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+    def _records(self, block: pa.RecordBatch) -> list[Record]:
+        names = block.schema.names
+        columns = [self.decoded(block.column(name), name) for name in names]
+        return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
-def _values(block: pa.RecordBatch, column: str) -> Sequence[Any]:
-    values = decode(block.column(column))
-    if column != ADDITIONAL_PROPERTIES:
-        return values
-    return [None if text is None else json.loads(text, parse_float=Decimal) for text in values]
+class RecordTable(ArrowTable):
+    """Records as files have them: each column has its type; what fits none is JSON text."""
+
+    encoded = staticmethod(encode)
+
+    @staticmethod
+    @override
+    def decoded(column: pa.Array, name: str) -> Sequence[Any]:
+        values = decode(column)
+        if name != ADDITIONAL_PROPERTIES:
+            return values
+        return [None if text is None else json.loads(text, parse_float=Decimal) for text in values]
+
+    @override
+    def changed_before(self, until: str) -> Iterable[bool]:
+        if MODIFIED_TIME not in self.block.schema.names:
+            return [True] * len(self)
+        times = self.block.column(MODIFIED_TIME)
+        end = pa.array([until], pa.string()).cast(times.type)[0]
+        found: Iterable[bool] = pc.fill_null(pc.less(times, end), fill_value=True).to_pylist()
+        return found

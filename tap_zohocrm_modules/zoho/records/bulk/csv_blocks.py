@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import BinaryIO
 
+from tap_zohocrm_modules.zoho.records.bulk.csv_cells import cell_blocks
 from tap_zohocrm_modules.zoho.records.cell_columns import converter, set_aside
 from tap_zohocrm_modules.zoho.records.column import Column
 from tap_zohocrm_modules.zoho.records.columnar import Cells, OddCsvError
@@ -17,45 +19,43 @@ class CsvBlocks:
     """Makes tables of cells.
 
     Args:
-        cells: The cells of the header, then those of some rows at a time.
         fields: The fields to make, `id` first.
         projection: Makes values of them.
-        limits: How many rows a table has.
+        limits: How many rows a table has, and how long one may be.
     """
 
     def __init__(
-        self,
-        cells: Iterator[Cells],
-        fields: Sequence[RecordField],
-        projection: Projection,
-        limits: Limits,
+        self, fields: Sequence[RecordField], projection: Projection, limits: Limits
     ) -> None:
         self._projection = projection
-        self._table_rows = limits.job_page_rows
-        self._cells = cells
+        self._limits = limits
         self._converts = [
             converter(field.type, convert)
             for field, convert in zip(fields, projection.cell_converters(), strict=True)
         ]
 
-    def tables(self) -> Iterator[tuple[ValueTable, frozenset[str]]]:
+    def of(self, file: BinaryIO) -> Iterator[tuple[ValueTable, frozenset[str]]]:
         """Yield the records, and the ids of those of which not every value is clear.
+
+        Args:
+            file: The file, in UTF-8.
 
         Raises:
             OddCsvError: what comes next has to be read row by row.
             UnreadableAnswerError: the file lacks a field.
         """
-        header = [name or "" for [name] in next(self._cells)]
+        parts = cell_blocks(file, self._limits)
+        header = [name or "" for [name] in next(parts)]
         places = self._projection.places(header)
         blocks: list[Block] = []
         unclear: set[str] = set()
         found = 0
-        for cells in self._cells:
+        for cells in parts:
             block, odd = self._block([cells[place] for place in places])
             blocks.append(block)
             unclear |= odd
             found += len(block[0])
-            if found == self._table_rows:
+            if found == self._limits.job_page_rows:
                 yield ValueTable(self._projection.columns, blocks), frozenset(unclear)
                 blocks, unclear, found = [], set(), 0
         if blocks:

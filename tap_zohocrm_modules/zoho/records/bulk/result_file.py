@@ -12,13 +12,12 @@ import itertools
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
+from importlib.util import find_spec
 from typing import BinaryIO, TextIO, cast
 
-from tap_zohocrm_modules.zoho.records.bulk import csv_cells
 from tap_zohocrm_modules.zoho.records.bulk.csv_blocks import CsvBlocks
 from tap_zohocrm_modules.zoho.records.bulk.jobs import Result
-from tap_zohocrm_modules.zoho.records.columnar import Cells, Columnar, OddCsvError
-from tap_zohocrm_modules.zoho.records.limits import Limits
+from tap_zohocrm_modules.zoho.records.columnar import Columnar, OddCsvError
 from tap_zohocrm_modules.zoho.records.model import ID
 from tap_zohocrm_modules.zoho.records.projection import Projection, Record
 from tap_zohocrm_modules.zoho.records.reading import Source
@@ -106,25 +105,24 @@ def _tables(
         contextlib.suppress(OddCsvError),
     ):
         text = cast("BinaryIO", member)
-        if not source.columnar:
-            cells = _reader_of(count, source.limits)(text, source.limits)
-            yield from CsvBlocks(cells, source.fields, projection, source.limits).tables()
-            return
+        yield from _reader_of(count, source, projection)(text)
+
+
+def _reader_of(
+    count: int, source: Source, projection: Projection
+) -> Callable[[BinaryIO], Iterator[tuple[Columnar, frozenset[str]]]]:
+    """Return what reads so many records fastest, of what is installed."""
+    limits = source.limits
+    if source.columnar or (count >= limits.arrow_rows and find_spec("pyarrow")):
         from tap_zohocrm_modules.zoho.records.arrow.csv_table import (  # noqa: PLC0415 - extra
+            FILES,
+            LINES,
             CsvTables,
         )
 
-        yield from CsvTables(text, source.fields, projection).tables()
-
-
-def _reader_of(count: int, limits: Limits) -> Callable[[BinaryIO, Limits], Iterator[Cells]]:
-    """Return what reads the cells of so many rows fastest, of what is installed."""
-    if count >= limits.arrow_rows:
-        with contextlib.suppress(ImportError):
-            from tap_zohocrm_modules.zoho.records.arrow import csv_cells as by_arrow  # noqa: PLC0415
-
-            return by_arrow.cell_blocks
-    return csv_cells.cell_blocks
+        form, rows = (FILES, count) if source.columnar else (LINES, limits.job_page_rows)
+        return CsvTables(source.fields, projection, form, rows).of
+    return CsvBlocks(source.fields, projection, limits).of
 
 
 def records(

@@ -1,0 +1,97 @@
+"""Makes JSON texts of columns of CSV cells, by the rules of the one table of field types.
+
+Cells in the shape that Zoho documents are converted all at once. A column in which any cell looks
+otherwise is converted by its field type, each different cell once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tap_zohocrm_modules.zoho.records.arrow.cells import by_cell
+from tap_zohocrm_modules.zoho.records.arrow.content import all_match, are_of, content
+from tap_zohocrm_modules.zoho.records.arrow.json_table import json_texts
+from tap_zohocrm_modules.zoho.records.column import Column
+from tap_zohocrm_modules.zoho.records.conversions import Convert, as_is
+from tap_zohocrm_modules.zoho.records.field_types import (
+    BOOLEAN,
+    DATE_TIME,
+    INTEGER,
+    NUMBER,
+    FieldType,
+)
+from tap_zohocrm_modules.zoho.records.model import RecordField
+from tap_zohocrm_modules.zoho.transport.instants import utc_each
+
+_SPELT = bytes(range(ord(" "))) + b'"\\'
+# As a RECORD has them: no zeros before or behind, and not so small that JSON spells an exponent.
+_NUMBER = r"^(0|-?[1-9]\d{0,14}|-?(0|[1-9]\d{0,14})\.\d{0,5}[1-9])$"
+# Arrow makes a scalar as slowly as a column.
+_QUOTE, _NOTHING = pa.scalar('"', pa.string()), pa.scalar("", pa.string())
+
+
+def converter(field: RecordField, convert: Convert) -> Callable[[pa.Array], Column]:
+    """Return what converts the cells of a field, of which empty ones are null.
+
+    Args:
+        field: The field.
+        convert: Makes a value of one cell, by the table of field types.
+    """
+    if convert is as_is:
+        return lambda cells: Column(_texts(cells))
+    at_once = _AT_ONCE.get(field.type)
+
+    def by_column(cells: pa.Array) -> Column:
+        if at_once is not None:
+            try:
+                return Column(at_once(cells))
+            except ValueError:
+                pass
+        return by_cell(cells.dictionary_encode(), convert, json_texts)
+
+    return by_column
+
+
+def _texts(cells: pa.Array) -> pa.Array:
+    texts = content(cells)
+    if len(texts.translate(None, _SPELT)) < len(texts):
+        return json_texts(cells.to_pylist())
+    return _quoted(cells)
+
+
+def _quoted(cells: pa.Array) -> pa.Array:
+    return pc.binary_join_element_wise(_QUOTE, cells, _QUOTE, _NOTHING)
+
+
+def _integers(cells: pa.Array) -> pa.Array:
+    if not are_of(cells, b"0123456789-"):
+        raise ValueError("not only digits")
+    return cells.cast(pa.int64()).cast(pa.string())
+
+
+def _numbers(cells: pa.Array) -> pa.Array:
+    if not all_match(cells, _NUMBER):
+        raise ValueError("not only plain numbers")
+    return cells
+
+
+def _booleans(cells: pa.Array) -> pa.Array:
+    if not {None, "true", "false"}.issuperset(pc.unique(cells).to_pylist()):
+        raise ValueError("not only true and false")
+    return cells
+
+
+def _instants(cells: pa.Array) -> pa.Array:
+    return _quoted(pa.array(utc_each(cells.to_pylist()), pa.string()))
+
+
+# They raise ValueError for a cell that they do not take exactly as the field types do.
+_AT_ONCE: Mapping[FieldType, Callable[[pa.Array], pa.Array]] = {
+    INTEGER: _integers,
+    NUMBER: _numbers,
+    BOOLEAN: _booleans,
+    DATE_TIME: _instants,
+}
