@@ -88,6 +88,8 @@ class RecordStream(ZohoStream):
                 state.save()
                 self.write_changed_state()
             for step in progress.awaited(self.run.records_ahead.take(self.name)):
+                if step.is_whole:
+                    plan.reconcile(progress.records)
                 if step.sweep is not None:
                     swept = list(progress.awaited(step.sweep.records(plan.ids)))
                     state.recycled(step.sweep.tombstones.remembered)
@@ -97,8 +99,6 @@ class RecordStream(ZohoStream):
                     yield from self._shaped(swept, plan, state, progress)
                 yield from self._shaped(step.records, plan, state, progress)
                 since_state += len(step.records)
-                if step.is_whole:
-                    plan.reconcile(progress.records)
                 step.note(state)
                 is_due = step.saves or since_state >= max(most, records_worth(self.whole_state))
                 if self.may_write_state() and plan.resumable and is_due:

@@ -119,8 +119,8 @@ class ModulePlan:
         self._sweeps = (
             settings.emit_tombstones
             and self.resumable
-            # What is read whole each time shows for nothing which records are gone.
-            and (key is None or is_read_before)
+            # A first read has nothing to compare with, unless an earlier run began it.
+            and (key is None or is_read_before or state.position is not None)
             and _is_due(None if key is None else state.swept, settings.delete_sweep_days, cutoff)
         )
         due = self._fills or self._is_refreshed
