@@ -1,10 +1,12 @@
 # /// script
 # requires-python = ">=3.10"
-# dependencies = ["dlt[duckdb]>=1.31,<2", "duckdb>=1.5,<1.6", "pyarrow>=19"]
+# dependencies = ["dlt[duckdb,postgres]>=1.31,<2", "duckdb>=1.5,<1.6", "pyarrow>=19"]
 # ///
-"""Loads one module into DuckDB by dlt, as a user's own script would: the baseline of end_to_end.
+"""Loads one module by dlt, as a user's own script would: the baseline of end_to_end.
 
-Usage: python dlt_pipeline.py SETTINGS.json MODULE FIELDS DATABASE | --where
+Usage: python dlt_pipeline.py SETTINGS.json MODULE FIELDS FOLDER DATABASE | --where
+
+The database is the URL of one of PostgreSQL's, or a file of DuckDB's.
 """
 
 import json
@@ -12,7 +14,7 @@ import sys
 from pathlib import Path
 
 
-def main(settings: str, module: str, fields: str, database: str) -> None:
+def main(settings: str, module: str, fields: str, folder: str, database: str) -> None:
     """Read the module page by page, and merge it by its ids."""
     import dlt  # noqa: PLC0415 - not for --where
     from dlt.sources.helpers import requests  # noqa: PLC0415
@@ -36,13 +38,14 @@ def main(settings: str, module: str, fields: str, database: str) -> None:
             info = answer["info"]
             page = {"page_token": info["next_page_token"]} if info["more_records"] else {}
 
+    if database.startswith("postgresql://"):
+        destination, format_ = dlt.destinations.postgres(database), "csv"
+    else:
+        destination, format_ = dlt.destinations.duckdb(database), "parquet"
     pipeline = dlt.pipeline(
-        pipeline_name="zoho",
-        destination=dlt.destinations.duckdb(database),
-        dataset_name="crm",
-        pipelines_dir=f"{database}.dlt",
+        pipeline_name="zoho", destination=destination, dataset_name="crm", pipelines_dir=folder
     )
-    pipeline.run(records(), loader_file_format="parquet")
+    pipeline.run(records(), loader_file_format=format_)
 
 
 if __name__ == "__main__":

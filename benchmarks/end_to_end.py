@@ -186,18 +186,26 @@ def config_file(folder: Path, kind: str, value: Mapping[str, Any]) -> str:
     return f"--{'config' if kind == 'target' else kind}={file}"
 
 
-def by_dlt(settings: Mapping[str, Any], folder: Path, columns: Sequence[str]) -> Figures:
+def by_dlt(
+    settings: Mapping[str, Any], folder: Path, columns: Sequence[str], postgres: str | None
+) -> dict[str, Figures]:
     """Load the module by dlt."""
-    config, database = folder / "dlt.json", folder / "dlt.duckdb"
+    config = folder / "dlt.json"
     config.write_text(json.dumps(dict(settings)), encoding="utf-8")
     where = ["uv", "run", "-q", "--script", str(DLT), "--where"]
     python = subprocess.run(  # noqa: S603 - its environment is made before the clock starts
         where, check=True, capture_output=True, text=True
     ).stdout
     compile_packages([python])
-    command = [python, str(DLT), str(config), MODULE, ",".join(columns), str(database)]
-    rows = functools.partial(in_duckdb, database, f"crm.{MODULE.lower()}")
-    return run([command], database.with_suffix(".log"), rows)
+    table, file = f"crm.{MODULE.lower()}", folder / "dlt.duckdb"
+    ways = {"dlt": (str(file), functools.partial(in_duckdb, file, table))}
+    if postgres is not None:
+        ways["dlt into PostgreSQL"] = (postgres, functools.partial(in_postgres, postgres, table))
+    found = {}
+    for way, (database, rows) in ways.items():
+        words = [str(config), MODULE, ",".join(columns), str(folder / way), database]
+        found[way] = run([[python, str(DLT), *words]], folder / f"{way}.log", rows)
+    return found
 
 
 def main(
@@ -221,7 +229,7 @@ def main(
         for kind in ("record", "arrow"):
             found[kind] = ours(settings, folder, catalog, path, kind)
         if with_dlt:
-            found["dlt"] = by_dlt(settings, folder, columns)
+            found |= by_dlt(settings, folder, columns, postgres)
         if postgres is not None:
             found |= into_postgres(settings, folder, catalog, path, postgres)
     sys.stdout.write(f"{records:,} records, {path}, {latency * 1000:.0f} ms a call\n")
@@ -232,12 +240,13 @@ def main(
         )
     if len({one.rows for one in found.values()}) > 1:
         raise SystemExit(f"not the same rows: { {k: v.rows for k, v in found.items()} }")
-    base = found.get("dlt", found["record"])
-    sys.stdout.write(
-        f"arrow: {found['arrow'].wall / base.wall:.2f} x the wall time and"
-        f" {found['arrow'].cpu / base.cpu:.2f} x the CPU time of"
-        f" {'dlt' if with_dlt else 'RECORD messages'}\n"
-    )
+    for way, suffix in (("arrow", ""), ("parquet", " into PostgreSQL")):
+        if f"{way}{suffix}" in found:
+            one, other = found[f"{way}{suffix}"], f"{'dlt' if with_dlt else 'record'}{suffix}"
+            sys.stdout.write(
+                f"{way}{suffix}: {one.wall / found[other].wall:.2f} x the wall time and"
+                f" {one.cpu / found[other].cpu:.2f} x the CPU time of {other}\n"
+            )
     return found
 
 

@@ -1,9 +1,10 @@
 """How the way to DuckDB grows with the number of records: time, memory, credits, and a chart.
 
-Usage: python -m benchmarks.growth [--path PATH] [--chart FILE.svg] [RECORDS ...]
+Usage: python -m benchmarks.growth [--path PATH] [--by KIND] [--chart FILE.svg] [RECORDS ...]
 
-Arrow files, from the demo organisation in a process of its own. Straight lines are what is wanted,
-and a flat one for memory; the ratio is that of the CPU time per record, last size to first.
+Arrow files or RECORD messages, from the demo organisation in a process of its own. Straight lines
+are what is wanted, and a flat one for memory; the ratio is that of the CPU time per record, last
+size to first.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class Growth:
     credits: int
 
 
-def measure(records: int, path: str) -> Growth:
+def measure(records: int, path: str, kind: str) -> Growth:
     """Load so many records."""
     with (
         demo_apart(Apart({MODULE: records})) as settings,
@@ -40,16 +41,16 @@ def measure(records: int, path: str) -> Growth:
         folder = Path(name)
         catalog = catalog_of(settings, folder)
         del catalog["streams"][0]["selected_columns"]
-        figures = ours(settings, folder, catalog, path, "arrow")
-        [spent] = re.findall(r"credits: ([\d,]+)", (folder / "arrow.log").read_text("utf-8"))
+        figures = ours(settings, folder, catalog, path, kind)
+        [spent] = re.findall(r"credits: ([\d,]+)", (folder / f"{kind}.log").read_text("utf-8"))
         return Growth(figures, int(spent.replace(",", "")))
 
 
-def main(sizes: Sequence[int], path: str, file: Path | None) -> None:
+def main(sizes: Sequence[int], path: str, file: Path | None, kind: str = "arrow") -> None:
     """Measure each size, print the figures and write the chart."""
     found: dict[int, Growth] = {}
     for records in sizes:
-        found[records] = measure(records, path)
+        found[records] = measure(records, path, kind)
         one = found[records].figures
         if one.rows[:2] != (records, records):
             raise SystemExit(f"{one.rows[0]:,} of {records:,} records were loaded")
@@ -76,5 +77,6 @@ if __name__ == "__main__":
     arguments = argparse.ArgumentParser()
     arguments.add_argument("sizes", nargs="*", type=int, default=SIZES)
     arguments.add_argument("--path", choices=["auto", "rest", "coql", "bulk"], default="bulk")
+    arguments.add_argument("--by", dest="kind", choices=["record", "arrow"], default="arrow")
     arguments.add_argument("--chart", dest="file", type=Path)
     main(**vars(arguments.parse_args()))

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from destinations.postgres_server import PASSWORD, USER, running_server
 
 from benchmarks import catalogue, emission, end_to_end, growth, memory, pages, start_up
 
@@ -47,11 +48,15 @@ def test_memory(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_end_to_end(capsys: pytest.CaptureFixture[str]) -> None:
-    end_to_end.main(300, 0, "rest", with_dlt=True)
-    what, *ways, ratio = capsys.readouterr().out.splitlines()
+    with running_server() as server:
+        url = f"postgresql://{USER}:{PASSWORD}@127.0.0.1:{server.port}/postgres"
+        end_to_end.main(300, 0, "rest", with_dlt=True, postgres=url)
+    what, *ways, ratio, other = capsys.readouterr().out.splitlines()
     assert what == "300 records, rest, 0 ms a call"
-    assert [way.partition(":")[0] for way in ways] == ["record", "arrow", "dlt"]
+    postgres = [f"{way} into PostgreSQL" for way in ("dlt", "record", "parquet")]
+    assert [way.partition(":")[0] for way in ways] == ["record", "arrow", "dlt", *postgres]
     assert re.search(r"^arrow: \d+\.\d\d x the wall time and .* CPU time of dlt$", ratio)
+    assert re.search(r"^parquet into PostgreSQL: .* of dlt into PostgreSQL$", other)
 
 
 def test_growth(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
