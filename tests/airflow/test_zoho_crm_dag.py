@@ -73,12 +73,12 @@ def migrated(airflow: Path, variables: dict[str, str]) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def parsed(airflow: Path, migrated: dict[str, str]) -> dict[str, Any]:
     done = run([airflow / "python", PROBE, DAGS], variables=migrated)
-    told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return told
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
 
 
 def altered(folder: Path, before: str, after: str) -> dict[str, str]:
-    """Copy the DAGs, something in them altered, and return what tells Airflow where they are."""
+    """Copy the DAGs, something in them altered; return the variables that lead Airflow there."""
     source = (DAGS / "zoho_crm.py").read_text("utf-8")
     assert before in source
     (folder / "zoho_crm.py").write_text(source.replace(before, after), "utf-8")

@@ -12,7 +12,16 @@ from unittest import mock
 import pytest
 from support.demo import config_for
 from support.pages import paged_demo
-from support.records import applied, bookmarked, cuts, read_records, records_catalog, table, truth
+from support.records import (
+    applied,
+    bookmarked,
+    cuts,
+    read_records,
+    read_whole,
+    records_catalog,
+    table,
+    truth,
+)
 from support.run import FAST, Run, run_tap
 
 from tap_zohocrm_modules.sync.module_read import ModuleRead, Step
@@ -64,8 +73,7 @@ def test_a_first_read_goes_on_from_any_state(demo: DemoOrganisation, path: str) 
     assert len(cuts(whole)) > 4
     for output, state in cuts(whole):
         before, jobs_before = len(calls(demo)), jobs(demo)
-        rest = read_records(demo, "Tasks", state=state, read_path=path)
-        assert rest.code == 0, rest.logged("ERROR")
+        rest = read_whole(demo, "Tasks", state=state, read_path=path)
         assert_truth(demo, table("Tasks", output, rest.stdout))
         known = (
             state["bookmarks"]["Tasks"]
@@ -95,14 +103,12 @@ def test_an_increment_goes_on_from_any_state_with_its_deletions(
     since = rows[0][0]
     # Deleted early in the window, which the bookmark passes before deletions are asked for.
     store.delete("Tasks", rows[-1][1], at=since + timedelta(minutes=1))
-    whole = read_records(demo, "Tasks", state=bookmarked("Tasks", since), read_path=path)
-    assert whole.code == 0, whole.logged("ERROR")
+    whole = read_whole(demo, "Tasks", state=bookmarked("Tasks", since), read_path=path)
     buried = {row["id"] for row in whole.rows if row.get("_sdc_deleted_at")}
     assert rows[-1][1] in buried
     assert len(cuts(whole)) > 4
     for output, state in cuts(whole):
-        rest = read_records(demo, "Tasks", state=state, read_path=path)
-        assert rest.code == 0, rest.logged("ERROR")
+        rest = read_whole(demo, "Tasks", state=state, read_path=path)
         both = [*map(json.loads, output.splitlines()), *rest.messages]
         found = [message["record"] for message in both if message["type"] == "RECORD"]
         assert {row["id"] for row in found} == {row["id"] for row in whole.rows}
@@ -119,8 +125,7 @@ def test_a_killed_first_read_does_not_ask_for_deletions_of_long_ago(
         store.delete("Tasks", row["id"], at=LONG_AGO)
     whole = read_records(demo, "Tasks", read_path="rest")
     (_, state), *_ = [cut for cut in cuts(whole) if "replication_key_value" in str(cut[1])]
-    rest = read_records(demo, "Tasks", state=state, read_path="rest")
-    assert rest.code == 0
+    rest = read_whole(demo, "Tasks", state=state, read_path="rest")
     assert not [row for row in rest.rows if row.get("_sdc_deleted_at")]
 
 
@@ -200,8 +205,7 @@ def test_a_job_of_an_earlier_run_that_is_of_no_use_is_made_again(
     )
     before = jobs(demo)
     demo.inject(STATE_OF_JOB, USELESS[fault])
-    rest = read_records(demo, "Tasks", state=state, read_path="bulk")
-    assert rest.code == 0, rest.logged("ERROR")
+    rest = read_whole(demo, "Tasks", state=state, read_path="bulk")
     assert_truth(demo, table("Tasks", output, rest.stdout))
     assert jobs(demo) - before == 3
 
@@ -219,15 +223,13 @@ def test_jobs_that_are_always_lost_are_not_paid_for_without_end(
 
 def test_a_result_that_expires_between_two_jobs_is_fetched_anew(demo: DemoOrganisation) -> None:
     demo.inject(f"{BULK}/*/result", GONE["404"], nth=2)
-    run = read_records(demo, "Tasks", read_path="bulk")
-    assert run.code == 0, run.logged("ERROR")
+    run = read_whole(demo, "Tasks", read_path="bulk")
     assert_truth(demo, table("Tasks", run.stdout))
 
 
 def test_a_token_that_expires_between_two_jobs_begins_anew(demo: DemoOrganisation) -> None:
     demo.inject(BULK, Fault.error(400, "EXPIRED_VALUE"), nth=2)
-    run = read_records(demo, "Tasks", read_path="bulk")
-    assert run.code == 0, run.logged("ERROR")
+    run = read_whole(demo, "Tasks", read_path="bulk")
     assert "not all read by Bulk Read" not in run.stderr
     assert_truth(demo, table("Tasks", run.stdout))
 
@@ -257,8 +259,7 @@ def test_a_first_read_of_something_else_begins_anew(
     more = {"start_date": "2025-01-01"} if change == "start_date" else {}
     killed = run_tap(config=config_for(demo, read_path=path, **more), catalog=fewer, policy=FAST)
     for output, state in cuts(killed)[:-1]:
-        again = read_records(demo, "Tasks", state=state, read_path=path)
-        assert again.code == 0, again.logged("ERROR")
+        again = read_whole(demo, "Tasks", state=state, read_path=path)
         assert_truth(demo, table("Tasks", again.stdout))
         # Killed once more, at once.
         rest = read_records(demo, "Tasks", state=cuts(again)[0][1], read_path=path)
@@ -271,8 +272,7 @@ def test_what_a_resumed_read_lacks_is_missed_at_its_end(demo: DemoOrganisation, 
     output, state = cuts(first, '"emitted"')[0]
     found = table("Tasks", output)
     assert state["bookmarks"]["Tasks"]["position"]["emitted"] == len(found)
-    whole = read_records(demo, "Tasks", state=copy.deepcopy(state), read_path=path)
-    assert whole.code == 0, whole.stderr
+    whole = read_whole(demo, "Tasks", state=copy.deepcopy(state), read_path=path)
     applied(found, whole.stdout, "Tasks")
     assert found.keys() == truth(demo, "Tasks", ["id"]).keys()
     # As if the earlier run had passed over a record.
@@ -292,8 +292,7 @@ def test_what_a_first_read_lacks_that_goes_on_by_its_bookmark_is_missed(
     assert "replication_key_value" in part
     if not keeps_ids:
         del part["ids"]
-    whole = read_records(demo, "Tasks", state=copy.deepcopy(state), read_path="rest")
-    assert whole.code == 0, whole.stderr
+    read_whole(demo, "Tasks", state=copy.deepcopy(state), read_path="rest")
     steps = ModuleRead.steps
 
     def losing(read: ModuleRead) -> Iterator[Step]:

@@ -31,12 +31,12 @@ from tap_zohocrm_modules.zoho.transport.calls import Call
 from tap_zohocrm_modules.zoho.transport.connection import Connection
 from tap_zohocrm_modules.zoho.transport.client import ZohoClient
 from tap_zohocrm_modules.zoho.transport.connection import (Credentials)
-given = json.loads(sys.argv[1])
-cache = Path(given["folder"])
-access = Connection(Credentials(**given["credentials"]), concurrency=5, token_cache=cache)
+task = json.loads(sys.argv[1])
+cache = Path(task["folder"])
+access = Connection(Credentials(**task["credentials"]), concurrency=5, token_cache=cache)
 with ZohoClient(access) as client, ThreadPoolExecutor(5) as pool:
     call = Call("/settings/modules", "ZohoCRM.settings.modules.READ")
-    list(pool.map(lambda _: client.call(call), range(given["calls"])))
+    list(pool.map(lambda _: client.call(call), range(task["calls"])))
     print(client.credits.spent)
 """
 HOLD = """
@@ -117,12 +117,12 @@ def test_the_death_of_the_process_that_holds_the_lock_holds_nobody_up(tmp_path: 
 
 def test_eight_processes_on_a_limit_of_ten_lose_few_calls_to_refusals(tmp_path: Path) -> None:
     with small_demo(concurrency=10, latency=0.1) as demo:
-        given = {
+        task = {
             "credentials": credentials_of(demo),
             "folder": str(tmp_path / "cache"),
             "calls": 150,
         }
-        fleet = [start(CALL_MANY, json.dumps(given)) for _ in range(8)]
+        fleet = [start(CALL_MANY, json.dumps(task)) for _ in range(8)]
         ends = [process.communicate(timeout=400) for process in fleet]
         assert [
             end[1][-500:] for end, process in zip(ends, fleet, strict=True) if process.returncode
