@@ -164,6 +164,20 @@ def test_pages_read_at_a_time_cost_hardly_more_calls(
     assert alone.asked_for_the_newest == 0
 
 
+def test_times_without_changes_cost_few_calls_each(pool: ThreadPoolExecutor) -> None:
+    def read(width: int) -> int:
+        # As after imports: many changes within seconds, and none for a month.
+        days = [30 * number for number in range(6)]
+        source = List([86_400 * day + second for day in days for second in range(100)])
+        window = Window(_BEGINNING, _BEGINNING + timedelta(days=365), unstamped=False)
+        changes = Changes(source.queries(), _BEGINNING, window, Executors(pool, pool, width))
+        assert sum(len(page.records) for page in changes.followed()) == 600
+        return source.calls
+
+    most_in_a_gap = 2 * 8
+    assert read(8) <= read(1) + 6 * most_in_a_gap
+
+
 def test_without_the_newest_time_pages_are_read_ahead_up_to_the_end(
     pool: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -198,12 +198,15 @@ class Changes:
         usual = statistics.median(self._spans)
         shortest = min(span for span in self._spans if span >= _SHORT * usual)
         step = timedelta(seconds=max(1, int(shortest)))
+        # Of those that begin before the front the last has the most of what follows.
+        while len(ahead) > 1 and ahead[1][0] <= self._reached:
+            ahead.popleft()[1].cancel()
         last = ahead[-1][0] if ahead else None
         while len(ahead) < most:
             # The page at the front is read like those beyond it, so that none waits for it.
-            begin = self._reached if last is None else last + step
+            begin = self._reached if last is None else max(last + step, self._reached)
             if begin >= self._until or (last is not None and begin > self._newest):
                 return
-            asked = self._front() if last is None else begin
+            asked = self._front() if begin == self._reached else begin
             ahead.append((begin, self._executors.pages.submit(self._queries.since, asked)))
             last = begin
