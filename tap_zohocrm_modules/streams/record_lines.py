@@ -59,13 +59,8 @@ class RecordLines:
         for some in self._parts(rows):
             now = datetime.now(timezone.utc)
             messages = [_Message("RECORD", self._stream, row, number, now) for row in some]
-            try:
-                lines = json_lines(messages)
-            except UnicodeEncodeError:
-                # Half a surrogate pair has to be spelled, row by row.
-                lines = b"".join(json_bytes(self._plain(each)) + b"\n" for each in messages)
             self.rows += len(messages)
-            yield lines
+            yield json_lines(messages)
 
     def _parts(self, rows: Sequence[dict[str, Any]]) -> Iterator[Iterable[Any]]:
         if isinstance(rows, ValueTable):
@@ -74,13 +69,6 @@ class RecordLines:
             return
         for begin in range(0, len(rows), _ROWS_AT_ONCE):
             yield rows[begin : begin + _ROWS_AT_ONCE]
-
-    def _plain(self, message: _Message) -> dict[str, Any]:
-        found = msgspec.structs.asdict(message)
-        if isinstance(message.record, msgspec.Struct):
-            row = msgspec.structs.astuple(message.record)
-            found["record"] = dict(zip(self._columns, row, strict=True))
-        return {name: value for name, value in found.items() if value is not msgspec.UNSET}
 
 
 def are_as_read(maps: Sequence[StreamMap]) -> bool:

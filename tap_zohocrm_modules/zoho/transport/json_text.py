@@ -125,11 +125,7 @@ def json_bytes(value: Any) -> bytes:
 
 
 def json_lines(values: Sequence[Any]) -> bytes:
-    """Return each value as a line of UTF-8 JSON.
-
-    Raises:
-        UnicodeEncodeError: one of them has a text that is no UTF-8.
-    """
+    """Return each value as a line of UTF-8 JSON."""
     return _encoder.encode_lines(values)
 
 

@@ -27,15 +27,10 @@ def encode(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
         if kind in _PARSED:
             return pa.array(values, pa.string()).cast(kind)
         return pa.array(values, kind)
-    except (pa.ArrowException, OverflowError, TypeError, UnicodeError):
+    except (pa.ArrowException, OverflowError, TypeError):
         return _texts(values)
 
 
 def _texts(values: Sequence[Any]) -> pa.Array:
-    return pa.array([None if value is None else _text(value) for value in values], pa.string())
-
-
-def _text(value: Any) -> str:
-    text = value if isinstance(value, str) else json_text(value)
-    # Half a surrogate pair is no UTF-8, and so no Arrow string: it is spelled as JSON spells it.
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+    texts = [one if one is None or isinstance(one, str) else json_text(one) for one in values]
+    return pa.array(texts, pa.string())

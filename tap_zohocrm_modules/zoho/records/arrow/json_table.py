@@ -15,17 +15,13 @@ from typing_extensions import override
 from tap_zohocrm_modules.zoho.records.arrow.content import content
 from tap_zohocrm_modules.zoho.records.arrow.record_table import ArrowTable
 from tap_zohocrm_modules.zoho.records.columnar import JsonRows
-from tap_zohocrm_modules.zoho.transport.json_text import json_bytes, json_lines, json_text
+from tap_zohocrm_modules.zoho.transport.json_text import json_lines, json_text
 
 
 def json_texts(values: Sequence[Any]) -> pa.Array:
     """Return the JSON texts of values; null stays null."""
-    try:
-        lines = json_lines(values)
-    except UnicodeEncodeError:
-        lines = b"".join(json_bytes(value) + b"\n" for value in values)
     # No text spans lines: JSON spells their ends.
-    texts = lines.split(b"\n")[:-1]
+    texts = json_lines(values).split(b"\n")[:-1]
     return pa.array(
         [None if value is None else text for value, text in zip(values, texts, strict=True)],
         pa.string(),
