@@ -67,20 +67,15 @@ def assert_truth(demo: DemoOrganisation, found: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("path", ["rest", "coql", "bulk"])
 def test_a_first_read_goes_on_from_any_state(demo: DemoOrganisation, path: str) -> None:
-    whole = read_records(demo, "Tasks", read_path=path)
+    whole = read_whole(demo, "Tasks", read_path=path)
     spent, paid = len(calls(demo)), jobs(demo)
-    assert whole.code == 0, whole.logged("ERROR")
     assert len(cuts(whole)) > 4
     for output, state in cuts(whole):
         before, jobs_before = len(calls(demo)), jobs(demo)
         rest = read_whole(demo, "Tasks", state=state, read_path=path)
         assert_truth(demo, table("Tasks", output, rest.stdout))
-        known = (
-            state["bookmarks"]["Tasks"]
-            .get("position", {})
-            .get("checkpoint", {})
-            .get("bulk_jobs", [])
-        )
+        position = state["bookmarks"]["Tasks"].get("position", {})
+        known = position.get("checkpoint", {}).get("bulk_jobs", [])
         assert jobs(demo) - jobs_before == paid - len(known) or state == cuts(whole)[-1][1]
         if path != "bulk":
             emitted = output.count(b'"type":"RECORD"')

@@ -100,8 +100,7 @@ class World:
     """An organisation with a clock of its own, and a destination."""
 
     def __init__(self, demo: DemoOrganisation, case: Case) -> None:
-        self.demo = demo
-        self.case = case
+        self.demo, self.case = demo, case
         self.store = demo.organisation.records
         self.store.clock = self.now
         self._ticks = itertools.count()
