@@ -172,5 +172,6 @@ def _shrugging(folder: Path) -> Iterator[None]:
         yield
     except _UnsafeError as error:
         logger.warning("The token cache is not used: %s.", error)
+    # File locks raise NotImplementedError where the file system has none.
     except (OSError, NotImplementedError) as error:
         logger.debug("The token cache %s is not used: %s", folder, error)
