@@ -19,11 +19,7 @@ REPEATS = 7
 PROGRAMS: Mapping[str, Sequence[str]] = {
     "python": ["-c", ""],
     "import singer_sdk": ["-c", "import singer_sdk"],
-    "tap-zohocrm-modules --version": [
-        "-c",
-        "from tap_zohocrm_modules.tap import TapZohoCRMModules; TapZohoCRMModules.cli()",
-        "--version",
-    ],
+    "tap-zohocrm-modules --version": ["-m", "tap_zohocrm_modules", "--version"],
 }
 
 

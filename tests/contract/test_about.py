@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -119,3 +121,9 @@ def test_the_version_is_the_packages() -> None:
     run = run_tap("--version")
     assert run.code == 0
     assert run.stdout.decode().startswith("tap-zohocrm-modules v0.")
+
+
+def test_the_package_runs_like_the_program() -> None:
+    words = [sys.executable, "-m", "tap_zohocrm_modules", "--version"]
+    done = subprocess.run(words, check=True, capture_output=True)
+    assert done.stdout == run_tap("--version").stdout
