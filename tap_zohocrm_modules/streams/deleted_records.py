@@ -17,7 +17,7 @@ from tap_zohocrm_modules.streams.base import ZohoStream, column
 from tap_zohocrm_modules.sync.record_modules import tracked_modules
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.sync.state import VERSION, DeletionsState, StatePart, check_bookmark
-from tap_zohocrm_modules.zoho.records.deletions import Deletion
+from tap_zohocrm_modules.zoho.records.deletions import Deletion, TooManyDeletionsError
 from tap_zohocrm_modules.zoho.transport.edition import LEAST_CONCURRENCY
 from tap_zohocrm_modules.zoho.transport.errors import (
     PermissionRefusedError,
@@ -121,6 +121,11 @@ class DeletedRecordsStream(ZohoStream):
     def _of(self, module: str, since: datetime | None) -> list[Deletion] | ZohoError:
         try:
             return self.run.deletions(module, since, self.name)
+        except TooManyDeletionsError as error:
+            return error.adding(
+                f"Those before are lost to this stream: remove bookmarks.{self.name} from STATE to"
+                " go on with what Zoho lists."
+            )
         except ZohoError as error:
             return error
 

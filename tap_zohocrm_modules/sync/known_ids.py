@@ -14,22 +14,22 @@ import operator
 import sys
 import zlib
 from array import array
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tap_zohocrm_modules.sync.id_set import IdSet, id_numbers
 from tap_zohocrm_modules.sync.state import StateError
 from tap_zohocrm_modules.zoho.records.columnar import Columnar
 from tap_zohocrm_modules.zoho.records.model import DELETED_AT, ID
 from tap_zohocrm_modules.zoho.records.projection import Record
+from tap_zohocrm_modules.zoho.transport.errors import UnreadableAnswerError
 
 _BYTES = 8
-_MOST_BYTES = 100_000_000
+_MOST_BYTES = 400_000_000
 
-
-# So many ids of a module are kept in STATE unless the user asks for delete sweeps: the lesser
-# number in any case, the greater while those of all modules are few enough, about a megabyte.
-_KEPT_OF_EACH, _MOST_OF_EACH, _KEPT_IN_ALL = 20_000, 100_000, 500_000
-_CHARACTERS = 2
+# So many characters of ids STATE has unless the user asks for delete sweeps: of all modules about
+# a million and a half, and still a line that Meltano takes; of each at least some ten thousand.
+_IN_ALL, _OF_EACH = 3_000_000, 40_000
 # So many characters of ids in STATE weigh as much as one record.
 _AS_A_RECORD = 50
 
@@ -45,9 +45,8 @@ def _size_in_state(state: Mapping[str, Any], *, without: str = "") -> int:
 
 
 def most_kept(state: Mapping[str, Any], stream: str) -> int:
-    """Return how many ids of a stream are kept in STATE where no delete sweeps are wanted."""
-    others = _size_in_state(state, without=stream) // _CHARACTERS
-    return min(_MOST_OF_EACH, max(_KEPT_OF_EACH, _KEPT_IN_ALL - others))
+    """Return how many characters a stream's ids may take where no delete sweeps are wanted."""
+    return max(_OF_EACH, _IN_ALL - _size_in_state(state, without=stream))
 
 
 def records_worth(state: Mapping[str, Any]) -> int:
@@ -66,14 +65,14 @@ class KnownIds:
     # What STATE has of them; None where they are not known. Unpacked when they are needed, which
     # most runs do not, and packed when they have changed.
     _packed: str | None
-    _most: int | None  # how many are kept; None for any number
-    _ids: set[str] | None = dataclasses.field(default=None, init=False)
-    _added: set[str] = dataclasses.field(default_factory=set, init=False)
-    # The ids of a read of everything, if it has begun in this run and they are kept.
-    seen: set[str] | None = dataclasses.field(default=None, init=False)
+    _most: int | None  # how many characters they may take; None for any number
+    _ids: IdSet | None = dataclasses.field(default=None, init=False)
+    _added: IdSet = dataclasses.field(default_factory=IdSet, init=False)  # not packed yet
+    # The ids of a read of everything, if it has begun in this run.
+    seen: IdSet | None = dataclasses.field(default=None, init=False)
 
     @property
-    def ids(self) -> set[str] | None:
+    def ids(self) -> IdSet | None:
         """The ids, None where they are not known; StateError: STATE has something else."""
         if self._ids is None and self._packed is not None:
             try:
@@ -90,94 +89,89 @@ class KnownIds:
     def begin(self) -> None:
         """Note that a read of everything begins: it emits every record that there is."""
         if self.ids is None:
-            self.learn(set())
+            self.learn(IdSet())
         # Of an empty destination both are the same, and need not be kept twice.
-        self.seen = set() if self.ids else self.ids
+        self.seen = IdSet() if self.ids else self.ids
 
-    def learn(self, ids: set[str] | None) -> None:
-        """Keep these ids from now on, and none if they are not known or too many."""
-        is_kept = ids is not None and (self._most is None or len(ids) <= self._most)
-        self._ids, self._packed = ids if is_kept else None, None
-        self._added = set()
+    def learn(self, ids: IdSet | None) -> None:
+        """Keep these ids from now on; none if they are not known."""
+        self._ids, self._packed = ids, None
+        self._added = IdSet()
 
     def add(self, records: Sequence[Record]) -> bool:
-        """Add the ids of records that are emitted next; return whether one is new."""
+        """Add the ids of records that are emitted next; return whether one may be new."""
         ids = self.ids if records else None
         if ids is None:
             return False
-        if isinstance(records, Columnar):
-            # No tombstones come by columns.
-            found = set(records.values(ID))
-        else:
-            found = {record[ID] for record in records if record.get(DELETED_AT) is None}
+        try:
+            found = id_numbers(_there(records))
+        except UnreadableAnswerError:
+            self._forget()
+            return False
         if self.seen is not None and self.seen is not ids:
-            self.seen |= found
-        new = found - ids
-        ids |= new
-        self._added |= new
-        if self._most is not None and len(ids) > self._most:
-            self.learn(None)
-            self.seen = None
+            self.seen.add(found)
+        new = ids.lacks(found)
+        ids.add(new)
+        self._added.add(new)
         return bool(new)
 
     def remove(self, records: Sequence[Record]) -> None:
         """Remove the ids of tombstones, which have been emitted."""
+        # None come by columns.
         ids = None if isinstance(records, Columnar) else self.ids
         if ids is None:
             return
-        gone = {record[ID] for record in records if record.get(DELETED_AT) is not None} & ids
-        if gone:
-            ids -= gone
+        gone = [record[ID] for record in records if record.get(DELETED_AT) is not None]
+        if gone and ids.remove(map(int, filter(str.isdecimal, gone))):
             self._packed = None
 
     def settle(self) -> None:
         """Have all ids packed together next: equal ones are then equal in STATE."""
         if (self._added or _SEPARATOR in (self._packed or "")) and self.ids is not None:
             self._packed = None
-            self._added = set()
 
     def packed(self) -> str | None:
         """Return the ids as STATE has them; None where they are not kept."""
-        if self._ids is None or (self._packed is not None and not self._added):
-            return self._packed
-        try:
-            if self._packed is None:
-                self._packed = pack(self._ids)
-            else:
-                self._packed += _SEPARATOR + pack(self._added)
-        except ValueError:
-            # No document says that ids are numbers, though all of them are.
-            self.learn(None)
-        self._added = set()
+        if self._ids is not None and self._packed is None:
+            self._packed = pack(self._ids)
+        elif self._packed is not None and self._added:
+            self._packed += _SEPARATOR + pack(self._added)
+        self._added = IdSet()
+        if self._most is not None and len(self._packed or "") > self._most:
+            self._forget()
         return self._packed
 
+    def _forget(self) -> None:
+        self.learn(None)
+        self.seen = None
 
-def pack(ids: Collection[str]) -> str:
-    """Return ids as text: sorted, each as its distance from the one before, compressed.
 
-    ValueError: one of them is not a whole number of 64 bits without leading zeros.
-    """
-    digits = "".join(ids)
-    # Of texts of digits those with a leading zero are the first.
-    first = min(filter("0".__ne__, ids), default="1")
-    if (digits and not (digits.isascii() and digits.isdecimal())) or first.startswith("0"):
-        raise ValueError("an id is no number")
-    numbers = sorted(map(int, ids))
-    try:
-        distances = array("Q", map(operator.sub, numbers, itertools.chain([0], numbers)))
-    except OverflowError as error:
-        raise ValueError("an id is too long") from error
+def _there(records: Sequence[Record]) -> Sequence[str]:
+    """Return the ids of records that are no tombstones."""
+    if isinstance(records, Columnar):
+        return records.values(ID)
+    return [record[ID] for record in records if record.get(DELETED_AT) is None]
+
+
+def pack(ids: IdSet) -> str:
+    """Return ids as text: in their order, each as its distance from the one before, compressed."""
+    numbers = ids.ordered()
+    distances = array("Q", map(operator.sub, numbers, itertools.chain([0], numbers)))
     # The first bytes of all, then the second ones: most of the latter are equal.
     content = b"".join(_in_state(distances)[place::_BYTES] for place in range(_BYTES))
     return base64.b64encode(zlib.compress(content)).decode("ascii")
 
 
-def unpack(text: str) -> set[str]:
+def unpack(text: str) -> IdSet:
     """Return the ids that `pack` made a text of, or several texts; ValueError: it is none."""
-    return set(itertools.chain.from_iterable(map(_unpacked, text.split(_SEPARATOR))))
+    first, *others = map(_unpacked, text.split(_SEPARATOR))
+    ids = IdSet(first)
+    for numbers in others:
+        ids.add(numbers)
+    return ids
 
 
-def _unpacked(text: str) -> Iterator[str]:
+def _unpacked(text: str) -> array[int]:
     try:
         compressed = base64.b64decode(text.encode("ascii"), validate=True)
         inflater = zlib.decompressobj()
@@ -191,7 +185,10 @@ def _unpacked(text: str) -> Iterator[str]:
     for place in range(_BYTES):
         ordered[place::_BYTES] = content[place * size : (place + 1) * size]
     distances = array("Q", bytes(ordered))
-    return map(str, itertools.accumulate(array("Q", _in_state(distances))))
+    try:
+        return array("Q", itertools.accumulate(array("Q", _in_state(distances))))
+    except OverflowError as error:
+        raise ValueError("an id is too long") from error
 
 
 def _in_state(numbers: array[int]) -> bytes:

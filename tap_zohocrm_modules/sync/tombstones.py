@@ -10,6 +10,7 @@ import logging
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
+from tap_zohocrm_modules.sync.id_set import IdSet, id_numbers
 from tap_zohocrm_modules.sync.known_ids import KnownIds
 from tap_zohocrm_modules.sync.read_start import ReadStart
 from tap_zohocrm_modules.sync.run import Run
@@ -122,8 +123,16 @@ class Tombstones:
             self._is_listed = False
             return []
         except TooManyDeletionsError as error:
-            logger.warning("%s: %s", self.source.stream, error)
-            self.surplus = error
+            if self._emits:
+                logger.info("%s: %s The ids that exist are read.", self.source.stream, error)
+                self.surplus = error
+            else:
+                logger.warning(
+                    "%s: %s Those of them that are restored unchanged will not be seen.",
+                    self.source.stream,
+                    error,
+                )
+                self._is_listed = False
             return []
         self._remember((*binned, *found))
         return found
@@ -231,9 +240,9 @@ class Sweep:
             existing = ids.seen
         elif ids.ids is None and self.tombstones.surplus is not None:
             raise self.tombstones.surplus.adding(
-                "Which other records are gone cannot be found out, since STATE does not have the"
-                " ids of so large a module: load the stream anew into an empty table, and set"
-                " delete_sweep_days so that the ids are kept."
+                "Which others are gone cannot be found out, since STATE does not have the ids of"
+                " this module: load the stream anew into an empty table, and set"
+                " delete_sweep_days so that ids are kept of any number of records."
             )
         else:
             existing = self._existing()
@@ -241,8 +250,8 @@ class Sweep:
         if known is None:
             ids.learn(existing)
             return
-        gone = self.tombstones.gone(known - existing)
-        lacking = existing - known if self.run.settings.start_date is None else set()
+        gone = self.tombstones.gone(known.without(existing))
+        lacking = existing.without(known) if self.run.settings.start_date is None else set()
         logger.info(
             "%s: %s exist, and the destination has %s: %s emitted.",
             self.source.stream,
@@ -254,11 +263,11 @@ class Sweep:
         yield from ({ID: record_id, DELETED_AT: at} for record_id in sorted(gone, key=int))
         yield from records_of(self.run, self.source, lacking)
 
-    def _existing(self) -> set[str]:
+    def _existing(self) -> IdSet:
         keys = self.source.of_fields(self.source.key_fields())
         reader = ModuleReader(keys, self.run.read_paths, self.run.executors, None)
         window = Window(None, self.run.cutoff, unstamped=True, unending=True)
-        found: set[str] = set()
+        found = IdSet()
         for page in reader.pages(window, first=True, checkpoint=None):
-            found.update(column(page.records, ID))
+            found.add(id_numbers(column(page.records, ID)))
         return found

@@ -17,7 +17,7 @@ from support.demo import config_for
 from support.records import decoded, read_records, records_catalog
 from support.run import run_tap
 
-from tap_zohocrm_modules.sync.known_ids import pack, unpack
+from tap_zohocrm_modules.sync.known_ids import unpack
 from zohocrm_demo import DemoOrganisation, Fault
 from zohocrm_demo.clock import Clock
 
@@ -51,7 +51,7 @@ def comparable(stdout: bytes) -> list[Any]:
         for message in decoded(stdout)
     ]
     for part in messages[-1]["value"]["bookmarks"].values():
-        part["ids"] = sorted(unpack(part.get("ids") or pack([])))
+        part["ids"] = list(unpack(ids).ordered()) if (ids := part.get("ids")) else []
     return [one for one in messages[:-1] if one["type"] != "STATE"] + messages[-1:]
 
 

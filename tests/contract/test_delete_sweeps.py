@@ -69,8 +69,26 @@ def test_without_tombstones_more_deletions_than_zoho_lists_are_no_failure(
     demo.organisation.records.resize("Tasks", 2_400)
     first = read_records(demo, "Tasks", emit_tombstones=False)
     delete(demo, "Tasks", ids(demo, "Tasks")[:2_300], permanent=True)
+    # Nobody needs the ids of what is gone.
+    del first.state["bookmarks"]["Tasks"]["ids"]
     second = read_records(demo, "Tasks", state=first.state, emit_tombstones=False, cutoff_lag=0)
     assert second.code == 0, second.stderr
+    assert any("restored unchanged will not be seen" in text for text in second.logged("WARNING"))
+
+
+@pytest.mark.thorough
+def test_the_list_of_deletions_fails_where_zoho_has_more_until_its_state_is_removed(
+    demo: DemoOrganisation,
+) -> None:
+    demo.organisation.records.resize("Tasks", 2_400)
+    first = read_records(demo, "deleted_records", cutoff_lag=0)
+    delete(demo, "Tasks", ids(demo, "Tasks")[:2_300], permanent=True)
+    second = read_records(demo, "deleted_records", state=first.state, cutoff_lag=0)
+    assert "remove bookmarks.deleted_records" in second.error
+    del second.state["bookmarks"]["deleted_records"]
+    third = read_records(demo, "deleted_records", state=second.state, cutoff_lag=0)
+    assert third.code == 0, third.stderr
+    assert sum(row["module_api_name"] == "Tasks" for row in third.rows) == 2_000
 
 
 def test_a_due_sweep_finds_deletions_of_long_ago(demo: DemoOrganisation) -> None:

@@ -15,6 +15,7 @@ import pytest
 from support.pages import limited, small_pages
 from support.records import applied, cuts, emitted, read_records, read_whole, records_catalog, truth
 
+from tap_zohocrm_modules.sync.id_set import IdSet
 from tap_zohocrm_modules.sync.tombstones import Sweep
 from tap_zohocrm_modules.zoho.records.bulk.reader import BulkReader
 from tap_zohocrm_modules.zoho.records.coql.reader import CoqlChecks
@@ -277,7 +278,7 @@ def test_a_record_that_a_sweep_lacks_for_a_moment_is_read_once_it_is_back(
     victim = next(iter(emitted(first.stdout, "Tasks")))
     first.state["bookmarks"]["Tasks"].pop("swept")
 
-    def while_it_is_away(sweep: Sweep) -> set[str]:
+    def while_it_is_away(sweep: Sweep) -> IdSet:
         # Zoho's list of deletions has just been read.
         store.delete("Tasks", victim)
         found = existing_ids(sweep)

@@ -132,10 +132,9 @@ class Deletions:
 
 def _too_many(module: str, since: datetime | None) -> str:
     when = f"were deleted since {rfc3339(since)}" if since else "have been deleted"
-    remedy = " Load the module anew: remove the stream's part of STATE." if since else ""
     return (
         f"more records of {module} {when} than Zoho lists, which is 2,000 in the recycle bin and"
-        f" 2,000 for good.{remedy}"
+        " 2,000 for good."
     )
 
 
