@@ -20,6 +20,7 @@ TARGET_DUCKDB = "target-duckdb==0.8.0"
 TARGET_SNOWFLAKE = "meltanolabs-target-snowflake==0.20.4"
 FAKESNOW = "fakesnow[server]==0.12.1"
 TARGET_BIGQUERY = "z3-target-bigquery==0.7.2"
+GOOGLE_BIGQUERY = "google-cloud-bigquery==3.47.0"
 AIRFLOW = "apache-airflow==3.3.2"
 
 # The tap runs on later ones too; plugins of others may not.
