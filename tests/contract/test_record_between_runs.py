@@ -16,7 +16,7 @@ from support.cases import thorough
 from support.pages import paged_demo
 from support.records import bookmarked, cuts, existing, read_whole, records_catalog, table, truth
 
-from tap_zohocrm_modules.zoho.records.coql import conditions as coql
+from tap_zohocrm_modules.zoho.records.coql import queries as coql
 from zohocrm_demo import DemoOrganisation, Fault
 from zohocrm_demo.families import records_list
 

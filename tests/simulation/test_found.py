@@ -18,7 +18,7 @@ from support.records import applied, cuts, emitted, read_records, read_whole, re
 from tap_zohocrm_modules.sync.id_set import IdSet
 from tap_zohocrm_modules.sync.tombstones import Sweep
 from tap_zohocrm_modules.zoho.records.bulk.reader import BulkReader
-from tap_zohocrm_modules.zoho.records.coql.reader import CoqlChecks
+from tap_zohocrm_modules.zoho.records.coql.reader import CoqlReader
 from tap_zohocrm_modules.zoho.records.limits import Limits
 from tap_zohocrm_modules.zoho.records.reading import Page, Window
 from zohocrm_demo import DemoOrganisation, Fault
@@ -120,17 +120,17 @@ def test_a_change_while_an_export_is_checked_hides_no_record_that_it_lacks(
 ) -> None:
     store = demo.organisation.records
     first_id, *_, last_id = truth(demo, "Tasks", ["id"])
-    changed_ids = CoqlChecks.changed_ids
+    changed_ids = CoqlReader.changed_ids
 
-    def change_then(checks: CoqlChecks, since: datetime) -> list[str]:
-        found = list(changed_ids(checks, since))
+    def change_then(reader: CoqlReader, since: datetime) -> list[str]:
+        found = list(changed_ids(reader, since))
         # The answer is on its way when another record changes.
         store.update("Tasks", last_id, {"Subject": "changed"})
         return found
 
     with (
         exports_lack(first_id, jobs=2),
-        mock.patch.object(CoqlChecks, "changed_ids", change_then),
+        mock.patch.object(CoqlReader, "changed_ids", change_then),
     ):
         assert first_id in exported(demo)
 
@@ -140,22 +140,22 @@ def test_a_record_deleted_between_the_lists_of_what_is_gone_hides_no_record_that
 ) -> None:
     store = demo.organisation.records
     first_id, *_, last_id = truth(demo, "Tasks", ["id"])
-    count_unchanged, changed_ids = CoqlChecks.count_unchanged, CoqlChecks.changed_ids
+    count_unchanged, changed_ids = CoqlReader.count_unchanged, CoqlReader.changed_ids
 
-    def change_first(checks: CoqlChecks, window: Window, *ids: str | None) -> int:
+    def change_first(reader: CoqlReader, window: Window, *ids: str | None) -> int:
         if last_id in truth(demo, "Tasks", ["id"]):
             store.update("Tasks", last_id, {"Subject": "changed"})
-        return count_unchanged(checks, window, *ids)
+        return count_unchanged(reader, window, *ids)
 
-    def delete_before(checks: CoqlChecks, since: datetime) -> list[str]:
+    def delete_before(reader: CoqlReader, since: datetime) -> list[str]:
         with contextlib.suppress(LookupError):
             store.delete("Tasks", last_id)
-        return list(changed_ids(checks, since))
+        return list(changed_ids(reader, since))
 
     with (
         exports_lack(first_id, jobs=2),
-        mock.patch.object(CoqlChecks, "count_unchanged", change_first),
-        mock.patch.object(CoqlChecks, "changed_ids", delete_before),
+        mock.patch.object(CoqlReader, "count_unchanged", change_first),
+        mock.patch.object(CoqlReader, "changed_ids", delete_before),
     ):
         assert first_id in exported(demo)
 
@@ -165,20 +165,20 @@ def test_a_record_that_is_away_while_an_export_is_counted_hides_no_record_that_i
 ) -> None:
     store = demo.organisation.records
     first_id, *_, last_id = truth(demo, "Tasks", ["id"])
-    count_unchanged = CoqlChecks.count_unchanged
+    count_unchanged = CoqlReader.count_unchanged
     counted: list[int] = []
 
-    def away(checks: CoqlChecks, window: Window, *ids: str | None) -> int:
+    def away(reader: CoqlReader, window: Window, *ids: str | None) -> int:
         if counted:
-            return count_unchanged(checks, window, *ids)
+            return count_unchanged(reader, window, *ids)
         store.delete("Tasks", last_id)
-        counted.append(count_unchanged(checks, window, *ids))
+        counted.append(count_unchanged(reader, window, *ids))
         store.restore("Tasks", last_id, touch=False)
         return counted[0]
 
     with (
         exports_lack(first_id, jobs=2),
-        mock.patch.object(CoqlChecks, "count_unchanged", away),
+        mock.patch.object(CoqlReader, "count_unchanged", away),
     ):
         run = read_whole(demo, "Tasks", read_path="bulk")
     assert (
@@ -192,19 +192,19 @@ def test_a_change_while_ranges_of_ids_are_counted_hides_no_record_that_the_expor
 ) -> None:
     store = demo.organisation.records
     first_id, second_id, *_ = truth(demo, "Tasks", ["id"])
-    count_unchanged = CoqlChecks.count_unchanged
+    count_unchanged = CoqlReader.count_unchanged
     changed: list[str] = []
 
-    def change_first(checks: CoqlChecks, window: Window, *ids: str | None) -> int:
+    def change_first(reader: CoqlReader, window: Window, *ids: str | None) -> int:
         if ids and ids[0] is None and not changed:
             changed.append(second_id)
             store.update("Tasks", second_id, {"Subject": "changed"})
-        return count_unchanged(checks, window, *ids)
+        return count_unchanged(reader, window, *ids)
 
     with (
         limited(Limits(recheck_rows=4)),
         exports_lack(first_id),
-        mock.patch.object(CoqlChecks, "count_unchanged", change_first),
+        mock.patch.object(CoqlReader, "count_unchanged", change_first),
     ):
         assert first_id in exported(demo)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from tap_zohocrm_modules.zoho.records.coql.reader import CoqlChecks
+from tap_zohocrm_modules.zoho.records.coql.reader import CoqlReader
 from tap_zohocrm_modules.zoho.records.read_path import is_only_listed
 from tap_zohocrm_modules.zoho.records.reading import SCOPE, PathRefusedError, Source, Window
 from tap_zohocrm_modules.zoho.transport.errors import ApiError
@@ -36,6 +36,6 @@ def count_at(source: Source, cutoff: datetime) -> int | None:
     if is_only_listed(source.module):
         return None
     try:
-        return CoqlChecks(source).count_unchanged(Window(None, cutoff, unstamped=True))
+        return CoqlReader(source).count_unchanged(Window(None, cutoff, unstamped=True))
     except PathRefusedError:
         return None

@@ -17,7 +17,7 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import timedelta
 
 from tap_zohocrm_modules.zoho.records.bulk.reader import BulkReader
-from tap_zohocrm_modules.zoho.records.coql.reader import CoqlChecks, CoqlReader
+from tap_zohocrm_modules.zoho.records.coql.reader import CoqlReader
 from tap_zohocrm_modules.zoho.records.deletions import UNTRACKED, Deletion, Deletions
 from tap_zohocrm_modules.zoho.records.model import ID, MODIFIED_TIME
 from tap_zohocrm_modules.zoho.records.reading import Page, PathRefusedError, Source, Window
@@ -44,7 +44,6 @@ class ExportCheck:
         self._window = window
         self._limits = source.limits
         self._queries = CoqlReader(source)
-        self._checks = CoqlChecks(source)
 
     def missing(self, reader: BulkReader) -> Iterator[Page]:
         """Yield the records that an export should have had, and had not.
@@ -59,7 +58,7 @@ class ExportCheck:
             # Deletions that leave no trace shift what later jobs export, and counts may agree.
             is_blind = reader.jobs_read > 1 and self._source.module.kind in UNTRACKED
             # First: what changes after it is in what is gone, so that equal counts prove equal ids.
-            count = None if is_blind else self._checks.count_unchanged(self._window)
+            count = None if is_blind else self._queries.count_unchanged(self._window)
             counts = [count]
             gone: set[int] = set()
             # Meanwhile one that was exported may have gone, and another have come back.
@@ -67,7 +66,7 @@ class ExportCheck:
                 gone = self._gone()
                 # One that was away for the first count alone, and came back unchanged, is in none
                 # of the lists: it would hide one that is missing.
-                counts.append(None if is_blind else self._checks.count_unchanged(self._window))
+                counts.append(None if is_blind else self._queries.count_unchanged(self._window))
             yield from self._lacking(reader.unchanged, gone, counts)
         except PathRefusedError as refused:
             if reader.jobs_read == 1:
@@ -97,7 +96,7 @@ class ExportCheck:
     def _changed(self) -> set[int]:
         if not self._source.has_modified_time:
             return set()
-        return {int(changed) for changed in self._checks.changed_ids(self._window.until)}
+        return {int(changed) for changed in self._queries.changed_ids(self._window.until)}
 
     def _deletions(self) -> list[Deletion]:
         return Deletions.of(self._source).since(self._window.until - _MARGIN)
@@ -169,7 +168,7 @@ class ExportCheck:
                 above, upto = ranges.pop()
                 known = _within(ids, above, upto)
                 if above is not None or upto is not None:
-                    count = self._checks.count_unchanged(self._window, _text(above), _text(upto))
+                    count = self._queries.count_unchanged(self._window, _text(above), _text(upto))
                 if count == len(known):
                     equal.append((above, upto))
                 elif max(count, len(known)) <= most or len(known) < _SPLITTABLE:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from typing_extensions import override
 
-from tap_zohocrm_modules.zoho.records.coql.reader import AFTER, CoqlChecks, CoqlReader
+from tap_zohocrm_modules.zoho.records.coql.reader import AFTER, CoqlReader
 from tap_zohocrm_modules.zoho.records.limits import Limits
 from tap_zohocrm_modules.zoho.records.model import RecordField, RecordModule
 from tap_zohocrm_modules.zoho.records.path_names import COQL, REST
@@ -46,7 +46,7 @@ class CoqlPath(ReadPath):
     @override
     def count(self, source: Source, window: Window) -> int | None:
         try:
-            return CoqlChecks(source).count(window)
+            return CoqlReader(source).count(window)
         except PathRefusedError:
             return None
 

@@ -1,4 +1,4 @@
-"""Asks the queries of one module, each after the last record of the one before.
+"""COQL: its conditions, and the queries of one module, each after the last record of another.
 
 https://www.zoho.com/crm/developer/docs/api/v8/Get-Records-through-COQL-Query.html
 """
@@ -8,14 +8,20 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 from http import HTTPStatus
-from typing import Any, TypeAlias
+from typing import Any
 
-from tap_zohocrm_modules.zoho.records.coql.conditions import RESERVED, between, where
 from tap_zohocrm_modules.zoho.records.model import ID, request_names
 from tap_zohocrm_modules.zoho.records.path_names import COQL
-from tap_zohocrm_modules.zoho.records.reading import COQL_SCOPE, PathRefusedError, Source
+from tap_zohocrm_modules.zoho.records.reading import (
+    CONVERTED,
+    COQL_SCOPE,
+    PathRefusedError,
+    Source,
+    Window,
+)
 from tap_zohocrm_modules.zoho.transport.calls import Answer
 from tap_zohocrm_modules.zoho.transport.errors import (
     ApiError,
@@ -23,8 +29,58 @@ from tap_zohocrm_modules.zoho.transport.errors import (
     TokenRefusedError,
     UnreadableAnswerError,
 )
+from tap_zohocrm_modules.zoho.transport.instants import zoho_literal
 
-_WORD = re.compile(r"\w+")
+EVERY_RECORD = "id is not null"
+
+# Zoho says that there are such words, with one example (External): these are SQL's.
+_WORDS = """
+all and any array as asc between both by case cast check column commit condition constraint count
+create cross cube current current_date current_time current_timestamp current_user cursor date day
+default delete desc describe distinct drop each else end escape every except exists external false
+fetch filter first for foreign from full function grant group having hour in index inner insert
+intersect interval into is join key lag language last lead leading left like limit local match
+max measures merge method min minute month natural new no not null of offset old on only option or
+order out outer over overlaps partition percent period position precision primary procedure range
+rank recursive references result return revoke right rollup row rows second select set show similar
+some start static sum avg system table then time timestamp to top trailing trigger true truncate
+union unique unknown update upper usage user using value values varying view when where window with
+within without year zone
+"""
+
+_RESERVED = frozenset(_WORDS.split())
+
+
+def changed_since(instant: datetime) -> str:
+    """Return the condition of what was changed at an instant or later."""
+    return f"Modified_Time >= '{zoho_literal(instant)}'"
+
+
+def changed_before(instant: datetime) -> str:
+    """Return the condition of what was changed before an instant."""
+    return f"Modified_Time < '{zoho_literal(instant)}'"
+
+
+def started(window: Window) -> list[str]:
+    """Return the condition of a first read: from the start on, and what has no time."""
+    return [] if window.since is None else [_or_null(changed_since(window.since), window)]
+
+
+def unchanged(source: Source, window: Window) -> list[str]:
+    """Return the conditions of what belongs to a window, its end included."""
+    if not source.has_modified_time:
+        return []
+    return [*started(window), _or_null(changed_before(window.until), window)]
+
+
+def _or_null(condition: str, window: Window) -> str:
+    return f"({condition} or Modified_Time is null)" if window.unstamped else condition
+
+
+def between(above: str | None, upto: str | None) -> list[str]:
+    """Return the conditions of a range of ids, the first of them excluded."""
+    low = [f"id > {above}"] if above is not None else []
+    return [*low, f"id <= {upto}"] if upto is not None else low
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -33,9 +89,6 @@ class Rows:
 
     rows: Sequence[Mapping[str, Any]]
     more: bool
-
-
-Ask: TypeAlias = Callable[[], Rows]
 
 
 class Queries:
@@ -50,7 +103,7 @@ class Queries:
         self._smallest = source.limits.query_credits[0][0]
         self._most_rows = source.limits.query_credits[-1][0]
         self._names = set(request_names(source.fields))
-        self._quoted = {name for name in self._names if name.lower() in RESERVED}
+        self._quoted = {name for name in self._names if name.lower() in _RESERVED}
 
     @property
     def name(self) -> str:
@@ -86,6 +139,38 @@ class Queries:
         """Return the ids of the first records that meet the conditions, by id."""
         return self._ask(f"{self._of('id', conditions)} order by id asc", limit)
 
+    def by_id(
+        self,
+        select: Callable[[Sequence[str], int], Rows],
+        limit: Callable[[int], int],
+        conditions: Sequence[str],
+        after: str | None = None,
+    ) -> Iterator[Rows]:
+        """Yield the answers of queries for the records that meet conditions, by id.
+
+        Args:
+            select: Asks for records that meet conditions, by id, at most so many.
+            limit: Returns the LIMIT of a query, by how many records have been read.
+            conditions: What the records have to meet.
+            after: The id after which to begin; None for the lowest.
+
+        Raises:
+            ZohoError: a query failed, or the queries make no progress.
+        """
+        sequence = KeysetSequence(self.name)
+        read = 0
+        while True:
+            wanted = [*conditions, *between(after, None)]
+            found = sequence.next(partial(select, wanted, limit(read)))
+            yield found
+            if not found.more or not found.rows:
+                return
+            last = str(found.rows[-1].get(ID))
+            if not last.isdecimal() or (after is not None and int(last) <= int(after)):
+                raise no_progress(self.name, last)
+            after = last
+            read += len(found.rows)
+
     def count(self, conditions: Sequence[str]) -> int:
         """Return how many records meet the conditions."""
         answer = self._ask(self._of("COUNT(id)", conditions), None)
@@ -93,8 +178,16 @@ class Queries:
         return counts[0] if counts else 0
 
     def _of(self, columns: str, conditions: Sequence[str]) -> str:
+        wanted = [*conditions]
+        if any(field.api_name == CONVERTED for field in self.source.module.fields):
+            # Queries that do not speak of conversion leave converted leads out.
+            wanted.append(f"({CONVERTED} = 'true' or {CONVERTED} = 'false')")
+        joined, *others = wanted or [EVERY_RECORD]
+        for index, condition in enumerate(others):
+            # Bracketed in pairs.
+            joined = f"{f'({joined})' if index else joined} and {condition}"
         # Names come from Zoho's metadata, and COQL cannot change anything.
-        return f"select {columns} from {self.name} where {where(self.source, conditions)}"  # noqa: S608
+        return f"select {columns} from {self.name} where {joined}"  # noqa: S608
 
     def _ask(self, query: str, limit: int | None) -> Rows:
         call = self.source.call(
@@ -122,8 +215,8 @@ class Queries:
             # Some of Zoho's pages allow no more than 200 rows.
             self._most_rows = self._smallest
             return True
-        word = _WORD.match(refusal.details.get("near", ""))
-        reserved = {word[0]} & self._names - self._quoted if word is not None else set()
+        near = re.split(r"\W", refusal.details.get("near", ""), maxsplit=1)[0]
+        reserved = {near} & self._names - self._quoted
         self._quoted |= reserved
         return refusal.code.upper() == "SYNTAX_ERROR" and bool(reserved)
 
@@ -152,10 +245,10 @@ class KeysetSequence:
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self._last: Ask | None = None
+        self._last: Callable[[], Rows] | None = None
         self._met: frozenset[str] = frozenset()
 
-    def next(self, ask: Ask) -> Rows:
+    def next(self, ask: Callable[[], Rows]) -> Rows:
         """Return the next query's answer.
 
         Nothing, where more was announced, is believed only if what was announced is gone.
@@ -179,40 +272,6 @@ class KeysetSequence:
 
 def _ids(answer: Rows) -> frozenset[str]:
     return frozenset(str(row.get(ID)) for row in answer.rows)
-
-
-def by_id(
-    name: str,
-    select: Callable[[Sequence[str], int], Rows],
-    limit: Callable[[int], int],
-    conditions: Sequence[str] = (),
-    after: str | None = None,
-) -> Iterator[Rows]:
-    """Yield the answers of queries for the records that meet conditions, by id.
-
-    Args:
-        name: The module, for errors.
-        select: Asks for records that meet conditions, by id, at most so many.
-        limit: Returns the LIMIT of a query, by how many records have been read.
-        conditions: What the records have to meet.
-        after: The id after which to begin; None for the lowest.
-
-    Raises:
-        ZohoError: a query failed, or the queries make no progress.
-    """
-    sequence = KeysetSequence(name)
-    read = 0
-    while True:
-        wanted = [*conditions, *between(after, None)]
-        found = sequence.next(partial(select, wanted, limit(read)))
-        yield found
-        if not found.more or not found.rows:
-            return
-        last = str(found.rows[-1].get(ID))
-        if not last.isdecimal() or (after is not None and int(last) <= int(after)):
-            raise no_progress(name, last)
-        after = last
-        read += len(found.rows)
 
 
 def no_progress(name: str, record_id: str) -> UnreadableAnswerError:

@@ -12,20 +12,17 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
 
-from tap_zohocrm_modules.zoho.records.coql.conditions import (
-    EVERY_RECORD,
-    between,
-    changed_before,
-    changed_since,
-    started,
-    unchanged,
-)
 from tap_zohocrm_modules.zoho.records.coql.queries import (
+    EVERY_RECORD,
     KeysetSequence,
     Queries,
     Rows,
-    by_id,
+    between,
+    changed_before,
+    changed_since,
     no_progress,
+    started,
+    unchanged,
 )
 from tap_zohocrm_modules.zoho.records.model import ID
 from tap_zohocrm_modules.zoho.records.projection import Record
@@ -39,10 +36,10 @@ _BY_ID, _BY_CHANGE = "id asc", "Modified_Time asc, id asc"
 
 
 class CoqlReader:
-    """Reads one module's records, the fields of its source, by queries.
+    """Reads, lists and counts one module's records by queries; each count costs a credit.
 
-    Its methods raise PathRefusedError where the module, or a field, cannot be queried, and
-    ZohoError where a query failed.
+    It delivers the fields of its source. Its methods raise PathRefusedError where the module, or a
+    field, cannot be queried, and ZohoError where a query failed.
     """
 
     def __init__(self, source: Source) -> None:
@@ -71,7 +68,7 @@ class CoqlReader:
             return self._queries.limit(expected(), read)
 
         is_first = after is None
-        for found in by_id(self._queries.name, select, limit, conditions, after):
+        for found in self._queries.by_id(select, limit, conditions, after):
             page = self._page(found)
             yield dataclasses.replace(
                 page,
@@ -118,33 +115,8 @@ class CoqlReader:
         def select(wanted: Sequence[str], limit: int) -> Rows:
             return self._queries.select(wanted, _BY_ID, limit)
 
-        for found in by_id(self._queries.name, select, lambda _: most, conditions, above):
+        for found in self._queries.by_id(select, lambda _: most, conditions, above):
             yield self._page(found)
-
-    def _page(self, found: Rows) -> Page:
-        made = [*self._projection.from_rows(found.rows)]
-        unclear = frozenset(record[ID] for record, is_clear in made if not is_clear)
-        return Page([record for record, _ in made], ambiguous=unclear)
-
-    def _key(self, record: Record) -> tuple[datetime, int]:
-        changed = changed_at(record)
-        if changed is None:
-            raise UnreadableAnswerError(
-                f"{self._queries.name}: a query by Modified_Time returned the record {record[ID]}"
-                " without one."
-            )
-        return changed, int(record[ID])
-
-
-class CoqlChecks:
-    """Counts and lists one module's records; each count costs a credit.
-
-    Its methods raise what those of `CoqlReader` do.
-    """
-
-    def __init__(self, source: Source) -> None:
-        self._source = source
-        self._queries = Queries(source.of_fields(source.key_fields()))
 
     def count(self, window: Window) -> int:
         """Return how many records a first read of the window delivers."""
@@ -162,5 +134,19 @@ class CoqlChecks:
     def changed_ids(self, since: datetime) -> Iterator[str]:
         """Yield the ids of the records changed at an instant or later."""
         queries, limit = self._queries, partial(self._queries.limit, None)
-        for found in by_id(queries.name, queries.ids, limit, [changed_since(since)]):
+        for found in queries.by_id(queries.ids, limit, [changed_since(since)]):
             yield from (str(row[ID]) for row in found.rows)
+
+    def _page(self, found: Rows) -> Page:
+        made = [*self._projection.from_rows(found.rows)]
+        unclear = frozenset(record[ID] for record, is_clear in made if not is_clear)
+        return Page([record for record, _ in made], ambiguous=unclear)
+
+    def _key(self, record: Record) -> tuple[datetime, int]:
+        changed = changed_at(record)
+        if changed is None:
+            raise UnreadableAnswerError(
+                f"{self._queries.name}: a query by Modified_Time returned the record {record[ID]}"
+                " without one."
+            )
+        return changed, int(record[ID])
