@@ -52,7 +52,7 @@ from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.sync.state import check_unread
 from tap_zohocrm_modules.zoho.metadata import ENDPOINTS, MODULES
 from tap_zohocrm_modules.zoho.records.limits import Limits
-from tap_zohocrm_modules.zoho.records.model import RecordField
+from tap_zohocrm_modules.zoho.records.model import RecordField, RecordModule
 from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
 
 _OTHERS = {DELETED_RECORDS: DeletedRecordsStream, SYNC_REPORT: SyncReportStream}
@@ -178,8 +178,9 @@ class TapZohoCRMModules(SdkTap):
             if isinstance(stream, RecordStream) and stream.selected
         }
         found = discover_record_modules(run, others, records, self.known_fields)
-        self.undescribed = found.errors
-        return [RecordStream(self, run, name, module) for name, module in found.modules.items()]
+        self.undescribed = {name: one for name, one in found.items() if isinstance(one, Exception)}
+        modules = {name: one for name, one in found.items() if isinstance(one, RecordModule)}
+        return [RecordStream(self, run, name, module) for name, module in modules.items()]
 
     @property
     @override

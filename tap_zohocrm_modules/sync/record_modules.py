@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import difflib
 import logging
 import re
@@ -16,7 +15,6 @@ from tap_zohocrm_modules.zoho.metadata import MODULES
 from tap_zohocrm_modules.zoho.records.deletions import UNTRACKED
 from tap_zohocrm_modules.zoho.records.describe import (
     FIELDS,
-    Described,
     describe_from,
     describe_modules,
     with_names,
@@ -34,21 +32,15 @@ _WILDCARD = re.compile(r"[*?\[]")
 _BUILT_ON_FIELDS = frozenset({FIELDS, "picklist_values", "relationships"})
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class RecordModules:
-    """The modules that become streams, by the streams' names, and why others do not."""
-
-    modules: Mapping[str, RecordModule]
-    errors: Mapping[str, Exception]
-
-
 def discover_record_modules(
     run: Run,
     taken: Collection[str],
     chosen: Collection[str] | None,
     known: Mapping[str, tuple[RecordField, ...]] | None = None,
-) -> RecordModules:
-    """Return the modules that `record_modules` names, or those chosen in a catalog.
+) -> Mapping[str, RecordModule | Exception]:
+    """Return the modules that become streams, or why one does not, by the streams' names.
+
+    They are those that `record_modules` names, or those chosen in a catalog.
 
     Args:
         run: The run.
@@ -67,26 +59,21 @@ def discover_record_modules(
             raise error.adding("Set record_modules to [] to do without streams of records.") from (
                 error
             )
-        return RecordModules({}, dict.fromkeys(chosen, error))
+        return dict.fromkeys(chosen, error)
     wanted = {
         name: row
         for name, row in rows.items()
         if (chosen is None or name in chosen) and run.settings.reads_module(str(row["api_name"]))
     }
-    errors: dict[str, Exception] = {
+    found: dict[str, RecordModule | Exception] = {
         name: LookupError("chosen in the catalog, but record_modules leaves it out.")
         for name in rows
         if chosen is not None and name in chosen and name not in wanted
     }
-    modules: dict[str, RecordModule] = {}
-    for name, found in zip(wanted, _described(run, wanted, known), strict=True):
-        if found.module is not None:
-            modules[name] = found.module
-        elif found.error is not None:
-            errors[name] = found.error
+    found.update(zip(wanted, _described(run, wanted, known), strict=True))
     if chosen is None:
-        _warn_of(errors)
-    return RecordModules(modules, errors)
+        _warn_of({name: one for name, one in found.items() if isinstance(one, Exception)})
+    return found
 
 
 def tracked_modules(run: Run) -> list[str]:
@@ -187,26 +174,17 @@ def _described(
     run: Run,
     wanted: Mapping[str, Mapping[str, Any]],
     known: Mapping[str, tuple[RecordField, ...]] | None,
-) -> list[Described]:
-    """Return the descriptions in their order; Zoho is asked for those that nobody has yet."""
-    found: dict[str, Described] = {}
+) -> list[RecordModule | ZohoError]:
+    """Return the modules in their order; Zoho is asked for those that nobody has yet."""
+    found: dict[str, RecordModule | ZohoError] = {}
     if known is not None:
-        found = {
-            name: Described(name, of_fields(row, known[name]))
-            for name, row in wanted.items()
-            if name in known
-        }
+        found = {name: of_fields(row, known[name]) for name, row in wanted.items() if name in known}
     elif wanted and not _BUILT_ON_FIELDS.isdisjoint(run.chosen_endpoints):
         # The run reads all modules' fields anyway.
         parts = {part.of: part for part in run.reader.results(FIELDS)}
         for name, row in wanted.items():
-            api_name = str(row["api_name"])
-            if part := parts.get(api_name):
-                found[name] = (
-                    describe_from(row, part.rows)
-                    if part.error is None
-                    else Described(api_name, error=part.error)
-                )
+            if part := parts.get(str(row["api_name"])):
+                found[name] = part.error or describe_from(row, part.rows)
     asked = [row for name, row in wanted.items() if name not in found]
     others = iter(describe_modules(run.client, asked))
     return [found[name] if name in found else next(others) for name in wanted]

@@ -5,7 +5,6 @@ https://www.zoho.com/crm/developer/docs/api/v8/field-meta.html
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import logging
 from collections.abc import Iterable, Mapping, Sequence
@@ -26,24 +25,16 @@ FIELDS = "fields"
 FIELDS_PATH = "/settings/fields"
 FIELDS_SCOPE = "ZohoCRM.settings.fields.READ"
 
-
 _WITHOUT_FIELDS = NotByApiError(
     f"Zoho lists no fields of it (GET {FIELDS_PATH}), and so there is nothing to ask for.",
     Refusal(204),
 )
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Described:
-    """A module's description, or why there is none."""
-
-    api_name: str
-    module: RecordModule | None = None
-    error: ZohoError | None = None
-
-
-def describe_modules(client: ZohoClient, rows: Sequence[Mapping[str, Any]]) -> list[Described]:
-    """Return the descriptions of modules, one call each, in the order of their rows."""
+def describe_modules(
+    client: ZohoClient, rows: Sequence[Mapping[str, Any]]
+) -> list[RecordModule | ZohoError]:
+    """Return modules, or why one cannot be described, by a call for each of their rows."""
     calls = [functools.partial(_describe, client, row) for row in rows]
     pool = DaemonPool(LEAST_CONCURRENCY, "describe")
     try:
@@ -67,19 +58,17 @@ def with_names(rows: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     return named
 
 
-def describe_from(row: Mapping[str, Any], fields: Sequence[Mapping[str, Any]]) -> Described:
-    """Return the description of a module whose fields are known."""
-    api_name = str(row["api_name"])
-    if not fields:
-        return Described(api_name, error=_WITHOUT_FIELDS)
-    return Described(api_name, describe(row, fields))
+def describe_from(
+    row: Mapping[str, Any], fields: Sequence[Mapping[str, Any]]
+) -> RecordModule | ZohoError:
+    """Return a module of which Zoho lists these fields."""
+    return describe(row, fields) if fields else _WITHOUT_FIELDS
 
 
-def _describe(client: ZohoClient, row: Mapping[str, Any]) -> Described:
-    api_name = str(row["api_name"])
-    params = (("module", api_name), ("type", "all"))
+def _describe(client: ZohoClient, row: Mapping[str, Any]) -> RecordModule | ZohoError:
+    params = (("module", str(row["api_name"])), ("type", "all"))
     call = Call(FIELDS_PATH, FIELDS_SCOPE, params, stream=FIELDS)
     try:
         return describe_from(row, read_rows(client, call, FIELDS))
     except ZohoError as error:
-        return Described(api_name, error=error)
+        return error

@@ -93,7 +93,7 @@ class ModuleReader:
             )
         # A job that is taken up again does not hold them.
         self._planner.refused[name] = {str(field) for field in without}
-        return self._planner.plan_of(name)
+        return next((plan for plan in self._planner.plans() if plan.path.name == name), None)
 
     def _increment(self, window: Window) -> Iterator[Page]:
         plans = self._planner.plans()

@@ -47,10 +47,6 @@ class Planner:
             for name, path in self.paths.items()
         }
 
-    def plan_of(self, name: str) -> ReadPlan | None:
-        """Return the plan of a path; None if it is not to be chosen."""
-        return next((plan for plan in self.plans() if plan.path.name == name), None)
-
     def refuse(self, refused: PathRefusedError) -> frozenset[str]:
         """Do without what Zoho has refused, and return the fields; empty if it is the module.
 

@@ -136,13 +136,6 @@ class Reading:
     # The names of the paths that the user allows and Zoho does not refuse.
     usable: frozenset[str] = frozenset()
 
-    def checked_id(self, value: object) -> str:
-        """Return an id from a checkpoint; ZohoError: it is none."""
-        text = str(value)
-        if not text.isdecimal():
-            raise self.wrong_checkpoint(value)
-        return text
-
     def wrong_checkpoint(self, value: object) -> ZohoError:
         """Return the error for a checkpoint that this path has not written."""
         return ZohoError(

@@ -58,4 +58,6 @@ class CoqlPath(ReadPath):
         after = (reading.checkpoint or {}).get(AFTER)
         if after is None:
             return reader.by_id(reading.window, None, reading.expected)
-        return reader.by_id(reading.window, reading.checked_id(after))
+        if not str(after).isdecimal():
+            raise reading.wrong_checkpoint(after)
+        return reader.by_id(reading.window, str(after))
