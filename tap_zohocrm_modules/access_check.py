@@ -36,10 +36,12 @@ def check_access(client: ZohoClient) -> Iterator[str]:
     Each needs the former. Scopes that the token lacks have a line each, with what they cost.
     """
     token = client.auth.token()
-    scopes = ", ".join(sorted(map(client.shown, token.scopes))) or "scopes that Zoho did not list"
-    host = urlsplit(client.accounts_url).hostname
+    scopes = (
+        ", ".join(sorted(map(client.secrets.mask, token.scopes))) or "scopes that Zoho did not list"
+    )
+    host = urlsplit(client.access.credentials.accounts_url).hostname
     yield f"token    ok: {host} issued an access token for {scopes}"
-    yield f"API host ok: {client.api_url()}"
+    yield f"API host ok: {client.host.url()}"
     lacking = lacking_scopes(token.scopes) if token.scopes else {}
     for scope, costs in lacking.items():
         yield f"scope    missing: {scope}, without which there is no {', '.join(costs)}"

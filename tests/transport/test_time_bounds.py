@@ -143,11 +143,11 @@ def test_calls_at_once_that_fail_beside_others_are_no_dead_host(demo: DemoOrgani
         before = time.monotonic()
         client.call(LIST_MODULES)
         for _ in range(3):
-            client._host.end_if_dead(before, time.monotonic(), error)
+            client.host.end_if_dead(before, time.monotonic(), error)
         # Nothing has come since these were first made.
-        client._host.end_if_dead(time.monotonic(), time.monotonic(), error)
+        client.host.end_if_dead(time.monotonic(), time.monotonic(), error)
         with pytest.raises(DeadHostError, match="GET /x: failed"):
-            client._host.end_if_dead(time.monotonic(), time.monotonic(), error)
+            client.host.end_if_dead(time.monotonic(), time.monotonic(), error)
 
 
 def test_a_host_whose_answers_never_end_is_given_up_with_the_second_call(

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from typing import Any
+from unittest import mock
 
 import pytest
 
-from tap_zohocrm_modules.zoho.transport.auth import _Held
 from tap_zohocrm_modules.zoho.transport.client import ZohoClient
 from tap_zohocrm_modules.zoho.transport.connection import Connection, Credentials
 from tap_zohocrm_modules.zoho.transport.errors import ZohoError
@@ -19,8 +19,8 @@ CENTRE, TOKEN, USER = "https://www.zohoapis.com", "https://www.zohoapis.eu", "ht
 def api_url(*, domain: str | None, **access: Any) -> str:
     with ZohoClient(Connection(credentials=CREDENTIALS, **access)) as client:
         token = Token("t", domain, frozenset(), good_for=3600)
-        client.auth._held = _Held(token, renew_at=float("inf"))
-        return client.api_url()
+        with mock.patch.object(client.auth, "token", return_value=token):
+            return client.host.url()
 
 
 @pytest.mark.parametrize(

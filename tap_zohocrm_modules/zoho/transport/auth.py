@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import collections
-import dataclasses
 import threading
 from collections.abc import Callable
 from urllib.parse import urlsplit
@@ -21,14 +20,6 @@ MINTS_PER_WINDOW = 10
 
 class _TooManyMintsError(AuthError):
     """This process has asked for too many tokens lately; it may ask again later."""
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class _Held:
-    """A token; `renew_at` is a monotonic time."""
-
-    token: Token
-    renew_at: float
 
 
 class ZohoAuthenticator:
@@ -60,7 +51,8 @@ class ZohoAuthenticator:
         self._cache = cache
         self._on_retry = on_retry
         self._lock = threading.Lock()
-        self._held: _Held | None = None
+        self._held: Token | None = None
+        self._renew_at = 0.0  # monotonic
         self._rejected: set[str] = set()
         self._refused: AuthError | None = None
         self._minted: collections.deque[float] = collections.deque(maxlen=MINTS_PER_WINDOW)
@@ -74,7 +66,7 @@ class ZohoAuthenticator:
         with self._lock:
             if self._refused is not None:
                 raise self._refused
-            if self._held is None or self._now() >= self._held.renew_at:
+            if self._held is None or self._now() >= self._renew_at:
                 try:
                     self._held = self._obtained()
                 except _TooManyMintsError:
@@ -83,7 +75,7 @@ class ZohoAuthenticator:
                     # Asking again for each call to come would only add to the mints.
                     self._refused = AuthError(str(error))
                     raise self._refused from error
-            return self._held.token
+            return self._held
 
     def give_up(self, error: ZohoError) -> AuthError:
         """Return the error with which every further call for a token will end."""
@@ -95,41 +87,40 @@ class ZohoAuthenticator:
         """Forget a token that Zoho rejects, unless another thread has replaced it already."""
         with self._lock:
             self._rejected.add(token.value)
-            if self._held is not None and self._held.token.value == token.value:
+            if self._held is not None and self._held.value == token.value:
                 self._held = None
 
     def _now(self) -> float:
         return self._http.clock.monotonic()
 
-    def _obtained(self) -> _Held:
+    def _obtained(self) -> Token:
         if self._cache is None:
             return self._minted_patiently()
-        found = self._found(self._cache)
-        if found is not None:
+        if found := self._found(self._cache):
             return found
         with self._cache.locked(min(self._policy.max_time, self._patience())):
             # Whoever held the lock before may have left a token.
-            found = self._found(self._cache)
-            if found is not None:
+            if found := self._found(self._cache):
                 return found
-            held = self._minted_patiently()
-            self._cache.write(held.token)
-            return held
+            token = self._minted_patiently()
+            self._cache.write(token)
+            return token
 
-    def _found(self, cache: TokenCache) -> _Held | None:
+    def _found(self, cache: TokenCache) -> Token | None:
         token = cache.read()
         if token is None or token.value in self._rejected:
             return None
         self.secrets.add(token.value)
-        return _Held(token, self._now() + token.good_for)
+        self._renew_at = self._now() + token.good_for
+        return token
 
-    def _minted_patiently(self) -> _Held:
+    def _minted_patiently(self) -> Token:
         return self._policy.run(self._mint, self._on_retry, self._patience)
 
     def _patience(self) -> float:
         return self._http.hosts.patience(urlsplit(self._credentials.accounts_url).netloc)
 
-    def _mint(self) -> _Held:
+    def _mint(self) -> Token:
         now = self._now()
         if len(self._minted) == MINTS_PER_WINDOW and now - self._minted[0] < MINT_WINDOW:
             wait = MINT_WINDOW - (now - self._minted[0])
@@ -140,4 +131,5 @@ class ZohoAuthenticator:
             )
         self._minted.append(now)
         token = mint(self._http, self._credentials, self.secrets)
-        return _Held(token, now + token.good_for)
+        self._renew_at = now + token.good_for
+        return token

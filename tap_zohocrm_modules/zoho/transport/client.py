@@ -6,7 +6,6 @@ https://www.zoho.com/crm/developer/docs/api/v8/api-limits.html
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 from datetime import datetime
 from http import HTTPStatus
 from typing import BinaryIO
@@ -44,7 +43,7 @@ class ZohoClient:
     """Calls one organisation's API; thread-safe, and to be closed."""
 
     def __init__(self, access: Connection, policy: RetryPolicy | None = None) -> None:
-        self._access = access
+        self.access = access
         self.policy = policy or RetryPolicy()
         self._gate = Gate(access.concurrency)
         self._sub_gate = Gate(SUB_CONCURRENCY)
@@ -67,7 +66,7 @@ class ZohoClient:
             else None,
             on_retry=self.credits.note_retry,
         )
-        self._host = ApiHost(access, self.auth, self._http)
+        self.host = ApiHost(access, self.auth, self._http)
         self._answers = AnswerReader(self.secrets, access.bounds)
 
     def __enter__(self) -> Self:
@@ -76,32 +75,15 @@ class ZohoClient:
 
     def __exit__(self, *_: object) -> None:
         """Close the connections."""
-        self.close()
-
-    def close(self) -> None:
-        """Close the connections."""
         self._http.close()
-
-    @property
-    def accounts_url(self) -> str:
-        """The host that issues access tokens."""
-        return self._access.credentials.accounts_url
 
     def allow(self, concurrency: int) -> None:
         """Let more calls be made at the same time, once the edition's limit is known."""
         self._gate.allow(concurrency)
 
-    def shown(self, text: str) -> str:
-        """Return what Zoho sent as it may be shown: one bounded line without secrets."""
-        return self.secrets.mask(text)
-
     def server_now(self) -> datetime:
         """Return the time of the API host; see `ApiHost.now`."""
-        return self._host.now()
-
-    def api_url(self) -> str:
-        """Return the URL of the API host; see `ApiHost.url`."""
-        return self._host.url()
+        return self.host.now()
 
     def call(self, call: Call) -> Answer:
         """Make a call and return its answer, with a body unless Zoho has nothing to say.
@@ -149,22 +131,22 @@ class ZohoClient:
 
         try:
             return self.policy.run(
-                once, lambda: self.credits.note_retry(call.stream), self._host.patience
+                once, lambda: self.credits.note_retry(call.stream), self.host.patience
             )
         except GivenUpError as error:
             if isinstance(error.__cause__, (NoAnswerError, UnfinishedError)):
-                self._host.end_if_dead(began, tried, error)
+                self.host.end_if_dead(began, tried, error)
             raise
 
     def _once(self, call: Call, file: BinaryIO | None) -> Answer:
         token = self.auth.token()
-        url = on_host(self._host.url(), call.full_path)
+        url = on_host(self.host.url(), call.full_path)
         # First the narrower gate: who waits for it must not hold up other calls.
         gates = [self._sub_gate, self._gate] if call.sub_concurrent else [self._gate]
         with contextlib.ExitStack() as places:
             numbers = [(gate, places.enter_context(gate.passing())) for gate in gates]
             self.credits.charge(call.credits, call.stream)
-            outcome = self._http.exchange(
+            outcome, is_busy = self._http.exchange(
                 str(call),
                 call.method,
                 url,
@@ -176,34 +158,27 @@ class ZohoClient:
                 file=file,
             )
             for gate, number in numbers:
-                if outcome.is_busy:
+                if is_busy:
                     gate.refused(number)
                 else:
                     gate.succeeded()
-        if outcome.is_busy:
+        if is_busy:
             self.credits.refund(call.credits, call.stream)
-        if isinstance(outcome.result, TokenRefusedError):
+        if isinstance(outcome, TokenRefusedError):
             self.auth.invalidate(token)
-        if isinstance(outcome.result, ZohoError):
-            raise outcome.result
-        return outcome.result
+        if isinstance(outcome, ZohoError):
+            raise outcome
+        return outcome
 
-    def _outcome(self, call: Call, reply: Reply) -> _Outcome:
-        self._host.answered(reply)
+    def _outcome(self, call: Call, reply: Reply) -> tuple[Answer | ZohoError, bool]:
+        """Return the answer or what it means, and whether Zoho had too many calls at once."""
+        self.host.answered(reply)
         if reply.credits_left is not None:
             self.credits.note_remaining(reply.credits_left)
         is_busy = reply.status == HTTPStatus.TOO_MANY_REQUESTS
         if reply.is_file:
-            return _Outcome(Answer(reply.status, None), is_busy)
+            return Answer(reply.status, None), is_busy
         try:
-            return _Outcome(self._answers.read(call, reply), is_busy)
+            return self._answers.read(call, reply), is_busy
         except ZohoError as error:
-            return _Outcome(error, is_busy)
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class _Outcome:
-    """An answer or what it means, and whether Zoho had too many calls at once."""
-
-    result: Answer | ZohoError
-    is_busy: bool
+            return error, is_busy

@@ -167,7 +167,7 @@ class BulkJobs:
                     "%s: waiting for the bulk job %s (%s%s; %.0f s so far).",
                     self._source.stream,
                     job,
-                    self._source.client.shown(state),
+                    self._source.client.secrets.mask(state),
                     known,
                     waited,
                 )
@@ -245,7 +245,7 @@ class BulkJobs:
         error = result.get("error_message") if isinstance(result, dict) else None
         failure = error if isinstance(error, dict) else {}
         code = failure.get("code") or "FAILURE"
-        refusal = refusal_of(200, {**failure, "code": code}, self._source.client.shown)
+        refusal = refusal_of(200, {**failure, "code": code}, self._source.client.secrets.mask)
         return self._refused(ApiError(f"{call}: the job failed: {refusal}.", refusal))
 
     def _refused(self, error: ApiError) -> Exception:
