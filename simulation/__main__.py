@@ -7,11 +7,11 @@ import collections
 import contextlib
 import functools
 import gc
-import multiprocessing
 import os
 import sys
 import time
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 
 from simulation.defects import DEFECTS
 from simulation.scenario import Outcome, simulate
@@ -31,13 +31,15 @@ def main(words: Sequence[str] | None = None) -> int:
     play = functools.partial(_play, options.defect)
     began = time.monotonic()
     outcomes = []
-    with multiprocessing.Pool(min(options.jobs, len(seeds)), _prepared) as pool:
-        for outcome in pool.imap_unordered(play, seeds, chunksize=5):
+    # Not multiprocessing.Pool: it ends its processes by a signal, which a tap takes as its own.
+    with ProcessPoolExecutor(min(options.jobs, len(seeds)), initializer=_prepared) as pool:
+        for outcome in pool.map(play, seeds, chunksize=5):
             outcomes.append(outcome)
             if outcome.divergences or options.trace:
                 sys.stdout.write(_shown(outcome))
                 sys.stdout.flush()
             if outcome.divergences and options.first:
+                pool.shutdown(cancel_futures=True)
                 break
     sys.stdout.write(_summary(outcomes, time.monotonic() - began))
     return int(any(outcome.divergences for outcome in outcomes))
