@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+import time
+
 from tap_zohocrm_modules.zoho.transport.gate import Gate
 
 
@@ -65,3 +68,22 @@ def test_calls_that_are_refused_together_narrow_it_once() -> None:
     for number in (first, second, third):
         gate.refused(number)
     assert gate.width == 4
+
+
+def test_places_go_to_those_who_came_first() -> None:
+    gate, order = Gate(1), list[int]()
+    threads = []
+
+    def pass_through(number: int) -> None:
+        with gate.passing():
+            order.append(number)
+
+    with gate.passing():
+        for number in range(20):
+            threads.append(threading.Thread(target=pass_through, args=(number,)))
+            threads[-1].start()
+            while len(gate._waiting) <= number:
+                time.sleep(0.001)
+    for thread in threads:
+        thread.join()
+    assert order == [*range(20)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import contextlib
 import threading
 from collections.abc import Iterator
@@ -23,6 +24,7 @@ class Gate:
         self._condition = threading.Condition()
         self._widest = widest
         self.width = min(_FIRST_WIDTH, widest)  # calls that may be under way now
+        self._waiting: collections.deque[object] = collections.deque()
         self._under_way = 0
         self._passed = 0
         self._quiet = 0
@@ -36,9 +38,21 @@ class Gate:
 
     @contextlib.contextmanager
     def passing(self) -> Iterator[int]:
-        """Wait for a place and hold it; yields the call's number, for `refused`."""
+        """Wait for a place and hold it; yields the call's number, for `refused`.
+
+        Places go to those who came first: others may be waiting for that call's answer.
+        """
+        place = object()
         with self._condition:
-            self._condition.wait_for(lambda: self._under_way < self.width)
+            self._waiting.append(place)
+            try:
+                self._condition.wait_for(
+                    lambda: self._waiting[0] is place and self._under_way < self.width
+                )
+            finally:
+                self._waiting.remove(place)
+                # There may be room for the next one, too.
+                self._condition.notify_all()
             self._under_way += 1
             self._passed += 1
             number = self._passed
