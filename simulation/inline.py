@@ -20,7 +20,8 @@ from typing_extensions import override
 from simulation.transport import DemoSession
 from tap_zohocrm_modules.config.settings import Settings
 from tap_zohocrm_modules.sync import connection
-from tap_zohocrm_modules.zoho.metadata import MODULES
+from tap_zohocrm_modules.sync.run import ORG
+from tap_zohocrm_modules.zoho.metadata import ENDPOINTS, MODULES
 from tap_zohocrm_modules.zoho.records.bulk.jobs import DownloadPacer
 from tap_zohocrm_modules.zoho.transport.clock import LocalClock
 from tap_zohocrm_modules.zoho.transport.connection import Connection
@@ -123,7 +124,7 @@ def inline(session: DemoSession, clock: MachineClock) -> Iterator[None]:
         f"{_TAP}.sync.run.DownloadPacer": lambda: _VirtualPacer(clock),
         f"{_TAP}.sync.run.connect": connect,
         # The other endpoints have nothing to do with records, and their streams take long to make.
-        f"{_TAP}.sync.run.ENDPOINTS": {MODULES.name: MODULES},
+        f"{_TAP}.sync.run.ENDPOINTS": {name: ENDPOINTS[name] for name in (MODULES.name, ORG)},
     }
     with contextlib.ExitStack() as stack:
         for target, replacement in replacements.items():

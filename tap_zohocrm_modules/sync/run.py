@@ -137,7 +137,7 @@ class Run:
     def executors(self) -> Executors:
         """Where calls for records are made at the same time."""
         width = self.settings.max_concurrency or PAGES_AT_A_TIME
-        return Executors(self._pool("calls"), self._pool("pages"), width)
+        return Executors(self._pool("calls"), self._pool("pages"), width, self._widen)
 
     def _pool(self, name: str) -> DaemonPool:
         pool = DaemonPool(MOST_CONCURRENCY, f"records {name}")
@@ -204,21 +204,28 @@ class Run:
 
     @functools.cached_property
     def _endpoints_ahead(self) -> StreamsAhead[Iterable[EndpointResult]]:
-        order = self.order()
-        endpoints = [self.endpoints[name] for name in order]
-        # For a few calls it does not matter how many may be simultaneous.
-        if len(order) <= 1 and not any(one.for_each or one.detail for one in endpoints):
-            self._asks_for_edition = False
-        return StreamsAhead(order, self.reader.results, _ENDPOINTS_AHEAD)
+        return StreamsAhead(self.order(), self.reader.results, _ENDPOINTS_AHEAD)
 
     def results(self, endpoint: str) -> Iterator[EndpointResult]:
         """Yield what an endpoint returns, for its stream, and forget it."""
         results = self._endpoints_ahead.take(endpoint)
+        order = self._endpoints_ahead.order
+        endpoints = [self.endpoints[name] for name in order]
+        # For a few calls it does not matter how many may be simultaneous.
+        if len(order) > 1 or any(one.for_each or one.detail for one in endpoints):
+            self._ask_for_edition()
+        yield from results
+        self.reader.forget(endpoint)
+
+    def _ask_for_edition(self) -> None:
+        """Let as many calls be made at a time as the organisation's edition allows."""
         if self._asks_for_edition:
             self._asks_for_edition = False
-            # Its edition says how many calls the organisation allows at the same time.
             for result in self.reader.results(ORG):
                 for org in result.rows:
                     self.client.allow(concurrency_of(org))
-        yield from results
-        self.reader.forget(endpoint)
+
+    def _widen(self) -> None:
+        """Begin to ask for the edition, unless a budget leaves no credit for it."""
+        if self._asks_for_edition and self.settings.credit_budget is None:
+            self.executors.single.submit(self._ask_for_edition)

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 from support.demo import TOKEN, catalogue, read, small_organisation
+from support.pages import modules_only, small_pages
+from support.records import read_whole
 
 from zohocrm_demo import DemoOrganisation, Fault, Organisation, sample_organisation
 from zohocrm_demo.limits import Cost, Limits
@@ -131,3 +133,19 @@ def test_one_stream_of_many_calls_is_read_as_fast_as_the_edition_allows(gauge: G
         run = read(demo, catalog=catalogue(fields={}))
     assert run.code == 0, run.stderr
     assert 5 < gauge.most <= 20
+
+
+@pytest.mark.parametrize(
+    ("records", "settings", "asks"),
+    [(500, {}, True), (300, {}, False), (500, {"credit_budget": 1_000}, False)],
+    ids=["many pages", "fewer", "within a budget"],
+)
+def test_a_list_of_many_pages_is_read_as_fast_as_the_edition_allows(
+    gauge: Gauge, records: int, settings: dict[str, Any], asks: bool
+) -> None:
+    with DemoOrganisation(latency=0.02) as demo, small_pages(10), modules_only():
+        demo.organisation.records.resize("Sites", records)
+        read_whole(demo, "Sites", read_path="rest", **settings)
+        assert 429 not in {call.status for call in demo.calls}
+        assert paths_of(demo).count(ORG) == asks
+    assert (gauge.most > 5) == asks

@@ -7,7 +7,7 @@ shows that none is missing.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from datetime import datetime, timezone
 from typing import Any
@@ -91,6 +91,8 @@ class Executors:
     single: Executor  # for single calls, which wait for nothing but Zoho
     pages: Executor  # for pages, which may consist of several calls
     width: int  # how many pages of one list are read at a time
+    # Called when many pages are about to be read, so that more of them may be read at a time.
+    widen: Callable[[], object] = lambda: None
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ _PAGES_REMEMBERED = 16
 _SHORT = 0.7
 # Pages begun for each that is under way, so that one read alone holds up no other.
 _AHEAD = 2
+_MANY = 40  # pages
 
 
 class SinceIgnoredError(UnreadableAnswerError):
@@ -123,7 +124,17 @@ class Changes:
 
         Asked for when a second page is about to be read ahead: shorter lists go without.
         """
-        return self._queries.newest() or self._until
+        newest = self._queries.newest() or self._until
+        if min(newest, self._until) - self._reached > _MANY * self._step:
+            self._executors.widen()
+        return newest
+
+    @property
+    def _step(self) -> timedelta:
+        """The time from one page's beginning to the next one's, as the shortest usual one was."""
+        usual = statistics.median(self._spans)
+        shortest = min(span for span in self._spans if span >= _SHORT * usual)
+        return timedelta(seconds=max(1, int(shortest)))
 
     def _front(self) -> datetime:
         """Return the instant from which to ask for what follows."""
@@ -195,13 +206,10 @@ class Changes:
         """Begin to read pages where the next ones may begin, up to so many ahead."""
         if self._executors.width == 1 or not self._spans:
             return
-        usual = statistics.median(self._spans)
-        shortest = min(span for span in self._spans if span >= _SHORT * usual)
-        step = timedelta(seconds=max(1, int(shortest)))
         # Of those that begin before the front the last has the most of what follows.
         while len(ahead) > 1 and ahead[1][0] <= self._reached:
             ahead.popleft()[1].cancel()
-        last = ahead[-1][0] if ahead else None
+        last, step = ahead[-1][0] if ahead else None, self._step
         while len(ahead) < most:
             # The page at the front is read like those beyond it, so that none waits for it.
             begin = self._reached if last is None else max(last + step, self._reached)
