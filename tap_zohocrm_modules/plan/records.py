@@ -4,35 +4,29 @@ from __future__ import annotations
 
 import dataclasses
 import threading
-from collections.abc import Mapping
 
 from tap_zohocrm_modules.plan.report import StreamPlan
 from tap_zohocrm_modules.sync.module_plan import ModulePlan
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.zoho.records.count import COUNT_SCOPE, count_by_api
 from tap_zohocrm_modules.zoho.records.deletions import DELETION_CREDITS, UNTRACKED
-from tap_zohocrm_modules.zoho.records.path_names import BULK, COQL
-from tap_zohocrm_modules.zoho.records.planner import Planner, prompt
+from tap_zohocrm_modules.zoho.records.path_names import COQL
+from tap_zohocrm_modules.zoho.records.planner import USUAL_INCREMENT, Planner
 from tap_zohocrm_modules.zoho.records.read_path import ReadPlan, is_only_listed
-from tap_zohocrm_modules.zoho.records.reading import BULK_SCOPE, COQL_SCOPE, Window
+from tap_zohocrm_modules.zoho.records.reading import COQL_SCOPE, Window
 from tap_zohocrm_modules.zoho.transport.calls import is_covered
 
-_SCOPES = {COQL: COQL_SCOPE, BULK: BULK_SCOPE}
-# What is taken as the number of changes before they are counted.
-_USUAL_INCREMENT = 100
 # A record as RECORD lines, on one core.
 _SECONDS_PER_RECORD = 1 / 15_000
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Read:
-    """One read of a module."""
+    """The price of one read of a module."""
 
-    records: int  # how many it yields
-    plan: ReadPlan  # the read path
+    plan: ReadPlan
     credits: int
-    why: str  # why that path
-    is_estimate: bool = False  # Zoho does not count the records
+    why: str  # why by that plan
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -43,7 +37,6 @@ class Terms:
     width: int  # calls at a time
     granted: frozenset[str]  # the scopes of the token; empty if Zoho does not say
     spare: threading.Semaphore  # credits that the plan may take besides one for each module
-    lacking: Mapping[str, str]  # the scope that is missing, by the streams that need it
 
     def allow(self, scopes: str) -> bool:
         """Whether the token has these scopes, as far as Zoho says."""
@@ -56,7 +49,7 @@ def plan_records(run: Run, name: str, plan: ModulePlan, terms: Terms) -> StreamP
     Raises:
         ZohoError: Zoho refuses to count the records.
     """
-    paths = [path for path in run.read_paths if terms.allow(_SCOPES.get(path.name, ""))]
+    paths = [path for path in run.read_paths if terms.allow(path.scopes)]
     forced = run.settings.read_path.value
     only = forced if forced in {path.name for path in paths} else None
     planner = Planner(plan.source, paths, only)
@@ -67,14 +60,11 @@ def plan_records(run: Run, name: str, plan: ModulePlan, terms: Terms) -> StreamP
     records = _count(planner, plan, counted, terms)
     whole = start.is_first or plan.reads_again
     # An increment that nobody counts is taken to be small.
-    number = (0 if whole else _USUAL_INCREMENT) if records is None else records
+    number = (0 if whole else USUAL_INCREMENT) if records is None else records
     read = (_first if whole else _increment)(planner, plan, number)
+    spent = read.credits + _deletions(run, plan, number) + _converted_leads(plan, read, number)
     if plan.reads_again:
-        few = _increment(planner, plan, _USUAL_INCREMENT)
-        read = dataclasses.replace(read, credits=read.credits + few.credits)
-    if records is None:
-        read = dataclasses.replace(read, why=_uncounted(terms), is_estimate=True)
-    spent = read.credits + _deletions(run, plan, read) + _converted_leads(plan, read)
+        spent += _increment(planner, plan, USUAL_INCREMENT).credits
     reads = "all" if start.since is None else f"changes since {start.since:%Y-%m-%dT%H:%M:%SZ}"
     if plan.reads_again:
         reads = "all again, for new or refreshed columns"
@@ -82,14 +72,14 @@ def plan_records(run: Run, name: str, plan: ModulePlan, terms: Terms) -> StreamP
         reads = "what an earlier run left"
     return StreamPlan(
         stream=name,
-        records=None if records is None else read.records,
+        records=records,
         reads=reads,
         read_path=read.plan.path.name,
-        why=read.why,
+        why=_uncounted(terms) if records is None else read.why,
         credits=spent,
-        seconds=spent * terms.latency + read.records * _SECONDS_PER_RECORD,
+        seconds=spent * terms.latency + number * _SECONDS_PER_RECORD,
         # How many texts a list cuts shows only when they are read.
-        is_estimate=read.is_estimate
+        is_estimate=records is None
         or (read.plan.path.is_complete and any(field.rich for field in plan.source.fields)),
     )
 
@@ -117,48 +107,47 @@ def _first(planner: Planner, plan: ModulePlan, records: int) -> _Read:
     plans = planner.plans()
     # What nobody has counted before is counted at the end, but for one page that holds records.
     is_checked = not 0 < records <= limits.page_rows and not is_only_listed(plan.source.module)
-    begun = planner.cheapest(prompt(plans), limits.page_rows)
+    begun = planner.opening(plans, limits.page_rows)
     if len(plans) == 1 or records <= limits.page_rows:
         why = "it is the only way" if len(plans) == 1 else "one call returns them"
-        return _Read(records, begun, begun.credits(records) + is_checked, why)
+        return _Read(begun, begun.credits(records) + is_checked, why)
     best = planner.cheapest(plans, records, begun, limits.page_rows)
     # The first page, the count, and what follows; another path begins anew.
     rest = records - limits.page_rows if best is begun else records
     price = begun.credits(limits.page_rows) + 1 + best.credits(rest)
     why = ", ".join(f"{one.path.name} {one.credits(records)}" for one in plans)
-    return _Read(records, best, price, f"credits: {why}")
+    return _Read(best, price, f"credits: {why}")
 
 
 def _increment(planner: Planner, plan: ModulePlan, records: int) -> _Read:
     """Price changes: by a path that answers at once, and by the cheapest one if they are many."""
     limits = plan.source.limits
     plans = planner.plans()
-    few = planner.cheapest(prompt(plans), _USUAL_INCREMENT)
+    few = planner.opening(plans, USUAL_INCREMENT)
     if records <= limits.uncounted_changes or len(plans) == 1:
-        return _Read(records, few, few.credits(records), "changes")
+        return _Read(few, few.credits(records), "changes")
     rest = records - limits.uncounted_changes
     best = planner.cheapest(plans, rest)
     price = few.credits(limits.uncounted_changes) + 1 + best.credits(rest)
-    return _Read(records, best, price, "many changes")
+    return _Read(best, price, "many changes")
 
 
-def _converted_leads(plan: ModulePlan, read: _Read) -> int:
+def _converted_leads(plan: ModulePlan, read: _Read, records: int) -> int:
     """Price the look for leads that only Get Records has, at the beginning and at the end."""
     if not plan.source.converts or read.plan.path.is_complete:
         return 0
-    return 2 if read.records else 1
+    return 2 if records else 1
 
 
-def _deletions(run: Run, plan: ModulePlan, read: _Read) -> int:
+def _deletions(run: Run, plan: ModulePlan, records: int) -> int:
     """Price the looks into the list of deletions, a page each, and the records that came back."""
     start = plan.start
     if start.key is None and not start.has_bookmark:
-        return 0 if not run.settings.emit_tombstones else DELETION_CREDITS
+        return DELETION_CREDITS if run.settings.emit_tombstones else 0
     if plan.source.module.kind in UNTRACKED:
         return 0
-    looks = 0 if start.deleted_until is None else 1
-    looks += 0 if start.is_bin_known else 1
+    looks = (start.deleted_until is not None) + (not start.is_bin_known)
     back = -(-len(start.recycled) // run.limits.list_ids)
     # Before STATE passes records, and at the end.
-    times = 2 if read.records else 1
+    times = 2 if records else 1
     return times * looks * DELETION_CREDITS + back

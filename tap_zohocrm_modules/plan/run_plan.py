@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import functools
 import threading
 import time
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from singer_sdk import Stream
 
@@ -47,10 +46,11 @@ def plan_run(
         ZohoError: the organisation cannot be reached, or STATE is not what this tap wrote.
     """
     selected = [one for one in streams if isinstance(one, ZohoStream) and one.selected]
-    needed, lacking = _needed(run, selected), _lacking(run)
+    granted = run.client.auth.token().scopes
+    needed, lacking = _needed(run, selected), _lacking(granted)
     began, before = time.monotonic(), run.client.credits.calls
-    org = next(iter(_rows(run, ORG)), {})
-    modules = tuple(_rows(run, MODULES.name)) if MODULES.name in needed else ()
+    org = next((row for part in run.reader.results(ORG) for row in part.rows), {})
+    modules = tuple(run.reader.rows(MODULES.name)) if MODULES.name in needed else ()
     free = _CREDITS - len({ORG, MODULES.name} & {ORG, *needed})
     counted = count_rows(run, needed & run.endpoints.keys() - lacking.keys(), free)
     prices = MetadataPrices(run.endpoints, modules, counted)
@@ -59,12 +59,19 @@ def plan_run(
     latency = (time.monotonic() - began) / max(calls, 1)
     # Fixed by the time of the calls so far, for all that are made at the same time.
     _ = run.cutoff, run.read_paths
-    granted = run.client.auth.token().scopes
     spare = threading.Semaphore(max(0, _CREDITS - run.client.credits.spent))
-    terms = Terms(latency, width, granted, spare, lacking)
+    terms = Terms(latency, width, granted, spare)
+
+    def planned(stream: ZohoStream) -> StreamPlan:
+        try:
+            if stream.name not in lacking:
+                return _planned(run, prices, terms, stream)
+        except ZohoError as error:
+            return StreamPlan(stream.name, problem=str(error))
+        return StreamPlan(stream.name, problem=lacking[stream.name])
 
     plans = [
-        *run.executors.single.map(functools.partial(_planned, run, prices, terms), selected),
+        *run.executors.single.map(planned, selected),
         *(StreamPlan(name, problem=str(error)) for name, error in undescribed.items()),
     ]
     records = {stream.name for stream in selected if isinstance(stream, RecordStream)}
@@ -83,24 +90,19 @@ def plan_run(
 
 
 def _planned(run: Run, prices: MetadataPrices, terms: Terms, stream: ZohoStream) -> StreamPlan:
-    if problem := terms.lacking.get(stream.name):
-        return StreamPlan(stream.name, problem=problem)
-    try:
-        if isinstance(stream, MetadataStream):
-            return prices.plan(stream.name, terms.latency, terms.width)
-        if isinstance(stream, RecordStream):
-            return plan_records(run, stream.name, stream.plan, terms)
-        if isinstance(stream, DeletedRecordsStream):
-            lists = len(tracked_modules(run))
-            return StreamPlan(
-                stream.name,
-                reads="a list per module",
-                credits=DELETION_CREDITS * lists,
-                seconds=terms.latency * -(-lists // terms.width),
-                is_estimate=True,
-            )
-    except ZohoError as error:
-        return StreamPlan(stream.name, problem=str(error))
+    if isinstance(stream, MetadataStream):
+        return prices.plan(stream.name, terms.latency, terms.width)
+    if isinstance(stream, RecordStream):
+        return plan_records(run, stream.name, stream.plan, terms)
+    if isinstance(stream, DeletedRecordsStream):
+        lists = len(tracked_modules(run))
+        return StreamPlan(
+            stream.name,
+            reads="a list per module",
+            credits=DELETION_CREDITS * lists,
+            seconds=terms.latency * -(-lists // terms.width),
+            is_estimate=True,
+        )
     return StreamPlan(stream.name)
 
 
@@ -115,16 +117,8 @@ def _needed(run: Run, streams: Sequence[ZohoStream]) -> frozenset[str]:
     return frozenset(needed)
 
 
-def _rows(run: Run, endpoint: str) -> Iterator[Mapping[str, object]]:
-    for part in run.reader.results(endpoint):
-        if part.error is not None and endpoint == MODULES.name:
-            raise part.error
-        yield from part.rows
-
-
-def _lacking(run: Run) -> Mapping[str, str]:
+def _lacking(granted: frozenset[str]) -> Mapping[str, str]:
     """Return the scope that is missing, by the streams that cannot be read without it."""
-    granted = run.client.auth.token().scopes
     missing = lacking_scopes(granted) if granted else {}
     return {
         stream: f"the token lacks the scope {scope}"

@@ -162,12 +162,7 @@ def named(
 
 
 def _modules(run: Run) -> list[Mapping[str, Any]]:
-    rows: list[Mapping[str, Any]] = []
-    for part in run.reader.results(MODULES.name):
-        if part.error is not None:
-            raise part.error
-        rows += part.rows
-    return with_names(rows)
+    return with_names(run.reader.rows(MODULES.name))
 
 
 def _described(

@@ -77,6 +77,15 @@ class EndpointReader:
                 self._begun[name] = Shared(Prefetch.of(read, f"endpoint {name}", _RESULTS_AHEAD))
             return self._begun[name]
 
+    def rows(self, name: str) -> list[dict[str, Any]]:
+        """Return all rows of an endpoint; ZohoError: some of them cannot be read."""
+        found: list[dict[str, Any]] = []
+        for result in self.results(name):
+            if result.error is not None:
+                raise result.error
+            found += result.rows
+        return found
+
     def list_ahead(self, names: Collection[str]) -> Mapping[str, int]:
         """Return how many rows the lists of endpoints have, as far as they can be read.
 

@@ -10,7 +10,7 @@ from concurrent.futures import Future
 from typing import Any
 
 from tap_zohocrm_modules.zoho.records.count import count_by_api
-from tap_zohocrm_modules.zoho.records.planner import Planner, prompt
+from tap_zohocrm_modules.zoho.records.planner import USUAL_INCREMENT, Planner
 from tap_zohocrm_modules.zoho.records.read_path import Reading, ReadPath, ReadPlan
 from tap_zohocrm_modules.zoho.records.reading import (
     Executors,
@@ -24,8 +24,6 @@ from tap_zohocrm_modules.zoho.records.rest.missing_fields import MissingFieldFet
 from tap_zohocrm_modules.zoho.transport.errors import ZohoError
 
 logger = logging.getLogger(__name__)
-
-_USUAL_INCREMENT = 100
 
 PATH, WITHOUT = "path", "without"
 
@@ -97,7 +95,7 @@ class ModuleReader:
 
     def _increment(self, window: Window) -> Iterator[Page]:
         plans = self._planner.plans()
-        plan = self._planner.cheapest(prompt(plans), _USUAL_INCREMENT)
+        plan = self._planner.opening(plans, USUAL_INCREMENT)
         self._explain(plan, f"changes since {window.since:%Y-%m-%dT%H:%M:%SZ}")
         is_whole = plan.path.is_complete
         leads = None if is_whole else ConvertedLeads(self._source, window, self._executors)
@@ -132,7 +130,7 @@ class ModuleReader:
             self._explain(plan, why)
             yield from self._read(plan, window, first=True)
             return
-        begun = self._planner.cheapest(prompt(plans), self._source.limits.page_rows)
+        begun = self._planner.opening(plans, self._source.limits.page_rows)
         counting: list[Future[int | None]] = []
 
         def count(page: Page) -> None:

@@ -10,6 +10,9 @@ from collections.abc import Mapping, Sequence
 from tap_zohocrm_modules.zoho.records.read_path import ReadPath, ReadPlan
 from tap_zohocrm_modules.zoho.records.reading import PathRefusedError, Source, Window
 
+USUAL_INCREMENT = 100
+"""What is taken as the number of changes before they are counted."""
+
 
 class Planner:
     """The read paths of one module: which may be used, and which is cheapest.
@@ -63,6 +66,11 @@ class Planner:
             raise refused.error
         return fresh
 
+    def opening(self, plans: Sequence[ReadPlan], records: int) -> ReadPlan:
+        """Return the cheapest plan of a path that answers at once, of all if there is none."""
+        prompt = [plan for plan in plans if plan.path.suits_increments]
+        return self.cheapest(prompt or plans, records)
+
     def cheapest(
         self, plans: Sequence[ReadPlan], records: int, begun: ReadPlan | None = None, read: int = 0
     ) -> ReadPlan:
@@ -86,8 +94,3 @@ class Planner:
             return left is None or min(reach, price(plan)[0]) <= left
 
         return min([*filter(makes_progress, plans)] or plans, key=price)
-
-
-def prompt(plans: Sequence[ReadPlan]) -> Sequence[ReadPlan]:
-    """Return the plans of paths that answer at once, all if there are none."""
-    return [plan for plan in plans if plan.path.suits_increments] or plans

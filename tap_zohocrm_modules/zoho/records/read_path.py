@@ -36,6 +36,7 @@ class ReadPath(Protocol):
     # It delivers every field whole, and converted leads, so that nothing is added.
     is_complete: bool = False
     suits_increments: bool = True  # it answers at once, so that a few changes are no trouble
+    scopes: str = ""  # what the token must have beyond the scope of records, with blanks between
     # The names of the paths that may take over where only this one is wanted.
     fallbacks: tuple[str, ...] = ()
 

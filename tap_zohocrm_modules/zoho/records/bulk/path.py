@@ -17,7 +17,7 @@ from tap_zohocrm_modules.zoho.records.limits import Limits
 from tap_zohocrm_modules.zoho.records.model import RecordField, RecordModule
 from tap_zohocrm_modules.zoho.records.path_names import BULK, COQL, REST
 from tap_zohocrm_modules.zoho.records.read_path import Reading, ReadPath, is_never_exported
-from tap_zohocrm_modules.zoho.records.reading import Page
+from tap_zohocrm_modules.zoho.records.reading import BULK_SCOPE, Page
 from tap_zohocrm_modules.zoho.records.rest.missing_fields import MissingFieldFetcher
 
 # A job is asked after a few times and fetched; and then it is made sure that all is there.
@@ -35,6 +35,7 @@ class BulkPath(ReadPath):
     name = BULK
     label = "Bulk Read"
     rank = 2
+    scopes = BULK_SCOPE
     suits_increments = False
     fallbacks = (REST, COQL)
 

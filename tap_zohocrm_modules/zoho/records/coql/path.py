@@ -14,7 +14,13 @@ from tap_zohocrm_modules.zoho.records.limits import Limits
 from tap_zohocrm_modules.zoho.records.model import RecordField, RecordModule
 from tap_zohocrm_modules.zoho.records.path_names import COQL, REST
 from tap_zohocrm_modules.zoho.records.read_path import Reading, ReadPath, is_only_listed
-from tap_zohocrm_modules.zoho.records.reading import Page, PathRefusedError, Source, Window
+from tap_zohocrm_modules.zoho.records.reading import (
+    COQL_SCOPE,
+    Page,
+    PathRefusedError,
+    Source,
+    Window,
+)
 
 
 class CoqlPath(ReadPath):
@@ -23,6 +29,7 @@ class CoqlPath(ReadPath):
     name = COQL
     label = "queries (COQL)"
     rank = 0
+    scopes = COQL_SCOPE
     fallbacks = (REST,)
 
     def __init__(self, limits: Limits) -> None:
