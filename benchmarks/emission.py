@@ -174,7 +174,7 @@ def main(count: int) -> None:
     """Write the records each way, and print rates and ratios."""
     source = Source(mock.MagicMock(), module(), module().fields, "Things")
     projection = source.projection(source.fields)
-    records = [projection.from_json(row)[0] for row in rows(count)]
+    records = [record for record, _ in projection.from_rows([*rows(count)])]
     packed = zipped(source, records)
 
     def from_csv(*, columnar: bool) -> Iterator[Page]:

@@ -110,7 +110,7 @@ def test_what_does_not_fit_is_kept_aside(field_type: FieldType, value: Any) -> N
     fields = (RecordField("id", "id", NUMERAL), RecordField("F", "F", field_type))
     mismatches: set[str] = set()
     projection = Projection("Leads", fields, mismatches)
-    record, _ = projection.from_json({"id": "1", "F": value, "$editable": True, "New": 5})
+    record, _ = projection.from_rows([{"id": "1", "F": value, "$editable": True, "New": 5}])[0]
     assert record == {"id": "1", "F": None, "additional_properties": {"F": value, "New": 5}}
     # Named in the log, but kept nowhere.
     assert mismatches == {"F", "New", "$editable"}
@@ -146,7 +146,7 @@ def test_modified_time_is_a_whole_second_whatever_comes() -> None:
     fields = (RecordField("id", "id", NUMERAL), changed, RecordField("T", "T", DATE_TIME))
     projection = Projection("Leads", fields, set())
     time = "2025-01-01T00:30:00.250+01:00"
-    listed, _ = projection.from_json({"id": "1", "Modified_Time": time, "T": time})
+    listed, _ = projection.from_rows([{"id": "1", "Modified_Time": time, "T": time}])[0]
     exported, _ = projection.from_csv(["Id", "Modified_Time", "T"])(["1", time, time])
     assert listed == exported
     assert listed["Modified_Time"] == "2024-12-31T23:30:00Z"
@@ -157,7 +157,7 @@ def test_modified_time_is_a_whole_second_whatever_comes() -> None:
 def test_a_record_without_a_proper_id_is_no_answer(record_id: str | None) -> None:
     projection = Projection("Leads", (RecordField("id", "id", NUMERAL),), set())
     with pytest.raises(UnreadableAnswerError, match=r"^Leads: "):
-        projection.from_json({"id": record_id, "Last_Name": "Nobody"})
+        projection.from_rows([{"id": record_id, "Last_Name": "Nobody"}])[0]
     with pytest.raises(UnreadableAnswerError, match=r"^Leads: "):
         projection.from_csv(["Id"])([record_id or ""])
 

@@ -5,11 +5,12 @@ Columns that hold only what Zoho documents are converted all at once, others val
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, TypeAlias
 
 from tap_zohocrm_modules.zoho.records import field_types as types
+from tap_zohocrm_modules.zoho.records.column import Column
 from tap_zohocrm_modules.zoho.records.conversions import (
     GREATEST,
     LEAST,
@@ -25,10 +26,8 @@ _NOTHING = type(None)
 _FEW_CHARACTERS = 18
 
 
-def converter(
-    type_: types.FieldType, convert: Convert
-) -> Callable[[Values], tuple[Values, Collection[int]]]:
-    """Return what converts the values of a field, and says which rows have none that fits.
+def converter(type_: types.FieldType, convert: Convert) -> Callable[[Values], Column]:
+    """Return what converts the values of a field.
 
     Args:
         type_: The field's type.
@@ -36,31 +35,34 @@ def converter(
     """
     at_once = _AT_ONCE.get(type_)
 
-    def by_column(values: Values) -> tuple[Values, Collection[int]]:
+    def by_column(values: Values) -> Column:
         if at_once is not None:
             try:
-                return at_once(values), ()
+                return Column(at_once(values))
             except ValueError:
                 pass
         try:
-            return [None if value is None else convert(value) for value in values], ()
+            return Column([None if value is None else convert(value) for value in values])
         except (TypeMismatchError, AmbiguousValueError):
             return _of_each(values, convert)
 
     return by_column
 
 
-def _of_each(values: Values, convert: Convert) -> tuple[Values, Collection[int]]:
+def _of_each(values: Values, convert: Convert) -> Column:
     found: list[Any] = []
-    odd: set[int] = set()
+    mismatches: dict[int, Any] = {}
+    ambiguous: set[int] = set()
     for row, value in enumerate(values):
         one = None
         try:
             one = None if value is None else convert(value)
-        except (TypeMismatchError, AmbiguousValueError):
-            odd.add(row)
+        except TypeMismatchError:
+            mismatches[row] = value
+        except AmbiguousValueError:
+            ambiguous.add(row)
         found.append(one)
-    return found, odd
+    return Column(found, mismatches, frozenset(ambiguous))
 
 
 def _only(kind: type, values: Values) -> Values:

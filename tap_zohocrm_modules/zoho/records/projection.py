@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
+from tap_zohocrm_modules.zoho.records.column import Column
 from tap_zohocrm_modules.zoho.records.conversions import (
     AmbiguousValueError,
     Convert,
@@ -74,78 +76,60 @@ class Projection:
         """The columns of a record, in their order."""
         self._tag_names = tag_names
         self._fields = tuple(fields)
-        self._plan = tuple((f.request_name, f.column, _whole(f, f.type.from_json)) for f in fields)
-        self._by_column = [
-            converter(f.type, c) for f, (_, _, c) in zip(fields, self._plan, strict=True)
-        ]
+        self._by_column = [converter(f.type, _whole(f, f.type.from_json)) for f in fields]
         self._names = set(request_names(fields))
 
-    def from_json(self, row: Mapping[str, Any]) -> tuple[Record, bool]:
-        """Return the record of a row as Get Records and COQL send it, and whether it is clear.
+    def from_rows(self, rows: Sequence[Mapping[str, Any]]) -> list[tuple[Record, bool]]:
+        """Return the records of rows as Get Records and COQL send them, and whether each is clear.
 
-        What it holds beside the fields is kept in `additional_properties`, but for the `$` keys:
+        What a row holds beside the fields is kept in `additional_properties`, but for the `$` keys:
         they concern the asking user's rights and the screen, and other read paths have none. It is
         not clear if another read path has to decide a value.
-
-        Raises:
-            UnreadableAnswerError: it has no id.
-        """
-        record: Record = {}
-        aside: Record | None = None
-        is_clear = True
-        get = row.get
-        for name, column, convert in self._plan:
-            value = get(name)
-            if value is not None:
-                try:
-                    value = convert(value)
-                except TypeMismatchError:
-                    aside = self._set_aside(aside, column, value)
-                    value = None
-                except AmbiguousValueError:
-                    # Activities have the module beside the lookup.
-                    beside = get(SE_MODULE)
-                    value = beside if isinstance(beside, str) and beside else None
-                    is_clear = is_clear and value is not None
-            record[column] = value
-        self._check_id(record)
-        record[ADDITIONAL_PROPERTIES] = self._beside(row, aside)
-        return record, is_clear
-
-    def from_rows(self, rows: Sequence[Mapping[str, Any]]) -> list[tuple[Record, bool]]:
-        """Return what `from_json` makes of each row, by columns: several times as fast.
 
         Raises:
             UnreadableAnswerError: a row has no id.
         """
         if not rows:
             return []
-        columns: list[Sequence[Any]] = []
-        odd: set[int] = set()
-        for convert, values in zip(self._by_column, self._values_of(rows), strict=True):
-            column, others = convert(values)
-            columns.append(column)
-            odd.update(others)
-        found: list[tuple[Record, bool]] = []
-        aside = [None] * len(rows)
-        records = [
-            dict(zip(self.columns, values, strict=True))
-            for values in zip(*columns, aside, strict=True)
+        columns = [
+            convert(values)
+            for convert, values in zip(self._by_column, self._values_of(rows), strict=True)
         ]
-        if not odd and are_ids(columns[0]) and all(row.keys() <= self._names for row in rows):
+        odd = {at for one in columns for at in (*one.mismatches, *one.ambiguous)}
+        values = zip(
+            *(one.values for one in columns), itertools.repeat(None, len(rows)), strict=True
+        )
+        records = [dict(zip(self.columns, of_row, strict=True)) for of_row in values]
+        ids = columns[0].values
+        if not odd and are_ids(ids) and all(row.keys() <= self._names for row in rows):
             return [(record, True) for record in records]
-        for at, record in enumerate(records):
+        found: list[tuple[Record, bool]] = []
+        for at, (row, record) in enumerate(zip(rows, records, strict=True)):
             self._check_id(record)
-            if at in odd:
-                found.append(self.from_json(rows[at]))
-                continue
-            record[ADDITIONAL_PROPERTIES] = self._beside(rows[at], None)
-            found.append((record, True))
+            aside, is_clear = self._settled(row, record, columns, at) if at in odd else (None, True)
+            record[ADDITIONAL_PROPERTIES] = self._beside(row, aside)
+            found.append((record, is_clear))
         return found
+
+    def _settled(
+        self, row: Mapping[str, Any], record: Record, columns: Iterable[Column], at: int
+    ) -> tuple[Record | None, bool]:
+        """Return which values of a record's row do not fit, and whether all others are clear."""
+        aside: Record | None = None
+        is_clear = True
+        for name, column in zip(self.columns, columns, strict=False):
+            if at in column.mismatches:
+                aside = self._set_aside(aside, name, column.mismatches[at])
+            elif at in column.ambiguous:
+                # Activities have the module beside the lookup.
+                beside = row.get(SE_MODULE)
+                record[name] = beside if isinstance(beside, str) and beside else None
+                is_clear = is_clear and record[name] is not None
+        return aside, is_clear
 
     def _values_of(self, rows: Sequence[Mapping[str, Any]]) -> Iterable[Sequence[Any]]:
         """Return the rows' values of each field."""
-        names = [name for name, _, _ in self._plan]
+        names = [field.request_name for field in self._fields]
         try:
             # Twice as fast as name by name; but a row may lack some.
             return list(zip(*map(_picker(names), rows), strict=True))

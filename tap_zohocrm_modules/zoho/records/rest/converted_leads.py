@@ -57,7 +57,7 @@ class ConvertedLeads:
         )
         page = listing.page()
         keys = self._source.projection(self._source.key_fields())
-        records = [keys.from_json(row)[0] for row in page.rows]
+        records = [record for record, _ in keys.from_rows(page.rows)]
         awaited = {
             record[ID]: changed
             for record in records
