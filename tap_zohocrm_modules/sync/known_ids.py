@@ -17,9 +17,9 @@ from array import array
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tap_zohocrm_modules.sync.id_set import IdSet, id_numbers
 from tap_zohocrm_modules.sync.state import StateError
 from tap_zohocrm_modules.zoho.records.columnar import Columnar
+from tap_zohocrm_modules.zoho.records.id_set import IdSet, id_numbers
 from tap_zohocrm_modules.zoho.records.model import DELETED_AT, ID
 from tap_zohocrm_modules.zoho.records.projection import Record
 from tap_zohocrm_modules.zoho.transport.errors import UnreadableAnswerError

@@ -10,7 +10,6 @@ import logging
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
-from tap_zohocrm_modules.sync.id_set import IdSet, id_numbers
 from tap_zohocrm_modules.sync.known_ids import KnownIds
 from tap_zohocrm_modules.sync.read_start import ReadStart
 from tap_zohocrm_modules.sync.run import Run
@@ -22,6 +21,7 @@ from tap_zohocrm_modules.zoho.records.deletions import (
     TooManyDeletionsError,
 )
 from tap_zohocrm_modules.zoho.records.engine import ModuleReader
+from tap_zohocrm_modules.zoho.records.id_set import IdSet, id_numbers
 from tap_zohocrm_modules.zoho.records.model import DELETED_AT, ID
 from tap_zohocrm_modules.zoho.records.projection import Record
 from tap_zohocrm_modules.zoho.records.reading import Source, Window

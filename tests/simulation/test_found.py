@@ -15,10 +15,10 @@ import pytest
 from support.pages import limited, small_pages
 from support.records import applied, cuts, emitted, read_records, read_whole, records_catalog, truth
 
-from tap_zohocrm_modules.sync.id_set import IdSet
 from tap_zohocrm_modules.sync.tombstones import Sweep
 from tap_zohocrm_modules.zoho.records.bulk.reader import BulkReader
 from tap_zohocrm_modules.zoho.records.coql.reader import CoqlReader
+from tap_zohocrm_modules.zoho.records.id_set import IdSet
 from tap_zohocrm_modules.zoho.records.limits import Limits
 from tap_zohocrm_modules.zoho.records.reading import Page, Window
 from zohocrm_demo import DemoOrganisation, Fault

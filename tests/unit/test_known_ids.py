@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from tap_zohocrm_modules.sync.id_set import IdSet, id_numbers
 from tap_zohocrm_modules.sync.known_ids import KnownIds, most_kept, pack, records_worth, unpack
 from tap_zohocrm_modules.sync.state import StateError
+from tap_zohocrm_modules.zoho.records.id_set import IdSet, id_numbers
 from tap_zohocrm_modules.zoho.records.model import DELETED_AT, ID
 
 # As Zoho numbers records: far apart, in no order.

@@ -9,7 +9,6 @@ what is missing is read by query.
 from __future__ import annotations
 
 import bisect
-import heapq
 import itertools
 import logging
 from array import array
@@ -19,6 +18,7 @@ from datetime import timedelta
 from tap_zohocrm_modules.zoho.records.bulk.reader import BulkReader
 from tap_zohocrm_modules.zoho.records.coql.reader import CoqlReader
 from tap_zohocrm_modules.zoho.records.deletions import UNTRACKED, Deletion, Deletions
+from tap_zohocrm_modules.zoho.records.id_set import in_order
 from tap_zohocrm_modules.zoho.records.model import ID, MODIFIED_TIME
 from tap_zohocrm_modules.zoho.records.reading import Page, PathRefusedError, Source, Window
 from tap_zohocrm_modules.zoho.records.rest.get_records import GetRecordsRequest
@@ -122,12 +122,11 @@ class ExportCheck:
                 None where equal counts prove nothing.
         """
         size = self._limits.sorted_ids
-        _sort(exported, size)
         # Almost always they are all there, and counting them takes no further memory.
-        known = sum(1 for _ in _distinct(exported, gone, size))
+        known = sum(1 for one in in_order(exported, size) if one not in gone)
         if all(count == known for count in counts):
             return
-        ids = array("Q", _distinct(exported, gone, size))
+        ids = array("Q", (one for one in in_order(exported, size) if one not in gone))
         found = 0
         count = counts[-1]
         ranges = self._every_range(ids) if count is None else self._ranges(ids, gone, count)
@@ -181,24 +180,6 @@ class ExportCheck:
             ids = array("Q", (one for one in ids if one not in went))
             gone = {*gone, *went}
             ranges = [one for one in equal if _within(sorted(went), *one)]
-
-
-def _sort(ids: array[int], size: int) -> None:
-    """Sort the ids in place, part by part."""
-    for begin in range(0, len(ids), size):
-        part = slice(begin, begin + size)
-        ids[part] = array("Q", sorted(ids[part]))
-
-
-def _distinct(ids: array[int], gone: Collection[int], size: int) -> Iterator[int]:
-    """Yield ids of which each part is sorted, each once, without those that are gone."""
-    view = memoryview(ids)
-    parts = (view[begin : begin + size] for begin in range(0, len(ids), size))
-    last = None
-    for record_id in heapq.merge(*parts):
-        if record_id != last and record_id not in gone:
-            yield record_id
-        last = record_id
 
 
 def _within(ids: Sequence[int], above: int | None, upto: int | None) -> Sequence[int]:
