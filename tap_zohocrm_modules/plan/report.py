@@ -6,6 +6,8 @@ import dataclasses
 import json
 from collections.abc import Iterator, Sequence
 
+from tap_zohocrm_modules.zoho.transport.texts import table
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class StreamPlan:
@@ -73,14 +75,7 @@ class RunPlan:
         ]
         rows.append(("modules and fields", "", "", "", f"{self.shared:,}", ""))
         rows.append(("in all", "", "", "", f"{self.credits:,}", duration(self.seconds)))
-        widths = [max(len(row[column]) for row in rows) for column in range(6)]
-        lines = [
-            "  ".join(
-                text.rjust(width) if column in {1, 4, 5} else text.ljust(width)
-                for column, (text, width) in enumerate(zip(row, widths, strict=True))
-            ).rstrip()
-            for row in rows
-        ]
+        lines = table(rows, ("stream", "reads", "path"))
         return "\n".join([*lines, "", *self._notes()])
 
     def _notes(self) -> Iterator[str]:

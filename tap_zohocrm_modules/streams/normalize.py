@@ -9,13 +9,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
 from decimal import Decimal
 from typing import Any, TypeAlias
 
-from tap_zohocrm_modules.zoho.records.conversions import TypeMismatchError
+from tap_zohocrm_modules.zoho.records.conversions import (
+    GREATEST,
+    LEAST,
+    Convert,
+    TypeMismatchError,
+    to_date,
+    to_date_time,
+)
 from tap_zohocrm_modules.zoho.records.model import ADDITIONAL_PROPERTIES
-from tap_zohocrm_modules.zoho.transport.instants import utc
 from tap_zohocrm_modules.zoho.transport.json_text import json_text
 
 REMAINS_NOTHING = object()
@@ -142,7 +147,6 @@ def _string(value: Any) -> str:
     raise TypeMismatchError
 
 
-_LEAST_INTEGER, _GREATEST_INTEGER = -(2**63), 2**63 - 1
 _INTEGER = re.compile(r"-?(0|[1-9]\d{0,18})", re.ASCII)
 
 
@@ -152,7 +156,7 @@ def _integer(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
         raise TypeMismatchError
     # Loaders' integer columns have 64 bits.
-    if not _LEAST_INTEGER <= value <= _GREATEST_INTEGER or value != int(value):
+    if not LEAST <= value <= GREATEST or value != int(value):
         raise TypeMismatchError
     return int(value)
 
@@ -169,33 +173,21 @@ def _boolean(value: Any) -> bool:
     raise TypeMismatchError
 
 
-_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+def _unless_empty(convert: Convert) -> Convert:
+    def fit(value: Any) -> Any:
+        if value == "":
+            raise TypeMismatchError
+        return convert(value)
 
-
-def _instant(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeMismatchError
-    try:
-        return utc(value)
-    except ValueError as error:
-        raise TypeMismatchError from error
-
-
-def _date(value: Any) -> str:
-    if not isinstance(value, str) or not _DATE.fullmatch(value):
-        raise TypeMismatchError
-    try:
-        return datetime.strptime(value, "%Y-%m-%d").date().isoformat()  # noqa: DTZ007 - no time
-    except ValueError as error:
-        raise TypeMismatchError from error
+    return fit
 
 
 # By the schema's contentMediaType, where a string holds more than text, or format, or type.
-_SCALARS: Mapping[str, Callable[[Any], Any]] = {
+_SCALARS: Mapping[str, Convert] = {
     "application/json": json_text,
-    "text/x-date-time": _instant,
-    "date-time": _instant,
-    "date": _date,
+    "text/x-date-time": _unless_empty(to_date_time),
+    "date-time": _unless_empty(to_date_time),
+    "date": _unless_empty(to_date),
     "string": _string,
     "integer": _integer,
     "number": _number,

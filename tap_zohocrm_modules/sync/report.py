@@ -17,7 +17,7 @@ from tap_zohocrm_modules.zoho.transport.errors import (
     UnavailableError,
     ZohoError,
 )
-from tap_zohocrm_modules.zoho.transport.texts import counted, one_line
+from tap_zohocrm_modules.zoho.transport.texts import counted, one_line, table
 
 logger = logging.getLogger(__name__)
 
@@ -236,14 +236,7 @@ def summary_lines(outcomes: Mapping[str, StreamOutcome], ledger: CreditLedger) -
         rows.append(_row(f"{len(others)} more", others, streams, ledger))
     rows.append(_row("All", [*streams], streams, ledger))
     columns = [column for column in zip(*rows, strict=True) if {*column[1:]} - {"0", ""}]
-    aligned = [_aligned(column) for column in columns]
-    yield from ("  ".join(cells).rstrip() for cells in zip(*aligned, strict=True))
-
-
-def _aligned(column: tuple[str, ...]) -> list[str]:
-    width = max(map(len, column))
-    is_text = column[0] in _TEXTS
-    return [cell.ljust(width) if is_text else cell.rjust(width) for cell in column]
+    yield from table([*zip(*columns, strict=True)], _TEXTS)
 
 
 def _row(

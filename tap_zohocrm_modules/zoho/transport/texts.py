@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import traceback
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from typing_extensions import override
 
@@ -30,6 +30,15 @@ def one_line(text: str, most: int = LONGEST) -> str:
 def counted(number: int, what: str) -> str:
     """Return how many there are of what, as `1 call` or `2,000 calls`."""
     return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
+
+
+def table(rows: Sequence[Sequence[str]], texts: Collection[str]) -> Iterator[str]:
+    """Yield the lines of a table, whose first row has the headings; `texts` are aligned left."""
+    columns = [(max(map(len, column)), column[0] in texts) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = zip(row, columns, strict=True)
+        aligned = (text.ljust(n) if is_text else text.rjust(n) for text, (n, is_text) in cells)
+        yield "  ".join(aligned).rstrip()
 
 
 class Secrets:
