@@ -18,6 +18,7 @@ from typing_extensions import override
 from tap_zohocrm_modules.streams.messages import OutputError
 from tap_zohocrm_modules.streams.normalize import RowNormalizer
 from tap_zohocrm_modules.streams.sdk import SdkStream
+from tap_zohocrm_modules.sync.report import SUCCEEDED
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.sync.state import VERSION, StatePart, StreamState, check_bookmark
 from tap_zohocrm_modules.zoho.records.conversions import TypeMismatchError
@@ -95,7 +96,7 @@ class ZohoStream(SdkStream, abc.ABC):
         self.announce_batches()
         if self.makes_version:
             self.activate_version()
-        self.run.report.complete(self.name)
+        self.run.report.outcome(self.name).end(SUCCEEDED)
 
     @abc.abstractmethod
     def emitted_parts(self) -> Iterator[Sequence[dict[str, Any]]]:

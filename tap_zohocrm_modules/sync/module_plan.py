@@ -258,8 +258,8 @@ class ModulePlan:
                 ", going on where an earlier run ended," if resumes else "",
                 " and ".join(reasons) or "as an earlier run began",
             )
-        if self.start.is_first and refresh_days is None and self.key:
-            self.run.report.note_volatile(self.stream, self._volatile)
+        if self._volatile and self.start.is_first and refresh_days is None and self.key:
+            self.run.report.volatile[self.stream] = self._volatile
 
     def _check_module(self) -> None:
         """Raise an error if STATE is of another module, perhaps of another organisation."""

@@ -110,17 +110,14 @@ class RunReport:
         self._refused: dict[str, list[str]] = {}
         self._unavailable: dict[str, list[str]] = {}
         self._outcomes: dict[str, StreamOutcome] = {}
-        self._volatile: dict[str, list[str]] = {}
+        self.volatile: dict[str, list[str]] = {}
+        """Fields whose values change without the record's `Modified_Time`, by stream."""
         self.warnings = WarningCollector()
         """The warnings of the run, while it is attached to the log."""
 
     def outcome(self, stream: str) -> StreamOutcome:
         """Return what became of a stream so far; its time begins when it is first asked for."""
         return self._outcomes.setdefault(stream, StreamOutcome())
-
-    def complete(self, stream: str) -> None:
-        """Note that a stream was read to its end."""
-        self.outcome(stream).end(SUCCEEDED)
 
     def failed(self, stream: str, error: Exception) -> None:
         """Note that a stream is not whole, and why."""
@@ -149,11 +146,6 @@ class RunReport:
             error = ZohoError(f"{error} Choose it no more: it cannot be read.")
         self.failed(stream, error)
 
-    def note_volatile(self, stream: str, fields: list[str]) -> None:
-        """Note fields whose values change without a change of the record's `Modified_Time`."""
-        if fields:
-            self._volatile[stream] = fields
-
     def stop(self, stream: str, error: Exception) -> None:
         """Note that no further call can succeed, or may be made, since one for a stream."""
         self.outcome(stream).end(FAILED, str(error))
@@ -174,11 +166,11 @@ class RunReport:
             logger.info("%s", line)
         if others := ledger.besides(streams):
             logger.info("Read besides, for these streams: %s.", others)
-        if self._volatile:
+        if self.volatile:
             logger.info(
                 "These fields change without Modified_Time, so that increments do not see their"
                 " changes; set refresh_days to read their modules whole every so many days: %s.",
-                "; ".join(f"{name}: {', '.join(f)}" for name, f in self._volatile.items()),
+                "; ".join(f"{name}: {', '.join(f)}" for name, f in self.volatile.items()),
             )
         for line in unavailable:
             logger.info("Left out, being nothing that this organisation offers: %s", line)

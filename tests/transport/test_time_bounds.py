@@ -171,7 +171,7 @@ def test_a_host_on_which_a_call_has_failed_is_waited_for_once_by_the_next() -> N
     health.called("host")
     health.answered("host")
     assert health.patience("host") == math.inf
-    assert health.strike("host") == 1
+    health.gave_up("host", 0, 0, GivenUpError("GET /x: failed"), lambda: True)
     seconds = 5_000
     health.called("host")
     assert health.patience("host") == 300 + FIRST_ANSWER_GRACE

@@ -10,7 +10,6 @@ from tap_zohocrm_modules.zoho.transport.auth import ZohoAuthenticator
 from tap_zohocrm_modules.zoho.transport.clock import ServerClock
 from tap_zohocrm_modules.zoho.transport.connection import Connection
 from tap_zohocrm_modules.zoho.transport.errors import (
-    DeadHostError,
     GivenUpError,
     NoAnswerError,
     ZohoError,
@@ -21,7 +20,6 @@ PROBE_TIMEOUT = 8.0
 """Seconds that a sign of life may take."""
 
 _DATES_ASKED = 4
-_STRIKES = 2
 
 
 class ApiHost:
@@ -77,20 +75,12 @@ class ApiHost:
     def end_if_dead(self, began: float, tried: float, error: GivenUpError) -> None:
         """End the run if it answers no call: each further one would wait as long again.
 
-        A host that shows a sign of life may have failed on this call only, unless the next one has
-        no whole answer either. The failed call began, and was last tried, at monotonic times.
+        The failed call began, and was last tried, at monotonic times.
 
         Raises:
             DeadHostError: it is dead.
         """
-        name, hosts = self._name(), self._http.hosts
-        if hosts.has_completed_since(name, tried):
-            return
-        is_alive = self._is_alive()
-        if is_alive and hosts.has_completed_since(name, began):
-            return
-        if not is_alive or hosts.strike(name) >= _STRIKES:
-            raise hosts.declare_dead(name, DeadHostError(str(error))) from error
+        self._http.hosts.gave_up(self._name(), began, tried, error, self._is_alive)
 
     def _name(self) -> str:
         return urlsplit(self.url()).netloc

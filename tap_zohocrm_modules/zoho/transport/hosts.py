@@ -5,15 +5,21 @@ from __future__ import annotations
 import dataclasses
 import math
 import threading
+from collections.abc import Callable
 from urllib.parse import SplitResult, urlsplit
 
 from tap_zohocrm_modules.zoho.transport.clock import LocalClock
 from tap_zohocrm_modules.zoho.transport.connection import TimeLimits
-from tap_zohocrm_modules.zoho.transport.errors import DeadHostError, UnreadableAnswerError
+from tap_zohocrm_modules.zoho.transport.errors import (
+    DeadHostError,
+    GivenUpError,
+    UnreadableAnswerError,
+)
 
 FIRST_ANSWER_GRACE = 15.0
 """Seconds beyond `request` after which the tap stops waiting for a host that has never answered."""
 
+_STRIKES = 2
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -92,24 +98,38 @@ class HostHealth:
             health.last_whole, health.strikes = self._clock.monotonic(), 0
             health.doubted_since = None
 
-    def strike(self, host: str) -> int:
-        """Count a call that had no whole answer in all its tries, and return how many in a row."""
+    def gave_up(
+        self,
+        host: str,
+        began: float,
+        tried: float,
+        error: GivenUpError,
+        is_alive: Callable[[], bool],
+    ) -> None:
+        """Note that a call had no whole answer; it began, and was last tried, at monotonic times.
+
+        A host that shows a sign of life may have failed on this call only, unless the next one has
+        no whole answer either.
+
+        Raises:
+            DeadHostError: the host is dead, and so every further call of it ends.
+        """
+        if self._has_completed_since(host, tried):
+            return
+        has_life = is_alive()
+        if has_life and self._has_completed_since(host, began):
+            return
         with self._lock:
             health = self._of(host)
-            health.strikes += 1
-            return health.strikes
+            health.strikes += has_life
+            if has_life and health.strikes < _STRIKES:
+                return
+            health.dead = health.dead or DeadHostError(str(error))
+            raise health.dead from error
 
-    def has_completed_since(self, host: str, then: float) -> bool:
-        """Whether a whole answer has come from a host since a monotonic time."""
+    def _has_completed_since(self, host: str, then: float) -> bool:
         with self._lock:
             return self._of(host).last_whole >= then
-
-    def declare_dead(self, host: str, error: DeadHostError) -> DeadHostError:
-        """Return the error with which every further call of a host ends."""
-        with self._lock:
-            health = self._of(host)
-            health.dead = health.dead or error
-            return health.dead
 
     def patience(self, host: str) -> float:
         """Return the seconds for which a host may still be waited for, over all tries.
