@@ -149,3 +149,12 @@ def test_a_list_of_many_pages_is_read_as_fast_as_the_edition_allows(
         assert 429 not in {call.status for call in demo.calls}
         assert paths_of(demo).count(ORG) == asks
     assert (gauge.most > 5) == asks
+
+
+def test_a_list_of_many_pages_is_read_though_the_edition_is_not_told(gauge: Gauge) -> None:
+    with DemoOrganisation(latency=0.02) as demo, small_pages(10), modules_only():
+        demo.organisation.records.resize("Sites", 500)
+        demo.inject(ORG, Fault.error(403, "NO_PERMISSION"), times=None)
+        run = read_whole(demo, "Sites", read_path="rest")
+    assert len(run.of_type("RECORD")) == 500
+    assert 1 < gauge.most <= 5
