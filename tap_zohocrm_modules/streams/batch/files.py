@@ -14,6 +14,8 @@ from tap_zohocrm_modules.streams.batch.folder import PART, writing
 
 _ROWS_PER_GROUP = 20_000
 """Rows that a Parquet file keeps together: few make it large and slow."""
+_BUFFER = 1 << 20
+"""Bytes that are written at a time: Arrow has hundreds of small pieces in each block."""
 
 
 class BatchFile:
@@ -39,7 +41,7 @@ class BatchFile:
         with writing(path.parent):
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
             part = os.open(path.with_name(path.name + PART), flags, 0o600)
-            self._file = os.fdopen(part, "wb")
+            self._file = os.fdopen(part, "wb", _BUFFER)
             self._writer = WRITERS[kind](self._file, schema, compression)
 
     def write(self, rows: pa.RecordBatch) -> None:

@@ -25,8 +25,12 @@ from tap_zohocrm_modules.zoho.records.model import RecordField
 _FEW_DIGITS = 18
 _DAY = r"[12]\d{3}-\d\d-\d\d"
 _OFFSET = r"(Z|[+-]([01]\d|2[0-3]):[0-5]\d)"
-_INSTANT_SHAPE = b"0000-00-00T00:00:00-00:00"
-_HOURS, _MINUTES = 20, 23
+# By their length: instants with all digits 0, and which digits may be where Arrow takes others.
+_INSTANTS: Mapping[int | None, tuple[bytes, Mapping[int, bytes]]] = {
+    20: (b"0000-00-00T00:00:00Z", {0: b"12"}),
+    25: (b"0000-00-00T00:00:00-00:00", {0: b"12", 20: b"01", 23: b"012345"}),
+}
+_NO_INSTANT: tuple[bytes, Mapping[int, bytes]] = (b"+", {})
 _ALIKE = bytes.maketrans(b"123456789 +", b"000000000T-")
 
 
@@ -48,15 +52,13 @@ def _are_days(cells: pa.Array) -> bool:
 
 
 def _are_instants(cells: pa.Array) -> bool:
-    # Nearly all say an offset of whole or half hours; to look at each cell takes ten times as long.
-    texts, size = content(cells), len(_INSTANT_SHAPE)
-    shapes = _INSTANT_SHAPE * (len(texts) // size)
+    # Nearly all have the same length; to look at each cell takes ten times as long.
+    texts, (least, most) = content(cells), lengths(cells)
+    shape, digits = _INSTANTS.get(most, _NO_INSTANT)
     return (
-        lengths(cells) == (size, size)
-        and texts.translate(_ALIKE) == shapes
-        and not texts[::size].translate(None, b"12")
-        and not texts[_HOURS::size].translate(None, b"01")
-        and not texts[_MINUTES::size].translate(None, b"012345")
+        least == most
+        and texts.translate(_ALIKE) == shape * (len(texts) // len(shape))
+        and not any(texts[at :: len(shape)].translate(None, few) for at, few in digits.items())
     ) or all_match(cells, rf"^{_DAY}[T ]\d\d:\d\d:\d\d{_OFFSET}$")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 from collections.abc import Callable, Iterator, Sequence
 from typing import BinaryIO
@@ -27,58 +28,75 @@ def cell_parts(
     Raises:
         OddCsvError: what comes next has to be read row by row.
     """
-    parts = _whole_rows(file)
-    first = next(parts, b"")
-    end = first.find(b"\n") + 1
+    text = file.read(_PART)
+    begin = text.find(b"\n") + 1
     try:
-        header = next(csv.reader([first[:end].decode("utf-8-sig")], strict=True), None)
+        header = next(csv.reader([text[:begin].decode("utf-8-sig")], strict=True), None)
     except (UnicodeDecodeError, csv.Error) as error:
         raise OddCsvError(str(error)) from error
     if not header:
         raise OddCsvError("there is no header")
-    wanted = [str(place) for place in places(header)]
-    names = [str(place) for place in range(len(header))]
-    yield from _columns(first[end:], names, wanted)
-    for part in parts:
-        yield from _columns(part, names, wanted)
-
-
-def _columns(rows: bytes, names: Sequence[str], wanted: Sequence[str]) -> Sequence[pa.RecordBatch]:
-    if not rows:
-        return ()
-    try:
-        table = pc_csv.read_csv(
-            pa.py_buffer(rows),
-            read_options=pc_csv.ReadOptions(
-                use_threads=False, block_size=len(rows), column_names=names
-            ),
-            parse_options=pc_csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False),
-            convert_options=pc_csv.ConvertOptions(
-                include_columns=wanted,
-                null_values=[""],
-                strings_can_be_null=True,
-                default_column_type=pa.string(),
-            ),
-        )
-    except (pa.ArrowInvalid, pa.ArrowKeyError) as error:
-        raise OddCsvError(str(error)) from error
-    batches: Sequence[pa.RecordBatch] = table.to_batches()
-    return batches
-
-
-def _whole_rows(file: BinaryIO) -> Iterator[bytes]:
-    """Yield the file in parts that end where a row does: Arrow itself would read far ahead."""
-    rest = b""
+    rows = _Rows(len(header), places(header))
+    # Arrow itself would read far ahead.
     while part := file.read(_PART):
-        text = rest + part
+        cells, end = rows.whole(text, begin)
+        yield cells
+        text, begin = text[end:] + part, 0
+    if begin < len(text):
+        yield rows.cells(text, begin, len(text))
+
+
+class _Rows:
+    """Reads rows of a file.
+
+    Args:
+        width: How many cells a row has.
+        places: Which of them are wanted.
+    """
+
+    def __init__(self, width: int, places: Sequence[int]) -> None:
+        self._names = [str(place) for place in range(width)]
+        self._wanted = [str(place) for place in places]
+        self._parse = pc_csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False)
+        self._convert = pc_csv.ConvertOptions(
+            include_columns=[*dict.fromkeys([*self._wanted, self._names[-1]])],
+            null_values=[""],
+            strings_can_be_null=True,
+            default_column_type=pa.string(),
+        )
+
+    def whole(self, text: bytes, begin: int) -> tuple[pa.RecordBatch, int]:
+        """Return the cells of all rows that end in a text, and where the last one does."""
         end = text.rfind(b"\n") + 1
-        in_quotes = text.count(b'"', 0, end) % 2
+        # To count quotes takes a quarter of the time of reading, and few cells have several lines.
+        with contextlib.suppress(OddCsvError):
+            cells = self._read(text, begin, end)
+            last = cells.column(self._names[-1])[-1].as_py() or ""
+            if not last.endswith("\n"):
+                return cells.select(self._wanted), end
+        # The last cell may go on.
+        in_quotes = text.count(b'"', begin, end) % 2
         while in_quotes:
-            last, end = end, text.rfind(b"\n", 0, end - 1) + 1
-            in_quotes ^= text.count(b'"', end, last) % 2
-        if not end:
+            after, end = end, max(begin, text.rfind(b"\n", begin, end - 1) + 1)
+            in_quotes ^= text.count(b'"', end, after) % 2
+        return self.cells(text, begin, end), end
+
+    def cells(self, text: bytes, begin: int, end: int) -> pa.RecordBatch:
+        """Return the cells of rows."""
+        return self._read(text, begin, end).select(self._wanted)
+
+    def _read(self, text: bytes, begin: int, end: int) -> pa.RecordBatch:
+        if end <= begin:
             raise OddCsvError("a row is long")
-        yield text[:end]
-        rest = text[end:]
-    if rest:
-        yield rest
+        try:
+            [rows] = pc_csv.read_csv(
+                pa.py_buffer(text).slice(begin, end - begin),
+                read_options=pc_csv.ReadOptions(
+                    use_threads=False, block_size=end - begin, column_names=self._names
+                ),
+                parse_options=self._parse,
+                convert_options=self._convert,
+            ).to_batches()
+        except (pa.ArrowInvalid, pa.ArrowKeyError) as error:
+            raise OddCsvError(str(error)) from error
+        return rows

@@ -99,13 +99,19 @@ def _tables(
     file: BinaryIO, count: int, source: Source, projection: Projection
 ) -> Iterator[tuple[Columnar, frozenset[str]]]:
     """Yield the records in columns, up to what has to be read row by row."""
-    with (
-        zipfile.ZipFile(file) as archive,
-        archive.open(archive.namelist()[0]) as member,
-        contextlib.suppress(OddCsvError),
-    ):
-        text = cast("BinaryIO", member)
-        yield from _reader_of(count, source, projection)(text)
+    with _opened(file) as member, contextlib.suppress(OddCsvError):
+        yield from _reader_of(count, source, projection)(member)
+
+
+@contextlib.contextmanager
+def _opened(file: BinaryIO) -> Iterator[BinaryIO]:
+    """Open the CSV file of an archive that is whole."""
+    with zipfile.ZipFile(file) as archive:
+        info = archive.infolist()[0]
+        # It has been checked: without it, no more time is spent on it.
+        del info.CRC
+        with archive.open(info) as member:
+            yield cast("BinaryIO", member)
 
 
 def _reader_of(
@@ -143,7 +149,7 @@ def records(
     if result.count == 0:
         return
     count = 0
-    with zipfile.ZipFile(file) as archive, archive.open(archive.namelist()[0]) as member:
+    with _opened(file) as member:
         # No document says whether there is a byte order mark.
         lines = _Lines(io.TextIOWrapper(member, "utf-8-sig", newline=""), row_characters)
         reader = csv.reader(lines)
