@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import zipfile
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
@@ -19,6 +20,7 @@ from singer_sdk.singerlib import RecordMessage
 
 from tap_zohocrm_modules.streams.record_lines import RecordLines
 from tap_zohocrm_modules.zoho.records import field_types
+from tap_zohocrm_modules.zoho.records.arrow import csv_parts
 from tap_zohocrm_modules.zoho.records.arrow.decode import decode
 from tap_zohocrm_modules.zoho.records.arrow.encode import encode
 from tap_zohocrm_modules.zoho.records.arrow.json_table import JsonTable
@@ -26,7 +28,7 @@ from tap_zohocrm_modules.zoho.records.arrow.record_table import RecordTable
 from tap_zohocrm_modules.zoho.records.arrow.types import arrow_type
 from tap_zohocrm_modules.zoho.records.bulk.jobs import Result
 from tap_zohocrm_modules.zoho.records.bulk.result_file import pages, records
-from tap_zohocrm_modules.zoho.records.columnar import Columnar
+from tap_zohocrm_modules.zoho.records.columnar import Columnar, OddCsvError, numbers
 from tap_zohocrm_modules.zoho.records.field_types import DATE_TIME, NUMERAL, FieldType
 from tap_zohocrm_modules.zoho.records.limits import Limits
 from tap_zohocrm_modules.zoho.records.model import ID, MODIFIED_TIME, RecordField, RecordModule
@@ -59,12 +61,15 @@ HOSTILE = [
     *("2025-04-24T17:32:20.5-07:00", "2025-04-24T17:32:20.123456789Z", "2025-04-24T17:32Z"),
     *("2025-04-24T17:32:20-0700", "2025-04-24T17:32:20-07", "2025-04-24T24:00:00Z"),
     *("2025-04-24T23:59:60Z", "2025-04-24T17:32:20+24:00", "0001-01-01T00:00:00+01:00"),
+    *("2025-04-24T17:32:20-07:60", "2025-04-24T17:32:20+99:00", "2025-13-24T17:32:20Z", "0xFF"),
     *("9999-12-31T23:59:59-01:00", "1969-12-31T23:59:59-07:00", "Oxygen;pH", "Oxygen,pH"),
     *("a;b", "a;b;pH", "x, y;pH", "pH;pH", "?;pH", 'q"q', "line\nbreak", "\r", "ü🙂\u2028", "null"),
     *("FREQ=DAILY", "{}", "[]", "x" * 500),
 ]
 hostile = st.sampled_from(HOSTILE) | st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
 rows = st.lists(st.lists(hostile, min_size=len(FIELDS) - 1, max_size=len(FIELDS) - 1), max_size=6)
+
+structure = st.text(st.sampled_from('a",\n\rü'), max_size=8)
 
 TABLES: Mapping[str, type[Columnar]] = {
     "arrow": RecordTable,
@@ -97,6 +102,7 @@ def read(file: io.BytesIO, count: int, way: str) -> tuple[list[Record], set[str]
     found = list(pages(file, result, source, projection))
     assert all(isinstance(part, TABLES[way]) for part, _ in found)
     whole = [record for part, _ in found for record in part]
+    assert [*itertools.chain(*(numbers(part) for part, _ in found))] == [int(r[ID]) for r in whole]
     for record in whole:
         # Where one number of a column fits no decimal, each is a text of its digits.
         number = record["F_number"]
@@ -154,6 +160,42 @@ def test_lines_of_a_table_are_the_messages_of_its_records(
         assert [_without_time(line) for line in lines.splitlines()] == expected
 
 
+@settings(max_examples=300)
+@given(
+    rows=st.lists(st.tuples(structure, structure), min_size=1, max_size=20),
+    part=st.integers(20, 300),
+    style=st.sampled_from(
+        [(csv.QUOTE_MINIMAL, "\r\n"), (csv.QUOTE_ALL, "\r\n"), (csv.QUOTE_ALL, "\n")]
+    ),
+    places=st.sampled_from([[0, 1, 2], [2, 0], [0, 1]]),
+)
+def test_cells_are_the_same_wherever_parts_of_the_file_end(
+    rows: list[tuple[str, str]], part: int, style: tuple[Any, str], places: list[int]
+) -> None:
+    whole = [["1", *row] for row in rows]
+    lines = [_line(row, *style) for row in (["Id", "A", "B"], *whole)]
+    found: list[list[str]] = []
+    is_refused = False
+    with mock.patch.object(csv_parts, "_PART", part):
+        try:
+            for cells in csv_parts.cell_parts(io.BytesIO(b"".join(lines)), lambda _: places):
+                columns = [column.fill_null("").to_pylist() for column in cells.columns]
+                found += map(list, zip(*columns, strict=True))
+        except OddCsvError:
+            is_refused = True
+    expected = [[row[place] for place in places] for row in whole]
+    assert found == expected[: len(found)]
+    # A row that a part does not hold is read otherwise.
+    assert is_refused is (len(found) < len(expected))
+    assert not is_refused or len(lines[0]) + max(map(len, lines)) > part
+
+
+def _line(row: list[str], quoting: Any, end: str) -> bytes:
+    text = io.StringIO(newline="")
+    csv.writer(text, quoting=quoting, lineterminator=end).writerow(row)
+    return text.getvalue().encode()
+
+
 def _without_time(line: bytes) -> bytes:
     return line.rpartition(b'"time_extracted":')[0]
 
@@ -189,11 +231,11 @@ def test_a_damaged_row_is_named_after_the_rows_before_it(bad: list[str]) -> None
     assert len({*errors}) == 1
 
 
-numbers = st.integers(-(10**25), 10**25) | st.decimals(
+decimals = st.integers(-(10**25), 10**25) | st.decimals(
     allow_nan=False, allow_infinity=False, min_value=-(10**30), max_value=10**30
 ).map(lambda number: field_types.NUMBER.from_csv(format(number, "f")))
 VALUES: dict[str, st.SearchStrategy[Any]] = {
-    "number": numbers,
+    "number": decimals,
     "integer": st.integers(-(2**63), 2**63 - 1),
     "boolean": st.booleans(),
     "text": st.text(st.characters(exclude_categories=["Cs"]), max_size=5),

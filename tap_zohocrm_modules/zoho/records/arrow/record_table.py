@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import abc
 import json
+from array import array
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, overload
@@ -116,6 +117,14 @@ class RecordTable(ArrowTable):
         if name != ADDITIONAL_PROPERTIES:
             return values
         return [None if text is None else json.loads(text, parse_float=Decimal) for text in values]
+
+    @override
+    def numbers(self) -> array[int]:
+        numbers = self.block.column(ID).cast(pa.uint64())
+        found = array("Q")
+        begin, size = numbers.offset * found.itemsize, len(self) * found.itemsize
+        found.frombytes(memoryview(numbers.buffers()[1])[begin : begin + size])
+        return found
 
     @override
     def changed_before(self, until: str) -> Iterable[bool]:
