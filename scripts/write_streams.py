@@ -11,9 +11,10 @@ import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from definition_compiler import FOLDER, compile_folder
 from generated import ROOT, finish, parser
 
-from tap_zohocrm_modules.definitions import COMPILED, compiler, definitions, load_schema
+from tap_zohocrm_modules.definitions import COMPILED, definitions, load_schema
 from tap_zohocrm_modules.definitions.endpoint import Endpoint
 
 PAGES = ROOT / "docs" / "streams"
@@ -95,7 +96,7 @@ def cost(endpoint: Endpoint) -> str:
 def main() -> int:
     """Write or check; 1 if something was not up to date."""
     check = parser(__doc__).parse_args().check
-    compiled = {compiler.FOLDER / COMPILED: compiler.compile_folder()}
+    compiled = {FOLDER / COMPILED: compile_folder()}
     if not check:
         # The pages are made of what is compiled.
         finish(compiled, check=False)

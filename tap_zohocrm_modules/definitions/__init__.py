@@ -1,7 +1,8 @@
 """The metadata streams: what each calls, and its columns, one YAML file a stream.
 
-People write the files; `compiler` makes `compiled.json` out of them, with one stream on each line,
-because to read YAML would take every run longer than all the rest of its start.
+People write the files; `scripts/definition_compiler.py` makes `compiled.json` out of them, with one
+stream on each line, because to read YAML would take every run longer than all the rest of its
+start.
 """
 
 from __future__ import annotations

@@ -6,8 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-
-from tap_zohocrm_modules.definitions.compiler import DefinitionError, compile_folder
+from definition_compiler import DefinitionError, compile_folder
 
 SHAPES = "user:\n  id: string | Id of a user.\n"
 THINGS = """about: Things, one row per thing.

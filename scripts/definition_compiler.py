@@ -1,3 +1,4 @@
+# ruff: noqa: INP001 - a script's helper
 """Compiles the definitions: YAML that people write into endpoints and JSON Schemas.
 
 A column is written as `name: TYPE | What it holds.`, or, if it is an object with columns of its
@@ -17,10 +18,11 @@ from typing import Any
 
 import msgspec
 import yaml
+from generated import ROOT
 
 from tap_zohocrm_modules.definitions.endpoint import DetailCall, Endpoint, ForEach
 
-FOLDER = Path(__file__).parent
+FOLDER = ROOT / "tap_zohocrm_modules" / "definitions"
 SHAPES = "shapes.yaml"
 TYPES = ("string", "integer", "number", "boolean", "date-time", "date", "json")
 MAX_NESTING = 4
