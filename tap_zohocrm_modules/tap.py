@@ -112,11 +112,9 @@ class TapZohoCRMModules(SdkTap):
         return None if self.input_catalog is None else chosen_streams(self.input_catalog)
 
     def __enter__(self) -> Self:
-        """Return the tap itself."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Let go of connections, and of the demo organisation if one was started."""
         self.this_run.close()
 
     @override

@@ -59,7 +59,6 @@ class MetadataPrices:
     counted: Mapping[str, int]  # the number of rows of other endpoints, as far as it is known
 
     def __post_init__(self) -> None:
-        """Count the modules."""
         self.counted = {**self.counted, MODULES.name: len(self.modules)}
 
     def plan(self, name: str, latency: float, width: int) -> StreamPlan:

@@ -14,6 +14,7 @@ from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.zoho.transport.instants import rfc3339
 
 SYNC_REPORT = "sync_report"
+_OF_OUTCOME = ("status", "error", "records", "deletions", "path", "counted", "difference")
 
 _SCHEMA: Mapping[str, Any] = {
     "type": "object",
@@ -82,16 +83,10 @@ class SyncReportStream(RowStream):
             yield {
                 "run_started_at": rfc3339(self._started),
                 "stream": name,
-                "status": outcome.status,
-                "error": outcome.error,
-                "records": outcome.records,
-                "deletions": outcome.deletions,
+                **{name: getattr(outcome, name) for name in _OF_OUTCOME},
                 "calls": calls,
                 "credits": spent,
                 "retries": self.run.client.credits.retries_of(name),
-                "path": outcome.path,
-                "counted": outcome.counted,
-                "difference": outcome.difference,
                 "warnings": self.run.report.warnings.of(name),
                 "duration_seconds": round(outcome.seconds, 3),
             }

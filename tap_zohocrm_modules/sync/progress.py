@@ -41,7 +41,6 @@ class Progress:
     records: int = 0  # how many have been emitted
 
     def __post_init__(self) -> None:
-        """Begin."""
         self.began = self._last = self.now()
         self._awaits = False
         self._looks = collections.deque([(self.began, 0)])

@@ -102,7 +102,6 @@ class RunReport:
     ignore_missing_permissions: bool
 
     def __post_init__(self) -> None:
-        """Begin with nothing."""
         self._refusals_fail = self.chosen and not self.ignore_missing_permissions
         self._refusals_warn = self.chosen and self.ignore_missing_permissions
         # By reason: one refusal of Zoho's can cost several streams.

@@ -86,7 +86,6 @@ class Run:
     record_reads: Callable[[], Mapping[str, Callable[[], Iterator[Any]]]] = dict
 
     def __post_init__(self) -> None:
-        """Begin to collect the run's warnings."""
         self.report = RunReport(self.chosen, self.settings.ignore_missing_permissions)
         self.progress = RunProgress()
         self._asks_for_edition = self.settings.max_concurrency is None

@@ -103,7 +103,6 @@ class StatePart(Generic[S]):
     kind: type[S]  # what the part holds
 
     def __post_init__(self) -> None:
-        """Let STATE have a place for parts."""
         self._bookmarks: dict[str, Any] = self.state.setdefault("bookmarks", {})
 
     def read(self) -> S:

@@ -35,20 +35,16 @@ def read_rows(
     try:
         if per_page:
             return [row for page in _pages(client, call, key, per_page) for row in page]
-        return _only_page(client, call, key)
+        answer = client.call(call)
+        if _says_more(answer):
+            raise UnreadableAnswerError(
+                f"{call}: there are more rows than the one answer holds, and no documented way to"
+                f" ask for them. {REPORT}"
+            )
+        return _rows(answer, call, key)
     except ZohoError as error:
         forget_locals(error)
         raise
-
-
-def _only_page(client: ZohoClient, call: Call, key: str) -> list[dict[str, Any]]:
-    answer = client.call(call)
-    if _says_more(answer):
-        raise UnreadableAnswerError(
-            f"{call}: there are more rows than the one answer holds, and no documented way to"
-            f" ask for them. {REPORT}"
-        )
-    return _rows(answer, call, key)
 
 
 def _pages(

@@ -70,11 +70,9 @@ class ZohoClient:
         self._answers = AnswerReader(self.secrets, access.bounds)
 
     def __enter__(self) -> Self:
-        """Return the client itself."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Close the connections."""
         self._http.close()
 
     def allow(self, concurrency: int) -> None:

@@ -20,10 +20,6 @@ T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
 
-def _never() -> float:
-    return math.inf
-
-
 @dataclasses.dataclass(frozen=True, slots=True)
 class RetryPolicy:
     """How often and how long a transient failure is met with another try; times in seconds."""
@@ -33,9 +29,7 @@ class RetryPolicy:
     first_wait: float = 1
     longest_wait: float = 60
 
-    def waits(
-        self, patience: Callable[[], float] = _never
-    ) -> Generator[float, TransientError, None]:
+    def waits(self, patience: Callable[[], float]) -> Generator[float, TransientError, None]:
         """Yield waits for `backoff`: exponential with jitter, but never less than Zoho asks for.
 
         Ends when Zoho asks for more than is left of `max_time`, or when a wait would take longer
@@ -55,7 +49,7 @@ class RetryPolicy:
         self,
         call: Callable[[], T],
         on_retry: Callable[[], None],
-        patience: Callable[[], float] = _never,
+        patience: Callable[[], float] = lambda: math.inf,
     ) -> T:
         """Return what `call` returns, calling again after a `TransientError` within bounds.
 
