@@ -85,19 +85,4 @@ class _Values(dict[str | None, Any]):
         try:
             return Column(list(map(self.__getitem__, cells)))
         except (TypeMismatchError, AmbiguousValueError):
-            return self._of_each(cells)
-
-    def _of_each(self, cells: Sequence[str | None]) -> Column:
-        values: list[Any] = []
-        wrong: dict[int, str | None] = {}
-        unclear: set[int] = set()
-        for row, cell in enumerate(cells):
-            value = None
-            try:
-                value = self[cell]
-            except TypeMismatchError:
-                wrong[row] = cell
-            except AmbiguousValueError:
-                unclear.add(row)
-            values.append(value)
-        return Column(values, wrong, frozenset(unclear))
+            return Column.of_each(cells, self.__getitem__)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
+
+from tap_zohocrm_modules.zoho.records.conversions import AmbiguousValueError, TypeMismatchError
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -20,3 +22,20 @@ class Column:
     values: Any
     mismatches: Mapping[int, Any] = dataclasses.field(default_factory=dict)
     ambiguous: frozenset[int] = frozenset()
+
+    @classmethod
+    def of_each(cls, values: Iterable[Any], convert: Callable[[Any], Any]) -> Column:
+        """Return values converted one by one."""
+        found: list[Any] = []
+        mismatches: dict[int, Any] = {}
+        ambiguous: set[int] = set()
+        for row, value in enumerate(values):
+            one = None
+            try:
+                one = convert(value)
+            except TypeMismatchError:
+                mismatches[row] = value
+            except AmbiguousValueError:
+                ambiguous.add(row)
+            found.append(one)
+        return cls(found, mismatches, frozenset(ambiguous))

@@ -122,20 +122,16 @@ class Deletions:
             answer = self.client.call(call)
         except ApiError as error:
             if error.refusal.code.upper() == _TOO_DEEP:
-                raise TooManyDeletionsError(_too_many(self.module, since)) from error
+                when = f"were deleted since {rfc3339(since)}" if since else "have been deleted"
+                raise TooManyDeletionsError(
+                    f"more records of {self.module} {when} than Zoho lists, which is 2,000 in the"
+                    " recycle bin and 2,000 for good."
+                ) from error
             raise
         found = listed(call, answer, conditional=since is not None)
         # A record's line changes when it leaves the recycle bin for good.
         rows = [{ID: f"{row.get(ID)} {row.get('deleted_time')}", _ROW: row} for row in found.rows]
         return RecordPage(rows, found.more, str(page + 1))
-
-
-def _too_many(module: str, since: datetime | None) -> str:
-    when = f"were deleted since {rfc3339(since)}" if since else "have been deleted"
-    return (
-        f"more records of {module} {when} than Zoho lists, which is 2,000 in the recycle bin and"
-        " 2,000 for good."
-    )
 
 
 def _deletion(row: Mapping[str, Any]) -> Deletion:

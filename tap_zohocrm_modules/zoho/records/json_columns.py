@@ -44,25 +44,9 @@ def converter(type_: types.FieldType, convert: Convert) -> Callable[[Values], Co
         try:
             return Column([None if value is None else convert(value) for value in values])
         except (TypeMismatchError, AmbiguousValueError):
-            return _of_each(values, convert)
+            return Column.of_each(values, lambda one: None if one is None else convert(one))
 
     return by_column
-
-
-def _of_each(values: Values, convert: Convert) -> Column:
-    found: list[Any] = []
-    mismatches: dict[int, Any] = {}
-    ambiguous: set[int] = set()
-    for row, value in enumerate(values):
-        one = None
-        try:
-            one = None if value is None else convert(value)
-        except TypeMismatchError:
-            mismatches[row] = value
-        except AmbiguousValueError:
-            ambiguous.add(row)
-        found.append(one)
-    return Column(found, mismatches, frozenset(ambiguous))
 
 
 def _only(kind: type, values: Values) -> Values:
