@@ -26,8 +26,6 @@ class FieldType:
     Attributes:
         name: What the tap calls it.
         schema: The JSON Schema of a value.
-        arrow: The Arrow type of a value: `string`, `int64`, `decimal128`, `bool`, `date32`,
-            `timestamp[us, UTC]` or `list<string>`.
         from_json: Makes a value of a JSON value that is not null, as REST and COQL send it.
         from_csv: Makes a value of a CSV cell that is not empty, as Bulk Read sends it.
         what: What a value is, for people.
@@ -37,7 +35,6 @@ class FieldType:
 
     name: str
     schema: Mapping[str, Any]
-    arrow: str
     from_json: Convert
     from_csv: Convert
     what: str = ""
@@ -61,30 +58,26 @@ class FieldType:
 
 
 # Zoho keeps no empty texts, so these count as null.
-TEXT = FieldType("text", _STRING, "string", to.to_text, to.as_is)
+TEXT = FieldType("text", _STRING, to.to_text, to.as_is)
 # 64-bit ids and long integers, which JSON numbers cannot hold exactly.
-NUMERAL = FieldType("numeral", _STRING, "string", to.to_numeral, to.as_is)
-INTEGER = FieldType("integer", {"type": ["integer", "null"]}, "int64", to.to_integer, to.to_integer)
-NUMBER = FieldType("number", {"type": ["number", "null"]}, "decimal128", to.to_number, to.to_number)
+NUMERAL = FieldType("numeral", _STRING, to.to_numeral, to.as_is)
+INTEGER = FieldType("integer", {"type": ["integer", "null"]}, to.to_integer, to.to_integer)
+NUMBER = FieldType("number", {"type": ["number", "null"]}, to.to_number, to.to_number)
 BOOLEAN = FieldType(
-    "boolean", {"type": ["boolean", "null"]}, "bool", to.to_boolean, to.remembering(to.to_boolean)
+    "boolean", {"type": ["boolean", "null"]}, to.to_boolean, to.remembering(to.to_boolean)
 )
-DATE = FieldType(
-    "date", {**_STRING, "format": "date"}, "date32", to.to_date, to.remembering(to.to_date)
-)
+DATE = FieldType("date", {**_STRING, "format": "date"}, to.to_date, to.remembering(to.to_date))
 DATE_TIME = FieldType(
     "date-time",
     {**_STRING, "format": "date-time"},
-    "timestamp[us, UTC]",
     to.to_date_time,
     to.remembering(to.to_date_time),
 )
 # A record, a user or a layout.
-REFERENCE = FieldType("reference", _STRING, "string", to.to_reference, to.as_is, "id")
+REFERENCE = FieldType("reference", _STRING, to.to_reference, to.as_is, "id")
 REFERENCES = FieldType(
     "references",
     _STRINGS,
-    "list<string>",
     to.list_of(to.to_reference),
     to.undecidable,
     "ids",
@@ -93,7 +86,6 @@ REFERENCES = FieldType(
 CHOICES = FieldType(
     "choices",
     _STRINGS,
-    "list<string>",
     to.list_of(to.to_choice),
     to.undecidable,
     "the values chosen",
@@ -102,7 +94,6 @@ CHOICES = FieldType(
 TAGS = FieldType(
     "tags",
     _STRINGS,
-    "list<string>",
     to.list_of(to.to_tag),
     to.undecidable,
     "names of tags",
@@ -111,7 +102,6 @@ TAGS = FieldType(
 MODULE = FieldType(
     "module",
     _STRING,
-    "string",
     to.to_module,
     to.undecidable,
     "a module's API name",
@@ -120,13 +110,10 @@ MODULE = FieldType(
 # Of the record that a lookup leads to, where that may belong to several modules.
 LOOKUP_MODULE = dataclasses.replace(MODULE, name="lookup module", from_json=to.to_lookup_module)
 # A recurrence or an alarm.
-RULE = FieldType(
-    "rule", _STRING, "string", to.to_rule, to.to_rule, "as in iCalendar, without exceptions"
-)
+RULE = FieldType("rule", _STRING, to.to_rule, to.to_rule, "as in iCalendar, without exceptions")
 JSON = FieldType(
     "json",
     {**_STRING, "contentMediaType": "application/json"},
-    "string",
     to.to_json,
     to.undecidable,
     "JSON text",
@@ -144,7 +131,6 @@ OBJECT = dataclasses.replace(
 UNKNOWN = FieldType(
     "unknown",
     _STRING,
-    "string",
     to.to_unknown,
     to.to_unknown,
     "text as it is, the id of a reference, anything else as JSON text",

@@ -8,11 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from tap_zohocrm_modules.zoho.records.column import Column
-from tap_zohocrm_modules.zoho.records.conversions import (
-    AmbiguousValueError,
-    Convert,
-    TypeMismatchError,
-)
+from tap_zohocrm_modules.zoho.records.conversions import Convert
 
 
 def by_cell(
@@ -25,24 +21,13 @@ def by_cell(
         convert: Makes a value of one cell, by the table of field types.
         make: Makes a column of values.
     """
-    values: list[Any] = []
-    wrong: dict[int, str] = {}
-    unclear: set[int] = set()
-    for code, cell in enumerate(coded.dictionary.to_pylist()):
-        value = None
-        try:
-            value = convert(cell)
-        except TypeMismatchError:
-            wrong[code] = cell
-        except AmbiguousValueError:
-            unclear.add(code)
-        values.append(value)
-    column = make(values).take(coded.indices)
-    if not wrong and not unclear:
-        return Column(column)
+    found = Column.of_each(coded.dictionary.to_pylist(), convert)
+    values = make(found.values).take(coded.indices)
+    if not found.mismatches and not found.ambiguous:
+        return Column(values)
     codes = coded.indices.to_pylist()
-    return Column(
-        column,
-        {row: wrong[code] for row, code in enumerate(codes) if code in wrong},
-        frozenset(row for row, code in enumerate(codes) if code in unclear),
-    )
+    wrong = {
+        row: found.mismatches[code] for row, code in enumerate(codes) if code in found.mismatches
+    }
+    unclear = frozenset(row for row, code in enumerate(codes) if code in found.ambiguous)
+    return Column(values, wrong, unclear)
