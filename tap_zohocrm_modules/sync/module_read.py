@@ -26,16 +26,12 @@ from tap_zohocrm_modules.zoho.transport.texts import counted
 logger = logging.getLogger(__name__)
 
 
-def _nothing(_: ModuleProgress) -> None:
-    pass
-
-
 @dataclasses.dataclass(frozen=True, slots=True)
 class Step:
     """Records to be emitted, and what STATE becomes after them."""
 
     records: Sequence[Record]  # or tombstones
-    note: Callable[[ModuleProgress], None] = _nothing  # changes STATE
+    note: Callable[[ModuleProgress], None] = lambda _: None  # changes STATE
     saves: bool = False  # STATE is to be written in any case, however few records there are
     sweep: Sweep | None = None  # compares the ids that exist with those emitted, before the records
     is_whole: bool = False  # every record has been emitted by now, so that counts can be compared
@@ -125,14 +121,12 @@ class ModuleRead:
 
     def _read_again(self, reload: Reload) -> Iterator[Step]:
         """Yield every record once more, and what has changed since that read began."""
-        start = ReadStart(
-            key=self.start.key,
+        start = dataclasses.replace(
+            self.start,
             is_first=reload.after is None,
             since=reload.after or self.run.settings.start_date,
-            cutoff=self.start.cutoff,
             until=reload.cutoff,
             checkpoint=reload.checkpoint,
-            selection=reload.selection,
         )
         yield Step((), lambda state: state.reloading(reload), saves=True)
         ledger, name = self.run.client.credits, self.source.stream
@@ -200,7 +194,7 @@ def _passing(
 
 def _reloading(reload: Reload, page: Page) -> Callable[[ModuleProgress], None]:
     if page.watermark is None and page.checkpoint is None:
-        return _nothing
+        return lambda _: None
     after = reload.after if page.watermark is None else page.watermark
     checkpoint = None if page.checkpoint is None else dict(page.checkpoint)
     now = msgspec.structs.replace(reload, after=after, checkpoint=checkpoint)

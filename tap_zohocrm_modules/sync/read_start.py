@@ -64,7 +64,15 @@ class ReadStart:
         begun = position if resumes else None
         until = cutoff if begun is None else begun.cutoff
         is_first = bookmark is None
-        ends_first = not is_first and _is_by_bookmark(position)
+        # A first read is unfinished of which the bookmark says how far it has come.
+        ends_first = (
+            bookmark is not None
+            and position is not None
+            and position.since is None
+            and not position.checkpoint
+            # Release 0.1.0 did not count.
+            and position.emitted > 0
+        )
         # Deletions are those that no run has emitted, whatever the read is for.
         deleted_until = part.deleted_until or part.replication_key_value
         return cls(
@@ -98,17 +106,6 @@ class ReadStart:
             emitted=emitted,
             checkpoint=dict(checkpoint),
         )
-
-
-def _is_by_bookmark(position: ReadPosition | None) -> bool:
-    """Whether a first read is unfinished of which the bookmark says how far it has come."""
-    return (
-        position is not None
-        and position.since is None
-        and not position.checkpoint
-        # Release 0.1.0 did not count.
-        and position.emitted > 0
-    )
 
 
 def digest(fields: Sequence[RecordField], start: datetime | None) -> str:

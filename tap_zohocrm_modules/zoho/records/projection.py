@@ -38,13 +38,8 @@ def columns(fields: Sequence[RecordField]) -> tuple[str, ...]:
     return (*(field.column for field in fields), ADDITIONAL_PROPERTIES)
 
 
-def is_id(text: str) -> bool:
-    """Whether a text is an id: reads go on by it."""
-    return text.isdecimal() and len(text) <= _ID_DIGITS
-
-
 def are_ids(texts: Sequence[str | None]) -> bool:
-    """Whether all of these are ids."""
+    """Whether all of these are ids, by which reads go on."""
     there = [text for text in texts if text]
     return (
         len(there) == len(texts)
@@ -208,13 +203,8 @@ class Projection:
         return aside
 
     def _check_id(self, record: Record) -> None:
-        """Make sure that a record has an id of digits, by which reads go on.
-
-        Raises:
-            UnreadableAnswerError: it has none.
-        """
         record_id = record[ID]
-        if record_id is None or not is_id(record_id):
+        if not are_ids([record_id]):
             shown = "without an id" if record_id is None else f"with the id {record_id[:40]!r}"
             raise UnreadableAnswerError(f"{self._module}: Zoho sent a record {shown}.")
 
