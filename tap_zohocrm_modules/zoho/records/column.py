@@ -25,14 +25,14 @@ class Column:
 
     @classmethod
     def of_each(cls, values: Iterable[Any], convert: Callable[[Any], Any]) -> Column:
-        """Return values converted one by one."""
+        """Return values converted one by one, null for null."""
         found: list[Any] = []
         mismatches: dict[int, Any] = {}
         ambiguous: set[int] = set()
         for row, value in enumerate(values):
             one = None
             try:
-                one = convert(value)
+                one = None if value is None else convert(value)
             except TypeMismatchError:
                 mismatches[row] = value
             except AmbiguousValueError:

@@ -44,7 +44,7 @@ def converter(type_: types.FieldType, convert: Convert) -> Callable[[Values], Co
         try:
             return Column([None if value is None else convert(value) for value in values])
         except (TypeMismatchError, AmbiguousValueError):
-            return Column.of_each(values, lambda one: None if one is None else convert(one))
+            return Column.of_each(values, convert)
 
     return by_column
 

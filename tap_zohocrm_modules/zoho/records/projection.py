@@ -8,12 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from tap_zohocrm_modules.zoho.records.column import Column
-from tap_zohocrm_modules.zoho.records.conversions import (
-    AmbiguousValueError,
-    Convert,
-    TypeMismatchError,
-    as_is,
-)
+from tap_zohocrm_modules.zoho.records.conversions import Convert
 from tap_zohocrm_modules.zoho.records.field_traits import SE_MODULE
 from tap_zohocrm_modules.zoho.records.field_types import DATE_TIME, TAGS
 from tap_zohocrm_modules.zoho.records.json_columns import converter
@@ -139,36 +134,15 @@ class Projection:
         Raises:
             UnreadableAnswerError: the file lacks a field.
         """
-        names = [field.column for field in self._fields]
-        cells_of = _picker(self.places(header))
-        converts = self.cell_converters()
-        # Most cells are texts, which are taken as they are, all at once.
-        plan = [
-            (column, convert)
-            for column, convert in zip(names, converts, strict=True)
-            if convert is not as_is
-        ]
+        cells_of, converts = _picker(self.places(header)), self.cell_converters()
 
         def convert_row(row: Sequence[str]) -> tuple[Record, bool]:
-            cells = [cell or None for cell in cells_of(row)]
-            record: Record = dict(zip(names, cells, strict=True))
-            aside: Record | None = None
-            clear = True
-            for column, convert in plan:
-                cell = record[column]
-                if cell is None:
-                    continue
-                try:
-                    record[column] = convert(cell)
-                except TypeMismatchError:
-                    aside = self._set_aside(aside, column, cell)
-                    record[column] = None
-                except AmbiguousValueError:
-                    clear = False
-                    record[column] = None
+            cells = zip(cells_of(row), converts, strict=True)
+            columns = [Column.of_each([cell or None], convert) for cell, convert in cells]
+            record = {name: one.values[0] for name, one in zip(self.columns, columns, strict=False)}
+            aside, is_clear = self._settled({}, record, columns, 0)
             self._check_id(record)
-            record[ADDITIONAL_PROPERTIES] = aside
-            return record, clear
+            return {**record, ADDITIONAL_PROPERTIES: aside}, is_clear
 
         return convert_row
 
