@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from array import array
 from typing import Any
 
 import pytest
 
 from tap_zohocrm_modules.sync.known_ids import KnownIds, most_kept, pack, records_worth, unpack
 from tap_zohocrm_modules.sync.state import StateError
-from tap_zohocrm_modules.zoho.records.id_set import IdSet, id_numbers
+from tap_zohocrm_modules.zoho.records.id_set import IdSet, id_numbers, in_order
 from tap_zohocrm_modules.zoho.records.model import DELETED_AT, ID
 
 # As Zoho numbers records: far apart, in no order.
@@ -109,3 +110,11 @@ def test_an_id_that_is_no_number_leaves_no_ids_known(record_id: str) -> None:
     known.begin()
     known.add(rows(record_id))
     assert known.packed() is None
+
+
+@pytest.mark.parametrize(
+    "ids",
+    [[], [3], [1, 2, 3, 4, 5], [2, 1, 4, 3, 5], [1, 1, 2, 2, 3], [1, 2, 2, 3, 3], [5, 4, 1, 2, 1]],
+)
+def test_ids_are_put_in_order_each_once(ids: list[int]) -> None:
+    assert [*in_order(array("Q", ids), 2)] == sorted({*ids})

@@ -36,7 +36,10 @@ def in_order(ids: array[int], part: int = _PART) -> Iterator[int]:
     for begin in range(0, len(ids), part):
         ids[begin : begin + part] = array("Q", sorted(ids[begin : begin + part]))
     view = memoryview(ids)
-    parts = (view[begin : begin + part] for begin in range(0, len(ids), part))
+    parts = [view[begin : begin + part] for begin in range(0, len(ids), part)]
+    if all(one[-1] < following[0] for one, following in itertools.pairwise(parts)):
+        # Lists mostly come in the order of their ids, and to merge them takes twice as long.
+        return itertools.chain.from_iterable(map(dict.fromkeys, parts))
     return (record_id for record_id, _ in itertools.groupby(heapq.merge(*parts)))
 
 
