@@ -1,17 +1,15 @@
-"""COQL: its conditions, and the queries of one module, each after the last record of another.
+"""COQL: its conditions, and the queries of one module.
 
 https://www.zoho.com/crm/developer/docs/api/v8/Get-Records-through-COQL-Query.html
 """
 
 from __future__ import annotations
 
-import dataclasses
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
 from http import HTTPStatus
-from typing import Any
 
 from tap_zohocrm_modules.zoho.records.model import ID, request_names
 from tap_zohocrm_modules.zoho.records.path_names import COQL
@@ -22,6 +20,7 @@ from tap_zohocrm_modules.zoho.records.reading import (
     Source,
     Window,
 )
+from tap_zohocrm_modules.zoho.records.rest.get_records import RecordPage
 from tap_zohocrm_modules.zoho.transport.calls import Answer
 from tap_zohocrm_modules.zoho.transport.errors import (
     ApiError,
@@ -83,18 +82,11 @@ def between(above: str | None, upto: str | None) -> list[str]:
     return [*low, f"id <= {upto}"] if upto is not None else low
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Rows:
-    """One answer, and whether the query has more rows than its LIMIT."""
-
-    rows: Sequence[Mapping[str, Any]]
-    more: bool
-
-
 class Queries:
     """The queries of one module, which deliver the fields of its source.
 
-    One whose form Zoho refuses is put otherwise.
+    One whose form Zoho refuses is put otherwise. An answer has more if there are more rows than
+    its LIMIT.
     """
 
     def __init__(self, source: Source) -> None:
@@ -116,7 +108,7 @@ class Queries:
             return min(self._most_rows, self._limits.query_limit(expected - read))
         return self._most_rows if read else self._smallest
 
-    def select(self, conditions: Sequence[str], order: str, limit: int) -> Rows:
+    def select(self, conditions: Sequence[str], order: str, limit: int) -> RecordPage:
         """Return the first rows that meet the conditions, with the fields of the source.
 
         Raises:
@@ -135,17 +127,17 @@ class Queries:
                 raise
         return self.select(conditions, order, limit)
 
-    def ids(self, conditions: Sequence[str], limit: int) -> Rows:
+    def ids(self, conditions: Sequence[str], limit: int) -> RecordPage:
         """Return the ids of the first records that meet the conditions, by id."""
         return self._ask(f"{self._of('id', conditions)} order by id asc", limit)
 
     def by_id(
         self,
-        select: Callable[[Sequence[str], int], Rows],
+        select: Callable[[Sequence[str], int], RecordPage],
         limit: Callable[[int], int],
         conditions: Sequence[str],
         after: str | None = None,
-    ) -> Iterator[Rows]:
+    ) -> Iterator[RecordPage]:
         """Yield the answers of queries for the records that meet conditions, by id.
 
         Args:
@@ -189,7 +181,7 @@ class Queries:
         # Names come from Zoho's metadata, and COQL cannot change anything.
         return f"select {columns} from {self.name} where {joined}"  # noqa: S608
 
-    def _ask(self, query: str, limit: int | None) -> Rows:
+    def _ask(self, query: str, limit: int | None) -> RecordPage:
         call = self.source.call(
             "/coql",
             COQL_SCOPE,
@@ -206,7 +198,7 @@ class Queries:
             details = error.refusal.details
             fields = self._names & {details.get("column_name", "")}
             raise PathRefusedError(COQL, error, frozenset(fields)) from error
-        return _rows_of(self.name, answer)
+        return _page_of(self.name, answer)
 
     def _can_mend(self, refusal: Refusal, limit: int) -> bool:
         """Whether the query can be put otherwise: with fewer rows, or another name in quotes."""
@@ -221,14 +213,14 @@ class Queries:
         return refusal.code.upper() == "SYNTAX_ERROR" and bool(reserved)
 
 
-def _rows_of(name: str, answer: Answer) -> Rows:
+def _page_of(name: str, answer: Answer) -> RecordPage:
     if answer.status == HTTPStatus.NOT_MODIFIED:
         raise UnreadableAnswerError(
             f"{name}: HTTP 304 (not modified) to a query: a proxy in between seems to answer in"
             " Zoho's place."
         )
     if answer.body is None:
-        return Rows((), more=False)
+        return RecordPage(())
     rows, info = answer.body.get("data"), answer.body.get("info")
     more = info.get("more_records") if isinstance(info, dict) else None
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
@@ -237,7 +229,7 @@ def _rows_of(name: str, answer: Answer) -> Rows:
         raise UnreadableAnswerError(f"{name}: a query's answer does not say whether there is more.")
     if more and not rows:
         raise UnreadableAnswerError(f"{name}: an empty answer is said to be followed by more.")
-    return Rows(rows, more)
+    return RecordPage(rows, more)
 
 
 class KeysetSequence:
@@ -245,10 +237,10 @@ class KeysetSequence:
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self._last: Callable[[], Rows] | None = None
+        self._last: Callable[[], RecordPage] | None = None
         self._met: frozenset[str] = frozenset()
 
-    def next(self, ask: Callable[[], Rows]) -> Rows:
+    def next(self, ask: Callable[[], RecordPage]) -> RecordPage:
         """Return the next query's answer.
 
         Nothing, where more was announced, is believed only if what was announced is gone.
@@ -270,7 +262,7 @@ class KeysetSequence:
         return found
 
 
-def _ids(answer: Rows) -> frozenset[str]:
+def _ids(answer: RecordPage) -> frozenset[str]:
     return frozenset(str(row.get(ID)) for row in answer.rows)
 
 

@@ -16,7 +16,6 @@ from tap_zohocrm_modules.zoho.records.coql.queries import (
     EVERY_RECORD,
     KeysetSequence,
     Queries,
-    Rows,
     between,
     changed_before,
     changed_since,
@@ -27,6 +26,7 @@ from tap_zohocrm_modules.zoho.records.coql.queries import (
 from tap_zohocrm_modules.zoho.records.model import ID
 from tap_zohocrm_modules.zoho.records.projection import Record
 from tap_zohocrm_modules.zoho.records.reading import Page, Source, Window, changed_at
+from tap_zohocrm_modules.zoho.records.rest.get_records import RecordPage
 from tap_zohocrm_modules.zoho.transport.errors import UnreadableAnswerError
 from tap_zohocrm_modules.zoho.transport.instants import zoho_literal
 
@@ -60,7 +60,7 @@ class CoqlReader:
         """
         conditions = started(window)
 
-        def select(wanted: Sequence[str], limit: int) -> Rows:
+        def select(wanted: Sequence[str], limit: int) -> RecordPage:
             every = [] if len(wanted) > len(conditions) else [EVERY_RECORD]
             return self._queries.select([*wanted, *every], _BY_ID, limit)
 
@@ -112,7 +112,7 @@ class CoqlReader:
         conditions = [*unchanged(self._source, window), *between(None, upto)]
         most = self._source.limits.query_credits[-1][0]
 
-        def select(wanted: Sequence[str], limit: int) -> Rows:
+        def select(wanted: Sequence[str], limit: int) -> RecordPage:
             return self._queries.select(wanted, _BY_ID, limit)
 
         for found in self._queries.by_id(select, lambda _: most, conditions, above):
@@ -137,7 +137,7 @@ class CoqlReader:
         for found in queries.by_id(queries.ids, limit, [changed_since(since)]):
             yield from (str(row[ID]) for row in found.rows)
 
-    def _page(self, found: Rows) -> Page:
+    def _page(self, found: RecordPage) -> Page:
         made = [*self._projection.from_rows(found.rows)]
         unclear = frozenset(record[ID] for record, is_clear in made if not is_clear)
         return Page([record for record, _ in made], ambiguous=unclear)
