@@ -25,7 +25,7 @@ class ReadResult:
     # The columns that are loaded for every record; None to leave what STATE has.
     columns: Mapping[str, str] | None = None
     whole: bool = False  # every record was read
-    swept: bool = False  # the ids that exist were compared with those emitted
+    swept: bool = False  # the ids that exist are those emitted, and what was in the bin is known
 
 
 @dataclasses.dataclass(eq=False)
@@ -102,7 +102,7 @@ class ModuleProgress:
             changes["columns"] = dict(result.columns)
         if result.whole:
             changes["read_whole"] = result.until
-        if result.whole or result.swept:
+        if result.swept:
             changes["swept"] = result.until
         if not self.resumable:
             # The target drops what earlier runs have emitted.

@@ -78,21 +78,27 @@ class ModuleRead:
         yield Step(deletions)
         back = list(tombstones.restored())
         yield Step(back, saves=not back)
-        # What came back before the bin could be listed is in no list.
-        sweeps = self.sweeps or (tombstones.has_listed_bin and not start.is_first)
-        is_short = tombstones.surplus is not None
+        sweeps = (
+            self.sweeps
+            or tombstones.surplus is not None
+            # What came back before the bin could be listed is in no list.
+            or (
+                (tombstones.has_listed_bin or start.lacks_bin)
+                and not (start.is_first or tombstones.refused)
+            )
+        )
         result = ReadResult(
             start.cutoff,
             (start.deleted_until or start.until) if tombstones.refused else None,
             tombstones.remembered,
             self.columns,
             whole=start.is_whole,
-            swept=sweeps or is_short,
+            swept=sweeps or (start.is_whole and not tombstones.refused),
         )
         yield Step(
             (),
             lambda state: state.finished(result),
-            sweep=Sweep(self.run, self.source, start, tombstones) if sweeps or is_short else None,
+            sweep=Sweep(self.run, self.source, start, tombstones) if sweeps else None,
             is_whole=start.is_whole,
         )
         if self.reload is not None:

@@ -29,6 +29,8 @@ class ReadStart:
     # When records got into the recycle bin, by id.
     recycled: Mapping[str, datetime] = dataclasses.field(default_factory=dict)
     is_bin_known: bool = False  # an earlier run has looked at all that is in the recycle bin
+    # A read of everything could not look, and no sweep has found since what was in the bin.
+    lacks_bin: bool = False
     has_bookmark: bool = False  # an earlier run has read changes: increments may go on from there
     emitted: int = 0  # how many records the read has emitted in earlier runs
     ends_first: bool = False  # it goes on, by the bookmark, with an earlier run's first read
@@ -87,6 +89,11 @@ class ReadStart:
             recycled=part.recycled or {},
             # A run that did not come to its end may not have looked.
             is_bin_known=not is_first and (part.deleted_until is None or part.recycled is not None),
+            lacks_bin=(
+                part.deleted_until is not None
+                and part.read_whole is not None
+                and part.swept is None
+            ),
             has_bookmark=part.replication_key_value is not None,
             emitted=position.emitted if position is not None and (resumes or ends_first) else 0,
             ends_first=ends_first,

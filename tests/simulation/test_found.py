@@ -99,6 +99,31 @@ def test_a_record_restored_unchanged_before_the_bin_may_be_listed_is_read(
     assert third.rows == []
 
 
+@pytest.mark.parametrize("path", ["rest", "coql", "bulk"])
+def test_a_run_that_is_killed_after_it_has_listed_the_bin_does_not_end_the_search(
+    demo: DemoOrganisation, path: str
+) -> None:
+    store = demo.organisation.records
+    victim, *others = truth(demo, "Tasks", ["id"])
+    store.delete("Tasks", victim)
+    demo.inject("*/deleted", Fault.error(403, "NO_PERMISSION", "no"), times=None)
+    first = read_whole(demo, "Tasks", read_path=path, cutoff_lag=0)
+    store.restore("Tasks", victim, touch=False)
+    demo.clear_faults()
+    for changed in others[:12]:
+        store.update("Tasks", changed, {"Subject": "changed"})
+    store.delete("Tasks", others[-1])
+    with small_pages(5):
+        killed = cuts(read_whole(demo, "Tasks", read_path=path, state=first.state, cutoff_lag=0))
+        assert len(killed) > 3
+        for output, state in killed:
+            rest = read_whole(demo, "Tasks", read_path=path, state=state, cutoff_lag=0)
+            table = applied(emitted(first.stdout, "Tasks"), output, "Tasks")
+            assert (
+                applied(table, rest.stdout, "Tasks").keys() == truth(demo, "Tasks", ["id"]).keys()
+            )
+
+
 def test_a_deletion_without_trace_between_two_bulk_jobs_loses_no_record(
     demo: DemoOrganisation,
 ) -> None:
