@@ -6,14 +6,17 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import logging
+import operator
+from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from tap_zohocrm_modules.sync.known_ids import KnownIds
 from tap_zohocrm_modules.sync.read_start import ReadStart
 from tap_zohocrm_modules.sync.run import Run
-from tap_zohocrm_modules.zoho.records.columnar import column
+from tap_zohocrm_modules.zoho.records.columnar import changed_before, column
 from tap_zohocrm_modules.zoho.records.deletions import (
     RECYCLED,
     UNTRACKED,
@@ -237,7 +240,7 @@ class Sweep:
         """
         if self.start.key is None and ids.seen is not None:
             # Every record has just been emitted.
-            existing = ids.seen
+            existing = wanted = ids.seen
         elif ids.ids is None and self.tombstones.surplus is not None:
             raise self.tombstones.surplus.adding(
                 "Which others are gone cannot be found out, since STATE does not have the ids of"
@@ -245,13 +248,13 @@ class Sweep:
                 " delete_sweep_days so that ids are kept of any number of records."
             )
         else:
-            existing = self._existing()
+            existing, wanted = self._existing()
         known = ids.ids
         if known is None:
             ids.learn(existing)
             return
         gone = self.tombstones.gone(known.without(existing))
-        lacking = existing.without(known) if self.run.settings.start_date is None else set()
+        lacking = wanted.without(known)
         logger.info(
             "%s: %s exist, and the destination has %s: %s emitted.",
             self.source.stream,
@@ -263,11 +266,18 @@ class Sweep:
         yield from ({ID: record_id, DELETED_AT: at} for record_id in sorted(gone, key=int))
         yield from records_of(self.run, self.source, lacking)
 
-    def _existing(self) -> IdSet:
+    def _existing(self) -> tuple[IdSet, IdSet]:
+        """Return the ids that exist, and those of them that were changed since `start_date`."""
         keys = self.source.of_fields(self.source.key_fields())
         reader = ModuleReader(keys, self.run.read_paths, self.run.executors, None)
         window = Window(None, self.run.cutoff, unstamped=True, unending=True)
+        begin = self.run.settings.start_date if self.source.has_modified_time else None
         found = IdSet()
+        wanted = found if begin is None else IdSet()
         for page in reader.pages(window, first=True, checkpoint=None):
-            found.add(id_numbers(column(page.records, ID)))
-        return found
+            ids = id_numbers(column(page.records, ID))
+            found.add(ids)
+            if begin is not None:
+                is_old = changed_before(page.records, rfc3339(begin))
+                wanted.add(array("Q", itertools.compress(ids, map(operator.not_, is_old))))
+        return found, wanted

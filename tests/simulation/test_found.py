@@ -83,19 +83,23 @@ def test_a_column_that_is_new_before_a_first_read_has_ended_is_filled(
     assert {key: {"Subject": row.get("Subject")} for key, row in table.items()} == expected
 
 
+@pytest.mark.parametrize("begins", [False, True])
 def test_a_record_restored_unchanged_before_the_bin_may_be_listed_is_read(
-    demo: DemoOrganisation,
+    demo: DemoOrganisation, *, begins: bool
 ) -> None:
     store = demo.organisation.records
-    victim = next(iter(truth(demo, "Tasks", ["id"])))
+    rows = sorted(store.read("Tasks", "Modified_Time"), key=lambda row: row["Modified_Time"])
+    victim, begin = rows[-1]["id"], rows[len(rows) // 2]["Modified_Time"]
+    settings = {"start_date": begin.strftime("%Y-%m-%dT%H:%M:%SZ")} if begins else {}
     store.delete("Tasks", victim)
     demo.inject("*/deleted", Fault.error(403, "NO_PERMISSION", "no"), times=None)
-    first = read_whole(demo, "Tasks")
+    first = read_records(demo, "Tasks", **settings)
+    assert 10 < len(first.rows) < len(rows)
     store.restore("Tasks", victim, touch=False)
     demo.clear_faults()
-    second = read_whole(demo, "Tasks", state=first.state)
+    second = read_records(demo, "Tasks", state=first.state, **settings)
     assert {row["id"] for row in second.rows} == {victim}
-    third = read_records(demo, "Tasks", state=second.state)
+    third = read_records(demo, "Tasks", state=second.state, **settings)
     assert third.rows == []
 
 
@@ -303,7 +307,7 @@ def test_a_record_that_a_sweep_lacks_for_a_moment_is_read_once_it_is_back(
     victim = next(iter(emitted(first.stdout, "Tasks")))
     first.state["bookmarks"]["Tasks"].pop("swept")
 
-    def while_it_is_away(sweep: Sweep) -> IdSet:
+    def while_it_is_away(sweep: Sweep) -> tuple[IdSet, IdSet]:
         # Zoho's list of deletions has just been read.
         store.delete("Tasks", victim)
         found = existing_ids(sweep)
