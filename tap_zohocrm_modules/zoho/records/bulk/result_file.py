@@ -151,7 +151,7 @@ def records(
     count = 0
     with _opened(file) as member:
         # No document says whether there is a byte order mark.
-        lines = _Lines(io.TextIOWrapper(member, "utf-8-sig", newline=""), row_characters)
+        lines = _RowLines(io.TextIOWrapper(member, "utf-8-sig", newline=""), row_characters)
         reader = csv.reader(lines)
         rows = _readable(reader, lines, name, result.job)
         header = next(rows, [])
@@ -171,7 +171,7 @@ def records(
         )
 
 
-class _Lines:
+class _RowLines:
     """The lines of a text, of which none, and no row of them, takes more memory than it may."""
 
     def __init__(self, text: TextIO, most: int) -> None:
@@ -192,7 +192,9 @@ class _Lines:
         self._in_row = 0
 
 
-def _readable(rows: Iterator[list[str]], lines: _Lines, name: str, job: str) -> Iterator[list[str]]:
+def _readable(
+    rows: Iterator[list[str]], lines: _RowLines, name: str, job: str
+) -> Iterator[list[str]]:
     try:
         for row in rows:
             lines.end_row()
