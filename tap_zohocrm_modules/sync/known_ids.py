@@ -28,7 +28,7 @@ _BYTES = 8
 _MOST_BYTES = 400_000_000
 
 # So many characters of ids STATE has unless the user asks for delete sweeps: of all modules about
-# a million and a half, and still a line that Meltano takes; of each at least some ten thousand.
+# a million and a half, and a line that each Meltano takes; of each at least some ten thousand.
 _IN_ALL, _OF_EACH = 3_000_000, 40_000
 # So many characters of ids in STATE weigh as much as one record.
 _AS_A_RECORD = 50
