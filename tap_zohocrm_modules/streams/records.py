@@ -88,7 +88,9 @@ class RecordStream(ZohoStream):
                 state.save()
                 self.write_changed_state()
             for step in progress.awaited(self.run.records_ahead.take(self.name)):
-                if step.is_whole:
+                # A sweep that has ids to compare with finds what an earlier run passed unread.
+                is_completed = step.sweep is not None and plan.ids.ids is not None
+                if step.is_whole and not is_completed:
                     plan.reconcile(progress.records)
                 if step.sweep is not None:
                     swept = list(progress.awaited(step.sweep.records(plan.ids)))
@@ -97,6 +99,8 @@ class RecordStream(ZohoStream):
                         state.save()
                         self.write_changed_state()
                     yield from self._shaped(swept, plan, state, progress)
+                if step.is_whole and is_completed:
+                    plan.reconcile(progress.records)
                 yield from self._shaped(step.records, plan, state, progress)
                 since_state += len(step.records)
                 step.note(state)

@@ -157,3 +157,29 @@ def test_a_record_that_a_sweep_lacks_for_a_moment_is_read_once_it_is_back(
         table = applied(emitted(first.stdout, "Tasks"), output, "Tasks")
         third = read_whole(demo, "Tasks", state=state or first.state, delete_sweep_days=1)
         assert victim in applied(table, third.stdout, "Tasks")
+
+
+@pytest.mark.parametrize("path", ["rest", "coql"])
+def test_what_was_away_while_a_killed_first_read_passed_it_is_swept(
+    demo: DemoOrganisation, path: str
+) -> None:
+    store = demo.organisation.records
+    times = {row["id"]: row["Modified_Time"] for row in store.read("Tasks", "Modified_Time")}
+    victim = min(times, key=lambda record_id: (times[record_id], int(record_id)))
+    store.delete("Tasks", victim)
+    with small_pages(5):
+        first = read_whole(demo, "Tasks", read_path=path, delete_sweep_days=1)
+        killed = [
+            (output, state)
+            for output, state in cuts(first)
+            if state["bookmarks"]["Tasks"].get("position", {}).get("emitted")
+        ]
+        assert len(killed) > 2
+        for output, state in killed:
+            # As if it had been deleted after the look into the recycle bin.
+            state["bookmarks"]["Tasks"]["recycled"] = {}
+            store.restore("Tasks", victim, touch=False)
+            rest = read_whole(demo, "Tasks", state=state, read_path=path, delete_sweep_days=1)
+            table = applied(emitted(output, "Tasks"), rest.stdout, "Tasks")
+            assert table.keys() == times.keys()
+            store.delete("Tasks", victim)
