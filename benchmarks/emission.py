@@ -35,7 +35,8 @@ from typing_extensions import override
 from benchmarks.sample import module, rows
 from tap_zohocrm_modules.streams.record_columns import record_schema
 from tap_zohocrm_modules.streams.records import RecordStream
-from tap_zohocrm_modules.sync.module_read import Step
+from tap_zohocrm_modules.sync.module.state import Step
+from tap_zohocrm_modules.sync.state import VERSION, ModuleState
 from tap_zohocrm_modules.tap import TapZohoCRMModules
 from tap_zohocrm_modules.zoho.records.bulk.jobs import Result
 from tap_zohocrm_modules.zoho.records.bulk.result_file import pages as exported
@@ -140,7 +141,7 @@ def ours(pages: Callable[[], Iterator[Page]], root: str | None = None) -> Callab
 
 
 def _step(page: Page) -> Step:
-    return Step(page.records, lambda _: None)
+    return Step(page.records, ModuleState(version=VERSION))
 
 
 def in_pages(records: list[Record]) -> Iterator[Page]:

@@ -11,11 +11,12 @@ from typing import Any
 from unittest import mock
 
 from tap_zohocrm_modules.streams.record_columns import CatalogColumns
-from tap_zohocrm_modules.sync import module_plan
-from tap_zohocrm_modules.sync.module_progress import ModuleProgress
-from tap_zohocrm_modules.sync.module_read import ModuleRead, Step
+from tap_zohocrm_modules.sync.deletions import reader
+from tap_zohocrm_modules.sync.deletions.reader import DeletionReader
+from tap_zohocrm_modules.sync.module import plan
+from tap_zohocrm_modules.sync.module.read import ModuleRead
+from tap_zohocrm_modules.sync.module.state import Step
 from tap_zohocrm_modules.sync.run import Run
-from tap_zohocrm_modules.sync.tombstones import Tombstones
 from tap_zohocrm_modules.zoho.records.bulk.recheck import ExportCheck
 from tap_zohocrm_modules.zoho.records.coql.queries import Queries
 from tap_zohocrm_modules.zoho.transport.auth import ZohoAuthenticator
@@ -42,20 +43,10 @@ def _early_bookmarks(read: ModuleRead) -> Iterator[Step]:
     before: Step | None = None
     for step in _steps(read):
         if before is not None:
-            yield dataclasses.replace(before, note=_both(before.note, step.note))
+            yield dataclasses.replace(before, state=step.state)
         before = step
     if before is not None:
         yield before
-
-
-def _both(
-    first: Callable[[ModuleProgress], None], second: Callable[[ModuleProgress], None]
-) -> Callable[[ModuleProgress], None]:
-    def note(state: ModuleProgress) -> None:
-        first(state)
-        second(state)
-
-    return note
 
 
 def _failure_as_an_end(client: ZohoClient, call: Any) -> Answer:
@@ -94,15 +85,11 @@ def _all_columns(columns: CatalogColumns) -> tuple[str, ...]:
 DEFECTS: Mapping[str, Defect] = {
     "cutoff without lag": Defect(Run, "cutoff", _cached(_cutoff_without_lag, "cutoff")),
     "keyset without id": Defect(Queries, "select", _keyset_by_time_alone),
-    "tombstones dropped": Defect(Tombstones, "since", lambda *_, **__: []),
+    "tombstones dropped": Defect(DeletionReader, "tombstones", lambda *_, **__: []),
     "bookmark before its page": Defect(ModuleRead, "steps", _early_bookmarks),
     "refused token kept": Defect(ZohoAuthenticator, "invalidate", _nothing),
-    "restored record ignored": Defect(Tombstones, "restored", _nothing),
-    "new columns not filled": Defect(
-        module_plan,
-        "reload_for",
-        lambda *_, **__: None,
-    ),
+    "restored record ignored": Defect(reader, "existing", lambda *_: set()),
+    "new columns not filled": Defect(plan, "reload_for", lambda *_, **__: None),
     "vanished columns nulled": Defect(CatalogColumns, "names", _cached(_all_columns, "names")),
     "exports not checked": Defect(ExportCheck, "missing", _nothing),
     "failure taken for an end": Defect(ZohoClient, "call", _failure_as_an_end),

@@ -6,7 +6,7 @@ import dataclasses
 import threading
 
 from tap_zohocrm_modules.plan.report import StreamPlan
-from tap_zohocrm_modules.sync.module_plan import ModulePlan
+from tap_zohocrm_modules.sync.module.plan import ModulePlan
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.zoho.records.count import COUNT_SCOPE, count_by_api
 from tap_zohocrm_modules.zoho.records.deletions import DELETION_CREDITS, UNTRACKED
@@ -146,8 +146,9 @@ def _deletions(run: Run, plan: ModulePlan, records: int) -> int:
         return DELETION_CREDITS if run.settings.emit_tombstones else 0
     if plan.source.module.kind in UNTRACKED:
         return 0
-    looks = (start.deleted_until is not None) + (not start.is_bin_known)
-    back = -(-len(start.recycled) // run.limits.list_ids)
+    deletions = start.deletions
+    looks = (deletions.deleted_until is not None) + (not deletions.is_bin_known)
+    back = -(-len(deletions.recycled) // run.limits.list_ids)
     # Before STATE passes records, and at the end.
     times = 2 if records else 1
     return times * looks * DELETION_CREDITS + back

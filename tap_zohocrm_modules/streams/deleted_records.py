@@ -120,7 +120,7 @@ class DeletedRecordsStream(ZohoStream):
 
     def _of(self, module: str, since: datetime | None) -> list[Deletion] | ZohoError:
         try:
-            return self.run.deletions(module, since, self.name)
+            return self.run.deletions.since(module, since, self.name)
         except TooManyDeletionsError as error:
             return error.adding(
                 f"Those before are lost to this stream: remove bookmarks.{self.name} from STATE to"

@@ -16,10 +16,9 @@ from typing_extensions import override
 
 from tap_zohocrm_modules.streams.base import ZohoStream
 from tap_zohocrm_modules.streams.record_columns import CatalogColumns, record_schema
-from tap_zohocrm_modules.sync.known_ids import records_worth
-from tap_zohocrm_modules.sync.module_plan import ModulePlan
-from tap_zohocrm_modules.sync.module_progress import ModuleProgress
-from tap_zohocrm_modules.sync.module_read import Step
+from tap_zohocrm_modules.sync.deletions.ids import records_worth
+from tap_zohocrm_modules.sync.module.plan import ModulePlan
+from tap_zohocrm_modules.sync.module.state import ModuleSaver, Step
 from tap_zohocrm_modules.sync.progress import Progress
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.zoho.records.columnar import Columnar
@@ -80,30 +79,20 @@ class RecordStream(ZohoStream):
     def _emitted_parts(
         self, plan: ModulePlan, progress: Progress
     ) -> Iterator[Sequence[dict[str, Any]]]:
-        state = plan.progress()
+        state = plan.saver()
         since_state, most = 0, self.run.limits.records_per_state
         try:
-            state.begun()
+            if plan.begins:
+                plan.ids.begin()
             if plan.resumable:
                 state.save()
                 self.write_changed_state()
-            for step in progress.awaited(self.run.records_ahead.take(self.name)):
-                # A sweep that has ids to compare with finds what an earlier run passed unread.
-                is_completed = step.sweep is not None and plan.ids.ids is not None
-                if step.is_whole and not is_completed:
-                    plan.reconcile(progress.records)
-                if step.sweep is not None:
-                    swept = list(progress.awaited(step.sweep.records(plan.ids)))
-                    state.recycled(step.sweep.tombstones.remembered)
-                    if swept and plan.resumable:
-                        state.save()
-                        self.write_changed_state()
-                    yield from self._shaped(swept, plan, state, progress)
-                if step.is_whole and is_completed:
+            for step in progress.awaited(self._steps(plan)):
+                if step.is_whole:
                     plan.reconcile(progress.records)
                 yield from self._shaped(step.records, plan, state, progress)
                 since_state += len(step.records)
-                step.note(state)
+                state.reach(step)
                 is_due = step.saves or since_state >= max(most, records_worth(self.whole_state))
                 if self.may_write_state() and plan.resumable and is_due:
                     state.save()
@@ -116,6 +105,13 @@ class RecordStream(ZohoStream):
             outcome = self.run.report.outcome(self.name)
             outcome.records, outcome.path = progress.records, plan.read.path
             self._explain_mismatches()
+
+    def _steps(self, plan: ModulePlan) -> Iterator[Step]:
+        for step in self.run.records_ahead.take(self.name):
+            if step.sweep is None:
+                yield step
+            else:
+                yield from plan.read.swept(step, step.sweep, plan.ids)
 
     def read(self) -> Iterator[Step]:
         """Yield the steps of the read; any thread may do it."""
@@ -161,7 +157,7 @@ class RecordStream(ZohoStream):
         return {name: column for name, column in columns.items() if name in there}
 
     def _shaped(
-        self, records: Sequence[Record], plan: ModulePlan, state: ModuleProgress, progress: Progress
+        self, records: Sequence[Record], plan: ModulePlan, state: ModuleSaver, progress: Progress
     ) -> Iterator[Sequence[dict[str, Any]]]:
         """Yield records with the chosen columns, and count them once they are emitted."""
         if plan.ids.add(records) and plan.writes_ids_first:

@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar
 
 from tap_zohocrm_modules.config.settings import Settings
 from tap_zohocrm_modules.sync.connection import connect
+from tap_zohocrm_modules.sync.deletions.listed import DeletionLists
 from tap_zohocrm_modules.sync.progress import RunProgress
 from tap_zohocrm_modules.sync.report import RunReport
 from tap_zohocrm_modules.zoho.metadata import (
@@ -22,7 +23,6 @@ from tap_zohocrm_modules.zoho.metadata import (
     EndpointResult,
 )
 from tap_zohocrm_modules.zoho.records.bulk.jobs import DownloadPacer
-from tap_zohocrm_modules.zoho.records.deletions import Deletion, Deletions
 from tap_zohocrm_modules.zoho.records.limits import Limits
 from tap_zohocrm_modules.zoho.records.read_path import ReadPath
 from tap_zohocrm_modules.zoho.records.read_paths import read_paths
@@ -89,7 +89,7 @@ class Run:
         self.report = RunReport(self.chosen, self.settings.ignore_missing_permissions)
         self.progress = RunProgress()
         self._asks_for_edition = self.settings.max_concurrency is None
-        self._deletions: dict[tuple[str, bool], tuple[datetime | None, list[Deletion]]] = {}
+        self.deletions = DeletionLists(lambda: self.client, self.limits)
         self._resources = contextlib.ExitStack()
         self.report.warnings.attach()
         self._resources.callback(self.report.warnings.detach)
@@ -164,34 +164,6 @@ class Run:
     def read_paths(self) -> tuple[ReadPath, ...]:
         """The ways to read a module."""
         return read_paths(self.limits, DownloadPacer())
-
-    def deletions(
-        self,
-        module: str,
-        since: datetime | None,
-        stream: str,
-        *,
-        recycled_only: bool = False,
-        anew: bool = False,
-    ) -> list[Deletion]:
-        """Return a module's deletions, those before the cutoff at least; read once for all streams.
-
-        Args:
-            module: The module's API name.
-            since: Only those from this instant on; None for all that Zoho lists.
-            stream: The stream that the credits are counted for.
-            recycled_only: Only those that are in the recycle bin.
-            anew: Those up to now, too.
-
-        Raises:
-            ZohoError: they cannot be read.
-        """
-        known = None if anew else self._deletions.get((module, recycled_only))
-        if known is None or (known[0] is not None and (since is None or since < known[0])):
-            listed = Deletions(self.client, module, stream, self.limits)
-            found = listed.since(since, recycled_only=recycled_only)
-            known = self._deletions[module, recycled_only] = since, found
-        return [one for one in known[1] if since is None or one.deleted_time >= since]
 
     @functools.cached_property
     def cutoff(self) -> datetime:

@@ -17,7 +17,7 @@ from support.demo import config_for
 from support.records import decoded, read_records, records_catalog
 from support.run import run_tap
 
-from tap_zohocrm_modules.sync.known_ids import unpack
+from tap_zohocrm_modules.sync.deletions.ids import unpack
 from zohocrm_demo import DemoOrganisation, Fault
 from zohocrm_demo.clock import Clock
 

@@ -11,7 +11,7 @@ from support.demo import config_for
 from support.records import emitted, read_records, records_catalog, truth
 from support.run import FAST, Run, run_tap
 
-from tap_zohocrm_modules.sync.module_read import ModuleRead
+from tap_zohocrm_modules.sync.module.read import ModuleRead
 from zohocrm_demo import DemoOrganisation, Fault
 
 

@@ -24,7 +24,8 @@ from support.records import (
 )
 from support.run import FAST, Run, run_tap
 
-from tap_zohocrm_modules.sync.module_read import ModuleRead, Step
+from tap_zohocrm_modules.sync.module.read import ModuleRead
+from tap_zohocrm_modules.sync.module.state import Step
 from zohocrm_demo import DemoOrganisation, Fault
 
 pytestmark = pytest.mark.thorough

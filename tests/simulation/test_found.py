@@ -12,7 +12,7 @@ import pytest
 from support.pages import small_pages
 from support.records import applied, cuts, emitted, read_records, read_whole, records_catalog, truth
 
-from tap_zohocrm_modules.sync.tombstones import Sweep
+from tap_zohocrm_modules.sync.deletions.sweep import Sweep
 from tap_zohocrm_modules.zoho.records.id_set import IdSet
 from zohocrm_demo import DemoOrganisation, Fault
 

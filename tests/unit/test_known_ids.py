@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tap_zohocrm_modules.sync.known_ids import KnownIds, most_kept, pack, records_worth, unpack
+from tap_zohocrm_modules.sync.deletions.ids import KnownIds, most_kept, pack, records_worth, unpack
 from tap_zohocrm_modules.sync.state import StateError
 from tap_zohocrm_modules.zoho.records.id_set import IdSet, id_numbers, in_order
 from tap_zohocrm_modules.zoho.records.model import DELETED_AT, ID

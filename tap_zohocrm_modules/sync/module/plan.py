@@ -5,16 +5,17 @@ from __future__ import annotations
 import dataclasses
 import functools
 import logging
-from collections.abc import Iterable, Mapping, MutableMapping
+from collections.abc import MutableMapping
 from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 
-from tap_zohocrm_modules.sync.known_ids import KnownIds, most_kept
-from tap_zohocrm_modules.sync.module_progress import ModuleProgress
-from tap_zohocrm_modules.sync.module_read import ModuleRead
-from tap_zohocrm_modules.sync.read_start import ReadStart, digest
+from tap_zohocrm_modules.sync.deletions.ids import KnownIds, most_kept
+from tap_zohocrm_modules.sync.module.columns import ColumnChanges, columns_of
+from tap_zohocrm_modules.sync.module.read import ModuleRead
+from tap_zohocrm_modules.sync.module.start import ReadStart, digest
+from tap_zohocrm_modules.sync.module.state import ModuleSaver, begun
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.sync.state import (
     ModuleState,
@@ -36,36 +37,6 @@ VOLATILE_TYPES = frozenset({"formula", "rollup_summary"})
 
 https://www.zoho.com/crm/developer/docs/api/v8/field-meta.html
 """
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class ColumnChanges:
-    """How the selected columns of a module differ from those that are loaded."""
-
-    loaded: Mapping[str, str]  # selected and loaded for every record, with the ids of the fields
-    new: tuple[str, ...] = ()  # selected and not loaded
-    vanished: tuple[str, ...] = ()  # loaded, and Zoho has their fields no more, or hides them
-    renamed: Mapping[str, str] = dataclasses.field(default_factory=dict)  # loaded, to the new names
-
-    @classmethod
-    def between(
-        cls, before: Mapping[str, str] | None, wanted: Mapping[str, str], now: Mapping[str, str]
-    ) -> ColumnChanges:
-        """Compare the columns that are loaded with those selected, and with the module's now.
-
-        Where it is not known which are loaded, all of them are.
-        """
-        if before is None:
-            return cls(wanted)
-        names = {field_id: name for name, field_id in now.items() if field_id}
-        gone = {name: field_id for name, field_id in before.items() if name not in now}
-        loaded = {name: of for name, of in wanted.items() if before.get(name) == of}
-        return cls(
-            loaded=loaded,
-            new=tuple(name for name in wanted if name not in loaded),
-            vanished=tuple(name for name, field_id in gone.items() if field_id not in names),
-            renamed={name: names[field_id] for name, field_id in gone.items() if field_id in names},
-        )
 
 
 @dataclasses.dataclass(eq=False)
@@ -104,8 +75,8 @@ class ModulePlan:
         is_read_before = key is not None and not self.start.is_first
         self.columns = ColumnChanges.between(
             state.columns if is_read_before else None,
-            _columns_of(self.fields),
-            _columns_of(self.module.fields),
+            columns_of(self.fields),
+            columns_of(self.module.fields),
         )
         self._volatile = [
             field.api_name for field in self.fields if field.data_type in VOLATILE_TYPES
@@ -147,7 +118,15 @@ class ModulePlan:
     def read(self) -> ModuleRead:
         """The read of the module."""
         return ModuleRead(
-            self.run, self.source, self.start, self.columns.loaded, self._reload, self._sweeps
+            self.run,
+            self.source,
+            self.start,
+            self._begun,
+            columns_of(self.fields),
+            self.columns.loaded,
+            self._reload,
+            sweeps=self._sweeps,
+            resumable=self.resumable,
         )
 
     @functools.cached_property
@@ -166,16 +145,21 @@ class ModulePlan:
         is_swept = self.run.settings.delete_sweep_days is not None
         return is_swept and self.resumable and self.module.kind in UNTRACKED
 
-    def progress(self) -> ModuleProgress:
-        """Return the module's part of STATE, to be changed as records are emitted."""
-        return ModuleProgress(
-            self._part,
-            self.start,
-            self.ids,
-            _columns_of(self.fields),
-            self.module.module_id,
-            self.resumable,
-        )
+    @property
+    def begins(self) -> bool:
+        """Whether a read of everything begins: it emits every record that there is."""
+        return self.start.is_first and self.start.checkpoint is None
+
+    @functools.cached_property
+    def _begun(self) -> ModuleState:
+        state = msgspec.structs.replace(self._state, module_id=self.module.module_id or None)
+        if not (self.begins and self.resumable):
+            return state
+        return begun(state, self.start, columns_of(self.fields))
+
+    def saver(self) -> ModuleSaver:
+        """Return what puts the module's part into STATE as records are emitted."""
+        return ModuleSaver(self._part, self.ids, self._begun, self.resumable)
 
     def reconcile(self, records: int) -> None:
         """Compare what was emitted with what Zoho counts; ZohoError: records are missing.
@@ -221,30 +205,7 @@ class ModulePlan:
     def explain(self) -> None:
         """Say what is read besides the changes, and which columns have come and gone."""
         changes = self.columns
-        for old, new in changes.renamed.items():
-            logger.warning(
-                "%s: the field %s is called %s now; the destination keeps the column %s with its"
-                " last values.",
-                self.stream,
-                old,
-                new,
-                old,
-            )
-        if changes.vanished:
-            logger.warning(
-                "%s: Zoho has these fields no more, or hides them: %s. The destination keeps their"
-                " last values.",
-                self.stream,
-                ", ".join(changes.vanished),
-            )
-        if changes.new and not self._fills:
-            logger.warning(
-                "%s: %s not loaded for records that have not changed since: %s. Set"
-                " backfill_new_columns to true to fill them.",
-                self.stream,
-                "is" if len(changes.new) == 1 else "are",
-                ", ".join(changes.new),
-            )
+        changes.explain(self.stream, fills=self._fills)
         refresh_days, volatile = self.run.settings.refresh_days, ", ".join(self._volatile)
         if self._reload is not None:
             reasons, resumes = [], self._reload is self._state.reload
@@ -278,11 +239,6 @@ def reload_for(state: ModuleState, selection: str, cutoff: datetime, *, due: boo
     if state.reload is not None and state.reload.selection == selection:
         return state.reload
     return Reload(cutoff=cutoff, selection=selection) if due else None
-
-
-def _columns_of(fields: Iterable[RecordField]) -> dict[str, str]:
-    """Return the API names of fields, with Zoho's id of each; empty where it has none."""
-    return {field.api_name: field.field_id for field in fields}
 
 
 def _is_due(last: datetime | None, days: int | None, cutoff: datetime) -> bool:

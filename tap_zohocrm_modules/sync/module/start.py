@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from tap_zohocrm_modules.sync.deletions.reader import DeletionStart
 from tap_zohocrm_modules.sync.state import ModuleState, ReadPosition
 from tap_zohocrm_modules.zoho.records.model import RecordField
 from tap_zohocrm_modules.zoho.transport.instants import rfc3339
@@ -24,13 +25,7 @@ class ReadStart:
     until: datetime  # the cutoff of the read: the run's, or that of the run which began it
     checkpoint: Mapping[str, Any] | None  # where an earlier run's read goes on; None to begin
     selection: str  # a digest of what is read
-    # From when on deletions concern what other runs have emitted; None if nothing.
-    deleted_until: datetime | None = None
-    # When records got into the recycle bin, by id.
-    recycled: Mapping[str, datetime] = dataclasses.field(default_factory=dict)
-    is_bin_known: bool = False  # an earlier run has looked at all that is in the recycle bin
-    # A read of everything could not look, and no sweep has found since what was in the bin.
-    lacks_bin: bool = False
+    deletions: DeletionStart  # where its deletions begin
     has_bookmark: bool = False  # an earlier run has read changes: increments may go on from there
     emitted: int = 0  # how many records the read has emitted in earlier runs
     ends_first: bool = False  # it goes on, by the bookmark, with an earlier run's first read
@@ -75,8 +70,6 @@ class ReadStart:
             # Release 0.1.0 did not count.
             and position.emitted > 0
         )
-        # Deletions are those that no run has emitted, whatever the read is for.
-        deleted_until = part.deleted_until or part.replication_key_value
         return cls(
             key=key,
             is_first=is_first,
@@ -85,15 +78,7 @@ class ReadStart:
             until=until,
             checkpoint=None if begun is None else begun.checkpoint,
             selection=selection,
-            deleted_until=deleted_until or (until if resumes else None),
-            recycled=part.recycled or {},
-            # A run that did not come to its end may not have looked.
-            is_bin_known=not is_first and (part.deleted_until is None or part.recycled is not None),
-            lacks_bin=(
-                part.deleted_until is not None
-                and part.read_whole is not None
-                and part.swept is None
-            ),
+            deletions=DeletionStart.from_state(part, until if resumes else None, is_first=is_first),
             has_bookmark=part.replication_key_value is not None,
             emitted=position.emitted if position is not None and (resumes or ends_first) else 0,
             ends_first=ends_first,

@@ -1,0 +1,56 @@
+"""Zoho's lists of deletions, each read once for all streams of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from tap_zohocrm_modules.zoho.records.deletions import Deletion, Deletions
+from tap_zohocrm_modules.zoho.records.limits import Limits
+from tap_zohocrm_modules.zoho.transport.client import ZohoClient
+
+
+class DeletionLists:
+    """The deletions of all modules, as far as a run has read them.
+
+    Args:
+        client: Returns the organisation.
+        limits: The sizes in which they are read.
+    """
+
+    def __init__(self, client: Callable[[], ZohoClient], limits: Limits) -> None:
+        self._client = client
+        self._limits = limits
+        self._known: dict[str, tuple[datetime | None, list[Deletion]]] = {}
+
+    def since(self, module: str, instant: datetime | None, stream: str) -> list[Deletion]:
+        """Return a module's deletions, those before the run's cutoff at least.
+
+        Args:
+            module: The module's API name.
+            instant: Only those from this instant on; None for all that Zoho lists.
+            stream: The stream that the credits are counted for.
+
+        Raises:
+            ZohoError: they cannot be read.
+        """
+        known = self._known.get(module)
+        if known is None or (known[0] is not None and (instant is None or instant < known[0])):
+            known = instant, self.until_now(module, instant, stream)
+        return [one for one in known[1] if instant is None or one.deleted_time >= instant]
+
+    def until_now(self, module: str, instant: datetime | None, stream: str) -> list[Deletion]:
+        """Return a module's deletions up to this moment, as `since` does those before the cutoff.
+
+        Whoever has read records asks for what was in the bin meanwhile.
+        """
+        found = self._listed(module, stream).since(instant)
+        self._known[module] = instant, found
+        return found
+
+    def bin(self, module: str, stream: str) -> list[Deletion]:
+        """Return what is in a module's recycle bin now; raises as `since` does."""
+        return self._listed(module, stream).since(None, recycled_only=True)
+
+    def _listed(self, module: str, stream: str) -> Deletions:
+        return Deletions(self._client(), module, stream, self._limits)

@@ -1,0 +1,223 @@
+"""The deletions of one module in one run, as steps: tombstones, and records that came back."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+from tap_zohocrm_modules.sync.deletions.bin import BinSnapshot, remembering, without
+from tap_zohocrm_modules.sync.deletions.by_id import existing, records_of
+from tap_zohocrm_modules.sync.run import Run
+from tap_zohocrm_modules.sync.state import ModuleState
+from tap_zohocrm_modules.zoho.records.deletions import UNTRACKED, Deletion, TooManyDeletionsError
+from tap_zohocrm_modules.zoho.records.model import DELETED_AT, ID
+from tap_zohocrm_modules.zoho.records.projection import Record
+from tap_zohocrm_modules.zoho.records.reading import Source
+from tap_zohocrm_modules.zoho.transport.errors import PermissionRefusedError, UnavailableError
+from tap_zohocrm_modules.zoho.transport.instants import rfc3339
+
+logger = logging.getLogger(__name__)
+
+# Zoho forgets deletions that are older.
+_LISTED = timedelta(days=120)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class DeletionStart:
+    """What STATE says of a module's deletions, in the keys of STATE."""
+
+    # Every deletion before it has been emitted; None if no run has emitted a record that could be
+    # deleted.
+    deleted_until: datetime | None = None
+    recycled: BinSnapshot = dataclasses.field(default_factory=dict)
+    swept: datetime | None = None  # when the ids that exist were last compared
+    is_bin_known: bool = False  # an earlier run has looked at all that is in the recycle bin
+    # A read of everything could not look, and no sweep has found since what was in the bin.
+    lacks_bin: bool = False
+
+    @classmethod
+    def from_state(
+        cls, part: ModuleState, begun: datetime | None, *, is_first: bool
+    ) -> DeletionStart:
+        """Return where the deletions begin.
+
+        Args:
+            part: The module's part of STATE.
+            begun: The cutoff of the unfinished read that goes on, if one does.
+            is_first: No read has come to its end.
+        """
+        # Deletions are those that no run has emitted, whatever the read is for.
+        until = part.deleted_until or part.replication_key_value or begun
+        return cls(
+            deleted_until=until,
+            recycled=part.recycled or {},
+            swept=part.swept,
+            # A run that did not come to its end may not have looked.
+            is_bin_known=not is_first and (part.deleted_until is None or part.recycled is not None),
+            lacks_bin=(
+                part.deleted_until is not None
+                and part.read_whole is not None
+                and part.swept is None
+            ),
+        )
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Deleted:
+    """What is known of a module's deletions at one moment of a run."""
+
+    recycled: BinSnapshot  # what is in the bin, as far as it is remembered
+    is_listed: bool  # Zoho lists the module's deletions, and somebody wants them
+    is_bin_listed: bool = False  # this run has listed all that is in the bin
+    # They may not be read, and are still to be emitted; or they are more than Zoho lists.
+    obstacle: PermissionRefusedError | TooManyDeletionsError | None = None
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the deletions are still to be emitted, once there is permission to read them."""
+        return isinstance(self.obstacle, PermissionRefusedError)
+
+    @property
+    def surplus(self) -> TooManyDeletionsError | None:
+        """The error if more records were deleted than Zoho lists, and tombstones are wanted."""
+        return self.obstacle if isinstance(self.obstacle, TooManyDeletionsError) else None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class DeletionStep:
+    """Records or tombstones to be emitted, and what is known of deletions after them."""
+
+    records: Sequence[Record]
+    known: Deleted
+    # STATE has to have the bin's memory before what follows is emitted: the run may be killed, and
+    # a record come back.
+    remembers: bool = False
+    is_last: bool = False  # no others follow it
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class DeletionReader:
+    """Reads the deletions of one module in one run."""
+
+    run: Run
+    source: Source
+    start: DeletionStart
+    _: dataclasses.KW_ONLY
+    reads_all: bool  # every record is read this time
+    remembers: bool  # later runs have to look whether what is in the bin has come back
+
+    def begin(self) -> Deleted:
+        """Return what is known before anybody has looked."""
+        emits = self.run.settings.emit_tombstones
+        is_listed = self.source.module.kind not in UNTRACKED and (emits or self.remembers)
+        remembered = self.start.recycled if is_listed and self.remembers else {}
+        return Deleted(dict(remembered), is_listed)
+
+    def snapshot(self, known: Deleted) -> DeletionStep:
+        """Return what is known by the time STATE passes what is in the bin, unread."""
+        if self.reads_all or not known.is_listed:
+            return DeletionStep((), known)
+        known, _ = self.look(known)
+        return DeletionStep((), known, remembers=not known.is_refused)
+
+    def steps(self, known: Deleted) -> Iterator[DeletionStep]:
+        """Yield the tombstones up to the run's cutoff, then what has come back from the bin.
+
+        They are read after the records: what was in the bin by then, and was not read, is in the
+        list, unless it has come back in between. ZohoError: a call was refused or failed.
+        """
+        known, deletions = self.look(known)
+        tombstones = self.tombstones(deletions)
+        if tombstones and known.recycled:
+            yield DeletionStep((), known, remembers=True)
+        yield DeletionStep(tombstones, known)
+        back: Sequence[Record] = ()
+        if known.recycled and not self.reads_all:
+            executor = self.run.executors.single
+            there = existing(self.source, known.recycled, executor)
+            back = records_of(self.source, there, executor)
+            ids = [record[ID] for record in back]
+            known = dataclasses.replace(known, recycled=without(known.recycled, ids))
+        yield DeletionStep(back, known, is_last=True)
+
+    def tombstones(self, deletions: Sequence[Deletion]) -> list[Record]:
+        """Return the tombstones of deletions before the run's cutoff."""
+        emits, cutoff = self.run.settings.emit_tombstones, self.run.cutoff
+        return [
+            {ID: deletion.id, DELETED_AT: rfc3339(deletion.deleted_time)}
+            for deletion in (deletions if emits else ())
+            if deletion.deleted_time < cutoff
+        ]
+
+    def look(self, known: Deleted) -> tuple[Deleted, list[Deletion]]:
+        """Return what is known after a look into Zoho's list, and the deletions to be emitted."""
+        if not known.is_listed or known.obstacle is not None:
+            return known, []
+        try:
+            # What is gone for good before a first read is in no destination.
+            lists_bin = not self.start.is_bin_known and not self.reads_all
+            binned = self._bin() if lists_bin else []
+            since = self.start.deleted_until
+            found = [] if since is None else self._since(since)
+        except PermissionRefusedError as error:
+            logger.warning(
+                "%s: read without its deletions, which will be emitted once they may be read: %s",
+                self.source.stream,
+                error,
+            )
+            return dataclasses.replace(known, obstacle=error), []
+        except UnavailableError as error:
+            logger.info("%s: Zoho lists no deletions of it: %s", self.source.stream, error)
+            return dataclasses.replace(known, is_listed=False), []
+        except TooManyDeletionsError as error:
+            return self._exceeded(known, error), []
+        known = self._remembering(known, (*binned, *found))
+        return dataclasses.replace(known, is_bin_listed=known.is_bin_listed or lists_bin), found
+
+    def gone(self, known: Deleted, missing: set[str]) -> tuple[Deleted, set[str]]:
+        """Return which of the records that were missing a moment ago are gone.
+
+        Those that were deleted since Zoho's list was read are remembered, and those that are back
+        already, in no list by now, are looked for by their ids.
+        """
+        if not missing or not known.is_listed or known.is_refused:
+            return known, missing
+        try:
+            since_then = self._since(self.run.cutoff)
+        except TooManyDeletionsError:
+            since_then = self._bin()
+        known = self._remembering(known, since_then)
+        away = missing - known.recycled.keys()
+        return known, missing - existing(self.source, away, self.run.executors.single)
+
+    def _exceeded(self, known: Deleted, error: TooManyDeletionsError) -> Deleted:
+        if self.run.settings.emit_tombstones:
+            logger.info("%s: %s The ids that exist are read.", self.source.stream, error)
+            return dataclasses.replace(known, obstacle=error)
+        logger.warning(
+            "%s: %s Those of them that are restored unchanged will not be seen.",
+            self.source.stream,
+            error,
+        )
+        return dataclasses.replace(known, is_listed=False)
+
+    def _remembering(self, known: Deleted, deletions: Sequence[Deletion]) -> Deleted:
+        added = deletions if self.remembers else ()
+        recycled = remembering(known.recycled, added, self.run.cutoff, self.source.stream)
+        return dataclasses.replace(known, recycled=recycled)
+
+    def _bin(self) -> list[Deletion]:
+        return self.run.deletions.bin(self.source.module.api_name, self.source.stream)
+
+    def _since(self, since: datetime) -> list[Deletion]:
+        if since < self.run.cutoff - _LISTED:
+            logger.warning(
+                "%s: Zoho lists deletions for 120 days, and those since %s are due: set"
+                " delete_sweep_days to find the ones before.",
+                self.source.stream,
+                rfc3339(since),
+            )
+        module, stream = self.source.module.api_name, self.source.stream
+        return self.run.deletions.until_now(module, since, stream)

@@ -1,0 +1,94 @@
+"""Compares the ids of one module that exist with those that a destination has.
+
+It finds the deletions that Zoho's lists do not have.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import logging
+import operator
+from array import array
+from collections.abc import Iterator
+
+from tap_zohocrm_modules.sync.deletions.by_id import records_of
+from tap_zohocrm_modules.sync.deletions.ids import KnownIds
+from tap_zohocrm_modules.sync.deletions.reader import Deleted, DeletionReader, DeletionStep
+from tap_zohocrm_modules.zoho.records.columnar import changed_before, column
+from tap_zohocrm_modules.zoho.records.engine import ModuleReader
+from tap_zohocrm_modules.zoho.records.id_set import IdSet, id_numbers
+from tap_zohocrm_modules.zoho.records.model import DELETED_AT, ID
+from tap_zohocrm_modules.zoho.records.reading import Window
+from tap_zohocrm_modules.zoho.transport.instants import rfc3339
+from tap_zohocrm_modules.zoho.transport.texts import counted
+
+logger = logging.getLogger(__name__)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Sweep:
+    """One comparison of ids.
+
+    They are read by the engine's first read of the key fields alone, by its cheapest path: about
+    250 credits per million records.
+    """
+
+    deletions: DeletionReader  # what reads Zoho's lists of deletions
+    known: Deleted  # what those lists have
+
+    def steps(self, ids: KnownIds) -> Iterator[DeletionStep]:
+        """Yield tombstones of records that are gone, and records that no run has emitted.
+
+        The ids that the destination has are learnt here where they are not known. ZohoError: the
+        ids cannot be read, or are needed and not known.
+        """
+        run, source = self.deletions.run, self.deletions.source
+        if self.deletions.reads_all and ids.seen is not None:
+            # Every record has just been emitted.
+            existing = wanted = ids.seen
+        elif ids.ids is None and self.known.surplus is not None:
+            raise self.known.surplus.adding(
+                "Which others are gone cannot be found out, since STATE does not have the ids of"
+                " this module: load the stream anew into an empty table, and set"
+                " delete_sweep_days so that ids are kept of any number of records."
+            )
+        else:
+            existing, wanted = self._existing()
+        emitted = ids.ids
+        if emitted is None:
+            ids.learn(existing)
+            yield DeletionStep((), self.known)
+            return
+        known, gone = self.deletions.gone(self.known, emitted.without(existing))
+        lacking = wanted.without(emitted)
+        logger.info(
+            "%s: %s exist, and the destination has %s: %s emitted.",
+            source.stream,
+            counted(len(existing), "record"),
+            counted(len(emitted), "record"),
+            counted(len(gone), "tombstone"),
+        )
+        at = rfc3339(run.cutoff)
+        tombstones = [{ID: record_id, DELETED_AT: at} for record_id in sorted(gone, key=int)]
+        records = [*tombstones, *records_of(source, lacking, run.executors.single)]
+        if records:
+            yield DeletionStep((), known, remembers=True)
+        yield DeletionStep(records, known)
+
+    def _existing(self) -> tuple[IdSet, IdSet]:
+        """Return the ids that exist, and those of them that were changed since `start_date`."""
+        run, source = self.deletions.run, self.deletions.source
+        keys = source.of_fields(source.key_fields())
+        reader = ModuleReader(keys, run.read_paths, run.executors, None)
+        window = Window(None, run.cutoff, unstamped=True, unending=True)
+        begin = run.settings.start_date if source.has_modified_time else None
+        found = IdSet()
+        wanted = found if begin is None else IdSet()
+        for page in reader.pages(window, first=True, checkpoint=None):
+            ids = id_numbers(column(page.records, ID))
+            found.add(ids)
+            if begin is not None:
+                is_old = changed_before(page.records, rfc3339(begin))
+                wanted.add(array("Q", itertools.compress(ids, map(operator.not_, is_old))))
+        return found, wanted

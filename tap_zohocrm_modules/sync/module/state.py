@@ -1,0 +1,154 @@
+"""What a module's part of STATE becomes while its records are emitted: pure functions.
+
+The thread that reads works out the next part; the main thread puts it in its place once the records
+before it have been emitted.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import msgspec
+
+from tap_zohocrm_modules.sync.deletions.bin import BinSnapshot
+from tap_zohocrm_modules.sync.deletions.ids import KnownIds
+from tap_zohocrm_modules.sync.deletions.reader import Deleted
+from tap_zohocrm_modules.sync.module.start import ReadStart
+from tap_zohocrm_modules.sync.state import ModuleState, Reload, StatePart
+from tap_zohocrm_modules.zoho.records.projection import Record
+from tap_zohocrm_modules.zoho.records.reading import Page
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Step:
+    """Records to be emitted, and the module's part of STATE after them."""
+
+    records: Sequence[Record]  # or tombstones
+    state: ModuleState  # its ids are left to who emits
+    saves: bool = False  # STATE is to be written in any case, however few records there are
+    is_whole: bool = False  # every record has been emitted by now, so that counts can be compared
+    ends: bool = False  # what was begun is read, so that equal ids are to be equal in STATE
+    # What is known of deletions, where the ids that exist are to be compared with those emitted,
+    # which the main thread has: other steps take this one's place.
+    sweep: Deleted | None = None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ReadEnd:
+    """That every change up to an instant has been emitted."""
+
+    until: datetime  # the instant
+    deleted_until: datetime | None = None  # up to which every deletion has been, if it is another
+    recycled: BinSnapshot | None = None  # what is in the bin; None to leave what STATE has
+    # The columns that are loaded for every record; None to leave what STATE has.
+    columns: Mapping[str, str] | None = None
+    whole: bool = False  # every record was read
+    swept: bool = False  # the ids that exist are those emitted, and what was in the bin is known
+
+
+def begun(state: ModuleState, start: ReadStart, columns: Mapping[str, str]) -> ModuleState:
+    """Return the part when a first read begins: what it emits may be deleted from now on.
+
+    `columns` are the selected ones.
+    """
+    return msgspec.structs.replace(
+        state,
+        replication_key_value=None if start.key is not None else state.replication_key_value,
+        position=start.position(None, {}),
+        deleted_until=state.deleted_until or start.deletions.deleted_until or start.until,
+        # A column that is new before the read has ended is missing in what was emitted.
+        columns=dict(columns),
+        reload=None,
+    )
+
+
+def after_page(state: ModuleState, start: ReadStart, page: Page, emitted: int) -> ModuleState:
+    """Return the part after a page, and all before it: so many records of the read."""
+    position = state.position
+    if page.watermark is not None and start.key is not None:
+        if position is not None and start.is_whole:
+            # Of a first read the bookmark says how far it is, the position how much it was.
+            position = msgspec.structs.replace(position, emitted=emitted)
+        return msgspec.structs.replace(
+            state,
+            replication_key=start.key,
+            replication_key_value=page.watermark,
+            deleted_until=state.deleted_until or start.deletions.deleted_until,
+            position=position,
+        )
+    if page.checkpoint is not None:
+        bookmark = state.replication_key_value
+        position = start.position(bookmark, page.checkpoint, emitted)
+        return msgspec.structs.replace(state, position=position)
+    return state
+
+
+def after_deletions(state: ModuleState, recycled: BinSnapshot) -> ModuleState:
+    """Return the part that knows what is in the recycle bin, and so was not read."""
+    return msgspec.structs.replace(state, recycled=dict(recycled))
+
+
+def finished(state: ModuleState, key: str | None, end: ReadEnd) -> ModuleState:
+    """Return the part after all records up to an instant, read by this replication key."""
+    recycled = state.recycled if end.recycled is None else end.recycled
+    changes: dict[str, object] = {
+        "position": None,
+        "deleted_until": end.deleted_until,
+        "recycled": dict(recycled) if recycled else None,
+    }
+    if key is not None:
+        changes |= {"replication_key": key, "replication_key_value": end.until}
+    elif end.deleted_until is None:
+        changes["deleted_until"] = end.until
+    if end.columns is not None:
+        changes["columns"] = dict(end.columns)
+    if end.whole:
+        changes["read_whole"] = end.until
+    if end.swept:
+        changes["swept"] = end.until
+    return msgspec.structs.replace(state, **changes)
+
+
+def reloading(state: ModuleState, reload: Reload) -> ModuleState:
+    """Return the part that knows how far a second read of the whole module has come."""
+    return msgspec.structs.replace(state, reload=reload)
+
+
+def reloaded(state: ModuleState, since: datetime, columns: Mapping[str, str]) -> ModuleState:
+    """Return the part after every record has been emitted once more, with these columns."""
+    return msgspec.structs.replace(state, reload=None, columns=dict(columns), read_whole=since)
+
+
+@dataclasses.dataclass(eq=False)
+class ModuleSaver:
+    """Puts a module's part into STATE; the main thread only."""
+
+    part: StatePart[ModuleState]
+    ids: KnownIds
+    now: ModuleState  # after what has been emitted
+    resumable: bool  # whether a later run may go on where this one ends
+    _saved: ModuleState = dataclasses.field(init=False)
+
+    def __post_init__(self) -> None:
+        """Begin with what STATE has."""
+        self._saved = self.now
+
+    def reach(self, step: Step) -> None:
+        """Note that a step's records have been emitted."""
+        self.now = step.state
+        if step.ends and not self.resumable:
+            # The target drops what earlier runs have emitted.
+            self.ids.learn(self.ids.seen)
+        if step.ends:
+            self.ids.settle()
+
+    def save(self) -> None:
+        """Put the part into STATE."""
+        self._saved = self.now
+        self.save_ids()
+
+    def save_ids(self) -> None:
+        """Put the ids into STATE, and leave all else as it was put there last."""
+        self.part.write(msgspec.structs.replace(self._saved, ids=self.ids.packed()))
