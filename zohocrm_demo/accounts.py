@@ -2,7 +2,8 @@
 
 Sources: https://www.zoho.com/crm/developer/docs/api/v8/refresh.html,
 https://www.zoho.com/crm/developer/docs/api/v8/token-validity.html,
-https://www.zoho.com/crm/developer/docs/api/v8/scopes.html
+https://www.zoho.com/crm/developer/docs/api/v8/scopes.html,
+https://www.zoho.com/crm/developer/docs/api/v8/multi-dc.html
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from random import Random
 
 from zohocrm_demo.answers import Answer, html_answer, json_answer
 from zohocrm_demo.calls import Request
+from zohocrm_demo.codes import LONGEST_LIFE, Codes
 from zohocrm_demo.organisation.data_files import read_file
 
 EVERY_SCOPE: tuple[str, ...] = tuple(read_file("routes.yaml")["every_scope"])
@@ -50,6 +52,7 @@ def missing_scopes(granted: Iterable[str], required: Iterable[str]) -> tuple[str
 
 TOKEN_PATH = "/oauth/v2/token"  # noqa: S105 (a path)
 REVOKE_PATH = "/oauth/v2/token/revoke"
+SERVER_INFO_PATH = "/oauth/serverinfo"
 _NEVER = datetime.min.replace(tzinfo=timezone.utc)
 _TOO_MANY = {
     "error_description": "You have made too many requests continuously. "
@@ -89,11 +92,34 @@ class Accounts:
     # Access tokens alive at a time; one more invalidates the oldest. Zoho's pages say 10, 15 and
     # 30: the least is the safe reading.
     active_tokens: int
+    locations: Mapping[str, str] = field(default_factory=dict)  # data centre: its accounts host
+    _codes: Codes = field(init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _tokens: OrderedDict[str, datetime] = field(default_factory=OrderedDict)
     _revoked: bool = False
     _window_end: datetime = _NEVER
     _minted: int = 0
+
+    def __post_init__(self) -> None:
+        self._codes = Codes(self.clock)
+
+    def make_code(
+        self,
+        seconds: float = LONGEST_LIFE,
+        client_id: str | None = None,
+        redirect_uri: str | None = None,
+        *,
+        offline: bool = True,
+    ) -> str:
+        """A code as the API console makes it; of the Self Client of this organisation by default.
+
+        A client that isn't a Self Client has a redirect URI; a code made for online access alone is
+        worth no refresh token.
+        """
+        code = _token(secrets.SystemRandom())
+        client_id = client_id or self.credentials.client_id
+        self._codes.add(code, client_id, seconds, redirect_uri, offline=offline)
+        return code
 
     def scopes_of(self, access_token: str) -> tuple[str, ...] | None:
         """The scopes of a living access token; None for an unknown, expired or revoked one."""
@@ -115,6 +141,8 @@ class Accounts:
     def answer(self, request: Request, delay: float) -> Answer:
         """Answer a request to the accounts host; wrong paths and verbs get HTML, as from Zoho."""
         self.wait(delay)
+        if request.path == SERVER_INFO_PATH:
+            return json_answer({"result": "success", "locations": dict(self.locations)})
         if request.path not in {TOKEN_PATH, REVOKE_PATH}:
             return html_answer(404, "Page Not Found")
         if request.method != "POST":
@@ -129,11 +157,18 @@ class Accounts:
         if error is not None:
             # Zoho refuses with HTTP 200; only the body says so.
             return json_answer({"error": error})
+        has_refresh_token = False
+        if sent["grant_type"] == "authorization_code":
+            error, has_refresh_token = self._codes.redeem(sent)
+            if error is not None:
+                return json_answer({"error": error})
         with self._lock:
             token = self._next_token()
         if token is None:
             return json_answer(_TOO_MANY, 400)
         row = {"access_token": token, "scope": " ".join(self.scopes)}
+        if has_refresh_token:
+            row["refresh_token"] = self.credentials.refresh_token
         row |= {"api_domain": self.api_url(headers), "token_type": "Bearer"}
         return json_answer({**row, "expires_in": int(self.lifetime)})
 
@@ -141,12 +176,13 @@ class Accounts:
         known = self.credentials
         if sent.get("client_id") != known.client_id:
             return "invalid_client"
-        if sent.get("grant_type") == "authorization_code":
-            return "invalid_code"
-        if sent.get("grant_type") != "refresh_token":
+        grant = sent.get("grant_type")
+        if grant not in {"authorization_code", "refresh_token"}:
             return "unsupported_grant_type"
         if sent.get("client_secret") != known.client_secret:
             return "invalid_client_secret"
+        if grant == "authorization_code":
+            return None
         if self._revoked or sent.get("refresh_token") != known.refresh_token:
             return "invalid_code"
         return None

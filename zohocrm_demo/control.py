@@ -41,6 +41,7 @@ class Control:
             **changes,
             "tokens.expire": demo.expire_tokens,
             "tokens.revoke": demo.revoke_refresh_token,
+            "codes.make": demo.make_code,
             "clock.now": self._now,
             "clock.set": self._set_clock,
             "clock.advance": self._advance_clock,

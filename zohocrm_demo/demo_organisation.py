@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from datetime import datetime
 
@@ -48,6 +48,8 @@ class DemoOrganisation:
         daily_credits: int | None = None,  # for 24 hours; by the edition unless set
         concurrency: int | None = None,  # simultaneous calls; by the edition unless set
         sub_concurrency: int = 10,  # simultaneous costly calls
+        # What /oauth/serverinfo lists: data centres and their accounts hosts.
+        locations: Mapping[str, str] | None = None,
         clock: Callable[[], datetime] | None = None,  # aware; a still `Clock` moves by the delays
     ) -> None:
         self.organisation = organisation or sample_organisation()
@@ -69,9 +71,11 @@ class DemoOrganisation:
             self.clock,
             wait,
             *(tuple(scopes), token_lifetime, mints_per_window, mint_window, active_tokens),
+            locations=locations or {},
         )
         self.expire_tokens = self._accounts.expire_tokens
         self.revoke_refresh_token = self._accounts.revoke_refresh_token
+        self.make_code = self._accounts.make_code
         self.clear_faults = self._faults.clear
         company = self.organisation.company
         edition = edition_of(company)
