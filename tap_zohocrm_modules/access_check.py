@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
 from tap_zohocrm_modules.zoho.metadata import ENDPOINTS, MODULES
+from tap_zohocrm_modules.zoho.metadata.scopes import scopes_of
 from tap_zohocrm_modules.zoho.records.reading import BULK_SCOPE, COQL_SCOPE, SCOPE
 from tap_zohocrm_modules.zoho.transport.answers import read_rows
 from tap_zohocrm_modules.zoho.transport.calls import Call, is_covered
@@ -56,16 +57,10 @@ def lacking_scopes(granted: frozenset[str]) -> Mapping[str, list[str]]:
 
     A stream needs its endpoint's scopes, and those of the endpoints that it fans out from.
     """
-    needs = {**{name: _scopes_of(name) for name in ENDPOINTS}, **_RECORDS}
+    needs = {**{name: scopes_of(name) for name in ENDPOINTS}, **_RECORDS}
     costs: dict[str, list[str]] = {}
     for name, scopes in needs.items():
         for scope in scopes:
             if not is_covered(scope, granted):
                 costs.setdefault(scope, []).append(name)
     return costs
-
-
-def _scopes_of(name: str) -> tuple[str, ...]:
-    endpoint = ENDPOINTS[name]
-    parents = () if endpoint.for_each is None else _scopes_of(endpoint.for_each.endpoint)
-    return tuple(dict.fromkeys((*endpoint.scope.split(), *parents)))

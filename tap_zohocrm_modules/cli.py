@@ -67,13 +67,18 @@ class ZohoCommand(SingerCommand):
 
     @classmethod
     def of(cls, command: click.Command, logger: logging.Logger) -> ZohoCommand:
-        """Return the SDK's command with the option `--plan`, or `--plan=json`."""
+        """Return the SDK's command with the options that it lacks."""
         plan = click.Option(
             ["--plan"],
             is_flag=False,
             flag_value="table",
             type=click.Choice(["table", "json"]),
             help="Say what a run of the selection would read and cost, and make no record.",
+        )
+        set_up = click.Option(
+            ["--set-up", "set_up"],
+            is_flag=True,
+            help="Ask for an OAuth client and a code, fill in .env, and run the check.",
         )
         for param in command.params:
             if isinstance(param.type, click.File):
@@ -84,7 +89,7 @@ class ZohoCommand(SingerCommand):
             callback=command.callback,
             context_settings=command.context_settings,
             help=command.help,
-            params=[*command.params, plan],
+            params=[*command.params, plan, set_up],
             logger=logger,
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
 from types import MappingProxyType
 from typing import IO, Any, ClassVar, cast
 
@@ -12,6 +13,7 @@ import click
 from singer_sdk import Stream
 from singer_sdk.cli import plugin_cli
 from singer_sdk.helpers.capabilities import CapabilitiesEnum, PluginCapabilities, TapCapabilities
+from singer_sdk.singerlib import Catalog
 from singer_sdk.tap_base import CliTestOptionValue
 from typing_extensions import Self, override
 
@@ -53,6 +55,7 @@ from tap_zohocrm_modules.sync.state import check_unread
 from tap_zohocrm_modules.zoho.metadata import ENDPOINTS, MODULES
 from tap_zohocrm_modules.zoho.records.limits import Limits
 from tap_zohocrm_modules.zoho.records.model import RecordField, RecordModule
+from tap_zohocrm_modules.zoho.transport.connection import TimeLimits
 from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
 
 _OTHERS = {DELETED_RECORDS: DeletedRecordsStream, SYNC_REPORT: SyncReportStream}
@@ -266,8 +269,14 @@ class TapZohoCRMModules(SdkTap):
         if value != CliTestOptionValue.All.value:
             super().cb_test(ctx, param, value)
             return
+        cls._check_access(ctx.params["config"].config)
+        ctx.exit()
+
+    @classmethod
+    def _check_access(cls, config: Mapping[str, Any]) -> None:
+        """Say in seconds what works; ZohoError: the first thing that does not."""
         # Access does not depend on which modules' records are wanted.
-        config = {**ctx.params["config"].config, "record_modules": []}
+        config = {**config, "record_modules": []}
         with cls(config=config, setup_mapper=False) as tap:
             # Before the mapper asks for streams, which take these as they then are.
             tap.retry_policy = QUICK  # type: ignore[misc]
@@ -277,7 +286,22 @@ class TapZohoCRMModules(SdkTap):
             tap.setup_mapper()
             for line in check_access(tap.this_run.client):
                 click.echo(line)
-        ctx.exit()
+
+    @classmethod
+    def _set_up(cls, config: Mapping[str, Any], selection: dict[str, Any] | None) -> None:
+        """Fill in `.env` and check it."""
+        from tap_zohocrm_modules.set_up.flow import Known, SetUp, environment  # noqa: PLC0415
+        from tap_zohocrm_modules.set_up.questions import questions  # noqa: PLC0415 - rare
+
+        prefix, schema = cls.variable_prefix(), cls.config_jsonschema
+        streams = selection and frozenset(chosen_streams(Catalog.from_dict(selection)))
+        config = {**environment(schema, prefix), **config}
+        times = TimeLimits(QUICK_TIMEOUT, QUICK_SESSION)
+        set_up = SetUp(
+            questions(prefix), prefix, Known.parse(config), QUICK, times, streams or None
+        )
+        values = set_up.run(Path.cwd() / ".env", click.echo)
+        cls._check_access({**config, **values})
 
     @classmethod
     @override
@@ -290,12 +314,16 @@ class TapZohoCRMModules(SdkTap):
         state: IO[str] | None = None,
         catalog: IO[str] | None = None,
         plan: str | None = None,
+        set_up: bool = False,
     ) -> None:
         if about:
             cls.print_about(about_format)
             return
         cls.print_version(print_fn=cls.logger.info)
         selection = read_catalog(catalog)
+        if set_up:
+            cls._set_up(config.config, selection)
+            return
         with cls(
             config=config.config, state=read_state(state), catalog=selection, setup_mapper=False
         ) as tap:

@@ -71,7 +71,7 @@ class DemoOrganisation:
             self.clock,
             wait,
             *(tuple(scopes), token_lifetime, mints_per_window, mint_window, active_tokens),
-            locations=locations or {},
+            locations={} if locations is None else locations,
         )
         self.expire_tokens = self._accounts.expire_tokens
         self.revoke_refresh_token = self._accounts.revoke_refresh_token

@@ -1,5 +1,6 @@
-"""The accounts host: an access token for a refresh token.
+"""The accounts host: an access token for a refresh token, and a refresh token for a code.
 
+https://www.zoho.com/crm/developer/docs/api/v8/access-refresh.html
 https://www.zoho.com/crm/developer/docs/api/v8/refresh.html
 https://www.zoho.com/crm/developer/docs/api/v8/token-validity.html
 """
@@ -37,13 +38,35 @@ _UNKNOWN_GRANT = (
     " centre than data_center says"
 )
 _WRONG_CLIENT = "client_id is not known there: check it, and that data_center is the client's own"
-REMEDIES: Mapping[str, str] = {
-    "invalid_code": _UNKNOWN_GRANT,
-    "invalid_grant": _UNKNOWN_GRANT,
+_SHARED = {
     "invalid_client": _WRONG_CLIENT,
     "invalid_client_secret": "client_secret does not belong to client_id",
+}
+REMEDIES: Mapping[str, str] = _SHARED | {
+    "invalid_code": _UNKNOWN_GRANT,
+    "invalid_grant": _UNKNOWN_GRANT,
     "missing_org_info": "the client is not made for the refresh-token grant",
 }
+CODE_REMEDIES: Mapping[str, str] = _SHARED | {
+    "invalid_code": (
+        "the code has been used, is older than the minutes chosen for it (10 at most), or was made"
+        " with another client or in another data centre: make a new one and paste it at once"
+    ),
+    "invalid_redirect_uri": (
+        "the client has a redirect URI, so it is not a Self Client: add a Self Client in the API"
+        " console and make the code there"
+    ),
+}
+_OTHER_REMEDY = "check client_id, client_secret, refresh_token and data_center"
+_OTHER_CODE_REMEDY = "check client id and client secret, and make a new code"
+
+
+class GrantRefusedError(AuthError):
+    """Zoho Accounts refuses; `code` is its word for why."""
+
+    def __init__(self, message: str, code: str) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -68,23 +91,9 @@ def mint(http: HttpClient, credentials: Credentials, secrets: Secrets) -> Token:
         AuthError: Zoho refuses.
         TransientError: the accounts host fails, or has issued too many tokens lately.
     """
-    url = f"{credentials.accounts_url}/oauth/v2/token"
-    what = f"POST {url}"
-    reply = http.exchange(
-        what,
-        "POST",
-        url,
-        auth=HeaderAuth(),
-        consume=whole,
-        data={
-            "grant_type": "refresh_token",
-            "client_id": credentials.client_id,
-            "client_secret": credentials.client_secret,
-            "refresh_token": credentials.refresh_token,
-        },
-    )
-    answer = _checked(what, reply, secrets)
-    secrets.add(answer["access_token"])
+    grant = {"grant_type": "refresh_token", "refresh_token": credentials.refresh_token}
+    refusal = Refusal(REMEDIES, _OTHER_REMEDY)
+    answer = _granted(http, credentials, grant, refusal, secrets)
     lifetime = _lifetime(answer)
     scopes = answer.get("scope")
     logger.info("Access token obtained from %s.", urlsplit(credentials.accounts_url).hostname)
@@ -96,7 +105,59 @@ def mint(http: HttpClient, credentials: Credentials, secrets: Secrets) -> Token:
     )
 
 
-def _checked(what: str, reply: Reply, secrets: Secrets) -> dict[str, Any]:
+def redeem(
+    http: HttpClient, credentials: Credentials, code: str, secrets: Secrets
+) -> tuple[str, str | None]:
+    """Return the refresh token that a code is worth, once, and the API host's URL if Zoho names it.
+
+    The refresh token of `credentials` does not matter. `secrets` masks the new one from then on.
+
+    Raises:
+        GrantRefusedError: Zoho refuses.
+        TransientError: the accounts host fails.
+    """
+    grant = {"grant_type": "authorization_code", "code": code}
+    refusal = Refusal(CODE_REMEDIES, _OTHER_CODE_REMEDY)
+    answer = _granted(http, credentials, grant, refusal, secrets)
+    token = answer.get("refresh_token")
+    if not isinstance(token, str) or not _TOKEN.fullmatch(token):
+        raise GrantRefusedError(
+            "The code is worth an access token of an hour and no refresh token, since it was made"
+            " for online access: make a code with a Self Client, whose codes have both.",
+            "no_refresh_token",
+        )
+    secrets.add(token)
+    return token, api_domain(answer.get("api_domain"))
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Refusal:
+    """What to do about each of Zoho's words for a refusal, and about any other."""
+
+    remedies: Mapping[str, str]
+    otherwise: str
+
+
+def _granted(
+    http: HttpClient,
+    credentials: Credentials,
+    grant: Mapping[str, str],
+    refusal: Refusal,
+    secrets: Secrets,
+) -> dict[str, Any]:
+    """Return the answer that holds an access token, which `secrets` masks from then on."""
+    url = f"{credentials.accounts_url}/oauth/v2/token"
+    what = f"POST {url}"
+    client = {"client_id": credentials.client_id, "client_secret": credentials.client_secret}
+    reply = http.exchange(
+        what, "POST", url, auth=HeaderAuth(), consume=whole, data={**grant, **client}
+    )
+    answer = _checked(what, reply, refusal, secrets)
+    secrets.add(answer["access_token"])
+    return answer
+
+
+def _checked(what: str, reply: Reply, refusal: Refusal, secrets: Secrets) -> dict[str, Any]:
     """Return the answer if it holds a token; errors come with HTTP 200 as well."""
     status = reply.status
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.TOO_MANY_REQUESTS:
@@ -126,8 +187,10 @@ def _checked(what: str, reply: Reply, secrets: Secrets) -> dict[str, Any]:
             wait=DENIED_WAIT,
         )
     said = secrets.mask(str(answer.get("error_description") or ""))
-    remedy = REMEDIES.get(code, "check client_id, client_secret, refresh_token and data_center")
-    raise AuthError(f"{what}: HTTP {status} {code}{f' ({said})' if said else ''}: {remedy}.")
+    remedy = refusal.remedies.get(code, refusal.otherwise)
+    raise GrantRefusedError(
+        f"{what}: HTTP {status} {code}{f' ({said})' if said else ''}: {remedy}.", code
+    )
 
 
 def _lifetime(answer: Mapping[str, Any]) -> float:
