@@ -3,61 +3,107 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from zohocrm_atlas.atlas import Atlas
 from zohocrm_atlas.changes.change import Change
 from zohocrm_atlas.changes.compare import carried_over, compare
-from zohocrm_atlas.changes.store import load_latest, load_log, save, save_log
+from zohocrm_atlas.changes.store import (
+    HELD,
+    Held,
+    load_held,
+    load_latest,
+    load_log,
+    save,
+    save_held,
+    save_log,
+)
 from zohocrm_atlas.dbt_package.writer import write_dbt_package
 from zohocrm_atlas.errors import AtlasError
 from zohocrm_atlas.folder import AtlasFolder
+from zohocrm_atlas.identity import check_same_organisation
 from zohocrm_atlas.model.snapshot import Snapshot
 from zohocrm_atlas.pages.site import write_pages
 from zohocrm_atlas.standards import write_models
 
+_ANY_TIME = "9999"
 
-def publish(snapshot: Snapshot, path: Path, logger: logging.Logger) -> Sequence[Change]:
-    """Writes the atlas of this snapshot, and returns what changed since the read before.
+
+def publish(
+    snapshot: Snapshot, path: Path, logger: logging.Logger, fail_on: Collection[str] = ()
+) -> Sequence[Change]:
+    """Writes the atlas of this snapshot, and returns the changes that `fail_on` names.
+
+    These are the changes since the read before or, where an earlier run failed for some and
+    nobody has accepted them, since the read before that run.
 
     Raises:
         AtlasError: The folder is not an atlas, is that of another organisation, or its memory
             cannot be read. It is left as it was.
     """
     folder = AtlasFolder(path)
-    previous = load_latest(path, snapshot.read_at)
-    _check_same_organisation(previous, snapshot, path)
-    kept = carried_over(previous, snapshot) if previous else snapshot
-    found = list(compare(previous, kept)) if previous else []
-    log = [*load_log(path), *found]
-    reads = [each.read_at for each in (previous, snapshot) if each]
-    atlas = Atlas(snapshot)
-    with folder.draft() as draft:
-        save(kept, draft)
-        save_log(log, draft)
-        write_pages(atlas, log, sorted(set(reads)), draft)
-        write_models(atlas, draft)
-        write_dbt_package(atlas, draft / "dbt")
-        folder.replace_by(draft)
-    modules, changes = len(snapshot.modules), len(found)
+    with folder.locked():
+        previous = load_latest(folder.path, snapshot.read_at)
+        check_same_organisation(previous or load_latest(folder.path, _ANY_TIME), snapshot, path)
+        held = load_held(folder.path)
+        kept = carried_over(previous, snapshot) if previous else snapshot
+        found = list(compare(previous, kept)) if previous else []
+        unwanted, held = _judge(previous, kept, held, fail_on)
+        log = [*load_log(folder.path), *found]
+        reads = [each.read_at for each in (previous, snapshot) if each]
+        atlas = Atlas(snapshot)
+        with folder.draft() as draft:
+            save(kept, draft)
+            save_log(log, draft)
+            if held:
+                save_held(held, draft)
+            write_pages(atlas, log, sorted(set(reads)), draft)
+            write_models(atlas, draft)
+            write_dbt_package(atlas, draft / "dbt")
+            folder.replace_by(draft)
     logger.info(
-        "The atlas of %s is written: %s (%d %s, %d %s since the read before).",
+        "The atlas of %s is written: %s (%s, %s since the read before).",
         atlas.name,
         path / "index.html",
-        modules,
-        "module" if modules == 1 else "modules",
-        changes,
-        "change" if changes == 1 else "changes",
+        _counted(len(snapshot.modules), "module"),
+        _counted(len(found), "change"),
     )
-    return found
+    return unwanted
 
 
-def _check_same_organisation(previous: Snapshot | None, current: Snapshot, path: Path) -> None:
-    before = previous.organisation if previous else {}
-    if before.get("Id") and current.organisation.get("Id") not in {None, before["Id"]}:
-        raise AtlasError(
-            f"{path} is the atlas of another organisation, {before.get('Name')} (id"
-            f" {before['Id']}): set another output_path for"
-            f" {current.organisation.get('Name')} (id {current.organisation['Id']})."
-        )
+def accept(path: Path, logger: logging.Logger) -> None:
+    """Accepts the changes that a run has failed for.
+
+    Raises:
+        AtlasError: There is no atlas.
+    """
+    folder = AtlasFolder(path)
+    with folder.locked():
+        latest = load_latest(folder.path, _ANY_TIME)
+        if latest is None:
+            raise AtlasError(f"{path} holds no atlas, so that there is nothing to accept.")
+        held = load_held(folder.path)
+        if held is None:
+            logger.info("No run has failed for changes of %s: there is nothing to accept.", path)
+            return
+        accepted = [each for each in compare(held.snapshot, latest) if each.is_of(held.kinds)]
+        (folder.path / HELD).unlink()
+    logger.info("Accepted: %s.", "; ".join(map(str, accepted)) or "no change is left")
+
+
+def _judge(
+    previous: Snapshot | None, kept: Snapshot, held: Held | None, fail_on: Collection[str]
+) -> tuple[list[Change], Held | None]:
+    """What this run fails for, and what the next one is judged by."""
+    before = held.snapshot if held else previous
+    if before is None:
+        return [], None
+    kinds = sorted({*fail_on, *(held.kinds if held else ())})
+    found = [change for change in compare(before, kept) if change.is_of(kinds)]
+    unwanted = [change for change in found if change.is_of(fail_on)]
+    return unwanted, Held(tuple(kinds), before) if found else None
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -18,8 +18,15 @@ from typing_extensions import override
 from zohocrm_atlas.changes.change import FAIL_ON
 from zohocrm_atlas.command import AtlasCommand, check_log_level
 from zohocrm_atlas.errors import AtlasError, ChangesFoundError
+from zohocrm_atlas.publish import accept as accept_changes
 from zohocrm_atlas.publish import publish
 from zohocrm_atlas.reader import AtlasReader
+
+_ACCEPT = click.Option(
+    ["--accept"],
+    is_flag=True,
+    help="Accept the changes that fail_on has failed for, and end; needs no input.",
+)
 
 
 class TargetZohoCRMAtlas(Target):
@@ -79,29 +86,39 @@ class TargetZohoCRMAtlas(Target):
             callback=command.callback,
             context_settings=command.context_settings,
             help=command.help,
-            params=command.params,
+            params=[*command.params, _ACCEPT],
             logger=cls.logger,
         )
+
+    @classmethod
+    @override
+    def invoke(cls, *, accept: bool = False, config: Any = None, **rest: Any) -> None:
+        if not accept:
+            super().invoke(config=config, **rest)
+            return
+        target = cls(config=config.config, parse_env_config=config.parse_env, validate_config=True)
+        accept_changes(Path(target.config["output_path"]).expanduser(), target.logger)
 
     @override
     def process_endofpipe(self) -> None:
         reader = _reader(self)
         read_at = reader.extracted_at or datetime.now(tz=timezone.utc).isoformat()
-        found = publish(
+        unwanted = publish(
             reader.collector.snapshot(f"{read_at[:19]}Z"),
             Path(self.config["output_path"]).expanduser(),
             self.logger,
+            self.config.get("fail_on", ()),
         )
         if reader.state is not None:
             sys.stdout.write(f"{json.dumps(reader.state)}\n")
             sys.stdout.flush()
-        unwanted = [change for change in found if change.kind in self.config.get("fail_on", ())]
         if unwanted:
             listed = "; ".join(str(change) for change in unwanted[:5])
             raise ChangesFoundError(
                 f"The organisation has changed in {len(unwanted)}"
                 f" {'place' if len(unwanted) == 1 else 'places'} that fail_on names: {listed}"
-                f"{'; ...' if len(unwanted) > 5 else ''}. changes.html has all of them."  # noqa: PLR2004
+                f"{'; ...' if len(unwanted) > 5 else ''}. changes.html has all of them. Runs fail"  # noqa: PLR2004
+                " until they are gone, or accepted: target-zohocrm-atlas --config ... --accept"
             )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import msgspec
 from typing_extensions import override
 
@@ -36,6 +38,10 @@ class Change(msgspec.Struct, frozen=True, omit_defaults=True, rename={"since": "
     attribute: str = ""
     before: str | list[str] | None = None
     after: str | list[str] | None = None
+
+    def is_of(self, kinds: Collection[str]) -> bool:
+        """Whether one of these kinds is this change's."""
+        return self.kind in kinds
 
     @override
     def __str__(self) -> str:

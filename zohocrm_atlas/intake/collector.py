@@ -42,6 +42,8 @@ _READERS = {
     "layouts": read_layout,
     "profiles": read_profile,
 }
+_NAMED_BY = {"modules": ("api_name",), "fields": ("api_name", "module_api_name")}
+"""What each row of Zoho's has, by which it is told from another tap's stream of that name."""
 _REPORT = "sync_report"
 KNOWN_STREAMS = frozenset({"org", "fields", _REPORT, *_READERS, *BY_STREAM})
 """The streams that the atlas has a place for."""
@@ -88,6 +90,11 @@ class Collector:
         if stream not in self._rows:
             raise LookupError(f"a row of {stream} comes before its schema")
         self._rows[stream] += 1
+        if lacks := [column for column in _NAMED_BY.get(stream, ()) if not text(row, column)]:
+            raise InputError(
+                f"The stream {stream} is not that of tap-zohocrm-modules: a row of it has no"
+                f" {lacks[0]}. The atlas is left as it was; send it that tap's streams alone."
+            )
         if stream == "org":
             self._organisation = {
                 title: value
