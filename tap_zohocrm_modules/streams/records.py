@@ -194,6 +194,10 @@ class RecordStream(ZohoStream):
 
         return shape
 
+    @override
+    def as_emitted(self, records: Sequence[Record]) -> list[dict[str, Any]]:
+        return super().as_emitted([self._shape(record) for record in records])
+
     def _explain_mismatches(self) -> None:
         mismatches = self.plan.read.mismatches
         left_out = {name for name in mismatches if name.startswith("$")}
