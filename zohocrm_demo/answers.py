@@ -12,11 +12,10 @@ from decimal import Decimal
 from typing import Any
 
 from zohocrm_demo.organisation.data_files import read_file
+from zohocrm_demo.organisation.records.kinds import MARK
 
 JSON_TYPE = "application/json;charset=utf-8"
 HTML_TYPE = "text/html;charset=UTF-8"
-# Never assigned to a character, so no text that Unicode allows to be exchanged holds it.
-MARK = "\ufdd0"
 
 
 @dataclass(frozen=True, slots=True)

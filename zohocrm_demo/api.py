@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -13,6 +13,10 @@ from zohocrm_demo.limits import Cost, Limits
 from zohocrm_demo.organisation import Organisation
 from zohocrm_demo.params import read_params
 from zohocrm_demo.routes import Route, RoutingTable
+
+DOWNLOADS = "/v2/crm/"
+# Rows of Get Records and COQL; https://www.zoho.com/crm/developer/docs/api/v7/composite-api.html
+_MOST_IN_A_PART = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,7 @@ class Api:
     clock: Callable[[], datetime]
     wait: Callable[[float], object]
     latency: float
+    download_url: Callable[[Mapping[str, str]], str]
 
     def answer(self, request: Request, delay: float) -> Answer:
         """Answer a request to the API host, `delay` seconds later than otherwise."""
@@ -43,8 +48,16 @@ class Api:
     def _let_in(self, request: Request) -> tuple[Route, Context]:
         route, variables = self.routes.find(request.method, request.path)
         granted = self._authenticate(request)
-        params, headers, now = dict(request.pairs), request.headers, self.clock()
-        context = Context(self.organisation, variables, params, headers, request.body, now)
+        context = Context(
+            self.organisation,
+            variables,
+            dict(request.pairs),
+            request.headers,
+            request.body,
+            self.clock(),
+            self._part,
+            self.download_url(request.headers),
+        )
         required = route.scopes if isinstance(route.scopes, tuple) else route.scopes(context)
         if missing_scopes(granted, required):
             raise ZohoError("OAUTH_SCOPE_MISMATCH")
@@ -63,8 +76,26 @@ class Api:
         cost = route.cost if isinstance(route.cost, Cost) else route.cost(context)
         with self.limits.admit(cost):
             self.wait(self.latency + delay)
-            params = read_params(request.pairs, route.params)
-            module = None
-            if route.module is not None and "module" in params:
-                module = route.module.module(context.organisation, params["module"])
-            return route.handler(replace(context, params=params, module=module))
+            return _handled(request, route, context)
+
+    def _part(self, request: Request) -> Answer:
+        try:
+            route, context = self._let_in(request)
+            return _handled(request, route, replace(context, most_rows=_MOST_IN_A_PART))
+        except ZohoError as error:
+            return error.answer
+
+    def download(self, request: Request, delay: float) -> Answer:
+        """Answer a request to the download host: files, nothing else."""
+        if not request.path.startswith(DOWNLOADS):
+            self.wait(self.latency + delay)
+            return ZohoError("INVALID_URL_PATTERN").answer
+        return self.answer(request, delay)
+
+
+def _handled(request: Request, route: Route, context: Context) -> Answer:
+    params = read_params(request.pairs, route.params)
+    module = None
+    if route.module is not None and "module" in params:
+        module = route.module.module(context.organisation, params["module"])
+    return route.handler(replace(context, params=params, module=module))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from urllib.parse import parse_qsl
 
+from zohocrm_demo.answers import Answer
 from zohocrm_demo.organisation import Organisation
 from zohocrm_demo.organisation.references import Row
 
@@ -45,6 +46,10 @@ class Context:
     headers: Mapping[str, str]  # the request's headers with names in lower case
     body: bytes
     now: datetime
+    # Answers another call of the same client, whose credits are paid already.
+    call: Callable[[Request], Answer]
+    download_url: str  # the host of files
+    most_rows: int | None = None  # on a page, in a part of a composite request
     module: Row | None = None  # that the parameter `module` names, if the call judges it
     # What variables in the middle of the path name, by the variable.
     known: Mapping[str, Row] = field(default_factory=dict)

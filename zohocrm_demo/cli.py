@@ -21,7 +21,7 @@ from zohocrm_demo.organisation import Organisation, sample_organisation
 from zohocrm_demo.organisation.data_files import read_file
 
 _USAGE_ERROR = 2
-_MOST_PORT = 65_533
+_MOST_PORT = 65_532
 _SCOPE = re.compile(r"\w+(\.\w+)+\.[A-Za-z]+")
 
 
@@ -165,6 +165,7 @@ def _greeting(demo: DemoOrganisation, organisation: Organisation) -> str:
         f"Zoho CRM of {company['company_name']} ({edition} edition), Ctrl-C stops it\n"
         f"accounts URL:  {demo.accounts_url}\n"
         f"API URL:       {demo.api_url}\n"
+        f"download URL:  {demo.download_url}\n"
         f"control URL:   {demo.control_url}/control\n"
         f"client id:     {demo.client_id}\n"
         f"client secret: {demo.client_secret}\n"

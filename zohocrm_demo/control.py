@@ -23,6 +23,7 @@ _PREFIX = "/control"
 # What is called like a method of the organisation's records and schema.
 _CHANGES: Mapping[str, str] = {
     "records": "insert update delete restore purge resize",
+    "children": "add change remove",
     "schema": "add_module drop_module rename_module add_field drop_field rename_field retype_field",
 }
 

@@ -84,7 +84,10 @@ class DemoOrganisation:
         concurrency = edition.concurrency if concurrency is None else concurrency
         limits = Limits(daily_credits, concurrency, sub_concurrency, self.clock)
         data, routes, accounts = self.organisation, read_routes(), self._accounts
-        self._api = Api(data, routes, accounts, limits, self.clock, wait, latency)
+        self._api = Api(
+            *(data, routes, accounts, limits, self.clock, wait, latency),
+            lambda headers: self._running[2].url_for(headers),  # noqa: PLW0108 (runs later)
+        )
         self._control = Control(self)
         self._listeners: tuple[Listener, ...] = ()
         self._doorways: tuple[Doorway, ...] = ()
@@ -103,10 +106,12 @@ class DemoOrganisation:
         if self._listeners:
             return
         self._stopping.clear()
-        ports = (self._port + offset if self._port else 0 for offset in range(3))
+        # The control API keeps the place that it had before there was a download host.
+        ports = (self._port + offset if self._port else 0 for offset in (0, 1, 3, 2))
         sites = (
             (self._host, self._api.answer, self._house),
             (self._host, self._accounts.answer, self._house),
+            (self._host, self._api.download, self._house),
             # Whoever can reach it can change everything: never beyond this machine.
             (_LOOPBACK, self._control.answer, self._house.aside()),
         )
@@ -130,10 +135,11 @@ class DemoOrganisation:
             listener.stop()
 
     def open_doorways(self) -> tuple[Doorway, ...]:
-        """Serve clients in this process, without ports; returns API and accounts host."""
+        """Serve clients in this process, without ports; returns API, accounts and download host."""
         self._doorways = (
             Doorway("https://api.demo.invalid", self._api.answer, self._house),
             Doorway("https://accounts.demo.invalid", self._accounts.answer, self._house),
+            Doorway("https://download.demo.invalid", self._api.download, self._house),
         )
         return self._doorways
 
@@ -150,6 +156,11 @@ class DemoOrganisation:
     @property
     def control_url(self) -> str:
         """The control API, on loopback whatever the host is; likewise."""
+        return self._running[3].url
+
+    @property
+    def download_url(self) -> str:
+        """The host of files, such as exports of the audit log; likewise."""
         return self._running[2].url
 
     @property

@@ -121,7 +121,7 @@ def test_converted_leads_of_the_bookmarks_own_second_are_read_if_the_header_excl
 ) -> None:
     store = demo.organisation.records
     store.resize("Leads", COUNT)
-    real = records_list._since
+    real = records_list.changed_since
 
     def exclusive(*args: Any) -> int | None:
         found = real(*args)
@@ -133,7 +133,7 @@ def test_converted_leads_of_the_bookmarks_own_second_are_read_if_the_header_excl
         # More than a page of them, just before the window.
         store.convert_lead(lead, at=at - timedelta(seconds=1))
     store.convert_lead(leads[0], at=at)
-    header = mock.patch.object(records_list, "_since", exclusive if not crowd else real)
+    header = mock.patch.object(records_list, "changed_since", exclusive if not crowd else real)
     with mock.patch.object(coql, "CONVERTED", "Unheard_Of"), header:
         run = read_whole(
             demo, "Leads", state=bookmarked("Leads", "2026-09-01T12:00:00Z"), read_path="coql"

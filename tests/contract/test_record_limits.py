@@ -244,7 +244,7 @@ def test_nothing_is_lost_if_the_header_excludes_its_own_second(
 ) -> None:
     store = demo.organisation.records
     store.resize("Tasks", 90, crowd=crowd)
-    real = records_list._since
+    real = records_list.changed_since
 
     def exclusive(*args: Any) -> int | None:
         since = real(*args)
@@ -253,7 +253,7 @@ def test_nothing_is_lost_if_the_header_excludes_its_own_second(
     times = [row["Modified_Time"] for row in store.read("Tasks", "Modified_Time")]
     since = max(times, key=times.count) if crowd else sorted(times)[10]
     state = bookmarked("Tasks", since)
-    with small_pages(PER_PAGE), mock.patch.object(records_list, "_since", exclusive):
+    with small_pages(PER_PAGE), mock.patch.object(records_list, "changed_since", exclusive):
         run = read_records(demo, "Tasks", state=state, read_path="rest")
         whole = read_records(demo, "Tasks", read_path="rest")
     assert_truth(demo, whole, "Tasks")

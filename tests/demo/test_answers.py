@@ -18,7 +18,7 @@ from .records_calls import BULK, COQL, create, finish, unpack
 
 Step = Mapping[str, Any]
 Body = dict[str, Any]
-THOROUGH = {"bulk", "coql", "pages", "people", "scopes", "values", "views"}
+THOROUGH = {"bulk", "children", "coql", "pages", "people", "scopes", "values", "views"}
 CHANGES = {"mint", "accounts", "do", "wait", "set", "start", "job"}
 CHECKS: Mapping[str, Callable[[Any, Any], bool]] = {
     "count": lambda found, number: len(found) == number,
@@ -114,6 +114,9 @@ class Teller:
         doing: dict[str, Callable[[Any], requests.Response | Body]] = {
             "get": lambda path: self._call(f"GET {path}", step),
             "call": lambda call: self._call(call, step),
+            "download": lambda url: self._client.session.get(
+                url, headers={"Authorization": f"Zoho-oauthtoken {self._client.token}"}, timeout=5
+            ),
             "accounts": lambda call: self._call_accounts(call, step),
             "walk": lambda path: {"data": list(self._walk(path, step))},
             "query": lambda query: self._post(

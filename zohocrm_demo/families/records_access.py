@@ -43,9 +43,14 @@ def readable_module(context: Context) -> Row:
     return module
 
 
+def named_module(context: Context) -> Row:
+    """The module in the path, whether its records may be read or not."""
+    return _known_module(context.organisation, context.variables["module"])
+
+
 def module_scopes(context: Context) -> tuple[str, ...]:
     """The scope that reads the module in the path."""
-    return (read_scope(_known_module(context.organisation, context.variables["module"])),)
+    return (read_scope(named_module(context)),)
 
 
 def count_scopes(context: Context) -> tuple[str, ...]:
@@ -56,6 +61,11 @@ def count_scopes(context: Context) -> tuple[str, ...]:
 
 def read_scope(module: Row) -> str:
     """The scope that reads a module; `ZohoCRM.modules.READ` covers it, too."""
+    return f"ZohoCRM.modules.{scope_part(module)}.READ"
+
+
+def scope_part(module: Row) -> str:
+    """What a module is called in scopes."""
     name = module["api_name"]
     part = ACCESS["scope_names"].get(name)
     if part is None and not name.endswith("_Items"):
@@ -63,13 +73,13 @@ def read_scope(module: Row) -> str:
     if part is None:
         parent = (module["parent_module"] or {}).get("api_name")
         part = (parent or name).lower().replace("_", "")
-    return f"ZohoCRM.modules.{part}.READ"
+    return str(part)
 
 
 def _known_module(organisation: Organisation, name: str) -> Row:
     if name in ACCESS["no_modules"]:
         raise ZohoError("INVALID_URL_PATTERN")
-    if name == "coql":
+    if name in ACCESS["no_lists"]:
         raise ZohoError("INVALID_REQUEST_METHOD")
     module = organisation.module(name)
     if module is None or module["api_name"] != name:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import operator
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import islice
@@ -45,23 +45,36 @@ def list_records(context: Context) -> Answer:
     module = readable_module(context)
     store = context.organisation.records
     name = module["api_name"]
-    fields = _asked_fields(context, name)
+    fields = asked_fields(context, context.organisation.records.fields(name))
     refuse_ambiguity(context, ("page", "page_token"), ("cvid", "sort_by"))
-    page = _Page.of(context)
+    page = Page.of(context, context.most_rows)
     with store.lock:
-        since = _since(context, name)
-        shown = list(islice(_records(context, module, page, since), page.size + 1))
-        if not shown:
-            return NOT_MODIFIED if since is not None and page.served == 0 else NO_CONTENT
-        more = len(shown) > page.size
-        del shown[page.size :]
+        since = changed_since(context, name)
+        records = _records(context, module, page, since)
         show = in_lists(store, name, fields)
-        rows = [show(record) for record in shown]
+        return answered(context, page, records, show, nothing_changed=since is not None)
+
+
+def answered(
+    context: Context,
+    page: Page,
+    records: Iterator[Record],
+    show: Callable[[Record], Row],
+    *,
+    nothing_changed: bool,
+) -> Answer:
+    """A page out of its records and those after them; an empty first one may be a 304."""
+    shown = list(islice(records, page.size + 1))
+    if not shown:
+        return NOT_MODIFIED if nothing_changed and page.served == 0 else NO_CONTENT
+    more = len(shown) > page.size
+    del shown[page.size :]
+    rows = [show(record) for record in shown]
     return json_answer({"data": rows, "info": _info(context, page, shown, more=more)})
 
 
 @dataclass(frozen=True, slots=True)
-class _Page:
+class Page:
     """Which records a page has: the order, how many, how many come before, after which key."""
 
     by: By
@@ -71,9 +84,10 @@ class _Page:
     after: SortKey | None = None
 
     @classmethod
-    def of(cls, context: Context) -> _Page:
+    def of(cls, context: Context, most: int | None = None) -> Page:
+        """The page that a call asks for, with so many rows at most."""
         params = context.params
-        size = int(params.get("per_page", MOST_PER_PAGE))
+        size = min(int(params.get("per_page", MOST_PER_PAGE)), most or MOST_PER_PAGE)
         by = next(key for key in _SORTABLE if key == params.get("sort_by", "id"))
         descending = params.get("sort_order", "desc") == "desc"
         if "page_token" in params:
@@ -86,6 +100,13 @@ class _Page:
         refuse_deep_pages(page, size)
         return cls(by, descending, size, (page - 1) * size)
 
+    def of_records(self, records: Iterator[Record], *, positional: bool) -> Iterator[Record]:
+        """The records of this page and all after it, out of all in its order."""
+        if self.after is None or positional:
+            return islice(records, self.served, None)
+        after, beyond = self.after, operator.lt if self.descending else operator.gt
+        return (record for record in records if beyond(sort_key(record, self.by), after))
+
 
 def refuse_deep_pages(page: int, size: int) -> None:
     """Without a token nothing beyond the first 2,000 records is to be had."""
@@ -93,13 +114,14 @@ def refuse_deep_pages(page: int, size: int) -> None:
         raise ZohoError("DISCRETE_PAGINATION_LIMIT_EXCEEDED", limit=MOST_BY_PAGE)
 
 
-def _asked_fields(context: Context, module: str) -> tuple[str, ...]:
+def asked_fields(context: Context, known: Iterable[str]) -> tuple[str, ...]:
+    """The fields that `fields`, which is mandatory, names out of the known ones."""
     text = context.params.get("fields", "")
     if not text:
         raise ZohoError("REQUIRED_PARAM_MISSING", param_name="fields")
     if text.count(",") >= MOST_FIELDS:
         raise ZohoError("LIMIT_EXCEEDED", limit=MOST_FIELDS, param_name="fields")
-    return field_names(text, context.organisation.records.fields(module))
+    return field_names(text, known)
 
 
 def refuse_ambiguity(context: Context, *pairs: tuple[str, str]) -> None:
@@ -111,7 +133,7 @@ def refuse_ambiguity(context: Context, *pairs: tuple[str, str]) -> None:
             raise ZohoError("AMBIGUITY_DURING_PROCESSING", message, ambiguity_due_to=due_to)
 
 
-def _records(context: Context, module: Row, page: _Page, since: int | None) -> Iterator[Record]:
+def _records(context: Context, module: Row, page: Page, since: int | None) -> Iterator[Record]:
     store = context.organisation.records
     table = store.table(module["api_name"])
     test = record_test(context, module)
@@ -125,20 +147,17 @@ def _records(context: Context, module: Row, page: _Page, since: int | None) -> I
     else:
         found = table.changed_since(since, page.by, descending=page.descending)
     found = (record for record in found if test(record))
-    if page.after is None or store.positional_tokens:
-        return islice(found, page.served, None)
-    after, beyond = page.after, operator.lt if page.descending else operator.gt
-    return (record for record in found if beyond(sort_key(record, page.by), after))
+    return page.of_records(found, positional=store.positional_tokens)
 
 
-def _since(context: Context, module: str) -> int | None:
-    # A module without Modified_Time has nothing to hold against the header.
+def changed_since(context: Context, module: str) -> int | None:
+    """If-Modified-Since, unless the module has no `Modified_Time` to hold against it."""
     since = modified_since(context)
     known = context.organisation.records.fields(module)
     return since if "Modified_Time" in known else None
 
 
-def _info(context: Context, page: _Page, shown: list[Record], *, more: bool) -> dict[str, Any]:
+def _info(context: Context, page: Page, shown: list[Record], *, more: bool) -> dict[str, Any]:
     expiry = token = None
     if more:
         ends = seconds(context.now) + _TOKEN_LIFETIME
@@ -173,5 +192,5 @@ def _read_token(context: Context) -> tuple[SortKey, int]:
 def _signature(context: Context, payload: str) -> str:
     bound = {name: value for name, value in context.params.items() if name not in _UNBOUND}
     user, header = context.organisation.users[0]["id"], context.headers.get(SINCE.lower())
-    parts = [id(context.organisation.records), user, context.variables["module"], header, bound]
+    parts = [id(context.organisation.records), user, dict(context.variables), header, bound]
     return sha256(f"{json.dumps(parts, sort_keys=True)}\n{payload}".encode()).hexdigest()[:32]

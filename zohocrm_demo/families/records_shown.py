@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from itertools import islice
 from typing import Any, TypeAlias
 
 from zohocrm_demo.answers import ZohoError
@@ -150,8 +149,7 @@ def _sub_rows(store: RecordStore, module: str, field: Row, view: OrganisationVie
 
 def _children(store: RecordStore, child: str, lookup: str, show: Shown) -> _Reader:
     def read(record: Record) -> list[dict[str, Any]]:
-        parent = str(record.id)
-        found = (row for row in store.scan(child) if row.value(lookup) == parent)
-        return [show(row) for row in islice(found, _ROWS_SHOWN + 1)]
+        found = store.holding(child, lookup, str(record.id))
+        return [show(row) for row in found[: _ROWS_SHOWN + 1]]
 
     return read

@@ -9,6 +9,7 @@ import itertools
 from collections.abc import Iterator
 from typing import Any, TypeAlias
 
+from zohocrm_demo.organisation.children.child import LINKS
 from zohocrm_demo.organisation.directory import Directory
 from zohocrm_demo.organisation.references import (
     FIRST,
@@ -37,6 +38,7 @@ def related_lists(
     """The related lists of every module with a tab, by name; their names go into the lookups."""
     made: Fields = {module["api_name"]: [] for module in modules if has_tab(module)}
     wanted = list(_of_fields(modules, fields, open_lookups)) + list(_fixed(by_api_name(modules)))
+    wanted += _links(by_api_name(modules))
     shown = (one for one in wanted if one[0] in made)
     for count, (parent, listed, called, own) in enumerate(shown, 1):
         row = _row(directory, made[parent], listed, called, count)
@@ -87,6 +89,15 @@ def _fixed(modules: dict[str, Row]) -> Iterator[_List]:
             hidden = {"status": "user_hidden", "visibility": 0}
             label = {"display_label": "Zoho Survey", "name": "Zoho Survey"}
             yield name, modules["Emails"], "Zoho_Survey", {**nowhere, **hidden, **label}
+
+
+def _links(modules: dict[str, Row]) -> Iterator[_List]:
+    """The lists of records that are linked to each other: contact roles, campaign members."""
+    for kind, link in LINKS.items():
+        module, name = kind.split(".")
+        yield module, modules[link["child"]], name if name != link["child"] else None, {}
+        if "inverse" in link:
+            yield link["child"], modules[module], None, {}
 
 
 def _row(

@@ -12,6 +12,8 @@ from typing import Any
 from typing_extensions import override
 
 from zohocrm_demo.organisation import module_settings
+from zohocrm_demo.organisation.audit_log import AuditLog
+from zohocrm_demo.organisation.children.store import Children
 from zohocrm_demo.organisation.data_files import read_file
 from zohocrm_demo.organisation.directory import Directory
 from zohocrm_demo.organisation.fields import fields as all_fields
@@ -24,7 +26,9 @@ from zohocrm_demo.organisation.references import Fields, Row, ref
 from zohocrm_demo.organisation.related_lists import related_lists
 from zohocrm_demo.organisation.schema_changes import SchemaChanges
 
-_OWN = frozenset({"content_by_name", "records", "schema", "customization", "automation"})
+_OWN = frozenset(
+    {"content_by_name", "records", "children", "audit_log", "schema", "customization", "automation"}
+)
 
 
 class Organisation:
@@ -39,6 +43,8 @@ class Organisation:
             **content,
         }
         self.records = RecordStore(self)
+        self.children = Children(self.records, self.content)
+        self.audit_log = AuditLog(self.records, self.content)
         self.schema = SchemaChanges(self)
         self.customization = self.automation = self  # their lists are here
 

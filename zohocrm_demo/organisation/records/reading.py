@@ -13,6 +13,7 @@ from zohocrm_demo.organisation.fields import undescribed_fields
 from zohocrm_demo.organisation.records.bulk_jobs import BulkJobs
 from zohocrm_demo.organisation.records.conditions import native
 from zohocrm_demo.organisation.records.deletions import Deletion, Deletions
+from zohocrm_demo.organisation.records.history import History
 from zohocrm_demo.organisation.records.kinds import COMPUTED, Origins, kind_of
 from zohocrm_demo.organisation.records.makers import Makers
 from zohocrm_demo.organisation.records.spot import Placement, World
@@ -42,6 +43,7 @@ class ReadableRecords:
         self.zone: tzinfo = LOS_ANGELES
         self.seed = 0  # makes other values in made-up records, if set before anybody reads them
         self.bulk_jobs = BulkJobs()
+        self.history = History()
         # Whether COQL has `{name, id}` of looked-up records and users: Zoho's pages since version 7
         # say so, clients in production get `{id}`.
         self.names_in_coql = False
@@ -118,14 +120,23 @@ class ReadableRecords:
                 self._tables[module] = table
             return table
 
+    @property
+    def world(self) -> World:
+        """What made-up records refer to."""
+        return World(self._organisation, self.placement, self.fields, self._origins, self.seed)
+
     def _makers(self, module: str) -> Makers:
-        world = World(self._organisation, self.placement, self.fields, self._origins, self.seed)
-        return Makers(world, module)
+        return Makers(self.world, module)
 
     def scan(self, module: str, by: By = "id", **bounds: Any) -> Iterator[Record]:
         """The records of a module in order of a key, as they are now: see `Table.scan`."""
         with self.lock:
             return self.table(module).scan(by, **bounds)
+
+    def holding(self, module: str, field: str, value: Any) -> list[Record]:
+        """The records of a module that have this value, as it is kept, in a field; by id."""
+        with self.lock:
+            return self.table(module).holding(field, value)
 
     def find(self, module: str, record_id: str) -> Record | None:
         """The record with this id; None if there is none (any more)."""

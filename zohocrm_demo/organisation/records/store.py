@@ -50,6 +50,7 @@ class RecordStore(ReadableRecords):
             self._inserted += 1
             record_id = int(make_id(_INSERTED + self._inserted))
             table.keep(KeptRecord(record_id, now, now if stamped else None, kept, approved))
+            self._note("added", module, str(record_id), now, user)
             return str(record_id)
 
     def update(
@@ -67,13 +68,18 @@ class RecordStore(ReadableRecords):
             record = self._existing(module, record_id)
             known = self.fields(module)
             new = self._accepted(module, values)
-            kept = {**table.materialised(record), **new}
+            before = table.materialised(record)
+            kept = {**before, **new}
             modified = record.modified
             if any(known[name]["data_type"] not in SILENT_TYPES for name in new) or not new:
                 modified = self._now(at)
                 if "Modified_By" in known:
                     kept["Modified_By"] = by or self._caller
             table.keep(KeptRecord(record.id, record.created, modified, kept, record.approved))
+            changes = [
+                (one, before.get(one), new[one]) for one in new if new[one] != before.get(one)
+            ]
+            self._note("updated", module, record_id, self._now(at), by or self._caller, *changes)
 
     def delete(
         self,
@@ -89,6 +95,7 @@ class RecordStore(ReadableRecords):
             record = self._existing(module, record_id)
             now, user = self._now(at), by or self._caller
             name = self.namer(module)(record_id) or record_id
+            self._note("deleted", module, record_id, now, user)
             self.table(module).drop(record.id)
             if permanent or not self._organisation.the_module(module)["recycle_bin_on_delete"]:
                 self._deletions.purge(module, Deletion(record_id, now, user))
@@ -116,6 +123,7 @@ class RecordStore(ReadableRecords):
             modified = self._now(at) if touch else record.modified
             kept = table.materialised(record)
             table.keep(KeptRecord(record.id, record.created, modified, kept, record.approved))
+            self._note("restored", module, record_id, self._now(at), self._caller)
 
     def convert_lead(self, lead_id: str, *, at: datetime | None = None) -> dict[str, str]:
         """Convert a lead into an account, a contact and a deal; returns their ids by module."""
@@ -220,6 +228,13 @@ class RecordStore(ReadableRecords):
         if record is None:
             raise LookupError(f"no record {record_id} in {module}")
         return record
+
+    def _note(
+        self, action: str, module: str, record_id: str, at: int, by: str, *changes: Any
+    ) -> None:
+        row = self._organisation.the_module(module)
+        name = self.namer(module)(record_id)
+        self.history.note(action, (row["id"], record_id, name), at, by, *changes)
 
     def _now(self, at: datetime | None) -> int:
         return seconds(self.clock() if at is None else at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from heapq import merge
@@ -78,6 +79,8 @@ class Table:
         # Whether somebody reads by the present set, so that it must not change any more.
         self._is_read = False
         self._kept: dict[int, KeptRecord] = {}
+        # Numbers of made-up rows by value, for the fields that somebody has searched.
+        self._rows_by_value: dict[str, dict[Any, array[int]]] = {}
 
     @property
     def count(self) -> int:
@@ -124,6 +127,25 @@ class Table:
     def remake(self, makers: Makers) -> None:
         """Let untouched rows get their values from other makers."""
         self._makers = makers
+        self._rows_by_value = {}
+
+    def holding(self, name: str, value: Any) -> list[Record]:
+        """The records that have this value, as it is kept, in a field; in order of ids."""
+        rows = self._index(name).get(value, ())
+        found: list[Record] = [self._made(row) for row in rows if row not in self._touched]
+        kept = [record for record in self._kept.values() if record.value(name) == value]
+        return sorted([*found, *kept], key=lambda record: record.id) if kept else found
+
+    def _index(self, name: str) -> dict[Any, array[int]]:
+        known = self._rows_by_value.get(name)
+        if known is None:
+            known, make = {}, self._makers.get(name)
+            for row in range(self.placement.count if make else 0):
+                value = make(row) if make else None
+                if value is not None:
+                    known.setdefault(value, array("L")).append(row)
+            self._rows_by_value[name] = known
+        return known
 
     def maker(self, name: str) -> Callable[[int], Any] | None:
         """Makes a field's values out of the numbers of made-up rows; None for `id` and others."""
