@@ -12,11 +12,13 @@ from typing_extensions import override
 from tap_zohocrm_modules.definitions import load_schema
 from tap_zohocrm_modules.streams.base import RowStream
 from tap_zohocrm_modules.sync.run import Run
-from tap_zohocrm_modules.zoho.metadata import Endpoint, EndpointResult
+from tap_zohocrm_modules.zoho.metadata import ENDPOINTS, Endpoint, EndpointResult
+from tap_zohocrm_modules.zoho.records.model import ADDITIONAL_PROPERTIES
 from tap_zohocrm_modules.zoho.transport.errors import (
     REPORT,
     SCOPE_MISSING,
     PermissionRefusedError,
+    RefusedDespiteScopeError,
     UnavailableError,
     UnreadableAnswerError,
     ZohoError,
@@ -80,6 +82,19 @@ class MetadataStream(RowStream):
                 own[0].error,
             )
 
+    @override
+    def warn_of(self, extras: set[str]) -> None:
+        # A module's details may come with its fields, layouts or related lists.
+        elsewhere = extras & ENDPOINTS.keys()
+        if elsewhere:
+            self.logger.info(
+                "Stream %s: kept in %s, and in streams of their own: %s.",
+                self.name,
+                ADDITIONAL_PROPERTIES,
+                ", ".join(sorted(elsewhere)),
+            )
+        super().warn_of(extras - elsewhere)
+
     def _unseen(
         self, part: EndpointResult, seen: dict[tuple[Any, ...], Mapping[str, Any]]
     ) -> Iterator[Mapping[str, Any]]:
@@ -126,7 +141,10 @@ def _is_forbidden(part: EndpointResult) -> bool:
     error = part.error
     return (
         isinstance(error, PermissionRefusedError)
-        and error.refusal.code.upper() != SCOPE_MISSING
+        and (
+            isinstance(error, RefusedDespiteScopeError)
+            or error.refusal.code.upper() != SCOPE_MISSING
+        )
         and not part.inherited
     )
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from singer_sdk import Tap
@@ -17,10 +17,13 @@ from typing_extensions import override
 from tap_zohocrm_modules.streams.base import ZohoStream
 from tap_zohocrm_modules.streams.record_columns import CatalogColumns, record_schema
 from tap_zohocrm_modules.sync.deletions.ids import records_worth
+from tap_zohocrm_modules.sync.module.offered import is_not_offered
 from tap_zohocrm_modules.sync.module.plan import ModulePlan
 from tap_zohocrm_modules.sync.module.state import ModuleSaver, Step
 from tap_zohocrm_modules.sync.progress import Progress
+from tap_zohocrm_modules.sync.report import LEFT_OUT
 from tap_zohocrm_modules.sync.run import Run
+from tap_zohocrm_modules.sync.state import VERSION, ModuleState, StatePart
 from tap_zohocrm_modules.zoho.records.columnar import Columnar
 from tap_zohocrm_modules.zoho.records.model import DELETED_AT, ID, MODIFIED_TIME, RecordModule
 from tap_zohocrm_modules.zoho.records.projection import Record
@@ -63,7 +66,22 @@ class RecordStream(ZohoStream):
 
     @override
     def report_failure(self, error: ZohoError) -> None:
-        self.run.report.module_failed(self.name, error)
+        # Without a plan STATE is not what this tap wrote.
+        plan = self._plan
+        if plan is None or not is_not_offered(error, self.module, plan.start):
+            self.run.report.module_failed(self.name, error)
+            return
+        part = StatePart(self.whole_state, self.name, ModuleState)
+        is_known = part.read().not_offered is not None
+        self.run.report.not_offered(self.name, error.refusal, is_known=is_known)
+        part.write(ModuleState(version=VERSION, not_offered=self.run.cutoff))
+
+    @override
+    def parts(self) -> Generator[Sequence[dict[str, Any]]]:
+        if self.plan.is_known_not_offered:
+            self.run.report.outcome(self.name).end(LEFT_OUT, "not offered by Zoho")
+            return
+        yield from super().parts()
 
     @override
     def emitted_parts(self) -> Iterator[Sequence[dict[str, Any]]]:
@@ -115,7 +133,7 @@ class RecordStream(ZohoStream):
 
     def read(self) -> Iterator[Step]:
         """Yield the steps of the read; any thread may do it."""
-        return self.plan.read.steps()
+        return iter(()) if self.plan.is_known_not_offered else self.plan.read.steps()
 
     @property
     def plan(self) -> ModulePlan:
@@ -173,6 +191,12 @@ class RecordStream(ZohoStream):
             records = [record for record in records if DELETED_AT not in record]
         # Files take the columns that they have.
         in_files = self.run.settings.batch_config is not None
+        if in_files and plan.source.absent:
+            raise ZohoError(
+                f"Zoho leaves {', '.join(sorted(plan.source.absent))} out of its rows, though asked"
+                " for twice, and files have no place for what is neither a value nor null:"
+                " deselect these columns."
+            )
         yield records if in_files else [self._shape(record) for record in records]
         plan.ids.remove(records)
         tombstones = sum(DELETED_AT in record for record in records)
@@ -183,10 +207,16 @@ class RecordStream(ZohoStream):
     def _shape(self) -> Shape:
         """Return what fills a record with every chosen column of the catalog, in its order."""
         empty = dict.fromkeys(self._columns.names)
+        # Every record has its fields' columns, and one for the rest.
+        whole = len(self._columns.fields()) + 1
 
         def shape(record: dict[str, Any]) -> dict[str, Any]:
             # Three times as fast as asking for each column, which a record has but for a few.
             shaped = empty | record
+            if len(record) < whole and DELETED_AT not in record:
+                # What Zoho did not send is no null.
+                for column in empty.keys() - record.keys() - {DELETED_AT}:
+                    del shaped[column]
             if len(shaped) > len(empty):
                 for column in record.keys() - empty.keys():
                     del shaped[column]
@@ -194,11 +224,14 @@ class RecordStream(ZohoStream):
 
         return shape
 
-    @override
-    def as_emitted(self, records: Sequence[Record]) -> list[dict[str, Any]]:
-        return super().as_emitted([self._shape(record) for record in records])
-
     def _explain_mismatches(self) -> None:
+        if absent := self.plan.source.absent:
+            self.logger.warning(
+                "Stream %s: Zoho leaves these fields out of its rows, though asked for twice: %s."
+                " They are left out of the records, and the destination keeps their last values.",
+                self.name,
+                ", ".join(map(one_line, sorted(absent))),
+            )
         mismatches = self.plan.read.mismatches
         left_out = {name for name in mismatches if name.startswith("$")}
         self.warn_of(mismatches - left_out)

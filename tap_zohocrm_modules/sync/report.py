@@ -14,6 +14,7 @@ from tap_zohocrm_modules.zoho.transport.credits import CreditLedger
 from tap_zohocrm_modules.zoho.transport.errors import (
     NotByApiError,
     PermissionRefusedError,
+    Refusal,
     UnavailableError,
     ZohoError,
 )
@@ -134,6 +135,17 @@ class RunReport:
         if isinstance(error, PermissionRefusedError) and self._refusals_fail:
             text = f"{text} {_TO_BE_WARNED}"
         reasons.setdefault(text, []).append(stream)
+
+    def not_offered(self, stream: str, refusal: Refusal, *, is_known: bool) -> None:
+        """Note that Zoho lists a module, and gives it to nobody: a warning, the first time."""
+        self.outcome(stream).end(LEFT_OUT, f"not offered by Zoho: {refusal}")
+        if not is_known:
+            logger.warning(
+                "%s: not offered by Zoho, which lists the module as not viewable and refuses it"
+                " (%s). It is left out, and later runs say no more of it.",
+                stream,
+                refusal,
+            )
 
     def module_failed(self, stream: str, error: Exception) -> None:
         """Note that a module's records are not whole, and why.

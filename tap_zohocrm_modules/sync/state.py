@@ -88,6 +88,10 @@ class ModuleState(StreamState, frozen=True, kw_only=True):
     reload: Reload | None = None
     read_whole: Instant | None = None  # when the last read of the whole module began
     swept: Instant | None = None  # when the ids that exist were last compared with those emitted
+    # What Zoho refuses by a read path: API names of fields, or an asterisk for the whole module.
+    refused: dict[str, list[str]] | None = None
+    # When Zoho last refused a module that it lists as not viewable, and that nobody has ever read.
+    not_offered: Instant | None = None
     ids: str | None = None  # those that a destination may have, packed; None where not kept
 
 

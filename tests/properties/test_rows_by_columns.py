@@ -45,7 +45,12 @@ def one_by_one(row: dict[str, Any], mismatches: set[str]) -> tuple[dict[str, Any
     aside: dict[str, Any] = {}
     is_clear = True
     for field in FIELDS:
-        found, value = None, row.get(field.request_name)
+        name = field.request_name
+        if name not in row and field.api_name not in {ID, MODIFIED_TIME} and name[0] != "$":
+            # What Zoho did not send is no null, and another path may have it.
+            is_clear = False
+            continue
+        found, value = None, row.get(name)
         try:
             found = None if value is None else field.type.from_json(value)
         except TypeMismatchError:

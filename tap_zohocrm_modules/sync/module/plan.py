@@ -13,6 +13,7 @@ import msgspec
 
 from tap_zohocrm_modules.sync.deletions.ids import KnownIds, most_kept
 from tap_zohocrm_modules.sync.module.columns import ColumnChanges, columns_of
+from tap_zohocrm_modules.sync.module.offered import is_known_not_offered
 from tap_zohocrm_modules.sync.module.read import ModuleRead
 from tap_zohocrm_modules.sync.module.start import ReadStart, digest
 from tap_zohocrm_modules.sync.module.state import ModuleSaver, begun
@@ -26,8 +27,9 @@ from tap_zohocrm_modules.sync.state import (
 )
 from tap_zohocrm_modules.zoho.records.count import count_at
 from tap_zohocrm_modules.zoho.records.deletions import UNTRACKED
-from tap_zohocrm_modules.zoho.records.model import RecordField, RecordModule
+from tap_zohocrm_modules.zoho.records.model import UNUSED, RecordField, RecordModule
 from tap_zohocrm_modules.zoho.records.reading import Source
+from tap_zohocrm_modules.zoho.records.refusals import Refusals
 from tap_zohocrm_modules.zoho.transport.errors import OutOfCreditsError, ZohoError
 
 logger = logging.getLogger(__name__)
@@ -98,6 +100,11 @@ class ModulePlan:
         self._reload = reload_for(state, selection, cutoff, due=due) if is_read_before else None
 
     @property
+    def is_known_not_offered(self) -> bool:
+        """Whether Zoho has refused the module lately, and lists it as not viewable still."""
+        return is_known_not_offered(self._state, self.module, self.run.cutoff)
+
+    @property
     def reads_again(self) -> bool:
         """Whether every record is read once more, after the changes."""
         return self._reload is not None
@@ -112,6 +119,7 @@ class ModulePlan:
             stream=self.stream,
             limits=self.run.limits,
             columnar=self.run.settings.batch_config is not None,
+            refusals=Refusals(self._state.refused),
         )
 
     @functools.cached_property
@@ -152,7 +160,9 @@ class ModulePlan:
 
     @functools.cached_property
     def _begun(self) -> ModuleState:
-        state = msgspec.structs.replace(self._state, module_id=self.module.module_id or None)
+        state = msgspec.structs.replace(
+            self._state, module_id=self.module.module_id or None, not_offered=None
+        )
         if not (self.begins and self.resumable):
             return state
         return begun(state, self.start, columns_of(self.fields))
@@ -206,6 +216,13 @@ class ModulePlan:
         """Say what is read besides the changes, and which columns have come and gone."""
         changes = self.columns
         changes.explain(self.stream, fills=self._fills)
+        unused = [name for name, why in self.module.left_out.items() if why == UNUSED]
+        if unused and self.start.is_first:
+            logger.info(
+                "%s: left out, being on no layout, though Zoho keeps their values: %s.",
+                self.stream,
+                ", ".join(unused),
+            )
         refresh_days, volatile = self.run.settings.refresh_days, ", ".join(self._volatile)
         if self._reload is not None:
             reasons, resumes = [], self._reload is self._state.reload

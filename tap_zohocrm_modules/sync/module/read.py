@@ -128,6 +128,7 @@ class ModuleRead:
             (start.deletions.deleted_until or start.until) if known.is_refused else None,
             known.recycled,
             self.loaded,
+            self.source.refusals.lasting(),
             whole=start.is_whole,
             swept=swept or (start.is_whole and not known.is_refused),
         )
@@ -202,7 +203,8 @@ class ModuleRead:
             counted(records, "record"),
             counted(ledger.of(name)[1] - spent, "credit"),
         )
-        yield Step((), reloaded(state, reload.cutoff, self.columns), saves=True)
+        refused = self.source.refusals.lasting()
+        yield Step((), reloaded(state, reload.cutoff, self.columns, refused), saves=True)
 
     def _path(self) -> str | None:
         path = self.run.settings.read_path

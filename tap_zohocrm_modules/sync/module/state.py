@@ -44,6 +44,8 @@ class ReadEnd:
     recycled: BinSnapshot | None = None  # what is in the bin; None to leave what STATE has
     # The columns that are loaded for every record; None to leave what STATE has.
     columns: Mapping[str, str] | None = None
+    # What Zoho refuses by a read path, as STATE keeps it; None to leave what STATE has.
+    refused: Mapping[str, list[str]] | None = None
     whole: bool = False  # every record was read
     swept: bool = False  # the ids that exist are those emitted, and what was in the bin is known
 
@@ -102,6 +104,8 @@ def finished(state: ModuleState, key: str | None, end: ReadEnd) -> ModuleState:
         changes |= {"replication_key": key, "replication_key_value": end.until}
     elif end.deleted_until is None:
         changes["deleted_until"] = end.until
+    if end.refused is not None:
+        changes["refused"] = dict(end.refused)
     if end.columns is not None:
         changes["columns"] = dict(end.columns)
     if end.whole:
@@ -116,9 +120,20 @@ def reloading(state: ModuleState, reload: Reload) -> ModuleState:
     return msgspec.structs.replace(state, reload=reload)
 
 
-def reloaded(state: ModuleState, since: datetime, columns: Mapping[str, str]) -> ModuleState:
-    """Return the part after every record has been emitted once more, with these columns."""
-    return msgspec.structs.replace(state, reload=None, columns=dict(columns), read_whole=since)
+def reloaded(
+    state: ModuleState,
+    since: datetime,
+    columns: Mapping[str, str],
+    refused: Mapping[str, list[str]] | None,
+) -> ModuleState:
+    """Return the part after every record has been emitted once more, with these columns.
+
+    Zoho has `refused` some by a read path, as STATE keeps it; None to leave what STATE has.
+    """
+    kept = state.refused if refused is None else dict(refused)
+    return msgspec.structs.replace(
+        state, reload=None, columns=dict(columns), read_whole=since, refused=kept
+    )
 
 
 @dataclasses.dataclass(eq=False)

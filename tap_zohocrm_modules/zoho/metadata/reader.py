@@ -24,6 +24,7 @@ from tap_zohocrm_modules.zoho.transport.errors import (
     REPORT,
     SCOPE_MISSING,
     PermissionRefusedError,
+    RefusedDespiteScopeError,
     RunEndError,
     UnavailableError,
     UnreadableAnswerError,
@@ -179,7 +180,7 @@ class EndpointReader:
             rows = tuple(self._rows(endpoint, parent, columns, variant))
             return EndpointResult(_label(columns, variant), rows)
         except ZohoError as error:
-            return EndpointResult(_label(columns, variant), error=error)
+            return EndpointResult(_label(columns, variant), error=_of_parent(parent, error))
 
     def _rows(
         self, endpoint: Endpoint, parent: Row, columns: Row, variant: Mapping[str, str]
@@ -231,9 +232,21 @@ def _failed(result: EndpointResult) -> bool:
 def _ends_all(result: EndpointResult) -> bool:
     """Whether the other results are bound to fail likewise."""
     error = result.error
+    if isinstance(error, RefusedDespiteScopeError):
+        return False
     if isinstance(error, PermissionRefusedError):
         return error.refusal.code.upper() == SCOPE_MISSING
     return isinstance(error, RunEndError)
+
+
+def _of_parent(parent: Row, error: ZohoError) -> ZohoError:
+    """Return the error of a parent's call: a module that nobody may view need not be offered.
+
+    Zoho lists such modules as supported, and refuses what belongs to them by various codes.
+    """
+    if parent.get("viewable") is False and isinstance(error, PermissionRefusedError):
+        return UnavailableError(str(error), error.refusal)
+    return error
 
 
 def _columns(endpoint: Endpoint, columns: Mapping[str, str], row: Row) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from tap_zohocrm_modules.zoho.records.count import count_by_api
 from tap_zohocrm_modules.zoho.records.planner import USUAL_INCREMENT, Planner
+from tap_zohocrm_modules.zoho.records.projection import Record
 from tap_zohocrm_modules.zoho.records.read_path import Reading, ReadPath, ReadPlan
 from tap_zohocrm_modules.zoho.records.reading import (
     Executors,
@@ -22,10 +23,11 @@ from tap_zohocrm_modules.zoho.records.reading import (
 from tap_zohocrm_modules.zoho.records.rest.converted_leads import ConvertedLeads
 from tap_zohocrm_modules.zoho.records.rest.missing_fields import MissingFieldFetcher
 from tap_zohocrm_modules.zoho.transport.errors import ZohoError
+from tap_zohocrm_modules.zoho.transport.texts import counted
 
 logger = logging.getLogger(__name__)
 
-PATH, WITHOUT = "path", "without"
+PATH, WITHOUT, EMPTY = "path", "without", "empty"
 
 
 class ModuleReader:
@@ -43,6 +45,7 @@ class ModuleReader:
         self._planner = Planner(source, paths, only)
         self.expected: int | None = None
         """How many records a first read will deliver, once that is known."""
+        self._sample: Sequence[Record] = ()
         self.path: str | None = None
         """The path by which records are read, once it is chosen."""
 
@@ -82,15 +85,20 @@ class ModuleReader:
         if checkpoint is None or PATH not in checkpoint:
             return None
         name, without = checkpoint[PATH], checkpoint.get(WITHOUT, [])
+        empty = checkpoint.get(EMPTY, [])
         if not (
-            isinstance(name, str) and name in self._planner.paths and isinstance(without, list)
+            isinstance(name, str)
+            and name in self._planner.paths
+            and isinstance(without, list)
+            and isinstance(empty, list)
         ):
             raise ZohoError(
                 f"{self._source.stream}: STATE has a position of the read path {str(name)[:40]!r},"
                 " which this tap does not write. Remove the stream's part of STATE to load it anew."
             )
         # A job that is taken up again does not hold them.
-        self._planner.refused[name] = {str(field) for field in without}
+        self._source.refusals.take_up(name, map(str, without))
+        self._planner.empty = frozenset(map(str, empty))
         return next((plan for plan in self._planner.plans() if plan.path.name == name), None)
 
     def _increment(self, window: Window) -> Iterator[Page]:
@@ -126,6 +134,7 @@ class ModuleReader:
             plan, why = plans[0], "as read_path says" if is_forced else "it is the only way"
             if len(plans) > 1:
                 # Counted before one of the paths was refused.
+                plans = self._find_empty(window, self.expected, self._sample)
                 plan, why = self._compared(plans, self.expected)
             self._explain(plan, why)
             yield from self._read(plan, window, first=True)
@@ -145,9 +154,12 @@ class ModuleReader:
         else:
             # What has been read counts, should this be the cheapest path to go on with.
             self.expected = counting[0].result()
+            self._sample = opening.records
+            plans = self._find_empty(window, self.expected, self._sample)
+            begun = next(one for one in plans if one.path is begun.path)
             plan, why = self._compared(plans, self.expected, begun, len(opening.records))
             self._explain(plan, why)
-            if plan is not begun:
+            if plan.path is not begun.path:
                 yield from self._read(plan, window, first=True)
                 return
         yield from itertools.chain([opening], pages)
@@ -226,9 +238,28 @@ class ModuleReader:
     ) -> Mapping[str, Any] | None:
         if checkpoint is None:
             return None
-        refused = self._planner.refused.get(plan.path.name)
+        refused, empty = self._source.refusals.of(plan.path.name), self._planner.empty
         without = {WITHOUT: sorted(refused)} if refused else {}
-        return {**checkpoint, PATH: plan.path.name, **without}
+        unfilled = {EMPTY: sorted(empty)} if empty else {}
+        return {**checkpoint, PATH: plan.path.name, **without, **unfilled}
+
+    def _find_empty(
+        self, window: Window, records: int | None, sample: Sequence[Record] = ()
+    ) -> list[ReadPlan]:
+        """Return the plans to choose from, once it is known which fields nobody fills."""
+        if records is not None:
+            for one in self._planner.find_empty(window, records, sample):
+                logger.warning(
+                    "%s: %s is left out of the records: %s does not deliver it, nobody can write"
+                    " it, it is empty in all of the first %s, and completing all would take %s"
+                    " credits. Set read_path to rest to read it all the same.",
+                    self._source.stream,
+                    one.field.api_name,
+                    one.path,
+                    counted(one.sample, "record"),
+                    f"{one.price:,}",
+                )
+        return self._planner.plans()
 
     def _explain(self, plan: ReadPlan, why: str) -> None:
         self.path = plan.path.name

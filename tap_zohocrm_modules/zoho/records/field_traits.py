@@ -5,7 +5,7 @@ https://www.zoho.com/crm/developer/docs/api/v8/field-meta.html
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 SE_MODULE = "$se_module"
@@ -24,6 +24,33 @@ _ANY_MODULE = frozenset(
 _LINE_ITEMS = frozenset(
     {"Quoted_Items", "Ordered_Items", "Purchase_Items", "Purchased_Items", "Invoiced_Items"}
 )
+_DISTANCE = "nearby_distance__s"
+_WHOLES = ("Address", "Coordinates")
+_PARTS = ("Street", "City", "State", "Country")
+_ENOUGH_PARTS = 2
+
+
+def composites(fields: Iterable[Mapping[str, Any]]) -> frozenset[str]:
+    """Return the API names of fields that Zoho puts together of others, and stores nothing in.
+
+    Newer organisations list the whole of an address, and its place on the map, as read-only texts:
+    every list of records has them empty, and Bulk Read refuses them. A field is one if Zoho made
+    it, nobody can write it, and the parts that it consists of are fields of the same module.
+    """
+    rows = [row for row in fields if isinstance(row.get("api_name"), str)]
+    names = {str(row["api_name"]) for row in rows}
+    found = set()
+    for row in rows:
+        name = str(row["api_name"])
+        whole = next((one for one in _WHOLES if name == one or name.endswith(f"_{one}")), None)
+        parts = sum(f"{name.removesuffix(whole)}{part}" in names for part in _PARTS) if whole else 0
+        is_virtual = row.get("virtual_field") is True
+        is_closed = any(row.get(flag) is True for flag in ("read_only", "field_read_only"))
+        is_zohos = is_virtual or (is_closed and row.get("custom_field") is not True)
+        is_whole = parts >= _ENOUGH_PARTS or name == _DISTANCE
+        if is_zohos and (is_whole or (is_virtual and whole == "Coordinates")):
+            found.add(name)
+    return frozenset(found)
 
 
 def is_rich_text(field: Mapping[str, Any]) -> bool:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, TypeGuard
 
 from tap_zohocrm_modules.zoho.records.field_traits import (
     SE_MODULE,
+    composites,
     is_line_items,
     is_rich_text,
     leads_to_several_modules,
@@ -36,10 +37,12 @@ DELETED_AT = "_sdc_deleted_at"
 ADDITIONAL_PROPERTIES = "additional_properties"
 """The column for values that do not fit theirs; null in nearly every record."""
 
+UNUSED = "it is on no layout"
+"""Why a field is left out that keeps its values in Zoho, where nobody sees them."""
+
 _MOST_DYNAMIC = 5
 """How many formulas that change by themselves one query may ask for."""
 
-_MAP_NAME = re.compile(r"(^|_)Coordinates$|^nearby_distance__s$")
 _REPLACED = "\ufffd"
 _QUERY_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*", re.ASCII)
 
@@ -56,6 +59,7 @@ class RecordField:
     # The names of the read paths that are known not to deliver it whole.
     missing_on: frozenset[str] = frozenset()
     rich: bool = False  # whether Get Records cuts its values
+    is_closed: bool = False  # whether nobody can write it, whatever the profile
     choices: frozenset[str] = frozenset()  # the values of a multi-select picklist that Zoho lists
     refers_to: str | None = None  # the module that its ids belong to
     note: str = ""  # what a reader of the data has to know
@@ -81,6 +85,7 @@ class RecordModule:
     left_out: Mapping[str, str] = dataclasses.field(default_factory=dict)
     # Zoho's id of the module, which stays when it is renamed; empty if it has none.
     module_id: str = ""
+    viewable: bool = True  # whether Zoho says that the token's user may see its records
 
     @property
     def has_modified_time(self) -> bool:
@@ -102,6 +107,7 @@ def describe(module: Mapping[str, Any], fields: Iterable[Mapping[str, Any]]) -> 
     kept: dict[str, RecordField] = {ID: RecordField(ID, ID, NUMERAL, "Record id", "bigint")}
     left_out: dict[str, str] = {}
     rows = sorted(fields, key=_age)
+    composed = composites(rows)
     taken = {ID, ADDITIONAL_PROPERTIES}
     if any(row.get("api_name") == MODIFIED_TIME for row in rows):
         taken.add(MODIFIED_TIME.lower())
@@ -113,7 +119,7 @@ def describe(module: Mapping[str, Any], fields: Iterable[Mapping[str, Any]]) -> 
         if not is_name(name):
             left_out[ascii(name)] = "its name is no text that could be sent"
             continue
-        if reason := _absence(row):
+        if reason := _absence(row, composed):
             left_out[name] = reason
             continue
         column = name if name == MODIFIED_TIME else _distinct(name, taken)
@@ -140,6 +146,7 @@ def of_fields(module: Mapping[str, Any], fields: tuple[RecordField, ...]) -> Rec
         kind=str(module.get("generated_type") or "default"),
         fields=fields,
         module_id=str(module.get("id") or ""),
+        viewable=module.get("viewable") is not False,
     )
 
 
@@ -149,13 +156,13 @@ def _age(row: Mapping[str, Any]) -> tuple[bool, int, str, str]:
     return not field_id, len(field_id), field_id, str(row.get("api_name"))
 
 
-def _absence(row: Mapping[str, Any]) -> str:
+def _absence(row: Mapping[str, Any], composed: Collection[str]) -> str:
     if row.get("type") == "unused":
-        return "it is on no layout"
+        return UNUSED
     if is_line_items(row):
         return "its lines are the records of the module of this name"
-    if row.get("virtual_field") is True and _MAP_NAME.search(str(row.get("api_name"))):
-        return "Zoho works it out for its maps, and exports it nowhere"
+    if row.get("api_name") in composed:
+        return "Zoho puts it together of other fields, and lists it empty"
     reason = NOT_IN_LISTS.get(str(row.get("data_type")), "")
     return reason.format(module=_rows_module(row) or "that holds them")
 
@@ -205,6 +212,7 @@ def _field(module: str, row: Mapping[str, Any], name: str, column: str) -> Recor
         data_type=str(row.get("data_type") or ""),
         missing_on=_missing_on(module, name, field_type),
         rich=is_rich_text(row),
+        is_closed=row.get("field_read_only") is True or row.get("read_only") is True,
         choices=_choices(row) if field_type is CHOICES else frozenset(),
         refers_to=_module_name(_object(row, "lookup").get("module")),
         note="; ".join(notes),

@@ -73,19 +73,20 @@ class Projection:
         """Return the records of rows as Get Records and COQL send them, and whether each is clear.
 
         What a row holds beside the fields is kept in `additional_properties`, but for the `$` keys:
-        they concern the asking user's rights and the screen, and other read paths have none. It is
-        not clear if another read path has to decide a value.
+        they concern the asking user's rights and the screen, and other read paths have none. A
+        record lacks the columns of keys that its row lacks, which are no nulls. It is not clear if
+        another read path has to decide a value, or may have what is lacking.
 
         Raises:
             UnreadableAnswerError: a row has no id.
         """
         if not rows:
             return []
-        columns = [
-            convert(values)
-            for convert, values in zip(self._by_column, self._values_of(rows), strict=True)
-        ]
-        odd = {at for one in columns for at in (*one.mismatches, *one.ambiguous)}
+        cells, absent = self._values_of(rows), {}
+        if cells is None:
+            cells, absent = self._values_there(rows), self._absent(rows)
+        columns = [convert(values) for convert, values in zip(self._by_column, cells, strict=True)]
+        odd = {at for one in columns for at in (*one.mismatches, *one.ambiguous)} | absent.keys()
         values = zip(
             *(one.values for one in columns), itertools.repeat(None, len(rows)), strict=True
         )
@@ -98,8 +99,20 @@ class Projection:
             self._check_id(record)
             aside, is_clear = self._settled(row, record, columns, at) if at in odd else (None, True)
             record[ADDITIONAL_PROPERTIES] = self._beside(row, aside)
-            found.append((record, is_clear))
+            for column in absent.get(at, ()):
+                del record[column]
+            found.append((record, is_clear and at not in absent))
         return found
+
+    def _absent(self, rows: Sequence[Mapping[str, Any]]) -> dict[int, list[str]]:
+        """Return the columns of which a row lacks the key, by the row's place; most lack none."""
+        wanted = {f.request_name: f.column for f in self._fields if not _may_lack(f)}
+        names = wanted.keys()
+        return {
+            at: [wanted[name] for name in names - row.keys()]
+            for at, row in enumerate(rows)
+            if not row.keys() >= names
+        }
 
     def _settled(
         self, row: Mapping[str, Any], record: Record, columns: Iterable[Column], at: int
@@ -117,14 +130,18 @@ class Projection:
                 is_clear = is_clear and record[name] is not None
         return aside, is_clear
 
-    def _values_of(self, rows: Sequence[Mapping[str, Any]]) -> Iterable[Sequence[Any]]:
-        """Return the rows' values of each field."""
+    def _values_of(self, rows: Sequence[Mapping[str, Any]]) -> Sequence[Sequence[Any]] | None:
+        """Return the rows' values of each field; None if a row lacks some."""
         names = [field.request_name for field in self._fields]
         try:
-            # Twice as fast as name by name; but a row may lack some.
+            # Twice as fast as name by name.
             return list(zip(*map(_picker(names), rows), strict=True))
         except KeyError:
-            return [[row.get(name) for row in rows] for name in names]
+            return None
+
+    def _values_there(self, rows: Sequence[Mapping[str, Any]]) -> Sequence[Sequence[Any]]:
+        """Return the rows' values of each field, with nulls for what a row lacks."""
+        return [[row.get(field.request_name) for row in rows] for field in self._fields]
 
     def from_csv(self, header: Sequence[str]) -> Callable[[Sequence[str]], tuple[Record, bool]]:
         """Return what makes records of the rows of a CSV file with this header.
@@ -188,6 +205,11 @@ class Projection:
     def _set_aside(self, aside: Record | None, column: str, value: Any) -> Record:
         self.mismatches.add(column)
         return {**(aside or {}), column: value}
+
+
+def _may_lack(field: RecordField) -> bool:
+    """Whether a row without the field's key says that it has no value."""
+    return field.api_name in {ID, MODIFIED_TIME} or field.request_name.startswith("$")
 
 
 def _picker(places: Sequence[Any]) -> Callable[[Any], Sequence[Any]]:

@@ -65,6 +65,15 @@ class ReadPath(Protocol):
         """Return how many records a first read of a window delivers, None if it cannot count."""
         return None
 
+    def count_filled(
+        self,
+        source: Source,  # noqa: ARG002
+        window: Window,  # noqa: ARG002
+        field: RecordField,  # noqa: ARG002
+    ) -> int | None:
+        """Return how many of those have a value in a field, None if it cannot count them."""
+        return None
+
     def pages(self, reading: Reading) -> Iterator[Page]:
         """Yield the records of a window, from a checkpoint on if there is one.
 
@@ -90,8 +99,13 @@ class ReadPlan:
         fields: Sequence[RecordField],
         limits: Limits,
         refused: Collection[str] = (),
+        empty: Collection[str] = (),
     ) -> ReadPlan:
-        """Return the plan to read these fields, of which Zoho has refused some on this path."""
+        """Return the plan to read these fields.
+
+        Of these Zoho has `refused` some on this path, and nobody need complete the `empty` ones,
+        by their columns.
+        """
         keys = {ID, MODIFIED_TIME}
         read = [f for f in fields if path.delivers(f) and f.request_name not in refused]
         # Keys first: what is too much is read by Get Records.
@@ -100,20 +114,21 @@ class ReadPlan:
         return cls(
             path,
             tuple(field for field in fields if field.column in columns),
-            tuple(field for field in fields if field.column not in columns),
+            tuple(f for f in fields if f.column not in columns and f.column not in empty),
             limits,
         )
 
     def credits(self, records: int) -> int:
         """Return about how many API credits it takes to read so many records."""
-        return self.path.credits(self.fields, records) + self._completion(records)
+        return self.path.credits(self.fields, records) + self.completion(records)
 
     def credits_to_checkpoint(self, records: int, *, by_time: bool) -> int:
         """Return about how many credits it takes until a later run can go on from there."""
-        more = self._completion(min(records, self.limits.query_credits[-1][0]))
+        more = self.completion(min(records, self.limits.query_credits[-1][0]))
         return more + self.path.credits_to_checkpoint(self.fields, records, by_time=by_time)
 
-    def _completion(self, records: int) -> int:
+    def completion(self, records: int) -> int:
+        """Return how many of those credits complete what the path lacks."""
         if not self.lacking:
             return 0
         return self.limits.slices(len(self.lacking)) * -(-max(records, 1) // self.limits.list_ids)

@@ -16,6 +16,7 @@ from urllib.parse import quote
 from tap_zohocrm_modules.zoho.records.limits import Limits
 from tap_zohocrm_modules.zoho.records.model import ID, MODIFIED_TIME, RecordField, RecordModule
 from tap_zohocrm_modules.zoho.records.projection import Projection, Record
+from tap_zohocrm_modules.zoho.records.refusals import Refusals
 from tap_zohocrm_modules.zoho.transport.calls import Call
 from tap_zohocrm_modules.zoho.transport.client import ZohoClient
 from tap_zohocrm_modules.zoho.transport.errors import ApiError
@@ -106,8 +107,12 @@ class Source:
     stream: str  # the stream that the credits are counted for
     limits: Limits = dataclasses.field(default_factory=Limits)  # the sizes in which it is read
     columnar: bool = False  # records are wanted in Arrow columns, where a read path has them so
+    # What Zoho has refused of the module, in this run and before.
+    refusals: Refusals = dataclasses.field(default_factory=Refusals)
     # Parameters that Zoho has refused, and that are left out from then on.
     refused: set[str] = dataclasses.field(default_factory=set)
+    # API names that were asked for twice, and that rows lack all the same.
+    absent: set[str] = dataclasses.field(default_factory=set)
     # Columns of which a value did not fit, and `$` keys that were left out, so far.
     mismatches: set[str] = dataclasses.field(default_factory=set)
 

@@ -7,11 +7,16 @@ https://www.zoho.com/crm/developer/docs/api/v8/scopes.html
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from typing_extensions import override
 
+from tap_zohocrm_modules.zoho.transport.errors import (
+    SCOPE_MISSING,
+    PermissionRefusedError,
+    RefusedDespiteScopeError,
+)
 from tap_zohocrm_modules.zoho.transport.texts import one_line
 
 CRM = "/crm/v8"
@@ -25,8 +30,8 @@ _UMBRELLA = "ZohoCRM.modules"
 class Call:
     """One API call; `path` follows `base`, and `scope` is what the call needs at the least.
 
-    A `body` is sent as JSON. Zoho runs only ten `sub_concurrent` calls at a time. The ledger
-    charges `stream`.
+    A `body` is sent as JSON. Zoho runs only ten `sub_concurrent` calls at a time; one that goes
+    `alone` waits until no other of them runs. The ledger charges `stream`.
     """
 
     path: str
@@ -38,6 +43,7 @@ class Call:
     headers: tuple[tuple[str, str], ...] = ()
     body: Mapping[str, Any] | None = None
     sub_concurrent: bool = False
+    alone: bool = False
     stream: str = ""
 
     @property
@@ -67,6 +73,29 @@ def is_covered(needed: str, granted: Iterable[str]) -> bool:
     `ZohoCRM.modules.leads.READ`.
     """
     return any(_covers(scope, needed) for scope in granted)
+
+
+def despite_scope(
+    error: PermissionRefusedError, what: str, needed: str, granted: Collection[str]
+) -> PermissionRefusedError:
+    """Return the error for a refusal: Zoho may name a scope that the token has.
+
+    Seen for single modules, while others are read with the same token.
+
+    Args:
+        error: The refusal.
+        what: The call.
+        needed: The scopes that it needs, with blanks between.
+        granted: The token's scopes; empty where Zoho did not list them.
+    """
+    is_granted = bool(granted) and all(is_covered(scope, granted) for scope in needed.split())
+    if error.refusal.code.upper() != SCOPE_MISSING or not is_granted:
+        return error
+    return RefusedDespiteScopeError(
+        f"{what}: {error.refusal}. The token has the scope {needed}: Zoho does not offer this to"
+        " programs, or not to the user who made the refresh token.",
+        error.refusal,
+    )
 
 
 def _covers(granted: str, needed: str) -> bool:

@@ -15,7 +15,7 @@ from typing_extensions import Self
 from tap_zohocrm_modules.zoho.transport.answer_reader import AnswerReader
 from tap_zohocrm_modules.zoho.transport.api_host import ApiHost
 from tap_zohocrm_modules.zoho.transport.auth import ZohoAuthenticator
-from tap_zohocrm_modules.zoho.transport.calls import Answer, Call
+from tap_zohocrm_modules.zoho.transport.calls import Answer, Call, despite_scope
 from tap_zohocrm_modules.zoho.transport.connection import Connection
 from tap_zohocrm_modules.zoho.transport.credits import CreditLedger
 from tap_zohocrm_modules.zoho.transport.edition import MOST_CONCURRENCY, SUB_CONCURRENCY
@@ -23,6 +23,7 @@ from tap_zohocrm_modules.zoho.transport.errors import (
     REPORT,
     GivenUpError,
     NoAnswerError,
+    PermissionRefusedError,
     TokenRefusedError,
     UnfinishedError,
     UnreadableAnswerError,
@@ -140,9 +141,12 @@ class ZohoClient:
         token = self.auth.token()
         url = on_host(self.host.url(), call.full_path)
         # First the narrower gate: who waits for it must not hold up other calls.
-        gates = [self._sub_gate, self._gate] if call.sub_concurrent else [self._gate]
+        gates = [(self._sub_gate, call.alone)] if call.sub_concurrent else []
+        gates.append((self._gate, False))
         with contextlib.ExitStack() as places:
-            numbers = [(gate, places.enter_context(gate.passing())) for gate in gates]
+            numbers = [
+                (gate, places.enter_context(gate.passing(alone=alone))) for gate, alone in gates
+            ]
             self.credits.charge(call.credits, call.stream)
             outcome, is_busy = self._http.exchange(
                 str(call),
@@ -164,6 +168,8 @@ class ZohoClient:
             self.credits.refund(call.credits, call.stream)
         if isinstance(outcome, TokenRefusedError):
             self.auth.invalidate(token)
+        if isinstance(outcome, PermissionRefusedError):
+            raise despite_scope(outcome, str(call), call.scope, token.scopes)
         if isinstance(outcome, ZohoError):
             raise outcome
         return outcome

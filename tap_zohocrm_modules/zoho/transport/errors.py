@@ -95,6 +95,10 @@ class PermissionRefusedError(ApiError):
     """A scope or a permission is missing."""
 
 
+class RefusedDespiteScopeError(PermissionRefusedError):
+    """Zoho says that a scope is missing which the token has: it refuses this one thing."""
+
+
 class UnavailableError(ApiError):
     """The edition, a switch or the API itself does not offer this."""
 

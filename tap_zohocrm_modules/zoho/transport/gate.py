@@ -37,8 +37,8 @@ class Gate:
             self._widest = max(self._widest, widest)
 
     @contextlib.contextmanager
-    def passing(self) -> Iterator[int]:
-        """Wait for a place and hold it; yields the call's number, for `refused`.
+    def passing(self, *, alone: bool = False) -> Iterator[int]:
+        """Wait for a place, or for all of them, and hold it; yields the call's number.
 
         Places go to those who came first: others may be waiting for that call's answer.
         """
@@ -47,20 +47,23 @@ class Gate:
             self._waiting.append(place)
             try:
                 self._condition.wait_for(
-                    lambda: self._waiting[0] is place and self._under_way < self.width
+                    lambda: (
+                        self._waiting[0] is place and self._under_way < (1 if alone else self.width)
+                    )
                 )
             finally:
                 self._waiting.remove(place)
                 # There may be room for the next one, too.
                 self._condition.notify_all()
-            self._under_way += 1
+            places = self._widest if alone else 1
+            self._under_way += places
             self._passed += 1
             number = self._passed
         try:
             yield number
         finally:
             with self._condition:
-                self._under_way -= 1
+                self._under_way -= places
                 self._condition.notify_all()
 
     def succeeded(self) -> None:

@@ -58,6 +58,13 @@ class CoqlPath(ReadPath):
             return None
 
     @override
+    def count_filled(self, source: Source, window: Window, field: RecordField) -> int | None:
+        try:
+            return CoqlReader(source).count_filled(window, field.api_name)
+        except PathRefusedError:
+            return None
+
+    @override
     def pages(self, reading: Reading) -> Iterator[Page]:
         reader = CoqlReader(reading.part)
         if not reading.first:

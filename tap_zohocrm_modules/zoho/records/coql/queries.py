@@ -5,6 +5,7 @@ https://www.zoho.com/crm/developer/docs/api/v8/Get-Records-through-COQL-Query.ht
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
@@ -21,7 +22,7 @@ from tap_zohocrm_modules.zoho.records.reading import (
     Window,
 )
 from tap_zohocrm_modules.zoho.records.rest.get_records import RecordPage
-from tap_zohocrm_modules.zoho.transport.calls import Answer
+from tap_zohocrm_modules.zoho.transport.calls import Answer, Call
 from tap_zohocrm_modules.zoho.transport.errors import (
     ApiError,
     Refusal,
@@ -29,6 +30,9 @@ from tap_zohocrm_modules.zoho.transport.errors import (
     UnreadableAnswerError,
 )
 from tap_zohocrm_modules.zoho.transport.instants import zoho_literal
+
+SYNTAX_ERROR = "SYNTAX_ERROR"
+"""A code that may pass; see `Queries`."""
 
 EVERY_RECORD = "id is not null"
 
@@ -72,6 +76,11 @@ def unchanged(source: Source, window: Window) -> list[str]:
     return [*started(window), _or_null(changed_before(window.until), window)]
 
 
+def filled(window: Window, name: str) -> list[str]:
+    """Return the conditions of a first read's records that have a value in a field."""
+    return [*started(window), f"{name} is not null"]
+
+
 def _or_null(condition: str, window: Window) -> str:
     return f"({condition} or Modified_Time is null)" if window.unstamped else condition
 
@@ -85,8 +94,8 @@ def between(above: str | None, upto: str | None) -> list[str]:
 class Queries:
     """The queries of one module, which deliver the fields of its source.
 
-    One whose form Zoho refuses is put otherwise. An answer has more if there are more rows than
-    its LIMIT.
+    One whose form Zoho refuses is put otherwise, or asked once more while no other query runs. An
+    answer has more if there are more rows than its LIMIT.
     """
 
     def __init__(self, source: Source) -> None:
@@ -191,7 +200,7 @@ class Queries:
             sub_concurrent=True,
         )
         try:
-            answer = self.source.client.call(call)
+            answer = self._made(call)
         except TokenRefusedError:
             raise
         except ApiError as error:
@@ -200,6 +209,22 @@ class Queries:
             raise PathRefusedError(COQL, error, frozenset(fields)) from error
         return _page_of(self.name, answer)
 
+    def _made(self, call: Call) -> Answer:
+        try:
+            return self.source.client.call(call)
+        except ApiError as error:
+            refusal = error.refusal
+            is_told = self._reserved_near(refusal) or refusal.details.get("clause")
+            if refusal.code.upper() != SYNTAX_ERROR or is_told:
+                raise
+        # Seen in life: of queries at the same time one now and then fails with nothing wrong in it.
+        return self.source.client.call(dataclasses.replace(call, alone=True))
+
+    def _reserved_near(self, refusal: Refusal) -> set[str]:
+        """Return the name that Zoho stumbles over, if quotes may help."""
+        near = re.split(r"\W", refusal.details.get("near", ""), maxsplit=1)[0]
+        return {near} & self._names - self._quoted
+
     def _can_mend(self, refusal: Refusal, limit: int) -> bool:
         """Whether the query can be put otherwise: with fewer rows, or another name in quotes."""
         too_many = refusal.code.upper() == "LIMIT_EXCEEDED"
@@ -207,10 +232,9 @@ class Queries:
             # Some of Zoho's pages allow no more than 200 rows.
             self._most_rows = self._smallest
             return True
-        near = re.split(r"\W", refusal.details.get("near", ""), maxsplit=1)[0]
-        reserved = {near} & self._names - self._quoted
+        reserved = self._reserved_near(refusal)
         self._quoted |= reserved
-        return refusal.code.upper() == "SYNTAX_ERROR" and bool(reserved)
+        return refusal.code.upper() == SYNTAX_ERROR and bool(reserved)
 
 
 def _page_of(name: str, answer: Answer) -> RecordPage:

@@ -19,6 +19,7 @@ from tap_zohocrm_modules.zoho.records.coql.queries import (
     between,
     changed_before,
     changed_since,
+    filled,
     no_progress,
     started,
     unchanged,
@@ -121,6 +122,10 @@ class CoqlReader:
     def count(self, window: Window) -> int:
         """Return how many records a first read of the window delivers."""
         return self._queries.count(started(window))
+
+    def count_filled(self, window: Window, name: str) -> int:
+        """Return how many of those have a value in the field of this API name."""
+        return self._queries.count(filled(window, name))
 
     def count_unchanged(
         self, window: Window, above: str | None = None, upto: str | None = None

@@ -158,4 +158,4 @@ def merged(parts: Sequence[Record], names: Iterable[str]) -> Record:
         values.update(part)
         extras.update(part[ADDITIONAL_PROPERTIES] or {})
     values[ADDITIONAL_PROPERTIES] = extras or None
-    return {name: values.get(name) for name in names}
+    return {name: values[name] for name in names if name in values}

@@ -47,6 +47,7 @@ class GetRecordsRequest:
     since: datetime | None = None
     descending: bool = False  # the other way round
     converted: bool = False  # converted leads only
+    is_last_try: bool = False  # rows are taken as they come, whatever they lack
 
     def page(self, token: str | None = None) -> RecordPage:
         """Return the first page, or the one of a token."""
@@ -69,6 +70,29 @@ class GetRecordsRequest:
             )
         return found
 
+    def _completed(self, found: RecordPage) -> RecordPage:
+        """Return a page whose rows lack only what they lack when asked once more.
+
+        Seen in life: a field that was asked for may be missing in all rows. That is no null.
+        """
+        names = {n for n in request_names(self.fields) if not n.startswith("$")} - {ID}
+        names -= self.source.absent
+        if all(row.keys() >= names for row in found.rows):
+            return found
+        lacking = {name for row in found.rows for name in names - row.keys()}
+        fields = tuple(f for f in self.fields if f.api_name == ID or f.request_name in lacking)
+        again = dataclasses.replace(self, fields=fields, since=None, is_last_try=True)
+        ids = [str(row[ID]) for row in found.rows if row.get(ID) is not None]
+        size = self.source.limits.list_ids
+        rows = {
+            str(row.get(ID)): row
+            for begin in range(0, len(ids), size)
+            for row in again.of(ids[begin : begin + size]).rows
+        }
+        whole = [{**rows.get(str(row.get(ID)), {}), **row} for row in found.rows]
+        self.source.absent.update(name for row in whole for name in lacking - row.keys())
+        return dataclasses.replace(found, rows=whole)
+
     def _call(self, params: list[tuple[str, str]]) -> RecordPage:
         source, since = self.source, self.since
         # What makes lists whole: by default they lack some kinds of records. `approved` is in
@@ -84,7 +108,8 @@ class GetRecordsRequest:
                 sub_concurrent=any(name == "sort_by" for name, _ in params),
             )
             try:
-                return listed(call, source.client.call(call), conditional=since is not None)
+                found = listed(call, source.client.call(call), conditional=since is not None)
+                return found if self.is_last_try else self._completed(found)
             except ApiError as error:
                 param = error.refusal.details.get("param_name", "")
                 if param not in wanted or param == "converted":

@@ -82,7 +82,7 @@ class MissingFieldFetcher:
             if isinstance(records, Columnar):
                 lengths = records.lengths(name)
             else:
-                lengths = [len(record[name] or "") for record in records]
+                lengths = [len(record.get(name) or "") for record in records]
             if CUT_AT in lengths:
                 ids = column(records, ID)
                 yield from (ids[at] for at, length in enumerate(lengths) if length == CUT_AT)
@@ -105,7 +105,7 @@ class RichTexts:
             cut = [
                 record
                 for record in records
-                if any(len(record[field.column] or "") >= CUT_AT for field in fields)
+                if any(len(record.get(field.column) or "") >= CUT_AT for field in fields)
             ]
             for begin in range(0, len(cut), _MOST_IDS):
                 gone |= self._complete(fields, cut[begin : begin + _MOST_IDS])
@@ -146,7 +146,7 @@ class RichTexts:
             text = row.get(field.api_name)
             if isinstance(text, str):
                 record[field.column] = text or None
-            elif record[field.column] is not None:
+            elif record.get(field.column) is not None:
                 raise UnreadableAnswerError(
                     f"{call}: no whole text of {field.api_name} for the record {record[ID]}."
                 )

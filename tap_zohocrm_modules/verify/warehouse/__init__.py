@@ -1,1 +1,0 @@
-"""Where a loader has put the rows: read only, whatever kind of warehouse it is."""
