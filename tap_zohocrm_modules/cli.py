@@ -17,6 +17,7 @@ from typing_extensions import override
 
 from tap_zohocrm_modules.config.parsing import SettingsError
 from tap_zohocrm_modules.config.sources import UnreadableFileError
+from tap_zohocrm_modules.options import own_options
 from tap_zohocrm_modules.streams.messages import OutputError, output_error
 from tap_zohocrm_modules.sync.report import RunFailedError
 from tap_zohocrm_modules.sync.terminal import TerminalHandler, is_terminal
@@ -67,19 +68,7 @@ class ZohoCommand(SingerCommand):
 
     @classmethod
     def of(cls, command: click.Command, logger: logging.Logger) -> ZohoCommand:
-        """Return the SDK's command with the options that it lacks."""
-        plan = click.Option(
-            ["--plan"],
-            is_flag=False,
-            flag_value="table",
-            type=click.Choice(["table", "json"]),
-            help="Say what a run of the selection would read and cost, and make no record.",
-        )
-        set_up = click.Option(
-            ["--set-up", "set_up"],
-            is_flag=True,
-            help="Ask for an OAuth client and a code, fill in .env, and run the check.",
-        )
+        """Return the SDK's command with the tap's own options."""
         for param in command.params:
             if isinstance(param.type, click.File):
                 # An error in discovery would leave it open, and Meltano show Python's warning.
@@ -89,7 +78,7 @@ class ZohoCommand(SingerCommand):
             callback=command.callback,
             context_settings=command.context_settings,
             help=command.help,
-            params=[*command.params, plan, set_up],
+            params=[*command.params, *own_options()],
             logger=logger,
         )
 

@@ -37,6 +37,7 @@ from tap_zohocrm_modules.config.batch import obstacles
 from tap_zohocrm_modules.config.parsing import SettingsError, check_names
 from tap_zohocrm_modules.config.settings import NUMBERS, Settings, settings_schema
 from tap_zohocrm_modules.config.sources import read_config
+from tap_zohocrm_modules.options import asks_to_verify
 from tap_zohocrm_modules.plan.metadata import opening_line
 from tap_zohocrm_modules.streams.base import RunStoppedError
 from tap_zohocrm_modules.streams.deleted_records import DELETED_RECORDS, DeletedRecordsStream
@@ -305,7 +306,7 @@ class TapZohoCRMModules(SdkTap):
 
     @classmethod
     @override
-    def invoke(  # type: ignore[override]
+    def invoke(
         cls,
         *,
         about: bool = False,
@@ -315,6 +316,7 @@ class TapZohoCRMModules(SdkTap):
         catalog: IO[str] | None = None,
         plan: str | None = None,
         set_up: bool = False,
+        **verify: Any,
     ) -> None:
         if about:
             cls.print_about(about_format)
@@ -324,6 +326,7 @@ class TapZohoCRMModules(SdkTap):
         if set_up:
             cls._set_up(config.config, selection)
             return
+        is_verify = asks_to_verify(verify, plan)
         with cls(
             config=config.config, state=read_state(state), catalog=selection, setup_mapper=False
         ) as tap:
@@ -332,7 +335,14 @@ class TapZohoCRMModules(SdkTap):
             if plan is not None:
                 tap.known_fields = noted_fields(selection["streams"] if selection else ())
             tap.setup_mapper()
-            if plan is None:
+            if is_verify:
+                from tap_zohocrm_modules.verify.command import verify_streams  # noqa: PLC0415
+
+                chosen = [entry["tap_stream_id"] for entry in (selection or {}).get("streams", ())]
+                verify_streams(
+                    tap.this_run, tap.streams.values(), tap.undescribed, chosen, **verify
+                )
+            elif plan is None:
                 tap.run()
             else:
                 from tap_zohocrm_modules.plan.run_plan import plan_run  # noqa: PLC0415 - rare

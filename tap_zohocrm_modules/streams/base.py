@@ -214,6 +214,17 @@ class RowStream(ZohoStream):
                 StreamState(version=VERSION, replication_key=key, replication_key_value=until)
             )
 
+    def rows_as_emitted(self) -> Iterator[dict[str, Any]]:
+        """Yield all rows as their RECORD messages have them, whatever has been emitted before.
+
+        Raises:
+            ZohoError: they cannot be read whole.
+            TypeMismatchError: one of them lacks its key.
+        """
+        normalizer = RowNormalizer(self.schema, self.primary_keys)
+        for record in self.arrange(map(normalizer, self.rows())):
+            yield from self.as_emitted([self._within_catalog(record)])
+
     def _within_catalog(self, record: dict[str, Any]) -> dict[str, Any]:
         """Move values to `additional_properties` whose columns the catalog does not know yet."""
         known = self.effective_schema["properties"]

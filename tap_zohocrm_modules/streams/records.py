@@ -224,6 +224,10 @@ class RecordStream(ZohoStream):
 
         return shape
 
+    @override
+    def as_emitted(self, records: Sequence[Record]) -> list[dict[str, Any]]:
+        return super().as_emitted([self._shape(record) for record in records])
+
     def _explain_mismatches(self) -> None:
         if absent := self.plan.source.absent:
             self.logger.warning(

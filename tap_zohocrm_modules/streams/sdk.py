@@ -226,13 +226,14 @@ class SdkStream(Stream, abc.ABC):
             # What was read before an error is emitted, as RECORD messages would be.
             at_last.callback(self.announce_batches)
             for part in parts:
-                rows = part if self.yields_chosen_columns else self._within_selection(part)
+                rows = part if self.yields_chosen_columns else self.as_emitted(part)
                 write(rows)
                 counter.increment(len(rows))
         self.state_manager.finalize_state()
         self.write_state()
 
-    def _within_selection(self, records: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    def as_emitted(self, records: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return the rows that RECORD messages of these records have."""
         messages = (self._generate_record_messages(record) for record in records)
         return [message.record for message in itertools.chain.from_iterable(messages)]
 

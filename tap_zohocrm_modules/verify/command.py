@@ -1,0 +1,64 @@
+"""What `--verify` does: compares, and reports."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Collection, Iterable, Mapping
+
+import click
+from singer_sdk import Stream
+
+from tap_zohocrm_modules.sync.report import RunFailedError
+from tap_zohocrm_modules.sync.run import Run
+from tap_zohocrm_modules.verify.faults import StreamResult
+from tap_zohocrm_modules.verify.report import as_json, as_table, is_equal, verdict
+from tap_zohocrm_modules.verify.verify_run import Verification, open_for
+from tap_zohocrm_modules.zoho.metadata import ENDPOINTS
+
+logger = logging.getLogger(__name__)
+
+SAMPLE = 100
+
+
+def verify_streams(  # noqa: PLR0913 - the command line's options, each by its name
+    run: Run,
+    streams: Iterable[Stream],
+    undescribed: Mapping[str, Exception],
+    chosen: Collection[str],
+    *,
+    verify: str,
+    verify_schema: str | None = None,
+    verify_sample: int | None = None,
+    verify_format: str | None = None,
+) -> None:
+    """Compare the selected streams with their tables, and write the report.
+
+    Args:
+        run: The run.
+        streams: The tap's streams, in the order of their emission.
+        undescribed: Why selected modules have no stream.
+        chosen: The names of all streams of the catalog.
+        verify: Where the tables are.
+        verify_schema: In which schema; None for the default one.
+        verify_sample: How many records of each stream are compared value by value.
+        verify_format: `table` or `json`.
+
+    Raises:
+        RunFailedError: something differs, or is not known.
+        WarehouseError: the warehouse cannot be reached.
+    """
+    every = [*streams]
+    names = {*chosen, *ENDPOINTS, *(stream.name for stream in every)}
+    with contextlib.closing(open_for(run.settings, verify, verify_schema)) as warehouse:
+        sample = SAMPLE if verify_sample is None else verify_sample
+        verification = Verification(run, warehouse, sample, names)
+        results = [*verification.results(every)]
+    results += [StreamResult(name, problem=str(error)) for name, error in undescribed.items()]
+    report = as_json(results) if verify_format == "json" else as_table(results)
+    run.progress.close()
+    click.echo(report)
+    logger.info("%s", run.client.credits.summary())
+    if not is_equal(results):
+        problems = [f"{one.stream}: {one.problem}" for one in results if one.problem]
+        raise RunFailedError([*problems, verdict(results)])

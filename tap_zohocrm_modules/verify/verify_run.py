@@ -1,0 +1,95 @@
+"""Compares the tables of the selected streams with Zoho, one stream after the other."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+from collections.abc import Collection, Iterable, Iterator
+
+from singer_sdk import Stream
+from singer_sdk.mapper import RemoveRecordTransform
+
+from tap_zohocrm_modules.config.settings import Settings
+from tap_zohocrm_modules.streams.base import RowStream, ZohoStream
+from tap_zohocrm_modules.streams.metadata import MetadataStream
+from tap_zohocrm_modules.streams.records import RecordStream
+from tap_zohocrm_modules.sync.run import Run
+from tap_zohocrm_modules.verify.errors import WarehouseError
+from tap_zohocrm_modules.verify.faults import StreamResult
+from tap_zohocrm_modules.verify.loaded_table import LoadedTable
+from tap_zohocrm_modules.verify.records import RecordComparison, Terms
+from tap_zohocrm_modules.verify.report import line
+from tap_zohocrm_modules.verify.rows import RowComparison
+from tap_zohocrm_modules.verify.warehouse.opening import open_warehouse
+from tap_zohocrm_modules.verify.warehouse.table import Warehouse
+from tap_zohocrm_modules.verify.zoho_records import ZohoRecords
+from tap_zohocrm_modules.zoho.records.conversions import TypeMismatchError
+from tap_zohocrm_modules.zoho.transport.errors import RunEndError, ZohoError
+
+logger = logging.getLogger(__name__)
+
+
+def open_for(settings: Settings, where: str, schema: str | None) -> Warehouse:
+    """Return the warehouse; WarehouseError: it cannot be reached."""
+    config = settings.batch_config
+    prefix = config.prefix if config else ""
+    return open_warehouse(where, schema, seconds=settings.request_timeout, prefix=prefix)
+
+
+@dataclasses.dataclass(eq=False)
+class Verification:
+    """The comparison of some streams with their tables."""
+
+    run: Run
+    warehouse: Warehouse
+    sample: int
+    names: Collection[str]  # of all streams that tables may belong to
+
+    def results(self, streams: Iterable[Stream]) -> Iterator[StreamResult]:
+        """Yield what each selected stream's comparison has found; a failure stops no other."""
+        ended: RunEndError | None = None
+        for stream in streams:
+            if not (isinstance(stream, ZohoStream) and stream.selected):
+                continue
+            if ended is not None:
+                result = StreamResult(stream.name, problem=str(ended))
+            else:
+                result, ended = self._of(stream)
+            logger.log(logging.INFO if result.is_equal else logging.WARNING, "%s", line(result))
+            yield result
+
+    def _of(self, stream: ZohoStream) -> tuple[StreamResult, RunEndError | None]:
+        credits_spent = self.run.client.credits.spent
+        ended = None
+        try:
+            result = self._compared(stream)
+        except RunEndError as error:
+            result, ended = StreamResult(stream.name, problem=str(error)), error
+        except (ZohoError, TypeMismatchError) as error:
+            result = StreamResult(stream.name, problem=str(error))
+        result.credits = self.run.client.credits.spent - credits_spent
+        return result, ended
+
+    def _compared(self, stream: ZohoStream) -> StreamResult:
+        if not isinstance(stream, (RecordStream, MetadataStream)):
+            return StreamResult(stream.name, note=_KEEPS_MORE)
+        return self.comparison(stream).result()
+
+    def comparison(self, stream: RecordStream | RowStream) -> RecordComparison | RowComparison:
+        """Return the comparison of a stream; WarehouseError: it has no table."""
+        stream_map = stream.stream_maps[0]
+        keys = tuple(stream_map.transformed_key_properties or ())
+        is_removed = isinstance(stream_map, RemoveRecordTransform)
+        if len(stream.stream_maps) > 1 or is_removed or not keys:
+            raise WarehouseError("Its stream map leaves no one table with its key to compare.")
+        names = {stream_map.stream_alias, *self.names} - {stream.name}
+        table = self.warehouse.table(stream_map.stream_alias, names)
+        columns = stream.sent_columns
+        loaded = LoadedTable.of(table, columns, keys)
+        if not isinstance(stream, RecordStream):
+            return RowComparison(stream, loaded)
+        terms = Terms(columns, stream.as_emitted, self.sample, self.run.settings.start_date)
+        return RecordComparison(ZohoRecords(self.run, stream), loaded, terms)
+
+
+_KEEPS_MORE = "its table keeps what Zoho forgets, so that there is nothing to compare it with."

@@ -1,0 +1,110 @@
+"""What a comparison asks of Zoho: the only file of this room that knows the engine."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime, timedelta
+
+from tap_zohocrm_modules.streams.records import RecordStream
+from tap_zohocrm_modules.sync.deletions.by_id import records_of
+from tap_zohocrm_modules.sync.run import Run
+from tap_zohocrm_modules.sync.state import ModuleState, StatePart
+from tap_zohocrm_modules.verify.instants import stamp_of
+from tap_zohocrm_modules.verify.loaded_table import PLAIN
+from tap_zohocrm_modules.verify.sorted_runs import SortedRuns
+from tap_zohocrm_modules.zoho.records.columnar import column
+from tap_zohocrm_modules.zoho.records.deletions import (
+    UNTRACKED,
+    Deletions,
+    TooManyDeletionsError,
+)
+from tap_zohocrm_modules.zoho.records.engine import ModuleReader
+from tap_zohocrm_modules.zoho.records.model import ID, MODIFIED_TIME
+from tap_zohocrm_modules.zoho.records.projection import Record
+from tap_zohocrm_modules.zoho.records.reading import Source, Window
+from tap_zohocrm_modules.zoho.transport.errors import PermissionRefusedError, UnavailableError
+
+_MARGIN = timedelta(minutes=1)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Loaded:
+    """Up to when STATE says that a table is complete."""
+
+    until: datetime | None = None  # its bookmark; None where nothing is said
+    deleted_until: datetime | None = None  # for deletions
+    is_first_unfinished: bool = False  # a first load has begun, and is to be gone on with
+
+
+@dataclasses.dataclass(eq=False)
+class ZohoRecords:
+    """The records of one stream, as Zoho has them now."""
+
+    run: Run
+    stream: RecordStream
+
+    @property
+    def source(self) -> Source:
+        """The module, and the fields that are chosen."""
+        return self.stream.plan.source
+
+    @property
+    def loaded(self) -> Loaded:
+        """What STATE says of the stream."""
+        part = StatePart(self.stream.whole_state, self.stream.name, ModuleState).read()
+        until = part.replication_key_value
+        return Loaded(
+            until, part.deleted_until or until, until is None and part.position is not None
+        )
+
+    @property
+    def is_tracked(self) -> bool:
+        """Whether Zoho lists the module's deletions."""
+        return self.source.module.kind not in UNTRACKED
+
+    def now(self) -> datetime:
+        """Return the time by Zoho's clock."""
+        return self.run.client.server_now()
+
+    def entries(self, runs: SortedRuns) -> Iterator[tuple[int, int]]:
+        """Yield each record's id and stamp, by id; one that changes meanwhile may come twice.
+
+        ZohoError: they cannot be read.
+        """
+        keys = self.source.of_fields(self.source.key_fields())
+        reader = ModuleReader(keys, self.run.read_paths, self.run.executors, None)
+        window = Window(None, self.run.cutoff, unstamped=True, unending=True)
+        for page in reader.pages(window, first=True, checkpoint=None):
+            ids = map(int, column(page.records, ID))
+            stamps = map(stamp_of, column(page.records, MODIFIED_TIME))
+            runs.add(map(PLAIN.pack, ids, stamps))
+        return map(PLAIN.unpack, runs)
+
+    def stamps_of(self, ids: Collection[str]) -> dict[str, int]:
+        """Return the stamps of those of these records that are there; a credit for each hundred."""
+        keys = self.source.of_fields(self.source.key_fields())
+        return {
+            record[ID]: stamp_of(record.get(MODIFIED_TIME))
+            for record in records_of(keys, ids, self.run.executors.single)
+        }
+
+    def records_of(self, ids: Collection[str]) -> dict[str, Record]:
+        """Return those of these records that are there, whole, as the stream emits them."""
+        return {
+            record[ID]: record for record in records_of(self.source, ids, self.run.executors.single)
+        }
+
+    def deletions(self, since: datetime) -> Mapping[str, datetime]:
+        """Return when each record was deleted that was so since an instant, as far as is known."""
+        if not self.is_tracked:
+            return {}
+        for begin in (since, self.now() - _MARGIN):
+            try:
+                found = Deletions.of(self.source).since(begin)
+            except TooManyDeletionsError:
+                continue
+            except (PermissionRefusedError, UnavailableError):
+                return {}
+            return {one.id: one.deleted_time for one in found}
+        return {}
