@@ -43,6 +43,16 @@ def own_options() -> list[click.Option]:
             help="Records of each stream that are compared value by value. [default: 100]",
         ),
         click.Option(["--verify-format"], type=forms, help="[default: table]"),
+        click.Option(
+            ["--repair"],
+            is_flag=False,
+            flag_value="some",
+            type=click.Choice(["some", "all"]),
+            help=(
+                "With --verify: write the messages that mend what differs to standard output, and"
+                " the report to standard error. --repair=all does so however much differs."
+            ),
+        ),
     ]
 
 

@@ -90,6 +90,7 @@ class TapZohoCRMModules(SdkTap):
     describes_records = True  # whether discovery without a catalog describes records of modules
     # The fields of modules by stream, where a catalog's are good enough; None to ask Zoho.
     known_fields: Mapping[str, tuple[RecordField, ...]] | None = None
+    writes_no_state = False  # what is written says nothing of how far a run has come
     undescribed: Mapping[str, Exception] = MappingProxyType({})  # why modules have no stream
 
     @functools.cached_property
@@ -228,6 +229,8 @@ class TapZohoCRMModules(SdkTap):
     def handle_signal(self, signum: int) -> None:
         code = 128 + signum
         end_soon(code)
+        if self.writes_no_state:
+            raise TerminatedError(code)
         try:
             self.write_state_and_exit(signum)
         except SystemExit:
@@ -336,6 +339,7 @@ class TapZohoCRMModules(SdkTap):
                 tap.known_fields = noted_fields(selection["streams"] if selection else ())
             tap.setup_mapper()
             if is_verify:
+                tap.writes_no_state = True
                 from tap_zohocrm_modules.verify.command import verify_streams  # noqa: PLC0415
 
                 chosen = [entry["tap_stream_id"] for entry in (selection or {}).get("streams", ())]

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import abc
 import contextlib
+import dataclasses
 import itertools
 import logging
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
 from singer_sdk import Tap
 from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.helpers.types import Context
+from singer_sdk.singerlib import RecordMessage
 from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE, Catalog
 from typing_extensions import override
 
@@ -22,7 +25,8 @@ from tap_zohocrm_modules.sync.report import SUCCEEDED
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.sync.state import VERSION, StatePart, StreamState, check_bookmark
 from tap_zohocrm_modules.zoho.records.conversions import TypeMismatchError
-from tap_zohocrm_modules.zoho.records.model import ADDITIONAL_PROPERTIES
+from tap_zohocrm_modules.zoho.records.field_types import DATE_TIME
+from tap_zohocrm_modules.zoho.records.model import ADDITIONAL_PROPERTIES, DELETED_AT
 from tap_zohocrm_modules.zoho.transport.errors import (
     REPORT,
     RunEndError,
@@ -109,15 +113,42 @@ class ZohoStream(SdkStream, abc.ABC):
 
     @override
     @contextlib.contextmanager
-    def open_batches(self) -> Iterator[BatchWriter | None]:
+    def open_batches(
+        self, columns: Mapping[str, Any] | None = None
+    ) -> Iterator[BatchWriter | None]:
         config = self.run.settings.batch_config
         if config is None:
             yield None
             return
         from tap_zohocrm_modules.streams.batch.writer import open_batches  # noqa: PLC0415 - extra
 
-        with open_batches(config, self.name, self.sent_columns) as batches:
+        with open_batches(config, self.name, columns or self.sent_columns) as batches:
             yield batches
+
+    def write_rows(
+        self, parts: Iterable[Sequence[dict[str, Any]]], *, deletes: bool = False
+    ) -> None:
+        """Write the SCHEMA and rows as they are emitted, and no STATE.
+
+        Args:
+            parts: The rows, some at a time.
+            deletes: Some of them say that their row is gone, for which the SCHEMA has a column.
+        """
+        message = self.schema_message
+        columns = dict(message.schema["properties"])
+        if deletes:
+            columns.setdefault(DELETED_AT, DATE_TIME.schema)
+        schema = {**message.schema, "properties": columns}
+        self.write_message(dataclasses.replace(message, schema=schema))
+        with self.open_batches(columns) as self._batches:
+            for rows in parts:
+                if self._batches is not None:
+                    self._batches.add(rows)
+                    continue
+                now = datetime.now(timezone.utc)
+                for row in rows:
+                    self.write_message(RecordMessage(message.stream, row, time_extracted=now))
+            self.announce_batches()
 
     @override
     def survive(self, error: Exception) -> None:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, cast
 from singer_sdk import Stream, Tap
 from singer_sdk.exceptions import SyncLifecycleSignal
 from singer_sdk.helpers.types import Context
-from singer_sdk.singerlib import RecordMessage
+from singer_sdk.singerlib import Message, RecordMessage, SchemaMessage
 from singer_sdk.streams._state import StreamStateManager
 from typing_extensions import override
 
@@ -189,8 +189,10 @@ class SdkStream(Stream, abc.ABC):
             self.survive(error)
 
     @abc.abstractmethod
-    def open_batches(self) -> contextlib.AbstractContextManager[BatchWriter | None]:
-        """Return what writes the rows to files; None for RECORD messages."""
+    def open_batches(
+        self, columns: Mapping[str, Any] | None = None
+    ) -> contextlib.AbstractContextManager[BatchWriter | None]:
+        """Return what writes rows to files, of the usual or other columns; None for messages."""
 
     @abc.abstractmethod
     def parts(self) -> Generator[Sequence[dict[str, Any]]]:
@@ -262,9 +264,18 @@ class SdkStream(Stream, abc.ABC):
     @property
     def sent_columns(self) -> Mapping[str, Any]:
         """The columns of the SCHEMA message, each with its JSON Schema."""
-        [message] = self._generate_schema_messages()
-        columns: Mapping[str, Any] = message.schema["properties"]
+        columns: Mapping[str, Any] = self.schema_message.schema["properties"]
         return columns
+
+    @property
+    def schema_message(self) -> SchemaMessage:
+        """The SCHEMA message of the stream's one table."""
+        [message] = self._generate_schema_messages()
+        return message
+
+    def write_message(self, message: Message) -> None:
+        """Write a message."""
+        self._tap.write_message(message)
 
     @override
     def _generate_record_messages(

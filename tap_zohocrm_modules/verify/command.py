@@ -1,4 +1,4 @@
-"""What `--verify` does: compares, and reports."""
+"""What `--verify` does: compares, mends if it is asked to, and reports."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ def verify_streams(  # noqa: PLR0913 - the command line's options, each by its n
     verify_schema: str | None = None,
     verify_sample: int | None = None,
     verify_format: str | None = None,
+    repair: str | None = None,
 ) -> None:
     """Compare the selected streams with their tables, and write the report.
 
@@ -43,9 +44,11 @@ def verify_streams(  # noqa: PLR0913 - the command line's options, each by its n
         verify_schema: In which schema; None for the default one.
         verify_sample: How many records of each stream are compared value by value.
         verify_format: `table` or `json`.
+        repair: Whether the messages that mend what differs are written: `some`, or `all` however
+            much that is; None for not.
 
     Raises:
-        RunFailedError: something differs, or is not known.
+        RunFailedError: something differs, or is not known; with `repair`, it is not all mended.
         WarehouseError: the warehouse cannot be reached.
     """
     every = [*streams]
@@ -54,11 +57,13 @@ def verify_streams(  # noqa: PLR0913 - the command line's options, each by its n
         sample = SAMPLE if verify_sample is None else verify_sample
         verification = Verification(run, warehouse, sample, names)
         results = [*verification.results(every)]
+        if repair is not None:
+            verification.repair(everything=repair == "all")
     results += [StreamResult(name, problem=str(error)) for name, error in undescribed.items()]
     report = as_json(results) if verify_format == "json" else as_table(results)
     run.progress.close()
-    click.echo(report)
+    click.echo(report, err=repair is not None)
     logger.info("%s", run.client.credits.summary())
-    if not is_equal(results):
+    if not (is_equal(results) if repair is None else all(one.is_mended for one in results)):
         problems = [f"{one.stream}: {one.problem}" for one in results if one.problem]
         raise RunFailedError([*problems, verdict(results)])

@@ -42,12 +42,18 @@ class StreamResult:
     losses: dict[str, int] = dataclasses.field(default_factory=dict)  # values, by known loss
     absent: tuple[str, ...] = ()  # columns that the table does not have
     problem: str | None = None  # why it could not be compared
+    mended: int | None = None  # how many faults what was written mends; None without a repair
     note: str | None = None  # why there is nothing to compare, which is no problem
 
     @property
     def is_equal(self) -> bool:
         """Whether the table is known to have what Zoho has."""
         return self.problem is None and not self.faults
+
+    @property
+    def is_mended(self) -> bool:
+        """Whether the table has what Zoho has once what was written is loaded."""
+        return self.problem is None and (self.mended or 0) >= len(self.faults)
 
     def of_kind(self, kind: FaultKind) -> Iterator[Fault]:
         """Yield the faults of one kind."""

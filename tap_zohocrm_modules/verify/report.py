@@ -42,6 +42,7 @@ def _stream(result: StreamResult) -> dict[str, Any]:
         "compared": result.sampled,
         "losses": result.losses,
         "absent": [*result.absent],
+        "mended": result.mended,
         "problem": result.problem,
         "note": result.note,
     }
@@ -94,6 +95,9 @@ def _lines(result: StreamResult) -> Iterator[str]:
         more = len(faults) - len(shown)
         others = f" and {more:,} more, which --verify-format json names" if more > 0 else ""
         yield f"{name}: {kind.value}: {', '.join(shown)}{others}"
+    if result.mended is not None:
+        found = counted(len(result.faults), "fault")
+        yield f"{name}: what was written mends {result.mended:,} of {found}"
     if result.absent:
         yield f"{name}: the table has no column for {', '.join(result.absent)}"
     for loss, number in result.losses.items():

@@ -8,7 +8,7 @@ from typing import Any
 from tap_zohocrm_modules.streams.base import RowStream
 from tap_zohocrm_modules.verify.faults import Fault, FaultKind, StreamResult, in_order
 from tap_zohocrm_modules.verify.instants import rfc3339_of, stamp_of
-from tap_zohocrm_modules.verify.loaded_table import LoadedTable, Row, key_of
+from tap_zohocrm_modules.verify.loaded_table import LoadedTable, Row, key_of, key_text
 from tap_zohocrm_modules.verify.records import differing
 from tap_zohocrm_modules.zoho.records.model import DELETED_AT
 
@@ -25,6 +25,8 @@ class RowComparison:
         self._schema: Mapping[str, Mapping[str, Any]] = stream.sent_columns
         self.emitted: EmittedRows = {}
         """The rows as Zoho had them last."""
+        self.surplus_keys: dict[str, dict[str, str]] = {}
+        """The key columns of rows that Zoho does not have."""
 
     def result(self) -> StreamResult:
         """Return what differs; ZohoError: one side cannot be read, or they cannot be compared."""
@@ -56,6 +58,9 @@ class RowComparison:
             fault = self._fault(key, self.emitted.get(key), loaded.get(key, []), losses)
             if fault is not None:
                 faults[key] = fault
+            if fault is not None and fault.kind is FaultKind.SURPLUS:
+                row = loaded[key][0]
+                self.surplus_keys[key] = {name: key_text(row[name]) for name in self._table.keys}
         return faults
 
     def _fault(

@@ -18,6 +18,7 @@ from tap_zohocrm_modules.verify.errors import WarehouseError
 from tap_zohocrm_modules.verify.faults import StreamResult
 from tap_zohocrm_modules.verify.loaded_table import LoadedTable
 from tap_zohocrm_modules.verify.records import RecordComparison, Terms
+from tap_zohocrm_modules.verify.repair import Repair
 from tap_zohocrm_modules.verify.report import line
 from tap_zohocrm_modules.verify.rows import RowComparison
 from tap_zohocrm_modules.verify.warehouse.opening import open_warehouse
@@ -25,6 +26,7 @@ from tap_zohocrm_modules.verify.warehouse.table import Warehouse
 from tap_zohocrm_modules.verify.zoho_records import ZohoRecords
 from tap_zohocrm_modules.zoho.records.conversions import TypeMismatchError
 from tap_zohocrm_modules.zoho.transport.errors import RunEndError, ZohoError
+from tap_zohocrm_modules.zoho.transport.texts import counted
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +46,9 @@ class Verification:
     warehouse: Warehouse
     sample: int
     names: Collection[str]  # of all streams that tables may belong to
+    _faulty: list[tuple[Stream, RecordComparison | RowComparison, StreamResult]] = (
+        dataclasses.field(default_factory=list, init=False)
+    )
 
     def results(self, streams: Iterable[Stream]) -> Iterator[StreamResult]:
         """Yield what each selected stream's comparison has found; a failure stops no other."""
@@ -61,19 +66,45 @@ class Verification:
     def _of(self, stream: ZohoStream) -> tuple[StreamResult, RunEndError | None]:
         credits_spent = self.run.client.credits.spent
         ended = None
+        result = StreamResult(stream.name)
         try:
             result = self._compared(stream)
         except RunEndError as error:
-            result, ended = StreamResult(stream.name, problem=str(error)), error
+            result.problem, ended = str(error), error
         except (ZohoError, TypeMismatchError) as error:
-            result = StreamResult(stream.name, problem=str(error))
+            result.problem = str(error)
         result.credits = self.run.client.credits.spent - credits_spent
         return result, ended
 
     def _compared(self, stream: ZohoStream) -> StreamResult:
         if not isinstance(stream, (RecordStream, MetadataStream)):
             return StreamResult(stream.name, note=_KEEPS_MORE)
-        return self.comparison(stream).result()
+        comparison = self.comparison(stream)
+        result = comparison.result()
+        if result.faults:
+            self._faulty.append((stream, comparison, result))
+        return result
+
+    def repair(self, *, everything: bool) -> None:
+        """Write the messages that mend the faults so far; `everything` however many they are."""
+        for stream, comparison, result in self._faulty:
+            credits_spent = self.run.client.credits.spent
+            repair = Repair(result, everything)
+            try:
+                if isinstance(comparison, RecordComparison):
+                    repair.records(comparison.zoho.stream, comparison.zoho)
+                elif isinstance(stream, RowStream):
+                    repair.rows(stream, comparison)
+            except ZohoError as error:
+                result.problem = str(error)
+            result.credits += self.run.client.credits.spent - credits_spent
+            if result.mended is not None:
+                logger.info(
+                    "%s: what was written mends %d of %s.",
+                    result.stream,
+                    result.mended,
+                    counted(len(result.faults), "fault"),
+                )
 
     def comparison(self, stream: RecordStream | RowStream) -> RecordComparison | RowComparison:
         """Return the comparison of a stream; WarehouseError: it has no table."""
