@@ -9,6 +9,8 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any, TypeVar
 
+from zohocrm_atlas.dialects import DIALECTS
+from zohocrm_atlas.intake.collector import RECORDS
 from zohocrm_atlas.model.entities import (
     Field,
     Item,
@@ -17,6 +19,7 @@ from zohocrm_atlas.model.entities import (
     PicklistValue,
     Relationship,
 )
+from zohocrm_atlas.model.loaded import LoadedTable
 from zohocrm_atlas.model.snapshot import Snapshot, StreamRead
 
 _T = TypeVar("_T")
@@ -42,8 +45,9 @@ NAMES_OF_KINDS = MappingProxyType(
 class Atlas:
     """The organisation at one read, with ways from each part to the others."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: Snapshot, loader: str = "duckdb") -> None:
         self.snapshot = snapshot
+        self.dialect = DIALECTS[loader]
         self.modules: Sequence[Module] = sorted(
             snapshot.modules, key=lambda each: (each.label.casefold(), each.api_name)
         )
@@ -109,6 +113,28 @@ class Atlas:
     def access(self, field: Field) -> Mapping[str, Sequence[str]]:
         """Permission types, and the names of the profiles that have them."""
         return self._patterns.get(field.access, {})
+
+    @cached_property
+    def tables(self) -> Mapping[str, LoadedTable]:
+        """What is loaded, by the API name of the module or, of other tables, by their names."""
+        found = {}
+        for table in self.snapshot.tables:
+            module = table.name.removesuffix(RECORDS)
+            found[module if module in self._by_name else table.name] = table
+        return found
+
+    @cached_property
+    def tables_by_name(self) -> Mapping[str, LoadedTable]:
+        """What is loaded, by the tables' names."""
+        return {table.name: table for table in self.snapshot.tables}
+
+    def children(self, module: str) -> Sequence[LoadedTable]:
+        """The loaded lists of this module's records: related lists, e-mails, shares ..."""
+        return [
+            table
+            for name, table in self.tables.items()
+            if table.is_child and name.startswith(f"{module}_") and name not in self._by_name
+        ]
 
     @cached_property
     def required_by_layout(self) -> frozenset[str]:

@@ -6,6 +6,8 @@ import logging
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
+import msgspec
+
 from zohocrm_atlas.atlas import Atlas
 from zohocrm_atlas.changes.change import Change
 from zohocrm_atlas.changes.compare import carried_over, compare
@@ -31,7 +33,12 @@ _ANY_TIME = "9999"
 
 
 def publish(
-    snapshot: Snapshot, path: Path, logger: logging.Logger, fail_on: Collection[str] = ()
+    snapshot: Snapshot,
+    path: Path,
+    logger: logging.Logger,
+    *,
+    fail_on: Collection[str] = (),
+    loader: str = "duckdb",
 ) -> Sequence[Change]:
     """Writes the atlas of this snapshot, and returns the changes that `fail_on` names.
 
@@ -52,7 +59,7 @@ def publish(
         unwanted, held = _judge(previous, kept, held, fail_on)
         log = [*load_log(folder.path), *found]
         reads = [each.read_at for each in (previous, snapshot) if each]
-        atlas = Atlas(snapshot)
+        atlas = Atlas(msgspec.structs.replace(snapshot, tables=kept.tables), loader)
         with folder.draft() as draft:
             save(kept, draft)
             save_log(log, draft)

@@ -74,7 +74,8 @@ class AtlasReader(GenericSingerReader[bytes]):
         self.assert_line_requires(message, {"stream", "schema"})
         if not isinstance(message["schema"], dict):
             raise TypeError("its schema is no object")
-        self.collector.begin(str(message["stream"]))
+        keys = message.get("key_properties") or ()
+        self.collector.begin(str(message["stream"]), message["schema"], keys)
 
     def _on_record(self, message: dict[str, Any]) -> None:
         self.assert_line_requires(message, {"stream", "record"})

@@ -17,6 +17,7 @@ from typing_extensions import override
 
 from zohocrm_atlas.changes.change import FAIL_ON
 from zohocrm_atlas.command import AtlasCommand, check_log_level
+from zohocrm_atlas.dialects import DIALECTS
 from zohocrm_atlas.errors import AtlasError, ChangesFoundError
 from zohocrm_atlas.publish import accept as accept_changes
 from zohocrm_atlas.publish import publish
@@ -54,6 +55,21 @@ class TargetZohoCRMAtlas(Target):
             title="Fail on",
             description="Kinds of changes since the read before that end the run with exit code 1,"
             " once the atlas is written: removed, renamed, retyped, added.",
+        ),
+        th.Property(
+            "catalog",
+            th.StringType,
+            title="Catalog",
+            description="Path of the Singer catalog by which records are loaded. Without it, tables"
+            " are known by the record streams that have passed by.",
+        ),
+        th.Property(
+            "loader",
+            th.StringType(allowed_values=list(DIALECTS)),
+            default="duckdb",
+            title="Loader",
+            description="What the records are loaded into: duckdb, postgres, snowflake or bigquery."
+            " Types and queries are its.",
         ),
     ).to_dict()
 
@@ -103,11 +119,15 @@ class TargetZohoCRMAtlas(Target):
     def process_endofpipe(self) -> None:
         reader = _reader(self)
         read_at = reader.extracted_at or datetime.now(tz=timezone.utc).isoformat()
+        catalog = self.config.get("catalog")
         unwanted = publish(
-            reader.collector.snapshot(f"{read_at[:19]}Z"),
+            reader.collector.snapshot(
+                f"{read_at[:19]}Z", Path(catalog).expanduser() if catalog else None
+            ),
             Path(self.config["output_path"]).expanduser(),
             self.logger,
-            self.config.get("fail_on", ()),
+            fail_on=self.config.get("fail_on", ()),
+            loader=self.config["loader"],
         )
         if reader.state is not None:
             sys.stdout.write(f"{json.dumps(reader.state)}\n")

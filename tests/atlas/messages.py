@@ -71,15 +71,33 @@ def organisation() -> Rows:
     )
 
 
-def messages(rows: Rows, *, read_at: str = _DAY, whole: Iterable[str] | None = None) -> list[str]:
+def record_schema(*columns: str, **more: Any) -> dict[str, Any]:
+    """The schema of a stream of records: texts, and what the tap adds to each."""
+    kinds = {**{name: {"type": ["string", "null"]} for name in columns}, **more}
+    deleted = {"type": ["string", "null"], "format": "date-time"}
+    properties = {"id": {"type": "string"}, **kinds, "_sdc_deleted_at": deleted}
+    return {"type": "object", "properties": properties}
+
+
+def messages(
+    rows: Rows,
+    *,
+    read_at: str = _DAY,
+    whole: Iterable[str] | None = None,
+    loaded: Mapping[str, dict[str, Any]] | None = None,
+) -> list[str]:
     """The lines that a tap writes for these rows.
 
     Args:
         rows: Rows by stream.
         read_at: When the tap read them.
         whole: Streams that end with ACTIVATE_VERSION; None: all of them.
+        loaded: Schemas of streams of records.
     """
-    lines: list[Any] = []
+    lines: list[Any] = [
+        {"type": "SCHEMA", "stream": stream, "schema": schema, "key_properties": ["id"]}
+        for stream, schema in (loaded or {}).items()
+    ]
     for stream, several in rows.items():
         schema = {"type": "object", "properties": {"id": {"type": ["string", "null"]}}}
         lines.append({"type": "SCHEMA", "stream": stream, "schema": schema, "key_properties": []})

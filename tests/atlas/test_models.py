@@ -15,7 +15,7 @@ import jsonschema
 import pytest
 import yaml
 
-from atlas.messages import Rows, files, messages, organisation, run
+from atlas.messages import Rows, files, messages, organisation, record_schema, run
 
 ODD = 'O\'Neill "the boat" {{ 7*7 }} {% set x %} \\N\n[x] # 船 \u2028 %% <b>'
 
@@ -65,6 +65,8 @@ TBLS = _strict(
     labels=_LABELS,
 )
 
+LOADED = {"Boats": record_schema("Name", "State"), "Crews": record_schema("Boat")}
+
 PARSE = """
 import fs from 'fs';
 import { Parser } from '@dbml/core';
@@ -92,7 +94,7 @@ def _odd() -> Rows:
 
 @pytest.fixture
 def atlas(tmp_path: Path) -> Path:
-    run(tmp_path / "atlas", messages(_odd()))
+    run(tmp_path / "atlas", messages(_odd(), loaded=LOADED))
     return tmp_path / "atlas"
 
 
@@ -134,9 +136,10 @@ def test_dbt_runs_no_name_as_a_template(atlas: Path) -> None:
 def test_the_dbt_models_name_each_column_once(tmp_path: Path) -> None:
     rows = organisation()
     first = rows["fields"][0]
-    for number, name in enumerate(("order", "Order_", "ID", "isOpen", "Is_Open")):
+    for number, name in enumerate(("order", "Order_", "isOpen", "Is_Open")):
         rows["fields"].append({**first, "id": f"x{number}", "api_name": name})
-    run(tmp_path / "atlas", messages(rows))
+    boats = record_schema("Name", "State", "order", "Order_", "isOpen", "Is_Open")
+    run(tmp_path / "atlas", messages(rows, loaded={"Boats": boats}))
     document = yaml.safe_load((tmp_path / "atlas/dbt/models/records/records.yml").read_bytes())
     boats = next(each for each in document["models"] if each["name"] == "stg_zohocrm__boats")
     assert [column["name"] for column in boats["columns"]] == [
@@ -160,7 +163,9 @@ def test_dbml_and_mermaid_are_read_by_their_own_parsers(tmp_path: Path) -> None:
     rows["fields"] += [{**rows["fields"][2], "id": "k", "api_name": "FK"}]
     rows["relationships"] += [{**rows["relationships"][0], "field_id": "k", "field_api_name": "FK"}]
     atlas = tmp_path / "atlas"
-    run(atlas, messages(rows))
+    loaded = {**LOADED, **{name: record_schema() for name in keywords}}
+    loaded["Crews"] = record_schema("Boat", "FK")
+    run(atlas, messages(rows, loaded=loaded))
     parsers = tmp_path / "parsers"
     parsers.mkdir()
     (parsers / "parse.mjs").write_text(PARSE)
@@ -172,3 +177,128 @@ def test_dbml_and_mermaid_are_read_by_their_own_parsers(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr.decode()
     names, links, kind = json.loads(done.stdout)
     assert (sorted(names), links, kind) == (sorted(["Boats", "Crews", *keywords]), 2, "er")
+
+
+def _columns(atlas: Path) -> dict[str, list[tuple[str, str]]]:
+    schema = json.loads((atlas / "schema.json").read_bytes())
+    return {
+        table["name"]: [(column["name"], column["type"]) for column in table["columns"]]
+        for table in schema["tables"]
+    }
+
+
+def _related() -> Rows:
+    """Crews whose boat may be a boat or a ship, and who sign papers in a subform."""
+    rows = organisation()
+    rows["modules"].append({**rows["modules"][1], "id": "m3", "api_name": "Ships"})
+    way = rows["relationships"][0]
+    rows["relationships"].append({**way, "to_module": "Ships"})
+    return rows
+
+
+POLYMORPHIC = {
+    "Boats": record_schema("Name", "State", Length={"type": ["number", "null"]}),
+    "Ships": record_schema("Name"),
+    "Crews": record_schema(
+        "Boat", "Boat_module", Tag={"type": "array", "items": {"type": "string"}}
+    ),
+    "Boats_Notes": {
+        "properties": {"parent_id": {"type": "string"}, "id": {"type": "string"}},
+    },
+}
+
+
+def test_the_models_have_the_tables_and_columns_that_are_loaded(tmp_path: Path) -> None:
+    atlas = tmp_path / "atlas"
+    loaded = {"Crews": POLYMORPHIC["Crews"]}
+    run(atlas, messages(_related(), loaded=loaded), loader="postgres")
+    time = ("_sdc_deleted_at", "timestamp")
+    crews = [("id", "text"), ("Boat", "text"), ("Boat_module", "text"), ("Tag", "text[]"), time]
+    assert _columns(atlas) == {"Crews": crews}
+    # What passed by earlier stays loaded; a module that is gone is not.
+    rows = _related()
+    del rows["modules"][2]
+    run(
+        atlas,
+        messages(rows, loaded={"Boats": POLYMORPHIC["Boats"]}, read_at="2026-03-02T08:00:00Z"),
+    )
+    assert list(_columns(atlas)) == ["Boats", "Crews"]
+    del rows["modules"][1]
+    run(atlas, messages(rows, read_at="2026-03-03T08:00:00Z"))
+    assert list(_columns(atlas)) == ["Boats"]
+
+
+@pytest.mark.parametrize("selecting", [False, True])
+def test_a_catalog_says_what_is_loaded(tmp_path: Path, *, selecting: bool) -> None:
+    catalog = tmp_path / "catalog.json"
+    streams = [
+        {
+            "tap_stream_id": name,
+            "stream": name,
+            "schema": schema,
+            "key_properties": ["id"],
+            "metadata": [
+                {"breadcrumb": [], "metadata": {"selected": selecting and name == "Boats"}},
+                {"breadcrumb": ["properties", "State"], "metadata": {"selected": False}},
+            ],
+        }
+        for name, schema in POLYMORPHIC.items()
+    ]
+    catalog.write_text(json.dumps({"streams": streams}))
+    loaded = {"Crews": POLYMORPHIC["Crews"]}
+    run(tmp_path / "atlas", messages(_related(), loaded=loaded), catalog=str(catalog))
+    found = _columns(tmp_path / "atlas")
+    if selecting:
+        names = [name for name, _ in found["Boats"]]
+        assert (list(found), names) == (["Boats"], ["id", "Name", "Length", "_sdc_deleted_at"])
+    else:
+        assert found.keys() == POLYMORPHIC.keys()
+
+
+def test_a_lookup_to_several_modules_leads_to_each_by_its_companion(tmp_path: Path) -> None:
+    atlas = tmp_path / "atlas"
+    run(atlas, messages(_related(), loaded=POLYMORPHIC))
+    relations = json.loads((atlas / "schema.json").read_bytes())["relations"]
+    assert [(each["parent_table"], each["def"]) for each in relations] == [
+        ("Boats", "Crews.Boat leads to Boats (lookup) where Boat_module is its module"),
+        ("Ships", "Crews.Boat leads to Ships (lookup) where Boat_module is its module"),
+    ]
+
+
+def test_the_dbt_package_calls_keys_keys_and_tests_them_against_what_is_loaded(
+    tmp_path: Path,
+) -> None:
+    rows = organisation()
+    rows["fields"][2] |= {"api_name": "Boat_Name"}
+    rows["relationships"][0] |= {"field_api_name": "Boat_Name"}
+    crews, boats = record_schema("Boat_Name"), record_schema("Name", "State")
+    dbt = tmp_path / "atlas" / "dbt" / "models" / "records"
+    run(tmp_path / "atlas", messages(rows, loaded={"Crews": crews}))
+    (model,) = yaml.safe_load((dbt / "records.yml").read_bytes())["models"]
+    assert [each["name"] for each in model["columns"]] == ["id", "boat_id"]
+    assert "data_tests" not in model["columns"][1]
+    run(tmp_path / "atlas", messages(rows, loaded={"Boats": boats}))
+    models = yaml.safe_load((dbt / "records.yml").read_bytes())["models"]
+    columns = {each["name"]: each for each in models[1]["columns"]}
+    assert list(columns) == ["id", "boat_id", "boat_name"]
+    (test,) = columns["boat_id"]["data_tests"]
+    assert test["relationships"]["arguments"] == {"to": "ref('stg_zohocrm__boats')", "field": "id"}
+
+
+@pytest.mark.parametrize("modules", [30, 400])
+def test_mermaid_stays_within_its_limits(tmp_path: Path, modules: int) -> None:
+    rows = organisation()
+    names = [f"Module_with_a_rather_long_name_{number}" for number in range(modules)]
+    loaded = {name: record_schema("Boat") for name in names}
+    rows["modules"] += [{**rows["modules"][1], "id": name, "api_name": name} for name in names]
+    way = rows["relationships"][0]
+    rows["relationships"] += [
+        {**way, "from_module": name, "to_module": names[number // 2], "field_id": name}
+        for number, name in enumerate(names)
+    ]
+    run(tmp_path / "atlas", messages(rows, loaded=loaded))
+    text = (tmp_path / "atlas" / "model.mmd").read_text("utf-8")
+    assert len(text) <= 50_000
+    assert text.count(" |o--o{ ") <= 500
+    assert text.count('"] {') >= min(modules, 250)
+    assert len(list((tmp_path / "atlas" / "mermaid").iterdir())) == modules

@@ -88,7 +88,7 @@ def test_it_builds_twice_and_keeps_the_history(
     dbt = Dbt(environment(*DBT) / "dbt", folder, make_store(loader, folder))
     for said in (runs.first, runs.second):
         statuses = dbt.build(said)
-        assert set(statuses.values()) <= {"success", "pass", "warn"}
+        assert set(statuses.values()) <= {"success", "pass"}, statuses
         assert sum(name.startswith("model.") for name in statuses) > 50
     loaded = set(runs.second.organisation.records["Leads"])
     staged = dbt.rows("SELECT id FROM {schema}.stg_zohocrm__leads")

@@ -10,8 +10,9 @@ from typing import Any
 import msgspec
 
 from zohocrm_atlas.changes.change import Change
-from zohocrm_atlas.intake.collector import key_of
+from zohocrm_atlas.intake.collector import RECORDS, key_of
 from zohocrm_atlas.intake.listings import LISTINGS, Listing
+from zohocrm_atlas.model.loaded import LoadedTable
 from zohocrm_atlas.model.snapshot import Snapshot
 
 Value = str | list[str] | None
@@ -130,6 +131,7 @@ def carried_over(previous: Snapshot, current: Snapshot) -> Snapshot:
         for name, read in previous.streams.items()
         if read.shown and read.reliable and not _reliable(current, name)
     }
+    current = msgspec.structs.replace(current, tables=_tables(previous, current))
     if not missing:
         return current
     replaced: dict[str, Any] = {
@@ -147,6 +149,21 @@ def carried_over(previous: Snapshot, current: Snapshot) -> Snapshot:
     )
     replaced["streams"] = {**current.streams, **missing}
     return msgspec.structs.replace(current, **replaced)
+
+
+def _tables(previous: Snapshot, current: Snapshot) -> tuple[LoadedTable, ...]:
+    """What has been loaded so far, but for the modules that are gone."""
+    if current.by_catalog:
+        return current.tables
+    now = {table.name for table in current.tables}
+    names = {module.api_name for module in current.modules}
+    gone = {module.api_name for module in previous.modules} - names if names else set()
+    earlier = (
+        table
+        for table in previous.tables
+        if table.name not in now and table.name.removesuffix(RECORDS) not in gone
+    )
+    return (*current.tables, *earlier)
 
 
 def compare(previous: Snapshot, current: Snapshot) -> Iterator[Change]:

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from zohocrm_atlas.atlas import Atlas
-from zohocrm_atlas.intake.collector import KNOWN_STREAMS
-from zohocrm_atlas.model.entities import Field, Module
+from zohocrm_atlas.atlas import USERS, Atlas
+from zohocrm_atlas.model.loaded import COMPANION, TOMBSTONE
+from zohocrm_atlas.standards.relational import (
+    Column,
+    Reference,
+    Table,
+    is_key,
+    name_column,
+    references,
+    tables,
+)
 
 METADATA = {
     "modules": "One row per module.",
@@ -27,15 +36,16 @@ _DERIVED = ("profile_permissions", "field_permissions")
 _WORD = re.compile(r"[A-Za-z0-9_]+")
 _RESERVED = frozenset(Path(__file__).with_name("reserved_words.txt").read_text("utf-8").split())
 _TYPES = {
+    "string": "string",
     "integer": "integer",
-    "bigint": "string",
-    "long": "integer",
-    "double": "number",
-    "currency": "number",
-    "percent": "number",
+    "number": "number",
     "boolean": "boolean",
-    "datetime": "timestamp",
+    "timestamp": "timestamp",
     "date": "date",
+    "time": "string",
+    "json": "json",
+    "strings": "json",
+    "array": "json",
 }
 _LONGEST = 45
 _CHOICES = 250
@@ -46,50 +56,68 @@ class StagingColumn:
     """A column of a staging model.
 
     Attributes:
-        source: What Zoho calls it.
+        source: What the loaded table calls it.
         name: What it is called here.
         type: One of the types of the macro `zohocrm_null`.
-        parent: The model that it leads to; empty if none.
+        parent: The model that it leads to; empty if none, or if it leads to several.
         values: What the picklist offers or has offered.
-        target: API name of the module that it leads to.
     """
 
     source: str
     name: str
     type: str
     description: str
-    target: str = ""
     values: Sequence[str] = ()
     parent: str = ""
 
 
 @dataclass(frozen=True)
+class NameColumn:
+    """A column with the name of what a key leads to.
+
+    Attributes:
+        key: The loaded column that holds the key.
+        table: The loaded table that has the name.
+        source: The column there.
+        origin: The dbt source of that table.
+    """
+
+    key: str
+    name: str
+    table: str
+    source: str
+    origin: str
+    description: str
+
+
+@dataclass(frozen=True)
 class StagingModel:
-    """The staging model of a module's records; `table` is the name of their stream."""
+    """The staging model of a loaded table; `keys` are its key's columns."""
 
     name: str
     table: str
-    module: Module
+    label: str
+    description: str
+    keys: Sequence[str]
     columns: Sequence[StagingColumn]
+    names: Sequence[NameColumn]
 
 
 def staging_models(atlas: Atlas) -> list[StagingModel]:
-    """A model for each module whose records the API serves.
+    """A model for each loaded table of records.
 
     Names with other signs than letters, digits and underscores are left out: Zoho makes none, and
     they would be code in dbt's files.
     """
-    models = []
-    # The tap sets streams of records apart from others that are called alike but for case.
-    streams = {name.lower() for name in KNOWN_STREAMS}
     taken = {f"stg_zohocrm__{name}" for name in (*METADATA, *_DERIVED)}
-    for module in atlas.modules:
-        if module.api_supported and atlas.fields(module.api_name) and _is_word(module.api_name):
-            alike = module.api_name.lower() in streams
-            table = f"{module.api_name}_records" if alike else module.api_name
-            name = _free(f"stg_zohocrm__{_snake(table)[:_LONGEST]}", taken)
-            models.append(StagingModel(name, table, module, list(_columns(atlas, module))))
-    return _with_parents(models)
+    found = [each for each in tables(atlas) if each.name != USERS and _is_word(each.name)]
+    names = {
+        each.name: _free(f"stg_zohocrm__{_snake(each.name)[:_LONGEST]}", taken) for each in found
+    }
+    leading = defaultdict(list)
+    for each in references(atlas):
+        leading[each.table].append(each)
+    return [_model(atlas, table, names, leading[table.name]) for table in found]
 
 
 def plain(words: str) -> str:
@@ -97,43 +125,64 @@ def plain(words: str) -> str:
     return re.sub(r"\{(?=[{%#])", "{ ", words)
 
 
-def _columns(atlas: Atlas, module: Module) -> Iterator[StagingColumn]:
-    taken = {"id"}
-    yield StagingColumn("id", "id", "string", "Zoho's id of the record.")
-    for field in atlas.fields(module.api_name):
-        if field.api_name.lower() != "id" and _is_word(field.api_name):
-            one = field.data_type == "lookup" and len(field.target) == 1
-            parts = (field.label, field.description, *field.pii)
-            yield StagingColumn(
-                field.api_name,
-                _free(_snake(field.api_name)[:_LONGEST], taken),
-                _TYPES.get(field.data_type, "string"),
-                plain(". ".join(part for part in parts if part)),
-                target=field.target[0] if one else "",
-                values=_values(atlas, field),
-            )
+def _model(
+    atlas: Atlas, table: Table, models: Mapping[str, str], leading: Sequence[Reference]
+) -> StagingModel:
+    taken: set[str] = set()
+    spelt: dict[str, str] = {}
+    columns, names = [], []
+    for column in table.columns:
+        if column.name == TOMBSTONE or not _is_word(column.name):
+            continue
+        to = [each for each in leading if each.column == column.name]
+        one = to[0] if len(to) == 1 and not to[0].companion else None
+        base = _base(column, spelt)
+        name = _free(base if base != column.name else _snake(column.name)[:_LONGEST], taken)
+        spelt[column.name] = name
+        parent = models.get(one.parent, "") if one else ""
+        values = () if to else _values(atlas, column)
+        words = plain(column.comment)
+        columns.append(StagingColumn(column.name, name, _TYPES[column.kind], words, values, parent))
+        if one and (found := _name_column(atlas, one)):
+            free = _free(f"{name.removesuffix('_id')}_name", taken)
+            names.append(dataclasses.replace(found, name=free, description=f"Name of {name}."))
+    keys = [spelt[key] for key in table.keys if key in spelt]
+    label = table.module.label if table.module else table.name
+    words = table.module.description if table.module else table.comment
+    return StagingModel(models[table.name], table.name, label, words, keys, columns, names)
 
 
-def _values(atlas: Atlas, field: Field) -> Sequence[str]:
-    offered = atlas.values(field.id) if field.data_type == "picklist" else ()
+def _base(column: Column, spelt: Mapping[str, str]) -> str:
+    """What a key is called: `account_id` where Zoho says Account_Name; others as they are."""
+    companion = column.name.removesuffix(COMPANION)
+    if companion != column.name and companion in spelt:
+        return f"{spelt[companion].removesuffix('_id')}{COMPANION}"
+    field = column.field
+    if field is None or column.kind != "string" or not is_key(field):
+        return column.name
+    stem = _snake(column.name).removesuffix("_name").removesuffix("_id")[:_LONGEST]
+    return f"{stem}_id"
+
+
+def _name_column(atlas: Atlas, reference: Reference) -> NameColumn | None:
+    """The name of what this leads to, if that is loaded and has one."""
+    parent = reference.parent
+    if parent == USERS:
+        found = "full_name" if atlas.tables[USERS].has("full_name") else ""
+        return NameColumn(reference.column, "", USERS, found, "metadata", "") if found else None
+    found = name_column(atlas, parent)
+    if not found or not _is_word(parent):
+        return None
+    return NameColumn(reference.column, "", parent, found, "records", "")
+
+
+def _values(atlas: Atlas, column: Column) -> Sequence[str]:
+    field = column.field
+    offered = atlas.values(field.id) if field and field.data_type == "picklist" else ()
     values = sorted({word for each in offered for word in (each.label, each.value) if word})
     # dbt would run what looks like a template.
     testable = len(values) <= _CHOICES and all(plain(value) == value for value in values)
     return values if testable else ()
-
-
-def _with_parents(models: Sequence[StagingModel]) -> list[StagingModel]:
-    names = {model.module.api_name: model.name for model in models}
-    return [
-        dataclasses.replace(
-            model,
-            columns=[
-                dataclasses.replace(column, parent=names.get(column.target, ""))
-                for column in model.columns
-            ],
-        )
-        for model in models
-    ]
 
 
 def _is_word(name: str) -> bool:

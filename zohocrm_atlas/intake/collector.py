@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
 
 from zohocrm_atlas.errors import InputError
 from zohocrm_atlas.intake.listings import BY_STREAM
+from zohocrm_atlas.intake.loaded import table_of, tables_of_catalog
 from zohocrm_atlas.intake.readers import (
     read_access,
     read_field,
@@ -21,6 +24,7 @@ from zohocrm_atlas.intake.readers import (
     read_relationship,
 )
 from zohocrm_atlas.model.entities import AccessPattern
+from zohocrm_atlas.model.loaded import LoadedTable
 from zohocrm_atlas.model.snapshot import Run, Snapshot, StreamRead
 from zohocrm_atlas.rows import Row, number, text
 
@@ -44,6 +48,10 @@ _READERS = {
 }
 _NAMED_BY = {"modules": ("api_name",), "fields": ("api_name", "module_api_name")}
 """What each row of Zoho's has, by which it is told from another tap's stream of that name."""
+_NOTHING: Row = MappingProxyType({})
+USERS = "users"
+RECORDS = "_records"
+"""What the tap puts after a module's name that another stream has but for case."""
 _REPORT = "sync_report"
 KNOWN_STREAMS = frozenset({"org", "fields", _REPORT, *_READERS, *BY_STREAM})
 """The streams that the atlas has a place for."""
@@ -56,6 +64,7 @@ class Collector:
     """
 
     def __init__(self) -> None:
+        self._tables: dict[str, LoadedTable] = {}
         self._values: dict[str, dict[Any, Any]] = {}
         self._patterns: dict[str, AccessPattern] = {}
         self._organisation: dict[str, str] = {}
@@ -65,9 +74,10 @@ class Collector:
         self._bookmarked: set[str] = set()
         self._report: list[Row] = []
 
-    def begin(self, stream: str) -> None:
+    def begin(self, stream: str, schema: Row = _NOTHING, keys: Iterable[str] = ()) -> None:
         """The input has a schema of this stream."""
         self._rows.setdefault(stream, 0)
+        self._tables[stream] = table_of(stream, schema, keys)
 
     def complete(self, stream: str) -> None:
         """The tap has read this stream to its end."""
@@ -110,8 +120,8 @@ class Collector:
         elif listing := BY_STREAM.get(stream):
             self._keep(stream, read_item(row, listing))
 
-    def snapshot(self, read_at: str) -> Snapshot:
-        """All of it.
+    def snapshot(self, read_at: str, catalog: Path | None = None) -> Snapshot:
+        """All of it; what is loaded is what the catalog says, if there is one.
 
         Raises:
             InputError: Nothing in the input is a stream of the tap.
@@ -136,7 +146,24 @@ class Collector:
             profiles=self._all("profiles"),
             access_patterns=tuple(self._patterns.values()),
             items=tuple(item for stream in BY_STREAM for item in self._all(stream)),
+            tables=self._loaded(catalog),
+            by_catalog=catalog is not None,
         )
+
+    def _loaded(self, catalog: Path | None) -> tuple[LoadedTable, ...]:
+        """The tables of records, and of users."""
+        modules = {module.api_name for module in self._all("modules")}
+
+        def is_kept(table: LoadedTable) -> bool:
+            name = table.name
+            return table.is_child or name == USERS or is_of_records(name, modules)
+
+        if catalog is None:
+            return tuple(table for table in self._tables.values() if is_kept(table))
+        found = [(each, chosen) for each, chosen in tables_of_catalog(catalog) if is_kept(each)]
+        # A catalog as discovery makes it selects no records: it counts whole.
+        every = not any(chosen for each, chosen in found if each.name != USERS)
+        return tuple(table for table, chosen in found if chosen or every)
 
     def _keep(self, stream: str, value: Any) -> None:
         self._values.setdefault(stream, {})[key_of(value)] = value
@@ -177,6 +204,11 @@ class Collector:
             return _total(number(row, column) for row in self._report)
 
         return Run(calls=total("calls"), credits=total("credits"), retries=total("retries"))
+
+
+def is_of_records(stream: str, modules: Collection[str]) -> bool:
+    """Whether a stream is a module's records; all others are called in lower case."""
+    return stream != stream.lower() or stream.removesuffix(RECORDS) in modules
 
 
 def key_of(value: Any) -> Any:

@@ -16,6 +16,7 @@ from zohocrm_atlas.model.entities import (
     Profile,
     Relationship,
 )
+from zohocrm_atlas.model.loaded import LoadedTable
 
 
 class StreamRead(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -56,6 +57,8 @@ class Snapshot(msgspec.Struct, frozen=True, omit_defaults=True):
         read_at: When, in UTC (RFC 3339).
         organisation: Titles and texts from the stream `org`.
         streams: What came of each stream.
+        tables: What is loaded of records, and the users whom these lead to.
+        by_catalog: Whether a catalog says what is loaded, and not what has passed by.
     """
 
     read_at: str
@@ -70,6 +73,8 @@ class Snapshot(msgspec.Struct, frozen=True, omit_defaults=True):
     profiles: tuple[Profile, ...] = ()
     access_patterns: tuple[AccessPattern, ...] = ()
     items: tuple[Item, ...] = ()
+    tables: tuple[LoadedTable, ...] = ()
+    by_catalog: bool = False
 
     def streams_shown(self) -> Iterator[tuple[str, StreamRead]]:
         """The streams that the atlas has a place for."""

@@ -15,6 +15,7 @@ from zohocrm_atlas.intake.collector import KNOWN_STREAMS
 from zohocrm_atlas.intake.listings import LISTINGS, Listing
 from zohocrm_atlas.model.entities import Item, Module
 from zohocrm_atlas.oddities import ODDITIES, Finding, Oddity
+from zohocrm_atlas.queries import queries
 
 PAGES_OF_LISTS = {
     "automation": ("Automation", "What the organisation does by itself."),
@@ -170,6 +171,7 @@ def module_page(atlas: Atlas, module: Module) -> dict[str, Any]:
             for listing in LISTINGS
             if listing.module and listing.stream not in _ELSEWHERE
         ],
+        "queries": queries(atlas, module.api_name),
         "map": lay_out(graph) if graph.edges and len(graph.nodes) <= _NEAR else None,
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import msgspec
 
 from zohocrm_atlas.atlas import Atlas, kind_name
+from zohocrm_atlas.standards.relational import references, tables
 
 Rows = Iterable[Sequence[Any]]
 
@@ -55,6 +57,15 @@ _RELATIONSHIPS = {
     "kind": "string",
     "label": "string",
 }
+_COLUMNS = {
+    "table": "string",
+    "column": "string",
+    "type": "string",
+    "key": "boolean",
+    "field": "string",
+    "leads_to": "string",
+    "description": "string",
+}
 
 
 def write_data_package(atlas: Atlas, folder: Path) -> None:
@@ -64,6 +75,7 @@ def write_data_package(atlas: Atlas, folder: Path) -> None:
         _write(folder / "fields.csv", _FIELDS, _fields(atlas)),
         _write(folder / "picklist_values.csv", _VALUES, _values(atlas)),
         _write(folder / "relationships.csv", _RELATIONSHIPS, _relationships(atlas)),
+        _write(folder / "columns.csv", _COLUMNS, _columns(atlas)),
     ]
     package = {
         "name": "zoho-crm-model",
@@ -125,6 +137,24 @@ def _values(atlas: Atlas) -> Rows:
 def _relationships(atlas: Atlas) -> Rows:
     for each in atlas.snapshot.relationships:
         yield each.source, each.field, each.target, each.kind, each.label
+
+
+def _columns(atlas: Atlas) -> Rows:
+    """What is loaded, and where it leads."""
+    targets: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    for each in references(atlas):
+        targets[each.table, each.column].append(each.parent)
+    for table in tables(atlas):
+        for column in table.columns:
+            yield (
+                table.name,
+                column.name,
+                column.type,
+                column.name in table.keys,
+                column.field.label if column.field else "",
+                ", ".join(targets.get((table.name, column.name), ())),
+                column.comment,
+            )
 
 
 def _write(path: Path, columns: Mapping[str, str], rows: Rows) -> dict[str, Any]:

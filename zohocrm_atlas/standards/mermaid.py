@@ -1,38 +1,68 @@
-"""`model.mmd`: an entity-relationship diagram of https://mermaid.js.org."""
+"""`model.mmd` and `mermaid/`: entity-relationship diagrams of https://mermaid.js.org."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
 from zohocrm_atlas.atlas import Atlas
-from zohocrm_atlas.standards.relational import KEY, references, tables
+from zohocrm_atlas.standards.relational import Reference, Table, references, tables
+
+LONGEST = 50_000
+"""Signs that Mermaid draws by default."""
+MOST_LINKS = 500
+"""Lines that Mermaid draws by default."""
 
 # What Mermaid's lexer reads as its own, in any case, where a name is expected.
 _KEYWORDS = "accdescr|acctitle|class|classdef|end|erdiagram|fk|many|one|pk|style|subgraph|to|uk"
 
 
 def mermaid(atlas: Atlas) -> str:
-    """The modules, their keys and what these lead to.
+    """What is loaded: tables, their keys and what these lead to, within Mermaid's limits.
 
-    Other columns would make it longer than the 50,000 signs that Mermaid draws by default.
+    If it is too long, the keys are left out, and then the tables that are linked least.
     """
-    return "\n".join(_lines(atlas))
+    links = list(references(atlas))
+    degree = Counter(name for each in links for name in (each.table, each.parent))
+    kept = sorted(tables(atlas), key=lambda table: (-degree[table.name], table.name))
+    with_keys = True
+    while True:
+        names = {table.name for table in kept}
+        drawn = [each for each in links if each.table in names and each.parent in names]
+        text = "\n".join(_lines(kept, drawn[:MOST_LINKS], with_keys=with_keys))
+        if len(text) <= LONGEST and len(drawn) <= MOST_LINKS:
+            return text
+        if with_keys and len(text) > LONGEST:
+            with_keys = False
+        else:
+            kept = kept[: len(kept) * 9 // 10]
 
 
-def _lines(atlas: Atlas) -> Iterator[str]:
+def mermaid_of(atlas: Atlas, module: str) -> str:
+    """A module with all its columns, and what it leads to and what leads to it."""
+    name = atlas.tables[module].name
+    links = [each for each in references(atlas) if name in {each.table, each.parent}]
+    near = {name, *(each.table for each in links), *(each.parent for each in links)}
+    found = [table for table in tables(atlas) if table.name in near]
+    return "\n".join(_lines(found, links[:MOST_LINKS], with_keys=True, whole=name))
+
+
+def _lines(
+    found: Sequence[Table], linked: Sequence[Reference], *, with_keys: bool, whole: str = ""
+) -> Iterator[str]:
     yield "erDiagram"
-    linked = list(references(atlas))
     keys = {(each.table, each.column) for each in linked}
     names: dict[str, str] = {}
-    for table in tables(atlas):
+    for table in found:
         names[table.name] = name = _free(_word(table.name), set(names.values()))
-        label = table.module.label if table.module else table.name
-        yield f'  {name}["{_text(label)}"] {{'
-        for column in table.columns:
-            key = "PK" if column.name == KEY else "FK"
-            if column.name == KEY or (table.name, column.name) in keys:
-                yield f"    {_word(column.type)} {_word(column.name)} {key}"
+        yield f'  {name}["{_text(table.module.label if table.module else table.name)}"] {{'
+        for column in table.columns if with_keys else ():
+            key = "PK" if column.name in table.keys else "FK"
+            is_key = key == "PK" or (table.name, column.name) in keys
+            if is_key or table.name == whole:
+                said = f"    {_word(column.type)} {_word(column.name)}"
+                yield f"{said} {key}" if is_key else said
         yield "  }"
     for each in linked:
         yield f'  {names[each.parent]} |o--o{{ {names[each.table]} : "{_text(each.column)}"'

@@ -1,21 +1,26 @@
-"""Modules as tables, fields as columns: what the formats of relational models have in common."""
+"""What is loaded, as tables and references: what the formats of models have in common."""
 
 from __future__ import annotations
 
+import re
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from zohocrm_atlas.atlas import USERS, Atlas, kind_name
-from zohocrm_atlas.model.entities import Field, Module
+from zohocrm_atlas.atlas import TO_USERS, USERS, Atlas, kind_name
+from zohocrm_atlas.intake.collector import RECORDS
+from zohocrm_atlas.model.entities import Field, Module, Relationship
+from zohocrm_atlas.model.loaded import CHILD_KEY, COMPANION, LoadedColumn, LoadedTable
 
 KEY = "id"
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column; `field` is None for the key that each record has and no field describes."""
+    """A column; `field` is None where no field describes it."""
 
     name: str
+    kind: str
     type: str
     comment: str = ""
     required: bool = False
@@ -25,76 +30,133 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A table; `module` is None for the users that relationships lead to."""
+    """A table; `module` is None for users and for lists of records.
+
+    Attributes:
+        keys: The columns of its primary key.
+    """
 
     name: str
     comment: str
     columns: Sequence[Column]
+    keys: Sequence[str]
     module: Module | None = None
 
 
 @dataclass(frozen=True)
 class Reference:
-    """A column that holds the keys of another table; several records may hold the same."""
+    """A column that holds the keys of another table; several records may hold the same.
+
+    Attributes:
+        companion: The column that says whether it is that table; empty if it leads to one only.
+    """
 
     table: str
     column: str
     parent: str
     kind: str
+    companion: str = ""
 
 
 def tables(atlas: Atlas) -> Sequence[Table]:
-    """All modules with their fields, and users where relationships lead to them.
-
-    A name that another one of the table has but for case gets a number: databases take them
-    for the same.
-    """
-    found = [_table(atlas, module) for module in atlas.modules]
-    names = {table.name for table in found}
-    if atlas.incoming(USERS) and USERS not in names:
-        columns = (Column(KEY, "text", "The user's id", required=True, unique=True),)
-        found.append(Table(USERS, "The organisation's users", columns))
-    return found
+    """What is loaded, modules first, and users where something leads to them."""
+    modules = {module.api_name for module in atlas.modules}
+    ordered = [name for module in atlas.modules if (name := module.api_name) in atlas.tables]
+    ordered += [name for name in atlas.tables if name not in modules]
+    return [_table(atlas, name, atlas.tables[name]) for name in ordered]
 
 
 def references(atlas: Atlas) -> Iterator[Reference]:
-    """The relationships between these tables, each once."""
-    there = {(table.name, column.name) for table in tables(atlas) for column in table.columns}
+    """What leads from one of these tables to another, each once."""
+    yield from _by_fields(atlas)
+    for module in atlas.modules:
+        for child in atlas.children(module.api_name) if module.api_name in atlas.tables else ():
+            yield Reference(child.name, CHILD_KEY, atlas.tables[module.api_name].name, "child")
+
+
+def references_of(atlas: Atlas, module: str) -> list[Reference]:
+    """What leads from this module's table to others."""
+    table = atlas.tables.get(module)
+    return [each for each in _by_fields(atlas) if table and each.table == table.name]
+
+
+def is_key(field: Field) -> bool:
+    """Whether a field holds the key of something."""
+    return field.data_type.endswith("lookup") or bool(field.target)
+
+
+def name_column(atlas: Atlas, table: str) -> str:
+    """The column by which people know a record of this table; empty if none is known."""
+    there = {column.name for column in atlas.tables_by_name[table].columns}
+    module = atlas.module(table.removesuffix(RECORDS)) or atlas.module(table)
+    single = re.sub(r"\W+", "_", module.singular_label) if module else ""
+    likely = ("Full_Name", "Last_Name", f"{single}_Name", f"{table[:-1]}_Name", "Name", "Subject")
+    return next((name for name in likely if name in there), "")
+
+
+def _by_fields(atlas: Atlas) -> Iterator[Reference]:
+    ways = [(each.source, each.field, each.target, each.kind) for each in _known_ways(atlas)]
+    named = {(source, field) for source, field, _, _ in ways}
+    ways += [way for way in _ways_by_related_lists(atlas) if way[:2] not in named]
     seen = set()
-    for each in atlas.snapshot.relationships:
-        reference = Reference(each.source, each.field, each.target, each.kind)
-        key = (reference.table, reference.column, reference.parent)
-        both = (each.source, each.field) in there and (each.target, KEY) in there
-        # A subform's records hold the key of their parent, and the parent holds nothing.
-        if both and key not in seen and each.kind != "subform":
-            seen.add(key)
-            yield reference
+    for module, field, target, kind in ways:
+        source, parent = atlas.tables.get(module), atlas.tables.get(target)
+        if source is None or parent is None or not parent.has(KEY):
+            continue
+        column = next((found for found in source.columns if found.name == field), None)
+        key = (source.name, field, parent.name)
+        if column is None or column.kind != "string" or key in seen:
+            continue
+        seen.add(key)
+        companion = f"{field}{COMPANION}"
+        said = companion if source.has(companion) and kind not in TO_USERS else ""
+        yield Reference(source.name, field, parent.name, kind, said)
 
 
-def _table(atlas: Atlas, module: Module) -> Table:
-    columns = [Column(KEY, "bigint", "Zoho's id of the record", required=True, unique=True)]
-    columns += [
-        Column(
-            field.api_name,
-            _type(field),
-            _comment(field),
-            required=field.required,
-            unique=field.unique,
-            field=field,
-        )
-        for field in {field.api_name: field for field in atlas.fields(module.api_name)}.values()
-        if field.api_name.casefold() != KEY
-    ]
-    comment = f"{module.label}. {kind_name(module)} module, {module.status.replace('_', ' ')}."
-    return Table(module.api_name, f"{comment} {module.description}".strip(), columns, module)
+def _known_ways(atlas: Atlas) -> Iterator[Relationship]:
+    # A subform's records hold the key of their parent, and the parent holds nothing.
+    return (each for each in atlas.snapshot.relationships if each.kind != "subform")
 
 
-def _type(field: Field) -> str:
-    if field.length is not None and field.data_type in {"text", "picklist", "email", "phone"}:
-        return f"{field.data_type}({field.length})"
-    return field.data_type or "text"
+def _ways_by_related_lists(atlas: Atlas) -> Iterator[tuple[str, str, str, str]]:
+    """Where a lookup leads of which Zoho does not say it: to the modules that list its records."""
+    parents: defaultdict[str, list[str]] = defaultdict(list)
+    for item in atlas.items("related_lists"):
+        parents[item.facts.get("Shows", "")].append(item.module)
+    for module, table in atlas.tables.items():
+        for column in table.columns:
+            if table.has(f"{column.name}{COMPANION}"):
+                for parent in dict.fromkeys(parents[module]):
+                    yield module, column.name, parent, "lookup"
 
 
-def _comment(field: Field) -> str:
-    parts = [field.label, field.description, *field.pii]
-    return ". ".join(part for part in parts if part)
+def _table(atlas: Atlas, name: str, table: LoadedTable) -> Table:
+    fields = {field.api_name: field for field in atlas.fields(name)}
+    columns = [_column(atlas, table, column, fields) for column in table.columns]
+    module = atlas.module(name)
+    keys = [key for key in table.keys if table.has(key)]
+    if module is None:
+        words = "The organisation's users." if name == USERS else "A list of records."
+        return Table(table.name, words, columns, keys)
+    words = f"{module.label}. {kind_name(module)} module, {module.status.replace('_', ' ')}."
+    return Table(table.name, f"{words} {module.description}".strip(), columns, keys, module)
+
+
+def _column(
+    atlas: Atlas, table: LoadedTable, column: LoadedColumn, fields: dict[str, Field]
+) -> Column:
+    is_key = table.keys == (column.name,)
+    field = fields.get(column.name)
+    words = column.words
+    if field is not None:
+        parts = (field.label, field.description, *field.pii)
+        words = ". ".join(part for part in parts if part)
+    return Column(
+        column.name,
+        column.kind,
+        atlas.dialect.type_of(column.kind),
+        words,
+        required=column.name in table.keys,
+        unique=is_key,
+        field=field,
+    )

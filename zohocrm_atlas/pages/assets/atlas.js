@@ -155,6 +155,24 @@ function startSorting() {
   }
 }
 
+// The text of a query, into the clipboard; pages from a disk may not use it everywhere.
+async function copyText(button) {
+  const text = document.getElementById(button.dataset.copy);
+  getSelection().selectAllChildren(text);
+  try {
+    await navigator.clipboard.writeText(text.textContent);
+  } catch {
+    document.execCommand("copy");
+  }
+  const before = button.textContent;
+  button.textContent = "Copied";
+  setTimeout(() => { button.textContent = before; }, 1500);
+}
+
+function startCopying() {
+  for (const button of document.querySelectorAll("[data-copy]")) button.addEventListener("click", () => copyText(button));
+}
+
 // A link into folded details opens them.
 function openTarget() {
   const id = decodeURIComponent(location.hash.slice(1));
@@ -168,6 +186,7 @@ startScheme();
 startSearch();
 startFilters();
 startSorting();
+startCopying();
 // On a phone the pages are one row that scrolls.
 document.querySelector(".side [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 addEventListener("hashchange", openTarget);

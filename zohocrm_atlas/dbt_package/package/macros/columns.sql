@@ -40,8 +40,9 @@
   A staging model of one source.
   columns: [name of Zoho's, name here, type] or, for a text inside a nested value,
   [name of Zoho's, name here, 'string', path].
+  names: [name of a key, name here, source of what it leads to, its column with the name].
 #}
-{% macro zohocrm_staging(source_relation, columns) %}
+{% macro zohocrm_staging(source_relation, columns, names=[]) %}
 {%- set existing = zohocrm_existing(source_relation) %}
 {%- set loaded = existing is not none %}
 select
@@ -54,10 +55,14 @@ select
   {%- else %}
   {{ adapter.quote(found.name) }} as {{ column[1] }}
   {%- endif %}
+  {%- if not loop.last or names %},{% endif %}
+{%- endfor %}
+{%- for name in names %}
+  {{ zohocrm_name(existing, name[0], name[2], name[3]) }} as {{ name[1] }}
   {%- if not loop.last %},{% endif %}
 {%- endfor %}
 {%- if loaded %}
-from {{ source_relation }}
+from {{ source_relation }} as record
   {%- set tombstone = zohocrm_found(existing, '_sdc_deleted_at') %}
   {%- if tombstone %}
 where {{ adapter.quote(tombstone.name) }} is null
@@ -66,4 +71,17 @@ where {{ adapter.quote(tombstone.name) }} is null
 from (select 1 as nothing) as no_table
 where 1 = 0
 {%- endif %}
+{% endmacro %}
+
+{# The name of what a key leads to. More than one row of a key, before a merge, is no more rows. #}
+{% macro zohocrm_name(existing, key, parent, name) %}
+{%- set own = zohocrm_found(existing or {}, key) %}
+{%- set others = zohocrm_existing(parent) or {} %}
+{%- set id, found = zohocrm_found(others, 'id'), zohocrm_found(others, name) %}
+{%- if own and id and found -%}
+  (select max(parent.{{ adapter.quote(found.name) }}) from {{ parent }} as parent
+    where parent.{{ adapter.quote(id.name) }} = record.{{ adapter.quote(own.name) }})
+{%- else -%}
+  {{ zohocrm_null('string') }}
+{%- endif -%}
 {% endmacro %}
