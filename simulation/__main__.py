@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 
 from simulation.defects import DEFECTS
+from simulation.draws import DEFAULT, DRAWS
 from simulation.scenario import Outcome, simulate
 
 
@@ -23,12 +24,20 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--seeds", default="1:200", help="FIRST:LAST, or one seed")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--defect", choices=DEFECTS, help="put this defect into the tap")
+    parser.add_argument(
+        "--draw",
+        action="append",
+        default=[],
+        metavar="NAME",
+        choices=(*DRAWS, "all", "none"),
+        help=f"draw this alone, or these, in place of what is on by default: {', '.join(DRAWS)}",
+    )
     parser.add_argument("--first", action="store_true", help="stop at the first divergent seed")
     parser.add_argument("--trace", action="store_true", help="show what happens in each seed")
     options = parser.parse_args(words)
     first, _, last = options.seeds.partition(":")
     seeds = range(int(first), int(last or first) + 1)
-    play = functools.partial(_play, options.defect)
+    play = functools.partial(_play, options.defect, _draws(options.draw))
     began = time.monotonic()
     outcomes = []
     # Not multiprocessing.Pool: it ends its processes by a signal, which a tap takes as its own.
@@ -52,9 +61,16 @@ def _prepared() -> None:
     gc.set_threshold(200_000, 20, 20)
 
 
-def _play(defect: str | None, seed: int) -> Outcome:
+def _draws(names: Sequence[str]) -> frozenset[str]:
+    """Return the draws that the command line names: those of the suite without a name."""
+    if not names:
+        return DEFAULT
+    return frozenset(DRAWS) if "all" in names else frozenset(names) - {"none"}
+
+
+def _play(defect: str | None, draws: frozenset[str], seed: int) -> Outcome:
     with contextlib.nullcontext() if defect is None else DEFECTS[defect].put_in():
-        return simulate(seed)
+        return simulate(seed, draws)
 
 
 def _shown(outcome: Outcome) -> str:

@@ -11,16 +11,21 @@ Table = dict[str, dict[str, Any]]
 class Destination:
     """Applies messages as a loader with upserts does.
 
+    Args:
+        folds_case: Columns that differ only in case are one.
+
     Attributes:
         tables: By stream, the rows by id.
         state: The STATE for the next run.
         columns: By stream, the columns of the last SCHEMA.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, folds_case: bool = False) -> None:
         self.tables: dict[str, Table] = {}
         self.state: dict[str, Any] = {}
         self.columns: dict[str, set[str]] = {}
+        self._folds_case = folds_case
+        self._versions: dict[tuple[str, str], Any] = {}
 
     def apply(self, messages: Iterable[Mapping[str, Any]]) -> list[str]:
         """Apply messages in their order; return what is wrong with them."""
@@ -38,22 +43,45 @@ class Destination:
                 if unknown := record.keys() - self.columns.get(stream, set()):
                     wrong.append(f"{stream}: the SCHEMA lacks {sorted(unknown)}")
                 self._upsert(self.tables.setdefault(stream, {}), record)
+                self._versions[stream, record["id"]] = message.get("version")
+            elif kind == "ACTIVATE_VERSION":
+                self._activate(stream, message["version"])
         return wrong
 
     def truncate(self, stream: str) -> None:
         """Empty a table and forget its part of STATE, as a user does to load it anew."""
         self.tables.pop(stream, None)
-        self.state.get("bookmarks", {}).pop(stream, None)
+        self.forget(stream)
+
+    def forget(self, stream: str) -> bool:
+        """Forget a stream's part of STATE and leave its table; returns whether there was one."""
+        return self.state.get("bookmarks", {}).pop(stream, None) is not None
 
     def alter(self, stream: str, column: str) -> None:
         """Turn a column into text, as a user does whose field has become text."""
         for row in self.tables.get(stream, {}).values():
-            if row.get(column) is not None:
-                row[column] = str(row[column])
+            if row.get(self.name(column)) is not None:
+                row[self.name(column)] = str(row[self.name(column)])
 
-    @staticmethod
-    def _upsert(table: Table, record: dict[str, Any]) -> None:
+    def rename(self, stream: str, column: str, new: str) -> None:
+        """Rename a column; a loader makes the old name anew, empty."""
+        for row in self.tables.get(stream, {}).values():
+            if self.name(column) in row:
+                row[self.name(new)], row[self.name(column)] = row[self.name(column)], None
+
+    def name(self, column: str) -> str:
+        """Return what a column is called here."""
+        return column.lower() if self._folds_case else column
+
+    def _upsert(self, table: Table, record: dict[str, Any]) -> None:
         if record.get("_sdc_deleted_at") is not None:
             table.pop(record["id"], None)
         else:
-            table.setdefault(record["id"], {}).update(record)
+            named = {self.name(column): value for column, value in record.items()}
+            table.setdefault(record["id"], {}).update(named)
+
+    def _activate(self, stream: str, version: Any) -> None:
+        """Remove the rows of other versions."""
+        table = self.tables.get(stream, {})
+        for key in [key for key in table if self._versions.get((stream, key)) != version]:
+            del table[key]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, Future
 from datetime import datetime, timedelta
 from types import SimpleNamespace
@@ -101,8 +101,14 @@ class _VirtualPacer(DownloadPacer):
 
 
 @contextlib.contextmanager
-def inline(session: DemoSession, clock: MachineClock) -> Iterator[None]:
-    """Run the tap in this thread, by a virtual clock, against the organisation of a session."""
+def inline(session: DemoSession, clock: MachineClock, lists: Mapping[str, int]) -> Iterator[None]:
+    """Run the tap in this thread, by a virtual clock, against the organisation of a session.
+
+    Args:
+        session: The session.
+        clock: The clock.
+        lists: Endpoints besides those that records need, with the rows of a page.
+    """
     time = SimpleNamespace(monotonic=clock.monotonic, sleep=clock.sleep)
 
     def connect(settings: Settings, *args: Any) -> Connection:
@@ -124,7 +130,10 @@ def inline(session: DemoSession, clock: MachineClock) -> Iterator[None]:
         f"{_TAP}.sync.run.DownloadPacer": lambda: _VirtualPacer(clock),
         f"{_TAP}.sync.run.connect": connect,
         # The other endpoints have nothing to do with records, and their streams take long to make.
-        f"{_TAP}.sync.run.ENDPOINTS": {name: ENDPOINTS[name] for name in (MODULES.name, ORG)},
+        f"{_TAP}.sync.run.ENDPOINTS": {
+            **{name: ENDPOINTS[name] for name in (MODULES.name, ORG)},
+            **{n: dataclasses.replace(ENDPOINTS[n], per_page=size) for n, size in lists.items()},
+        },
     }
     with contextlib.ExitStack() as stack:
         for target, replacement in replacements.items():

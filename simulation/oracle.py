@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+import dataclasses
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime, timezone
 from decimal import Decimal
 from typing import Any
@@ -17,6 +18,7 @@ _COMPARED = frozenset(
     | {"date", "datetime", "choices", "record", "user"}
 )
 _MOST_SHOWN = 3
+_LONGEST = 60
 
 
 def compared_columns(
@@ -45,29 +47,51 @@ def truth(demo: DemoOrganisation, module: str, selected: Collection[str]) -> Tab
     }
 
 
-def differences(
-    stream: str, table: Table, expected: Table, *, may_have_more: bool, since: datetime | None
-) -> Iterator[str]:
-    """Yield how a table differs from the truth.
+@dataclasses.dataclass(frozen=True)
+class Allowance:
+    """How a table may differ from the truth.
 
-    Args:
-        stream: Its stream.
-        table: What the destination has.
-        expected: The truth.
+    Attributes:
         may_have_more: Deletions are not known, or not wanted.
         since: Records that were last changed before this instant need not be there.
+        may_be_old: Nor need those that are there be as they are now.
+        may_lack: Records that need not be there.
+        may_keep: Records that need not be gone.
+        may_differ: Records whose values need not be right.
+        columns: The columns of fields that are called otherwise.
     """
+
+    may_have_more: bool = False
+    since: datetime | None = None
+    may_be_old: bool = False
+    may_lack: Collection[str] = ()
+    may_keep: Collection[str] = ()
+    may_differ: Collection[str] = ()
+    columns: Callable[[str], str] = str
+
+
+def differences(stream: str, table: Table, expected: Table, allowed: Allowance) -> Iterator[str]:
+    """Yield how a table of a stream differs from the truth."""
+    since = allowed.since
     wanted = {key for key, row in expected.items() if since is None or _is_since(row, since)}
-    if missing := sorted(wanted - table.keys()):
+    if missing := sorted(wanted - table.keys() - {*allowed.may_lack}):
         yield f"{stream}: {len(missing)} missing: {missing[:_MOST_SHOWN]}"
-    if not may_have_more and (surplus := sorted(table.keys() - expected.keys())):
+    surplus = sorted(table.keys() - expected.keys() - {*allowed.may_keep})
+    if surplus and not allowed.may_have_more:
         yield f"{stream}: {len(surplus)} too many: {surplus[:_MOST_SHOWN]}"
-    for key in sorted(expected.keys() & table.keys()):
+    compared = wanted if allowed.may_be_old else expected.keys()
+    for key in sorted((compared & table.keys()) - {*allowed.may_differ}):
         row, right = table[key], expected[key]
-        wrong = [name for name in right if name not in row or not same(row[name], right[name])]
+        columns = {name: allowed.columns(name) for name in right}
+        wrong = [
+            name
+            for name, column in columns.items()
+            if column not in row or not same(row[column], right[name])
+        ]
         if wrong:
             name = wrong[0]
-            shown = f"{name} is {row.get(name, 'absent')!r}, should be {right[name]!r}"
+            held = row.get(columns[name], "absent")
+            shown = f"{name} is {held!r:.{_LONGEST}}, should be {right[name]!r:.{_LONGEST}}"
             yield f"{stream} {key}: {shown} ({len(wrong)} wrong)"
             return
 

@@ -9,7 +9,7 @@ import functools
 import json
 import logging
 import signal
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -57,6 +57,7 @@ class Output:
 
     Attributes:
         ends_after: The number of messages after which the run is ended; None for never.
+        number: The number of the run, which becomes the version of tables.
         by_signal: Whether SIGTERM ends it, upon which the tap writes STATE, rather than SIGKILL.
         messages: The messages so far.
         terminate: What SIGTERM makes the tap do.
@@ -64,6 +65,7 @@ class Output:
 
     ends_after: int | None = None
     by_signal: bool = False
+    number: int = 1
     messages: list[dict[str, Any]] = dataclasses.field(default_factory=list)
     terminate: Callable[[], object] | None = None
 
@@ -118,8 +120,10 @@ class SimulatedTap(TapZohoCRMModules):
     retry_policy = POLICY
 
 
-def discover(config: Mapping[str, Any]) -> dict[str, Any]:
+def discover(config: Mapping[str, Any], lists: Collection[str] = ()) -> dict[str, Any]:
     """Return the catalog of the modules that `record_modules` names, every stream selected.
+
+    Besides those, it has the metadata streams of `lists`, read whole in each run.
 
     Raises:
         ZohoError: Zoho refuses, or a call failed.
@@ -127,11 +131,16 @@ def discover(config: Mapping[str, Any]) -> dict[str, Any]:
     with _signals_kept(), SimulatedTap(config=dict(config), setup_mapper=False) as tap:
         catalog: dict[str, Any] = json.loads(json.dumps(tap.catalog_dict))
     wanted = config["record_modules"]
-    entries = [entry for entry in catalog["streams"] if entry["tap_stream_id"] in wanted]
+    names = {*wanted, *lists}
+    entries = [entry for entry in catalog["streams"] if entry["tap_stream_id"] in names]
     for entry in entries:
         for item in entry["metadata"]:
             if not item["breadcrumb"]:
                 item["metadata"]["selected"] = True
+                if entry["tap_stream_id"] in lists:
+                    item["metadata"]["forced-replication-method"] = "FULL_TABLE"
+        if entry["tap_stream_id"] in lists:
+            entry["replication_method"] = "FULL_TABLE"
     return {"streams": entries}
 
 
@@ -156,6 +165,9 @@ def run_tap(
                 tap.limits = limits  # type: ignore[misc]
                 output.terminate = functools.partial(tap.write_state_and_exit, signal.SIGTERM)
                 tap.setup_mapper()
+                for stream in tap.streams.values():
+                    # The real clock would give two runs the same version.
+                    stream._initialized_at = 1_000 * output.number  # noqa: SLF001
                 tap.run()
         except KilledError:
             kind = "killed"

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import json
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from email.utils import format_datetime
 from io import BytesIO
 from typing import Any
@@ -15,8 +18,26 @@ from requests.auth import AuthBase
 from typing_extensions import override
 
 from zohocrm_demo import DemoOrganisation
+from zohocrm_demo.answers import Answer
 from zohocrm_demo.calls import Request
 from zohocrm_demo.server import ConnectionResetByHostError, Delivery, Doorway, StalledError
+
+
+@dataclasses.dataclass(frozen=True)
+class Wire:
+    """What happens to requests and answers on their way.
+
+    Attributes:
+        before_call: Called before each request arrives.
+        seen_by: Returns what holds while a request is answered.
+        alter: Returns an answer as it arrives.
+        skew: Returns how far the clock of the server that answers is ahead.
+    """
+
+    before_call: Callable[[], object]
+    seen_by: Callable[[Request], contextlib.AbstractContextManager[object]]
+    alter: Callable[[Request, Answer], Answer]
+    skew: Callable[[], timedelta]
 
 
 class DemoSession(requests.Session):
@@ -27,13 +48,13 @@ class DemoSession(requests.Session):
 
     Args:
         demo: The organisation.
-        before_call: Called before each request arrives.
+        wire: What happens on the way.
     """
 
-    def __init__(self, demo: DemoOrganisation, before_call: Callable[[], object]) -> None:
+    def __init__(self, demo: DemoOrganisation, wire: Wire) -> None:
         self._demo = demo
+        self._wire = wire
         self._doorways = {urlsplit(door.url).netloc: door for door in demo.open_doorways()}
-        self._before_call = before_call
 
     @override
     def request(  # type: ignore[override]
@@ -48,7 +69,7 @@ class DemoSession(requests.Session):
         json: object = None,
         **_: Any,
     ) -> requests.Response:
-        self._before_call()
+        self._wire.before_call()
         prepared = requests.PreparedRequest()
         prepared.headers = requests.structures.CaseInsensitiveDict(headers or {})
         auth(prepared)
@@ -67,7 +88,10 @@ class DemoSession(requests.Session):
             headers={name.lower(): str(value) for name, value in prepared.headers.items()},
             body=body,
         )
-        return self._response(method, self._deliver(self._doorways[parts.netloc], arriving))
+        with self._wire.seen_by(arriving):
+            delivery = self._deliver(self._doorways[parts.netloc], arriving)
+        answer = self._wire.alter(arriving, delivery.answer)
+        return self._response(method, dataclasses.replace(delivery, answer=answer))
 
     @override
     def close(self) -> None:
@@ -86,7 +110,9 @@ class DemoSession(requests.Session):
         body = b"" if method == "HEAD" else answer.body
         response = requests.Response()
         response.status_code = answer.status
-        response.headers["Date"] = format_datetime(self._demo.clock(), usegmt=True)
+        response.headers["Date"] = format_datetime(
+            self._demo.clock() + self._wire.skew(), usegmt=True
+        )
         response.headers.update(answer.headers)
         if answer.content_type is not None:
             response.headers["Content-Type"] = answer.content_type

@@ -53,6 +53,7 @@ class World:
     Attributes:
         modules: The simulated modules by the names that they have now.
         vanished: The names that fields of the custom module had, and none has now.
+        values: What makes a field's value, by its data type.
         trace: What has happened, one line each.
     """
 
@@ -68,6 +69,7 @@ class World:
         self.vanished: set[str] = set()
         self._random = random
         self._store = demo.organisation.records
+        self.values = dict(_VALUES)
         self._binned: list[tuple[str, str]] = []
         self._number = 0
 
@@ -111,7 +113,7 @@ class World:
 
     def _values(self, module: str, share: float) -> dict[str, Any]:
         return {
-            name: _VALUES[field["data_type"]](self._random, field)
+            name: self.values[field["data_type"]](self._random, field)
             for name, field in self._store.fields(module).items()
             if self._random.random() < share and self._is_editable(module, name, field)
         }

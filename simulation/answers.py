@@ -1,0 +1,162 @@
+"""Answers that are false, and lists that end at their cap without an error."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from decimal import Decimal
+from random import Random
+from typing import Any
+from urllib.parse import parse_qs
+
+from simulation.visibility import kind_of
+from zohocrm_demo.answers import NO_CONTENT, Answer, ZohoError, json_answer
+from zohocrm_demo.calls import Request
+
+RICH_TEXT = "Story"
+"""The rich text of the custom module, in seeds that have one."""
+
+_UNITS = 500
+
+FALSE_KINDS = {"false-204": "204", "false-end": "end", "short-exports": "export"}
+"""By draw, the kind of false answer that it makes."""
+
+
+@dataclasses.dataclass(eq=False)
+class FalseAnswers:
+    """Alters what arrives of the organisation's answers.
+
+    Attributes:
+        cap: How many deletions are listed; None to end such a list by an error.
+        cuts_units: Whether lists cut rich texts by UTF-16 units, as `RICH_TEXT` says.
+        refuses: The column that queries refuse, or `*` where there is no scope for queries.
+        told: How many answers have been false in this run.
+    """
+
+    log: Callable[[str], None]
+    cap: int | None = None
+    cuts_units: bool = False
+    refuses: str = ""
+    told: int = 0
+    _kind: str = ""
+    _skips: int = 0
+    _of_users: bool = False
+    _lacking: dict[str, int] = dataclasses.field(default_factory=dict)
+
+    def arm(self, kind: str, random: Random, *, of_users: bool = False) -> None:
+        """Let one of the next answers be false; of users only, or of records only."""
+        self._kind, self._skips, self._of_users = kind, random.choice([0, 0, 1, 2, 4]), of_users
+
+    def disarm(self) -> None:
+        """Let all answers be true from now on."""
+        self._kind, self.told = "", 0
+
+    def alter(self, request: Request, answer: Answer) -> Answer:
+        """Return the answer as it arrives."""
+        if self.refuses and request.path.endswith("/coql"):
+            if self.refuses == "*":
+                return _NO_SCOPE.answer
+            if self.refuses.encode() in request.body:
+                return _no_column(self.refuses).answer
+        if answer.status != 200 or not answer.body:
+            return answer
+        kind = kind_of(request)
+        if kind == "deleted" and self.cap is not None:
+            answer = self._capped(request, answer)
+        if kind == "export":
+            return self._exported(request, answer)
+        if self.cuts_units and kind in {"list", "single"} and request.path.count("/") == 3:
+            answer = _with(answer, _cut(_content(answer)))
+        is_users = request.path.endswith("/users")
+        if self._kind in {"204", "end"} and (
+            is_users if self._of_users else kind in {"list", "query"} and not is_users
+        ):
+            return self._spoilt(request, answer)
+        return answer
+
+    def _spoilt(self, request: Request, answer: Answer) -> Answer:
+        content = _content(answer)
+        info = content.get("info") or {}
+        if self._kind == "end" and not info.get("more_records"):
+            return answer
+        if self._skips:
+            self._skips -= 1
+            return answer
+        self._tell(request)
+        if self._kind == "204":
+            self._kind = ""
+            return NO_CONTENT
+        self._kind = ""
+        info |= {"more_records": False, "next_page_token": None, "page_token_expiry": None}
+        return _with(answer, {**content, "info": info})
+
+    def _capped(self, request: Request, answer: Answer) -> Answer:
+        params = parse_qs(request.query)
+        page, size = int(params["page"][0]), int(params["per_page"][0])
+        if self.cap is None or (page + 1) * size <= self.cap:
+            return answer
+        content = _content(answer)
+        content["info"] = {**content["info"], "more_records": False}
+        return _with(answer, content)
+
+    def _exported(self, request: Request, answer: Answer) -> Answer:
+        if answer.content_type == "application/zip":
+            job = request.path.split("/")[-2]
+            lacking = self._lacking.get(job, 0)
+            body = _without_last(answer.body, lacking) if lacking else answer.body
+            return dataclasses.replace(answer, body=body)
+        content = _content(answer)
+        for row in content.get("data") or ():
+            result, job = row.get("result"), str(row.get("id"))
+            if result and self._kind == "export" and job not in self._lacking:
+                self._tell(request)
+                self._kind, self._lacking[job] = "", min(int(result["count"]), 1 + self._skips)
+            if result and job in self._lacking:
+                result["count"] -= self._lacking[job]
+        return _with(answer, content)
+
+    def _tell(self, request: Request) -> None:
+        self.told += 1
+        self.log(f"false {self._kind} at {request.path} {request.body[:200]!r}")
+
+
+_NO_SCOPE = ZohoError("OAUTH_SCOPE_MISMATCH")
+
+
+def _no_column(name: str) -> ZohoError:
+    return ZohoError("INVALID_QUERY", "column is not supported", column_name=name)
+
+
+def _content(answer: Answer) -> Any:
+    return json.loads(answer.body, parse_float=Decimal)
+
+
+def _with(answer: Answer, content: Any) -> Answer:
+    return dataclasses.replace(answer, body=json_answer(content).body)
+
+
+def _cut(content: Any) -> Any:
+    """Return a list whose rich texts have so many UTF-16 units; half a character is a `?`."""
+    for row in content["data"]:
+        units = (row.get(RICH_TEXT) or "").encode("utf-16-le")
+        if len(units) > 2 * _UNITS:
+            row[RICH_TEXT] = units[: 2 * _UNITS].decode("utf-16-le", "replace").replace("�", "?")
+    return content
+
+
+def _without_last(body: bytes, count: int) -> bytes:
+    """Return a zip whose CSV lacks its last rows."""
+    with zipfile.ZipFile(io.BytesIO(body)) as box:
+        [name] = box.namelist()
+        text = box.read(name).decode()
+    rows = list(csv.reader(io.StringIO(text, newline="")))
+    lines = io.StringIO(newline="")
+    csv.writer(lines).writerows(rows[: max(1, len(rows) - count)])
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as box:
+        box.writestr(name, lines.getvalue())
+    return packed.getvalue()

@@ -1,0 +1,154 @@
+"""What a destination has to hold by the contract, after the runs that there were."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timezone
+from typing import Any
+
+from simulation.destination import Destination
+from simulation.oracle import Allowance, differences, truth
+from simulation.organisation import UNTRACKED
+from simulation.settings import start_of
+from simulation.wider_world import WiderWorld
+
+USERS = "users"
+_EMPTY_IT = re.compile(r"\bempt(y|ied)\b")
+_UNSTAMPED = "without Modified_Time"
+
+
+@dataclasses.dataclass(eq=False)
+class Comparison:
+    """Compares a destination with the truth.
+
+    Attributes:
+        world: The organisation.
+        destination: What the runs have made of it.
+        excused: Records by module whose changes Zoho has denied in an increment.
+        asked_to_empty: Streams of which a run said that their tables must be emptied.
+    """
+
+    world: WiderWorld
+    destination: Destination
+    excused: dict[str, set[str]] = dataclasses.field(default_factory=dict)
+    asked_to_empty: set[str] = dataclasses.field(default_factory=set)
+    _kept: set[str] = dataclasses.field(default_factory=set)
+    _first_starts: dict[str, list[datetime | None]] = dataclasses.field(default_factory=dict)
+    _begun: set[str] = dataclasses.field(default_factory=set)
+    _stamped_only: set[str] = dataclasses.field(default_factory=set)
+
+    def dropped(self, stream: str) -> None:
+        """Note that STATE of a stream is gone, and its table is not emptied."""
+        self._kept.add(stream)
+        self._begun.discard(stream)
+        self._first_starts.pop(stream, None)
+        self._stamped_only.discard(stream)
+
+    def emptied(self, stream: str) -> None:
+        """Note that a stream begins anew."""
+        self.dropped(stream)
+        self._kept.discard(stream)
+        self.excused.pop(stream, None)
+
+    def ran(self, settings: Mapping[str, Any], log: list[str], *, complete: bool) -> None:
+        """Note what a run has read by, and what it has said."""
+        for module in self.world.modules:
+            if module not in self._begun:
+                self._first_starts.setdefault(module, []).append(start_of(settings))
+                if complete:
+                    self._begun.add(module)
+                    if not self._has_unstamped(module):
+                        # Nobody can know that there will be some.
+                        self._stamped_only.add(module)
+            lines = [line for line in log if module in line and not line.startswith("INFO")]
+            if module in self._kept and any(_EMPTY_IT.search(line) for line in lines):
+                self.asked_to_empty.add(module)
+            if any(_UNSTAMPED in line for line in lines):
+                self._stamped_only.add(module)
+
+    def excuse(self, state: Mapping[str, Any]) -> None:
+        """Excuse what has changed since a run began, whose STATE this was.
+
+        No read of changes can know that an answer denies some.
+        """
+        bookmarks = state.get("bookmarks", {})
+        store = self.world.demo.organisation.records
+        for module in self.world.modules:
+            text = bookmarks.get(module, {}).get("replication_key_value")
+            if text is not None:
+                begin = datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
+                found = {
+                    str(one.id)
+                    for one in store.scan(module)
+                    if one.modified is not None and one.modified >= begin
+                }
+                self.excused.setdefault(module, set()).update(found)
+
+    def faults(
+        self,
+        settings: Mapping[str, Any],
+        columns: Mapping[str, Mapping[str, str]],
+        *,
+        is_swept: bool,
+    ) -> Iterator[str]:
+        """Yield how the tables differ from what they have to be.
+
+        Args:
+            settings: Those of the last run.
+            columns: By stream, the selected columns, each by its field.
+            is_swept: Whether the last run was due to compare ids, if it does so at all.
+        """
+        demo = self.world.demo
+        sweeps = is_swept and "delete_sweep_days" in settings and settings["emit_tombstones"]
+        for module in self.world.modules:
+            named = columns.get(module, {})
+            unfindable = module in UNTRACKED and (not sweeps or module in self._kept)
+            allowed = Allowance(
+                may_have_more=unfindable
+                or not settings["emit_tombstones"]
+                or "_sdc_deleted_at" not in named
+                or module in self.asked_to_empty,
+                since=self._since(module, settings),
+                may_be_old=self.world.drawn.of("start-date") is not None,
+                may_lack=self._lacking(module, sweeps=sweeps),
+                may_keep=() if sweeps else self.world.once_hidden,
+                may_differ=self.world.once_hidden | self.excused.get(module, set()),
+                columns=lambda field, named=named: self.destination.name(  # type: ignore[misc]
+                    named.get(field, field)
+                ),
+            )
+            table = self.destination.tables.get(module, {})
+            yield from differences(module, table, truth(demo, module, named), allowed)
+
+    def user_faults(self, touched: set[str]) -> Iterator[str]:
+        """Yield which users are not there, or too many; `touched` came or went meanwhile."""
+        users = {row["id"] for row in self.world.demo.organisation.users}
+        table = self.destination.tables.get(USERS, {}).keys()
+        if missing := users - table - touched:
+            yield f"{USERS}: {len(missing)} missing: {sorted(missing)[:3]}"
+        if surplus := table - users - touched:
+            yield f"{USERS}: {len(surplus)} too many: {sorted(surplus)[:3]}"
+
+    def _lacking(self, module: str, *, sweeps: bool) -> set[str]:
+        excused = self.excused.get(module, set())
+        if sweeps:
+            return excused
+        world = self.world
+        unstamped = world.unstamped if module in self._stamped_only else set()
+        return excused | world.only_swept | world.once_hidden | unstamped
+
+    def _since(self, module: str, settings: Mapping[str, Any]) -> datetime | None:
+        """Return the instant from which records have to be there.
+
+        What an earlier `start_date` left out of the first read, a later one does not bring.
+        """
+        never = datetime.min.replace(tzinfo=timezone.utc)
+        starts = [start_of(settings), *self._first_starts.get(module, ())]
+        latest = max(one or never for one in starts)
+        return None if latest == never else latest
+
+    def _has_unstamped(self, module: str) -> bool:
+        store = self.world.demo.organisation.records
+        return any(one.modified is None for one in store.scan(module))

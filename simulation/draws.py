@@ -1,0 +1,152 @@
+"""What a seed may draw besides the usual, each with the gap that it shows."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Collection, Mapping
+from random import Random
+
+_SHARE = 0.3
+
+
+@dataclasses.dataclass(frozen=True)
+class Draw:
+    """Something that differs from seed to seed once it is on.
+
+    Attributes:
+        shows: What it changes of the world, the settings, the procedures or the answers.
+        gap: The kind of loss that it is there to find.
+        open_seed: A seed in which it finds that loss, as long as the tap has the gap; None once it
+            is mended: the suite then draws it in each run.
+    """
+
+    shows: str
+    gap: str
+    open_seed: int | None = None
+
+
+DRAWS: Mapping[str, Draw] = {
+    "tombstones": Draw(
+        "emit_tombstones, and the selection of _sdc_deleted_at, anew in each run",
+        "A4: deletions of runs without tombstones are never emitted",
+        1,
+    ),
+    "selection": Draw(
+        "selected columns anew in each run",
+        "A5: a checkpoint does not know the columns that it was made with",
+        144,
+    ),
+    "intervals": Draw(
+        "delete_sweep_days, refresh_days and lookback anew in each run",
+        "what one run skips, none later reads",
+    ),
+    "start-date": Draw(
+        "start_date anew in each run", "I6: changes before it are skipped for ever", 11
+    ),
+    "budget": Draw("a credit_budget in some runs", "C2: a run that is stopped makes no progress"),
+    "full-refresh": Draw(
+        "STATE of a stream is dropped and its table is not emptied, with versions or without",
+        "A1: deletions since the last run are lost",
+        16,
+    ),
+    "retype-recipe": Draw(
+        "the steps of docs/how-to/changed-types.md: rename the column, discover again, run",
+        "A2: old records stay empty in the new column",
+        3,
+    ),
+    "case-twins": Draw(
+        "fields that differ only in case come and go; the destination may fold case",
+        "A3: a column moves to another field",
+        11,
+    ),
+    "replaced-fields": Draw(
+        "a field is dropped and made again under its name, also while a read is unfinished",
+        "A5: the first part of the read keeps the old field's values",
+        8,
+    ),
+    "schema-within-run": Draw(
+        "fields come, go and change between the calls of a run",
+        "D5: a field that vanished meanwhile is called a defect of the tap",
+        5,
+    ),
+    "utf-16": Draw(
+        "long rich texts with characters of two UTF-16 units, and lists that cut by units",
+        "B2: a cut text is taken for whole",
+        1,
+    ),
+    "two-clocks": Draw(
+        "servers whose Date differs", "B3: changes around the cutoff are skipped", 11
+    ),
+    "late-visibility": Draw(
+        "changes become visible up to four minutes late, in all calls alike",
+        "B3: they are missing for ever",
+        3,
+    ),
+    "uneven-visibility": Draw(
+        "changes become visible in one kind of call before another",
+        "B4: a record that one call lists and another lacks counts as deleted",
+        8,
+    ),
+    "hidden-records": Draw(
+        "a change of roles hides records and shows them again",
+        "B3: a sweep finds them",
+    ),
+    "old-times": Draw(
+        "imports set Modified_Time to the past", "B3: they come before the window", 2
+    ),
+    "unstamped": Draw(
+        "records without Modified_Time are made after the first read", "B5: they never come", 3
+    ),
+    "silent-caps": Draw(
+        "many records are deleted at once; lists of deletions end at their cap without an error",
+        "B6: the others are never emitted",
+        6,
+    ),
+    "false-204": Draw(
+        "one list or query answers 204", "I1, I2, B1: a read ends before its end", 16
+    ),
+    "false-end": Draw("one page denies that more follow", "I1, I2: a read ends before its end", 31),
+    "short-exports": Draw(
+        "one export lacks records of a module of which queries refuse a field",
+        "I3: exports are not compared",
+        15,
+    ),
+    "moving-lists": Draw(
+        "users come and go between the pages of their list; a page of it is false",
+        "I4: users are taken out of the destination",
+        1,
+    ),
+    "refused-discovery": Draw(
+        "the fields of modules are refused while they are discovered",
+        "H1: modules vanish with exit code 0",
+        1,
+    ),
+}
+
+DEFAULT = frozenset(name for name, draw in DRAWS.items() if draw.open_seed is None)
+"""What the suite draws."""
+
+
+class Drawn:
+    """What one seed draws besides the usual.
+
+    Each has random numbers of its own, so that the rest of a seed stays as it is without it.
+
+    Args:
+        seed: The seed.
+        names: The draws that are on. One alone is drawn in each seed, of several each in some.
+    """
+
+    def __init__(self, seed: int, names: Collection[str]) -> None:
+        randoms = {name: Random(f"{seed} {name}") for name in sorted(names)}
+        self._randoms = {
+            name: random
+            for name, random in randoms.items()
+            if len(randoms) == 1 or random.random() < _SHARE
+        }
+
+    def of(self, name: str) -> Random | None:
+        """Return the random numbers of a draw, None if the seed does without it."""
+        if name not in DRAWS:
+            raise KeyError(name)
+        return self._randoms.get(name)
