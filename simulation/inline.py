@@ -22,7 +22,7 @@ from tap_zohocrm_modules.config.settings import Settings
 from tap_zohocrm_modules.sync import connection
 from tap_zohocrm_modules.sync.run import ORG
 from tap_zohocrm_modules.zoho.metadata import ENDPOINTS, MODULES
-from tap_zohocrm_modules.zoho.records.bulk.jobs import DownloadPacer
+from tap_zohocrm_modules.zoho.records.pacer import DownloadPacer
 from tap_zohocrm_modules.zoho.transport.clock import LocalClock
 from tap_zohocrm_modules.zoho.transport.connection import Connection
 from zohocrm_demo.clock import Clock

@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 
 from tap_zohocrm_modules.zoho.metadata import ENDPOINTS, MODULES
 from tap_zohocrm_modules.zoho.metadata.scopes import scopes_of
-from tap_zohocrm_modules.zoho.records.reading import BULK_SCOPE, COQL_SCOPE, SCOPE
+from tap_zohocrm_modules.zoho.records.read_paths import READ_PATHS
+from tap_zohocrm_modules.zoho.records.reading import SCOPE
 from tap_zohocrm_modules.zoho.transport.answers import read_rows
 from tap_zohocrm_modules.zoho.transport.calls import Call, is_covered
 from tap_zohocrm_modules.zoho.transport.client import ZohoClient
@@ -26,8 +27,7 @@ QUICK_SESSION = 28.0
 _RECORDS: Mapping[str, tuple[str, ...]] = {
     "the records of all modules": (SCOPE,),
     "deleted_records": (SCOPE,),
-    "Bulk Read, the cheapest way to read large modules": tuple(BULK_SCOPE.split()),
-    "COQL, the cheapest way to read changes": tuple(COQL_SCOPE.split()),
+    **{path.benefit: tuple(path.scopes.split()) for path in reversed(READ_PATHS) if path.benefit},
 }
 
 

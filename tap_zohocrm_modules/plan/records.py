@@ -10,23 +10,12 @@ from tap_zohocrm_modules.sync.module.plan import ModulePlan
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.zoho.records.count import COUNT_SCOPE, count_by_api
 from tap_zohocrm_modules.zoho.records.deletions import DELETION_CREDITS, UNTRACKED
-from tap_zohocrm_modules.zoho.records.path_names import COQL
-from tap_zohocrm_modules.zoho.records.planner import USUAL_INCREMENT, Planner
-from tap_zohocrm_modules.zoho.records.read_path import ReadPlan, is_only_listed
-from tap_zohocrm_modules.zoho.records.reading import COQL_SCOPE, Window
+from tap_zohocrm_modules.zoho.records.planner import USUAL_INCREMENT, Choice, Planner
+from tap_zohocrm_modules.zoho.records.reading import Window
 from tap_zohocrm_modules.zoho.transport.calls import is_covered
 
 # A record as RECORD lines, on one core.
 _SECONDS_PER_RECORD = 1 / 15_000
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class _Read:
-    """The price of one read of a module."""
-
-    plan: ReadPlan
-    credits: int
-    why: str  # why by that plan
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -61,10 +50,10 @@ def plan_records(run: Run, name: str, plan: ModulePlan, terms: Terms) -> StreamP
     whole = start.is_first or plan.reads_again
     # An increment that nobody counts is taken to be small.
     number = (0 if whole else USUAL_INCREMENT) if records is None else records
-    read = (_first if whole else _increment)(planner, plan, number)
+    read = (planner.first if whole else planner.increment)(number)
     spent = read.credits + _deletions(run, plan, number) + _converted_leads(plan, read, number)
     if plan.reads_again:
-        spent += _increment(planner, plan, USUAL_INCREMENT).credits
+        spent += planner.increment(USUAL_INCREMENT).credits
     reads = "all" if start.since is None else f"changes since {start.since:%Y-%m-%dT%H:%M:%SZ}"
     if plan.reads_again:
         reads = "all again, for new or refreshed columns"
@@ -75,7 +64,7 @@ def plan_records(run: Run, name: str, plan: ModulePlan, terms: Terms) -> StreamP
         records=records,
         reads=reads,
         read_path=read.plan.path.name,
-        why=_uncounted(terms) if records is None else read.why,
+        why=_uncounted(run, terms) if records is None else read.why,
         credits=spent,
         seconds=spent * terms.latency + number * _SECONDS_PER_RECORD,
         # How many texts a list cuts shows only when they are read.
@@ -84,10 +73,11 @@ def plan_records(run: Run, name: str, plan: ModulePlan, terms: Terms) -> StreamP
     )
 
 
-def _uncounted(terms: Terms) -> str:
-    if terms.allow(COQL_SCOPE) or terms.allow(COUNT_SCOPE):
+def _uncounted(run: Run, terms: Terms) -> str:
+    asked = [path.scopes for path in run.read_paths if path.queries is not None]
+    if any(map(terms.allow, (*asked, COUNT_SCOPE))):
         return "Zoho does not count them for one credit"
-    scopes = " or ".join(scopes.split()[0] for scopes in (COQL_SCOPE, COUNT_SCOPE))
+    scopes = " or ".join(scopes.split()[0] for scopes in (*asked, COUNT_SCOPE))
     return f"the token lacks the scope to count its records, {scopes}"
 
 
@@ -97,42 +87,11 @@ def _count(planner: Planner, plan: ModulePlan, window: Window, terms: Terms) -> 
     if found is not None or window.since is not None or not terms.allow(COUNT_SCOPE):
         return found
     # A query that Zoho refused has taken the module's credit.
-    is_affordable = COQL not in planner.usable or terms.spare.acquire(blocking=False)
+    is_affordable = not planner.counts or terms.spare.acquire(blocking=False)
     return count_by_api(plan.source) if is_affordable else None
 
 
-def _first(planner: Planner, plan: ModulePlan, records: int) -> _Read:
-    """Price a read that begins with a page of a path which answers at once, and then counts."""
-    limits = plan.source.limits
-    plans = planner.plans()
-    # What nobody has counted before is counted at the end, but for one page that holds records.
-    is_checked = not 0 < records <= limits.page_rows and not is_only_listed(plan.source.module)
-    begun = planner.opening(plans, limits.page_rows)
-    if len(plans) == 1 or records <= limits.page_rows:
-        why = "it is the only way" if len(plans) == 1 else "one call returns them"
-        return _Read(begun, begun.credits(records) + is_checked, why)
-    best = planner.cheapest(plans, records, begun, limits.page_rows)
-    # The first page, the count, and what follows; another path begins anew.
-    rest = records - limits.page_rows if best is begun else records
-    price = begun.credits(limits.page_rows) + 1 + best.credits(rest)
-    why = ", ".join(f"{one.path.name} {one.credits(records)}" for one in plans)
-    return _Read(best, price, f"credits: {why}")
-
-
-def _increment(planner: Planner, plan: ModulePlan, records: int) -> _Read:
-    """Price changes: by a path that answers at once, and by the cheapest one if they are many."""
-    limits = plan.source.limits
-    plans = planner.plans()
-    few = planner.opening(plans, USUAL_INCREMENT)
-    if records <= limits.uncounted_changes or len(plans) == 1:
-        return _Read(few, few.credits(records), "changes")
-    rest = records - limits.uncounted_changes
-    best = planner.cheapest(plans, rest)
-    price = few.credits(limits.uncounted_changes) + 1 + best.credits(rest)
-    return _Read(best, price, "many changes")
-
-
-def _converted_leads(plan: ModulePlan, read: _Read, records: int) -> int:
+def _converted_leads(plan: ModulePlan, read: Choice, records: int) -> int:
     """Price the look for leads that only Get Records has, at the beginning and at the end."""
     if not plan.source.converts or read.plan.path.is_complete:
         return 0

@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterable
 
 from tap_zohocrm_modules.zoho.metadata import ENDPOINTS
 from tap_zohocrm_modules.zoho.metadata.scopes import scopes_of
-from tap_zohocrm_modules.zoho.records.reading import BULK_SCOPE, COQL_SCOPE, SCOPE
+from tap_zohocrm_modules.zoho.records.read_paths import READ_PATHS
+from tap_zohocrm_modules.zoho.records.reading import SCOPE
 
 FIRST_STREAMS = (
     "modules",
@@ -35,7 +36,7 @@ def scope_text(streams: Iterable[str], *, records: bool) -> str:
         names += _DESCRIBES_RECORDS
     wanted = {scope for name in names for scope in scopes_of(name)}
     if records:
-        wanted |= {SCOPE, *BULK_SCOPE.split(), *COQL_SCOPE.split()}
+        wanted |= {SCOPE, *(scope for path in READ_PATHS for scope in path.scopes.split())}
     return ",".join(sorted(wanted))
 
 

@@ -22,8 +22,8 @@ from tap_zohocrm_modules.zoho.metadata import (
     EndpointReader,
     EndpointResult,
 )
-from tap_zohocrm_modules.zoho.records.bulk.jobs import DownloadPacer
 from tap_zohocrm_modules.zoho.records.limits import Limits
+from tap_zohocrm_modules.zoho.records.pacer import DownloadPacer
 from tap_zohocrm_modules.zoho.records.read_path import ReadPath
 from tap_zohocrm_modules.zoho.records.read_paths import read_paths
 from tap_zohocrm_modules.zoho.records.reading import Executors

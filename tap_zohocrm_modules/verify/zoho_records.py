@@ -75,7 +75,7 @@ class ZohoRecords:
         keys = self.source.of_fields(self.source.key_fields())
         reader = ModuleReader(keys, self.run.read_paths, self.run.executors, None)
         window = Window(None, self.run.cutoff, unstamped=True, unending=True)
-        for page in reader.pages(window, first=True, checkpoint=None):
+        for page in reader.pages(window):
             ids = map(int, column(page.records, ID))
             stamps = map(stamp_of, column(page.records, MODIFIED_TIME))
             runs.add(map(PLAIN.pack, ids, stamps))

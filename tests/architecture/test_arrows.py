@@ -8,6 +8,9 @@ import pytest
 
 from architecture.house import HOUSE, ROOMS, SourceFile, files, room_of, unexpected
 
+RECORDS = "tap_zohocrm_modules.zoho.records"
+READ_PATHS = {f"{RECORDS}.{path}" for path in ("rest", "coql", "bulk")}
+
 
 def wrong_arrows(sources: Iterable[SourceFile]) -> dict[str, str]:
     """Return the imports that the rooms do not allow, by file. The sample organisation apart."""
@@ -19,6 +22,8 @@ def wrong_arrows(sources: Iterable[SourceFile]) -> dict[str, str]:
                 continue
             if below == "zohocrm_demo" and source.path == HOUSE["demo_is_imported_in"]:
                 continue
+            if below in READ_PATHS and source.path == HOUSE["read_paths_are_imported_in"]:
+                continue
             if below not in ROOMS[room]:
                 found.setdefault(source.path, []).append(f"{imported.module} ({imported.line})")
     return {path: f"imports {', '.join(imports)}" for path, imports in found.items()}
@@ -26,6 +31,15 @@ def wrong_arrows(sources: Iterable[SourceFile]) -> dict[str, str]:
 
 def test_every_import_follows_an_arrow() -> None:
     assert unexpected(wrong_arrows(files()), "imports") == []
+
+
+def test_each_read_path_is_a_room_of_its_own() -> None:
+    folders = {
+        source.room
+        for source in files("tap_zohocrm_modules/zoho/records")
+        if source.path.endswith("/path.py")
+    }
+    assert folders == READ_PATHS
 
 
 def test_every_file_has_a_room() -> None:
@@ -39,6 +53,12 @@ def test_every_file_has_a_room() -> None:
         ("tap_zohocrm_modules/zoho/records/model.py", "from ..metadata import endpoint"),
         ("tap_zohocrm_modules/zoho/records/model.py", "from tap_zohocrm_modules import config"),
         ("tap_zohocrm_modules/zoho/records/engine.py", "def read():\n    import singer_sdk"),
+        ("tap_zohocrm_modules/zoho/records/engine.py", f"from {RECORDS}.rest import path"),
+        ("tap_zohocrm_modules/zoho/records/rest/path.py", f"from {RECORDS}.coql import path"),
+        ("tap_zohocrm_modules/zoho/records/coql/path.py", f"from {RECORDS} import bulk"),
+        ("tap_zohocrm_modules/zoho/records/bulk/path.py", f"from {RECORDS}.arrow import types"),
+        ("tap_zohocrm_modules/zoho/records/arrow/types.py", f"from {RECORDS}.bulk import path"),
+        ("tap_zohocrm_modules/sync/run.py", f"from {RECORDS}.bulk.jobs import BulkJobs"),
         ("tap_zohocrm_modules/sync/run.py", "from tap_zohocrm_modules.streams.base import Any"),
         ("tap_zohocrm_modules/sync/run.py", "from tap_zohocrm_modules import tap"),
         ("tap_zohocrm_modules/streams/base.py", "from tap_zohocrm_modules.tap import Any"),

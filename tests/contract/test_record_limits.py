@@ -15,8 +15,8 @@ from support.pages import limited, modules_only, small_pages
 from support.records import applied, bookmarked, read_records, shared_catalog, truth
 from support.run import Run, run_tap
 
-from tap_zohocrm_modules.zoho.records.bulk.jobs import DownloadPacer
 from tap_zohocrm_modules.zoho.records.limits import Limits
+from tap_zohocrm_modules.zoho.records.pacer import DownloadPacer
 from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
 from zohocrm_demo import DemoOrganisation, Fault
 from zohocrm_demo.families import bulk_query, coql_grammar, records_list

@@ -10,9 +10,9 @@ from support.demo import config_for
 from support.records import read_whole
 from support.run import run_tap
 
-from tap_zohocrm_modules.zoho.records.bulk.jobs import DownloadPacer
 from tap_zohocrm_modules.zoho.records.deletions import DELETION_CREDITS
 from tap_zohocrm_modules.zoho.records.limits import Limits
+from tap_zohocrm_modules.zoho.records.pacer import DownloadPacer
 from tap_zohocrm_modules.zoho.records.read_path import ReadPlan
 from tap_zohocrm_modules.zoho.records.read_paths import read_paths
 from zohocrm_demo import DemoOrganisation

@@ -10,11 +10,11 @@ from unittest import mock
 
 import pytest
 
-from tap_zohocrm_modules.zoho.records.bulk.jobs import DownloadPacer
 from tap_zohocrm_modules.zoho.records.bulk.reader import BulkReader
 from tap_zohocrm_modules.zoho.records.field_types import NUMERAL, TEXT
 from tap_zohocrm_modules.zoho.records.limits import Limits
 from tap_zohocrm_modules.zoho.records.model import ID, RecordField, RecordModule
+from tap_zohocrm_modules.zoho.records.pacer import DownloadPacer
 from tap_zohocrm_modules.zoho.records.reading import Source, Window
 from tap_zohocrm_modules.zoho.transport.calls import Answer, Call
 from tap_zohocrm_modules.zoho.transport.errors import UnreadableAnswerError

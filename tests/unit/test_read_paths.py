@@ -10,11 +10,11 @@ from unittest import mock
 import pytest
 from typing_extensions import override
 
-from tap_zohocrm_modules.zoho.records.bulk.jobs import DownloadPacer
 from tap_zohocrm_modules.zoho.records.engine import ModuleReader
 from tap_zohocrm_modules.zoho.records.field_types import NUMERAL, TEXT
 from tap_zohocrm_modules.zoho.records.limits import Limits
 from tap_zohocrm_modules.zoho.records.model import ID, RecordField, RecordModule
+from tap_zohocrm_modules.zoho.records.pacer import DownloadPacer
 from tap_zohocrm_modules.zoho.records.read_path import Reading, ReadPath
 from tap_zohocrm_modules.zoho.records.read_paths import read_paths
 from tap_zohocrm_modules.zoho.records.reading import (
@@ -103,7 +103,7 @@ def test_a_fourth_path_is_chosen_where_it_is_cheapest(executors: Executors) -> N
     shelf = ShelfPath(["Emma", "Ulysses", "Middlemarch"])
     read = reader(executors, shelf)
     read.expected = 1_000
-    assert names(read.pages(WINDOW, first=True, checkpoint=None)) == [
+    assert names(read.pages(WINDOW)) == [
         "Emma",
         "Ulysses",
         "Middlemarch",
@@ -113,17 +113,17 @@ def test_a_fourth_path_is_chosen_where_it_is_cheapest(executors: Executors) -> N
 
 def test_a_fourth_path_goes_on_from_its_own_checkpoint(executors: Executors) -> None:
     shelf = ShelfPath(["Emma", "Ulysses", "Middlemarch"])
-    first = reader(executors, shelf, only="shelf").pages(WINDOW, first=True, checkpoint=None)
+    first = reader(executors, shelf, only="shelf").pages(WINDOW)
     kept = next(first).checkpoint
     assert kept == {"row": 1, "path": "shelf"}
-    again = reader(executors, shelf, only="shelf").pages(WINDOW, first=True, checkpoint=kept)
+    again = reader(executors, shelf, only="shelf").pages(WINDOW, checkpoint=kept)
     assert names(again) == ["Ulysses", "Middlemarch"]
 
 
 def test_where_a_fourth_path_is_refused_another_one_reads(executors: Executors) -> None:
     read = reader(executors, RefusedPath(["x"]), ShelfPath(["Emma"]))
     read.expected = 1_000
-    assert names(read.pages(WINDOW, first=True, checkpoint=None)) == ["Emma"]
+    assert names(read.pages(WINDOW)) == ["Emma"]
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_a_checkpoint_of_no_path_is_an_error_that_names_the_stream(
     executors: Executors, kept: dict[str, object]
 ) -> None:
     with pytest.raises(ZohoError, match=r"^Books: STATE has a position of the read path"):
-        next(reader(executors).pages(WINDOW, first=True, checkpoint=kept))
+        next(reader(executors).pages(WINDOW, checkpoint=kept))
 
 
 @pytest.mark.parametrize(
@@ -149,4 +149,4 @@ def test_a_checkpoint_that_its_path_has_not_written_is_an_error(
     executors: Executors, kept: dict[str, object]
 ) -> None:
     with pytest.raises(ZohoError, match=r"^Books: STATE has .* which the read path"):
-        next(reader(executors).pages(WINDOW, first=True, checkpoint=kept))
+        next(reader(executors).pages(WINDOW, checkpoint=kept))

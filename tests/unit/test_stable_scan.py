@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_zohocrm_modules.zoho.records.rest.get_records import RecordPage, stable_scan
+from tap_zohocrm_modules.zoho.records.get_records import RecordPage
+from tap_zohocrm_modules.zoho.records.stable_scan import stable_scan
 from tap_zohocrm_modules.zoho.transport.errors import ApiError, Refusal, UnreadableAnswerError
 
 _PAGE = 3

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from concurrent.futures import Executor
 
+from tap_zohocrm_modules.zoho.records.completing.field_slices import FieldSliceJoiner
+from tap_zohocrm_modules.zoho.records.completing.rich_texts import RichTexts
 from tap_zohocrm_modules.zoho.records.projection import Record
 from tap_zohocrm_modules.zoho.records.reading import Source
-from tap_zohocrm_modules.zoho.records.rest.field_slices import FieldSliceJoiner
-from tap_zohocrm_modules.zoho.records.rest.missing_fields import RichTexts
 
 
 def existing(source: Source, ids: Iterable[str], executor: Executor) -> set[str]:

@@ -85,7 +85,7 @@ class Sweep:
         begin = run.settings.start_date if source.has_modified_time else None
         found = IdSet()
         wanted = found if begin is None else IdSet()
-        for page in reader.pages(window, first=True, checkpoint=None):
+        for page in reader.pages(window):
             ids = id_numbers(column(page.records, ID))
             found.add(ids)
             if begin is not None:

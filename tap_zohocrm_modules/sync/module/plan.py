@@ -200,7 +200,7 @@ class ModulePlan:
         """Return how many records Zoho counts, None if there is no credit for it."""
         cutoff = self.run.cutoff
         try:
-            counted = count_at(self.source, cutoff)
+            counted = count_at(self.run.read_paths, self.source, cutoff)
         except OutOfCreditsError:
             logger.info("%s: not counted at the end, for want of credits.", self.stream)
             return None

@@ -231,7 +231,7 @@ class ModuleRead:
             unending=self.start.key is None,
         )
         try:
-            yield from reader.pages(window, first=start.is_first, checkpoint=start.checkpoint)
+            yield from reader.pages(window, checkpoint=start.checkpoint)
         finally:
             self.mismatches |= self.source.mismatches
 

@@ -5,10 +5,11 @@ https://www.zoho.com/crm/developer/docs/api/v8/get-record-count.html
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterable
 from datetime import datetime
 
-from tap_zohocrm_modules.zoho.records.coql.reader import CoqlReader
-from tap_zohocrm_modules.zoho.records.read_path import is_only_listed
+from tap_zohocrm_modules.zoho.records.read_path import ReadPath
 from tap_zohocrm_modules.zoho.records.reading import SCOPE, PathRefusedError, Source, Window
 from tap_zohocrm_modules.zoho.transport.errors import ApiError
 
@@ -28,14 +29,14 @@ def count_by_api(source: Source) -> int | None:
     return int(text) if text.isdecimal() else None
 
 
-def count_at(source: Source, cutoff: datetime) -> int | None:
-    """Return how many records, unchanged since a cutoff, a module has; None if Zoho cannot say.
+def count_at(paths: Iterable[ReadPath], source: Source, cutoff: datetime) -> int | None:
+    """Return how many records, unchanged since a cutoff, a module has; None if no path can say.
 
     Records changed since then are not among them, nor are those deleted since. One credit.
     """
-    if is_only_listed(source.module):
-        return None
-    try:
-        return CoqlReader(source).count_unchanged(Window(None, cutoff, unstamped=True))
-    except PathRefusedError:
-        return None
+    window = Window(None, cutoff, unstamped=True)
+    for path in paths:
+        if path.queries is not None and path.reads(source.module):
+            with contextlib.suppress(PathRefusedError):
+                return path.queries(source).count_unchanged(window)
+    return None

@@ -13,10 +13,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
+from tap_zohocrm_modules.zoho.records.get_records import RecordPage, listed
 from tap_zohocrm_modules.zoho.records.limits import Limits
 from tap_zohocrm_modules.zoho.records.model import ID
 from tap_zohocrm_modules.zoho.records.reading import SCOPE, Source
-from tap_zohocrm_modules.zoho.records.rest.get_records import RecordPage, listed, stable_scan
+from tap_zohocrm_modules.zoho.records.stable_scan import stable_scan
 from tap_zohocrm_modules.zoho.transport.calls import Call
 from tap_zohocrm_modules.zoho.transport.client import ZohoClient
 from tap_zohocrm_modules.zoho.transport.errors import ApiError, UnreadableAnswerError, ZohoError

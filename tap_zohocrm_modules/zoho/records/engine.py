@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from typing import Any
 
+from tap_zohocrm_modules.zoho.records.completing.converted_leads import ConvertedLeads
+from tap_zohocrm_modules.zoho.records.completing.missing_fields import MissingFieldFetcher
 from tap_zohocrm_modules.zoho.records.count import count_by_api
-from tap_zohocrm_modules.zoho.records.planner import USUAL_INCREMENT, Planner
+from tap_zohocrm_modules.zoho.records.planner import Planner
 from tap_zohocrm_modules.zoho.records.projection import Record
 from tap_zohocrm_modules.zoho.records.read_path import Reading, ReadPath, ReadPlan
 from tap_zohocrm_modules.zoho.records.reading import (
@@ -20,8 +22,6 @@ from tap_zohocrm_modules.zoho.records.reading import (
     Source,
     Window,
 )
-from tap_zohocrm_modules.zoho.records.rest.converted_leads import ConvertedLeads
-from tap_zohocrm_modules.zoho.records.rest.missing_fields import MissingFieldFetcher
 from tap_zohocrm_modules.zoho.transport.errors import ZohoError
 from tap_zohocrm_modules.zoho.transport.texts import counted
 
@@ -50,19 +50,18 @@ class ModuleReader:
         """The path by which records are read, once it is chosen."""
 
     def pages(
-        self, window: Window, *, first: bool, checkpoint: Mapping[str, Any] | None
+        self, window: Window, *, checkpoint: Mapping[str, Any] | None = None
     ) -> Iterator[Page]:
         """Yield the records of a window.
 
-        It is the `first` if nothing has been read to its end before; an earlier, unfinished read
-        goes on at its `checkpoint`.
+        An earlier, unfinished read goes on at its `checkpoint`.
         """
         try:
             plan = self._resumed(checkpoint)
             if plan is not None:
                 self._explain(plan, "going on where an earlier run ended")
-                yield from self._read(plan, window, first=first, checkpoint=checkpoint)
-            elif first:
+                yield from self._read(plan, window, checkpoint=checkpoint)
+            elif window.unstamped:
                 yield from self._first(window)
             else:
                 yield from self._increment(window)
@@ -74,7 +73,7 @@ class ModuleReader:
                 f"the field {', '.join(sorted(fresh))}" if fresh else "the module",
                 refused.error.refusal,
             )
-            yield from self.pages(window, first=first, checkpoint=None)
+            yield from self.pages(window)
 
     def _resumed(self, checkpoint: Mapping[str, Any] | None) -> ReadPlan | None:
         """Return the plan by which an earlier run's read goes on, None if it does not.
@@ -102,14 +101,13 @@ class ModuleReader:
         return next((plan for plan in self._planner.plans() if plan.path.name == name), None)
 
     def _increment(self, window: Window) -> Iterator[Page]:
-        plans = self._planner.plans()
-        plan = self._planner.opening(plans, USUAL_INCREMENT)
+        plan = self._planner.opening_of_changes()
         self._explain(plan, f"changes since {window.since:%Y-%m-%dT%H:%M:%SZ}")
         is_whole = plan.path.is_complete
-        leads = None if is_whole else ConvertedLeads(self._source, window, self._executors)
+        leads = None if is_whole else self._converted_leads(window)
         read = 0
-        is_counted = len(plans) == 1
-        for page in self._read(plan, window, first=False, leads=leads):
+        is_counted = len(self._planner.plans()) == 1
+        for page in self._read(plan, window, leads=leads):
             yield page
             read += len(page.records)
             few = read <= self._source.limits.uncounted_changes
@@ -121,25 +119,23 @@ class ModuleReader:
             if left is None:
                 continue
             self.expected = read + left
-            better, why = self._compared(plans, left)
-            if better is not plan:
-                self._explain(better, f"many changes: {why}")
-                yield from self._read(better, rest, first=False, leads=leads)
+            better = self._planner.compared(left)
+            if better.plan.path is not plan.path:
+                self._explain(better.plan, f"many changes: {better.why}")
+                yield from self._read(better.plan, rest, leads=leads)
                 return
 
     def _first(self, window: Window) -> Iterator[Page]:
-        plans = self._planner.plans()
-        if len(plans) == 1 or self.expected is not None:
-            is_forced = plans[0].path.name == self._planner.only
-            plan, why = plans[0], "as read_path says" if is_forced else "it is the only way"
-            if len(plans) > 1:
+        only_plan = self._planner.only_plan()
+        if only_plan is not None or self.expected is not None:
+            if only_plan is None:
                 # Counted before one of the paths was refused.
-                plans = self._find_empty(window, self.expected, self._sample)
-                plan, why = self._compared(plans, self.expected)
-            self._explain(plan, why)
-            yield from self._read(plan, window, first=True)
+                self._find_empty(window)
+            choice = only_plan or self._planner.compared(self.expected)
+            self._explain(choice.plan, choice.why)
+            yield from self._read(choice.plan, window)
             return
-        begun = self._planner.opening(plans, self._source.limits.page_rows)
+        begun = self._planner.opening()
         counting: list[Future[int | None]] = []
 
         def count(page: Page) -> None:
@@ -147,7 +143,7 @@ class ModuleReader:
             if not counting and not page.is_everything:
                 counting.append(self._executors.single.submit(self._count, window))
 
-        pages = self._read(begun, window, first=True, on_page=count)
+        pages = self._read(begun, window, on_page=count)
         opening = next(pages)
         if not counting:
             self._explain(begun, f"{len(opening.records):,} records, which one call returns")
@@ -155,12 +151,11 @@ class ModuleReader:
             # What has been read counts, should this be the cheapest path to go on with.
             self.expected = counting[0].result()
             self._sample = opening.records
-            plans = self._find_empty(window, self.expected, self._sample)
-            begun = next(one for one in plans if one.path is begun.path)
-            plan, why = self._compared(plans, self.expected, begun, len(opening.records))
-            self._explain(plan, why)
-            if plan.path is not begun.path:
-                yield from self._read(plan, window, first=True)
+            self._find_empty(window)
+            choice = self._planner.compared(self.expected, begun, len(opening.records))
+            self._explain(choice.plan, choice.why)
+            if choice.plan.path is not begun.path:
+                yield from self._read(choice.plan, window)
                 return
         yield from itertools.chain([opening], pages)
 
@@ -168,32 +163,11 @@ class ModuleReader:
         number = self._planner.count(window)
         return count_by_api(self._source) if number is None else number
 
-    def _compared(
-        self,
-        plans: Sequence[ReadPlan],
-        records: int | None,
-        begun: ReadPlan | None = None,
-        read: int = 0,
-    ) -> tuple[ReadPlan, str]:
-        """Return the cheapest plan for so many records, and why it is."""
-        if records is None:
-            plan = min(plans, key=lambda plan: plan.path.rank)
-            return plan, "Zoho does not say how many records there are"
-        why = f"{records:,} records, and " + ", ".join(
-            f"{plan.path.label} would take {plan.credits(records)} credits" for plan in plans
-        )
-        plan = self._planner.cheapest(plans, records, begun, read)
-        left = self._source.credits_left
-        if left is not None and left < plan.credits(records):
-            why += f"; {left} are left for this run, and the next one goes on from there"
-        return plan, why
-
-    def _read(  # noqa: PLR0913 - each by its name
+    def _read(
         self,
         plan: ReadPlan,
         window: Window,
         *,
-        first: bool,
         checkpoint: Mapping[str, Any] | None = None,
         leads: ConvertedLeads | None = None,
         on_page: Callable[[Page], object] = lambda _: None,
@@ -207,19 +181,17 @@ class ModuleReader:
             self._source,
             plan,
             window,
-            first,
             self._executors,
             checkpoint,
             expected=lambda: self.expected if checkpoint is None else None,
-            plans=self._planner.all_plans(),
-            usable=self._planner.usable,
+            queries=self._planner.whole_queries(self._executors),
         )
         if plan.path.is_complete:
             for page in plan.path.pages(reading):
                 on_page(page)
                 yield page
             return
-        leads = leads or ConvertedLeads(self._source, window, self._executors)
+        leads = leads or self._converted_leads(window)
         fetcher = MissingFieldFetcher(self._source, plan.lacking, self._executors)
         for page in plan.path.pages(reading):
             on_page(page)
@@ -233,6 +205,16 @@ class ModuleReader:
             )
         yield from (Page(page.records) for page in leads.missing())
 
+    def _converted_leads(self, window: Window) -> ConvertedLeads:
+        def read_all() -> Iterator[Page]:
+            plans = self._planner.all_plans().values()
+            plan = next(plan for plan in plans if plan.path.is_complete)
+            return plan.path.pages(
+                Reading(self._source, plan, window, self._executors, converted=True)
+            )
+
+        return ConvertedLeads(self._source, window, self._executors, read_all)
+
     def _place(
         self, plan: ReadPlan, checkpoint: Mapping[str, Any] | None
     ) -> Mapping[str, Any] | None:
@@ -243,23 +225,21 @@ class ModuleReader:
         unfilled = {EMPTY: sorted(empty)} if empty else {}
         return {**checkpoint, PATH: plan.path.name, **without, **unfilled}
 
-    def _find_empty(
-        self, window: Window, records: int | None, sample: Sequence[Record] = ()
-    ) -> list[ReadPlan]:
-        """Return the plans to choose from, once it is known which fields nobody fills."""
-        if records is not None:
-            for one in self._planner.find_empty(window, records, sample):
-                logger.warning(
-                    "%s: %s is left out of the records: %s does not deliver it, nobody can write"
-                    " it, it is empty in all of the first %s, and completing all would take %s"
-                    " credits. Set read_path to rest to read it all the same.",
-                    self._source.stream,
-                    one.field.api_name,
-                    one.path,
-                    counted(one.sample, "record"),
-                    f"{one.price:,}",
-                )
-        return self._planner.plans()
+    def _find_empty(self, window: Window) -> None:
+        """Find out which fields nobody fills, before plans are compared."""
+        if self.expected is None:
+            return
+        for one in self._planner.find_empty(window, self.expected, self._sample):
+            logger.warning(
+                "%s: %s is left out of the records: %s does not deliver it, nobody can write it, it"
+                " is empty in all of the first %s, and completing all would take %s credits. Set"
+                " read_path to rest to read it all the same.",
+                self._source.stream,
+                one.field.api_name,
+                one.path,
+                counted(one.sample, "record"),
+                f"{one.price:,}",
+            )
 
     def _explain(self, plan: ReadPlan, why: str) -> None:
         self.path = plan.path.name

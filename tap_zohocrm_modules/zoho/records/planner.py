@@ -5,14 +5,21 @@ https://www.zoho.com/crm/developer/docs/api/v8/api-limits.html
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from collections.abc import Mapping, Sequence
 
 from tap_zohocrm_modules.zoho.records.columnar import column
 from tap_zohocrm_modules.zoho.records.model import RecordField
 from tap_zohocrm_modules.zoho.records.projection import Record
-from tap_zohocrm_modules.zoho.records.read_path import ReadPath, ReadPlan
-from tap_zohocrm_modules.zoho.records.reading import PathRefusedError, Source, Window
+from tap_zohocrm_modules.zoho.records.queries import WholeQueries
+from tap_zohocrm_modules.zoho.records.read_path import ReadPath, ReadPlan, is_only_listed
+from tap_zohocrm_modules.zoho.records.reading import (
+    Executors,
+    PathRefusedError,
+    Source,
+    Window,
+)
 
 # Credits that completing a field takes, from which on it is worth one to ask who has a value.
 _WORTH_ASKING = 10
@@ -29,6 +36,16 @@ class Vacancy:
     path: str  # the label of the read path that lacks it
     sample: int  # how many records have been looked at
     price: int  # credits that completing all records would take
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Choice:
+    """How records are read."""
+
+    plan: ReadPlan
+    credits: int  # what all of the read takes
+    why: str  # why by that plan, for people
+    prices: Mapping[str, int] = dataclasses.field(default_factory=dict)  # of the paths compared
 
 
 class Planner:
@@ -55,9 +72,16 @@ class Planner:
 
     def count(self, window: Window) -> int | None:
         """Return how many records a first read of a window delivers, None if no path can count."""
-        usable = (path for name, path in self.paths.items() if name in self.usable)
-        counts = (path.count(self._source, window) for path in usable)
-        return next((number for number in counts if number is not None), None)
+        for name, path in self.paths.items():
+            if path.queries is not None and name in self.usable:
+                with contextlib.suppress(PathRefusedError):
+                    return path.queries(self._source).count(window)
+        return None
+
+    @property
+    def counts(self) -> bool:
+        """Whether a path can be asked for the number of records."""
+        return any(self.paths[name].queries is not None for name in self.usable)
 
     def plans(self) -> list[ReadPlan]:
         """Return the plans to choose from."""
@@ -125,20 +149,96 @@ class Planner:
         return [one for one in guessed if one.field.column in self.empty]
 
     def _count_filled(self, window: Window, field: RecordField) -> int | None:
-        usable = [
-            path
-            for name, path in self.paths.items()
-            if name in self.usable
-            and path.delivers(field)
-            and field.request_name not in self.refusals.of(name)
-        ]
-        counts = (path.count_filled(self._source, window, field) for path in usable)
-        return next((number for number in counts if number is not None), None)
+        for name, path in self.paths.items():
+            is_refused = field.request_name in self.refusals.of(name)
+            if path.queries is None or name not in self.usable or is_refused:
+                continue
+            if path.delivers(field):
+                with contextlib.suppress(PathRefusedError):
+                    return path.queries(self._source).count_filled(window, field.api_name)
+        return None
 
-    def opening(self, plans: Sequence[ReadPlan], records: int) -> ReadPlan:
+    def only_plan(self) -> Choice | None:
+        """Return how to read if there is only one way, None if there are several."""
+        plans = self.plans()
+        if len(plans) > 1:
+            return None
+        is_forced = plans[0].path.name == self.only
+        return Choice(plans[0], 0, "as read_path says" if is_forced else "it is the only way")
+
+    def opening(self) -> ReadPlan:
+        """Return the plan by which a first read begins, before its records are counted."""
+        return self._prompt(self._source.limits.page_rows)
+
+    def opening_of_changes(self) -> ReadPlan:
+        """Return the plan by which changes are read while they are few."""
+        return self._prompt(USUAL_INCREMENT)
+
+    def _prompt(self, records: int) -> ReadPlan:
         """Return the cheapest plan of a path that answers at once, of all if there is none."""
+        plans = self.plans()
         prompt = [plan for plan in plans if plan.path.suits_increments]
         return self.cheapest(prompt or plans, records)
+
+    def compared(self, records: int | None, begun: ReadPlan | None = None, read: int = 0) -> Choice:
+        """Return how to read so many records, None if that is not known; see `cheapest`."""
+        plans = self.plans()
+        if records is None:
+            plan = min(plans, key=lambda plan: plan.path.rank)
+            return Choice(plan, 0, "Zoho does not say how many records there are")
+        prices = {plan.path.name: plan.credits(records) for plan in plans}
+        why = f"{records:,} records, and " + ", ".join(
+            f"{plan.path.label} would take {prices[plan.path.name]} credits" for plan in plans
+        )
+        plan = self.cheapest(plans, records, begun, read)
+        left = self._source.credits_left
+        if left is not None and left < prices[plan.path.name]:
+            why += f"; {left} are left for this run, and the next one goes on from there"
+        price = plan.credits(_remaining(plan, records, begun, read))
+        return Choice(plan, price, why, prices)
+
+    def first(self, records: int) -> Choice:
+        """Return how a first read of so many records will be made, and all that it will cost.
+
+        It begins with a page of a path that answers at once, and then counts.
+        """
+        plans, begun, rows = self.plans(), self.opening(), self._source.limits.page_rows
+        if len(plans) == 1 or records <= rows:
+            why = "it is the only way" if len(plans) == 1 else "one call returns them"
+            # What nobody has counted before is counted at the end, but for one page of records.
+            is_checked = not 0 < records <= rows and not is_only_listed(self._source.module)
+            return Choice(begun, begun.credits(records) + is_checked, why)
+        choice = self.compared(records, begun, rows)
+        prices = ", ".join(f"{name} {price}" for name, price in choice.prices.items())
+        return dataclasses.replace(
+            choice, credits=begun.credits(rows) + 1 + choice.credits, why=f"credits: {prices}"
+        )
+
+    def increment(self, records: int) -> Choice:
+        """Return how so many changes will be read, and all that it will cost.
+
+        It begins as for a few of them, and counts the others if they are many.
+        """
+        few, most = self.opening_of_changes(), self._source.limits.uncounted_changes
+        if records <= most or len(self.plans()) == 1:
+            return Choice(few, few.credits(records), "changes")
+        choice = self.compared(records - most)
+        price = few.credits(most) + 1 + choice.credits
+        return dataclasses.replace(choice, credits=price, why="many changes")
+
+    def whole_queries(self, executors: Executors) -> WholeQueries | None:
+        """Return what other paths can ask about the records, None if no path can be asked."""
+        for name, plan in self.all_plans().items():
+            if plan.path.queries is not None:
+                return WholeQueries(
+                    plan.path.queries,
+                    source=self._source,
+                    fields=plan.fields,
+                    lacking=plan.lacking,
+                    executors=executors,
+                    usable=name in self.usable,
+                )
+        return None
 
     def cheapest(
         self, plans: Sequence[ReadPlan], records: int, begun: ReadPlan | None = None, read: int = 0
@@ -152,7 +252,7 @@ class Planner:
         left = self._source.credits_left
 
         def remaining(plan: ReadPlan) -> int:
-            return records - read if plan is begun else records
+            return _remaining(plan, records, begun, read)
 
         def price(plan: ReadPlan) -> tuple[int, int]:
             return plan.credits(remaining(plan)), plan.path.rank
@@ -163,3 +263,8 @@ class Planner:
             return left is None or min(reach, price(plan)[0]) <= left
 
         return min([*filter(makes_progress, plans)] or plans, key=price)
+
+
+def _remaining(plan: ReadPlan, records: int, begun: ReadPlan | None, read: int) -> int:
+    """Return how many records a plan reads, when so many have been read by the plan begun."""
+    return records - read if begun is not None and plan.path is begun.path else records

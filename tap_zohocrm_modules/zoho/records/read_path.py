@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from tap_zohocrm_modules.zoho.records.limits import Limits
 from tap_zohocrm_modules.zoho.records.model import ID, MODIFIED_TIME, RecordField, RecordModule
+from tap_zohocrm_modules.zoho.records.queries import Queries, WholeQueries
 from tap_zohocrm_modules.zoho.records.reading import Executors, Page, Source, Window
 from tap_zohocrm_modules.zoho.transport.errors import ZohoError
 
@@ -37,8 +38,12 @@ class ReadPath(Protocol):
     is_complete: bool = False
     suits_increments: bool = True  # it answers at once, so that a few changes are no trouble
     scopes: str = ""  # what the token must have beyond the scope of records, with blanks between
+    # What the token needs these scopes for, beside others; empty for the scope of records.
+    benefit: str = ""
     # The names of the paths that may take over where only this one is wanted.
     fallbacks: tuple[str, ...] = ()
+    # Makes what can be asked about the records of a source; None if this path only reads them.
+    queries: Callable[[Source], Queries] | None = None
 
     def reads(self, module: RecordModule) -> bool:
         """Whether it is worth a try: Zoho is not known to refuse the module."""
@@ -60,19 +65,6 @@ class ReadPath(Protocol):
         `by_time` says whether the records have `Modified_Time`.
         """
         ...
-
-    def count(self, source: Source, window: Window) -> int | None:  # noqa: ARG002
-        """Return how many records a first read of a window delivers, None if it cannot count."""
-        return None
-
-    def count_filled(
-        self,
-        source: Source,  # noqa: ARG002
-        window: Window,  # noqa: ARG002
-        field: RecordField,  # noqa: ARG002
-    ) -> int | None:
-        """Return how many of those have a value in a field, None if it cannot count them."""
-        return None
 
     def pages(self, reading: Reading) -> Iterator[Page]:
         """Yield the records of a window, from a checkpoint on if there is one.
@@ -141,16 +133,14 @@ class Reading:
     source: Source  # the module, and all that is wanted of it
     plan: ReadPlan  # which fields the path reads
     window: Window  # which records are wanted
-    first: bool  # whether nothing has been read to its end before
     executors: Executors  # where calls are made at the same time
     # Where an earlier run's read goes on, as a page of this path had it.
     checkpoint: Mapping[str, Any] | None = None
     # Returns how many records there are, None while that is not known.
     expected: Callable[[], int | None] = lambda: None
-    # What each path would read, by name: one may need the help of another.
-    plans: Mapping[str, ReadPlan] = dataclasses.field(default_factory=dict)
-    # The names of the paths that the user allows and Zoho does not refuse.
-    usable: frozenset[str] = frozenset()
+    # What another path can be asked about the records, if there is one that can be asked.
+    queries: WholeQueries | None = None
+    converted: bool = False  # only converted leads are wanted, of a path that is complete
 
     def wrong_checkpoint(self, value: object) -> ZohoError:
         """Return the error for a checkpoint that this path has not written."""

@@ -23,8 +23,6 @@ from tap_zohocrm_modules.zoho.transport.errors import ApiError
 from tap_zohocrm_modules.zoho.transport.instants import parse
 
 SCOPE = "ZohoCRM.modules.READ"
-COQL_SCOPE = f"ZohoCRM.coql.READ {SCOPE}"
-BULK_SCOPE = f"ZohoCRM.bulk.READ {SCOPE}"
 
 CONVERTED = "Converted__s"
 
@@ -42,7 +40,8 @@ class Window:
     # This run's cutoff: what changes from then on belongs to the next run. Reads that do not go by
     # `Modified_Time` may deliver such records all the same.
     until: datetime
-    unstamped: bool  # whether records without `Modified_Time` are wanted, too
+    # Nothing has been read to its end before: records without `Modified_Time` are wanted, too.
+    unstamped: bool
     # Whether what changes from `until` on is wanted, too: no other run delivers it.
     unending: bool = False
 

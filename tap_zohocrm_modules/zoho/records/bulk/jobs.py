@@ -5,18 +5,17 @@ https://www.zoho.com/crm/developer/docs/api/v8/bulk-read/overview.html
 
 from __future__ import annotations
 
-import collections
 import dataclasses
 import logging
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, BinaryIO
 
 from tap_zohocrm_modules.zoho.records.model import ID, request_names
+from tap_zohocrm_modules.zoho.records.pacer import DownloadPacer
 from tap_zohocrm_modules.zoho.records.path_names import BULK
-from tap_zohocrm_modules.zoho.records.reading import BULK_SCOPE, PathRefusedError, Source
+from tap_zohocrm_modules.zoho.records.reading import SCOPE, PathRefusedError, Source
 from tap_zohocrm_modules.zoho.transport.answer_reader import refusal_of
 from tap_zohocrm_modules.zoho.transport.calls import CRM_BULK, Answer, Call
 from tap_zohocrm_modules.zoho.transport.errors import (
@@ -28,6 +27,8 @@ from tap_zohocrm_modules.zoho.transport.errors import (
 
 logger = logging.getLogger(__name__)
 
+BULK_SCOPE = f"ZohoCRM.bulk.READ {SCOPE}"
+
 _GONE_CODE = "RESOURCE_NOT_FOUND"
 _GONE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 _RUNNING = frozenset({"ADDED", "QUEUED", "IN PROGRESS"})
@@ -35,9 +36,6 @@ _LONGEST_WAIT = 2 * 3_600
 _LONGEST_BETWEEN_POLLS = 30
 _LONGEST_UNASKED = 60
 _BETWEEN_LINES = 10
-_DOWNLOADS = 10
-# Zoho counts when it hears of a download, a little later than it begins here.
-_MINUTE = 62
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -49,29 +47,6 @@ class Result:
     more: bool
     path: str
     token: str | None
-
-
-class DownloadPacer:
-    """Keeps a run within Zoho's ten downloads a minute."""
-
-    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
-        self._now = now
-        self._lock = threading.Lock()
-        self._begun: collections.deque[float] = collections.deque()
-
-    def wait(self, sleep: Callable[[float], object] = time.sleep) -> None:
-        """Return when another download may begin."""
-        with self._lock:
-            now = self._now()
-            begin = max(now, self._begun[0] + _MINUTE) if len(self._begun) >= _DOWNLOADS else now
-            if begin > now:
-                logger.info(
-                    "Waiting %.0f s: Zoho allows %d downloads a minute.", begin - now, _DOWNLOADS
-                )
-                sleep(begin - now)
-            self._begun.append(begin)
-            if len(self._begun) > _DOWNLOADS:
-                self._begun.popleft()
 
 
 class BulkJobs:

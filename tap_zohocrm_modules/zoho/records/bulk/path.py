@@ -10,15 +10,15 @@ from collections.abc import Iterator, Sequence
 from typing_extensions import override
 
 from tap_zohocrm_modules.zoho.records.bulk.checkpoint import BulkCheckpoint
-from tap_zohocrm_modules.zoho.records.bulk.jobs import DownloadPacer
+from tap_zohocrm_modules.zoho.records.bulk.jobs import BULK_SCOPE
 from tap_zohocrm_modules.zoho.records.bulk.reader import BulkReader
 from tap_zohocrm_modules.zoho.records.bulk.recheck import ExportCheck
 from tap_zohocrm_modules.zoho.records.limits import Limits
 from tap_zohocrm_modules.zoho.records.model import RecordField, RecordModule
+from tap_zohocrm_modules.zoho.records.pacer import DownloadPacer
 from tap_zohocrm_modules.zoho.records.path_names import BULK, COQL, REST
 from tap_zohocrm_modules.zoho.records.read_path import Reading, ReadPath, is_never_exported
-from tap_zohocrm_modules.zoho.records.reading import BULK_SCOPE, Page
-from tap_zohocrm_modules.zoho.records.rest.missing_fields import MissingFieldFetcher
+from tap_zohocrm_modules.zoho.records.reading import Page
 
 # A job is asked after a few times and fetched; and then it is made sure that all is there.
 _FETCHING_CREDITS = 3
@@ -36,6 +36,7 @@ class BulkPath(ReadPath):
     label = "Bulk Read"
     rank = 2
     scopes = BULK_SCOPE
+    benefit = "Bulk Read, the cheapest way to read large modules"
     suits_increments = False
     fallbacks = (REST, COQL)
 
@@ -72,9 +73,7 @@ class BulkPath(ReadPath):
                 raise reading.wrong_checkpoint(dict(reading.checkpoint))
         reader = BulkReader(reading.part, self._pacer)
         yield from reader.pages(reading.window, checkpoint)
-        source = reading.source
-        plan = reading.plans[COQL]
-        fetcher = MissingFieldFetcher(source, plan.lacking, reading.executors)
-        check = ExportCheck(source.of_fields(plan.fields), reading.window)
-        for page in check.missing(reader):
-            yield Page(fetcher.completed(page.records, page.ambiguous))
+        # Without a path that can be asked nothing shows what an export lacks.
+        if reading.queries is not None:
+            check = ExportCheck(reading.source, reading.window, reading.queries)
+            yield from check.missing(reader)

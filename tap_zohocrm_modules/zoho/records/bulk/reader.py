@@ -14,10 +14,11 @@ from typing import Any, BinaryIO
 
 from tap_zohocrm_modules.zoho.records.bulk.checkpoint import BulkCheckpoint
 from tap_zohocrm_modules.zoho.records.bulk.criteria import criteria
-from tap_zohocrm_modules.zoho.records.bulk.jobs import BulkJobs, DownloadPacer, Result
+from tap_zohocrm_modules.zoho.records.bulk.jobs import BulkJobs, Result
 from tap_zohocrm_modules.zoho.records.bulk.result_file import is_whole, pages
 from tap_zohocrm_modules.zoho.records.bulk.tag_names import tag_names
 from tap_zohocrm_modules.zoho.records.columnar import changed_before, numbers
+from tap_zohocrm_modules.zoho.records.pacer import DownloadPacer
 from tap_zohocrm_modules.zoho.records.projection import Projection
 from tap_zohocrm_modules.zoho.records.reading import (
     SPENT,

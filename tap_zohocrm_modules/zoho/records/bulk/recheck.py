@@ -9,6 +9,7 @@ what is missing is read by query.
 from __future__ import annotations
 
 import bisect
+import dataclasses
 import itertools
 import logging
 from array import array
@@ -16,12 +17,12 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import timedelta
 
 from tap_zohocrm_modules.zoho.records.bulk.reader import BulkReader
-from tap_zohocrm_modules.zoho.records.coql.reader import CoqlReader
 from tap_zohocrm_modules.zoho.records.deletions import UNTRACKED, Deletion, Deletions
+from tap_zohocrm_modules.zoho.records.get_records import GetRecordsRequest
 from tap_zohocrm_modules.zoho.records.id_set import in_order
 from tap_zohocrm_modules.zoho.records.model import ID, MODIFIED_TIME
+from tap_zohocrm_modules.zoho.records.queries import WholeQueries
 from tap_zohocrm_modules.zoho.records.reading import Page, PathRefusedError, Source, Window
-from tap_zohocrm_modules.zoho.records.rest.get_records import GetRecordsRequest
 from tap_zohocrm_modules.zoho.transport.errors import ZohoError
 from tap_zohocrm_modules.zoho.transport.texts import counted
 
@@ -35,15 +36,17 @@ class ExportCheck:
     """Finds and reads what the export of a module lacks.
 
     Args:
-        source: The module, and what queries are to deliver of it.
+        source: The module, and what is wanted of it.
         window: What was wanted.
+        queries: What can be asked about its records.
     """
 
-    def __init__(self, source: Source, window: Window) -> None:
+    def __init__(self, source: Source, window: Window, queries: WholeQueries) -> None:
         self._source = source
         self._window = window
         self._limits = source.limits
-        self._queries = CoqlReader(source)
+        self._queries = queries.records
+        self._completed = queries.completed
 
     def missing(self, reader: BulkReader) -> Iterator[Page]:
         """Yield the records that an export should have had, and had not.
@@ -135,7 +138,8 @@ class ExportCheck:
             for page in self._queries.unchanged(self._window, _text(above), _text(upto)):
                 records = [record for record in page.records if int(record[ID]) not in seen]
                 found += len(records)
-                yield Page(records, ambiguous=page.ambiguous)
+                lacking = dataclasses.replace(page, records=records)
+                yield Page(self._completed(lacking))
         if found:
             logger.warning(
                 "%s: Bulk Read lacked %s, which queries have read.",

@@ -11,13 +11,12 @@ import io
 import itertools
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Sequence
-from importlib.util import find_spec
+from collections.abc import Iterator, Sequence
 from typing import BinaryIO, TextIO, cast
 
-from tap_zohocrm_modules.zoho.records.bulk.csv_blocks import CsvBlocks
 from tap_zohocrm_modules.zoho.records.bulk.jobs import Result
 from tap_zohocrm_modules.zoho.records.columnar import Columnar, OddCsvError
+from tap_zohocrm_modules.zoho.records.csv_files.reader import table_reader
 from tap_zohocrm_modules.zoho.records.model import ID
 from tap_zohocrm_modules.zoho.records.projection import Projection, Record
 from tap_zohocrm_modules.zoho.records.reading import Source
@@ -100,7 +99,7 @@ def _tables(
 ) -> Iterator[tuple[Columnar, frozenset[str]]]:
     """Yield the records in columns, up to what has to be read row by row."""
     with _opened(file) as member, contextlib.suppress(OddCsvError):
-        yield from _reader_of(count, source, projection)(member)
+        yield from table_reader(count, source, projection)(member)
 
 
 @contextlib.contextmanager
@@ -112,23 +111,6 @@ def _opened(file: BinaryIO) -> Iterator[BinaryIO]:
         del info.CRC
         with archive.open(info) as member:
             yield cast("BinaryIO", member)
-
-
-def _reader_of(
-    count: int, source: Source, projection: Projection
-) -> Callable[[BinaryIO], Iterator[tuple[Columnar, frozenset[str]]]]:
-    """Return what reads so many records fastest, of what is installed."""
-    limits = source.limits
-    if source.columnar or (count >= limits.arrow_rows and find_spec("pyarrow")):
-        from tap_zohocrm_modules.zoho.records.arrow.csv_table import (  # noqa: PLC0415 - extra
-            FILES,
-            LINES,
-            CsvTables,
-        )
-
-        form, rows = (FILES, count) if source.columnar else (LINES, limits.job_page_rows)
-        return CsvTables(source.fields, projection, form, rows).of
-    return CsvBlocks(source.fields, projection, limits).of
 
 
 def records(

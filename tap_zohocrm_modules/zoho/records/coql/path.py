@@ -9,18 +9,13 @@ from collections.abc import Iterator, Sequence
 
 from typing_extensions import override
 
+from tap_zohocrm_modules.zoho.records.coql.queries import COQL_SCOPE
 from tap_zohocrm_modules.zoho.records.coql.reader import AFTER, CoqlReader
 from tap_zohocrm_modules.zoho.records.limits import Limits
 from tap_zohocrm_modules.zoho.records.model import RecordField, RecordModule
 from tap_zohocrm_modules.zoho.records.path_names import COQL, REST
 from tap_zohocrm_modules.zoho.records.read_path import Reading, ReadPath, is_only_listed
-from tap_zohocrm_modules.zoho.records.reading import (
-    COQL_SCOPE,
-    Page,
-    PathRefusedError,
-    Source,
-    Window,
-)
+from tap_zohocrm_modules.zoho.records.reading import Page
 
 
 class CoqlPath(ReadPath):
@@ -30,6 +25,8 @@ class CoqlPath(ReadPath):
     label = "queries (COQL)"
     rank = 0
     scopes = COQL_SCOPE
+    benefit = "COQL, the cheapest way to read changes"
+    queries = CoqlReader
     fallbacks = (REST,)
 
     def __init__(self, limits: Limits) -> None:
@@ -51,23 +48,9 @@ class CoqlPath(ReadPath):
         return self._limits.query_price(min(records, self._limits.query_credits[-1][0]))
 
     @override
-    def count(self, source: Source, window: Window) -> int | None:
-        try:
-            return CoqlReader(source).count(window)
-        except PathRefusedError:
-            return None
-
-    @override
-    def count_filled(self, source: Source, window: Window, field: RecordField) -> int | None:
-        try:
-            return CoqlReader(source).count_filled(window, field.api_name)
-        except PathRefusedError:
-            return None
-
-    @override
     def pages(self, reading: Reading) -> Iterator[Page]:
         reader = CoqlReader(reading.part)
-        if not reading.first:
+        if not reading.window.unstamped:
             return reader.by_change(reading.window, reading.expected)
         after = (reading.checkpoint or {}).get(AFTER)
         if after is None:

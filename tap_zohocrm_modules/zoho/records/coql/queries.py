@@ -12,16 +12,16 @@ from datetime import datetime
 from functools import partial
 from http import HTTPStatus
 
+from tap_zohocrm_modules.zoho.records.get_records import RecordPage
 from tap_zohocrm_modules.zoho.records.model import ID, request_names
 from tap_zohocrm_modules.zoho.records.path_names import COQL
 from tap_zohocrm_modules.zoho.records.reading import (
     CONVERTED,
-    COQL_SCOPE,
+    SCOPE,
     PathRefusedError,
     Source,
     Window,
 )
-from tap_zohocrm_modules.zoho.records.rest.get_records import RecordPage
 from tap_zohocrm_modules.zoho.transport.calls import Answer, Call
 from tap_zohocrm_modules.zoho.transport.errors import (
     ApiError,
@@ -33,6 +33,8 @@ from tap_zohocrm_modules.zoho.transport.instants import zoho_literal
 
 SYNTAX_ERROR = "SYNTAX_ERROR"
 """A code that may pass; see `Queries`."""
+
+COQL_SCOPE = f"ZohoCRM.coql.READ {SCOPE}"
 
 EVERY_RECORD = "id is not null"
 

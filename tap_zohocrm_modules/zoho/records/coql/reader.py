@@ -24,10 +24,10 @@ from tap_zohocrm_modules.zoho.records.coql.queries import (
     started,
     unchanged,
 )
+from tap_zohocrm_modules.zoho.records.get_records import RecordPage
 from tap_zohocrm_modules.zoho.records.model import ID
 from tap_zohocrm_modules.zoho.records.projection import Record
-from tap_zohocrm_modules.zoho.records.reading import Page, Source, Window, changed_at
-from tap_zohocrm_modules.zoho.records.rest.get_records import RecordPage
+from tap_zohocrm_modules.zoho.records.reading import NEVER, Page, Source, Window, changed_at
 from tap_zohocrm_modules.zoho.transport.errors import UnreadableAnswerError
 from tap_zohocrm_modules.zoho.transport.instants import zoho_literal
 
@@ -135,6 +135,11 @@ class CoqlReader:
         The range begins above one id, and ends with another; None for no bound.
         """
         return self._queries.count([*unchanged(self._source, window), *between(above, upto)])
+
+    def next_change(self, since: datetime) -> datetime | None:
+        """Return the first `Modified_Time` at an instant or later, None if there is none."""
+        later = next(self.by_change(Window(since, NEVER, unstamped=False))).records
+        return changed_at(later[0]) if later else None
 
     def changed_ids(self, since: datetime) -> Iterator[str]:
         """Yield the ids of the records changed at an instant or later."""

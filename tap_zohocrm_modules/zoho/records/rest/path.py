@@ -11,19 +11,12 @@ from datetime import datetime, timedelta
 
 from typing_extensions import override
 
-from tap_zohocrm_modules.zoho.records.coql.reader import CoqlReader
 from tap_zohocrm_modules.zoho.records.limits import Limits
 from tap_zohocrm_modules.zoho.records.model import RecordField, RecordModule
-from tap_zohocrm_modules.zoho.records.path_names import COQL, REST
+from tap_zohocrm_modules.zoho.records.path_names import REST
+from tap_zohocrm_modules.zoho.records.queries import WholeQueries
 from tap_zohocrm_modules.zoho.records.read_path import Reading, ReadPath
-from tap_zohocrm_modules.zoho.records.reading import (
-    NEVER,
-    Page,
-    PathRefusedError,
-    Window,
-    changed_at,
-)
-from tap_zohocrm_modules.zoho.records.rest.missing_fields import MissingFieldFetcher
+from tap_zohocrm_modules.zoho.records.reading import Page, PathRefusedError, Window
 from tap_zohocrm_modules.zoho.records.rest.reader import RestReader, TiedSecond
 
 
@@ -59,27 +52,26 @@ class RestPath(ReadPath):
 
     @override
     def pages(self, reading: Reading) -> Iterator[Page]:
-        tied_second = functools.partial(_by_queries, reading)
-        reader = RestReader(reading.source, reading.executors, tied_second=tied_second)
-        return reader.pages(reading.window)
+        source, executors = reading.source, reading.executors
+        if reading.converted:
+            return RestReader(source, executors, converted=True).pages(reading.window)
+        tied_second = functools.partial(_by_queries, reading.queries)
+        return RestReader(source, executors, tied_second=tied_second).pages(reading.window)
 
 
-def _by_queries(reading: Reading, second: datetime) -> TiedSecond | None:
+def _by_queries(queries: WholeQueries | None, second: datetime) -> TiedSecond | None:
     """Return what was changed in one second, read once, by id; None where queries lack it."""
-    if COQL not in reading.usable:
+    if queries is None or not queries.usable:
         return None
-    source, plan = reading.source, reading.plans[COQL]
     end = second + timedelta(seconds=1)
-    fetcher = MissingFieldFetcher(source, plan.lacking, reading.executors)
-    queries = CoqlReader(source.of_fields(plan.fields))
-    keys = CoqlReader(source.of_fields(source.key_fields()))
+    window = Window(second, end, unstamped=False)
     try:
         tied = [
             record
-            for page in queries.unchanged(Window(second, end, unstamped=False), None, None)
-            for record in fetcher.completed(page.records, page.ambiguous)
+            for page in queries.records.unchanged(window, None, None)
+            for record in queries.completed(page)
         ]
-        later = next(keys.by_change(Window(end, NEVER, unstamped=False))).records
+        later = queries.keys.next_change(end)
     except PathRefusedError:
         return None
-    return (tied, (changed_at(later[0]) if later else None) or second) if tied else None
+    return (tied, later or second) if tied else None

@@ -18,6 +18,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Any, TypeAlias
 
+from tap_zohocrm_modules.zoho.records.completing.field_slices import FieldSliceJoiner
+from tap_zohocrm_modules.zoho.records.completing.rich_texts import RichTexts
+from tap_zohocrm_modules.zoho.records.get_records import GetRecordsRequest, RecordPage
 from tap_zohocrm_modules.zoho.records.model import MODIFIED_TIME
 from tap_zohocrm_modules.zoho.records.projection import Record
 from tap_zohocrm_modules.zoho.records.reading import (
@@ -34,13 +37,7 @@ from tap_zohocrm_modules.zoho.records.rest.changes import (
     Changes,
     SinceIgnoredError,
 )
-from tap_zohocrm_modules.zoho.records.rest.field_slices import FieldSliceJoiner
-from tap_zohocrm_modules.zoho.records.rest.get_records import (
-    GetRecordsRequest,
-    RecordPage,
-    stable_scan,
-)
-from tap_zohocrm_modules.zoho.records.rest.missing_fields import RichTexts
+from tap_zohocrm_modules.zoho.records.stable_scan import stable_scan
 from tap_zohocrm_modules.zoho.transport.errors import UnreadableAnswerError
 from tap_zohocrm_modules.zoho.transport.instants import parse, rfc3339, utc_each
 

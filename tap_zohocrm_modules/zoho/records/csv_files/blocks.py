@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
-from tap_zohocrm_modules.zoho.records.bulk.csv_cells import cell_blocks
 from tap_zohocrm_modules.zoho.records.cell_columns import converter, set_aside
 from tap_zohocrm_modules.zoho.records.column import Column
 from tap_zohocrm_modules.zoho.records.columnar import Cells, OddCsvError
+from tap_zohocrm_modules.zoho.records.csv_files.cells import cell_blocks
 from tap_zohocrm_modules.zoho.records.limits import Limits
 from tap_zohocrm_modules.zoho.records.model import RecordField
 from tap_zohocrm_modules.zoho.records.projection import Projection, are_ids

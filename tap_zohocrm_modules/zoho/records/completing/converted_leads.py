@@ -9,24 +9,37 @@ from __future__ import annotations
 
 import functools
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from tap_zohocrm_modules.zoho.records.columnar import column
+from tap_zohocrm_modules.zoho.records.completing.field_slices import FieldSliceJoiner
+from tap_zohocrm_modules.zoho.records.get_records import GetRecordsRequest
 from tap_zohocrm_modules.zoho.records.model import ID, MODIFIED_TIME
 from tap_zohocrm_modules.zoho.records.projection import Record
 from tap_zohocrm_modules.zoho.records.reading import Executors, Page, Source, Window, changed_at
-from tap_zohocrm_modules.zoho.records.rest.field_slices import FieldSliceJoiner
-from tap_zohocrm_modules.zoho.records.rest.get_records import GetRecordsRequest
-from tap_zohocrm_modules.zoho.records.rest.reader import RestReader
 
 logger = logging.getLogger(__name__)
 
 
 class ConvertedLeads:
-    """Looks out for some converted leads of a window, and reads all of them if need be."""
+    """Looks out for some converted leads of a window, and reads all of them if need be.
 
-    def __init__(self, source: Source, window: Window, executors: Executors) -> None:
+    Args:
+        source: The module, and what is wanted of it.
+        window: Which records are wanted.
+        executors: Where calls are made at the same time.
+        read_all: Yields all converted leads of the window.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        window: Window,
+        executors: Executors,
+        read_all: Callable[[], Iterator[Page]],
+    ) -> None:
+        self._read_all = read_all
         self._source = source
         self._window = window
         self._executors = executors
@@ -87,7 +100,7 @@ class ConvertedLeads:
             "%s: converted leads are read by Get Records, which alone returns them.",
             self._source.stream,
         )
-        yield from RestReader(self._source, self._executors, converted=True).pages(self._window)
+        yield from self._read_all()
 
     def _are_missing(self) -> bool:
         """Whether one that was awaited is there, and has neither been read nor changed since."""

@@ -9,10 +9,10 @@ from datetime import timedelta
 from typing import Any, TypeAlias
 
 from tap_zohocrm_modules.zoho.records.deletions import UNTRACKED, Deletions
+from tap_zohocrm_modules.zoho.records.get_records import GetRecordsRequest
 from tap_zohocrm_modules.zoho.records.model import ADDITIONAL_PROPERTIES, ID, MODIFIED_TIME
 from tap_zohocrm_modules.zoho.records.projection import Record, columns
 from tap_zohocrm_modules.zoho.records.reading import Source, slices
-from tap_zohocrm_modules.zoho.records.rest.get_records import GetRecordsRequest
 from tap_zohocrm_modules.zoho.transport.errors import ApiError, UnreadableAnswerError
 from tap_zohocrm_modules.zoho.transport.prefetch import Prefetch
 

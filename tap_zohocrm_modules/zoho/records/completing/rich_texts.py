@@ -1,0 +1,95 @@
+"""Whole rich texts, of which lists of records hold the beginnings.
+
+https://www.zoho.com/crm/developer/docs/api/v8/get-rich-text-fields.html
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+
+from tap_zohocrm_modules.zoho.records.get_records import GetRecordsRequest
+from tap_zohocrm_modules.zoho.records.model import ID, RecordField
+from tap_zohocrm_modules.zoho.records.projection import Record
+from tap_zohocrm_modules.zoho.records.reading import Source
+from tap_zohocrm_modules.zoho.transport.errors import UnreadableAnswerError
+
+CUT_AT = 500
+"""How many characters of a text lists of records hold."""
+
+_MOST_FIELDS = 8
+_MOST_IDS = 200
+
+
+class RichTexts:
+    """Completes the rich texts of one module's records."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        rich = [field for field in source.fields if field.rich]
+        self._groups = [
+            rich[begin : begin + _MOST_FIELDS] for begin in range(0, len(rich), _MOST_FIELDS)
+        ]
+
+    def completed(self, records: Sequence[Record]) -> list[Record]:
+        """Return the records that are still there, with the whole of each text a list may cut."""
+        gone: set[str] = set()
+        for fields in self._groups:
+            cut = [
+                record
+                for record in records
+                if any(len(record.get(field.column) or "") >= CUT_AT for field in fields)
+            ]
+            for begin in range(0, len(cut), _MOST_IDS):
+                gone |= self._complete(fields, cut[begin : begin + _MOST_IDS])
+        return [record for record in records if record[ID] not in gone]
+
+    def _complete(self, fields: Sequence[RecordField], records: Sequence[Record]) -> set[str]:
+        """Fetch the whole texts of records, and return the ids of those that are gone."""
+        left = self._fetch(fields, records)
+        if not left:
+            return set()
+        there = self._there([record[ID] for record in left])
+        again = self._fetch(fields, [record for record in left if record[ID] in there])
+        if again:
+            raise UnreadableAnswerError(
+                f"{self._source.module.api_name}: Zoho lists the record {again[0][ID]}, but does"
+                f" not send the whole text of its {fields[0].api_name} (fetch_full_data): run"
+                " again."
+            )
+        return {record[ID] for record in left} - there
+
+    def _fetch(self, fields: Sequence[RecordField], records: Sequence[Record]) -> list[Record]:
+        """Fetch the whole texts of records, and return those of which Zoho sent none."""
+        if not records:
+            return []
+        call = self._source.call(
+            f"{self._source.path}/actions/fetch_full_data",
+            params=(
+                ("fields", ",".join(field.api_name for field in fields)),
+                ("ids", ",".join(record[ID] for record in records)),
+            ),
+        )
+        data = (self._source.client.call(call).body or {}).get("data")
+        known = data if isinstance(data, list) else []
+        rows = {row.get(ID): row for row in known if isinstance(row, dict)}
+        for record, field in itertools.product(records, fields):
+            if (row := rows.get(record[ID])) is None:
+                continue
+            text = row.get(field.api_name)
+            if isinstance(text, str):
+                record[field.column] = text or None
+            elif record.get(field.column) is not None:
+                raise UnreadableAnswerError(
+                    f"{call}: no whole text of {field.api_name} for the record {record[ID]}."
+                )
+        return [record for record in records if record[ID] not in rows]
+
+    def _there(self, ids: Sequence[str]) -> set[str]:
+        keys = GetRecordsRequest(self._source, self._source.key_fields())
+        size = self._source.limits.list_ids
+        return {
+            str(row.get(ID))
+            for begin in range(0, len(ids), size)
+            for row in keys.of(ids[begin : begin + size]).rows
+        }

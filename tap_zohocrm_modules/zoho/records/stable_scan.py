@@ -1,0 +1,107 @@
+"""Whole lists by position.
+
+While a list is read page by page, a deletion moves all behind it forward, and one record from a
+page not yet read to one that was. Records that are still there in a later pass cannot have moved
+any others: a pass of which all records are met again in the next one was whole.
+
+https://www.zoho.com/crm/developer/docs/api/v8/get-records.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from tap_zohocrm_modules.zoho.records.get_records import RecordPage, Row
+from tap_zohocrm_modules.zoho.records.model import ID
+from tap_zohocrm_modules.zoho.records.reading import SPENT
+from tap_zohocrm_modules.zoho.transport.errors import ApiError, UnreadableAnswerError
+
+_MOST_PASSES = 6
+_MOST_IDLE = 3
+
+
+def stable_scan(
+    read: Callable[[str | None], RecordPage], beyond: Callable[[Row], bool], name: str
+) -> Iterator[list[Row]]:
+    """Yield a list's rows, page by page, those of each id once.
+
+    Args:
+        read: Returns the list's first page, or that of a token; the rows have ids.
+        beyond: Whether to stop at a page with this last row.
+        name: The module, for errors.
+
+    Raises:
+        ZohoError: Zoho refuses, or the list changes too fast for any pass to be whole.
+    """
+    known: set[str] = set()
+    before: set[str] | None = None
+    for _ in range(_MOST_PASSES):
+        met: set[str] = set()
+        pages_read, is_broken = 0, False
+        for rows in _one_pass(read, beyond, name):
+            pages_read += 1
+            is_broken = rows is None
+            by_id = {str(row[ID]): row for row in rows or ()}
+            met.update(by_id)
+            if fresh := [row for record_id, row in by_id.items() if record_id not in known]:
+                known.update(by_id)
+                yield fresh
+        if is_broken or (known and not met):
+            continue
+        if pages_read <= 1 or (before is not None and before <= met):
+            return
+        before = met
+    raise UnreadableAnswerError(
+        f"{name}: a list that can only be read by position was not whole, or was changed, in each"
+        f" of {_MOST_PASSES} reads: run again when there is less going on."
+    )
+
+
+def _one_pass(
+    read: Callable[[str | None], RecordPage], beyond: Callable[[Row], bool], name: str
+) -> Iterator[list[Row] | None]:
+    """Yield a list's rows, page by page from its beginning; None if they end before the list."""
+    token: str | None = None
+    met: set[str] = set()
+    idle = 0
+    while True:
+        found = _page(read, token, name)
+        if found is None or (token is not None and not found.rows):
+            # The token is no good any more, or nothing came where more was announced.
+            yield None
+            return
+        rows = [row for row in found.rows if row.get(ID) is not None]
+        yield list(rows)
+        ids = {str(row[ID]) for row in rows}
+        # Changes meanwhile may shift a list by a page, but not time and again.
+        idle = idle + 1 if ids <= met else 0
+        met |= ids
+        if not found.more or (rows and beyond(rows[-1])):
+            return
+        if found.token is None:
+            raise UnreadableAnswerError(f"{name}: Get Records sent no page_token for what follows.")
+        if found.token == token or idle >= _MOST_IDLE:
+            raise UnreadableAnswerError(
+                f"{name}: Zoho announced more rows of a list, but repeated those that it"
+                " had sent: the read would never end. Run again, and report it if it stays so."
+            )
+        token = found.token
+
+
+def _page(
+    read: Callable[[str | None], RecordPage], token: str | None, name: str
+) -> RecordPage | None:
+    """Return a page, or None if its token is no good any more."""
+    try:
+        return read(token)
+    except ApiError as error:
+        code = error.refusal.code.upper()
+        if code == "PAGINATION_LIMIT_EXCEEDED":
+            raise UnreadableAnswerError(
+                f"{name}: Get Records lists no more than 100,000 records of this kind"
+                " (those without Modified_Time, or changed in one and the same second). Read"
+                " the module by queries or in bulk, where Zoho allows it: read_path auto."
+            ) from error
+        if token is not None and code in SPENT:
+            return None
+        raise
