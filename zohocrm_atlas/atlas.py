@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from zohocrm_atlas.dialects import DIALECTS
 from zohocrm_atlas.intake.collector import RECORDS
+from zohocrm_atlas.intake.listings import BY_STREAM, LISTINGS, Listing, listing_of
 from zohocrm_atlas.model.entities import (
     Field,
     Item,
@@ -109,6 +110,12 @@ class Atlas:
         if module is None:
             return self._items_by_stream.get((stream,), ())
         return self._items.get((stream, module), ())
+
+    @cached_property
+    def listings(self) -> Sequence[Listing]:
+        """The lists of this atlas: those that are described, and what else came."""
+        others = dict.fromkeys(item.stream for item in self.snapshot.items)
+        return (*LISTINGS, *(listing_of(each) for each in others if each not in BY_STREAM))
 
     def access(self, field: Field) -> Mapping[str, Sequence[str]]:
         """Permission types, and the names of the profiles that have them."""

@@ -20,15 +20,16 @@ def _value(row: Any, path: str) -> Any:
         return row.get(path)
     value = row
     for key in path.split("."):
-        value = _opened(value)
+        value = opened(value)
         if not isinstance(value, Mapping):
             return None
         value = value.get(key)
     return value
 
 
-def _opened(value: Any) -> Any:
-    if isinstance(value, str) and value[:1] in {"{", "["}:
+def opened(value: Any) -> Any:
+    """The value, read as JSON where it is JSON text."""
+    if isinstance(value, str) and value[:1] in {"{", "[", '"'}:
         try:
             return msgspec.json.decode(value)
         except msgspec.DecodeError:
@@ -70,13 +71,13 @@ def number(row: Any, path: str) -> int | None:
 
 def items(row: Any, path: str) -> Sequence[Any]:
     """The elements of a list; none where there is no list."""
-    value = _opened(_value(row, path))
+    value = opened(_value(row, path))
     return value if isinstance(value, list) else ()
 
 
 def mapping(row: Any, path: str) -> Row:
     """An object; an empty one where there is none."""
-    value = _opened(_value(row, path))
+    value = opened(_value(row, path))
     return value if isinstance(value, Mapping) else {}
 
 
@@ -98,3 +99,24 @@ def texts(row: Any, path: str) -> list[str]:
         found = [str(element) for element in listed if isinstance(element, (str, int, float))]
         return found or [text(row, path)] * bool(text(row, path))
     return list(dict.fromkeys(leaf for child in items(row, head) for leaf in texts(child, rest)))
+
+
+def values(row: Any, path: str) -> list[Any]:
+    """All values at such a path, as they are."""
+    head, many, rest = path.partition("[].")
+    if not many:
+        found = _value(row, path)
+        return [] if found is None else [found]
+    return [leaf for child in items(row, head) for leaf in values(child, rest)]
+
+
+def references(row: Any, path: str) -> list[tuple[str, str]]:
+    """The names at a path that ends in one, each with the id beside it."""
+    head, dot, name = path.rpartition(".")
+    if not dot:
+        return []
+    place = head.removesuffix("[]")
+    lists = items(row, place) if head.endswith("[]") and "[]." not in head else values(row, place)
+    flat = [each for found in lists for each in (found if isinstance(found, list) else [found])]
+    found = [(text(each, name), text(each, "id")) for each in flat if isinstance(each, Mapping)]
+    return list(dict.fromkeys((words, id_) for words, id_ in found if words))

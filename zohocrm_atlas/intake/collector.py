@@ -11,7 +11,8 @@ from typing import Any
 import msgspec
 
 from zohocrm_atlas.errors import InputError
-from zohocrm_atlas.intake.listings import BY_STREAM
+from zohocrm_atlas.intake.keys import Keys
+from zohocrm_atlas.intake.listings import BY_STREAM, listing_of
 from zohocrm_atlas.intake.loaded import table_of, tables_of_catalog
 from zohocrm_atlas.intake.readers import (
     read_access,
@@ -53,7 +54,9 @@ USERS = "users"
 RECORDS = "_records"
 """What the tap puts after a module's name that another stream has but for case."""
 _REPORT = "sync_report"
-KNOWN_STREAMS = frozenset({"org", "fields", _REPORT, *_READERS, *BY_STREAM})
+UNLISTED = frozenset({"deleted_records", "audit_log"})
+"""Streams of what happened to records: only counted."""
+KNOWN_STREAMS = frozenset({"org", "fields", _REPORT, *_READERS, *BY_STREAM, *UNLISTED})
 """The streams that the atlas has a place for."""
 
 
@@ -117,8 +120,10 @@ class Collector:
             self._keep(stream, read_field(row, self._access(row)))
         elif reader := _READERS.get(stream):
             self._keep(stream, reader(row))
-        elif listing := BY_STREAM.get(stream):
-            self._keep(stream, read_item(row, listing))
+        elif stream in BY_STREAM or not (stream in UNLISTED or is_of_records(stream, ())):
+            listing = listing_of(stream, self._tables[stream].keys)
+            if self._rows[stream] <= listing.limit:
+                self._keep(stream, read_item(row, listing))
 
     def snapshot(self, read_at: str, catalog: Path | None = None) -> Snapshot:
         """All of it; what is loaded is what the catalog says, if there is one.
@@ -133,19 +138,26 @@ class Collector:
                 f"The input has no stream that the atlas knows, but {found}. Select the metadata"
                 " streams of tap-zohocrm-modules, above all modules, fields and relationships."
             )
+        modules, fields, layouts = (self._all(each) for each in ("modules", "fields", "layouts"))
+        names = {module.api_name for module in modules}
+        listed = [*BY_STREAM, *(each for each in self._values if each not in _READERS)]
+        streams = [each for each in dict.fromkeys(listed) if each not in names and each != "fields"]
+        items = [item for stream in streams for item in self._all(stream)]
+        keys = Keys(modules, fields, self._all("picklist_values"))
+        keys.add_ids(layouts, self._all("profiles"), items)
         return Snapshot(
             read_at=read_at,
             organisation=self._organisation,
             streams={name: self._stream_read(name, read_at) for name in sorted(self._rows)},
             run=self._run(),
-            modules=self._all("modules"),
-            fields=self._all("fields"),
+            modules=modules,
+            fields=keys.resolve(fields),
             picklist_values=self._all("picklist_values"),
             relationships=self._all("relationships"),
-            layouts=self._all("layouts"),
+            layouts=keys.resolve(layouts),
             profiles=self._all("profiles"),
             access_patterns=tuple(self._patterns.values()),
-            items=tuple(item for stream in BY_STREAM for item in self._all(stream)),
+            items=keys.resolve(items),
             tables=self._loaded(catalog),
             by_catalog=catalog is not None,
         )
@@ -187,7 +199,7 @@ class Collector:
         return StreamRead(
             rows=self._rows[stream],
             complete=False if problem else complete,
-            shown=stream in KNOWN_STREAMS,
+            shown=stream in KNOWN_STREAMS or stream in self._values,
             read_at=read_at,
             problem=problem,
         )

@@ -7,11 +7,13 @@ a path has alternatives (`name|id`), the first with a value counts. Values that 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
 import msgspec
+
+_ALL = 100_000
 
 
 class Listing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -28,20 +30,38 @@ class Listing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         permissions: Titles of the columns that say who may do what.
         volatile: Titles of the columns that change by themselves.
         tracked: Whether changes of its rows are changes of the organisation.
+        limit: How many rows are kept; a list may be as long as records are.
+        repeats: Whether a row's id is that of something that another stream has.
     """
 
     page: str
     stream: str
     title: str
-    columns: dict[str, str]
+    columns: dict[str, str] = {}
     key: tuple[str, ...] = ("id",)
     name: str = "name|display_label|api_name|id"
     module: str = "module.api_name|module_api_name|resource_name"
     permissions: frozenset[str] = frozenset()
     volatile: frozenset[str] = frozenset()
     tracked: bool = True
+    limit: int = _ALL
+    repeats: bool = False
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether only the first rows are kept."""
+        return self.limit < _ALL
 
 
+def listing_of(stream: str, keys: Iterable[str] = ()) -> Listing:
+    """How a stream becomes a list; one that is not described shows its rows' simple values."""
+    title = stream.replace("_", " ").capitalize()
+    known = BY_STREAM.get(stream)
+    return known or Listing(OTHERS, stream, title, key=tuple(keys) or ("id",), limit=500)
+
+
+OTHERS = "settings"
+"""The page of streams that are not described."""
 LISTINGS: tuple[Listing, ...] = msgspec.json.decode(
     Path(__file__).with_suffix(".json").read_bytes(), type=tuple[Listing, ...]
 )

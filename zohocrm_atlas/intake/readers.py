@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit
 
+from zohocrm_atlas.intake.criteria import describe
 from zohocrm_atlas.intake.listings import Listing
+from zohocrm_atlas.intake.uses import uses_of
 from zohocrm_atlas.model.entities import (
     Field,
     Item,
@@ -13,6 +16,7 @@ from zohocrm_atlas.model.entities import (
     PicklistValue,
     Profile,
     Relationship,
+    Use,
 )
 from zohocrm_atlas.rows import (
     Row,
@@ -22,11 +26,15 @@ from zohocrm_atlas.rows import (
     mapping,
     names,
     number,
+    references,
     text,
     texts,
+    values,
 )
 
 _LONGEST_FACT = 20_000
+_LEADING = ("formula", "rollup_summary", "lookup", "autonumber", "multi_module_lookup")
+"""Columns of a field by which it refers to other fields and modules."""
 
 
 def read_module(row: Row) -> Module:
@@ -42,6 +50,7 @@ def read_module(row: Row) -> Module:
         api_supported=known_flag(row, "api_supported") is not False,
         description=text(row, "description"),
         profiles=names(row, "profiles", "name", "id"),
+        profile_count=number(row, "profile_count"),
         parent=text(row, "parent_module.api_name"),
         modified_time=text(row, "modified_time"),
         modified_by=text(row, "modified_by.name"),
@@ -51,9 +60,10 @@ def read_module(row: Row) -> Module:
 def read_field(row: Row, access: str) -> Field:
     """A row of `fields`; `access` is the key of its pattern of permissions."""
     api_name = text(row, "api_name", "id")
+    module = text(row, "module_api_name")
     return Field(
         id=text(row, "id") or api_name,
-        module=text(row, "module_api_name"),
+        module=module,
         api_name=api_name,
         label=text(row, "display_label", "field_label") or api_name,
         data_type=text(row, "data_type"),
@@ -74,6 +84,7 @@ def read_field(row: Row, access: str) -> Field:
         layouts=names(row, "layout_associations", "id", "name"),
         access=access,
         pii=_pii(row),
+        uses=uses_of({key: row[key] for key in _LEADING if row.get(key)}, module),
     )
 
 
@@ -167,6 +178,8 @@ def read_layout(row: Row) -> Layout:
         fields=tuple(text(each, "id", "api_name") for each in shown),
         required=tuple(text(each, "id", "api_name") for each in shown if flag(each, "required")),
         sections=tuple((label, len(fields)) for label, fields in sections),
+        uses=uses_of(row, text(row, "module_api_name"), skip=_OF_LAYOUTS),
+        **_changed(row),
     )
 
 
@@ -184,6 +197,7 @@ def read_profile(row: Row) -> Profile:
         description=text(row, "description"),
         custom=flag(row, "custom"),
         permissions={module: tuple(labels) for module, labels in allowed.items()},
+        **_changed(row),
     )
 
 
@@ -191,13 +205,52 @@ def read_item(row: Row, listing: Listing) -> Item:
     """A row of a stream that the atlas shows as a list."""
     key = [text(row, column) for column in listing.key]
     name = _first(row, listing.name)
+    module = _first(row, listing.module) if listing.module else ""
+    columns = listing.columns or _plain_columns(row, listing)
+    links = {title: references(row, path) for title, path in columns.items() if "." in path}
     return Item(
         stream=listing.stream,
         id=" ".join(part for part in key if part) or name,
         name=name,
-        module=_first(row, listing.module) if listing.module else "",
-        facts={title: _fact(row, path) for title, path in listing.columns.items()},
+        module=module,
+        facts={title: _fact(row, path) for title, path in columns.items()},
+        links={title: tuple(found) for title, found in links.items() if any(i for _, i in found)},
+        uses=_uses(row, module, listing),
+        **_changed(row),
     )
+
+
+def _uses(row: Row, module: str, listing: Listing) -> tuple[Use, ...]:
+    if listing.is_limited and not listing.tracked:
+        return ()  # What happened day by day is no use of what it happened to.
+    repeated = (Use(text(row, "id"), "listed"),) if listing.repeats else ()
+    return (*repeated, *uses_of(row, module, skip=_NO_USES))
+
+
+_OF_LAYOUTS = frozenset({"sections", "profiles", "module_api_name"})
+_NO_USES = frozenset({"permissions_details", "customize_info", "theme"})
+
+
+def _plain_columns(row: Row, listing: Listing) -> dict[str, str]:
+    """What to show of a stream that is not described: the simple values of its rows."""
+    shown = {*listing.key, "name", "module_api_name", "created_time", "modified_time"}
+    plain = [
+        name
+        for name, value in row.items()
+        if isinstance(value, (str, int, float)) and name not in shown and not _SECRET.search(name)
+    ]
+    return {name.replace("_", " ").capitalize(): name for name in plain[:_PLAIN]}
+
+
+_SECRET = re.compile("token|secret|key|password|url|content|header|email", re.IGNORECASE)
+_PLAIN = 6
+
+
+def _changed(row: Row) -> dict[str, str]:
+    """When and by whom the row was last changed, or made."""
+    when = text(row, "modified_time", "Modified_Time", "created_time")
+    who = text(row, "modified_by.name", "Modified_By.name", "created_by.name")
+    return {"modified_time": when, "modified_by": who}
 
 
 def _first(row: Row, path: str) -> str:
@@ -206,17 +259,34 @@ def _first(row: Row, path: str) -> str:
 
 
 def _fact(row: Row, path: str) -> str:
+    if path.endswith("criteria"):
+        return "; ".join(filter(None, map(describe, values(row, path))))[:_LONGEST_FACT]
     value = _first(row, path)
     if "url" in path:
-        # What follows the question mark may be a key.
-        value = _without_query(value)
+        value = masked(value)
     return value[:_LONGEST_FACT]
 
 
-def _without_query(url: str) -> str:
+def masked(url: str) -> str:
+    """The URL without what may be a key: its query, who calls, and parts of its path."""
     try:
         parts = urlsplit(url)
     except ValueError:
         return "(not a URL)"
     host = parts.netloc.rpartition("@")[2]
-    return f"{parts.scheme}://{host}{parts.path}" if host else parts.path
+    path = "/".join(
+        "\N{HORIZONTAL ELLIPSIS}" if _may_be_key(each) else each for each in parts.path.split("/")
+    )
+    return f"{parts.scheme}://{host}{path}" if host else path
+
+
+def _may_be_key(part: str) -> bool:
+    """Whether a part of a path looks like a key: letters with digits, or longer than words are."""
+    plain = re.sub(r"[-_.~]", "", part)
+    mixed = any(map(str.isdigit, plain)) and any(map(str.isalpha, plain))
+    longest = max(map(len, re.split(r"[-_.~]", part)))
+    return (mixed and len(plain) >= _SHORTEST_KEY) or longest > _LONGEST_WORD
+
+
+_SHORTEST_KEY = 6
+_LONGEST_WORD = 16

@@ -8,13 +8,26 @@ from __future__ import annotations
 import msgspec
 
 
+class Use(msgspec.Struct, frozen=True, array_like=True):
+    """That something refers to another thing.
+
+    Attributes:
+        key: The other thing: its id, or field id and value id of a picklist value.
+        role: As what: criteria, columns, merge field ...
+    """
+
+    key: str
+    role: str = ""
+
+
 class Module(msgspec.Struct, frozen=True, omit_defaults=True):
     """A module: Zoho's word for a table.
 
     Attributes:
         kind: `generated_type`: default, custom, subform, linking, web ...
         status: visible, user_hidden, system_hidden or scheduled_for_deletion.
-        profiles: Names of the profiles that see it.
+        profiles: Names of the profiles that see it, of which Zoho lists 50.
+        profile_count: How many see it.
     """
 
     id: str
@@ -26,6 +39,7 @@ class Module(msgspec.Struct, frozen=True, omit_defaults=True):
     api_supported: bool = True
     description: str = ""
     profiles: tuple[str, ...] = ()
+    profile_count: int | None = None
     parent: str = ""
     modified_time: str = ""
     modified_by: str = ""
@@ -64,6 +78,7 @@ class Field(msgspec.Struct, frozen=True, omit_defaults=True):
     layouts: tuple[str, ...] = ()
     access: str = ""
     pii: tuple[str, ...] = ()
+    uses: tuple[Use, ...] = ()
 
 
 class PicklistValue(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -109,6 +124,9 @@ class Layout(msgspec.Struct, frozen=True, omit_defaults=True):
     fields: tuple[str, ...] = ()
     required: tuple[str, ...] = ()
     sections: tuple[tuple[str, int], ...] = ()
+    uses: tuple[Use, ...] = ()
+    modified_time: str = ""
+    modified_by: str = ""
 
 
 class Profile(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -124,6 +142,8 @@ class Profile(msgspec.Struct, frozen=True, omit_defaults=True):
     description: str = ""
     custom: bool = False
     permissions: dict[str, tuple[str, ...]] = {}
+    modified_time: str = ""
+    modified_by: str = ""
 
 
 class AccessPattern(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -145,6 +165,8 @@ class Item(msgspec.Struct, frozen=True, omit_defaults=True):
         stream: The stream that it is from.
         module: API name of the module that it belongs to; empty for the whole organisation.
         facts: Column titles and texts, in the order of the page.
+        links: For some of the titles: the names in the text, and the ids of what they name.
+        uses: What it refers to.
     """
 
     stream: str
@@ -152,3 +174,7 @@ class Item(msgspec.Struct, frozen=True, omit_defaults=True):
     name: str = ""
     module: str = ""
     facts: dict[str, str] = {}
+    links: dict[str, tuple[tuple[str, str], ...]] = {}
+    uses: tuple[Use, ...] = ()
+    modified_time: str = ""
+    modified_by: str = ""

@@ -9,7 +9,9 @@ import jinja2
 
 from zohocrm_atlas.atlas import kind_name
 from zohocrm_atlas.diagram.graph import KIND_CLASSES
+from zohocrm_atlas.intake.keys import row_id, value_key
 from zohocrm_atlas.model.entities import Module
+from zohocrm_atlas.places import anchor
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{3,8}")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d.*")
@@ -25,15 +27,15 @@ def make_environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        anchor=anchor, moment=moment, kind_name=kind_name, kind_class=_kind_class
+        anchor=anchor,
+        moment=moment,
+        kind_name=kind_name,
+        kind_class=_kind_class,
+        row_id=row_id,
+        value_key=value_key,
     )
     environment.tests["a_colour"] = is_colour
     return environment
-
-
-def anchor(name: str) -> str:
-    """A fragment for a name: letters of any script and digits stay, the rest are hyphens."""
-    return re.sub(r"[^\w-]+", "-", name)
 
 
 def is_colour(value: str) -> bool:

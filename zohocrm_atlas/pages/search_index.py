@@ -7,20 +7,20 @@ from collections.abc import Iterator
 import msgspec
 
 from zohocrm_atlas.atlas import Atlas
-from zohocrm_atlas.intake.listings import BY_STREAM
-from zohocrm_atlas.pages.environment import anchor
+from zohocrm_atlas.intake.listings import listing_of
+from zohocrm_atlas.places import Places, anchor
 
 Entry = tuple[str, str, str, str]
 """Kind, name, what is searched besides it (API names), and address relative to the root."""
 
 
-def search_index(atlas: Atlas) -> bytes:
+def search_index(atlas: Atlas, places: Places) -> bytes:
     """The script `assets/search-index.js`."""
-    entries = msgspec.json.encode(list(_entries(atlas)))
+    entries = msgspec.json.encode(list(_entries(atlas, places)))
     return b"window.atlasIndex = " + entries + b";\n"
 
 
-def _entries(atlas: Atlas) -> Iterator[Entry]:
+def _entries(atlas: Atlas, places: Places) -> Iterator[Entry]:
     for module in atlas.modules:
         yield "module", module.label, module.api_name, _page(atlas, module.api_name)
     for field in atlas.snapshot.fields:
@@ -36,12 +36,7 @@ def _entries(atlas: Atlas) -> Iterator[Entry]:
         address = f"permissions.html#{anchor(f'profile-{profile.id}')}"
         yield "profile", profile.name, profile.description[:80], address
     for item in atlas.snapshot.items:
-        listing, fragment = BY_STREAM[item.stream], f"{item.stream}-{item.id}"
-        if listing.page == "modules":
-            address = _page(atlas, item.module, fragment)
-        else:
-            address = f"{listing.page}.html#{anchor(fragment)}"
-        yield listing.title, item.name, item.module, address
+        yield listing_of(item.stream).title, item.name, item.module, places.address(item)
 
 
 def _page(atlas: Atlas, module: str, fragment: str = "") -> str:

@@ -16,6 +16,7 @@ from zohocrm_atlas.diagram.layout import lay_out
 from zohocrm_atlas.pages import views
 from zohocrm_atlas.pages.environment import make_environment, moment
 from zohocrm_atlas.pages.search_index import search_index
+from zohocrm_atlas.places import Places
 
 _ASSETS = Path(__file__).with_name("assets")
 
@@ -34,8 +35,10 @@ def write_pages(
     environment = make_environment()
     found = views.find_oddities(atlas)
     odd = sum(len(findings) for _, findings in found)
+    places = Places(atlas)
     environment.globals.update(
         atlas=atlas,
+        places=places,
         read_at=moment(atlas.snapshot.read_at),
         navigation=views.navigation(atlas, odd, len(changes)),
     )
@@ -46,7 +49,7 @@ def write_pages(
         here = "modules.html" if root else name
         html = page.render(variables, root=root, here=here)
         (folder / name).write_bytes(html.encode())
-    _write_assets(atlas, changes, folder / "assets")
+    _write_assets(atlas, places, changes, folder / "assets")
 
 
 def _pages(
@@ -67,8 +70,8 @@ def _pages(
         yield name, "module", views.module_page(atlas, module)
 
 
-def _write_assets(atlas: Atlas, changes: Sequence[Change], folder: Path) -> None:
+def _write_assets(atlas: Atlas, places: Places, changes: Sequence[Change], folder: Path) -> None:
     shutil.copytree(_ASSETS, folder)
-    (folder / "search-index.js").write_bytes(search_index(atlas))
+    (folder / "search-index.js").write_bytes(search_index(atlas, places))
     listed = msgspec.json.encode(changes)
     (folder / "changes-data.js").write_bytes(b"window.atlasChanges = " + listed + b";\n")

@@ -11,8 +11,8 @@ from zohocrm_atlas.atlas import Atlas, kind_name
 from zohocrm_atlas.changes.change import KINDS, Change
 from zohocrm_atlas.diagram.graph import linked_map, neighbourhood
 from zohocrm_atlas.diagram.layout import Drawing, lay_out
-from zohocrm_atlas.intake.collector import KNOWN_STREAMS
-from zohocrm_atlas.intake.listings import LISTINGS, Listing
+from zohocrm_atlas.intake.collector import KNOWN_STREAMS, UNLISTED
+from zohocrm_atlas.intake.listings import LISTINGS, Listing, listing_of
 from zohocrm_atlas.model.entities import Item, Module
 from zohocrm_atlas.oddities import ODDITIES, Finding, Oddity
 from zohocrm_atlas.queries import queries
@@ -36,7 +36,7 @@ FILES = (
     ("dbt/", "a dbt package of this organisation: sources, staging models, tests, snapshots"),
     ("changes.jsonl", "every change since the first read"),
 )
-_ELSEWHERE = frozenset({"data_sharing", "portal_users"})
+_ELSEWHERE = frozenset({"portal_users", "recycle_bin"})
 """Lists of rows with a module that are no part of the module's page."""
 _PREVIEWED = 150
 _NEAR = 60
@@ -74,7 +74,7 @@ def navigation(atlas: Atlas, findings: int, changes: int) -> Sequence[Sequence[P
     """The pages, in groups."""
 
     def of_lists(page: str) -> PageLink:
-        count = sum(len(atlas.items(each.stream)) for each in LISTINGS if each.page == page)
+        count = sum(len(atlas.items(each.stream)) for each in atlas.listings if each.page == page)
         return PageLink(PAGES_OF_LISTS[page][0], f"{page}.html", count)
 
     return (
@@ -120,11 +120,33 @@ def overview(atlas: Atlas, changes: Sequence[Change], *, first: bool) -> dict[st
         "run": atlas.snapshot.run,
         "gaps": [
             (stream, words)
-            for stream in sorted(KNOWN_STREAMS - {"sync_report"})
+            for stream in sorted(KNOWN_STREAMS - {"sync_report"} - UNLISTED)
             if (words := atlas.gap(stream))
         ],
         "files": FILES,
+        "streams": [(name, read, _page_of(name)) for name, read in shown.items()],
     }
+
+
+_PAGES_OF_STREAMS = {
+    "org": "index.html",
+    "modules": "modules.html",
+    "fields": "modules.html",
+    "layouts": "modules.html",
+    "relationships": "map.html",
+    "picklist_values": "picklists.html#section-picklist_values",
+    "profiles": "permissions.html",
+    "sync_report": "index.html#section-read",
+}
+
+
+def _page_of(stream: str) -> str:
+    """Where a stream's rows are shown; empty if they are only counted."""
+    if stream in UNLISTED:
+        return ""
+    page = listing_of(stream).page
+    fragment = "" if page == "modules" else f"#section-{stream}"
+    return _PAGES_OF_STREAMS.get(stream, f"{page}.html{fragment}")
 
 
 def _tiles(atlas: Atlas) -> Iterator[Tile]:
@@ -168,7 +190,7 @@ def module_page(atlas: Atlas, module: Module) -> dict[str, Any]:
         "relationships_in": atlas.incoming(module.api_name),
         "lists": [
             (listing, atlas.items(listing.stream, module.api_name))
-            for listing in LISTINGS
+            for listing in atlas.listings
             if listing.module and listing.stream not in _ELSEWHERE
         ],
         "queries": queries(atlas, module.api_name),
@@ -194,7 +216,7 @@ def list_page(atlas: Atlas, page: str) -> dict[str, Any]:
     """A page of lists."""
     title, intro = PAGES_OF_LISTS[page]
     lists: list[tuple[Listing, Sequence[Item]]] = [
-        (listing, atlas.items(listing.stream)) for listing in LISTINGS if listing.page == page
+        (listing, atlas.items(listing.stream)) for listing in atlas.listings if listing.page == page
     ]
     more: dict[str, Any] = {}
     if page == "picklists":
