@@ -20,7 +20,7 @@ from typing_extensions import override
 from zohocrm_demo import DemoOrganisation
 from zohocrm_demo.answers import Answer
 from zohocrm_demo.calls import Request
-from zohocrm_demo.server import ConnectionResetByHostError, Delivery, Doorway, StalledError
+from zohocrm_demo.house import ConnectionResetByHostError, Delivery, Doorway, StalledError
 
 
 @dataclasses.dataclass(frozen=True)

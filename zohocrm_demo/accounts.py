@@ -73,7 +73,7 @@ class Credentials:
     @classmethod
     def make(cls, seed: int | None = None) -> Credentials:
         """Credentials that a seed fixes, or new ones that open no other demo organisation."""
-        source = secrets.SystemRandom() if seed is None else Random(seed)  # noqa: S311 (made up)
+        source = source_of(seed)
         return cls(f"1000.{_hex(source, 15).upper()}", _hex(source, 21), _token(source))
 
 
@@ -92,6 +92,7 @@ class Accounts:
     # Access tokens alive at a time; one more invalidates the oldest. Zoho's pages say 10, 15 and
     # 30: the least is the safe reading.
     active_tokens: int
+    source: Random  # of tokens and codes
     locations: Mapping[str, str] = field(default_factory=dict)  # data centre: its accounts host
     _codes: Codes = field(init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -116,7 +117,7 @@ class Accounts:
         A client that isn't a Self Client has a redirect URI; a code made for online access alone is
         worth no refresh token.
         """
-        code = _token(secrets.SystemRandom())
+        code = _token(self.source)
         client_id = client_id or self.credentials.client_id
         self._codes.add(code, client_id, seconds, redirect_uri, offline=offline)
         return code
@@ -195,7 +196,7 @@ class Accounts:
         if self._minted >= self.mints_per_window:
             return None
         self._minted += 1
-        token = _token(secrets.SystemRandom())
+        token = _token(self.source)
         self._tokens[token] = now + timedelta(seconds=self.lifetime)
         while len(self._tokens) > self.active_tokens:
             self._tokens.popitem(last=False)
@@ -209,6 +210,11 @@ class Accounts:
         with self._lock:
             known = token is not None and self._tokens.pop(token, None) is not None
         return json_answer({"status": "success"} if known else {"error": "invalid_token"})
+
+
+def source_of(seed: int | str | None) -> Random:
+    """A source of made-up tokens, which a seed fixes."""
+    return secrets.SystemRandom() if seed is None else Random(seed)  # noqa: S311 (made up)
 
 
 def _token(source: Random) -> str:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from email.parser import BytesParser
+from email.policy import HTTP
 from urllib.parse import parse_qsl
 
 from zohocrm_demo.answers import Answer
 from zohocrm_demo.organisation import Organisation
 from zohocrm_demo.organisation.references import Row
+from zohocrm_demo.versions import Version
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +35,40 @@ class Request:
     @property
     def form(self) -> tuple[tuple[str, str], ...]:
         """The decoded pairs of a form body; none when the body is of another type."""
-        if not self.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
-            return ()
-        return tuple(parse_qsl(self.body.decode("utf-8", "replace"), keep_blank_values=True))
+        if self.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+            return tuple(parse_qsl(self.body.decode("utf-8", "replace"), keep_blank_values=True))
+        parts = parts_of(self.headers, self.body)
+        return tuple(
+            (one.name, one.content.decode("utf-8", "replace"))
+            for one in parts
+            if one.file_name is None
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class FormPart:
+    """One part of a multipart form."""
+
+    name: str
+    file_name: str | None  # None: a plain value
+    content_type: str
+    content: bytes
+
+
+def parts_of(headers: Mapping[str, str], body: bytes) -> tuple[FormPart, ...]:
+    """The parts of a multipart form; none when the body is of another type."""
+    kind = headers.get("content-type", "")
+    if not kind.startswith("multipart/form-data"):
+        return ()
+    head = f"Content-Type: {kind}\r\n\r\n".encode()
+    message = BytesParser(policy=HTTP).parsebytes(head + body)
+    found = []
+    for part in message.iter_parts():
+        content = part.get_payload(decode=True)
+        name = part.get_param("name", "", header="content-disposition")
+        content = content if isinstance(content, bytes) else b""
+        found.append(FormPart(str(name), part.get_filename(), part.get_content_type(), content))
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +84,8 @@ class Context:
     # Answers another call of the same client, whose credits are paid already.
     call: Callable[[Request], Answer]
     download_url: str  # the host of files
+    version: Version = field(default_factory=Version)
+    lenient: bool = False  # whether unknown parameters and names are ignored
     most_rows: int | None = None  # on a page, in a part of a composite request
     module: Row | None = None  # that the parameter `module` names, if the call judges it
     # What variables in the middle of the path name, by the variable.
@@ -74,15 +111,17 @@ class Call:
 
 
 class Journal:
-    """Calls in order of arrival; safe to use from several threads."""
+    """The latest calls in order of arrival; safe to use from several threads."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = 20_000) -> None:
         self._lock = threading.Lock()
-        self._calls: list[Call] = []
+        self._most = most
+        self._first = 0  # the number of the earliest one that is still there
+        self._calls: deque[Call] = deque()
 
     @property
     def calls(self) -> tuple[Call, ...]:
-        """Every call so far."""
+        """The calls so far, the latest of them if they are very many."""
         with self._lock:
             return tuple(self._calls)
 
@@ -92,9 +131,20 @@ class Journal:
         call = Call(request.method, request.path, params, headers, request.body, form)
         with self._lock:
             self._calls.append(call)
-            return len(self._calls) - 1
+            if len(self._calls) > self._most:
+                self._calls.popleft()
+                self._first += 1
+            return self._first + len(self._calls) - 1
+
+    def clear(self) -> None:
+        """Forget all of them."""
+        with self._lock:
+            self._first += len(self._calls)
+            self._calls.clear()
 
     def answered(self, number: int, status: int) -> None:
         """Note the status just before it goes out, so that a client that has it finds it here."""
         with self._lock:
-            self._calls[number] = replace(self._calls[number], status=status)
+            if number >= self._first:
+                place = number - self._first
+                self._calls[place] = replace(self._calls[place], status=status)

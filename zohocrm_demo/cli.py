@@ -21,7 +21,7 @@ from zohocrm_demo.organisation import Organisation, sample_organisation
 from zohocrm_demo.organisation.data_files import read_file
 
 _USAGE_ERROR = 2
-_MOST_PORT = 65_532
+_MOST_PORT = 65_531
 _SCOPE = re.compile(r"\w+(\.\w+)+\.[A-Za-z]+")
 
 
@@ -46,7 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
     except ValueError as error:
         parser.error(f"arguments --modules, --fields: {error}")
     subscribe(organisation.company, options.edition)
-    names = ("host", "port", "seed", "live", "scopes", "latency")
+    names = ("host", "port", "seed", "live", "scopes", "latency", "lenient", "https")
     demo = DemoOrganisation(organisation, **{name: getattr(options, name) for name in names})
     for planned in options.fault:
         demo.inject(planned.path, planned.fault, planned.nth, planned.times)
@@ -55,6 +55,8 @@ def main(arguments: list[str] | None = None) -> int:
         signal.signal(number, lambda *_: stopped.set())
     try:
         demo.start()
+    except ValueError as error:
+        parser.error(f"argument --https: {error}")
     except OSError as error:
         reason = error.strerror or str(error)
         parser.error(f"{options.host} port {options.port} can't be used: {reason}")
@@ -64,7 +66,7 @@ def main(arguments: list[str] | None = None) -> int:
                 f"zohocrm-demo: warning: {options.host} is not loopback: everybody who reaches "
                 "this machine can read the organisation.\n"
             )
-        sys.stdout.write(_greeting(demo, organisation))
+        sys.stdout.write(_greeting(demo, organisation, https=options.https))
         sys.stdout.flush()
         stopped.wait()
     return 0
@@ -158,15 +160,19 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _greeting(demo: DemoOrganisation, organisation: Organisation) -> str:
+def _greeting(demo: DemoOrganisation, organisation: Organisation, *, https: bool) -> str:
     company = organisation.company
     edition = company["license_details"]["paid_type"]
+    secure = ""
+    if https:
+        secure = f"proxy URL:     {demo.proxy_url}\nauthority:     {demo.authority_file}\n"
     return (
         f"Zoho CRM of {company['company_name']} ({edition} edition), Ctrl-C stops it\n"
         f"accounts URL:  {demo.accounts_url}\n"
         f"API URL:       {demo.api_url}\n"
         f"download URL:  {demo.download_url}\n"
         f"control URL:   {demo.control_url}/control\n"
+        f"{secure}"
         f"client id:     {demo.client_id}\n"
         f"client secret: {demo.client_secret}\n"
         f"refresh token: {demo.refresh_token}\n"

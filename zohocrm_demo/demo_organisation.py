@@ -9,17 +9,21 @@ from datetime import datetime
 
 from typing_extensions import Self
 
-from zohocrm_demo.accounts import EVERY_SCOPE, Accounts, Credentials
+from zohocrm_demo.accounts import EVERY_SCOPE, Accounts, Credentials, source_of
 from zohocrm_demo.api import Api
 from zohocrm_demo.calls import Call, Journal
 from zohocrm_demo.clock import Clock, waiting_by
 from zohocrm_demo.control import Control
 from zohocrm_demo.faults import Fault, FaultPlan
+from zohocrm_demo.hosts import Kind, sibling
+from zohocrm_demo.house import Doorway, House, Site
 from zohocrm_demo.limits import Limits, edition_of, licensed_users
 from zohocrm_demo.live import Life
 from zohocrm_demo.organisation import Organisation, sample_organisation
+from zohocrm_demo.proxy import Proxy
 from zohocrm_demo.routes import read_routes
-from zohocrm_demo.server import Doorway, House, Listener
+from zohocrm_demo.server import Listener
+from zohocrm_demo.tls import Authority
 
 _LOOPBACK = "127.0.0.1"
 _MINUTE = 60
@@ -45,6 +49,8 @@ class DemoOrganisation:
         mint_window: float = 600,  # its length in seconds
         active_tokens: int = 10,  # alive at a time; one more ends the oldest
         latency: float = 0,  # seconds added to every API answer
+        lenient: bool = False,  # unknown parameters and names are ignored, not refused
+        https: bool = False,  # with an authority of its own, and a proxy for Zoho's own host names
         daily_credits: int | None = None,  # for 24 hours; by the edition unless set
         concurrency: int | None = None,  # simultaneous calls; by the edition unless set
         sub_concurrency: int = 10,  # simultaneous costly calls
@@ -56,8 +62,7 @@ class DemoOrganisation:
         self.clock = clock or Clock()
         self.organisation.records.clock = self.clock
         self.life = Life(self.organisation, seed or 0)
-        self._pace = live
-        self._host, self._port = host, port
+        self._host, self._port, self._pace, self._https = host, port, live, https
         self._stopping = threading.Event()
         wait = waiting_by(self.clock, self._stopping.wait)
         self._faults = FaultPlan()
@@ -67,27 +72,26 @@ class DemoOrganisation:
         self.refresh_token = credentials.refresh_token
         self._accounts = Accounts(
             credentials,
-            lambda headers: self._running[0].url_for(headers),  # noqa: PLW0108 (runs later)
+            lambda headers: self._url("api", headers),
             self.clock,
             wait,
             *(tuple(scopes), token_lifetime, mints_per_window, mint_window, active_tokens),
+            source=source_of(None if seed is None else f"tokens {seed}"),
             locations={} if locations is None else locations,
         )
         self.expire_tokens = self._accounts.expire_tokens
         self.revoke_refresh_token = self._accounts.revoke_refresh_token
         self.make_code = self._accounts.make_code
         self.clear_faults = self._faults.clear
-        company = self.organisation.company
-        edition = edition_of(company)
-        if daily_credits is None:
-            daily_credits = edition.daily_credits(licensed_users(company))
-        concurrency = edition.concurrency if concurrency is None else concurrency
-        limits = Limits(daily_credits, concurrency, sub_concurrency, self.clock)
-        data, routes, accounts = self.organisation, read_routes(), self._accounts
-        self._api = Api(
-            *(data, routes, accounts, limits, self.clock, wait, latency),
-            lambda headers: self._running[2].url_for(headers),  # noqa: PLW0108 (runs later)
+        limits = Limits(
+            *_allowed(self.organisation, daily_credits, concurrency), sub_concurrency, self.clock
         )
+        self._api = Api(
+            *(self.organisation, read_routes(), self._accounts, limits, self.clock, wait, latency),
+            lambda headers: self._url("download", headers),
+            lenient,
+        )
+        self._authority: Authority | None = None
         self._control = Control(self)
         self._listeners: tuple[Listener, ...] = ()
         self._doorways: tuple[Doorway, ...] = ()
@@ -108,20 +112,27 @@ class DemoOrganisation:
         self._stopping.clear()
         # The control API keeps the place that it had before there was a download host.
         ports = (self._port + offset if self._port else 0 for offset in (0, 1, 3, 2))
-        sites = (
-            (self._host, self._api.answer, self._house),
-            (self._host, self._accounts.answer, self._house),
-            (self._host, self._api.download, self._house),
-            # Whoever can reach it can change everything: never beyond this machine.
-            (_LOOPBACK, self._control.answer, self._house.aside()),
-        )
+        sites: dict[Kind, Site] = {
+            "api": self._api.answer,
+            "accounts": self._accounts.answer,
+            "download": self._api.download,
+        }
+        authority = Authority() if self._https else None
+        # Whoever can reach the control API can change everything: never beyond this machine.
+        control = (_LOOPBACK, self._control.answer, self._house.aside(), None)
+        hosts = (*((self._host, site, self._house, authority) for site in sites.values()), control)
         with ExitStack() as undo:
+            if authority is not None:
+                undo.callback(authority.close)
             listeners = []
-            for port, (host, site, house) in zip(ports, sites, strict=True):
-                listeners.append(Listener((host, port), site, house))
+            for port, (host, site, house, by) in zip(ports, hosts, strict=True):
+                listeners.append(Listener((host, port), site, house, by))
                 undo.callback(listeners[-1].server_close)
+            if authority is not None:
+                address = self._host, self._port + 4 if self._port else 0
+                listeners.append(Proxy(address, sites, self._house, authority))
             undo.pop_all()
-        self._listeners = tuple(listeners)
+        self._listeners, self._authority = tuple(listeners), authority
         for listener in self._listeners:
             listener.start()
         if self._pace:
@@ -133,6 +144,8 @@ class DemoOrganisation:
         self._stopping.set()
         for listener in listeners:
             listener.stop()
+        if self._authority is not None:
+            self._authority.close()
 
     def open_doorways(self) -> tuple[Doorway, ...]:
         """Serve clients in this process, without ports; returns API, accounts and download host."""
@@ -176,6 +189,22 @@ class DemoOrganisation:
         return self.clock
 
     @property
+    def proxy_url(self) -> str:
+        """The proxy for Zoho's own host names, by HTTP; IndexError unless `https`; likewise."""
+        return self._running[4].url
+
+    @property
+    def authority_file(self) -> str:
+        """The certificate (PEM) that clients have to trust; RuntimeError unless it runs `https`."""
+        if self._authority is None:
+            raise RuntimeError("There is no authority without https.")
+        return str(self._authority.file)
+
+    def _url(self, kind: Kind, headers: Mapping[str, str]) -> str:
+        index = 0 if kind == "api" else 2
+        return sibling(headers, kind) or self._running[index].url_for(headers)
+
+    @property
     def calls(self) -> tuple[Call, ...]:
         """Every request so far, in order of arrival."""
         return self._house.journal.calls
@@ -194,3 +223,14 @@ class DemoOrganisation:
         if not hosts:
             raise RuntimeError("The demo organisation isn't running: call start() first.")
         return hosts
+
+
+def _allowed(
+    organisation: Organisation, daily_credits: int | None, concurrency: int | None
+) -> tuple[int, int]:
+    edition = edition_of(organisation.company)
+    usual = edition.daily_credits(licensed_users(organisation.company))
+    return (
+        usual if daily_credits is None else daily_credits,
+        edition.concurrency if concurrency is None else concurrency,
+    )

@@ -38,6 +38,7 @@ class Limits:
     clock: Callable[[], datetime]
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _spent: deque[tuple[datetime, int]] = field(default_factory=deque)
+    _sum: int = 0  # of what is in `_spent`
     _running: int = 0
     _running_costly: int = 0
 
@@ -61,6 +62,7 @@ class Limits:
             ):
                 raise ZohoError("TOO_MANY_REQUESTS")
             self._spent.append((self.clock(), cost.credits))
+            self._sum += cost.credits
             self._running += cost.slots
             self._running_costly += cost.sub_concurrent
         try:
@@ -73,8 +75,8 @@ class Limits:
     def _used(self) -> int:
         horizon = self.clock() - _WINDOW
         while self._spent and self._spent[0][0] <= horizon:
-            self._spent.popleft()
-        return sum(count for _, count in self._spent)
+            self._sum -= self._spent.popleft()[1]
+        return self._sum
 
 
 @dataclass(frozen=True, slots=True)

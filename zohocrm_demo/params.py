@@ -35,17 +35,20 @@ class Param:
     required: bool = False
 
 
-def read_params(pairs: Iterable[tuple[str, str]], known: Iterable[Param]) -> dict[str, str]:
-    """Judge the query parameters of a call."""
+def read_params(
+    pairs: Iterable[tuple[str, str]], known: Iterable[Param], *, lenient: bool
+) -> dict[str, str]:
+    """Judge the query parameters of a call; `lenient`: unknown and repeated ones are ignored."""
     by_name = {param.name: param for param in known}
     values: dict[str, str] = {}
     for name, value in pairs:
         # What Zoho does with unknown and repeated parameters is documented nowhere, and clients
         # that relied on "updated_since" got everything, unfiltered. A demo that refuses them shows
         # a misspelt parameter at once. INVALID_REQUEST is the code with the sentence that fits.
-        if name not in by_name or name in values:
+        if name in by_name and name not in values:
+            values[name] = value
+        elif not lenient:
             raise ZohoError("INVALID_REQUEST")
-        values[name] = value
     for param in by_name.values():
         if param.required and param.name not in values:
             raise ZohoError("REQUIRED_PARAM_MISSING", param_name=param.name)

@@ -8,22 +8,19 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Iterator, Mapping
 from email.utils import formatdate
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from typing_extensions import override
 
 from zohocrm_demo.answers import Answer, ZohoError
-from zohocrm_demo.calls import Journal, Request
-from zohocrm_demo.faults import Fault, FaultPlan
-
-Site = Callable[[Request, float], Answer]
+from zohocrm_demo.calls import Request
+from zohocrm_demo.house import ConnectionResetByHostError, Delivery, House, Site, StalledError
+from zohocrm_demo.tls import Authority
 
 _LOG = logging.getLogger(__name__)
 _POLL_SECONDS = 0.02
@@ -34,86 +31,29 @@ _FLOOD_PIECE = b" " * 65_536
 _LINGER_RESET = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
 
 
-class ConnectionResetByHostError(Exception):
-    """The host resets the connection before any answer."""
-
-
-class StalledError(Exception):
-    """The host never answers."""
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """What is to arrive of an answer: with a fault, perhaps not all of it."""
-
-    answer: Answer
-    fault: Fault | None = None
-
-    @property
-    def cut(self) -> int | None:
-        """Bytes of the body after which the connection breaks; None for the whole body."""
-        return None if self.fault is None else self.fault.cut_at(self.answer)
-
-
-@dataclass(frozen=True, slots=True)
-class House:
-    """What the hosts of one organisation share."""
-
-    journal: Journal
-    faults: FaultPlan
-    stopping: threading.Event  # set when stalled and delayed answers have to end
-    clock: Callable[[], datetime]  # the (aware) time for `Date` headers
-    wait: Callable[[float], object]  # sleeps, but wakes up when the organisation stops
-
-    def aside(self) -> House:
-        """The same for a port whose calls are not entered and have no faults."""
-        return replace(self, journal=Journal(), faults=FaultPlan())
-
-    def serve(self, request: Request, site: Site) -> Delivery:
-        """Answer a request with whatever fault is due; ConnectionResetByHostError, StalledError."""
-        number = self.journal.arrived(request)
-        fault = self.faults.next(request.path)
-        if fault is None:
-            delivery = Delivery(site(request, 0))
-        elif fault.resets:
-            raise ConnectionResetByHostError
-        elif fault.stalls:
-            raise StalledError
-        else:
-            # The real answer knows how to wait by itself.
-            self.wait(0 if fault.status is None else fault.delay)
-            delivery = Delivery(fault.answer(lambda: site(request, fault.delay)), fault)
-        self.journal.answered(number, delivery.answer.status)
-        return delivery
-
-
-@dataclass(frozen=True, slots=True)
-class Doorway:
-    """One host of the organisation, for clients in this process."""
-
-    url: str
-    site: Site
-    house: House
-
-    def url_for(self, _: Mapping[str, str]) -> str:
-        """The URL, which is the same for every client."""
-        return self.url
-
-    def serve(self, request: Request) -> Delivery:
-        """Answer a request with whatever fault is due; ConnectionResetByHostError, StalledError."""
-        return self.house.serve(request, self.site)
+# Of a body: as much as Zoho takes for an upload, and then some.
+_MOST_BYTES = 256 * 1024 * 1024
+_LONGEST_LINE = 65_536
 
 
 class Listener(HTTPServer):
     """One port, a daemon thread per connection; OSError: the address can't be had."""
 
     request_queue_size = 128
+    handler: ClassVar[type[BaseHTTPRequestHandler]]
 
-    def __init__(self, address: tuple[str, int], site: Site, house: House) -> None:
+    def __init__(
+        self,
+        address: tuple[str, int],
+        site: Site,
+        house: House,
+        authority: Authority | None = None,  # of HTTPS
+    ) -> None:
         self.address_family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
-        super().__init__(address, _Handler)
+        super().__init__(address, self.handler)
         self.site = site
         self.house = house
+        self.authority = authority
         self._lock = threading.Lock()
         self._open: dict[threading.Thread, socket.socket] = {}
         self._main = threading.Thread(
@@ -131,7 +71,8 @@ class Listener(HTTPServer):
         if host in _EVERYWHERE:
             asked = urlsplit(f"//{headers.get('host', '')}").hostname
             host = asked or _EVERYWHERE[host]
-        return f"http://{f'[{host}]' if ':' in host else host}:{self.server_port}"
+        scheme = "http" if self.authority is None else "https"
+        return f"{scheme}://{f'[{host}]' if ':' in host else host}:{self.server_port}"
 
     def start(self) -> None:
         """Take connections from now on."""
@@ -152,6 +93,10 @@ class Listener(HTTPServer):
 
     @override
     def server_bind(self) -> None:
+        if os.name != "nt":
+            # Connections of an earlier server may still linger on a port that is free; on Windows
+            # the option would let two servers share one.
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         # HTTPServer.server_bind asks the DNS for the host's full name: slow, and of no use here.
         self.socket.bind(self.server_address)
         self.server_address = self.socket.getsockname()
@@ -171,17 +116,29 @@ class Listener(HTTPServer):
 
     def _converse(self, connection: socket.socket, client_address: tuple[str, int]) -> None:
         try:
+            if self.authority is not None:
+                # In the connection's own thread: a client that says nothing holds nobody up.
+                connection = self.secured(connection, self.authority, self.server_name)
             self.finish_request(connection, client_address)
         except (OSError, ValueError):
             _LOG.debug("A client hung up.", exc_info=True)
         finally:
             with self._lock:
-                self._open.pop(threading.current_thread(), None)
+                connection = self._open.pop(threading.current_thread(), connection)
             _hang_up(connection)
             connection.close()
 
+    def secured(self, connection: socket.socket, authority: Authority, host: str) -> socket.socket:
+        """The present thread's connection by TLS, with a certificate for a host."""
+        secure = authority.context_for(host).wrap_socket(connection, server_side=True)
+        with self._lock:
+            self._open[threading.current_thread()] = secure
+        return secure
 
-class _Handler(BaseHTTPRequestHandler):
+
+class Handler(BaseHTTPRequestHandler):
+    """One connection."""
+
     protocol_version = "HTTP/1.1"
     server: Listener
     disable_nagle_algorithm = True
@@ -217,20 +174,47 @@ class _Handler(BaseHTTPRequestHandler):
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _serve  # noqa: N815
 
     def _read(self) -> Request | None:
-        if "transfer-encoding" in self.headers:
-            self.send_error(HTTPStatus.LENGTH_REQUIRED)
-            return None
-        length = self.headers.get("content-length", "0")
-        if not length.isdecimal():
-            self.send_error(HTTPStatus.BAD_REQUEST)
+        try:
+            body = self._read_body()
+        except _RefusedBodyError as error:
+            self.close_connection = True
+            self.send_error(error.status)
             return None
         path, _, query = self.path.partition("?")
         headers = {name.lower(): value for name, value in self.headers.items()}
-        return Request(self.command, path, query, headers, self.rfile.read(int(length)))
+        return Request(self.command, path, query, headers, body)
+
+    def _read_body(self) -> bytes:
+        coding = self.headers.get("transfer-encoding", "identity").lower()
+        if coding == "chunked":
+            return b"".join(self._chunks())
+        length = self.headers.get("content-length", "0")
+        if coding != "identity" or not length.isdecimal():
+            raise _RefusedBodyError(HTTPStatus.BAD_REQUEST)
+        return self.rfile.read(_allowed(int(length)))
+
+    def _chunks(self) -> Iterator[bytes]:
+        total = 0
+        while True:
+            size = self.rfile.readline(_LONGEST_LINE).partition(b";")[0].strip()
+            if not size.isalnum() or not set(size) <= set(b"0123456789abcdefABCDEF"):
+                raise _RefusedBodyError(HTTPStatus.BAD_REQUEST)
+            total = _allowed(total + int(size, 16))
+            if int(size, 16) == 0:
+                break
+            yield self.rfile.read(int(size, 16))
+            self.rfile.readline(_LONGEST_LINE)
+        while self.rfile.readline(_LONGEST_LINE).strip():
+            pass
+
+    @property
+    def site(self) -> Site:
+        """Who answers."""
+        return self.server.site
 
     def _answer(self, request: Request, delay: float) -> Answer:
         try:
-            return self.server.site(request, delay)
+            return self.site(request, delay)
         except Exception:  # noqa: BLE001 (a fault of the demo's own goes to log and client)
             _LOG.exception("The demo organisation failed at %s %s", request.method, request.path)
             return ZohoError("INTERNAL_ERROR").answer
@@ -281,6 +265,21 @@ class _Handler(BaseHTTPRequestHandler):
         # Closed before anybody shuts it down in an orderly way, which would send a FIN.
         self.connection.close()
         self.close_connection = True
+
+
+Listener.handler = Handler
+
+
+class _RefusedBodyError(Exception):
+    def __init__(self, status: HTTPStatus) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+def _allowed(length: int) -> int:
+    if length > _MOST_BYTES:
+        raise _RefusedBodyError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    return length
 
 
 def _hang_up(connection: socket.socket) -> None:

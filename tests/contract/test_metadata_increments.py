@@ -71,7 +71,7 @@ def server_time(monkeypatch: pytest.MonkeyPatch) -> ServerTime:
         time.hook(handler.path)
         return date
 
-    monkeypatch.setattr("zohocrm_demo.server._Handler.date_time_string", date_time_string)
+    monkeypatch.setattr("zohocrm_demo.server.Handler.date_time_string", date_time_string)
     return time
 
 

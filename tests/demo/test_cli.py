@@ -95,7 +95,7 @@ def test_a_host_that_is_not_loopback_is_a_warning() -> None:
     ("options", "named"),
     [
         (["--port=eight"], "'eight'"),
-        (["--port=65533"], "65532"),
+        (["--port=65532"], "65531"),
         (["--latency=-1"], "'-1'"),
         (["--edition=gold"], "'gold'"),
         (["--scopes=leads"], "'leads'"),

@@ -75,6 +75,8 @@ def read_query(context: Context) -> BulkQuery:
         return _continued(context, query["page_token"])
     organisation = context.organisation
     reference = query.get("module")
+    if context.version.module_is_text:
+        reference = {"api_name": reference} if isinstance(reference, str) else None
     if not isinstance(reference, dict):
         raise ZohoError("QUERY_NOT_SUPPORTED")
     module = _exported_module(organisation, reference.get("api_name"))["api_name"]

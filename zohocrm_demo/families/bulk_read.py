@@ -72,7 +72,7 @@ def get_job(context: Context) -> Answer:
         shown["result"] = {
             "page": query.page,
             "count": job.result.count,
-            "download_url": f"/crm/bulk/v8/read/{job.id}/result",
+            "download_url": f"/crm/bulk/{context.version.name}/read/{job.id}/result",
             "per_page": ROWS_PER_PAGE,
             "more_records": job.result.more,
             "next_page_token": job.result.next_page_token,

@@ -29,7 +29,7 @@ def get_record(context: Context) -> Answer:
     if record is None:
         return NO_CONTENT
     text = context.params.get("fields")
-    names = None if text is None else field_names(text, store.fields(name))
+    names = None if text is None else field_names(context, text, store.fields(name))
     with store.lock:
         return json_answer({"data": [alone(store, name, names)(record)]})
 
@@ -73,7 +73,8 @@ def list_deleted(context: Context) -> Answer:
     """The deleted records, the latest first; 204 without any, 304 when none is that recent."""
     module = readable_module(context)
     size = int(context.params.get("per_page", MOST_PER_PAGE))
-    refuse_deep_pages(int(context.params.get("page", "1")), size)
+    if not context.version.pages_are_endless:
+        refuse_deep_pages(int(context.params.get("page", "1")), size)
     store = context.organisation.records
     kind = context.params.get("type", "all")
     lines = [line for line in store.deletions(module["api_name"]) if kind in {"all", line.type}]
@@ -110,7 +111,7 @@ def _whole_texts(context: Context, module: str, records: list[Record]) -> Answer
     known = store.fields(module)
     rich = [name for name, field in known.items() if kind_of(field) == "rich_text"]
     text = context.params.get("fields")
-    names = tuple(rich) if text is None else field_names(text, known)
+    names = tuple(rich) if text is None else field_names(context, text, known)
     if len(names) > _MOST_RICH_TEXTS:
         raise ZohoError("LIMIT_EXCEEDED", limit=_MOST_RICH_TEXTS, param_name="fields")
     if not names or not set(names) <= set(rich):

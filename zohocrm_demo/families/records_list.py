@@ -97,7 +97,8 @@ class Page:
                 raise ZohoError("PAGINATION_LIMIT_EXCEEDED", **limits)
             return cls(by, descending, size, served, after)
         page = int(params.get("page", "1"))
-        refuse_deep_pages(page, size)
+        if not context.version.pages_are_endless:
+            refuse_deep_pages(page, size)
         return cls(by, descending, size, (page - 1) * size)
 
     def of_records(self, records: Iterator[Record], *, positional: bool) -> Iterator[Record]:
@@ -117,11 +118,13 @@ def refuse_deep_pages(page: int, size: int) -> None:
 def asked_fields(context: Context, known: Iterable[str]) -> tuple[str, ...]:
     """The fields that `fields`, which is mandatory, names out of the known ones."""
     text = context.params.get("fields", "")
+    if not text and context.version.fields_are_optional:
+        return tuple(known)
     if not text:
         raise ZohoError("REQUIRED_PARAM_MISSING", param_name="fields")
     if text.count(",") >= MOST_FIELDS:
         raise ZohoError("LIMIT_EXCEEDED", limit=MOST_FIELDS, param_name="fields")
-    return field_names(text, known)
+    return field_names(context, text, known)
 
 
 def refuse_ambiguity(context: Context, *pairs: tuple[str, str]) -> None:
@@ -165,6 +168,14 @@ def _info(context: Context, page: Page, shown: list[Record], *, more: bool) -> d
         payload = "".join(f".{number:x}" for number in numbers)
         token = f"{_signature(context, payload)}{payload}"
         expiry = written(ends, context.organisation.records.zone)
+    if context.version.pages_are_endless:
+        number = page.served // page.size + 1
+        return {
+            "per_page": page.size,
+            "count": len(shown),
+            "page": number,
+            "more_records": more,
+        }
     return {
         "per_page": page.size,
         "count": len(shown),
@@ -192,5 +203,5 @@ def _read_token(context: Context) -> tuple[SortKey, int]:
 def _signature(context: Context, payload: str) -> str:
     bound = {name: value for name, value in context.params.items() if name not in _UNBOUND}
     user, header = context.organisation.users[0]["id"], context.headers.get(SINCE.lower())
-    parts = [id(context.organisation.records), user, dict(context.variables), header, bound]
+    parts = [context.organisation.company["zgid"], user, dict(context.variables), header, bound]
     return sha256(f"{json.dumps(parts, sort_keys=True)}\n{payload}".encode()).hexdigest()[:32]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeAlias
 
 from zohocrm_demo.answers import ZohoError
+from zohocrm_demo.calls import Context
 from zohocrm_demo.families.records_access import ACCESS
 from zohocrm_demo.organisation.records.conditions import stored
 from zohocrm_demo.organisation.records.kinds import COMPUTED, kind_of
@@ -30,10 +31,12 @@ _WORKED_OUT: Mapping[str, _Reader] = {
 }
 
 
-def field_names(text: str, known: Iterable[str]) -> tuple[str, ...]:
+def field_names(context: Context, text: str, known: Iterable[str]) -> tuple[str, ...]:
     """The fields that a `fields` parameter names, once each."""
     valid = {*known, *_PROPERTIES, "id"}
-    names = text.split(",")
+    names = [name.strip() for name in text.split(",")] if context.lenient else text.split(",")
+    if context.lenient:
+        names = [name for name in names if name in valid]
     for index, name in enumerate(names):
         if name not in valid:
             raise ZohoError("INVALID_DATA", param_name="fields", index=index)
