@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import itertools
@@ -188,6 +189,17 @@ def test_cells_are_the_same_wherever_parts_of_the_file_end(
     # A row that a part does not hold is read otherwise.
     assert is_refused is (len(found) < len(expected))
     assert not is_refused or len(lines[0]) + max(map(len, lines)) > part
+
+
+@pytest.mark.parametrize("part", [12, 24, 36, 1_000])
+def test_a_cell_of_a_byte_order_mark_is_one_wherever_a_part_begins(part: int) -> None:
+    mark = "\ufeff"
+    lines = [_line(row, csv.QUOTE_MINIMAL, "\n") for row in (["A", "Id"], *[[mark, "1"]] * 5)]
+    found: list[Any] = []
+    with mock.patch.object(csv_parts, "_PART", part), contextlib.suppress(OddCsvError):
+        for cells in csv_parts.cell_parts(io.BytesIO(b"".join(lines)), lambda _: [0]):
+            found += cells.column(0).to_pylist()
+    assert found == [mark] * len(found)
 
 
 def _line(row: list[str], quoting: Any, end: str) -> bytes:

@@ -29,10 +29,6 @@ class Columnar(Sequence[Record], abc.ABC):
     def of(self, column: str, values: Collection[str]) -> Sequence[Record]:
         """Return the records that have one of these texts in a column."""
 
-    def lengths(self, column: str) -> Sequence[int | None]:
-        """Return the numbers of characters of a column of texts; None for null."""
-        return [None if value is None else len(value) for value in self.values(column)]
-
     def numbers(self) -> array[int]:
         """Return the ids as numbers."""
         return array("Q", map(int, self.values(ID)))

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from typing import Any
 
+from tap_zohocrm_modules.zoho.records.completing.absences import Absences
 from tap_zohocrm_modules.zoho.records.completing.converted_leads import ConvertedLeads
 from tap_zohocrm_modules.zoho.records.completing.missing_fields import MissingFieldFetcher
 from tap_zohocrm_modules.zoho.records.count import count_by_api
@@ -66,14 +67,19 @@ class ModuleReader:
             else:
                 yield from self._increment(window)
         except PathRefusedError as refused:
-            fresh = self._planner.refuse(refused)
-            self._say(
-                "not all read by %s, since Zoho refuses %s there (%s)",
-                self._planner.paths[refused.path].label,
-                f"the field {', '.join(sorted(fresh))}" if fresh else "the module",
-                refused.error.refusal,
-            )
+            self._refuse(refused)
             yield from self.pages(window)
+
+    def _refuse(self, refused: PathRefusedError) -> frozenset[str]:
+        """Do without what Zoho has refused, and return the fields; empty if it is the module."""
+        fresh = self._planner.refuse(refused)
+        self._say(
+            "not all read by %s, since Zoho refuses %s there (%s)",
+            self._planner.paths[refused.path].label,
+            f"the field {', '.join(sorted(fresh))}" if fresh else "the module",
+            refused.error.refusal,
+        )
+        return fresh
 
     def _resumed(self, checkpoint: Mapping[str, Any] | None) -> ReadPlan | None:
         """Return the plan by which an earlier run's read goes on, None if it does not.
@@ -177,6 +183,7 @@ class ModuleReader:
         `leads` has looked out since before the window; `on_page` is called with each page as the
         path yields it, before anything is added.
         """
+        queries = self._planner.whole_queries(self._executors, self._refuse)
         reading = Reading(
             self._source,
             plan,
@@ -184,7 +191,7 @@ class ModuleReader:
             self._executors,
             checkpoint,
             expected=lambda: self.expected if checkpoint is None else None,
-            queries=self._planner.whole_queries(self._executors),
+            queries=queries,
         )
         if plan.path.is_complete:
             for page in plan.path.pages(reading):
@@ -192,7 +199,8 @@ class ModuleReader:
                 yield page
             return
         leads = leads or self._converted_leads(window)
-        fetcher = MissingFieldFetcher(self._source, plan.lacking, self._executors)
+        absences = Absences(self._source, None if queries is None else queries.still_listed)
+        fetcher = MissingFieldFetcher(self._source, plan.lacking, self._executors, absences)
         for page in plan.path.pages(reading):
             on_page(page)
             records = fetcher.completed(page.records, page.ambiguous)

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-from collections.abc import Mapping, Sequence
+import functools
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from tap_zohocrm_modules.zoho.records.columnar import column
 from tap_zohocrm_modules.zoho.records.model import RecordField
 from tap_zohocrm_modules.zoho.records.projection import Record
-from tap_zohocrm_modules.zoho.records.queries import WholeQueries
+from tap_zohocrm_modules.zoho.records.queries import QueriedFields, WholeQueries
 from tap_zohocrm_modules.zoho.records.read_path import ReadPath, ReadPlan, is_only_listed
 from tap_zohocrm_modules.zoho.records.reading import (
     Executors,
@@ -226,19 +227,30 @@ class Planner:
         price = few.credits(most) + 1 + choice.credits
         return dataclasses.replace(choice, credits=price, why="many changes")
 
-    def whole_queries(self, executors: Executors) -> WholeQueries | None:
-        """Return what other paths can ask about the records, None if no path can be asked."""
+    def whole_queries(
+        self, executors: Executors, refuse: Callable[[PathRefusedError], Collection[str]]
+    ) -> WholeQueries | None:
+        """Return what other paths can ask about the records, None if no path can be asked.
+
+        Args:
+            executors: Where calls are made at the same time.
+            refuse: Does what `refuse` does.
+        """
         for name, plan in self.all_plans().items():
             if plan.path.queries is not None:
                 return WholeQueries(
                     plan.path.queries,
                     source=self._source,
-                    fields=plan.fields,
-                    lacking=plan.lacking,
+                    fields=functools.partial(self._queried, name),
+                    refuse=refuse,
                     executors=executors,
                     usable=name in self.usable,
                 )
         return None
+
+    def _queried(self, path: str) -> QueriedFields:
+        plan = self.all_plans()[path]
+        return QueriedFields(plan.fields, plan.lacking)
 
     def cheapest(
         self, plans: Sequence[ReadPlan], records: int, begun: ReadPlan | None = None, read: int = 0

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from tap_zohocrm_modules.zoho.records.completing.absences import Absences
 from tap_zohocrm_modules.zoho.records.completing.missing_fields import MissingFieldFetcher
-from tap_zohocrm_modules.zoho.records.model import RecordField
+from tap_zohocrm_modules.zoho.records.model import ID, RecordField
 from tap_zohocrm_modules.zoho.records.projection import Record
-from tap_zohocrm_modules.zoho.records.reading import Executors, Page, Source, Window
+from tap_zohocrm_modules.zoho.records.reading import (
+    Executors,
+    Page,
+    PathRefusedError,
+    Source,
+    Window,
+)
 
 
 class Queries(Protocol):
@@ -45,19 +53,33 @@ class Queries(Protocol):
         """Yield the ids of the records changed at an instant or later."""
         ...
 
+    def present(self, ids: Sequence[str]) -> set[str]:
+        """Return which of these ids records have."""
+        ...
+
     def next_change(self, since: datetime) -> datetime | None:
         """Return the first `Modified_Time` at an instant or later, None if there is none."""
         ...
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class QueriedFields:
+    """Which fields of records answers hold, and which they lack."""
+
+    held: Sequence[RecordField]
+    lacking: Sequence[RecordField]
+
+
 class WholeQueries:
     """What can be asked about the records of one module, and what makes these whole.
+
+    A field that Zoho refuses is left out of the answers, and added like the other lacking ones.
 
     Args:
         ask: Makes what can be asked about a source.
         source: The module, and all that is wanted of it.
-        fields: Those of its fields that answers hold.
-        lacking: The others.
+        fields: Returns which of its fields answers hold.
+        refuse: Takes note of a refusal, and returns which fields are refused now, and were not.
         executors: Where calls are made at the same time.
         usable: Whether the user allows to ask, and Zoho has not refused the module.
     """
@@ -67,32 +89,65 @@ class WholeQueries:
         ask: Callable[[Source], Queries],
         *,
         source: Source,
-        fields: Sequence[RecordField],
-        lacking: Sequence[RecordField],
+        fields: Callable[[], QueriedFields],
+        refuse: Callable[[PathRefusedError], Collection[str]],
         executors: Executors,
         usable: bool,
     ) -> None:
         self._ask = ask
         self._source = source
         self._fields = fields
-        self._lacking = lacking
+        self._refuse = refuse
         self._executors = executors
         self.usable = usable
-
-    @functools.cached_property
-    def records(self) -> Queries:
-        """What can be asked, with all the fields that answers hold."""
-        return self._ask(self._source.of_fields(self._fields))
 
     @functools.cached_property
     def keys(self) -> Queries:
         """What can be asked, with the key fields only."""
         return self._ask(self._source.of_fields(self._source.key_fields()))
 
-    def completed(self, page: Page) -> Sequence[Record]:
-        """Return the records of an answer whole, but for those that are gone."""
-        return self._fetcher.completed(page.records, page.ambiguous)
+    def unchanged(
+        self,
+        window: Window,
+        above: str | None = None,
+        upto: str | None = None,
+        *,
+        but: Collection[int] = (),
+    ) -> Iterator[Sequence[Record]]:
+        """Yield the records of a window and a range of ids, as `Queries` does, but whole.
+
+        Those of the ids `but` are left out. Raises PathRefusedError where Zoho refuses the
+        module.
+        """
+        records, fetcher = self._records
+        try:
+            for page in records.unchanged(window, above, upto):
+                wanted = [record for record in page.records if int(record[ID]) not in but]
+                yield fetcher.completed(wanted, page.ambiguous)
+                above = page.records[-1][ID] if page.records else above
+        except PathRefusedError as refused:
+            if not refused.fields or not self._refuse(refused):
+                raise
+            del self._records
+            yield from self.unchanged(window, above, upto, but=but)
 
     @functools.cached_property
-    def _fetcher(self) -> MissingFieldFetcher:
-        return MissingFieldFetcher(self._source, self._lacking, self._executors)
+    def _records(self) -> tuple[Queries, MissingFieldFetcher]:
+        fields = self._fields()
+        absences = Absences(self._source, self.still_listed)
+        return (
+            self._ask(self._source.of_fields(fields.held)),
+            MissingFieldFetcher(self._source, fields.lacking, self._executors, absences),
+        )
+
+    @property
+    def still_listed(self) -> Callable[[Sequence[str]], Collection[str]] | None:
+        """What returns which of some ids queries list now, None where they do not say."""
+        return self._still_listed if self.usable else None
+
+    def _still_listed(self, ids: Sequence[str]) -> Collection[str]:
+        try:
+            return self.keys.present(ids)
+        except PathRefusedError:
+            # Nothing else could show that they are gone.
+            return ids

@@ -47,8 +47,11 @@ class Window:
 
     @property
     def end(self) -> datetime:
-        """The first `Modified_Time` that is not wanted."""
-        return NEVER if self.unending else self.until.replace(microsecond=0)
+        """The first `Modified_Time` that is not wanted.
+
+        A first read has none: clocks that are wrong, and imports, set times that are to come.
+        """
+        return NEVER if self.unending or self.unstamped else self.until.replace(microsecond=0)
 
     def holds(self, changed: datetime | None) -> bool:
         """Whether a record is wanted that was changed then; None if it does not say when."""

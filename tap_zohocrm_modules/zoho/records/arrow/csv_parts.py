@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import csv
 from collections.abc import Callable, Iterator, Sequence
@@ -88,6 +89,9 @@ class _Rows:
     def _read(self, text: bytes, begin: int, end: int) -> pa.RecordBatch:
         if end <= begin:
             raise OddCsvError("a row is long")
+        if text.startswith(codecs.BOM_UTF8, begin):
+            # Arrow would take it for the mark of a file, and drop it.
+            raise OddCsvError("a cell begins with a byte order mark")
         try:
             [rows] = pc_csv.read_csv(
                 pa.py_buffer(text).slice(begin, end - begin),

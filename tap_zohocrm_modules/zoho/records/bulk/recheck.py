@@ -9,7 +9,6 @@ what is missing is read by query.
 from __future__ import annotations
 
 import bisect
-import dataclasses
 import itertools
 import logging
 from array import array
@@ -20,7 +19,7 @@ from tap_zohocrm_modules.zoho.records.bulk.reader import BulkReader
 from tap_zohocrm_modules.zoho.records.deletions import UNTRACKED, Deletion, Deletions
 from tap_zohocrm_modules.zoho.records.get_records import GetRecordsRequest
 from tap_zohocrm_modules.zoho.records.id_set import in_order
-from tap_zohocrm_modules.zoho.records.model import ID, MODIFIED_TIME
+from tap_zohocrm_modules.zoho.records.model import MODIFIED_TIME
 from tap_zohocrm_modules.zoho.records.queries import WholeQueries
 from tap_zohocrm_modules.zoho.records.reading import Page, PathRefusedError, Source, Window
 from tap_zohocrm_modules.zoho.transport.errors import ZohoError
@@ -45,8 +44,8 @@ class ExportCheck:
         self._source = source
         self._window = window
         self._limits = source.limits
-        self._queries = queries.records
-        self._completed = queries.completed
+        self._queries = queries
+        self._keys = queries.keys
 
     def missing(self, reader: BulkReader) -> Iterator[Page]:
         """Yield the records that an export should have had, and had not.
@@ -61,7 +60,7 @@ class ExportCheck:
             # Deletions that leave no trace shift what later jobs export, and counts may agree.
             is_blind = reader.jobs_read > 1 and self._source.module.kind in UNTRACKED
             # First: what changes after it is in what is gone, so that equal counts prove equal ids.
-            count = None if is_blind else self._queries.count_unchanged(self._window)
+            count = None if is_blind else self._keys.count_unchanged(self._window)
             counts = [count]
             gone: set[int] = set()
             # Meanwhile one that was exported may have gone, and another have come back.
@@ -69,11 +68,11 @@ class ExportCheck:
                 gone = self._gone()
                 # One that was away for the first count alone, and came back unchanged, is in none
                 # of the lists: it would hide one that is missing.
-                counts.append(None if is_blind else self._queries.count_unchanged(self._window))
+                counts.append(None if is_blind else self._keys.count_unchanged(self._window))
             yield from self._lacking(reader.unchanged, gone, counts)
         except PathRefusedError as refused:
             if reader.jobs_read == 1:
-                logger.info(
+                logger.warning(
                     "%s: whether Bulk Read exported every record is not known, since the module"
                     " cannot be queried (%s).",
                     self._source.stream,
@@ -99,7 +98,7 @@ class ExportCheck:
     def _changed(self) -> set[int]:
         if not self._source.has_modified_time:
             return set()
-        return {int(changed) for changed in self._queries.changed_ids(self._window.until)}
+        return {int(changed) for changed in self._keys.changed_ids(self._window.until)}
 
     def _deletions(self) -> list[Deletion]:
         return Deletions.of(self._source).since(self._window.until - _MARGIN)
@@ -135,11 +134,11 @@ class ExportCheck:
         ranges = self._every_range(ids) if count is None else self._ranges(ids, gone, count)
         for above, upto in ranges:
             seen = set(_within(ids, above, upto))
-            for page in self._queries.unchanged(self._window, _text(above), _text(upto)):
-                records = [record for record in page.records if int(record[ID]) not in seen]
+            for records in self._queries.unchanged(
+                self._window, _text(above), _text(upto), but=seen
+            ):
                 found += len(records)
-                lacking = dataclasses.replace(page, records=records)
-                yield Page(self._completed(lacking))
+                yield Page(records)
         if found:
             logger.warning(
                 "%s: Bulk Read lacked %s, which queries have read.",
@@ -171,7 +170,7 @@ class ExportCheck:
                 above, upto = ranges.pop()
                 known = _within(ids, above, upto)
                 if above is not None or upto is not None:
-                    count = self._queries.count_unchanged(self._window, _text(above), _text(upto))
+                    count = self._keys.count_unchanged(self._window, _text(above), _text(upto))
                 if count == len(known):
                     equal.append((above, upto))
                 elif max(count, len(known)) <= most or len(known) < _SPLITTABLE:

@@ -3,32 +3,32 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
-from datetime import timedelta
 from typing import Any, TypeAlias
 
-from tap_zohocrm_modules.zoho.records.deletions import UNTRACKED, Deletions
+from tap_zohocrm_modules.zoho.records.completing.absences import Absences
 from tap_zohocrm_modules.zoho.records.get_records import GetRecordsRequest
 from tap_zohocrm_modules.zoho.records.model import ADDITIONAL_PROPERTIES, ID, MODIFIED_TIME
 from tap_zohocrm_modules.zoho.records.projection import Record, columns
 from tap_zohocrm_modules.zoho.records.reading import Source, slices
-from tap_zohocrm_modules.zoho.transport.errors import ApiError, UnreadableAnswerError
+from tap_zohocrm_modules.zoho.transport.errors import UnreadableAnswerError
 from tap_zohocrm_modules.zoho.transport.prefetch import Prefetch
 
 Rows: TypeAlias = Sequence[Mapping[str, Any]]
 
 _MOST_TRIES = 5
-# The results of bulk jobs are the oldest lists there are.
-_LISTED_WITHIN = timedelta(days=1)
 
 
 class FieldSliceJoiner:
     """Reads the records of certain ids whole, by Get Records, several slices at a time."""
 
-    def __init__(self, source: Source, executor: Executor) -> None:
+    def __init__(
+        self, source: Source, executor: Executor, absences: Absences | None = None
+    ) -> None:
         self._source = source
         self._executor = executor
+        self._absences = absences or Absences(source)
         self.field_slices = slices(source.fields, source.key_fields(), source.limits.list_fields)
         """The slices of fields in which records are read."""
         self._projections = [source.projection(part) for part in self.field_slices]
@@ -68,12 +68,12 @@ class FieldSliceJoiner:
 
         Args:
             ids: Of any number of records.
-            listed: Zoho has just listed them, so that it is odd if it has none of several.
-            there: The id of a record that Zoho has just sent: if it still does, while it sends
-                none of several others, those have been deleted.
+            listed: Zoho has just listed them, so that those which are not there must be gone.
+            there: The id of a record that Zoho has just sent.
 
         Raises:
-            ZohoError: Zoho refuses, or a record keeps changing while it is read.
+            ZohoError: Zoho refuses, a record keeps changing while it is read, or one that it has
+                listed is neither sent nor gone.
         """
         found: dict[str, Record] = {}
         wanted = list(ids)
@@ -84,11 +84,13 @@ class FieldSliceJoiner:
                 some = wanted[begin : begin + size]
                 parts = self._parts(some)
                 if listed and not parts[0]:
-                    parts = self._asked_again(some, next(iter(found), there))
+                    parts = self._parts(some)
                 whole, again = self._matched(self._first(parts[0]), parts)
                 found.update(whole)
                 torn += again
             if not torn:
+                if listed:
+                    self._check_absent([one for one in ids if one not in found], found, there)
                 return found
             wanted = torn
         raise UnreadableAnswerError(
@@ -103,28 +105,11 @@ class FieldSliceJoiner:
         ]
         return [listed.rows for listed in self.at_once(reads)]
 
-    def _asked_again(self, ids: Sequence[str], there: str | None) -> list[Rows]:
-        parts = self._parts(ids)
-        if not parts[0] and len(ids) > 1 and not self._are_gone(ids, there):
-            raise UnreadableAnswerError(
-                f"{self._source.module.api_name}: Get Records returns none of {len(ids)} records"
-                f" (such as {ids[0]}) that Zoho has just listed: run again."
-            )
-        return parts
-
-    def _are_gone(self, ids: Sequence[str], there: str | None) -> bool:
-        """Whether Zoho sends another record but none of these, or lists the deletion of each."""
-        if there is not None and self._parts([there])[0]:
-            return True
-        module = self._source.module
-        if module.kind in UNTRACKED:
-            return False
-        since = self._source.client.server_now() - _LISTED_WITHIN
-        try:
-            deletions = Deletions.of(self._source).since(since)
-        except ApiError:
-            return False
-        return {deletion.id for deletion in deletions}.issuperset(ids)
+    def _check_absent(
+        self, absent: Sequence[str], found: Collection[str], there: str | None
+    ) -> None:
+        other = next(iter(found), there)
+        self._absences.check(absent, lambda: other is not None and bool(self._parts([other])[0]))
 
     def _first(self, rows: Rows) -> list[Record]:
         return [record for record, _ in self._projections[0].from_rows(rows)]

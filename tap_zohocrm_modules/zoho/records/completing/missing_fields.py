@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 
 from tap_zohocrm_modules.zoho.records.columnar import Columnar, column
+from tap_zohocrm_modules.zoho.records.completing.absences import Absences
 from tap_zohocrm_modules.zoho.records.completing.field_slices import FieldSliceJoiner, merged
-from tap_zohocrm_modules.zoho.records.completing.rich_texts import CUT_AT, RichTexts
+from tap_zohocrm_modules.zoho.records.completing.rich_texts import RichTexts, may_be_cut
 from tap_zohocrm_modules.zoho.records.model import ID, MODIFIED_TIME, RecordField
 from tap_zohocrm_modules.zoho.records.projection import Record, columns
 from tap_zohocrm_modules.zoho.records.reading import Executors, Source
@@ -19,15 +20,21 @@ class MissingFieldFetcher:
     """Completes the records of one module, which lack some fields, by Get Records."""
 
     def __init__(
-        self, source: Source, lacking: Sequence[RecordField], executors: Executors
+        self,
+        source: Source,
+        lacking: Sequence[RecordField],
+        executors: Executors,
+        absences: Absences | None = None,
     ) -> None:
+        absences = absences or Absences(source)
+        pool = executors.single
         self._columns = columns(source.fields)
         self._rich = [f.column for f in source.fields if f.rich and f not in lacking]
         self._lacking = source.of_fields((*source.key_fields(), *lacking)) if lacking else None
-        self._more = FieldSliceJoiner(self._lacking, executors.single) if self._lacking else None
-        self._more_texts = RichTexts(self._lacking) if self._lacking else None
-        self._whole = FieldSliceJoiner(source, executors.single)
-        self._texts = RichTexts(source)
+        self._more = FieldSliceJoiner(self._lacking, pool, absences) if self._lacking else None
+        self._more_texts = RichTexts(self._lacking, absences) if self._lacking else None
+        self._whole = FieldSliceJoiner(source, pool, absences)
+        self._texts = RichTexts(source, absences)
 
     def completed(
         self, records: Sequence[Record], ambiguous: Collection[str] = ()
@@ -50,7 +57,7 @@ class MissingFieldFetcher:
         if self._more is None:
             whole = {record[ID]: record for record in rest}
         else:
-            found = self._more.of([record[ID] for record in rest], listed=True)
+            found = self._more.of([record[ID] for record in rest])
             for record in rest:
                 more = found.get(record[ID])
                 if more is None or more.get(MODIFIED_TIME) != record.get(MODIFIED_TIME):
@@ -67,13 +74,9 @@ class MissingFieldFetcher:
         return [whole[record[ID]] for record in records if record[ID] in whole]
 
     def _cut(self, records: Sequence[Record]) -> Iterator[str]:
-        """Yield the ids of records whose texts are as long as those that Get Records cuts."""
-        # No document says whether queries and bulk jobs send them whole.
+        """Yield the ids of records whose texts may be cut."""
         for name in self._rich:
-            if isinstance(records, Columnar):
-                lengths = records.lengths(name)
-            else:
-                lengths = [len(record.get(name) or "") for record in records]
-            if CUT_AT in lengths:
+            cut = [at for at, text in enumerate(column(records, name)) if may_be_cut(text)]
+            if cut:
                 ids = column(records, ID)
-                yield from (ids[at] for at, length in enumerate(lengths) if length == CUT_AT)
+                yield from (ids[at] for at in cut)

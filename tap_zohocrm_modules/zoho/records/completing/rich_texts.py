@@ -8,24 +8,42 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 
+from tap_zohocrm_modules.zoho.records.completing.absences import Absences
 from tap_zohocrm_modules.zoho.records.get_records import GetRecordsRequest
 from tap_zohocrm_modules.zoho.records.model import ID, RecordField
 from tap_zohocrm_modules.zoho.records.projection import Record
 from tap_zohocrm_modules.zoho.records.reading import Source
 from tap_zohocrm_modules.zoho.transport.errors import UnreadableAnswerError
 
-CUT_AT = 500
-"""How many characters of a text lists of records hold."""
-
+_CUT_AT = 500
+# Of the character that a cut would split, both halves may be left out.
+_CUT = frozenset({_CUT_AT - 1, _CUT_AT})
 _MOST_FIELDS = 8
 _MOST_IDS = 200
+
+
+def may_be_cut(text: str | None) -> bool:
+    """Whether a text is as long as those of which lists of records hold the beginnings.
+
+    Zoho says "500 characters" and not of which kind: they may be UTF-16 units, as in Java, of which
+    an emoji has two. Nor does a document say whether queries and bulk jobs send texts whole.
+    """
+    return text is not None and _length(text) in _CUT
+
+
+def _length(text: str) -> int:
+    """Return how many UTF-16 units a text has; of one that is long anyway, its characters."""
+    if len(text) >= _CUT_AT or 2 * len(text) < _CUT_AT - 1 or text.isascii():
+        return len(text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 class RichTexts:
     """Completes the rich texts of one module's records."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, absences: Absences | None = None) -> None:
         self._source = source
+        self._absences = absences or Absences(source)
         rich = [field for field in source.fields if field.rich]
         self._groups = [
             rich[begin : begin + _MOST_FIELDS] for begin in range(0, len(rich), _MOST_FIELDS)
@@ -38,7 +56,7 @@ class RichTexts:
             cut = [
                 record
                 for record in records
-                if any(len(record.get(field.column) or "") >= CUT_AT for field in fields)
+                if any(_length(record.get(field.column) or "") >= min(_CUT) for field in fields)
             ]
             for begin in range(0, len(cut), _MOST_IDS):
                 gone |= self._complete(fields, cut[begin : begin + _MOST_IDS])
@@ -57,7 +75,9 @@ class RichTexts:
                 f" not send the whole text of its {fields[0].api_name} (fetch_full_data): run"
                 " again."
             )
-        return {record[ID] for record in left} - there
+        gone = {record[ID] for record in left} - there
+        self._absences.check(sorted(gone), lambda: len(gone) < len(records))
+        return gone
 
     def _fetch(self, fields: Sequence[RecordField], records: Sequence[Record]) -> list[Record]:
         """Fetch the whole texts of records, and return those of which Zoho sent none."""

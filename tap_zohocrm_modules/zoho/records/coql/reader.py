@@ -33,6 +33,8 @@ from tap_zohocrm_modules.zoho.transport.instants import zoho_literal
 
 AFTER = "after"
 
+_MOST_VALUES = 50  # in a list of one condition
+
 _BY_ID, _BY_CHANGE = "id asc", "Modified_Time asc, id asc"
 
 
@@ -135,6 +137,15 @@ class CoqlReader:
         The range begins above one id, and ends with another; None for no bound.
         """
         return self._queries.count([*unchanged(self._source, window), *between(above, upto)])
+
+    def present(self, ids: Sequence[str]) -> set[str]:
+        """Return which of these ids records have."""
+        found: set[str] = set()
+        for begin in range(0, len(ids), _MOST_VALUES):
+            some = ids[begin : begin + _MOST_VALUES]
+            answer = self._queries.ids([f"id in ({', '.join(some)})"], len(some))
+            found.update(str(row[ID]) for row in answer.rows)
+        return found
 
     def next_change(self, since: datetime) -> datetime | None:
         """Return the first `Modified_Time` at an instant or later, None if there is none."""

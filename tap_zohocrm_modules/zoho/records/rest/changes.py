@@ -69,7 +69,7 @@ class Changes:
         self, queries: ChangeQueries, since: datetime, window: Window, executors: Executors
     ) -> None:
         self._queries = queries
-        self._until = window.until
+        self._until = window.until.replace(microsecond=0)
         self._end = window.end
         self._executors = executors
         self._reached = self._before = since.replace(microsecond=0)
@@ -186,7 +186,8 @@ class Changes:
             self._spans.append((last - parse(first)).total_seconds())
         self._reached = last
         self._is_under_way = True
-        return Page(fresh, watermark=None if done else last)
+        # A later run goes on from there, and not from a time that is to come.
+        return Page(fresh, watermark=None if done else min(last, self._until))
 
     def _fresh(self, records: Sequence[Record]) -> list[Record]:
         """Return those of the window that were not yielded yet."""

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from typing_extensions import override
 
+from tap_zohocrm_modules.zoho.records.completing.absences import Absences
 from tap_zohocrm_modules.zoho.records.limits import Limits
 from tap_zohocrm_modules.zoho.records.model import RecordField, RecordModule
 from tap_zohocrm_modules.zoho.records.path_names import REST
@@ -52,11 +53,13 @@ class RestPath(ReadPath):
 
     @override
     def pages(self, reading: Reading) -> Iterator[Page]:
-        source, executors = reading.source, reading.executors
+        source, executors, queries = reading.source, reading.executors, reading.queries
         if reading.converted:
             return RestReader(source, executors, converted=True).pages(reading.window)
-        tied_second = functools.partial(_by_queries, reading.queries)
-        return RestReader(source, executors, tied_second=tied_second).pages(reading.window)
+        absences = Absences(source, None if queries is None else queries.still_listed)
+        tied_second = functools.partial(_by_queries, queries)
+        reader = RestReader(source, executors, absences=absences, tied_second=tied_second)
+        return reader.pages(reading.window)
 
 
 def _by_queries(queries: WholeQueries | None, second: datetime) -> TiedSecond | None:
@@ -66,11 +69,7 @@ def _by_queries(queries: WholeQueries | None, second: datetime) -> TiedSecond | 
     end = second + timedelta(seconds=1)
     window = Window(second, end, unstamped=False)
     try:
-        tied = [
-            record
-            for page in queries.records.unchanged(window, None, None)
-            for record in queries.completed(page)
-        ]
+        tied = [record for records in queries.unchanged(window) for record in records]
         later = queries.keys.next_change(end)
     except PathRefusedError:
         return None

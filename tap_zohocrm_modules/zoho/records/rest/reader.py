@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Any, TypeAlias
 
+from tap_zohocrm_modules.zoho.records.completing.absences import Absences
 from tap_zohocrm_modules.zoho.records.completing.field_slices import FieldSliceJoiner
 from tap_zohocrm_modules.zoho.records.completing.rich_texts import RichTexts
 from tap_zohocrm_modules.zoho.records.get_records import GetRecordsRequest, RecordPage
@@ -59,14 +60,15 @@ class RestReader:
         source: Source,
         executors: Executors,
         *,
+        absences: Absences | None = None,
         converted: bool = False,
         tied_second: Callable[[datetime], TiedSecond | None] = lambda _: None,
     ) -> None:
         self._source = source
         self._executors = executors
         self._tied_elsewhere = tied_second
-        self._joiner = FieldSliceJoiner(source, executors.single)
-        self._rich_texts = RichTexts(source)
+        self._joiner = FieldSliceJoiner(source, executors.single, absences)
+        self._rich_texts = RichTexts(source, absences)
         first = self._joiner.field_slices[0]
         self._by_id = GetRecordsRequest(source, first, converted=converted)
         self._by_time = dataclasses.replace(self._by_id, sort_by=MODIFIED_TIME)
