@@ -27,6 +27,16 @@ def own_options() -> list[click.Option]:
             help="Ask for an OAuth client and a code, fill in .env, and run the check.",
         ),
         click.Option(
+            ["--probe"],
+            is_flag=False,
+            flag_value="table",
+            type=forms,
+            help=(
+                "Ask the account which assumptions about Zoho hold there, without a value of any"
+                " record: at most 60 credits beside one bulk job."
+            ),
+        ),
+        click.Option(
             ["--verify"],
             metavar="URL",
             help=(

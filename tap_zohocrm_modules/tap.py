@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import sys
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -308,6 +309,18 @@ class TapZohoCRMModules(SdkTap):
         cls._check_access({**config, **values})
 
     @classmethod
+    def _probe(cls, config: dict[str, Any], form: str) -> None:
+        """Say which assumptions hold; exit code 1 if one does not that the tap relies on."""
+        from tap_zohocrm_modules.probe.report import as_json, as_table  # noqa: PLC0415 - rare
+        from tap_zohocrm_modules.probe.run import probe  # noqa: PLC0415 - rare
+
+        with cls(config=config, setup_mapper=False) as tap:
+            found, spent = probe(tap.settings, tap.retry_policy)
+        click.echo(as_json(found) if form == "json" else as_table(found, spent))
+        if any(one.is_failure for one in found):
+            sys.exit(1)
+
+    @classmethod
     @override
     def invoke(
         cls,
@@ -319,6 +332,7 @@ class TapZohoCRMModules(SdkTap):
         catalog: IO[str] | None = None,
         plan: str | None = None,
         set_up: bool = False,
+        probe: str | None = None,
         **verify: Any,
     ) -> None:
         if about:
@@ -328,6 +342,9 @@ class TapZohoCRMModules(SdkTap):
         selection = read_catalog(catalog)
         if set_up:
             cls._set_up(config.config, selection)
+            return
+        if probe is not None:
+            cls._probe(config.config, probe)
             return
         is_verify = asks_to_verify(verify, plan)
         with cls(

@@ -154,7 +154,7 @@ class RunReport:
         more than a note it would pass for an empty one.
         """
         if isinstance(error, NotByApiError):
-            error = ZohoError(f"{error} Choose it no more: it cannot be read.")
+            error = ZohoError(f"{error} It cannot be read: deselect it.")
         self.failed(stream, error)
 
     def stop(self, stream: str, error: Exception) -> None:

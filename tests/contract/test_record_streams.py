@@ -83,6 +83,8 @@ def test_a_chosen_module_without_permission_is_named_and_the_others_are_read(
     demo: DemoOrganisation,
 ) -> None:
     demo.organisation.records.resize("Sites", 3)
+    for row in demo.organisation.modules:
+        row["viewable"] = row["api_supported"]
     run = read_records(demo, "Locking_Information__s", "Sites")
     assert run.error.startswith("Locking_Information__s: ")
     assert "NO_PERMISSION" in run.error

@@ -106,7 +106,7 @@ def discovered_streams() -> set[str]:
 def readable_streams() -> set[str]:
     """The names of the streams of records that Zoho lets the sample organisation read."""
     # It lists these as readable, and refuses their records.
-    refused = {"Attachments", "CTI_Entry", "Emails", "Locking_Information__s"}
+    refused = {"CTI_Entry", "Emails", "Locking_Information__s"}
     others = ENDPOINTS.keys() | {"deleted_records", "sync_report"}
     return discovered_streams() - others - refused
 

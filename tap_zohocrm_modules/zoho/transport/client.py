@@ -6,6 +6,7 @@ https://www.zoho.com/crm/developer/docs/api/v8/api-limits.html
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 from datetime import datetime
 from http import HTTPStatus
 from typing import BinaryIO
@@ -41,10 +42,19 @@ _REFUSALS = 2
 
 
 class ZohoClient:
-    """Calls one organisation's API; thread-safe, and to be closed."""
+    """Calls one organisation's API; thread-safe, and to be closed.
 
-    def __init__(self, access: Connection, policy: RetryPolicy | None = None) -> None:
+    `on_reply` is called with each whole answer, in the thread that made the call.
+    """
+
+    def __init__(
+        self,
+        access: Connection,
+        policy: RetryPolicy | None = None,
+        on_reply: Callable[[Reply], object] = lambda _: None,
+    ) -> None:
         self.access = access
+        self._on_reply = on_reply
         self.policy = policy or RetryPolicy()
         self._gate = Gate(access.concurrency)
         self._sub_gate = Gate(SUB_CONCURRENCY)
@@ -177,6 +187,7 @@ class ZohoClient:
     def _outcome(self, call: Call, reply: Reply) -> tuple[Answer | ZohoError, bool]:
         """Return the answer or what it means, and whether Zoho had too many calls at once."""
         self.host.answered(reply)
+        self._on_reply(reply)
         if reply.credits_left is not None:
             self.credits.note_remaining(reply.credits_left)
         is_busy = reply.status == HTTPStatus.TOO_MANY_REQUESTS
