@@ -22,7 +22,9 @@ _BY = "<!-- written by scripts/write_streams.py from tap_zohocrm_modules/definit
 _INTRODUCTION = """# Streams
 
 Each metadata stream has a page with its columns. Credits are those of one run. A stream with an
-entry under *Changes* can be read with `replication-method: INCREMENTAL` and that column.
+entry under *Changes* can be read with `replication-method: INCREMENTAL` and that column. Of a list
+of several pages all but the last are read once more, lest a row that moves between two pages be
+lost, and an empty list is asked for twice: one credit more each.
 """
 
 

@@ -112,9 +112,8 @@ DRAWS: Mapping[str, Draw] = {
         15,
     ),
     "moving-lists": Draw(
-        "users come and go between the pages of their list; a page of it is false",
+        "users leave their list, and come back, between its pages; a page of it is false",
         "I4: users are taken out of the destination",
-        1,
     ),
     "refused-discovery": Draw(
         "the fields of modules are refused while they are discovered",

@@ -78,6 +78,10 @@ def simulate(seed: int, draws: Collection[str] = DEFAULT) -> Outcome:
     modules = [PROBES] if random.random() < 0.7 else []
     if not modules or random.random() < 0.15:
         modules.append(random.choice(MODULES[1:]))
+    drawn = Drawn(seed, draws)
+    if drawn.of("moving-lists") is not None:
+        # The values of made-up records follow from the users.
+        modules = [PROBES]
     server = Clock(_BEGINNING)
     clock = MachineClock(server)
     demo = DemoOrganisation(
@@ -88,7 +92,7 @@ def simulate(seed: int, draws: Collection[str] = DEFAULT) -> Outcome:
         mints_per_window=1_000,
         active_tokens=1_000,
     )
-    world = WiderWorld(demo, clock, random, modules, Drawn(seed, draws))
+    world = WiderWorld(demo, clock, random, modules, drawn)
     scenario = Scenario(world, random)
     with scenario.limited():
         try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import copy
 from collections.abc import Callable
 from datetime import timedelta
 from random import Random
@@ -44,7 +43,7 @@ class WiderWorld(World):
         once_hidden: Records that a role has hidden at some time.
         unstamped: Records that got no `Modified_Time` when they were made.
         has_changed_roles: Whether a role hid or showed records since this was set to False.
-        touched_users: Users that came or went.
+        touched_users: Users that went to the list of deleted ones, or came from it.
     """
 
     def __init__(
@@ -65,7 +64,6 @@ class WiderWorld(World):
         self.touched_users: set[str] = set()
         self._hidden: list[tuple[str, KeptRecord]] = []
         self._records: Any = demo.organisation.records
-        self._made_users = 0
         if drawn.of("utf-16") is not None and self.probes in modules:
             line = f"{RICH_TEXT}|{RICH_TEXT}|textarea:rich_text|custom"
             demo.organisation.schema.add_field(self.probes, line)
@@ -183,17 +181,13 @@ class WiderWorld(World):
                 self.log(f"{'purge' if permanent else 'delete'} {module} {record.id}")
 
     def _change_user(self, random: Random) -> None:
-        users: list[Row] = self.demo.organisation.users
-        if random.random() < 0.6 and len(users) > 4:
-            chosen = users[random.randrange(2, len(users))]
-            users.remove(chosen)
-        else:
-            self._made_users += 1
-            chosen = copy.deepcopy(users[-1])
-            chosen["id"] = str(int(max(row["id"] for row in users)) + self._made_users)
-            users.insert(random.randrange(1, len(users)), chosen)
+        # Not the first ones, who made the token and most of the records.
+        users: list[Row] = self.demo.organisation.users[2:]
+        chosen = random.choice(users)
+        goes = chosen["status"] != "deleted"
+        chosen["status"] = "deleted" if goes else "active"
         self.touched_users.add(chosen["id"])
-        self.log(f"user {chosen['id']} {'comes' if chosen in users else 'goes'}")
+        self.log(f"user {chosen['id']} {'goes to' if goes else 'comes from'} the deleted ones")
 
     def _twin(self, random: Random) -> None:
         fields = self._fields()

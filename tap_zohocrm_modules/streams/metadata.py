@@ -11,6 +11,7 @@ from typing_extensions import override
 
 from tap_zohocrm_modules.definitions import load_schema
 from tap_zohocrm_modules.streams.base import RowStream
+from tap_zohocrm_modules.streams.normalize import PartialRow
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.zoho.metadata import ENDPOINTS, Endpoint, EndpointResult
 from tap_zohocrm_modules.zoho.records.model import ADDITIONAL_PROPERTIES
@@ -23,6 +24,7 @@ from tap_zohocrm_modules.zoho.transport.errors import (
     UnreadableAnswerError,
     ZohoError,
 )
+from tap_zohocrm_modules.zoho.transport.texts import one_line
 
 _PROFILES_LISTED = 50
 
@@ -59,15 +61,19 @@ class MetadataStream(RowStream):
         seen: dict[tuple[Any, ...], Mapping[str, Any]] = {}
         unavailable: list[EndpointResult] = []
         failed: list[EndpointResult] = []
+        incomplete: list[EndpointResult] = []
         offered = False
         for part in self.run.results(self.name):
             if isinstance(part.error, UnavailableError):
                 unavailable.append(part)
             elif part.error is not None:
                 failed.append(part)
+            if part.lacking:
+                incomplete.append(part)
             if part.error is None or part.rows:
                 offered = True
                 yield from self._unseen(part, seen)
+        self._name(incomplete)
         if failed:
             if offered and all(map(_is_forbidden, failed)):
                 self._forbidden = tuple(part.of for part in failed)
@@ -95,11 +101,25 @@ class MetadataStream(RowStream):
             )
         super().warn_of(extras - elsewhere)
 
+    def _name(self, incomplete: list[EndpointResult]) -> None:
+        """Name the rows of which not everything was to be had."""
+        reasons: dict[str, list[str]] = {}
+        for part in incomplete:
+            reasons.setdefault(part.lacking, []).append(part.of)
+        for reason, names in reasons.items():
+            self.logger.warning(
+                "Stream %s: emitted as listed, without their details, since %s: %s. Of these the"
+                " destination keeps what it has.",
+                self.name,
+                reason,
+                ", ".join(map(one_line, names)),
+            )
+
     def _unseen(
         self, part: EndpointResult, seen: dict[tuple[Any, ...], Mapping[str, Any]]
     ) -> Iterator[Mapping[str, Any]]:
         """Yield the rows whose key is new: Zoho may list a row twice, but not two rows as one."""
-        for row in part.rows:
+        for row in map(PartialRow, part.rows) if part.lacking else part.rows:
             # As text, for even a key may be a list in an odd answer; the RowNormalizer refuses it.
             key = tuple(str(row.get(name)) for name in self.endpoint.keys)
             if key not in seen:

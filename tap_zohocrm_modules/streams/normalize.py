@@ -33,11 +33,16 @@ Fitted: TypeAlias = tuple[Any, Any]
 Fit: TypeAlias = Callable[[Any], Fitted]
 
 
+class PartialRow(dict[str, Any]):
+    """A row of which Zoho has not said everything: the columns that it lacks are left out."""
+
+
 class RowNormalizer:
     """Makes rows of one schema.
 
-    Every row has every column, in the schema's order. Values of another kind than their column,
-    and keys that have no column, are moved to `additional_properties`, which is otherwise null.
+    Every row has every column, in the schema's order, but for what a `PartialRow` lacks. Values of
+    another kind than their column, and keys that have no column, are moved to
+    `additional_properties`, which is otherwise null.
     """
 
     def __init__(self, schema: Mapping[str, Any], keys: Sequence[str]) -> None:
@@ -66,6 +71,9 @@ class RowNormalizer:
             if values.get(key) is None:
                 raise TypeMismatchError(f"a row without a valid {key}")
         fitted = {**self._empty, **values}
+        if isinstance(row, PartialRow):
+            known = {*row, ADDITIONAL_PROPERTIES}
+            fitted = {name: value for name, value in fitted.items() if name in known}
         if remainder is not REMAINS_NOTHING:
             fitted[ADDITIONAL_PROPERTIES] = remainder
         return fitted

@@ -128,7 +128,12 @@ class Run:
                 # The first call meets the same failure, in a stream that reports it.
                 logger.debug("The cutoff is not known yet: %s", error)
         concurrency = self.settings.max_concurrency or MOST_CONCURRENCY
-        reader = EndpointReader(self.client, self.endpoints, concurrency=concurrency)
+        reader = EndpointReader(
+            self.client,
+            self.endpoints,
+            concurrency=concurrency,
+            removes=self.settings.emit_activate_version_messages,
+        )
         self._resources.callback(reader.close)
         return reader
 

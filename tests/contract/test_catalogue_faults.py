@@ -207,6 +207,26 @@ def test_a_view_without_details_is_told_as_it_is_listed() -> None:
     assert [line for line in run.logged("INFO") if "NOT_SUPPORTED" in line and row["id"] in line]
 
 
+def test_a_view_whose_details_do_not_come_is_emitted_without_nulls_that_nobody_said() -> None:
+    with DemoOrganisation(small_organisation(*KEPT)) as demo:
+        demo.inject("/crm/v8/settings/custom_views/*", Fault.empty(), nth=2, times=2)
+        run = read(demo, catalog=catalogue(custom_views={}), max_concurrency=1)
+    assert run.code == 0, run.stderr
+    rows = [json.loads(row) for row in rows_by_stream(run)["custom_views"]]
+    (listed,) = [row for row in rows if "fields" not in row]
+    assert listed["additional_properties"] is None
+    (line,) = run.logged("WARNING")
+    assert "without their details, since Zoho answers with no content, twice" in line
+    assert listed["id"] in line
+
+
+def test_one_view_whose_details_are_denied_once_is_whole() -> None:
+    with DemoOrganisation(small_organisation(*KEPT)) as demo:
+        demo.inject("/crm/v8/settings/custom_views/*", Fault.empty(), nth=2)
+        run = read(demo, catalog=catalogue(custom_views={}), max_concurrency=1)
+    assert rows_by_stream(run)["custom_views"] == undisturbed()["custom_views"]
+
+
 def test_what_the_edition_lacks_is_left_out_and_empties_no_table() -> None:
     with DemoOrganisation(small_organisation(*KEPT)) as demo:
         demo.inject(pattern(ENDPOINTS["tags"]), CASES["edition"].fault, times=None)

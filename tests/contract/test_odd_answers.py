@@ -87,7 +87,8 @@ def test_an_answer_without_content_means_no_modules(demo: DemoOrganisation) -> N
     run = read(demo)
     assert run.code == 0
     assert run.types == ["SCHEMA", "STATE"]
-    assert calls_of(demo, MODULES) == 1
+    # One answer may be false.
+    assert calls_of(demo, MODULES) == 2
 
 
 def test_no_modules_of_the_statuses_asked_for_are_no_failure(demo: DemoOrganisation) -> None:

@@ -16,6 +16,7 @@ from support.endpoints import (
     rows,
 )
 
+from tap_zohocrm_modules.definitions.endpoint import DetailCall
 from tap_zohocrm_modules.zoho.metadata import EndpointResult, ForEach
 from tap_zohocrm_modules.zoho.transport import errors
 from tap_zohocrm_modules.zoho.transport.calls import Answer, Call
@@ -126,6 +127,18 @@ def test_a_detail_that_fails_is_told_of_its_row(readers: Readers) -> None:
     assert len(parts) == PARENTS
     assert [(part.of, part.error) for part in parts if part.error] == [("3", error)]
     assert parts[4].rows == ({"id": "4", "name": "N"},)
+    assert [part.of for part in parts if part.lacking] == ["4"]
+
+
+def test_an_element_whose_details_cannot_be_asked_for_stands_as_it_is(readers: Readers) -> None:
+    def act(call: Call) -> Answer | None:
+        return rows({"id": "1", "parts": [{"of": None, "a": 1}]}) if call.path == "/w" else None
+
+    detail = DetailCall("/w/{id}", {"id": "id", "of": "parts.of"}, {"of": "{of}"}, "parts")
+    reader = readers(FakeClient(act), 8, endpoint("wizards", "/w", detail=detail))
+    (part,) = reader.results("wizards")
+    assert part.rows == ({"id": "1", "parts": [{"of": None, "a": 1}]},)
+    assert part.lacking == "Zoho lists them without parts.of"
 
 
 def test_a_row_whose_details_zoho_does_not_offer_comes_as_it_was_listed(readers: Readers) -> None:

@@ -24,17 +24,93 @@ class Lists:
 
     def call(self, call: Call) -> Answer:
         self.calls += 1
-        assert self.calls < 10
+        assert self.calls < 60
         page = int(dict(call.params)["page"])
         begin = 2 * (page - 1) if self.pages else 0
         body: dict[str, Any] = {"things": self.rows[begin : begin + 2]}
         if self.has_more:
             body["info"] = {"more_records": begin + 2 < len(self.rows)}
-        return Answer(200, body)
+        return self.arriving(Answer(200, body))
+
+    def arriving(self, answer: Answer) -> Answer:
+        """What arrives of the answer to the call."""
+        return answer
 
 
-def read(lists: Lists) -> list[dict[str, str]]:
-    return read_rows(lists, LIST, "things", per_page=2)  # type: ignore[arg-type]
+def read(lists: Lists, *, may_be_empty: bool = False) -> list[dict[str, str]]:
+    client: Any = lists
+    return read_rows(client, LIST, "things", per_page=2, may_be_empty=may_be_empty)
+
+
+class False204(Lists):
+    """Answers one call with no content."""
+
+    def __init__(self, number: int, rows: list[dict[str, str]], **more: Any) -> None:
+        super().__init__(rows, **more)
+        self.number = number
+
+    @override
+    def arriving(self, answer: Answer) -> Answer:
+        return Answer(204, None) if self.calls == self.number else answer
+
+
+class FalseEnd(False204):
+    """Denies once that more follow."""
+
+    @override
+    def arriving(self, answer: Answer) -> Answer:
+        if self.calls != self.number:
+            return answer
+        return Answer(200, {**(answer.body or {}), "info": {"more_records": False}})
+
+
+@pytest.mark.parametrize("kind", [False204, FalseEnd])
+@pytest.mark.parametrize("number", range(1, 6))
+def test_one_false_answer_takes_no_row_away(kind: type[False204], number: int) -> None:
+    assert read(kind(number, ROWS, has_more=True)) == ROWS
+
+
+def test_a_list_is_asked_for_twice_before_it_is_empty_unless_that_does_no_harm() -> None:
+    lists = Lists([], has_more=False)
+    assert read(lists) == []
+    assert lists.calls == 2
+    lists = Lists([], has_more=False)
+    assert read(lists, may_be_empty=True) == []
+    assert lists.calls == 1
+
+
+@pytest.mark.parametrize("number", range(1, 4))
+def test_a_row_that_goes_between_two_pages_takes_no_other_along(number: int) -> None:
+    class Moving(Lists):
+        @override
+        def arriving(self, answer: Answer) -> Answer:
+            if self.calls == number:
+                self.rows = self.rows[1:]
+            return answer
+
+    assert {row["id"] for row in read(Moving(ROWS, has_more=True))} >= {"1", "2", "3", "4"}
+
+
+def test_a_list_that_never_rests_is_an_error() -> None:
+    class Restless(Lists):
+        @override
+        def arriving(self, answer: Answer) -> Answer:
+            assert self.calls < 50
+            self.rows = [{"id": f"{self.calls} {place}"} for place in range(5)]
+            return answer
+
+    with pytest.raises(UnreadableAnswerError, match="run again when there is less going on"):
+        read(Restless(ROWS, has_more=True))
+
+
+def test_pages_smaller_than_asked_for_are_no_end_where_info_does_not_say_so() -> None:
+    class Small(Lists):
+        @override
+        def call(self, call: Call) -> Answer:
+            page = int(dict(call.params)["page"])
+            return Answer(200, {"things": self.rows[page - 1 : page]})
+
+    assert read(Small(ROWS, has_more=False)) == ROWS
 
 
 @pytest.mark.parametrize("has_more", [True, False])

@@ -40,7 +40,8 @@ _RESULTS_AHEAD = 100
 class EndpointResult:
     """What one call, with its pages and details, returned; `error` in place of rows if it failed.
 
-    A row whose details Zoho does not offer is as it was listed, and the error is there too.
+    A row whose details Zoho does not offer is as it was listed, and the error is there too. One
+    whose details cannot be asked for, or do not come, is as it was listed with `lacking`.
     """
 
     of: str
@@ -48,17 +49,28 @@ class EndpointResult:
     error: ZohoError | None = None
     inherited: bool = False  # the error is that of the parents' endpoint, whose stream reports it
     is_last: bool = False  # no further call was made after it
+    lacking: str = ""  # why not everything is known of the row
 
 
 class EndpointReader:
-    """Reads endpoints of one organisation, several calls at a time; thread-safe, to be closed."""
+    """Reads endpoints of one organisation, several calls at a time; thread-safe, to be closed.
+
+    `removes` says that the destination loses what is not read, so that one false answer must not
+    make even one parent's list empty.
+    """
 
     def __init__(
-        self, client: ZohoClient, endpoints: Mapping[str, Endpoint], *, concurrency: int
+        self,
+        client: ZohoClient,
+        endpoints: Mapping[str, Endpoint],
+        *,
+        concurrency: int,
+        removes: bool = False,
     ) -> None:
         self._client = client
         self._endpoints = endpoints
         self._most = 2 * concurrency
+        self._removes = removes
         self._pool = DaemonPool(concurrency, "zoho")
         self._lock = threading.Lock()
         self._begun: dict[str, Shared[EndpointResult]] = {}
@@ -190,7 +202,14 @@ class EndpointReader:
                 yield {**columns, **endpoint.adapt(row)}
             return
         call = _call(endpoint, endpoint.path, columns, {**endpoint.params, **variant})
-        for row in read_rows(self._client, call, endpoint.rows, per_page=endpoint.per_page):
+        for row in read_rows(
+            self._client,
+            call,
+            endpoint.rows,
+            per_page=endpoint.per_page,
+            # Most parents have nothing in some lists, and asking twice would cost as much again.
+            may_be_empty=endpoint.for_each is not None and not self._removes,
+        ):
             yield {**columns, **endpoint.adapt(row)}
 
     def _complete(
@@ -198,24 +217,31 @@ class EndpointReader:
     ) -> EndpointResult:
         label = f"{result.of} {row.get(endpoint.keys[-1])}".strip()
         try:
-            more = self._details(endpoint, detail, row)
+            more, lacking = self._details(endpoint, detail, row)
         except UnavailableError as error:
             return EndpointResult(label, (row,), error)
         except ZohoError as error:
             return EndpointResult(label, error=error)
-        return EndpointResult(label, (endpoint.adapt({**row, **more}),))
+        return EndpointResult(label, (endpoint.adapt({**row, **more}),), lacking=lacking)
 
-    def _details(self, endpoint: Endpoint, detail: DetailCall, row: Row) -> Row:
+    def _details(self, endpoint: Endpoint, detail: DetailCall, row: Row) -> tuple[Row, str]:
+        """Return what a row has besides, and why that is not all."""
         if not detail.each:
+            missing = [path for path in detail.columns.values() if value_at(row, path) is None]
+            if missing and missing[0] not in endpoint.keys:
+                return {}, f"Zoho lists them without {missing[0]}"
             columns = _columns(endpoint, detail.columns, row)
             call = _call(endpoint, detail.path, columns, detail.params)
-            return next(iter(read_rows(self._client, call, endpoint.rows)), {})
+            found = read_rows(self._client, call, endpoint.rows)
+            return (found[0], "") if found else ({}, "Zoho answers with no content, twice")
         elements: list[Any] = []
+        lacks = ""
         for element in row.get(detail.each) or ():
             one = dataclasses.replace(detail, each="")
-            more = self._details(endpoint, one, {**row, detail.each: element})
+            more, lacking = self._details(endpoint, one, {**row, detail.each: element})
             elements += more.get(detail.each) or [element]
-        return {detail.each: elements} if elements else {}
+            lacks = lacks or lacking
+        return ({detail.each: elements} if elements else {}), lacks
 
 
 def _returning(result: EndpointResult) -> Callable[[], EndpointResult]:
