@@ -197,6 +197,11 @@ class TapZohoCRMModules(SdkTap):
                 note_fields(entry["metadata"], stream.module.fields)
         return catalog
 
+    def described_streams(self) -> tuple[Sequence[Stream], Mapping[str, Exception]]:
+        """Return the streams, in the order of their emission, and why modules have none."""
+        self.setup_mapper()
+        return [*self.streams.values()], self.undescribed
+
     def run(self) -> None:
         """Read all chosen streams and say what it cost.
 
@@ -354,16 +359,15 @@ class TapZohoCRMModules(SdkTap):
             tap.describes_records = False
             if plan is not None:
                 tap.known_fields = noted_fields(selection["streams"] if selection else ())
-            tap.setup_mapper()
             if is_verify:
-                tap.writes_no_state = True
                 from tap_zohocrm_modules.verify.command import verify_streams  # noqa: PLC0415
 
+                tap.writes_no_state = True
                 chosen = [entry["tap_stream_id"] for entry in (selection or {}).get("streams", ())]
-                verify_streams(
-                    tap.this_run, tap.streams.values(), tap.undescribed, chosen, **verify
-                )
-            elif plan is None:
+                verify_streams(tap.this_run, tap.described_streams, chosen, **verify)
+                return
+            tap.setup_mapper()
+            if plan is None:
                 tap.run()
             else:
                 from tap_zohocrm_modules.plan.run_plan import plan_run  # noqa: PLC0415 - rare

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import click
 from singer_sdk import Stream
@@ -23,8 +23,7 @@ SAMPLE = 100
 
 def verify_streams(  # noqa: PLR0913 - the command line's options, each by its name
     run: Run,
-    streams: Iterable[Stream],
-    undescribed: Mapping[str, Exception],
+    describe: Callable[[], tuple[Sequence[Stream], Mapping[str, Exception]]],
     chosen: Collection[str],
     *,
     verify: str,
@@ -37,8 +36,8 @@ def verify_streams(  # noqa: PLR0913 - the command line's options, each by its n
 
     Args:
         run: The run.
-        streams: The tap's streams, in the order of their emission.
-        undescribed: Why selected modules have no stream.
+        describe: Returns the tap's streams, in the order of their emission, and why selected
+            modules have none. Nothing is asked of Zoho while the warehouse cannot be reached.
         chosen: The names of all streams of the catalog.
         verify: Where the tables are.
         verify_schema: In which schema; None for the default one.
@@ -51,9 +50,9 @@ def verify_streams(  # noqa: PLR0913 - the command line's options, each by its n
         RunFailedError: something differs, or is not known; with `repair`, it is not all mended.
         WarehouseError: the warehouse cannot be reached.
     """
-    every = [*streams]
-    names = {*chosen, *ENDPOINTS, *(stream.name for stream in every)}
     with contextlib.closing(open_for(run.settings, verify, verify_schema)) as warehouse:
+        every, undescribed = describe()
+        names = {*chosen, *ENDPOINTS, *(stream.name for stream in every)}
         sample = SAMPLE if verify_sample is None else verify_sample
         verification = Verification(run, warehouse, sample, names)
         results = [*verification.results(every)]
