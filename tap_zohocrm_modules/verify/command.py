@@ -51,10 +51,11 @@ def verify_streams(  # noqa: PLR0913 - the command line's options, each by its n
         WarehouseError: the warehouse cannot be reached.
     """
     with contextlib.closing(open_for(run.settings, verify, verify_schema)) as warehouse:
+        began_at = run.client.server_now()
         every, undescribed = describe()
         names = {*chosen, *ENDPOINTS, *(stream.name for stream in every)}
         sample = SAMPLE if verify_sample is None else verify_sample
-        verification = Verification(run, warehouse, sample, names)
+        verification = Verification(run, warehouse, sample, names, began_at)
         results = [*verification.results(every)]
         if repair is not None:
             verification.repair(everything=repair == "all")

@@ -23,7 +23,7 @@ from tap_zohocrm_modules.zoho.records.model import DELETED_AT, MODIFIED_TIME
 from tap_zohocrm_modules.zoho.records.projection import Record
 
 _MOST_ASKED_AGAIN = 1_000
-"""Records that Zoho is asked for once more by their ids: ten credits."""
+"""Records that Zoho is asked for once more by their ids, and again if they are gone."""
 
 _SAMPLE_AT_ONCE = 100
 
@@ -46,6 +46,9 @@ class Terms:
     emitted: Callable[[Sequence[Record]], Sequence[Record]]  # what RECORD messages have of records
     sample: int  # of so many records every value is compared
     begin: datetime | None  # the setting start_date: what was changed earlier may be missing
+    began_at: (
+        datetime  # when the verification began, of all streams: what changes later is no fault
+    )
 
 
 @dataclasses.dataclass(eq=False)
@@ -57,7 +60,7 @@ class RecordComparison:
     terms: Terms
 
     def __post_init__(self) -> None:
-        self._began_at = self.zoho.now()
+        self._began_at = self.terms.began_at
         self._began = stamp_of(self._began_at)
         self._loaded = self.zoho.loaded
         self._has_time = MODIFIED_TIME in self.table.columns and self.zoho.source.has_modified_time
@@ -132,7 +135,10 @@ class RecordComparison:
                 pending += 1
             elif fault is not None:
                 faults.append(fault)
-        return faults, pending
+        # One that was restored before the deletions were read is in neither answer.
+        gone_again = [fault.id for fault in faults if fault.kind is FaultKind.SURPLUS]
+        back = self.zoho.stamps_of(gone_again[:_MOST_ASKED_AGAIN])
+        return [fault for fault in faults if fault.id not in back], pending
 
     def _asked_again(self, candidates: Sequence[Candidate]) -> set[str]:
         """Return of which Zoho is asked again: first those that it seemed not to have."""

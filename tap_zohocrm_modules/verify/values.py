@@ -55,7 +55,9 @@ def likeness(emitted: Any, loaded: Any, schema: Mapping[str, Any]) -> Likeness:
 def _null(emitted: Any, loaded: Any) -> Likeness:
     if emitted is None and loaded is None:
         return _EQUAL
-    return Likeness.EMPTY if (emitted or "") == (loaded or "") == "" else _DIFFERENT
+    there = loaded if emitted is None else emitted
+    # Not what is merely false: 0 is a value.
+    return Likeness.EMPTY if isinstance(there, str) and not there else _DIFFERENT
 
 
 def _text(emitted: Any, loaded: Any) -> Likeness:

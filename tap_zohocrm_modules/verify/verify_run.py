@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import logging
 from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime
 
 from singer_sdk import Stream
 from singer_sdk.mapper import RemoveRecordTransform
@@ -46,6 +47,7 @@ class Verification:
     warehouse: Warehouse
     sample: int
     names: Collection[str]  # of all streams that tables may belong to
+    began_at: datetime  # by Zoho's clock: what changes from then on is no fault
     _faulty: list[tuple[Stream, RecordComparison | RowComparison, StreamResult]] = (
         dataclasses.field(default_factory=list, init=False)
     )
@@ -119,7 +121,8 @@ class Verification:
         loaded = LoadedTable.of(table, columns, keys)
         if not isinstance(stream, RecordStream):
             return RowComparison(stream, loaded)
-        terms = Terms(columns, stream.as_emitted, self.sample, self.run.settings.start_date)
+        begin, began_at = self.run.settings.start_date, self.began_at
+        terms = Terms(columns, stream.as_emitted, self.sample, begin, began_at)
         return RecordComparison(ZohoRecords(self.run, stream), loaded, terms)
 
 

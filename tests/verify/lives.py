@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import dataclasses
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from random import Random
 from typing import Any
 from unittest import mock
@@ -16,7 +17,7 @@ from simulation.destination import Destination
 from simulation.inline import MachineClock, inline
 from simulation.organisation import MODULES, PROBES, UNTRACKED, new_organisation
 from simulation.tap_run import Output, SimulatedTap, _signals_kept, discover, run_tap
-from simulation.transport import DemoSession
+from simulation.transport import DemoSession, Wire
 from simulation.world import World
 from tap_zohocrm_modules.verify.faults import FaultKind
 from tap_zohocrm_modules.verify.verify_run import Verification
@@ -38,6 +39,8 @@ _LIMITS = Limits(
     recheck_rows=3,
     sorted_ids=7,
 )
+
+_TELLS_NO_TIME = UNTRACKED | {"Email_Analytics"}
 
 Planted = dict[tuple[str, str], FaultKind]
 
@@ -104,9 +107,16 @@ class Life:
         )
         self._world = World(self._demo, self._clock, random, self.modules)
         self._destination = Destination()
-        self._session = DemoSession(self._demo, self._before_call)
+        wire = Wire(
+            self._before_call,
+            lambda _: contextlib.nullcontext(),
+            lambda _, answer: answer,
+            lambda: timedelta(0),
+        )
+        self._session = DemoSession(self._demo, wire)
         self._lives = False
         self._is_busy = False
+        self._ran = False  # the pipeline, while the warehouse was verified
         self._catalog: dict[str, Any] = {}
         self._path = random.choice(["auto", "auto", "bulk", "coql", "rest"])
 
@@ -125,7 +135,7 @@ class Life:
         """Play it; return what was wrong with the verification."""
         with (
             mock.patch.object(bulk_read, "ROWS_PER_PAGE", _LIMITS.job_rows),
-            inline(self._session, self._clock),
+            inline(self._session, self._clock, {}),
         ):
             for module in self.modules:
                 self._world.fill(module, self._random.choice([0, 7, 20, 40]), 0)
@@ -135,7 +145,6 @@ class Life:
             self._clock.sleep(3_600)
             planted = self._plant()
             before = self._truth()
-            self._lives = True
             found = self._verified()
             self._lives = False
             after = self._truth()
@@ -163,6 +172,7 @@ class Life:
         if self._random.random() < 0.3:
             self._clock.sleep(self._random.choice([0, 5, 30]))
             self._run_pipeline()
+            self._ran = True
         self._is_busy = False
 
     def _verified(self) -> Planted:
@@ -178,22 +188,21 @@ class Life:
             ) as tap,
         ):
             tap.limits = _LIMITS  # type: ignore[misc]
+            began_at = tap.this_run.client.server_now()
+            self._lives = True
             streams, _ = tap.described_streams()
-            verification = Verification(tap.this_run, warehouse, 1_000, self.modules)
+            verification = Verification(tap.this_run, warehouse, 1_000, self.modules, began_at)
             results = [*verification.results(streams)]
         assert [one.problem for one in results if one.problem] == []
         return {(one.stream, fault.id): fault.kind for one in results for fault in one.faults}
 
     def _truth(self) -> dict[tuple[str, str], Any]:
-        """Return when each record was last changed."""
+        """Return every record with all of its values."""
         store = self._demo.organisation.records
-        names = {module: [*store.fields(module)] for module in self.modules}
         return {
-            (module, row["id"]): row.get("Modified_Time")
+            (module, row["id"]): repr(row)
             for module in self.modules
-            for row in store.read(
-                module, *(["Modified_Time"] if "Modified_Time" in names[module] else [])
-            )
+            for row in store.read(module, *store.fields(module))
         }
 
     def _plant(self) -> Planted:
@@ -235,13 +244,16 @@ class Life:
         self, planted: Planted, found: Planted, before: dict[Any, Any], after: dict[Any, Any]
     ) -> Iterator[str]:
         for key, kind in found.items():
-            # A deletion that Zoho lists nowhere is seen from then on by nobody else.
-            is_unlisted = key[0] in UNTRACKED and key in before and key not in after
-            if planted.get(key) != kind and not (is_unlisted and kind is FaultKind.SURPLUS):
+            is_unchanged = key in before and before.get(key) == after.get(key)
+            # Where Zoho names no time, of a change or of a deletion, nobody can tell when it was.
+            is_blind = not is_unchanged and key[0] in _TELLS_NO_TIME
+            if planted.get(key) != kind and not is_blind:
                 yield f"a false alarm: {key} {kind.value}, planted: {planted.get(key)}"
         for key, kind in planted.items():
-            is_unchanged = before.get(key) == after.get(key) and (key in before) == (key in after)
-            if is_unchanged and found.get(key) != kind:
+            is_unchanged = before.get(key) == after.get(key)
+            # The pipeline loads the whole of a module without times, and so mends it.
+            is_mended = key[0] == "Email_Analytics" and self._ran
+            if is_unchanged and not is_mended and found.get(key) != kind:
                 yield f"a missed fault: {key} {kind.value}"
 
     @property
