@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import sys
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import IO, Any, ClassVar, cast
@@ -198,9 +198,15 @@ class TapZohoCRMModules(SdkTap):
         return catalog
 
     def described_streams(self) -> tuple[Sequence[Stream], Mapping[str, Exception]]:
-        """Return the streams, in the order of their emission, and why modules have none."""
+        """Return the streams, in the order of their emission, and why chosen ones are not there."""
         self.setup_mapper()
-        return [*self.streams.values()], self.undescribed
+        return [*self.streams.values()], dict(self._missing())
+
+    def _missing(self) -> Iterator[tuple[str, Exception]]:
+        """Yield the streams that are chosen in the catalog and do not exist, and why."""
+        state = cast("dict[str, Any]", self.state)
+        for name in sorted((self.chosen or set()) - self.streams.keys()):
+            yield name, self.undescribed.get(name) or why_missing(self.this_run, state, name)
 
     def run(self) -> None:
         """Read all chosen streams and say what it cost.
@@ -215,8 +221,7 @@ class TapZohoCRMModules(SdkTap):
             self.logger.info(line)
         selected = {stream.name for stream in self.streams.values() if stream.selected}
         run.progress.expect(len(selected))
-        for name in sorted((self.chosen or set()) - self.streams.keys()):
-            error = self.undescribed.get(name) or why_missing(run, state, name)
+        for name, error in self._missing():
             run.report.module_failed(name, error)
         try:
             self.sync_all()

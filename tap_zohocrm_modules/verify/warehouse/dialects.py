@@ -9,9 +9,10 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection, Engine
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+from sqlalchemy.exc import NoSuchModuleError
 
 from tap_zohocrm_modules.verify.errors import WarehouseError
+from tap_zohocrm_modules.verify.warehouse.driver_errors import Redaction
 from tap_zohocrm_modules.verify.warehouse.packages import missing_package
 
 _POSTGRES: Sequence[str] = ("psycopg", "psycopg2", "pg8000")
@@ -63,11 +64,10 @@ def engine_of(url: URL, seconds: float) -> Engine:
         raise missing_package(dialect) from None
     except ModuleNotFoundError as error:
         raise missing_package(error.name or dialect) from None
-    except (ArgumentError, ValueError, TypeError):
-        # Its text may hold what it is about: a password.
-        raise WarehouseError(
-            f"The URL of the warehouse is not one that {dialect} understands."
-        ) from None
+    except Exception as error:  # noqa: BLE001 - some dialects look for credentials here
+        text = Redaction(url).text(error)
+    # Outside: the error may hold what it is about, a password.
+    raise WarehouseError(f"The warehouse {Redaction(url).label} refuses: {text}")
 
 
 def limit_session(connection: Connection, seconds: float) -> None:

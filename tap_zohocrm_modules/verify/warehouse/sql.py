@@ -162,9 +162,11 @@ class SqlTable(Table):
     def query_of(self, key: str, values: Sequence[str], columns: Sequence[str]) -> sa.Select[Any]:
         """Return the query for the rows that have one of these texts in a column."""
         wanted: Sequence[Any] = values
+        kind: Any = sa.String()
         if isinstance(self._types[key], (sa.Numeric, sa.Integer)):
-            wanted = [int(value) for value in values if value.isdecimal()]
-        return self.query(columns).where(self._table.c[key].in_(wanted))
+            # As they are: a decimal type would send them as doubles.
+            wanted, kind = [int(value) for value in values if value.isdecimal()], sa.BigInteger()
+        return self.query(columns).where(sa.type_coerce(self._table.c[key], kind).in_(wanted))
 
     @override
     def rows(self, columns: Sequence[str]) -> Iterator[Rows]:
