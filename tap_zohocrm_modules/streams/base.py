@@ -95,7 +95,7 @@ class ZohoStream(SdkStream, abc.ABC):
         if self._unusable is not None:
             raise self._unusable
         if self.makes_version:
-            self.begin_version()
+            self.begin_version(self.new_version)
         yield from self.emitted_parts()
         self.announce_batches()
         if self.makes_version:

@@ -11,7 +11,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from singer_sdk.singerlib import SelectionMask
+from singer_sdk.singerlib import CatalogEntry, SelectionMask
 
 from tap_zohocrm_modules.zoho.records.field_types import DATE_TIME, REFERENCE
 from tap_zohocrm_modules.zoho.records.model import (
@@ -68,6 +68,26 @@ def _about(module: RecordModule) -> str:
         reasons = "; ".join(f"{name}, since {why}" for name, why in module.left_out.items())
         about += f" Without: {reasons}."
     return about
+
+
+def rename_columns(entry: CatalogEntry, names: Mapping[str, str]) -> bool:
+    """Let columns of a catalog keep the names by which they have been emitted.
+
+    A catalog that was made before has these names already, or lacks some of the columns. Return
+    whether one has been renamed.
+    """
+    columns = entry.schema.properties or {}
+    if not names or not columns.keys() >= names.keys():
+        return False
+    entry.schema.properties = {names.get(name, name): one for name, one in columns.items()}
+    kept = {
+        ("properties", names.get(name, name)): entry.metadata.pop(("properties", name))
+        for name in columns
+        if ("properties", name) in entry.metadata
+    }
+    for breadcrumb, metadata in kept.items():
+        entry.metadata[breadcrumb] = metadata
+    return True
 
 
 @dataclasses.dataclass(eq=False)

@@ -8,22 +8,23 @@ from __future__ import annotations
 import functools
 import threading
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from singer_sdk import Tap
-from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
+from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE, Catalog
 from typing_extensions import override
 
 from tap_zohocrm_modules.streams.base import ZohoStream
-from tap_zohocrm_modules.streams.record_columns import CatalogColumns, record_schema
+from tap_zohocrm_modules.streams.record_columns import CatalogColumns, record_schema, rename_columns
 from tap_zohocrm_modules.sync.deletions.ids import records_worth
+from tap_zohocrm_modules.sync.module.columns import keeping_names
 from tap_zohocrm_modules.sync.module.offered import is_not_offered
 from tap_zohocrm_modules.sync.module.plan import ModulePlan
 from tap_zohocrm_modules.sync.module.state import ModuleSaver, Step
 from tap_zohocrm_modules.sync.progress import Progress
 from tap_zohocrm_modules.sync.report import LEFT_OUT
 from tap_zohocrm_modules.sync.run import Run
-from tap_zohocrm_modules.sync.state import VERSION, ModuleState, StatePart
+from tap_zohocrm_modules.sync.state import VERSION, ModuleState, StateError, StatePart
 from tap_zohocrm_modules.zoho.records.columnar import Columnar
 from tap_zohocrm_modules.zoho.records.model import DELETED_AT, ID, MODIFIED_TIME, RecordModule
 from tap_zohocrm_modules.zoho.records.projection import Record
@@ -41,12 +42,25 @@ class RecordStream(ZohoStream):
     yields_chosen_columns = True
 
     def __init__(self, tap: Tap, run: Run, name: str, module: RecordModule) -> None:
-        schema = record_schema(module, tombstones=run.settings.emit_tombstones)
+        self.module = _as_emitted(tap, name, module)
+        schema = record_schema(self.module, tombstones=run.settings.emit_tombstones)
         super().__init__(tap, run, name=name, schema=schema)
-        self.module = module
+        # Which columns discovery calls otherwise, which knows no STATE.
+        self._moved = {
+            field.column: kept.column
+            for field, kept in zip(module.fields, self.module.fields, strict=True)
+            if field.column != kept.column
+        }
         self._planning = threading.Lock()
         self._plan: ModulePlan | None = None
         self.replication_key = MODIFIED_TIME if module.has_modified_time else None
+
+    @override
+    def apply_catalog(self, catalog: Catalog) -> None:
+        entry = catalog.get_stream(self.name)
+        if entry is not None and rename_columns(entry, self._moved):
+            self.map_again(entry)
+        super().apply_catalog(catalog)
 
     @override
     def settle_replication(self) -> None:
@@ -88,6 +102,8 @@ class RecordStream(ZohoStream):
         self._columns.check()
         plan = self.plan
         plan.explain()
+        if plan.table_version is not None:
+            self.begin_version(plan.table_version)
         read = plan.read
         with self.run.progress.stream(
             self.name, lambda: read.expected, lambda: read.path
@@ -109,6 +125,10 @@ class RecordStream(ZohoStream):
                 if step.is_whole:
                     plan.reconcile(progress.records)
                 yield from self._shaped(step.records, plan, state, progress)
+                if step.is_whole and plan.activates_version:
+                    # Before STATE says that the read has ended.
+                    self.announce_batches()
+                    self.activate_version()
                 since_state += len(step.records)
                 state.reach(step)
                 is_due = step.saves or since_state >= max(most, records_worth(self.whole_state))
@@ -136,6 +156,10 @@ class RecordStream(ZohoStream):
         return iter(()) if self.plan.is_known_not_offered else self.plan.read.steps()
 
     @property
+    def _has_versions(self) -> bool:
+        return self.run.settings.emit_activate_version_messages
+
+    @property
     def plan(self) -> ModulePlan:
         """What the run reads of the module, by STATE as it was before the run changed it."""
         # The thread that reads ahead and the main thread must have the same one.
@@ -149,6 +173,8 @@ class RecordStream(ZohoStream):
                     self.replication_key,
                     self.makes_version,
                     self.whole_state,
+                    emits_tombstones=DELETED_AT in self._columns.names,
+                    new_version=self.new_version if self._has_versions else None,
                 )
             return self._plan
 
@@ -186,9 +212,6 @@ class RecordStream(ZohoStream):
             yield records
             progress.add(len(records))
             return
-        if DELETED_AT not in self._columns.names:
-            # Without its column a deletion would look like a record that has become empty.
-            records = [record for record in records if DELETED_AT not in record]
         # Files take the columns that they have.
         in_files = self.run.settings.batch_config is not None
         if in_files and plan.source.absent:
@@ -245,3 +268,16 @@ class RecordStream(ZohoStream):
                 self.name,
                 ", ".join(map(one_line, sorted(left_out))),
             )
+
+
+def _as_emitted(tap: Tap, stream: str, module: RecordModule) -> RecordModule:
+    """Return the module with the columns that STATE says have been emitted."""
+    state = cast("dict[str, Any]", tap.state)
+    if "bookmarks" not in state:
+        return module
+    try:
+        part = StatePart(state, stream, ModuleState).read()
+    except StateError:
+        # Whoever needs it fails, and says why.
+        return module
+    return keeping_names(module, part)

@@ -112,6 +112,8 @@ class RunReport:
         self._outcomes: dict[str, StreamOutcome] = {}
         self.volatile: dict[str, list[str]] = {}
         """Fields whose values change without the record's `Modified_Time`, by stream."""
+        self.first_reads: dict[str, bool] = {}
+        """Streams read without STATE into tables without versions, and whether deletions follow."""
         self.warnings = WarningCollector()
         """The warnings of the run, while it is attached to the log."""
 
@@ -177,12 +179,7 @@ class RunReport:
             logger.info("%s", line)
         if others := ledger.besides(streams):
             logger.info("Read besides, for these streams: %s.", others)
-        if self.volatile:
-            logger.info(
-                "These fields change without Modified_Time, so that increments do not see their"
-                " changes; set refresh_days to read their modules whole every so many days: %s.",
-                "; ".join(f"{name}: {', '.join(f)}" for name, f in self.volatile.items()),
-            )
+        self._explain_reads()
         for line in unavailable:
             logger.info("Left out, being nothing that this organisation offers: %s", line)
         if not self._refusals_warn:
@@ -196,6 +193,17 @@ class RunReport:
         if failed:
             raise RunFailedError(failed)
         logger.info("%s", ledger.summary())
+
+    def _explain_reads(self) -> None:
+        """Say what the reads of this run leave to be done."""
+        if self.volatile:
+            logger.info(
+                "These fields change without Modified_Time, so that increments do not see their"
+                " changes; set refresh_days to read their modules whole every so many days: %s.",
+                "; ".join(f"{name}: {', '.join(f)}" for name, f in self.volatile.items()),
+            )
+        if self.first_reads:
+            logger.info("%s", _about_tables(self.first_reads))
 
     def _list_problems(self, refused: list[str], failed: list[str]) -> None:
         """Name what needs attention; the failures follow, as the command line's last lines.
@@ -213,6 +221,23 @@ class RunReport:
             logger.info("And %s above.", counted(len(warnings) - _MOST_WARNINGS, "more warning"))
         for line in refused:
             logger.warning("Left out, for want of permission: %s", line)
+
+
+def _about_tables(first_reads: Mapping[str, bool]) -> str:
+    """Return what tables need that had rows before a first read."""
+    listed = [name for name, is_listed in first_reads.items() if is_listed]
+    others = [name for name, is_listed in first_reads.items() if not is_listed]
+    parts = []
+    if listed:
+        parts.append(f"the deletions that Zoho still lists were emitted for {', '.join(listed)}")
+    if others:
+        parts.append(f"no deletions, or not all, were emitted for {', '.join(others)}")
+    return (
+        f"Read without STATE: {'; '.join(parts)}. A table that was not empty before this run keeps"
+        " the rows of records that were deleted earlier (60 days ago or more from the recycle bin,"
+        " 120 days for good): empty it and read again, or set emit_activate_version_messages where"
+        " the loader honors versions. Empty tables need nothing."
+    )
 
 
 def _lines(reasons: dict[str, list[str]]) -> list[str]:

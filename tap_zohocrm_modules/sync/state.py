@@ -70,6 +70,7 @@ class Reload(
     cutoff: Instant  # when it began: what changes from then on is read once more when it ends
     selection: str  # as of a ReadPosition
     after: Instant | None = None  # every record changed before it has been emitted once more
+    emitted: Annotated[int, msgspec.Meta(ge=0)] = 0  # as of a ReadPosition
     checkpoint: dict[str, Any] | None = None  # as of a ReadPosition
 
 
@@ -82,9 +83,17 @@ class ModuleState(StreamState, frozen=True, kw_only=True):
     deleted_until: Instant | None = None
     # Ids in the recycle bin, and when they got there; None while nobody has looked.
     recycled: dict[str, Instant] | None = None
+    # From when on tombstones are due, where that is before the bookmark: emit_tombstones was off,
+    # or it is the first read. Since 1970: all that Zoho lists.
+    tombstones_since: Instant | None = None
+    table_version: int | None = None  # the version of the destination's table, if it has versions
     position: ReadPosition | None = None
     # The fields loaded for every record, by API name, with Zoho's id; None where not known.
     columns: dict[str, str] | None = None
+    types: dict[str, str] | None = None  # how the values of those columns look
+    # Those of these columns that are called otherwise than their fields, since others were called
+    # so but for case; a name stays.
+    names: dict[str, str] | None = None
     reload: Reload | None = None
     read_whole: Instant | None = None  # when the last read of the whole module began
     swept: Instant | None = None  # when the ids that exist were last compared with those emitted

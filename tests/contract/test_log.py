@@ -81,12 +81,12 @@ def test_the_table_has_the_figures_of_each_stream() -> None:
     head = next(place for place, text in enumerate(texts) if text.startswith("Stream "))
     rows = [text.split() for text in texts[head : head + 4]]
     assert [row[0] for row in rows] == ["Stream", "Calls", "Tasks", "All"]
-    assert rows[0][1:5] == ["Records", "Calls", "Credits", "Time"]
+    assert rows[0][1:5] == ["Records", "Deleted", "Calls", "Credits"]
     assert rows[2][1] == "1,234"
-    sums = [sum(int(row[cell].replace(",", "")) for row in rows[1:3]) for cell in (1, 2, 3)]
-    assert [int(cell.replace(",", "")) for cell in rows[3][1:4]] == sums
+    sums = [sum(int(row[cell].replace(",", "")) for row in rows[1:3]) for cell in (1, 2, 3, 4)]
+    assert [int(cell.replace(",", "")) for cell in rows[3][1:5]] == sums
     ends = {
-        text.index(cells[3]) + len(cells[3])
+        text.index(cells[4]) + len(cells[4])
         for text, cells in zip(texts[head:], rows, strict=False)
     }
     assert len(ends) == 1, "the columns are not aligned"

@@ -216,7 +216,7 @@ def test_keys_that_no_field_has_are_kept_but_for_those_of_the_screen(
     body = json.dumps({"data": [row], "info": {"more_records": False}})
     demo.inject("/crm/v8/Tasks", Fault(status=200, body=body), times=None)
     run = read_records(demo, "Tasks", read_path="rest")
-    (record,) = run.rows
+    (record,) = emitted(run.stdout, "Tasks").values()
     assert record["additional_properties"] == {"Brand_New": [5]}
     assert "left out, since only Get Records returns them: $editable." in run.stderr
     assert "kept in additional_properties: Brand_New." in run.stderr

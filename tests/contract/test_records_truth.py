@@ -164,7 +164,7 @@ def test_deleted_records_say_who_when_and_how() -> None:
         demo.organisation.records.delete("Tasks", victim)
         wait_for_the_next_second()
         run = read_records(demo, "deleted_records", "Tasks", record_modules=["Tasks"], cutoff_lag=0)
-    (row,) = [row for row in run.rows if row["id"] == victim]
+    (row,) = [row for row in run.rows_of("deleted_records") if row["id"] == victim]
     assert (row["module_api_name"], row["type"]) == ("Tasks", "recycle")
     assert row["deleted_time"].endswith("Z")
     assert row["deleted_by"]

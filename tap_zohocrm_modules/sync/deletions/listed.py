@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from tap_zohocrm_modules.zoho.records.deletions import Deletion, Deletions
+from tap_zohocrm_modules.zoho.records.deletions import (
+    Deletion,
+    Deletions,
+    TooManyDeletionsError,
+)
 from tap_zohocrm_modules.zoho.records.limits import Limits
 from tap_zohocrm_modules.zoho.transport.client import ZohoClient
 
@@ -47,6 +51,18 @@ class DeletionLists:
         found = self._listed(module, stream).since(instant)
         self._known[module] = instant, found
         return found
+
+    def everything(
+        self, module: str, stream: str
+    ) -> tuple[list[Deletion], TooManyDeletionsError | None]:
+        """Return all that Zoho lists of a module, and the error if there is more.
+
+        Raises as `since` does.
+        """
+        found, surplus = self._listed(module, stream).listed(None)
+        if surplus is None:
+            self._known[module] = None, found
+        return found, surplus
 
     def bin(self, module: str, stream: str) -> list[Deletion]:
         """Return what is in a module's recycle bin now; raises as `since` does."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import logging
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 
 from tap_zohocrm_modules.sync.deletions.bin import BinSnapshot, remembering, without
 from tap_zohocrm_modules.sync.deletions.by_id import existing, records_of
@@ -20,6 +20,9 @@ from tap_zohocrm_modules.zoho.transport.instants import rfc3339
 
 logger = logging.getLogger(__name__)
 
+EVER = datetime(1970, 1, 1, tzinfo=timezone.utc)
+"""Tombstones of all that Zoho lists are due."""
+
 # Zoho forgets deletions that are older.
 _LISTED = timedelta(days=120)
 
@@ -31,6 +34,8 @@ class DeletionStart:
     # Every deletion before it has been emitted; None if no run has emitted a record that could be
     # deleted.
     deleted_until: datetime | None = None
+    # From when on tombstones are due, where that is earlier: EVER for all that Zoho lists.
+    tombstones_since: datetime | None = None
     recycled: BinSnapshot = dataclasses.field(default_factory=dict)
     swept: datetime | None = None  # when the ids that exist were last compared
     is_bin_known: bool = False  # an earlier run has looked at all that is in the recycle bin
@@ -50,8 +55,11 @@ class DeletionStart:
         """
         # Deletions are those that no run has emitted, whatever the read is for.
         until = part.deleted_until or part.replication_key_value or begun
+        # A run without STATE does not know which rows a table has.
+        is_new = is_first and until is None
         return cls(
             deleted_until=until,
+            tombstones_since=EVER if is_new else part.tombstones_since,
             recycled=part.recycled or {},
             swept=part.swept,
             # A run that did not come to its end may not have looked.
@@ -105,13 +113,18 @@ class DeletionReader:
     source: Source
     start: DeletionStart
     _: dataclasses.KW_ONLY
+    emits: bool  # tombstones are wanted
     reads_all: bool  # every record is read this time
     remembers: bool  # later runs have to look whether what is in the bin has come back
 
+    @property
+    def is_tracked(self) -> bool:
+        """Whether Zoho keeps track of deletions in modules of this kind."""
+        return self.source.module.kind not in UNTRACKED
+
     def begin(self) -> Deleted:
         """Return what is known before anybody has looked."""
-        emits = self.run.settings.emit_tombstones
-        is_listed = self.source.module.kind not in UNTRACKED and (emits or self.remembers)
+        is_listed = self.is_tracked and (self.emits or self.remembers)
         remembered = self.start.recycled if is_listed and self.remembers else {}
         return Deleted(dict(remembered), is_listed)
 
@@ -128,7 +141,7 @@ class DeletionReader:
         They are read after the records: what was in the bin by then, and was not read, is in the
         list, unless it has come back in between. ZohoError: a call was refused or failed.
         """
-        known, deletions = self.look(known)
+        known, deletions = self.look(known, is_last=True)
         tombstones = self.tombstones(deletions)
         if tombstones and known.recycled:
             yield DeletionStep((), known, remembers=True)
@@ -144,23 +157,28 @@ class DeletionReader:
 
     def tombstones(self, deletions: Sequence[Deletion]) -> list[Record]:
         """Return the tombstones of deletions before the run's cutoff."""
-        emits, cutoff = self.run.settings.emit_tombstones, self.run.cutoff
         return [
             {ID: deletion.id, DELETED_AT: rfc3339(deletion.deleted_time)}
-            for deletion in (deletions if emits else ())
-            if deletion.deleted_time < cutoff
+            for deletion in (deletions if self.emits else ())
+            if deletion.deleted_time < self.run.cutoff
         ]
 
-    def look(self, known: Deleted) -> tuple[Deleted, list[Deletion]]:
-        """Return what is known after a look into Zoho's list, and the deletions to be emitted."""
+    def look(self, known: Deleted, *, is_last: bool = False) -> tuple[Deleted, Sequence[Deletion]]:
+        """Return what is known after a look into Zoho's lists, and the deletions to be emitted.
+
+        Those that are due from before the bookmark are in the last look of a run only.
+        """
         if not known.is_listed or known.obstacle is not None:
             return known, []
         try:
-            # What is gone for good before a first read is in no destination.
             lists_bin = not self.start.is_bin_known and not self.reads_all
-            binned = self._bin() if lists_bin else []
+            older, is_whole = self._older() if is_last else ((), False)
+            binned = self._bin() if lists_bin and not is_whole else ()
             since = self.start.deleted_until
-            found = [] if since is None else self._since(since)
+            try:
+                found: Sequence[Deletion] = () if since is None else self._since(since)
+            except TooManyDeletionsError as error:
+                return self._exceeded(self._remembering(known, older), error), older
         except PermissionRefusedError as error:
             logger.warning(
                 "%s: read without its deletions, which will be emitted once they may be read: %s",
@@ -173,8 +191,26 @@ class DeletionReader:
             return dataclasses.replace(known, is_listed=False), []
         except TooManyDeletionsError as error:
             return self._exceeded(known, error), []
-        known = self._remembering(known, (*binned, *found))
-        return dataclasses.replace(known, is_bin_listed=known.is_bin_listed or lists_bin), found
+        known = self._remembering(known, (*older, *binned, *found))
+        emitted = (*older, *(one for one in found if one not in {*older}))
+        known = dataclasses.replace(known, is_bin_listed=known.is_bin_listed or lists_bin)
+        return known, emitted
+
+    def _older(self) -> tuple[Sequence[Deletion], bool]:
+        """Return the deletions that are due from before the bookmark.
+
+        The second value says whether they are all that Zoho has, the recycle bin among them.
+        """
+        due = self.start.tombstones_since
+        if due is None or not self.emits:
+            return (), False
+        if due > EVER:
+            return self._since(due), False
+        module, stream = self.source.module.api_name, self.source.stream
+        found, surplus = self.run.deletions.everything(module, stream)
+        if surplus is not None:
+            self.run.report.first_reads[stream] = False
+        return found, surplus is None
 
     def gone(self, known: Deleted, missing: set[str]) -> tuple[Deleted, set[str]]:
         """Return which of the records that were missing a moment ago are gone.
@@ -182,18 +218,19 @@ class DeletionReader:
         Those that were deleted since Zoho's list was read are remembered, and those that are back
         already, in no list by now, are looked for by their ids.
         """
+        executor = self.run.executors.single
         if not missing or not known.is_listed or known.is_refused:
-            return known, missing
+            return known, missing - existing(self.source, missing, executor)
         try:
             since_then = self._since(self.run.cutoff)
         except TooManyDeletionsError:
             since_then = self._bin()
         known = self._remembering(known, since_then)
         away = missing - known.recycled.keys()
-        return known, missing - existing(self.source, away, self.run.executors.single)
+        return known, missing - existing(self.source, away, executor)
 
     def _exceeded(self, known: Deleted, error: TooManyDeletionsError) -> Deleted:
-        if self.run.settings.emit_tombstones:
+        if self.emits:
             logger.info("%s: %s The ids that exist are read.", self.source.stream, error)
             return dataclasses.replace(known, obstacle=error)
         logger.warning(

@@ -16,14 +16,18 @@ from tap_zohocrm_modules.sync.deletions.by_id import records_of
 from tap_zohocrm_modules.sync.deletions.ids import KnownIds
 from tap_zohocrm_modules.sync.deletions.reader import Deleted, DeletionReader, DeletionStep
 from tap_zohocrm_modules.zoho.records.columnar import changed_before, column
+from tap_zohocrm_modules.zoho.records.count import count_by_api, count_in
 from tap_zohocrm_modules.zoho.records.engine import ModuleReader
 from tap_zohocrm_modules.zoho.records.id_set import IdSet, id_numbers
 from tap_zohocrm_modules.zoho.records.model import DELETED_AT, ID
 from tap_zohocrm_modules.zoho.records.reading import Window
+from tap_zohocrm_modules.zoho.transport.errors import ZohoError
 from tap_zohocrm_modules.zoho.transport.instants import rfc3339
 from tap_zohocrm_modules.zoho.transport.texts import counted
 
 logger = logging.getLogger(__name__)
+
+_TENTH = 10
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -60,6 +64,8 @@ class Sweep:
             ids.learn(existing)
             yield DeletionStep((), self.known)
             return
+        if len(emitted.without(existing)) * _TENTH > len(emitted):
+            self._ask_again(existing)
         known, gone = self.deletions.gone(self.known, emitted.without(existing))
         lacking = wanted.without(emitted)
         logger.info(
@@ -70,11 +76,32 @@ class Sweep:
             counted(len(gone), "tombstone"),
         )
         at = rfc3339(run.cutoff)
+        gone = gone if self.deletions.emits else set()
         tombstones = [{ID: record_id, DELETED_AT: at} for record_id in sorted(gone, key=int)]
         records = [*tombstones, *records_of(source, lacking, run.executors.single)]
         if records:
             yield DeletionStep((), known, remembers=True)
         yield DeletionStep(records, known)
+
+    def _ask_again(self, existing: IdSet) -> None:
+        """Read the ids once more, for the lack of many may be an answer's; add those found.
+
+        ZohoError: Zoho counts more than there are.
+        """
+        run, source = self.deletions.run, self.deletions.source
+        logger.info(
+            "%s: more than a tenth of its records seem to be gone: asked once more.", source.stream
+        )
+        existing.add(self._existing()[0].ordered())
+        window = Window(None, run.cutoff, unstamped=True)
+        counted = count_in(run.read_paths, source, window)
+        if counted is None:
+            counted = count_by_api(source)
+        if counted is not None and counted > len(existing):
+            raise ZohoError(
+                f"Zoho lists {len(existing):,} records of the module, and counts {counted:,}: no"
+                " deletion is emitted by such answers. Run again; if it stays so, report it."
+            )
 
     def _existing(self) -> tuple[IdSet, IdSet]:
         """Return the ids that exist, and those of them that were changed since `start_date`."""

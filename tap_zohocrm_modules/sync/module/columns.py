@@ -1,41 +1,89 @@
-"""How the columns of a module differ from those that are loaded."""
+"""The columns of a module: as fields are now, as STATE has them, and how the two differ."""
 
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
-from tap_zohocrm_modules.zoho.records.model import RecordField
+from tap_zohocrm_modules.sync.state import ModuleState
+from tap_zohocrm_modules.zoho.records.field_types import FieldType
+from tap_zohocrm_modules.zoho.records.model import RecordField, RecordModule, distinct
+from tap_zohocrm_modules.zoho.transport.instants import rfc3339
 
 logger = logging.getLogger(__name__)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Columns:
+    """Columns by the API names of their fields, in the keys of STATE."""
+
+    columns: Mapping[str, str]  # Zoho's id of each field; empty where it has none
+    types: Mapping[str, str]  # how the values look; without those that an older release loaded
+    names: Mapping[str, str]  # the columns that are called otherwise than their fields
+
+    @classmethod
+    def of(cls, fields: Iterable[RecordField]) -> Columns:
+        """Return the columns of fields."""
+        known = {field.api_name: field for field in fields}
+        return cls(
+            {name: field.field_id for name, field in known.items()},
+            {name: type_text(field.type) for name, field in known.items()},
+            {name: field.column for name, field in known.items() if field.column != name},
+        )
+
+    @classmethod
+    def from_state(cls, part: ModuleState) -> Columns | None:
+        """Return the columns that are loaded; None where STATE does not say."""
+        if part.columns is None:
+            return None
+        return cls(part.columns, part.types or {}, part.names or {})
+
+    def some(self, wanted: Iterable[str]) -> Columns:
+        """Return the same of some fields."""
+        there = {*wanted}
+        return Columns(
+            *(
+                {name: value for name, value in values.items() if name in there}
+                for values in (self.columns, self.types, self.names)
+            )
+        )
+
+    def same(self, name: str, now: Columns) -> bool:
+        """Whether a field's column holds what it would hold now."""
+        known = self.types.get(name)
+        return self.columns.get(name) == now.columns[name] and (
+            # An older release noted ids only.
+            known is None
+            or (known == now.types[name] and self.names.get(name) == now.names.get(name))
+        )
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class ColumnChanges:
     """How the selected columns of a module differ from those that are loaded."""
 
-    loaded: Mapping[str, str]  # selected and loaded for every record, with the ids of the fields
+    loaded: Columns  # selected and loaded for every record
     new: tuple[str, ...] = ()  # selected and not loaded
     vanished: tuple[str, ...] = ()  # loaded, and Zoho has their fields no more, or hides them
     renamed: Mapping[str, str] = dataclasses.field(default_factory=dict)  # loaded, to the new names
 
     @classmethod
-    def between(
-        cls, before: Mapping[str, str] | None, wanted: Mapping[str, str], now: Mapping[str, str]
-    ) -> ColumnChanges:
+    def between(cls, before: Columns | None, wanted: Columns, now: Columns) -> ColumnChanges:
         """Compare the columns that are loaded with those selected, and with the module's now.
 
         Where it is not known which are loaded, all of them are.
         """
         if before is None:
             return cls(wanted)
-        names = {field_id: name for name, field_id in now.items() if field_id}
-        gone = {name: field_id for name, field_id in before.items() if name not in now}
-        loaded = {name: of for name, of in wanted.items() if before.get(name) == of}
+        names = {field_id: name for name, field_id in now.columns.items() if field_id}
+        gone = {name: one for name, one in before.columns.items() if name not in now.columns}
+        loaded = [name for name in wanted.columns if before.same(name, wanted)]
         return cls(
-            loaded=loaded,
-            new=tuple(name for name in wanted if name not in loaded),
+            loaded=wanted.some(loaded),
+            new=tuple(name for name in wanted.columns if name not in {*loaded}),
             vanished=tuple(name for name, field_id in gone.items() if field_id not in names),
             renamed={name: names[field_id] for name, field_id in gone.items() if field_id in names},
         )
@@ -68,6 +116,60 @@ class ColumnChanges:
             )
 
 
-def columns_of(fields: Iterable[RecordField]) -> dict[str, str]:
-    """Return the API names of fields, with Zoho's id of each; empty where it has none."""
-    return {field.api_name: field.field_id for field in fields}
+@dataclasses.dataclass(frozen=True, slots=True)
+class Selection:
+    """What is read of a module, as short names that STATE keeps beside a checkpoint."""
+
+    now: str  # of the fields, their ids and types, and the beginning
+    before: str  # of the fields' names and the beginning, as earlier releases had it
+
+    @classmethod
+    def of(cls, fields: Sequence[RecordField], start: datetime | None) -> Selection:
+        """Return the names of what is read."""
+        begin = "" if start is None else rfc3339(start)
+        names = sorted(field.api_name for field in fields)
+        kinds = sorted(
+            f"{field.api_name} {field.field_id} {type_text(field.type)} {field.column}"
+            for field in fields
+        )
+        return cls(_digest("2;" + ",".join(kinds), begin), _digest(",".join(names), begin))
+
+    def is_of(self, kept: str) -> bool:
+        """Whether what STATE keeps is of the same."""
+        return kept in {self.now, self.before}
+
+
+def keeping_names(module: RecordModule, part: ModuleState) -> RecordModule:
+    """Return a module whose columns are called as they were when they were emitted.
+
+    Of fields whose names are equal but for case, one would else take the other's column as soon as
+    that is gone, hidden or shown again.
+    """
+    before = Columns.from_state(part)
+    if before is None:
+        return module
+    kept = {
+        field.api_name: before.names.get(field.api_name, field.api_name)
+        for field in module.fields
+        if field.field_id and before.columns.get(field.api_name) == field.field_id
+    }
+    if all(kept.get(field.api_name, field.column) == field.column for field in module.fields):
+        return module
+    taken = {column.lower() for column in kept.values()}
+    fields = []
+    for field in module.fields:
+        column = kept.get(field.api_name) or distinct(field.column, taken)
+        taken.add(column.lower())
+        fields.append(dataclasses.replace(field, column=column))
+    return dataclasses.replace(module, fields=tuple(fields))
+
+
+def type_text(kind: FieldType) -> str:
+    """Return how the values of a type look, as STATE has it."""
+    names = kind.schema.get("type", [])
+    kinds = sorted({*([names] if isinstance(names, str) else names)} - {"null"})
+    return " ".join([*kinds, *filter(None, [kind.schema.get("format")])])
+
+
+def _digest(fields: str, begin: str) -> str:
+    return hashlib.sha256(f"{fields};{begin}".encode()).hexdigest()[:12]

@@ -12,10 +12,12 @@ from typing import Any
 import msgspec
 
 from tap_zohocrm_modules.sync.deletions.ids import KnownIds, most_kept
-from tap_zohocrm_modules.sync.module.columns import ColumnChanges, columns_of
+from tap_zohocrm_modules.sync.deletions.reader import EVER
+from tap_zohocrm_modules.sync.module.columns import ColumnChanges, Columns, Selection
+from tap_zohocrm_modules.sync.module.count import compare_with_zoho
 from tap_zohocrm_modules.sync.module.offered import is_known_not_offered
 from tap_zohocrm_modules.sync.module.read import ModuleRead
-from tap_zohocrm_modules.sync.module.start import ReadStart, digest
+from tap_zohocrm_modules.sync.module.start import ReadStart
 from tap_zohocrm_modules.sync.module.state import ModuleSaver, begun
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.sync.state import (
@@ -25,12 +27,10 @@ from tap_zohocrm_modules.sync.state import (
     StatePart,
     check_bookmark,
 )
-from tap_zohocrm_modules.zoho.records.count import count_at
 from tap_zohocrm_modules.zoho.records.deletions import UNTRACKED
 from tap_zohocrm_modules.zoho.records.model import UNUSED, RecordField, RecordModule
-from tap_zohocrm_modules.zoho.records.reading import Source
+from tap_zohocrm_modules.zoho.records.reading import Source, Window
 from tap_zohocrm_modules.zoho.records.refusals import Refusals
-from tap_zohocrm_modules.zoho.transport.errors import OutOfCreditsError, ZohoError
 
 logger = logging.getLogger(__name__)
 
@@ -52,6 +52,10 @@ class ModulePlan:
     key: str | None  # the replication key; None to read everything
     makes_version: bool  # the records replace all that the destination has, once complete
     whole_state: MutableMapping[str, Any]
+    _: dataclasses.KW_ONLY
+    emits_tombstones: bool  # deletions are emitted
+    # What a table that begins in this run gets as its version; None without versions.
+    new_version: int | None
 
     def __post_init__(self) -> None:
         """Decide by STATE as it is."""
@@ -63,8 +67,11 @@ class ModulePlan:
         self._check_module()
         bookmark = check_bookmark(state, self.stream, key, lambda: run.cutoff)
         cutoff = run.cutoff
-        begin = settings.start_date if self.module.has_modified_time else None
-        selection = digest(self.fields, begin)
+        # Later runs cannot give one to the rows that are there.
+        is_new = state.replication_key_value is None and state.position is None
+        self._version_begun = self.new_version if is_new else None
+        self.begin = begin = settings.start_date if self.module.has_modified_time else None
+        selection = Selection.of(self.fields, begin)
         self.start = ReadStart.from_state(
             # A version is made of one run's records: an unfinished read does not count.
             state if self.resumable else msgspec.structs.replace(state, position=None),
@@ -74,11 +81,16 @@ class ModulePlan:
             cutoff=cutoff,
             selection=selection,
         )
+        if not self.resumable:
+            # What the version lacks goes without tombstones.
+            start = self.start
+            deletions = dataclasses.replace(start.deletions, tombstones_since=None)
+            self.start = dataclasses.replace(start, deletions=deletions)
         is_read_before = key is not None and not self.start.is_first
         self.columns = ColumnChanges.between(
-            state.columns if is_read_before else None,
-            columns_of(self.fields),
-            columns_of(self.module.fields),
+            Columns.from_state(state) if is_read_before else None,
+            Columns.of(self.fields),
+            Columns.of(self.module.fields),
         )
         self._volatile = [
             field.api_name for field in self.fields if field.data_type in VOLATILE_TYPES
@@ -90,7 +102,7 @@ class ModulePlan:
             and _is_due(state.read_whole, settings.refresh_days, cutoff)
         )
         self._sweeps = (
-            settings.emit_tombstones
+            self.emits_tombstones
             and self.resumable
             # A first read has nothing to compare with, unless an earlier run began it.
             and (key is None or is_read_before or state.position is not None)
@@ -130,11 +142,13 @@ class ModulePlan:
             self.source,
             self.start,
             self._begun,
-            columns_of(self.fields),
+            Columns.of(self.fields),
             self.columns.loaded,
             self._reload,
             sweeps=self._sweeps,
+            emits_tombstones=self.emits_tombstones,
             resumable=self.resumable,
+            version=self.table_version,
         )
 
     @functools.cached_property
@@ -165,7 +179,22 @@ class ModulePlan:
         )
         if not (self.begins and self.resumable):
             return state
-        return begun(state, self.start, columns_of(self.fields))
+        return begun(state, self.start, Columns.of(self.fields), self._version_begun)
+
+    @property
+    def table_version(self) -> int | None:
+        """The version of the destination's table that the records belong to, if it has versions."""
+        if self.new_version is None or not self.resumable:
+            return self.new_version
+        return self._begun.table_version
+
+    @property
+    def activates_version(self) -> bool:
+        """Whether the table of the read has only what this version has, once all is emitted.
+
+        A table that is read whole each time gets a new one in each run.
+        """
+        return self.resumable and self.table_version is not None and self.start.is_whole
 
     def saver(self) -> ModuleSaver:
         """Return what puts the module's part into STATE as records are emitted."""
@@ -188,29 +217,13 @@ class ModulePlan:
         resumed = start.checkpoint is not None or start.ends_first
         is_one_page = expected is None and 0 < emitted <= self.source.limits.page_rows
         is_settled = not resumed and (is_one_page or expected == emitted)
-        if is_settled or self.run.settings.start_date is not None:
-            counted = expected
-        else:
-            counted = self._count(emitted)
+        counted = expected
+        if not is_settled:
+            window = Window(self.begin, self.run.cutoff, unstamped=True)
+            counted = compare_with_zoho(self.run.read_paths, self.source, window, emitted)
         outcome = self.run.report.outcome(self.stream)
         outcome.counted = counted
         outcome.difference = None if counted is None else emitted - counted
-
-    def _count(self, emitted: int) -> int | None:
-        """Return how many records Zoho counts, None if there is no credit for it."""
-        cutoff = self.run.cutoff
-        try:
-            counted = count_at(self.run.read_paths, self.source, cutoff)
-        except OutOfCreditsError:
-            logger.info("%s: not counted at the end, for want of credits.", self.stream)
-            return None
-        if counted is not None and counted > emitted:
-            raise ZohoError(
-                f"Zoho counts {counted:,} records unchanged since {cutoff:%Y-%m-%dT%H:%M:%SZ}, and"
-                f" {emitted:,} were read: some are missing. Run again; if it stays so, report it,"
-                " and load the stream anew by another read_path."
-            )
-        return counted
 
     def explain(self) -> None:
         """Say what is read besides the changes, and which columns have come and gone."""
@@ -223,6 +236,10 @@ class ModulePlan:
                 self.stream,
                 ", ".join(unused),
             )
+        is_new = self.start.deletions.tombstones_since == EVER and self.start.is_whole
+        if is_new and not self.activates_version:
+            is_listed = self.emits_tombstones and self.read.deletions.is_tracked
+            self.run.report.first_reads[self.stream] = is_listed
         refresh_days, volatile = self.run.settings.refresh_days, ", ".join(self._volatile)
         if self._reload is not None:
             reasons, resumes = [], self._reload is self._state.reload
@@ -251,11 +268,13 @@ class ModulePlan:
             )
 
 
-def reload_for(state: ModuleState, selection: str, cutoff: datetime, *, due: bool) -> Reload | None:
+def reload_for(
+    state: ModuleState, selection: Selection, cutoff: datetime, *, due: bool
+) -> Reload | None:
     """Return the second read of a whole module that goes on, or begins if due; None for none."""
-    if state.reload is not None and state.reload.selection == selection:
+    if state.reload is not None and selection.is_of(state.reload.selection):
         return state.reload
-    return Reload(cutoff=cutoff, selection=selection) if due else None
+    return Reload(cutoff=cutoff, selection=selection.now) if due else None
 
 
 def _is_due(last: datetime | None, days: int | None, cutoff: datetime) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator
 from datetime import datetime
 
 import msgspec
@@ -16,6 +16,8 @@ from tap_zohocrm_modules.config.choices import ReadPathChoice
 from tap_zohocrm_modules.sync.deletions.ids import KnownIds
 from tap_zohocrm_modules.sync.deletions.reader import Deleted, DeletionReader, DeletionStart
 from tap_zohocrm_modules.sync.deletions.sweep import Sweep
+from tap_zohocrm_modules.sync.module.columns import Columns
+from tap_zohocrm_modules.sync.module.count import RecordsMissingError, compare_with_zoho
 from tap_zohocrm_modules.sync.module.start import ReadStart
 from tap_zohocrm_modules.sync.module.state import (
     ReadEnd,
@@ -28,7 +30,9 @@ from tap_zohocrm_modules.sync.module.state import (
 )
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.sync.state import ModuleState, Reload
+from tap_zohocrm_modules.zoho.records.columnar import numbers
 from tap_zohocrm_modules.zoho.records.engine import ModuleReader
+from tap_zohocrm_modules.zoho.records.id_set import IdSet
 from tap_zohocrm_modules.zoho.records.reading import Page, Source, Window
 from tap_zohocrm_modules.zoho.transport.texts import counted
 
@@ -43,12 +47,14 @@ class ModuleRead:
     source: Source
     start: ReadStart
     state: ModuleState  # STATE's part when the read begins
-    columns: Mapping[str, str]  # the selected ones, with Zoho's id of each field
-    loaded: Mapping[str, str]  # those that are loaded for every record after the changes
+    columns: Columns  # the selected ones
+    loaded: Columns  # those that are loaded for every record after the changes
     reload: Reload | None  # the second read of the whole module, if it is due
     _: dataclasses.KW_ONLY
     sweeps: bool  # whether the ids that exist are to be compared with those emitted
+    emits_tombstones: bool  # whether deletions are emitted
     resumable: bool  # whether a later run may go on where this one ends
+    version: int | None  # of the destination's table, if it has versions
 
     _reader: ModuleReader | None = dataclasses.field(default=None, init=False)
     # Columns of which a value did not fit, so far.
@@ -72,6 +78,7 @@ class ModuleRead:
             self.run,
             self.source,
             self.start.deletions,
+            emits=self.emits_tombstones,
             reads_all=whole,
             # Of a table that is read whole this time only, increments will go on.
             remembers=not whole or self.start.has_bookmark,
@@ -126,16 +133,27 @@ class ModuleRead:
         end = ReadEnd(
             start.cutoff,
             (start.deletions.deleted_until or start.until) if known.is_refused else None,
+            self._still_due(known),
             known.recycled,
             self.loaded,
             self.source.refusals.lasting(),
             whole=start.is_whole,
             swept=swept or (start.is_whole and not known.is_refused),
+            version=None if self.resumable else self.version,
         )
         state = finished(state, start.key, end)
         yield Step((), state, is_whole=start.is_whole and counts, ends=True)
         if self.reload is not None:
             yield from self._read_again(state, self.reload)
+
+    def _still_due(self, known: Deleted) -> datetime | None:
+        """Return from when on tombstones are due that this run does not emit."""
+        start = self.start.deletions
+        if known.is_refused:
+            return start.tombstones_since
+        if self.emits_tombstones or not self.deletions.is_tracked:
+            return None
+        return start.tombstones_since or start.deleted_until or self.start.until
 
     def _changes(self, known: Deleted) -> Generator[Step, None, tuple[ModuleState, Deleted]]:
         """Yield the records that are new or changed; return what they leave."""
@@ -158,7 +176,8 @@ class ModuleRead:
         if self.source.has_modified_time and start.until < start.cutoff:
             # The read began in an earlier run, at that run's cutoff.
             if start.key is not None:
-                end = ReadEnd(start.until, start.deletions.deleted_until)
+                due = start.deletions.tombstones_since
+                end = ReadEnd(start.until, start.deletions.deleted_until, due)
                 state = finished(state, start.key, end)
                 yield Step((), state, ends=True)
             for page in self._rest(start, start.until):
@@ -186,10 +205,21 @@ class ModuleRead:
         yield Step((), state, saves=True)
         ledger, name = self.run.client.credits, self.source.stream
         records, (_, spent) = 0, ledger.of(name)
+        seen = IdSet()
         for page in self._window(start, self._path()):
-            state = reloading(state, _after_page_again(reload, page) or state.reload or reload)
-            yield Step(page.records, state, saves=not page.records)
             records += len(page.records)
+            seen.add(numbers(page.records))
+            emitted = reload.emitted + records
+            again = _after_page_again(reload, page, emitted)
+            state = reloading(state, again or state.reload or reload)
+            yield Step(page.records, state, saves=not page.records)
+        try:
+            self._compare(reload, len(seen))
+        except RecordsMissingError:
+            # What is missing lies before the point where a later run would go on.
+            anew = Reload(cutoff=reload.cutoff, selection=reload.selection)
+            yield Step((), reloading(state, anew), saves=True)
+            raise
         if reload.cutoff < start.cutoff:
             # It began in an earlier run, and what it read then may be older than what is loaded.
             yield from (Step(page.records, state) for page in self._rest(start, reload.cutoff))
@@ -205,6 +235,12 @@ class ModuleRead:
         )
         refused = self.source.refusals.lasting()
         yield Step((), reloaded(state, reload.cutoff, self.columns, refused), saves=True)
+
+    def _compare(self, reload: Reload, read: int) -> None:
+        """Make sure that a second read of everything has read so many; ZohoError: it has not."""
+        begin = self.run.settings.start_date if self.source.has_modified_time else None
+        window = Window(begin, reload.cutoff, unstamped=True)
+        compare_with_zoho(self.run.read_paths, self.source, window, reload.emitted + read)
 
     def _path(self) -> str | None:
         path = self.run.settings.read_path
@@ -236,13 +272,13 @@ class ModuleRead:
             self.mismatches |= self.source.mismatches
 
 
-def _after_page_again(reload: Reload, page: Page) -> Reload | None:
+def _after_page_again(reload: Reload, page: Page, emitted: int) -> Reload | None:
     """Return how far a second read has come after a page; None if the page does not say."""
     if page.watermark is None and page.checkpoint is None:
         return None
     after = reload.after if page.watermark is None else page.watermark
     checkpoint = None if page.checkpoint is None else dict(page.checkpoint)
-    return msgspec.structs.replace(reload, after=after, checkpoint=checkpoint)
+    return msgspec.structs.replace(reload, after=after, emitted=emitted, checkpoint=checkpoint)
 
 
 def _passes_the_bin(page: Page) -> bool:

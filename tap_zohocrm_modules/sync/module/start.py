@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from tap_zohocrm_modules.sync.deletions.reader import DeletionStart
+from tap_zohocrm_modules.sync.module.columns import Selection
 from tap_zohocrm_modules.sync.state import ModuleState, ReadPosition
-from tap_zohocrm_modules.zoho.records.model import RecordField
-from tap_zohocrm_modules.zoho.transport.instants import rfc3339
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -44,7 +42,7 @@ class ReadStart:
         bookmark: datetime | None,
         begin: datetime | None,
         cutoff: datetime,
-        selection: str,
+        selection: Selection,
     ) -> ReadStart:
         """Return where a module's read begins, by its part of STATE and the bookmark of that.
 
@@ -53,7 +51,7 @@ class ReadStart:
         position = part.position
         resumes = False
         if position is not None:
-            is_same = position.selection == selection
+            is_same = selection.is_of(position.selection)
             if not is_same and position.since is None:
                 # It is how far a first read of something else had come.
                 bookmark = None
@@ -77,7 +75,7 @@ class ReadStart:
             cutoff=max(cutoff, until, bookmark or until),
             until=until,
             checkpoint=None if begun is None else begun.checkpoint,
-            selection=selection,
+            selection=selection.now,
             deletions=DeletionStart.from_state(part, until if resumes else None, is_first=is_first),
             has_bookmark=part.replication_key_value is not None,
             emitted=position.emitted if position is not None and (resumes or ends_first) else 0,
@@ -98,10 +96,3 @@ class ReadStart:
             emitted=emitted,
             checkpoint=dict(checkpoint),
         )
-
-
-def digest(fields: Sequence[RecordField], start: datetime | None) -> str:
-    """Return a short name for what is read of a module."""
-    names = ",".join(sorted(field.api_name for field in fields))
-    begin = "" if start is None else rfc3339(start)
-    return hashlib.sha256(f"{names};{begin}".encode()).hexdigest()[:12]

@@ -9,12 +9,14 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
 from tap_zohocrm_modules.sync.deletions.bin import BinSnapshot
 from tap_zohocrm_modules.sync.deletions.ids import KnownIds
 from tap_zohocrm_modules.sync.deletions.reader import Deleted
+from tap_zohocrm_modules.sync.module.columns import Columns
 from tap_zohocrm_modules.sync.module.start import ReadStart
 from tap_zohocrm_modules.sync.state import ModuleState, Reload, StatePart
 from tap_zohocrm_modules.zoho.records.projection import Record
@@ -41,28 +43,34 @@ class ReadEnd:
 
     until: datetime  # the instant
     deleted_until: datetime | None = None  # up to which every deletion has been, if it is another
+    tombstones_since: datetime | None = None  # from when on tombstones are still due
     recycled: BinSnapshot | None = None  # what is in the bin; None to leave what STATE has
     # The columns that are loaded for every record; None to leave what STATE has.
-    columns: Mapping[str, str] | None = None
+    columns: Columns | None = None
     # What Zoho refuses by a read path, as STATE keeps it; None to leave what STATE has.
     refused: Mapping[str, list[str]] | None = None
     whole: bool = False  # every record was read
     swept: bool = False  # the ids that exist are those emitted, and what was in the bin is known
+    version: int | None = None  # that the table has got; None to leave what STATE has
 
 
-def begun(state: ModuleState, start: ReadStart, columns: Mapping[str, str]) -> ModuleState:
+def begun(
+    state: ModuleState, start: ReadStart, columns: Columns, version: int | None
+) -> ModuleState:
     """Return the part when a first read begins: what it emits may be deleted from now on.
 
-    `columns` are the selected ones.
+    `columns` are the selected ones, `version` is the one that the table gets, if any.
     """
     return msgspec.structs.replace(
         state,
         replication_key_value=None if start.key is not None else state.replication_key_value,
         position=start.position(None, {}),
         deleted_until=state.deleted_until or start.deletions.deleted_until or start.until,
+        tombstones_since=start.deletions.tombstones_since,
+        table_version=version or state.table_version,
         # A column that is new before the read has ended is missing in what was emitted.
-        columns=dict(columns),
         reload=None,
+        **_loaded(columns),
     )
 
 
@@ -98,6 +106,7 @@ def finished(state: ModuleState, key: str | None, end: ReadEnd) -> ModuleState:
     changes: dict[str, object] = {
         "position": None,
         "deleted_until": end.deleted_until,
+        "tombstones_since": end.tombstones_since,
         "recycled": dict(recycled) if recycled else None,
     }
     if key is not None:
@@ -107,11 +116,13 @@ def finished(state: ModuleState, key: str | None, end: ReadEnd) -> ModuleState:
     if end.refused is not None:
         changes["refused"] = dict(end.refused)
     if end.columns is not None:
-        changes["columns"] = dict(end.columns)
+        changes |= _loaded(end.columns)
     if end.whole:
         changes["read_whole"] = end.until
     if end.swept:
         changes["swept"] = end.until
+    if end.version is not None:
+        changes["table_version"] = end.version
     return msgspec.structs.replace(state, **changes)
 
 
@@ -123,7 +134,7 @@ def reloading(state: ModuleState, reload: Reload) -> ModuleState:
 def reloaded(
     state: ModuleState,
     since: datetime,
-    columns: Mapping[str, str],
+    columns: Columns,
     refused: Mapping[str, list[str]] | None,
 ) -> ModuleState:
     """Return the part after every record has been emitted once more, with these columns.
@@ -132,8 +143,13 @@ def reloaded(
     """
     kept = state.refused if refused is None else dict(refused)
     return msgspec.structs.replace(
-        state, reload=None, columns=dict(columns), read_whole=since, refused=kept
+        state, reload=None, read_whole=since, refused=kept, **_loaded(columns)
     )
+
+
+def _loaded(columns: Columns) -> dict[str, Any]:
+    names = dict(columns.names) or None
+    return {"columns": dict(columns.columns), "types": dict(columns.types), "names": names}
 
 
 @dataclasses.dataclass(eq=False)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable
-from datetime import datetime
 
 from tap_zohocrm_modules.zoho.records.read_path import ReadPath
 from tap_zohocrm_modules.zoho.records.reading import SCOPE, PathRefusedError, Source, Window
@@ -29,12 +28,11 @@ def count_by_api(source: Source) -> int | None:
     return int(text) if text.isdecimal() else None
 
 
-def count_at(paths: Iterable[ReadPath], source: Source, cutoff: datetime) -> int | None:
-    """Return how many records, unchanged since a cutoff, a module has; None if no path can say.
+def count_in(paths: Iterable[ReadPath], source: Source, window: Window) -> int | None:
+    """Return how many records of a window, its end included, there are; None if no path can say.
 
-    Records changed since then are not among them, nor are those deleted since. One credit.
+    Records changed since its end are not among them, nor are those deleted since. One credit.
     """
-    window = Window(None, cutoff, unstamped=True)
     for path in paths:
         if path.queries is not None and path.reads(source.module):
             with contextlib.suppress(PathRefusedError):

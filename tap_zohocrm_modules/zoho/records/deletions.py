@@ -76,20 +76,28 @@ class Deletions:
         Raises:
             TooManyDeletionsError: there are more since an instant than Zoho lists.
         """
+        deletions, surplus = self.listed(instant, recycled_only=recycled_only)
+        if surplus and instant is not None:
+            raise surplus
+        if surplus:
+            logger.warning("%s: %s", self.stream, surplus)
+        return deletions
+
+    def listed(
+        self, instant: datetime | None, *, recycled_only: bool = False
+    ) -> tuple[list[Deletion], TooManyDeletionsError | None]:
+        """Return the deletions that Zoho lists, and the error if there are more of them."""
         rows, surplus = self._listed(instant, RECYCLED if recycled_only else None)
         if surplus and not recycled_only:
             parts = [self._listed(instant, kind) for kind in (RECYCLED, PERMANENT)]
             rows = [row for part, _ in parts for row in part]
             surplus = next((error for _, error in parts if error), None)
-        if surplus and instant is not None:
-            raise surplus
-        if surplus:
-            logger.warning("%s: %s", self.stream, surplus)
         deletions = {_deletion(row) for row in rows}
-        return sorted(
+        found = sorted(
             (one for one in deletions if instant is None or instant <= one.deleted_time),
             key=lambda one: (one.deleted_time, len(one.id), one.id, one.kind),
         )
+        return found, surplus
 
     def _listed(
         self, since: datetime | None, kind: str | None
@@ -102,7 +110,8 @@ class Deletions:
                 rows += [row[_ROW] for row in some]
         except TooManyDeletionsError as error:
             return rows, error
-        return rows, None
+        # A list that ends where Zoho's lists end at the latest may have been cut there.
+        return rows, self._surplus(since) if len(rows) >= self.limits.deletions else None
 
     def _page(self, since: datetime | None, kind: str | None, token: str | None) -> RecordPage:
         page = int(token or 1)
@@ -123,16 +132,19 @@ class Deletions:
             answer = self.client.call(call)
         except ApiError as error:
             if error.refusal.code.upper() == _TOO_DEEP:
-                when = f"were deleted since {rfc3339(since)}" if since else "have been deleted"
-                raise TooManyDeletionsError(
-                    f"more records of {self.module} {when} than Zoho lists, which is 2,000 in the"
-                    " recycle bin and 2,000 for good."
-                ) from error
+                raise self._surplus(since) from error
             raise
         found = listed(call, answer, conditional=since is not None)
         # A record's line changes when it leaves the recycle bin for good.
         rows = [{ID: f"{row.get(ID)} {row.get('deleted_time')}", _ROW: row} for row in found.rows]
         return RecordPage(rows, found.more, str(page + 1))
+
+    def _surplus(self, since: datetime | None) -> TooManyDeletionsError:
+        when = f"were deleted since {rfc3339(since)}" if since else "have been deleted"
+        return TooManyDeletionsError(
+            f"more records of {self.module} {when} than Zoho lists, which is 2,000 in the recycle"
+            " bin and 2,000 for good."
+        )
 
 
 def _deletion(row: Mapping[str, Any]) -> Deletion:

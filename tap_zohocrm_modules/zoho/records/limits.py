@@ -13,6 +13,7 @@ class Limits:
     """How much one call asks for, in records, fields, ids and credits."""
 
     page_rows: int = 200  # records in a page of a list, and deletions in a page of theirs
+    deletions: int = 2_000  # deletions of a kind that Zoho lists
     list_fields: int = 50  # fields that one list can hold
     list_ids: int = 100  # ids in one call, so that its URL stays short
     # The LIMITs of queries, ascending, each with its price.

@@ -122,7 +122,7 @@ def describe(module: Mapping[str, Any], fields: Iterable[Mapping[str, Any]]) -> 
         if reason := _absence(row, composed):
             left_out[name] = reason
             continue
-        column = name if name == MODIFIED_TIME else _distinct(name, taken)
+        column = name if name == MODIFIED_TIME else distinct(name, taken)
         taken.add(column.lower())
         is_dynamic = _object(row, "formula").get("dynamic") is True
         dynamic += is_dynamic
@@ -131,7 +131,7 @@ def describe(module: Mapping[str, Any], fields: Iterable[Mapping[str, Any]]) -> 
             field = dataclasses.replace(field, missing_on=field.missing_on | {COQL})
         kept[name] = field
         if leads_to_several_modules(api_name, row):
-            companion = _module_of(field, _distinct(f"{column}_module", taken))
+            companion = _module_of(field, distinct(f"{column}_module", taken))
             taken.add(companion.column.lower())
             kept[f"{name}->module"] = companion
     return dataclasses.replace(of_fields(module, tuple(kept.values())), left_out=left_out)
@@ -188,7 +188,7 @@ def _object(holder: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _distinct(name: str, taken: set[str]) -> str:
+def distinct(name: str, taken: set[str]) -> str:
     """Return the name, with a number behind it if others are the same, whatever the case."""
     column, number = name, 1
     while column.lower() in taken:

@@ -1,0 +1,111 @@
+"""One answer that is false, once: what claims to be everything is compared before it counts."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from support.records import applied, emitted, read_records, records_catalog, truth
+
+from zohocrm_demo import DemoOrganisation, Fault
+
+LONG_AGO = "2026-01-01T00:00:00Z"
+PLACES = {"rest": "*/v8/Tasks", "coql": "*/coql"}
+
+
+@pytest.fixture
+def demo() -> Iterator[DemoOrganisation]:
+    with DemoOrganisation(mints_per_window=1_000, active_tokens=99) as organisation:
+        yield organisation
+
+
+@pytest.mark.parametrize("path", ["rest", "coql", "auto"])
+@pytest.mark.parametrize("method", ["INCREMENTAL", "FULL_TABLE"])
+def test_an_empty_answer_to_a_first_read_with_start_date_is_an_error(
+    demo: DemoOrganisation, path: str, method: str
+) -> None:
+    demo.organisation.records.resize("Tasks", 120)
+    catalog = records_catalog("Tasks")
+    root = next(item for item in catalog["streams"][0]["metadata"] if not item["breadcrumb"])
+    root["metadata"]["forced-replication-method"] = method
+    settings: dict[str, Any] = {"read_path": path, "start_date": "2020-01-01"}
+    if method == "FULL_TABLE":
+        settings["emit_activate_version_messages"] = True
+    demo.inject(PLACES.get(path, "*/coql"), Fault.empty())
+    run = read_records(demo, catalog=catalog, **settings)
+    assert "some are missing" in run.error
+    assert "ACTIVATE_VERSION" not in run.types
+    again = read_records(demo, catalog=catalog, state=run.state, **settings)
+    assert again.code == 0, again.stderr
+    assert emitted(again.stdout, "Tasks").keys() == truth(demo, "Tasks", ["id"]).keys()
+
+
+@pytest.mark.parametrize("path", ["rest", "coql"])
+def test_an_empty_answer_to_a_second_read_leaves_its_columns_to_be_filled(
+    demo: DemoOrganisation, path: str
+) -> None:
+    demo.organisation.records.resize("Tasks", 120)
+    narrow = records_catalog("Tasks", without=["Subject"])
+    first = read_records(demo, catalog=narrow, read_path=path)
+    table = emitted(first.stdout, "Tasks")
+    demo.settable_clock.advance(60)
+    # The first call asks for changes.
+    demo.inject(PLACES[path], Fault.empty(), nth=2)
+    second = read_records(demo, "Tasks", state=copy.deepcopy(first.state), read_path=path)
+    assert "some are missing" in second.error
+    assert "Subject" not in second.state["bookmarks"]["Tasks"]["columns"]
+    third = read_records(demo, "Tasks", state=second.state, read_path=path)
+    assert third.code == 0, third.stderr
+    applied(table, third.stdout, "Tasks")
+    expected = truth(demo, "Tasks", ["Subject"])
+    assert {key: {"Subject": row.get("Subject")} for key, row in table.items()} == expected
+
+
+def test_a_sweep_that_finds_nothing_at_all_asks_twice(demo: DemoOrganisation) -> None:
+    module = "Sample_Readings"
+    demo.organisation.records.resize(module, 120)
+    first = read_records(demo, module, delete_sweep_days=1, read_path="coql")
+    table = emitted(first.stdout, module)
+    assert len(table) == 120
+    first.state["bookmarks"][module]["swept"] = LONG_AGO
+    demo.settable_clock.advance(60)
+    # The first call asks for changes, the second for ids.
+    demo.inject("*/coql", Fault.empty(), nth=2)
+    second = read_records(demo, module, state=first.state, delete_sweep_days=1, read_path="coql")
+    assert second.code == 0, second.stderr
+    assert applied(table, second.stdout, module).keys() == truth(demo, module, ["id"]).keys()
+    assert second.rows == []
+
+
+def test_a_sweep_whose_ids_are_fewer_than_zoho_counts_deletes_nothing(
+    demo: DemoOrganisation,
+) -> None:
+    module = "Sample_Readings"
+    demo.organisation.records.resize(module, 120)
+    first = read_records(demo, module, delete_sweep_days=1, read_path="coql")
+    first.state["bookmarks"][module]["swept"] = LONG_AGO
+    demo.settable_clock.advance(60)
+    # Ids, and ids again.
+    demo.inject("*/coql", Fault.empty(), nth=2, times=2)
+    second = read_records(demo, module, state=first.state, delete_sweep_days=1, read_path="coql")
+    assert "120" in second.error
+    assert "run again" in second.error.lower()
+    assert second.rows == []
+    assert second.state["bookmarks"][module]["swept"] == LONG_AGO
+
+
+def test_a_wholesale_deletion_that_is_true_is_emitted(demo: DemoOrganisation) -> None:
+    module = "Sample_Readings"
+    demo.organisation.records.resize(module, 120)
+    first = read_records(demo, module, delete_sweep_days=1)
+    table = emitted(first.stdout, module)
+    for key in list(table)[:100]:
+        demo.organisation.records.delete(module, key, permanent=True)
+    first.state["bookmarks"][module]["swept"] = LONG_AGO
+    demo.settable_clock.advance(60)
+    second = read_records(demo, module, state=first.state, delete_sweep_days=1)
+    assert second.code == 0, second.stderr
+    assert applied(table, second.stdout, module).keys() == truth(demo, module, ["id"]).keys()
+    assert len(table) == 20
