@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
+
+_CALLED = re.compile(r"Zoho calls it (\w+): ")
 
 Table = dict[str, dict[str, Any]]
 
@@ -18,12 +21,14 @@ class Destination:
         tables: By stream, the rows by id.
         state: The STATE for the next run.
         columns: By stream, the columns of the last SCHEMA.
+        fields: By stream, those of them that are called otherwise than their fields, by the field.
     """
 
     def __init__(self, *, folds_case: bool = False) -> None:
         self.tables: dict[str, Table] = {}
         self.state: dict[str, Any] = {}
         self.columns: dict[str, set[str]] = {}
+        self.fields: dict[str, dict[str, str]] = {}
         self._folds_case = folds_case
         self._versions: dict[tuple[str, str], Any] = {}
 
@@ -37,7 +42,13 @@ class Destination:
                 continue
             stream = message.get("stream", "")
             if kind == "SCHEMA":
-                self.columns[stream] = set(message["schema"]["properties"])
+                columns = message["schema"]["properties"]
+                self.columns[stream] = set(columns)
+                self.fields[stream] = {
+                    found[1]: column
+                    for column, schema in columns.items()
+                    if (found := _CALLED.search(schema.get("description", ""))) is not None
+                }
             elif kind == "RECORD":
                 record = message["record"]
                 if unknown := record.keys() - self.columns.get(stream, set()):

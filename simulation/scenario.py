@@ -148,6 +148,7 @@ class Scenario:
             self._answers.refuses = exports.choice(["", "Record_Image", "Record_Image", "*"])
         if drawn.of("silent-caps") is not None:
             self._answers.cap = 2 * self._page
+            self._limits = dataclasses.replace(self._limits, deletions=2 * self._page)
         if (clocks := drawn.of("two-clocks")) is not None:
             self._skews += [timedelta(seconds=clocks.choice([-40, 25, 25, 90]))]
 
@@ -464,6 +465,12 @@ class Scenario:
             for column in entry["schema"]["properties"]:
                 if column not in self._deselected:
                     columns[fields.get(column) or column] = column
+            # Discovery knows no STATE; a column that has been emitted keeps its name.
+            stream = entry["tap_stream_id"]
+            emitted = self._destination.fields.get(stream, {})
+            for field, column in columns.items():
+                if column != emitted.get(field, field):
+                    columns[field] = emitted.get(field, field)
         return found
 
     def _last_runs(self) -> None:

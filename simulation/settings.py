@@ -48,6 +48,7 @@ def draw_limits(random: Random, page: int) -> Limits:
     """Return limits so small that few records reach them."""
     return Limits(
         page_rows=page,
+        deletions=10 * page,
         list_fields=random.choice([8, 50, 50]),
         list_ids=4,
         query_credits=((page, 1), (2 * page, 2)),

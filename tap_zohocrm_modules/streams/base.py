@@ -58,6 +58,8 @@ class ZohoStream(SdkStream, abc.ABC):
     def __init__(self, tap: Tap, run: Run, *, name: str, schema: Mapping[str, Any]) -> None:
         super().__init__(tap, name=name, schema=dict(schema))
         self.run = run
+        self.new_version = tap.initialized_at // 1000
+        """The version that a table gets which begins in this run."""
         self._unusable: ZohoError | None = None
 
     @override

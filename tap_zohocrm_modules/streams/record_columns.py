@@ -70,16 +70,20 @@ def _about(module: RecordModule) -> str:
     return about
 
 
-def rename_columns(entry: CatalogEntry, names: Mapping[str, str]) -> bool:
+def rename_columns(
+    entry: CatalogEntry, names: Mapping[str, str], now: Mapping[str, Mapping[str, Any]]
+) -> bool:
     """Let columns of a catalog keep the names by which they have been emitted.
 
-    A catalog that was made before has these names already, or lacks some of the columns. Return
-    whether one has been renamed.
+    A catalog that was made before has these names already, or lacks some of the columns. `now`
+    has the columns as they are. Return whether one has been renamed.
     """
     columns = entry.schema.properties or {}
     if not names or not columns.keys() >= names.keys():
         return False
     entry.schema.properties = {names.get(name, name): one for name, one in columns.items()}
+    for name in names.values():
+        entry.schema.properties[name].description = now[name]["description"]
     kept = {
         ("properties", names.get(name, name)): entry.metadata.pop(("properties", name))
         for name in columns

@@ -42,6 +42,7 @@ class RecordStream(ZohoStream):
     yields_chosen_columns = True
 
     def __init__(self, tap: Tap, run: Run, name: str, module: RecordModule) -> None:
+        self._own_tap = tap
         self.module = _as_emitted(tap, name, module)
         schema = record_schema(self.module, tombstones=run.settings.emit_tombstones)
         super().__init__(tap, run, name=name, schema=schema)
@@ -58,8 +59,10 @@ class RecordStream(ZohoStream):
     @override
     def apply_catalog(self, catalog: Catalog) -> None:
         entry = catalog.get_stream(self.name)
-        if entry is not None and rename_columns(entry, self._moved):
-            self.map_again(entry)
+        if entry is not None and rename_columns(entry, self._moved, self.schema["properties"]):
+            # Stream maps have taken it as it was.
+            renamed = Catalog({self.name: entry})
+            self._own_tap.mapper.register_raw_streams_from_catalog(renamed)
         super().apply_catalog(catalog)
 
     @override

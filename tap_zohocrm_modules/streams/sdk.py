@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, cast
 from singer_sdk import Stream, Tap
 from singer_sdk.exceptions import SyncLifecycleSignal
 from singer_sdk.helpers.types import Context
-from singer_sdk.singerlib import Catalog, CatalogEntry, Message, RecordMessage, SchemaMessage
+from singer_sdk.singerlib import Message, RecordMessage, SchemaMessage
 from singer_sdk.streams._state import StreamStateManager
 from typing_extensions import override
 
@@ -149,11 +149,6 @@ class SdkStream(Stream, abc.ABC):
         # It would come before the rows, and a failure would empty tables: the stream sends it.
         return False
 
-    @property
-    def new_version(self) -> int:
-        """The version that a table gets which begins in this run."""
-        return self._initialized_at // 1000
-
     def begin_version(self, version: int) -> None:
         """Give the records from now on this version of their table."""
         self._stream_version = version
@@ -162,10 +157,6 @@ class SdkStream(Stream, abc.ABC):
         """Let the new version take the table's place, if the records have one."""
         if self._stream_version is not None:
             self._write_activate_version_message(self._stream_version)
-
-    def map_again(self, entry: CatalogEntry) -> None:
-        """Let stream maps take the stream's entry of the catalog, which has changed."""
-        self._tap.mapper.register_raw_streams_from_catalog(Catalog({self.name: entry}))
 
     def select_always(self, column: str) -> None:
         """Select a column, whatever the catalog says."""

@@ -191,21 +191,21 @@ def test_five_bulk_jobs_take_no_more_than_275_credits(seconds_per_state: float) 
 def test_a_reserve_of_the_days_credits_is_left_and_the_next_run_goes_on() -> None:
     reserve = 12
     with DemoOrganisation(daily_credits=24) as demo, modules_only(), limited(Limits(**SMALL)):
-        demo.organisation.records.resize("Events", 400)
-        config = {**config_for(demo, record_modules=["Events"]), "credit_reserve": reserve}
-        first = run_tap(config=config, catalog=records_catalog("Events"))
+        demo.organisation.records.resize("Sites", 400)
+        config = {**config_for(demo, record_modules=["Sites"]), "credit_reserve": reserve}
+        first = run_tap(config=config, catalog=records_catalog("Sites"))
         assert first.code == 1
         assert first.error.count("credit_reserve is 12") == 1
         left = 24 - sum(cost for _, cost in demo._api.limits._spent)
         assert left >= reserve
-        table = applied({}, first.stdout, "Events")
+        table = applied({}, first.stdout, "Sites")
         assert 0 < len(table) < 400
         # A day later there are as many credits again.
         demo._api.limits._spent.clear()
         del config["credit_reserve"]
-        second = run_tap(config=config, catalog=records_catalog("Events"), state=first.state)
+        second = run_tap(config=config, catalog=records_catalog("Sites"), state=first.state)
         assert second.code == 0, second.stderr
-        read_twice = table.keys() & applied({}, second.stdout, "Events").keys()
+        read_twice = table.keys() & applied({}, second.stdout, "Sites").keys()
         assert len(read_twice) <= SMALL["page_rows"]
-        applied(table, second.stdout, "Events")
-        assert table.keys() == truth(demo, "Events", ["id"]).keys()
+        applied(table, second.stdout, "Sites")
+        assert table.keys() == truth(demo, "Sites", ["id"]).keys()

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from tap_zohocrm_modules.sync.state import ModuleState
 from tap_zohocrm_modules.zoho.records.field_types import FieldType
-from tap_zohocrm_modules.zoho.records.model import RecordField, RecordModule, distinct
+from tap_zohocrm_modules.zoho.records.model import RecordField, RecordModule, distinct, naming_note
 from tap_zohocrm_modules.zoho.transport.instants import rfc3339
 
 logger = logging.getLogger(__name__)
@@ -160,7 +160,11 @@ def keeping_names(module: RecordModule, part: ModuleState) -> RecordModule:
     for field in module.fields:
         column = kept.get(field.api_name) or distinct(field.column, taken)
         taken.add(column.lower())
-        fields.append(dataclasses.replace(field, column=column))
+        note = naming_note(field.api_name)
+        notes = [one for one in field.note.split("; ") if one not in {"", note}]
+        if column != field.api_name and not field.asked_as:
+            notes.insert(0, note)
+        fields.append(dataclasses.replace(field, column=column, note="; ".join(notes)))
     return dataclasses.replace(module, fields=tuple(fields))
 
 

@@ -197,11 +197,16 @@ def distinct(name: str, taken: set[str]) -> str:
     return column
 
 
+def naming_note(name: str) -> str:
+    """Return what a reader has to know of a column that is called otherwise than its field."""
+    return f"Zoho calls it {name}: another column is called so, whatever the case"
+
+
 def _field(module: str, row: Mapping[str, Any], name: str, column: str) -> RecordField:
     field_type = field_type_of(row)
     notes = []
     if column != name:
-        notes.append(f"Zoho calls it {name}: another column is called so, whatever the case")
+        notes.append(naming_note(name))
     if not is_documented(row):
         notes.append("its data type is not documented")
     return RecordField(
