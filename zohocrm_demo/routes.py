@@ -69,14 +69,16 @@ class RoutingTable:
 
     def served(self, method: str, path: str) -> tuple[Route, dict[str, str]]:
         """The same, as if there were no other calls."""
-        code = "INVALID_URL_PATTERN"
+        code, is_named = "INVALID_URL_PATTERN", False
         for route in self.rows:
             match = route.pattern.fullmatch(path)
-            if match is not None:
+            # No module is called like a path that stands in the table with other verbs.
+            of_modules = route.path.startswith(_OF_MODULES)
+            if match is not None and not (is_named and of_modules):
                 if route.method == method:
                     found = {name: unquote(text) for name, text in match.groupdict().items()}
                     return route, found
-                code = "INVALID_REQUEST_METHOD"
+                code, is_named = "INVALID_REQUEST_METHOD", not of_modules
         raise ZohoError(code)
 
 
@@ -93,6 +95,7 @@ def _unserved(method: str) -> list[tuple[re.Pattern[str], int]]:
 
 _ELSEWHERE = "Zoho CRM has this call, the sample organisation doesn't serve it"
 _PAGES = "https://www.zoho.com/crm/developer/docs/api/v8"
+_OF_MODULES = "/crm/v8/{"
 _SHAPES = ("all", "page", "object", "count")
 _MOST_ROWS = 200
 # What a line says beside what its generic handler does.

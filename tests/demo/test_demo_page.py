@@ -8,6 +8,7 @@ import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -60,12 +61,16 @@ def demo() -> Iterator[DemoOrganisation]:
         yield running
 
 
-def test_curl_reads_a_list_and_a_query(demo: DemoOrganisation) -> None:
-    (example,) = examples("curl", "bash")
-    listed, queried = documents(run(demo, "bash", "-ec", example))
+def test_curl_reads_queries_and_writes(demo: DemoOrganisation) -> None:
+    example, writes = examples("curl", "bash")
+    found = documents(run(demo, "bash", "-ec", f"{example}\n{writes}"))
+    listed, queried, inserted, searched = found
     for answer in (listed, queried):
         assert isinstance(answer["data"], list)
         assert len(answer["data"]) == 2
+    hits: Any = searched["data"]
+    made: Any = inserted["data"]
+    assert hits[0]["id"] == made[0]["details"]["id"]
 
 
 def test_curl_controls_the_organisation(demo: DemoOrganisation) -> None:

@@ -27,7 +27,8 @@ from zohocrm_demo.organisation.related_lists import related_lists
 from zohocrm_demo.organisation.schema_changes import SchemaChanges
 
 _OWN = frozenset(
-    {"content_by_name", "records", "children", "audit_log", "schema", "customization", "automation"}
+    {"content_by_name", "records", "children", "files", "audit_log", "schema"}
+    | {"customization", "automation"}
 )
 
 
@@ -44,6 +45,7 @@ class Organisation:
         }
         self.records = RecordStore(self)
         self.children = Children(self.records, self.content)
+        self.files: dict[str, bytes] = {}  # the contents of attachments that have any, by id
         self.audit_log = AuditLog(self.records, self.content)
         self.schema = SchemaChanges(self)
         self.customization = self.automation = self  # their lists are here

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from zohocrm_demo.organisation import Organisation
 
 _INSERTED = 980_000_000_000
+_USUAL_DEAL: Mapping[str, Any] = {"Stage": "Qualification"}
 _SYSTEM = frozenset({"id", "Created_Time", "Modified_Time"})
 
 
@@ -125,8 +126,14 @@ class RecordStore(ReadableRecords):
             table.keep(KeptRecord(record.id, record.created, modified, kept, record.approved))
             self._note("restored", module, record_id, self._now(at), self._caller)
 
-    def convert_lead(self, lead_id: str, *, at: datetime | None = None) -> dict[str, str]:
-        """Convert a lead into an account, a contact and a deal; returns their ids by module."""
+    def convert_lead(
+        self,
+        lead_id: str,
+        *,
+        at: datetime | None = None,
+        deal: Mapping[str, Any] | None = _USUAL_DEAL,
+    ) -> dict[str, str]:
+        """Convert a lead into an account, a contact and a deal, if it has values; returns ids."""
         with self.lock:
             lead = self._existing("Leads", lead_id)
             if lead.value("Converted__s"):
@@ -135,14 +142,15 @@ class RecordStore(ReadableRecords):
             account = self.insert("Accounts", {"Account_Name": company}, at=at)
             contact = {"Last_Name": person, "Full_Name": person, "Account_Name": account}
             made = {"Accounts": account, "Contacts": self.insert("Contacts", contact, at=at)}
-            deal = {"Deal_Name": company, "Stage": "Qualification", "Account_Name": account}
-            made["Deals"] = self.insert("Deals", deal, at=at)
+            if deal is not None:
+                own = {"Deal_Name": company, **deal, "Account_Name": account}
+                made["Deals"] = self.insert("Deals", own, at=at)
             result = {
                 "Converted__s": True,
                 "Converted_Date_Time": self.clock() if at is None else at,
                 "Converted_Account": account,
                 "Converted_Contact": made["Contacts"],
-                "Converted_Deal": made["Deals"],
+                "Converted_Deal": made.get("Deals"),
             }
             self.update("Leads", lead_id, result, at=at)
             return made

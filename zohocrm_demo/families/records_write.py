@@ -1,0 +1,284 @@
+"""Records are created, changed, deleted, restored and converted.
+
+Sources: https://www.zoho.com/crm/developer/docs/api/v8/insert-records.html,
+.../update-records.html, .../upsert-records.html, .../delete-records.html, .../convert-lead.html,
+and the OpenAPI files
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from zohocrm_demo.answers import Answer, ZohoError, json_answer
+from zohocrm_demo.calls import Context
+from zohocrm_demo.families.records_access import named_module, read_scope, readable_module
+from zohocrm_demo.families.writing import (
+    MOST_ROWS,
+    answer_rows,
+    done,
+    each,
+    kept_of,
+    record_id,
+    rows_of,
+    values_of,
+)
+from zohocrm_demo.limits import Cost
+from zohocrm_demo.organisation.references import Row
+
+_ROWS_A_CREDIT = 10
+_NO_ID = "the id given seems to be invalid"
+conversion_cost = Cost(5, sub_concurrent=True)
+
+
+def scopes_to(*operations: str) -> Callable[[Context], tuple[str, ...]]:
+    """The scopes that do these things to the module in the path."""
+
+    def scopes(context: Context) -> tuple[str, ...]:
+        family = read_scope(named_module(context)).removesuffix(".READ")
+        return tuple(f"{family}.{operation}" for operation in operations)
+
+    return scopes
+
+
+to_create = scopes_to("CREATE")
+to_update = scopes_to("UPDATE")
+to_upsert = scopes_to("CREATE", "UPDATE")
+to_delete = scopes_to("DELETE")
+
+
+def cost(context: Context) -> Cost:
+    """A credit for ten rows; more than those take one of the few slots for costly calls."""
+    try:
+        count = len(rows_of(context))
+    except ZohoError:
+        # The handler will say so; before that the call has to pass the gates.
+        count = 1
+    return Cost(-(-count // _ROWS_A_CREDIT), sub_concurrent=count > _ROWS_A_CREDIT)
+
+
+def writable_module(context: Context, permission: str) -> str:
+    """The module in the path, if its records may be written."""
+    module = readable_module(context)
+    rows_of_others = module["generated_type"] in {"subform", "linking"}
+    if not (module[permission] or rows_of_others or module["api_name"] == "Notes"):
+        raise ZohoError("NOT_SUPPORTED", resource_path_index=0)
+    return str(module["api_name"])
+
+
+def insert(context: Context) -> Answer:
+    """Add up to 100 records: 201, 207 or 400, with an answer for each."""
+    module, store = writable_module(context, "creatable"), context.organisation.records
+
+    def write(place: int, row: Row) -> Row:
+        values = values_of(context, module, row, f"$.data[{place}]")
+        return done(context, module, store.insert(module, values), "record added")
+
+    with store.lock:
+        return answer_rows(each(rows_of(context), write), 201)
+
+
+def update(context: Context) -> Answer:
+    """Change up to 100 records, each by the id in its row, or one by the id in the path."""
+    module, store = writable_module(context, "editable"), context.organisation.records
+
+    def write(place: int, row: Row) -> Row:
+        given = context.variables.get("record") or row.get("id")
+        if given is None:
+            raise ZohoError("MANDATORY_NOT_FOUND", api_name="id", json_path=f"$.data[{place}].id")
+        return _changed(context, module, str(given), row, f"$.data[{place}]")
+
+    with store.lock:
+        return answer_rows(each(rows_of(context), write))
+
+
+def _changed(context: Context, module: str, given: str, row: Row, where: str, **more: Any) -> Row:
+    store = context.organisation.records
+    wanted = record_id(context, module, given)
+    if store.find(module, wanted) is None:
+        raise ZohoError("INVALID_DATA", _NO_ID, id=given, api_name="id", json_path=f"{where}.id")
+    store.update(module, wanted, values_of(context, module, row, where, wanted))
+    return done(context, module, wanted, "record updated", **more)
+
+
+def upsert(context: Context) -> Answer:
+    """Add records, or change those that have the same value in a field checked for duplicates."""
+    module, store = writable_module(context, "creatable"), context.organisation.records
+    known = store.fields(module)
+    checked = json.loads(context.body).get("duplicate_check_fields") if context.body else None
+    if checked is None:
+        checked = [name for name, field in known.items() if field.get("unique")]
+    for place, name in enumerate(checked):
+        if name not in known:
+            path = f"$.duplicate_check_fields[{place}]"
+            raise ZohoError("INVALID_DATA", api_name="duplicate_check_fields", json_path=path)
+
+    def write(place: int, row: Row) -> Row:
+        where = f"$.data[{place}]"
+        if "id" in row:
+            mark = {"duplicate_field": None, "action": "update"}
+            return _changed(context, module, str(row["id"]), row, where, **mark)
+        for name in checked:
+            if row.get(name) is not None:
+                # The value as it is kept, which is what others are compared with.
+                path = {"api_name": name, "json_path": f"{where}.{name}"}
+                probe = kept_of(context, known[name], row, row[name], path)
+                for other in store.holding(module, name, probe):
+                    found = {"duplicate_field": name, "action": "update"}
+                    return _changed(context, module, str(other.id), row, where, **found)
+        values = values_of(context, module, row, where)
+        made = store.insert(module, values)
+        return done(context, module, made, "record added", duplicate_field=None, action="insert")
+
+    with store.lock:
+        return answer_rows(each(rows_of(context), write))
+
+
+def delete(context: Context) -> Answer:
+    """Delete up to 100 records, those of `ids`, or the one in the path."""
+    module, store = writable_module(context, "deletable"), context.organisation.records
+    text = context.variables.get("record") or context.params["ids"]
+    ids = text.split(",")
+    if len(ids) > MOST_ROWS:
+        raise ZohoError("LIMIT_EXCEEDED", limit=MOST_ROWS, param_name="ids")
+
+    def write(_: int, row: Row) -> Row:
+        wanted = record_id(context, module, row["id"])
+        if store.find(module, wanted) is None:
+            raise ZohoError("INVALID_DATA", _NO_ID, id=row["id"])
+        store.delete(module, wanted)
+        details = {"id": row["id"]}
+        deleted = {"code": "SUCCESS", "details": details, "message": "record deleted"}
+        return {**deleted, "status": "success"}
+
+    with store.lock:
+        return answer_rows(each([{"id": one} for one in ids], write))
+
+
+def convert(context: Context) -> Answer:
+    """Convert a lead into an account, a contact and, if the body has one, a deal."""
+    store, lead = context.organisation.records, context.variables["record"]
+    body = rows_of(context)[0]
+    record = store.find("Leads", lead)
+    if record is None:
+        raise ZohoError("INVALID_DATA", _NO_ID, resource_path_index=1)
+    if record.value("Converted__s"):
+        raise ZohoError("ID_ALREADY_CONVERTED", resource_path_index=1)
+    with store.lock:
+        deal = body.get("Deals") if isinstance(body, dict) else None
+        values = None
+        if deal is not None:
+            try:
+                values = values_of(context, "Deals", deal, "$.data[0].Deals")
+            except ZohoError as error:
+                return answer_rows([error.row])
+        made = store.convert_lead(lead, deal=values)
+    names = {module: store.namer(module)(made[module]) for module in made}
+    details = {
+        module: {"name": names[module], "id": made[module]} if module in made else None
+        for module in ("Contacts", "Deals", "Accounts")
+    }
+    message = "The record has been converted successfully"
+    success = {"code": "SUCCESS", "details": details, "message": message, "status": "success"}
+    return json_answer({"data": [success]})
+
+
+def restore(context: Context) -> Answer:
+    """Bring records back from the recycle bin, one by the path or those of a body."""
+    organisation = context.organisation
+    one = context.variables.get("one")
+    rows = [{"id": one}] if one is not None else rows_of(context, "recycle_bin")
+
+    def write(_: int, row: Mapping[str, Any]) -> Row:
+        binned = next((it for it in organisation.recycle_bin if it["id"] == row.get("id")), None)
+        if binned is None:
+            raise ZohoError("INVALID_DATA", _NO_ID, id=row.get("id"))
+        try:
+            organisation.records.restore(binned["module"]["api_name"], binned["id"])
+        except LookupError as error:
+            message = "the record was deleted before the sample organisation began"
+            raise ZohoError("NOT_SUPPORTED", message, id=binned["id"]) from error
+        details = {"id": binned["id"]}
+        restored = {"code": "SUCCESS", "details": details, "message": "record restored"}
+        return {**restored, "status": "success"}
+
+    with organisation.records.lock:
+        return answer_rows(each(rows, write), key="recycle_bin")
+
+
+def mass_update(context: Context) -> Answer:
+    """Change one field of many records by their ids."""
+    module, store = writable_module(context, "editable"), context.organisation.records
+    values = rows_of(context)[0]
+    ids = _ids(context)
+
+    def write(place: int, row: Row) -> Row:
+        return _changed(context, module, str(row["id"]), values, f"$.ids[{place}]")
+
+    with store.lock:
+        return answer_rows(each([{"id": one} for one in ids], write))
+
+
+def mass_delete(context: Context) -> Answer:
+    """Delete many records by their ids."""
+    module, store = writable_module(context, "deletable"), context.organisation.records
+
+    def write(_: int, row: Row) -> Row:
+        if store.find(module, str(row["id"])) is None:
+            raise ZohoError("INVALID_DATA", _NO_ID, id=row["id"])
+        store.delete(module, str(row["id"]))
+        gone = {"code": "SUCCESS", "details": {"id": row["id"]}, "message": "record is deleted"}
+        return {**gone, "status": "success"}
+
+    with store.lock:
+        return answer_rows(each([{"id": one} for one in _ids(context)], write))
+
+
+def _ids(context: Context) -> list[Any]:
+    body = json.loads(context.body or b"{}")
+    if isinstance(body, dict) and "cvid" in body:
+        message = "the demo takes ids, not a custom view"
+        raise ZohoError("NOT_SUPPORTED", message, api_name="cvid")
+    ids = body.get("ids") if isinstance(body, dict) else None
+    if not isinstance(ids, list) or not ids:
+        raise ZohoError("MANDATORY_NOT_FOUND", api_name="ids", expected_data_type="jsonarray")
+    return ids
+
+
+def tag(context: Context) -> Answer:
+    """Add tags to records, or take them away, as the path says."""
+    return _tagged(context, add=True)
+
+
+def untag(context: Context) -> Answer:
+    """Take tags away from records."""
+    return _tagged(context, add=False)
+
+
+def _tagged(context: Context, *, add: bool) -> Answer:
+    module, store = writable_module(context, "editable"), context.organisation.records
+    names = [row.get("name") for row in rows_of(context, "tags") if isinstance(row, dict)]
+    body = json.loads(context.body)
+    ids = [context.variables["record"]] if "record" in context.variables else body.get("ids")
+    if not isinstance(ids, list) or not ids:
+        raise ZohoError("MANDATORY_NOT_FOUND", api_name="ids", json_path="$.ids")
+
+    def write(_: int, row: Row) -> Row:
+        record = store.find(module, str(row["id"]))
+        if record is None:
+            raise ZohoError("INVALID_DATA", _NO_ID, id=row["id"])
+        old = () if add and body.get("over_write") else record.value("Tag") or ()
+        new = dict.fromkeys((*old, *names)) if add else [one for one in old if one not in names]
+        store.update(module, str(row["id"]), {"Tag": tuple(new)})
+        view = store.view()
+        details = {"id": row["id"], "tags": [view.tag(module, name) for name in new]}
+        message = "tags updated successfully"
+        return {"code": "SUCCESS", "details": details, "message": message, "status": "success"}
+
+    with store.lock:
+        answers = each([{"id": one} for one in ids], write)
+    count = sum(answer["status"] == "success" for answer in answers)
+    shown = json.loads(answer_rows(answers).body)
+    status = answer_rows(answers).status
+    return json_answer({**shown, "success_count": str(count), "locked_count": "0"}, status)
