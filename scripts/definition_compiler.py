@@ -20,6 +20,8 @@ import msgspec
 import yaml
 from generated import ROOT
 
+from tap_zohocrm_modules.definitions import CHILDREN
+from tap_zohocrm_modules.definitions.child_kind import ChildKind
 from tap_zohocrm_modules.definitions.endpoint import DetailCall, Endpoint, ForEach
 
 FOLDER = ROOT / "tap_zohocrm_modules" / "definitions"
@@ -60,6 +62,54 @@ def compile_folder(folder: Path = FOLDER) -> str:
     return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
+def compile_children(folder: Path = FOLDER / CHILDREN) -> str:
+    """Return the text of `compiled.json` for a folder of kinds of children.
+
+    Raises:
+        DefinitionError: a file has a key, type or value that the format does not know.
+    """
+    shapes = _read(FOLDER / SHAPES)
+    lines = [
+        f"{json.dumps(file.stem)}: {json.dumps(_child(file, shapes), ensure_ascii=False)}"
+        for file in sorted(folder.glob("*.yaml"))
+    ]
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def _child(file: Path, shapes: Definition) -> dict[str, Any]:
+    definition = _read(file)
+    head = {key: value for key, value in definition.items() if key not in _OWN_KEYS}
+    try:
+        _known("the definition", head, ChildKind)
+        head["own"] = {
+            entry: {name: _column(name, written, shapes) for name, written in columns.items()}
+            for entry, columns in head.get("own", {}).items()
+        }
+        kind = msgspec.convert({"name": file.stem, **head}, ChildKind)
+        schema = _schema(definition, kind, shapes, file)
+    except (DefinitionError, KeyError, msgspec.ValidationError) as error:
+        raise DefinitionError(f"{CHILDREN}/{file.name}: {error}") from error
+    named = [*kind.keys, *kind.fill, *filter(None, (kind.newest_first, kind.latest))]
+    if missing := sorted({name for name in named if name not in schema["properties"]}):
+        raise DefinitionError(f"{CHILDREN}/{file.name}: columns lack {', '.join(missing)}")
+    return {"kind": {"name": file.stem, **head}, "schema": schema}
+
+
+def _schema(
+    definition: Definition, call: Endpoint | ChildKind, shapes: Definition, file: Path
+) -> dict[str, Any]:
+    properties = {
+        name: _column(name, written, shapes, required=name in call.keys)
+        for name, written in _columns(file, definition).items()
+    }
+    return {
+        "type": "object",
+        "description": f"{definition['about']} {call.source}",
+        "properties": {**properties, "additional_properties": _ADDITIONAL_PROPERTIES},
+        "required": list(call.keys),
+    }
+
+
 def _read(file: Path) -> dict[str, Any]:
     content = yaml.load(file.read_text("utf-8"), Loader=yaml.CSafeLoader)
     if not isinstance(content, dict):
@@ -72,19 +122,11 @@ def _compile(file: Path, shapes: Definition) -> dict[str, Any]:
     head = {key: value for key, value in definition.items() if key not in _OWN_KEYS}
     try:
         endpoint = _endpoint(file.stem, head)
-        properties = {
-            name: _column(name, written, shapes, required=name in endpoint.keys)
-            for name, written in _columns(file, definition).items()
-        }
-        _check(endpoint, properties)
+        schema = _schema(definition, endpoint, shapes, file)
+        columns = {k: v for k, v in schema["properties"].items() if k != "additional_properties"}
+        _check(endpoint, columns)
     except (DefinitionError, KeyError, msgspec.ValidationError) as error:
         raise DefinitionError(f"{file.name}: {error}") from error
-    schema = {
-        "type": "object",
-        "description": f"{definition['about']} {endpoint.source}",
-        "properties": {**properties, "additional_properties": _ADDITIONAL_PROPERTIES},
-        "required": list(endpoint.keys),
-    }
     return {"endpoint": {"name": file.stem, **head}, "schema": schema}
 
 

@@ -11,10 +11,18 @@ import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from definition_compiler import FOLDER, compile_folder
+from definition_compiler import FOLDER, compile_children, compile_folder
 from generated import ROOT, finish, parser
 
-from tap_zohocrm_modules.definitions import COMPILED, definitions, load_schema
+from tap_zohocrm_modules.definitions import (
+    CHILDREN,
+    COMPILED,
+    child_definitions,
+    definitions,
+    load_child_schema,
+    load_schema,
+)
+from tap_zohocrm_modules.definitions.child_kind import RELATED_LIST, ChildKind
 from tap_zohocrm_modules.definitions.endpoint import Endpoint
 
 PAGES = ROOT / "docs" / "streams"
@@ -26,6 +34,12 @@ entry under *Changes* can be read with `replication-method: INCREMENTAL` and tha
 of several pages all but the last are read once more, lest a row that moves between two pages be
 lost, and an empty list is asked for twice: one credit more each.
 """
+_CHILDREN = """## Children of records
+
+Chosen by the setting `child_lists` ([How to](../how-to/children.md)).
+
+| Entry | What it has |
+| --- | --- |"""
 
 
 def pages() -> Iterator[tuple[str, str]]:
@@ -36,9 +50,52 @@ def pages() -> Iterator[tuple[str, str]]:
         f"| [`{one.name}`]({one.name}.md) | {_about(one)} | {cost(one)} | {one.modified or ''} |"
         for one in endpoints
     ]
-    yield "README.md", "\n".join([_BY, _INTRODUCTION, header, *rows, ""])
+    kinds = [definition.kind for definition in child_definitions().values()]
+    children = [f"| [`{_entry(one)}`]({_child_page(one)}) | {_child_about(one)} |" for one in kinds]
+    yield (
+        "README.md",
+        "\n".join([_BY, _INTRODUCTION, header, *rows, "", _CHILDREN, *children, ""]),
+    )
+    for kind in kinds:
+        yield _child_page(kind), "\n".join([_BY, *_child_lines(kind), ""])
     for endpoint in endpoints:
         yield f"{endpoint.name}.md", "\n".join([_BY, *_page(endpoint), ""])
+
+
+def _entry(kind: ChildKind) -> str:
+    return "Module.List" if kind.name == RELATED_LIST else f"Module.{kind.name}"
+
+
+def _child_page(kind: ChildKind) -> str:
+    return f"children-{kind.name.lower().replace('_', '-')}s.md".replace("ss.md", "s.md")
+
+
+def _child_about(kind: ChildKind) -> str:
+    return str(load_child_schema(kind.name)["description"]).removesuffix(f" {kind.source}")
+
+
+def _child_lines(kind: ChildKind) -> Iterator[str]:
+    properties = load_child_schema(kind.name)["properties"]
+    own = {
+        f"{entry}: {name}": one for entry, names in kind.own.items() for name, one in names.items()
+    }
+    modules = f"{', '.join(kind.modules)}, and custom modules" if kind.modules else "all modules"
+    yield from (f"# {_entry(kind)}", "", _child_about(kind), "")
+    yield f"- In `child_lists`: `{_entry(kind)}`; the stream is called `Module_{_entry(kind)[7:]}`"
+    yield f"- Key: {', '.join(f'`{key}`' for key in kind.keys)}"
+    yield f"- Modules: {modules}"
+    yield f"- Scope: {' and '.join(f'`{scope}`' for scope in kind.scope.split())}"
+    yield (
+        "- Credits: 1 per parent that changed, or per five of them with the scope"
+        " `ZohoCRM.composite_requests.CUSTOM`"
+        + (f"; 1 per further page of {kind.per_page}" if kind.per_page else "")
+    )
+    yield f"- Read again when the parent moves: {', '.join(f'`{one}`' for one in kind.triggers)}"
+    yield f"- What it can miss: {kind.misses}"
+    yield f"- Zoho's page: <{kind.source}>"
+    yield from ("", "| Column | Type | What it holds |", "| --- | --- | --- |")
+    yield from (f"| `{path}` | {of} | {text} |" for path, of, text in _columns(properties))
+    yield from (f"| `{path}` | {of} | {text} |" for path, of, text in _columns(own))
 
 
 def _about(endpoint: Endpoint) -> str:
@@ -98,7 +155,10 @@ def cost(endpoint: Endpoint) -> str:
 def main() -> int:
     """Write or check; 1 if something was not up to date."""
     check = parser(__doc__).parse_args().check
-    compiled = {FOLDER / COMPILED: compile_folder()}
+    compiled = {
+        FOLDER / COMPILED: compile_folder(),
+        FOLDER / CHILDREN / COMPILED: compile_children(),
+    }
     if not check:
         # The pages are made of what is compiled.
         finish(compiled, check=False)

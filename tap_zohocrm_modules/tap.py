@@ -41,12 +41,14 @@ from tap_zohocrm_modules.config.sources import read_config
 from tap_zohocrm_modules.options import asks_to_verify
 from tap_zohocrm_modules.plan.metadata import opening_line
 from tap_zohocrm_modules.streams.base import RunStoppedError
+from tap_zohocrm_modules.streams.children import ChildStream
 from tap_zohocrm_modules.streams.deleted_records import DELETED_RECORDS, DeletedRecordsStream
 from tap_zohocrm_modules.streams.messages import MessageWriter
 from tap_zohocrm_modules.streams.metadata import MetadataStream, ModulesStream
 from tap_zohocrm_modules.streams.records import RecordStream
 from tap_zohocrm_modules.streams.sdk import SdkTap
 from tap_zohocrm_modules.streams.sync_report import SYNC_REPORT, SyncReportStream
+from tap_zohocrm_modules.sync.children.lists import ChildLists
 from tap_zohocrm_modules.sync.record_modules import (
     check_record_modules,
     discover_record_modules,
@@ -165,7 +167,17 @@ class TapZohoCRMModules(SdkTap):
                 if chosen is None or name in chosen
             ),
             *self._record_streams(chosen),
+            *self._child_streams(chosen),
         ]
+
+    def _child_streams(self, chosen: Collection[str] | None) -> Iterator[Stream]:
+        run = self.this_run
+        is_described = chosen is not None or self.describes_records
+        if not run.settings.child_lists or not is_described:
+            return
+        for name, parents in ChildLists(run).streams({*run.endpoints, *_OTHERS}).items():
+            if chosen is None or name in chosen:
+                yield ChildStream(self, run, name, parents)
 
     def _record_streams(self, chosen: Collection[str] | None) -> list[Stream]:
         run = self.this_run

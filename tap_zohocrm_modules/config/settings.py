@@ -157,6 +157,20 @@ class Settings:
         "Days after which a module is read whole again if it has fields whose values change"
         " without `Modified_Time` (formulas, roll-ups). Never by default.",
     )
+    child_lists: tuple[str, ...] = setting(
+        names(),
+        "Child lists",
+        "Children of records as streams, as `Module.List`: related lists by their API names, and"
+        " `Emails`, `Timeline`, `Shares`, `Blueprint`; `*` stands for any characters. Each costs a"
+        " call for each record that changed.",
+        default=[],
+    )
+    child_sweep_days: int | None = optional(
+        count(most=_MOST_DAYS),
+        "Child sweep interval",
+        "Days after which the children of all records are read again, in slices that fit the credit"
+        " budget, for what changes of their records do not show. Never by default.",
+    )
     delete_sweep_days: int | None = optional(
         count(most=_MOST_DAYS),
         "Delete sweep interval",

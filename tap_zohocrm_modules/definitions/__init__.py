@@ -1,4 +1,4 @@
-"""The metadata streams: what each calls, and its columns, one YAML file a stream.
+"""The metadata streams and kinds of children: calls and columns, one YAML file each.
 
 People write the files; `scripts/definition_compiler.py` makes `compiled.json` out of them, with one
 stream on each line, because to read YAML would take every run longer than all the rest of its
@@ -14,9 +14,11 @@ from typing import Any
 
 import msgspec
 
+from tap_zohocrm_modules.definitions.child_kind import ChildKind
 from tap_zohocrm_modules.definitions.endpoint import Endpoint
 
 COMPILED = "compiled.json"
+CHILDREN = "children"
 
 
 class Definition(msgspec.Struct, frozen=True):
@@ -24,6 +26,25 @@ class Definition(msgspec.Struct, frozen=True):
 
     endpoint: Endpoint
     schema: msgspec.Raw
+
+
+class ChildDefinition(msgspec.Struct, frozen=True):
+    """One kind of child: how its rows are called for, and its JSON Schema as text."""
+
+    kind: ChildKind
+    schema: msgspec.Raw
+
+
+@functools.cache
+def child_definitions() -> Mapping[str, ChildDefinition]:
+    """Return every definition of a kind of child, by its name in `child_lists`."""
+    text = resources.files(__package__).joinpath(CHILDREN).joinpath(COMPILED).read_bytes()
+    return msgspec.json.decode(text, type=dict[str, ChildDefinition])
+
+
+def load_child_schema(name: str) -> dict[str, Any]:
+    """Return the JSON Schema of a kind of child, by the kind's name; the caller may change it."""
+    return msgspec.json.decode(child_definitions()[name].schema, type=dict[str, Any])
 
 
 @functools.cache

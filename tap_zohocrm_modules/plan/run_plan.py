@@ -9,10 +9,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from singer_sdk import Stream
 
 from tap_zohocrm_modules.access_check import lacking_scopes
+from tap_zohocrm_modules.plan.children import plan_children
 from tap_zohocrm_modules.plan.metadata import MetadataPrices, count_rows, with_parents
 from tap_zohocrm_modules.plan.records import Terms, plan_records
 from tap_zohocrm_modules.plan.report import RunPlan, StreamPlan
 from tap_zohocrm_modules.streams.base import ZohoStream
+from tap_zohocrm_modules.streams.children import ChildStream
 from tap_zohocrm_modules.streams.deleted_records import DeletedRecordsStream
 from tap_zohocrm_modules.streams.metadata import MetadataStream
 from tap_zohocrm_modules.streams.records import RecordStream
@@ -24,7 +26,9 @@ from tap_zohocrm_modules.zoho.records.describe import FIELDS
 from tap_zohocrm_modules.zoho.transport.edition import concurrency_of, daily_credits_of
 from tap_zohocrm_modules.zoho.transport.errors import ZohoError
 
-# What a plan may cost besides a credit for each module whose records are chosen.
+_FOUND_BY = ("related_lists", FIELDS)
+
+# What a plan may cost besides a credit for each module or list of children that is chosen.
 _CREDITS = 3
 
 
@@ -59,28 +63,27 @@ def plan_run(
     latency = (time.monotonic() - began) / max(calls, 1)
     # Fixed by the time of the calls so far, for all that are made at the same time.
     _ = run.cutoff, run.read_paths
-    spare = threading.Semaphore(max(0, _CREDITS - run.client.credits.spent))
+    children = sum(isinstance(stream, ChildStream) for stream in selected)
+    spare = threading.Semaphore(children or max(0, _CREDITS - run.client.credits.spent))
     terms = Terms(latency, width, granted, spare)
 
     def planned(stream: ZohoStream) -> StreamPlan:
+        if stream.name in lacking:
+            return StreamPlan(stream.name, problem=lacking[stream.name])
         try:
-            if stream.name not in lacking:
-                return _planned(run, prices, terms, stream)
+            return _planned(run, prices, terms, stream)
         except ZohoError as error:
             return StreamPlan(stream.name, problem=str(error))
-        return StreamPlan(stream.name, problem=lacking[stream.name])
 
     plans = [
         *run.executors.single.map(planned, selected),
         *(StreamPlan(name, problem=str(error)) for name, error in undescribed.items()),
     ]
     records = {stream.name for stream in selected if isinstance(stream, RecordStream)}
-    # Of lists that several streams need, and that none of them reads; and the fields of modules.
-    described = 0 if FIELDS in needed else len(records)
-    lists = needed - {stream.name for stream in selected}
+    shared = _shared(prices, needed, selected, len(records)) + _found(run, children)
     return RunPlan(
         streams=plans,
-        shared=described + sum(prices.plan(name, 0, 1).credits for name in lists),
+        shared=shared,
         own_cost=run.client.credits.spent,
         latency=latency,
         daily_credits=daily_credits_of(org),
@@ -89,11 +92,30 @@ def plan_run(
     )
 
 
+def _shared(
+    prices: MetadataPrices,
+    needed: frozenset[str],
+    selected: Sequence[ZohoStream],
+    described: int,
+) -> int:
+    """Price lists that several streams need and none of them reads, and so many modules' fields."""
+    lists = needed - {stream.name for stream in selected}
+    listed = sum(prices.plan(name, 0, 1).credits for name in lists)
+    return listed + (0 if FIELDS in needed else described)
+
+
+def _found(run: Run, children: int) -> int:
+    """Return what finding lists of children has taken, which a run takes as well."""
+    return sum(run.client.credits.of(name)[1] for name in _FOUND_BY) if children else 0
+
+
 def _planned(run: Run, prices: MetadataPrices, terms: Terms, stream: ZohoStream) -> StreamPlan:
     if isinstance(stream, MetadataStream):
         return prices.plan(stream.name, terms.latency, terms.width)
     if isinstance(stream, RecordStream):
         return plan_records(run, stream.name, stream.plan, terms)
+    if isinstance(stream, ChildStream):
+        return plan_children(run, stream.name, stream.read(), terms)
     if isinstance(stream, DeletedRecordsStream):
         lists = len(tracked_modules(run))
         return StreamPlan(
@@ -110,7 +132,9 @@ def _needed(run: Run, streams: Sequence[ZohoStream]) -> frozenset[str]:
     """Return the lists that a run of the streams reads."""
     metadata = [stream.name for stream in streams if isinstance(stream, MetadataStream)]
     needed = set(with_parents(run.endpoints, metadata))
-    if any(isinstance(stream, (RecordStream, DeletedRecordsStream)) for stream in streams):
+    if any(
+        isinstance(stream, (RecordStream, ChildStream, DeletedRecordsStream)) for stream in streams
+    ):
         needed.add(MODULES.name)
     if len(metadata) > 1 and run.settings.max_concurrency is None:
         needed.add(ORG)

@@ -88,10 +88,6 @@ class _OwnState(StreamStateManager):
         """Do nothing."""
 
     @override
-    def increment_state(self, *args: Any, **kwargs: Any) -> None:
-        """Do nothing: a record says nothing of those that are still to come."""
-
-    @override
     def finalize_state(self, state: dict[str, Any] | None = None) -> None:
         self.is_flushed = False
 
@@ -138,6 +134,10 @@ class SdkStream(Stream, abc.ABC):
     def write_state(self) -> None:
         """Write STATE, if the stream has changed it or has written records since."""
         self._write_state_message()
+
+    @override
+    def _increment_stream_state(self, *args: Any, **kwargs: Any) -> None:
+        """Do nothing: a record says nothing of those that are still to come."""
 
     @override
     def get_replication_key_signpost(self, context: Context | None = None) -> None:

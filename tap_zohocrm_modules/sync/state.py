@@ -104,6 +104,28 @@ class ModuleState(StreamState, frozen=True, kw_only=True):
     ids: str | None = None  # those that a destination may have, packed; None where not kept
 
 
+class Walk(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
+):
+    """How far an unfinished read of all parents' children has come, the newest parents first."""
+
+    cutoff: Instant  # when it began; parents that change from then on are read as changes
+    # The parent that was read last, by its time of change (None: it has none) and its id.
+    before: Instant | None = None
+    parent: str | None = None  # None: none has been read
+    is_sweep: bool = False  # everything has been read before
+
+
+class ChildState(StreamState, frozen=True, kw_only=True):
+    """What STATE holds of a list of children; the bookmark is of their parents."""
+
+    child_list: str = ""  # `Module.List`
+    walk: Walk | None = None
+    swept: Instant | None = None  # when the last read of all parents' children began
+    refused: list[str] = []  # parents that Zoho refused, to be asked for again
+    known: str | None = None  # keys of the children that a destination has, packed
+
+
 S = TypeVar("S", bound=StreamState)
 
 
@@ -177,12 +199,17 @@ def check_unread(state: MutableMapping[str, Any], read: Collection[str]) -> None
     bookmarks: Mapping[str, Any] = state.get("bookmarks", {})
     for stream in sorted(bookmarks.keys() - read):
         found = bookmarks[stream]
-        is_deletions = isinstance(found, dict) and "pending" in found
-        part = StatePart(state, stream, DeletionsState if is_deletions else ModuleState)
+        part = StatePart(state, stream, _kind_of(found))
         key = part.read().replication_key
         # Release 0.1.0 wrote no version; every key by which Zoho's rows are bookmarked is a time.
         if found and "version" not in found and key and not key.lower().endswith("_time"):
             raise part.wrong("replication_key", key, "is no key of this tap's streams")
+
+
+def _kind_of(found: object) -> type[StreamState]:
+    if isinstance(found, dict) and "pending" in found:
+        return DeletionsState
+    return ChildState if isinstance(found, dict) and "child_list" in found else ModuleState
 
 
 def check_bookmark(
@@ -202,7 +229,7 @@ def check_bookmark(
     """
     for name in part.__struct_fields__:
         value = getattr(part, name)
-        instant = value.cutoff if isinstance(value, (ReadPosition, Reload)) else value
+        instant = value.cutoff if isinstance(value, (ReadPosition, Reload, Walk)) else value
         if isinstance(instant, datetime) and instant > cutoff() + TOLERANCE:
             raise StateError(
                 f"STATE bookmarks.{stream}.{name} is {rfc3339(instant)}, which is later than this"

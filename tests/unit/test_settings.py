@@ -41,6 +41,8 @@ def test_defaults_are_the_contracts() -> None:
         "start_date": None,
         "module_statuses": (),
         "record_modules": ("*",),
+        "child_lists": (),
+        "child_sweep_days": None,
         "read_path": ReadPathChoice.AUTO,
         "max_concurrency": None,
         "credit_budget": None,

@@ -7,6 +7,7 @@ import itertools
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
+from datetime import datetime
 from typing import Any
 
 from tap_zohocrm_modules.zoho.records.completing.absences import Absences
@@ -80,6 +81,19 @@ class ModuleReader:
             refused.error.refusal,
         )
         return fresh
+
+    def changed_ids(self, since: datetime, until: datetime, by: str) -> list[str] | None:
+        """Return the ids of the records changed in a span of time, by a field with a time.
+
+        None if no path can be asked for them.
+        """
+        queries = self._planner.whole_queries(self._executors, self._refuse)
+        if queries is None or not queries.usable:
+            return None
+        try:
+            return [*queries.keys.changed_ids(since, until, by)]
+        except PathRefusedError:
+            return None
 
     def _resumed(self, checkpoint: Mapping[str, Any] | None) -> ReadPlan | None:
         """Return the plan by which an earlier run's read goes on, None if it does not.

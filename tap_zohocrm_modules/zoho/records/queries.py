@@ -10,7 +10,7 @@ from typing import Protocol
 
 from tap_zohocrm_modules.zoho.records.completing.absences import Absences
 from tap_zohocrm_modules.zoho.records.completing.missing_fields import MissingFieldFetcher
-from tap_zohocrm_modules.zoho.records.model import ID, RecordField
+from tap_zohocrm_modules.zoho.records.model import ID, MODIFIED_TIME, RecordField
 from tap_zohocrm_modules.zoho.records.projection import Record
 from tap_zohocrm_modules.zoho.records.reading import (
     Executors,
@@ -49,8 +49,13 @@ class Queries(Protocol):
         """Yield the records of a window, its end included, with ids in such a range, by id."""
         ...
 
-    def changed_ids(self, since: datetime) -> Iterator[str]:
-        """Yield the ids of the records changed at an instant or later."""
+    def changed_ids(
+        self, since: datetime, until: datetime | None = None, by: str = MODIFIED_TIME
+    ) -> Iterator[str]:
+        """Yield the ids of the records changed at an instant or later, by a field with a time.
+
+        Those that changed at `until` or later are left out, if there is such an instant.
+        """
         ...
 
     def present(self, ids: Sequence[str]) -> set[str]:

@@ -13,7 +13,7 @@ from functools import partial
 from http import HTTPStatus
 
 from tap_zohocrm_modules.zoho.records.get_records import RecordPage
-from tap_zohocrm_modules.zoho.records.model import ID, request_names
+from tap_zohocrm_modules.zoho.records.model import ID, MODIFIED_TIME, request_names
 from tap_zohocrm_modules.zoho.records.path_names import COQL
 from tap_zohocrm_modules.zoho.records.reading import (
     CONVERTED,
@@ -56,14 +56,14 @@ within without year zone
 _RESERVED = frozenset(_WORDS.split())
 
 
-def changed_since(instant: datetime) -> str:
-    """Return the condition of what was changed at an instant or later."""
-    return f"Modified_Time >= '{zoho_literal(instant)}'"
+def changed_since(instant: datetime, by: str = MODIFIED_TIME) -> str:
+    """Return the condition of what was changed at an instant or later, by a field with a time."""
+    return f"{by} >= '{zoho_literal(instant)}'"
 
 
-def changed_before(instant: datetime) -> str:
-    """Return the condition of what was changed before an instant."""
-    return f"Modified_Time < '{zoho_literal(instant)}'"
+def changed_before(instant: datetime, by: str = MODIFIED_TIME) -> str:
+    """Return the condition of what was changed before an instant, by a field with a time."""
+    return f"{by} < '{zoho_literal(instant)}'"
 
 
 def started(window: Window) -> list[str]:

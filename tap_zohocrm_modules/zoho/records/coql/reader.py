@@ -25,7 +25,7 @@ from tap_zohocrm_modules.zoho.records.coql.queries import (
     unchanged,
 )
 from tap_zohocrm_modules.zoho.records.get_records import RecordPage
-from tap_zohocrm_modules.zoho.records.model import ID
+from tap_zohocrm_modules.zoho.records.model import ID, MODIFIED_TIME
 from tap_zohocrm_modules.zoho.records.projection import Record
 from tap_zohocrm_modules.zoho.records.reading import NEVER, Page, Source, Window, changed_at
 from tap_zohocrm_modules.zoho.transport.errors import UnreadableAnswerError
@@ -152,10 +152,16 @@ class CoqlReader:
         later = next(self.by_change(Window(since, NEVER, unstamped=False))).records
         return changed_at(later[0]) if later else None
 
-    def changed_ids(self, since: datetime) -> Iterator[str]:
-        """Yield the ids of the records changed at an instant or later."""
+    def changed_ids(
+        self, since: datetime, until: datetime | None = None, by: str = MODIFIED_TIME
+    ) -> Iterator[str]:
+        """Yield the ids of the records changed at an instant or later, by a field with a time.
+
+        Those that changed at `until` or later are left out, if there is such an instant.
+        """
+        conditions = [changed_since(since, by), *([changed_before(until, by)] if until else [])]
         queries, limit = self._queries, partial(self._queries.limit, None)
-        for found in queries.by_id(queries.ids, limit, [changed_since(since)]):
+        for found in queries.by_id(queries.ids, limit, conditions):
             yield from (str(row[ID]) for row in found.rows)
 
     def _page(self, found: RecordPage) -> Page:

@@ -1,0 +1,56 @@
+"""What children of records cost: a call for each parent, or one for several."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from tap_zohocrm_modules.plan.records import Terms
+from tap_zohocrm_modules.plan.report import StreamPlan
+from tap_zohocrm_modules.sync.children.read import ChildRead
+from tap_zohocrm_modules.sync.run import Run
+from tap_zohocrm_modules.zoho.records.deletions import DELETION_CREDITS
+from tap_zohocrm_modules.zoho.records.planner import USUAL_INCREMENT, Planner
+from tap_zohocrm_modules.zoho.records.reading import Window
+
+
+def plan_children(run: Run, name: str, read: ChildRead, terms: Terms) -> StreamPlan:
+    """Return what a list of children would cost; its parents are counted for one credit.
+
+    Raises:
+        ZohoError: Zoho refuses to count the parents, or this tap has not written STATE.
+    """
+    source = read.parents.source
+    planner = Planner(source, [path for path in run.read_paths if terms.allow(path.scopes)], None)
+    bookmark, walk = read.bookmark, read.walk
+    window = _window(read, run.cutoff)
+    counted = planner.count(window) if terms.spare.acquire(blocking=False) else None
+    whole = walk is not None
+    parents = (0 if whole else USUAL_INCREMENT) if counted is None else counted
+    listed = (planner.first if whole else planner.increment)(parents)
+    calls = -(-parents // read.width)
+    deletions = 0 if bookmark is None else DELETION_CREDITS
+    if bookmark is None:
+        reads = f"all, of {source.module.api_name}"
+    elif walk is not None:
+        reads = "what an earlier run left, and changes"
+    else:
+        reads = f"changes of {source.module.api_name} since {bookmark:%Y-%m-%dT%H:%M:%SZ}"
+    several = "several records a call" if read.width > 1 else "a call per record"
+    spent = listed.credits + calls + deletions
+    return StreamPlan(
+        stream=name,
+        records=None,
+        reads=reads,
+        why=f"{parents:,} parents, {several}; records with more than a page take more",
+        credits=spent,
+        seconds=spent * terms.latency / max(1, terms.width // read.width),
+        is_estimate=True,
+    )
+
+
+def _window(read: ChildRead, cutoff: datetime) -> Window:
+    """Return which parents a run reads: with a walk, those that it has yet to read."""
+    if read.walk is not None:
+        until = read.walk.cutoff if read.walk.before is None else read.walk.before
+        return Window(None, until, unstamped=True)
+    return Window(read.bookmark, cutoff, unstamped=read.bookmark is None)

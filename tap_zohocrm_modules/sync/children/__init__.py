@@ -1,0 +1,1 @@
+"""Children of the records that changed, and sweeps over those of all."""

@@ -1,0 +1,113 @@
+"""The children that a destination has of each parent, packed so that they fit into STATE.
+
+Nothing tells that a child has left its parent but that it is not there any more.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import logging
+import zlib
+from collections.abc import Collection, Iterable, Iterator, Sequence
+
+from tap_zohocrm_modules.sync.state import StateError
+
+logger = logging.getLogger(__name__)
+
+_MOST = 1_500_000
+"""Characters that the children of one stream may take in STATE."""
+
+_MOST_BYTES = 200_000_000
+
+
+class KnownChildren:
+    """Keys of the children that have been emitted, by parent.
+
+    Args:
+        stream: The stream, for the log.
+        packed: What STATE has of them; None where they are not known.
+    """
+
+    def __init__(self, stream: str, packed: str | None) -> None:
+        self._stream = stream
+        self._of: dict[int, tuple[str, ...]] | None = None
+        if packed is not None:
+            try:
+                self._of = {parent: tuple(keys) for parent, keys in _unpacked(packed)}
+            except (ValueError, TypeError, zlib.error, binascii.Error) as error:
+                raise StateError(
+                    f"STATE has children that cannot be unpacked ({error}): restore the STATE of"
+                    " the last run, or remove the stream's part of it to load the stream anew."
+                ) from error
+
+    @property
+    def are_kept(self) -> bool:
+        """Whether it is known which children a destination has."""
+        return self._of is not None
+
+    def begin(self) -> None:
+        """Note that a read of everything begins, of an empty destination."""
+        self._of = {}
+
+    def of(self, parent_id: str) -> Sequence[str]:
+        """Return the keys of a parent's children, in their order; none where they are not kept."""
+        return () if self._of is None else self._of.get(int(parent_id), ())
+
+    def learn(self, parent_id: str, keys: Collection[str]) -> None:
+        """Keep these keys of a parent's children from now on."""
+        if self._of is None:
+            return
+        if keys:
+            self._of[int(parent_id)] = tuple(sorted(keys))
+        else:
+            self._of.pop(int(parent_id), None)
+
+    def packed(self) -> str | None:
+        """Return them as STATE has them, None where they are not kept: they would be too many."""
+        if self._of is None:
+            return None
+        text = _packed(sorted(self._of.items()))
+        if len(text) > _MOST:
+            self._of = None
+            logger.warning(
+                "%s: too many children to keep in STATE: rows that leave their records from now on"
+                " stay in the destination until the stream is loaded anew, or read as FULL_TABLE.",
+                self._stream,
+            )
+            return None
+        return text
+
+
+def _packed(known: Iterable[tuple[int, Sequence[str]]]) -> str:
+    """Return keys as text: ids as their distances from the one before, compressed."""
+    last, rows = 0, []
+    for parent, keys in known:
+        rows.append([parent - last, *_distances(keys)])
+        last = parent
+    content = json.dumps(rows, separators=(",", ":")).encode("ascii")
+    return base64.b64encode(zlib.compress(content, 9)).decode("ascii")
+
+
+def _distances(keys: Sequence[str]) -> list[int | str]:
+    # What is no number in Zoho's spelling is kept as it is.
+    numbers = sorted(int(key) for key in keys if key.isdecimal() and str(int(key)) == key)
+    texts = sorted({*keys} - {*map(str, numbers)})
+    return [*(one - before for one, before in zip(numbers, [0, *numbers], strict=False)), *texts]
+
+
+def _unpacked(text: str) -> Iterator[tuple[int, list[str]]]:
+    inflater = zlib.decompressobj()
+    content = inflater.decompress(base64.b64decode(text, validate=True), _MOST_BYTES)
+    if not inflater.eof:
+        raise ValueError("they are cut off")
+    parent = 0
+    for distance, *keys in json.loads(content):
+        parent += distance
+        number, found = 0, []
+        for key in keys:
+            if isinstance(key, int):
+                number += key
+            found.append(str(number) if isinstance(key, int) else str(key))
+        yield parent, found

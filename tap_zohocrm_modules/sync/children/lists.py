@@ -1,0 +1,170 @@
+"""Which lists of children the setting `child_lists` names.
+
+https://www.zoho.com/crm/developer/docs/api/v8/related-list-meta.html
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import fnmatch
+import functools
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any
+
+from tap_zohocrm_modules.config.parsing import SettingsError
+from tap_zohocrm_modules.definitions import child_definitions, load_child_schema
+from tap_zohocrm_modules.definitions.child_kind import RELATED_LIST
+from tap_zohocrm_modules.sync.run import Run
+from tap_zohocrm_modules.zoho.children.lists import ChildList, scope_part
+from tap_zohocrm_modules.zoho.metadata import MODULES
+from tap_zohocrm_modules.zoho.records.describe import describe_modules, with_names
+from tap_zohocrm_modules.zoho.records.field_types import LOOKUP_MODULE, MODULE
+from tap_zohocrm_modules.zoho.records.model import RecordModule
+from tap_zohocrm_modules.zoho.transport.answers import read_rows
+from tap_zohocrm_modules.zoho.transport.calls import Call
+from tap_zohocrm_modules.zoho.transport.errors import ZohoError
+
+_RELATED = "related_lists"
+_SCOPE = "ZohoCRM.settings.related_lists.READ"
+_PATTERN = re.compile(r"[*?]")
+_SUFFIX = "_children"
+
+Row = Mapping[str, Any]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ParentModule:
+    """A list of children, and what its parents' module consists of."""
+
+    children: ChildList
+    module: RecordModule
+
+
+class ChildLists:
+    """Finds the lists of children that the settings name, in one run."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._described: dict[str, RecordModule | ZohoError] = {}
+
+    def streams(self, taken: Iterable[str]) -> dict[str, ParentModule]:
+        """Return the lists by the names of their streams, which differ from those `taken`.
+
+        Raises:
+            SettingsError: an entry names no module or list.
+            ZohoError: the lists cannot be read.
+        """
+        entries = self._run.settings.child_lists
+        found: dict[str, ChildList] = {}
+        problems: list[str] = []
+        for entry in entries:
+            module, _, name = entry.partition(".")
+            lists = [*self._matching(module, name)]
+            if not lists and not _PATTERN.search(entry):
+                problems.append(self._problem(module, name))
+            found |= {one.entry: one for one in lists}
+        if problems:
+            raise SettingsError(problems)
+        used = {name.lower() for name in (*taken, *self._modules)}
+        streams: dict[str, ParentModule] = {}
+        for one in found.values():
+            stream = f"{one.module}_{one.name}"
+            if stream.lower() in used:
+                stream += _SUFFIX
+            used.add(stream.lower())
+            described = self._describe(one.module)
+            if isinstance(described, ZohoError):
+                raise described
+            streams[stream] = ParentModule(one, described)
+        return streams
+
+    @functools.cached_property
+    def _modules(self) -> Mapping[str, Row]:
+        rows = with_names(self._run.reader.rows(MODULES.name))
+        return {str(row["api_name"]): row for row in rows if MODULES.is_parent(row)}
+
+    def _matching(self, module: str, name: str) -> Iterator[ChildList]:
+        for api_name in fnmatch.filter(self._modules, module):
+            if name in child_definitions() or _PATTERN.search(name):
+                yield from self._of_kinds(api_name, name)
+            if name not in child_definitions():
+                yield from self._related(api_name, name, explicit=f"{module}.{name}")
+
+    def _of_kinds(self, module: str, pattern: str) -> Iterator[ChildList]:
+        row = self._modules[module]
+        for name, definition in child_definitions().items():
+            is_asked = name != RELATED_LIST and fnmatch.fnmatchcase(name, pattern)
+            if is_asked and definition.kind.offered_by(row):
+                columns = load_child_schema(name)["properties"]
+                yield ChildList(module, name, definition.kind, columns, scope_part(row))
+
+    def _related(self, module: str, pattern: str, explicit: str) -> Iterator[ChildList]:
+        kind = child_definitions()[RELATED_LIST].kind
+        is_pattern = _PATTERN.search(explicit) is not None
+        for row in self._lists_of(module):
+            name, children = str(row.get("api_name")), _module_of(row)
+            if not fnmatch.fnmatchcase(name, pattern) or row.get("status") != "visible":
+                continue
+            if children is None or not row.get("href"):
+                continue
+            found = ChildList(module, name, kind, {}, scope_part(self._modules[module]), children)
+            own = kind.own_columns(found.entry)
+            if not own and (lookup := self._lookup_back(module, children)):
+                if not is_pattern:
+                    problem = (
+                        f"child_lists has {explicit!r}, whose rows are the records of {children}"
+                        f" with {lookup} leading back: read the module {children} instead"
+                    )
+                    raise SettingsError([problem])
+                continue
+            columns = load_child_schema(RELATED_LIST)["properties"]
+            rest = columns.pop("additional_properties")
+            every = {**columns, **own, "additional_properties": rest}
+            yield dataclasses.replace(found, columns=every)
+
+    def _lists_of(self, module: str) -> list[dict[str, Any]]:
+        call = Call(f"/settings/{_RELATED}", _SCOPE, (("module", module),), stream=_RELATED)
+        return read_rows(self._run.client, call, _RELATED)
+
+    def _lookup_back(self, module: str, children: str) -> str | None:
+        """Return the field by which the listed records name their parent, None without one."""
+        described = self._describe(children)
+        if isinstance(described, ZohoError):
+            return None
+        for field in described.fields:
+            if field.refers_to == module or field.type in {LOOKUP_MODULE, MODULE}:
+                return field.request_name
+        return None
+
+    def _describe(self, module: str) -> RecordModule | ZohoError:
+        if module not in self._described:
+            row = self._modules.get(module, {"api_name": module})
+            (self._described[module],) = describe_modules(self._run.client, [row])
+        return self._described[module]
+
+    def _problem(self, module: str, name: str) -> str:
+        if module not in self._modules:
+            hint = _hint(module, self._modules)
+            return f"child_lists has {module!r}, and there is no such module{hint}"
+        kinds = [kind for kind in child_definitions() if kind != RELATED_LIST]
+        if name in kinds:
+            return f"child_lists has '{module}.{name}', and Zoho does not serve {name} of {module}"
+        names = [*(str(row.get("api_name")) for row in self._lists_of(module)), *kinds]
+        return (
+            f"child_lists has '{module}.{name}', and {module} has no such list that Zoho serves by"
+            f" record{_hint(name, names)}"
+        )
+
+
+def _module_of(row: Row) -> str | None:
+    module = row.get("module")
+    name = module.get("api_name") if isinstance(module, dict) else None
+    return str(name) if name else None
+
+
+def _hint(name: str, known: Collection[str]) -> str:
+    alike = {one.lower(): one for one in known}
+    close = difflib.get_close_matches(name.lower(), alike, n=3, cutoff=0.5)
+    return f": did you mean {' or '.join(alike[one] for one in close)}?" if close else "."

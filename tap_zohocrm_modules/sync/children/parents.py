@@ -1,0 +1,114 @@
+"""The records whose children are read: those that changed, or all, the newest first."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timezone
+
+from tap_zohocrm_modules.sync.run import Run
+from tap_zohocrm_modules.sync.state import Walk
+from tap_zohocrm_modules.zoho.records.engine import ModuleReader
+from tap_zohocrm_modules.zoho.records.model import ID, MODIFIED_TIME, RecordModule
+from tap_zohocrm_modules.zoho.records.reading import Page, Source, Window, changed_at
+
+logger = logging.getLogger(__name__)
+
+# An id has 64 bits; a time in front of it orders by time, and a record without one comes first.
+_ID_BITS = 64
+_ID_MASK = (1 << _ID_BITS) - 1
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Parent:
+    """One record whose children are read."""
+
+    id: str
+    changed: datetime | None  # its time of change
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Parents:
+    """The records of one module, by their ids and times of change."""
+
+    run: Run
+    stream: str  # the stream of children that the credits are counted for
+    module: RecordModule
+
+    def changed(self, since: datetime, until: datetime, triggers: Sequence[str]) -> list[Parent]:
+        """Return the records changed in a window of time, by `Modified_Time` and id.
+
+        Before them come those that have changed since by another of the triggers alone.
+        """
+        found = sorted(self._numbers(Window(since, until, unstamped=False)))
+        known = {number & _ID_MASK for number in found}
+        others: set[int] = set()
+        for trigger in {*triggers} - {MODIFIED_TIME}:
+            if any(field.api_name == trigger for field in self.module.fields):
+                others |= self._changed_by(trigger, since, until) - known
+        return [*(Parent(str(one), None) for one in sorted(others)), *map(_parent, found)]
+
+    def _changed_by(self, trigger: str, since: datetime, until: datetime) -> set[int]:
+        ids = self._reader().changed_ids(since, until, trigger)
+        if ids is None:
+            logger.warning(
+                "%s: %s of %s cannot be asked for without queries (ZohoCRM.coql.READ): what only"
+                " moves it is found by child_sweep_days.",
+                self.stream,
+                trigger,
+                self.module.api_name,
+            )
+        return {*map(int, ids or ())}
+
+    def newest_first(self, walk: Walk) -> Iterator[Parent]:
+        """Yield all records that a walk has yet to read, the newest first, then those without time.
+
+        Records that changed after the walk began belong to the changes of a later run.
+        """
+        found = [*self._numbers(Window(None, walk.cutoff, unstamped=True))]
+        # Numbers take a quarter of what objects would.
+        found.sort(reverse=True)
+        last = None if walk.parent is None else _number(walk.parent, walk.before)
+        end = _number("0", walk.cutoff)
+        yield from (_parent(one) for one in found if one < end and (last is None or one < last))
+
+    def _numbers(self, window: Window) -> Iterator[int]:
+        for page in self._pages(window):
+            yield from (_number(record[ID], changed_at(record)) for record in page.records)
+
+    def _pages(self, window: Window) -> Iterator[Page]:
+        return self._reader().pages(window)
+
+    @property
+    def source(self) -> Source:
+        """The module, of which ids and times are wanted."""
+        run = self.run
+        fields = tuple(f for f in self.module.fields if f.api_name in {ID, MODIFIED_TIME})
+        return Source(run.client, self.module, fields, self.stream, run.limits)
+
+    def _reader(self) -> ModuleReader:
+        return ModuleReader(self.source, self.run.read_paths, self.run.executors)
+
+
+def _number(record_id: str, changed: datetime | None) -> int:
+    seconds = 0 if changed is None else int(changed.timestamp()) + 1
+    return max(seconds, 0) << _ID_BITS | int(record_id)
+
+
+def _parent(number: int) -> Parent:
+    seconds = number >> _ID_BITS
+    changed = datetime.fromtimestamp(seconds - 1, timezone.utc) if seconds else None
+    return Parent(str(number & _ID_MASK), changed)
+
+
+def batches(parents: Iterator[Parent], width: int) -> Iterator[Sequence[Parent]]:
+    """Yield parents, so many at a time."""
+    batch: list[Parent] = []
+    for parent in parents:
+        batch.append(parent)
+        if len(batch) == width:
+            yield batch
+            batch = []
+    if batch:
+        yield batch

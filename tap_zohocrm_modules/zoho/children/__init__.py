@@ -1,0 +1,1 @@
+"""Rows that Zoho serves only by the record that they belong to: their calls."""

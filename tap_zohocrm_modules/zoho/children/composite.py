@@ -1,0 +1,73 @@
+"""Several calls in one, for one credit.
+
+https://www.zoho.com/crm/developer/docs/api/v8/composite-api.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from tap_zohocrm_modules.zoho.children.lists import ChildList
+from tap_zohocrm_modules.zoho.transport.calls import CRM, Call
+from tap_zohocrm_modules.zoho.transport.client import ZohoClient
+
+COMPOSITE_SCOPE = "ZohoCRM.composite_requests.CUSTOM"
+MOST_PARTS = 5
+"""Calls in one: each has its own answer, and all together cost one credit."""
+
+_KEY = "__composite_requests"
+
+
+def first_answers(
+    client: ZohoClient, children: ChildList, parents: Sequence[str], stream: str
+) -> list[Mapping[str, Any] | None]:
+    """Return the bodies of some records' first pages; an empty one says that there are no rows.
+
+    None stands for an answer that the record has to give alone: it refuses, is limited, or differs
+    from what a call of its own would return.
+
+    Raises:
+        ZohoError: Zoho refuses the call as a whole.
+    """
+    parts = [
+        {
+            "sub_request_id": f"p{number}",
+            "method": "GET",
+            "uri": f"{CRM}{children.path(parent)}",
+            "params": children.params(None),
+        }
+        for number, parent in enumerate(parents)
+    ]
+    call = Call(
+        f"/{_KEY}",
+        f"{COMPOSITE_SCOPE} {children.scope}",
+        method="POST",
+        body={_KEY: parts},
+        sub_concurrent=True,
+        stream=stream,
+    )
+    body = client.call(call).body or {}
+    found = body.get(_KEY)
+    if not isinstance(found, list) or len(found) != len(parents):
+        return [None] * len(parents)
+    return [_body_of(children, answer) for answer in found]
+
+
+def _body_of(children: ChildList, answer: Any) -> Mapping[str, Any] | None:
+    response: Any = answer
+    for key in ("details", "response"):
+        response = response.get(key) if isinstance(response, dict) else None
+    if not isinstance(response, dict):
+        return None
+    status, body = response.get("status_code"), response.get("body")
+    if status == HTTPStatus.NO_CONTENT:
+        return {}
+    if status != HTTPStatus.OK or not isinstance(body, dict) or not body:
+        return None
+    info = body.get("info")
+    per_page = info.get("per_page") if isinstance(info, dict) else None
+    # A part may have smaller pages than a call.
+    is_whole = children.kind.per_page in {0, per_page}
+    return body if is_whole else None

@@ -1,0 +1,196 @@
+"""Reads the children of records: some parents' first pages at once, what follows one by one."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any
+
+from tap_zohocrm_modules.zoho.children.composite import COMPOSITE_SCOPE, MOST_PARTS, first_answers
+from tap_zohocrm_modules.zoho.children.lists import ChildList
+from tap_zohocrm_modules.zoho.records.reading import SPENT
+from tap_zohocrm_modules.zoho.transport.calls import is_covered
+from tap_zohocrm_modules.zoho.transport.client import ZohoClient
+from tap_zohocrm_modules.zoho.transport.errors import (
+    REPORT,
+    SCOPE_MISSING,
+    ApiError,
+    PermissionRefusedError,
+    RefusedDespiteScopeError,
+    RunEndError,
+    UnavailableError,
+    UnreadableAnswerError,
+)
+from tap_zohocrm_modules.zoho.transport.instants import parse
+
+Body = Mapping[str, Any]
+_NOT_FOUND_AT = "1"
+_TOKENS = {"page_token": "next_page_token", "index": "next_index"}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Children:
+    """What one record has, or why nobody knows."""
+
+    parent_id: str
+    rows: Sequence[dict[str, Any]] = ()  # as the kind adapts them, the newest first or as Zoho has
+    is_gone: bool = False  # the record is not there any more
+    refusal: PermissionRefusedError | None = None  # Zoho refuses this record alone
+
+
+class ChildReader:
+    """Reads one list of children.
+
+    Args:
+        client: The organisation.
+        children: The list.
+        stream: The stream that the credits are counted for.
+    """
+
+    def __init__(self, client: ZohoClient, children: ChildList, stream: str) -> None:
+        self._client = client
+        self._list = children
+        self._stream = stream
+        self._timed = True
+        self._composite = True
+
+    @functools.cached_property
+    def joins_calls(self) -> bool:
+        """Whether the token lets several parents be asked about in one call."""
+        granted = self._client.auth.token().scopes
+        return not granted or all(is_covered(scope, granted) for scope in COMPOSITE_SCOPE.split())
+
+    @property
+    def width(self) -> int:
+        """How many parents one credit reads, as long as each has one page."""
+        return MOST_PARTS if self._composite and self.joins_calls else 1
+
+    def read(self, parents: Sequence[str], since: datetime | None = None) -> list[Children]:
+        """Return what each of some records has, `width` of them at the most.
+
+        Args:
+            parents: Ids of records.
+            since: Rows that stay as they are, and are older than this instant, are not
+                wanted; None for all.
+
+        Raises:
+            ZohoError: Zoho refuses the list, or an answer cannot be read.
+        """
+        answers: Sequence[Body | None] = [None] * len(parents)
+        if len(parents) > 1 and self._composite:
+            try:
+                answers = first_answers(self._client, self._list, parents, self._stream)
+            except RunEndError:
+                raise
+            except ApiError:
+                # Each part answers for itself from now on.
+                self._composite = False
+        return [
+            self._of(parent, answer, since) for parent, answer in zip(parents, answers, strict=True)
+        ]
+
+    def _of(self, parent: str, first: Body | None, since: datetime | None) -> Children:
+        try:
+            try:
+                rows = self._rows(parent, first, since)
+            except ApiError as error:
+                if error.refusal.code.upper() not in SPENT:
+                    raise
+                # What leads to a next page is good for a while, and for one list only.
+                rows = self._rows(parent, None, since)
+        except PermissionRefusedError as error:
+            is_for_all = error.refusal.code.upper() == SCOPE_MISSING
+            if is_for_all and not isinstance(error, RefusedDespiteScopeError):
+                raise
+            return Children(parent, refusal=error)
+        except UnavailableError:
+            raise
+        except ApiError as error:
+            refusal = error.refusal
+            if refusal.code.upper() in self._list.kind.none:
+                return Children(parent)
+            not_found = refusal.status == HTTPStatus.NOT_FOUND
+            if refusal.code.upper() == "INVALID_DATA" and (
+                not_found or refusal.details.get("resource_path_index") == _NOT_FOUND_AT
+            ):
+                return Children(parent, is_gone=True)
+            raise
+        return Children(parent, rows)
+
+    def _rows(
+        self, parent: str, first: Body | None, since: datetime | None
+    ) -> list[dict[str, Any]]:
+        kind = self._list.kind
+        rows: dict[tuple[str, ...], dict[str, Any]] = {}
+        body, token, tokens = first, None, set[str]()
+        while True:
+            if body is None:
+                body = self._page(parent, token)
+            if not body:
+                return [*rows.values()]
+            page = self._rows_in(parent, body)
+            for row in page:
+                adapted = self._list.adapt(row, parent)
+                key = tuple(str(adapted.get(name)) for name in kind.keys)
+                if key not in rows or _is_later(adapted, rows[key], kind.latest):
+                    rows[key] = adapted
+            token = self._next(parent, body, page)
+            if token is None or (since is not None and _are_older(page, kind.newest_first, since)):
+                return [*rows.values()]
+            if token in tokens:
+                raise self._unreadable(parent, "leads to the same page again")
+            tokens.add(token)
+            body = None
+
+    def _page(self, parent: str, token: str | None) -> Body | None:
+        call = self._list.call(parent, token, self._stream, timed=self._timed)
+        try:
+            return self._client.call(call).body or {}
+        except ApiError as error:
+            # A module without that time: the rows do without.
+            if not self._timed or error.refusal.details.get("param_name") != "fields":
+                raise
+            self._timed = False
+            return self._page(parent, token)
+
+    def _rows_in(self, parent: str, body: Body) -> list[dict[str, Any]]:
+        rows = body.get(self._list.kind.rows)
+        rows = [rows] if isinstance(rows, dict) else rows
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            raise self._unreadable(parent, f"has no rows under {self._list.kind.rows!r}")
+        return rows
+
+    def _next(self, parent: str, body: Body, page: Sequence[object]) -> str | None:
+        """Return what leads to the next page, None if this one is the last."""
+        kind, info = self._list.kind, body.get("info")
+        info = info if isinstance(info, dict) else {}
+        more = info.get("more_records")
+        if more is None and kind.paging and len(page) >= kind.per_page:
+            raise self._unreadable(parent, "does not say whether there is more")
+        if more is not True:
+            return None
+        token = info.get(_TOKENS.get(kind.paging, ""))
+        if not isinstance(token, str) or not token:
+            raise self._unreadable(parent, "has more, and does not say how to ask for it")
+        if not page:
+            raise self._unreadable(parent, "is an empty page that is said to be followed by more")
+        return token
+
+    def _unreadable(self, parent: str, what: str) -> UnreadableAnswerError:
+        return UnreadableAnswerError(f"{self._list.entry} of {parent}: the answer {what}. {REPORT}")
+
+
+def _is_later(row: Mapping[str, Any], other: Mapping[str, Any], column: str) -> bool:
+    return not column or str(row.get(column) or "") >= str(other.get(column) or "")
+
+
+def _are_older(page: Sequence[Mapping[str, Any]], column: str, since: datetime) -> bool:
+    """Whether a page, the newest row first, ends with what an earlier run has read."""
+    last = page[-1].get(column) if column and page else None
+    try:
+        return last is not None and parse(str(last)) < since
+    except ValueError:
+        return False

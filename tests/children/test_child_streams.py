@@ -1,0 +1,277 @@
+"""Children of records: what is loaded, what changes, what leaves, and what it costs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from support.batches import as_records
+from support.demo import read
+from support.run import Run
+
+from children.organisation import Warehouse, parents, small_demo
+from zohocrm_demo import DemoOrganisation, Fault
+
+ROLES, MEMBERS, EMAILS = "Deals.Contact_Roles", "Campaigns.Leads", "Contacts.Emails"
+TIMELINE, SHARES, BLUEPRINT = "Deals.Timeline", "Deals.Shares", "Deals.Blueprint"
+EVERY = (ROLES, MEMBERS, EMAILS, TIMELINE, SHARES, BLUEPRINT)
+
+
+@pytest.fixture
+def demo() -> Iterator[DemoOrganisation]:
+    with small_demo() as demo:
+        yield demo
+
+
+def test_a_first_load_has_every_child(demo: DemoOrganisation) -> None:
+    warehouse = Warehouse(demo, EVERY)
+    run = warehouse.load()
+    assert run.code == 0, run.stderr
+    warehouse.assert_true()
+    roles = warehouse.tables["Deals_Contact_Roles"].values()
+    known = {role["id"] for role in demo.organisation.contact_roles}
+    assert {row["Contact_Role"] for row in roles} <= known
+    assert all(row["Modified_Time"].endswith("Z") for row in roles)
+    # A page of contact roles has 200 of them at the most, and one of e-mails ten.
+    assert len([key for key in warehouse.keys(ROLES) if key[0] == parents(demo, "Deals")[2]]) == 320
+    # The newest records first.
+    find = demo.organisation.records.find
+    order = [find("Deals", row["parent_id"]) for row in run.rows_of("Deals_Contact_Roles")]
+    times = [record.modified or 0 for record in order if record is not None]
+    assert times == sorted(times, reverse=True)
+    assert len(times) > len({*times}) > 1
+
+
+def test_an_idle_run_reads_no_parent_again(demo: DemoOrganisation) -> None:
+    warehouse = Warehouse(demo, EVERY)
+    warehouse.load()
+    demo.settable_clock.advance(600)
+    before = len(demo.calls)
+    run = warehouse.load()
+    assert run.code == 0, run.stderr
+    assert run.rows == []
+    assert not [call for call in demo.calls[before:] if "composite" in call.path]
+
+
+@pytest.mark.parametrize("entry", [ROLES, MEMBERS, SHARES])
+def test_what_comes_and_leaves_with_its_parent_is_emitted(
+    demo: DemoOrganisation, entry: str
+) -> None:
+    warehouse = Warehouse(demo, (entry,))
+    warehouse.load()
+    module, _, name = entry.partition(".")
+    children = demo.organisation.children
+    parent = next(one for one in parents(demo, module) if children.of(module, one, name))
+    (gone, *_) = children.of(module, parent, name)
+    children.remove(module, parent, name, gone.key, touch=True)
+    run = warehouse.load()
+    (tombstone,) = [row for row in run.rows if row.get("_sdc_deleted_at")]
+    stream = warehouse.streams[0]
+    assert tombstone.keys() == {"parent_id", "id", "_sdc_deleted_at"}
+    assert (tombstone["parent_id"], tombstone["id"]) == (parent, gone.key)
+    assert {row["parent_id"] for row in run.rows_of(stream)} == {parent}
+    warehouse.assert_true()
+
+
+def test_mail_that_moves_only_the_activity_is_found(demo: DemoOrganisation) -> None:
+    warehouse = Warehouse(demo, (EMAILS,))
+    warehouse.load()
+    contact = parents(demo, "Contacts")[5]
+    demo.organisation.children.add("Contacts", contact, "Emails", {"subject": "New"})
+    warehouse.load()
+    # Nothing says so: only a sweep shows it.
+    assert warehouse.keys(EMAILS) != warehouse.truth(EMAILS)
+    demo.organisation.records.update("Contacts", contact, {"Description": "called"})
+    run = warehouse.load()
+    assert "New" in {row["subject"] for row in run.rows}
+    warehouse.assert_true()
+
+
+def test_a_sweep_finds_what_moves_no_parent(demo: DemoOrganisation) -> None:
+    warehouse = Warehouse(demo, (ROLES, SHARES))
+    warehouse.load()
+    children = demo.organisation.children
+    deal = next(one for one in parents(demo, "Deals") if children.of("Deals", one, "Contact_Roles"))
+    (gone, *_) = children.of("Deals", deal, "Contact_Roles")
+    children.remove("Deals", deal, "Contact_Roles", gone.key)
+    warehouse.load()
+    assert (deal, gone.key) in warehouse.keys(ROLES)
+    demo.settable_clock.advance(86_400)
+    run = warehouse.load(child_sweep_days=1)
+    assert run.code == 0, run.stderr
+    warehouse.assert_true()
+    # It is not due again at once.
+    assert warehouse.load(child_sweep_days=1).rows == []
+
+
+def test_a_deleted_parent_takes_its_children_along(demo: DemoOrganisation) -> None:
+    warehouse = Warehouse(demo, (ROLES, EMAILS))
+    warehouse.load()
+    records = demo.organisation.records
+    for module, name in (("Deals", "Contact_Roles"), ("Contacts", "Emails")):
+        of = demo.organisation.children.of
+        parent = next(one for one in parents(demo, module) if of(module, one, name))
+        records.delete(module, parent)
+    run = warehouse.load()
+    assert run.code == 0, run.stderr
+    # A contact that is gone has left its deals, of which nothing tells before a sweep.
+    warehouse.assert_true(EMAILS)
+    deals = {*parents(demo, "Deals")}
+    assert {key[0] for key in warehouse.keys(ROLES)} <= deals
+
+
+def test_joined_and_single_calls_give_the_same(demo: DemoOrganisation) -> None:
+    joined, single = Warehouse(demo, EVERY), Warehouse(demo, EVERY)
+    cheap = joined.load()
+    demo.inject("/crm/v8/__composite_requests", Fault.error(403, "NO_PERMISSION"), times=None)
+    dear = single.load()
+    assert joined.tables == single.tables
+    assert joined.state is not None
+    assert cheap.rows == dear.rows
+    assert credits_of(cheap, "Deals_Shares") <= 0.3 * credits_of(dear, "Deals_Shares")
+
+
+def credits_of(run: Any, stream: str) -> int:
+    (line,) = [one for one in run.stderr.splitlines() if f"{stream}: children of" in one]
+    return int(line.rpartition(" for ")[2].split()[0].replace(",", ""))
+
+
+def test_a_budget_spreads_a_first_load_over_runs_that_read_no_parent_twice(
+    demo: DemoOrganisation,
+) -> None:
+    warehouse = Warehouse(demo, (TIMELINE,))
+    whole = Warehouse(demo, (TIMELINE,)).load()
+    runs, emitted = 0, 0
+    while True:
+        run = warehouse.load(credit_budget=9)
+        runs, emitted = runs + 1, emitted + len(run.rows)
+        if run.code == 0:
+            break
+        assert "credit_budget" in run.error
+        assert runs < 20
+    assert runs > 1
+    assert emitted == len(whole.rows)
+    warehouse.assert_true()
+
+
+def test_a_sweep_that_the_budget_interrupts_is_no_failure(demo: DemoOrganisation) -> None:
+    warehouse = Warehouse(demo, (SHARES,))
+    warehouse.load()
+    deal = parents(demo, "Deals")[-1]
+    demo.organisation.children.add("Deals", deal, "Shares", {"shared_with": {"id": user(demo)}})
+    demo.settable_clock.advance(86_400)
+    for _ in range(12):
+        run = warehouse.load(child_sweep_days=1, credit_budget=16)
+        assert run.code == 0, run.stderr
+        if warehouse.keys(SHARES) == warehouse.truth(SHARES):
+            break
+    warehouse.assert_true()
+
+
+def user(demo: DemoOrganisation) -> str:
+    return str(demo.organisation.users[1]["id"])
+
+
+@pytest.mark.parametrize("entry", [ROLES, SHARES])
+def test_the_plan_is_near_what_the_run_spends(demo: DemoOrganisation, entry: str) -> None:
+    warehouse = Warehouse(demo, (entry,))
+    catalog = warehouse.catalog(warehouse.settings())
+    before = len(demo.calls)
+    found = read(demo, "--plan=json", catalog=catalog, **warehouse.settings())
+    planned = json.loads(found.stdout)
+    assert "Contact_Roles" not in "".join(call.path for call in demo.calls[before:])
+    spent = warehouse.load().credits
+    assert abs(planned["credits"] - spent) <= max(3, spent / 10), (planned, spent)
+
+
+def test_a_parent_that_refuses_is_named_and_asked_for_again(demo: DemoOrganisation) -> None:
+    warehouse = Warehouse(demo, (ROLES,))
+    deal = parents(demo, "Deals")[0]
+    path = f"/crm/v8/Deals/{deal}/Contact_Roles"
+    refused = Fault.error(403, "NO_PERMISSION")
+    demo.inject("/crm/v8/__composite_requests", refused, times=1)
+    demo.inject(path, refused, times=1)
+    run = warehouse.load()
+    assert deal in run.error
+    assert "1 record of Deals" in run.error
+    assert warehouse.keys(ROLES) == {key for key in warehouse.truth(ROLES) if key[0] != deal}
+    run = warehouse.load()
+    assert run.code == 0, run.stderr
+    warehouse.assert_true()
+
+
+def test_refusals_can_be_warned_of_only(demo: DemoOrganisation) -> None:
+    refused = Fault.error(403, "NO_PERMISSION")
+    demo.inject("/crm/v8/__composite_requests", refused, times=1)
+    demo.inject(f"/crm/v8/Deals/{parents(demo, 'Deals')[0]}/Contact_Roles", refused, times=1)
+    run = Warehouse(demo, (ROLES,)).load(ignore_missing_permissions=True)
+    assert run.code == 0
+    assert any("1 record of Deals" in line for line in run.logged("WARNING"))
+
+
+def test_one_empty_answer_removes_nothing(demo: DemoOrganisation) -> None:
+    warehouse = Warehouse(demo, (ROLES,))
+    warehouse.load()
+    deal = parents(demo, "Deals")[0]
+    demo.organisation.records.update("Deals", deal, {"Description": "edited"})
+    demo.inject(f"/crm/v8/Deals/{deal}/Contact_Roles", Fault(status=204, body=""), times=1)
+    assert warehouse.load().code == 0
+    warehouse.assert_true()
+
+
+def test_without_tombstones_nothing_is_removed(demo: DemoOrganisation) -> None:
+    warehouse = Warehouse(demo, (ROLES,))
+    warehouse.load(emit_tombstones=False)
+    demo.organisation.records.delete("Deals", parents(demo, "Deals")[0])
+    run = warehouse.load(emit_tombstones=False)
+    assert run.rows == []
+    schema = run.of_type("SCHEMA")[0]["schema"]["properties"]
+    assert "_sdc_deleted_at" not in schema
+
+
+def test_a_full_table_reads_everything_and_activates_it(demo: DemoOrganisation) -> None:
+    warehouse = Warehouse(demo, (SHARES,))
+    for _ in range(2):
+        run = warehouse.load(full_table=True, emit_activate_version_messages=True)
+        assert run.code == 0, run.stderr
+        assert {(row["parent_id"], row["id"]) for row in run.rows} == warehouse.truth(SHARES)
+        assert len(run.of_type("ACTIVATE_VERSION")) == 1
+
+
+@pytest.mark.parametrize(
+    ("entry", "words"),
+    [
+        ("Deels.Contact_Roles", "did you mean Deals"),
+        ("Deals.Contact_Rolls", "did you mean Contact_Roles"),
+        ("Campaigns.Emails", "Zoho does not serve Emails of Campaigns"),
+        ("Accounts.Contacts", "read the module Contacts instead"),
+        ("Deals", "no such list"),
+    ],
+)
+def test_a_wrong_entry_is_named(demo: DemoOrganisation, entry: str, words: str) -> None:
+    run = read(demo, "--discover", catalog=None, record_modules=[], child_lists=[entry])
+    assert words in run.error
+    assert run.stdout == b""
+
+
+def test_an_asterisk_stands_for_modules_and_lists(demo: DemoOrganisation) -> None:
+    lists = ["*.Emails", "Deals.*"]
+    run = read(demo, "--discover", catalog=None, record_modules=[], child_lists=lists)
+    names = {one["tap_stream_id"] for one in json.loads(run.stdout)["streams"]}
+    assert {"Contacts_Emails", "Leads_Emails", "Deals_Emails", "Deals_Shares"} <= names
+    assert "Deals_Contact_Roles" in names
+    # The records of these name their deal themselves.
+    assert not {"Deals_Notes", "Deals_Attachments", "Campaigns_Emails"} & names
+
+
+def test_files_have_the_same_rows(demo: DemoOrganisation, tmp_path: Any) -> None:
+    lines, files = Warehouse(demo, (ROLES, SHARES)), Warehouse(demo, (ROLES, SHARES))
+    wanted = lines.load()
+    batch = {"encoding": {"format": "arrow"}, "storage": {"root": f"file://{tmp_path}"}}
+    run = files.load(batch_config=batch)
+    assert run.code == 0, run.stderr
+    found = Run(run.code, as_records(run.stdout), run.stderr)
+    for stream in lines.streams:
+        assert found.rows_of(stream) == wanted.rows_of(stream)
