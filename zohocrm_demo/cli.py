@@ -46,7 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
     except ValueError as error:
         parser.error(f"arguments --modules, --fields: {error}")
     subscribe(organisation.company, options.edition)
-    names = ("host", "port", "seed", "live", "scopes", "latency", "lenient", "https")
+    names = ("host", "port", "seed", "live", "scopes", "latency", "lenient", "https", "profile")
     demo = DemoOrganisation(organisation, **{name: getattr(options, name) for name in names})
     for planned in options.fault:
         demo.inject(planned.path, planned.fault, planned.nth, planned.times)

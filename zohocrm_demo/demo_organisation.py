@@ -24,6 +24,7 @@ from zohocrm_demo.proxy import Proxy
 from zohocrm_demo.routes import read_routes
 from zohocrm_demo.server import Listener
 from zohocrm_demo.tls import Authority
+from zohocrm_demo.wild import answering
 
 _LOOPBACK = "127.0.0.1"
 _MINUTE = 60
@@ -49,13 +50,13 @@ class DemoOrganisation:
         mint_window: float = 600,  # its length in seconds
         active_tokens: int = 10,  # alive at a time; one more ends the oldest
         latency: float = 0,  # seconds added to every API answer
+        profile: str = "documents",  # or wild: what was seen in life and no document says, as well
         lenient: bool = False,  # unknown parameters and names are ignored, not refused
         https: bool = False,  # with an authority of its own, and a proxy for Zoho's own host names
         daily_credits: int | None = None,  # for 24 hours; by the edition unless set
         concurrency: int | None = None,  # simultaneous calls; by the edition unless set
         sub_concurrency: int = 10,  # simultaneous costly calls
-        # What /oauth/serverinfo lists: data centres and their accounts hosts.
-        locations: Mapping[str, str] | None = None,
+        locations: Mapping[str, str] | None = None,  # /oauth/serverinfo: centres, accounts hosts
         clock: Callable[[], datetime] | None = None,  # aware; a still `Clock` moves by the delays
     ) -> None:
         self.organisation = organisation or sample_organisation()
@@ -83,14 +84,14 @@ class DemoOrganisation:
         self.revoke_refresh_token = self._accounts.revoke_refresh_token
         self.make_code = self._accounts.make_code
         self.clear_faults = self._faults.clear
-        limits = Limits(
-            *_allowed(self.organisation, daily_credits, concurrency), sub_concurrency, self.clock
-        )
+        rates = _allowed(self.organisation, daily_credits, concurrency)
+        limits = Limits(*rates, sub_concurrency, self.clock)
         self._api = Api(
             *(self.organisation, read_routes(), self._accounts, limits, self.clock, wait, latency),
             lambda headers: self._url("download", headers),
             lenient,
         )
+        self._answer = answering(self._api, profile)
         self._authority: Authority | None = None
         self._control = Control(self)
         self._listeners: tuple[Listener, ...] = ()
@@ -113,7 +114,7 @@ class DemoOrganisation:
         # The control API keeps the place that it had before there was a download host.
         ports = (self._port + offset if self._port else 0 for offset in (0, 1, 3, 2))
         sites: dict[Kind, Site] = {
-            "api": self._api.answer,
+            "api": self._answer,
             "accounts": self._accounts.answer,
             "download": self._api.download,
         }
@@ -150,7 +151,7 @@ class DemoOrganisation:
     def open_doorways(self) -> tuple[Doorway, ...]:
         """Serve clients in this process, without ports; returns API, accounts and download host."""
         self._doorways = (
-            Doorway("https://api.demo.invalid", self._api.answer, self._house),
+            Doorway("https://api.demo.invalid", self._answer, self._house),
             Doorway("https://accounts.demo.invalid", self._accounts.answer, self._house),
             Doorway("https://download.demo.invalid", self._api.download, self._house),
         )

@@ -19,23 +19,12 @@ Alter: TypeAlias = Callable[[Request, Answer], Answer]
 Rows: TypeAlias = list[dict[str, Any]]
 
 
-@dataclasses.dataclass(frozen=True)
-class _Api:
-    real: Any
-    alter: Alter
-
-    def answer(self, request: Request, delay: float) -> Answer:
-        return self.alter(request, self.real.answer(request, delay))
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.real, name)
-
-
 @contextmanager
 def altered(organisation: Organisation, alter: Alter) -> Iterator[DemoOrganisation]:
     """Serve an organisation whose answers are altered."""
     demo = DemoOrganisation(organisation)
-    vars(demo)["_api"] = _Api(demo._api, alter)
+    real = demo._answer
+    demo._answer = lambda request, delay: alter(request, real(request, delay))
     organisation.records.bulk_jobs._downloads.clear()
     with demo:
         yield demo

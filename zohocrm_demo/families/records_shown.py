@@ -21,7 +21,7 @@ _Reader: TypeAlias = "Callable[[Record], Any]"
 # Sub-rows come with single records only, and no more of them than this.
 _ROWS_SHOWN = 200
 _ONLY_SINGLE = frozenset({"rows", "links"})
-_ADDRESS_PARTS = ("Street", "City", "State", "Code", "Country")
+_ADDRESS_PARTS = ("Street", "City", "State", "Code", "Zip", "Country")
 
 _PROPERTIES: Mapping[str, Any] = ACCESS["properties"]
 _WORKED_OUT: Mapping[str, _Reader] = {
@@ -117,9 +117,9 @@ def _reader(store: RecordStore, place: Place, *, whole: bool) -> _Reader:
     if kind == "coordinates":
         return _constant(None)
     prefix = name.removesuffix("_Address")
-    return lambda record: {
-        part.lower(): record.value(f"{prefix}_{part}") for part in _ADDRESS_PARTS
-    }
+    known = store.fields(place.module)
+    parts = [part for part in _ADDRESS_PARTS if f"{prefix}_{part}" in known]
+    return lambda record: {part.lower(): record.value(f"{prefix}_{part}") for part in parts}
 
 
 def _constant(value: Any) -> _Reader:

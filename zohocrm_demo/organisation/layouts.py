@@ -26,7 +26,7 @@ from zohocrm_demo.organisation.references import (
 # A second layout leaves out every third field that may be left out.
 _SKIPPED = 3
 _PLAIN = re.compile(r"[^A-Za-z0-9]+")
-_ADDRESS_PARTS = ("_Street", "_City", "_State", "_Code", "_Country", "_Address")
+_ADDRESS_PARTS = ("_Street", "_City", "_State", "_Code", "_Zip", "_Country", "_Address")
 _UNSTAMPED = dict.fromkeys(("created_time", "modified_time", "created_by", "modified_by"))
 
 

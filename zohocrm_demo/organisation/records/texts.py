@@ -32,7 +32,7 @@ def texts(spot: Spot) -> Maker:
     if name.endswith("Street"):
         street = spot.one_of(PHRASES["streets"])
         return lambda row: f"{1 + mix(row) % 300} {street(row)}"
-    if name.endswith("Code") or field.get("unique"):
+    if name.endswith(("Code", "_Zip")) or field.get("unique"):
         return lambda row: f"{name[:2].upper()}-{row:07d}"
     return _titles(spot)
 
