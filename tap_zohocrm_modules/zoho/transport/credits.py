@@ -42,6 +42,11 @@ class CreditLedger:
             self.calls += 1
             self._spend(cost, stream, calls=1)
 
+    def afford(self, cost: int) -> None:
+        """Count nothing; raise as `charge` does if calls that cost so much would pass a bound."""
+        with self._lock:
+            self._check(cost)
+
     def refund(self, cost: int, stream: str = "") -> None:
         """Take back the credits of a call that Zoho refused (429); the call stays counted."""
         with self._lock:

@@ -5,6 +5,7 @@ https://www.zoho.com/crm/developer/docs/api/v8/Get-Records-through-COQL-Query.ht
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Sequence
 
 from typing_extensions import override
@@ -16,6 +17,19 @@ from tap_zohocrm_modules.zoho.records.model import RecordField, RecordModule
 from tap_zohocrm_modules.zoho.records.path_names import COQL, REST
 from tap_zohocrm_modules.zoho.records.read_path import Reading, ReadPath, is_only_listed
 from tap_zohocrm_modules.zoho.records.reading import Page
+
+
+def _affordable(reading: Reading) -> int | None:
+    """Return of how many records the run can pay what they lack, None for any number."""
+    source, lacking = reading.source, reading.plan.lacking
+    left, limits = source.credits_left, source.limits
+    if left is None or not lacking:
+        return None
+    slices = limits.slices(len(lacking))
+    # Records that cannot be completed are of no use.
+    source.client.credits.afford(limits.query_credits[0][1] + slices)
+    calls = (left - limits.query_credits[-1][1]) // slices
+    return max(1, calls) * limits.list_ids
 
 
 class CoqlPath(ReadPath):
@@ -49,7 +63,7 @@ class CoqlPath(ReadPath):
 
     @override
     def pages(self, reading: Reading) -> Iterator[Page]:
-        reader = CoqlReader(reading.part)
+        reader = CoqlReader(reading.part, functools.partial(_affordable, reading))
         if not reading.window.unstamped:
             return reader.by_change(reading.window, reading.expected)
         after = (reading.checkpoint or {}).get(AFTER)

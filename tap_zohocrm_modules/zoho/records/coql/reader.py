@@ -43,10 +43,15 @@ class CoqlReader:
 
     It delivers the fields of its source. Its methods raise PathRefusedError where the module, or a
     field, cannot be queried, and ZohoError where a query failed.
+
+    Args:
+        source: The module, and what is wanted of it.
+        most: Returns how many records are wanted at a time, None for as many as there may be.
     """
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, most: Callable[[], int | None] = lambda: None) -> None:
         self._source = source
+        self._most = most
         self._queries = Queries(source)
         self._projection = source.projection(source.fields)
 
@@ -68,7 +73,7 @@ class CoqlReader:
             return self._queries.select([*wanted, *every], _BY_ID, limit)
 
         def limit(read: int) -> int:
-            return self._queries.limit(expected(), read)
+            return self._limit(expected(), read)
 
         is_first = after is None
         for found in self._queries.by_id(select, limit, conditions, after):
@@ -97,7 +102,7 @@ class CoqlReader:
                 [f"(Modified_Time > '{zoho_literal(last[0])}' or id > {last[1]})"] if last else []
             )
             wanted = [*begin, changed_before(window.until), *going_on]
-            limit = self._queries.limit(expected(), read)
+            limit = self._limit(expected(), read)
             found = sequence.next(partial(self._queries.select, wanted, _BY_CHANGE, limit))
             page = self._page(found)
             if not found.more or not page.records:
@@ -163,6 +168,10 @@ class CoqlReader:
         queries, limit = self._queries, partial(self._queries.limit, None)
         for found in queries.by_id(queries.ids, limit, conditions):
             yield from (str(row[ID]) for row in found.rows)
+
+    def _limit(self, expected: int | None, read: int) -> int:
+        limit, most = self._queries.limit(expected, read), self._most()
+        return limit if most is None else min(limit, most)
 
     def _page(self, found: RecordPage) -> Page:
         made = [*self._projection.from_rows(found.rows)]

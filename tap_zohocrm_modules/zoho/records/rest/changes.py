@@ -60,6 +60,8 @@ class ChangeQueries:
     everything: Callable[[], Iterator[Sequence[Record]]]
     # The first page of all, if it has been read and begins where the window does.
     first: ChangePage | None = None
+    # Returns how many more pages the run can pay for, None for any number.
+    affordable: Callable[[], int | None] = lambda: None
 
 
 class Changes:
@@ -117,6 +119,12 @@ class Changes:
         finally:
             for _, future in ahead:
                 future.cancel()
+
+    @property
+    def _is_near_the_end(self) -> bool:
+        """Whether credits might end while pages read ahead wait for others in between."""
+        pages = self._queries.affordable()
+        return pages is not None and pages < 2 * _AHEAD * self._executors.width
 
     @functools.cached_property
     def _newest(self) -> datetime:
@@ -205,7 +213,7 @@ class Changes:
         self, ahead: collections.deque[tuple[datetime, Future[ChangePage]]], most: int
     ) -> None:
         """Begin to read pages where the next ones may begin, up to so many ahead."""
-        if self._executors.width == 1 or not self._spans:
+        if self._executors.width == 1 or not self._spans or self._is_near_the_end:
             return
         # Of those that begin before the front the last has the most of what follows.
         while len(ahead) > 1 and ahead[1][0] <= self._reached:

@@ -104,6 +104,7 @@ class RestReader:
             self._newest,
             lambda: self._by_position(self._by_time),
             first,
+            self._affordable,
         )
         yield from Changes(queries, since or _BEGINNING, window, self._executors).followed()
 
@@ -165,7 +166,14 @@ class RestReader:
         for rows in stable_scan(listing.page, beyond, self._source.module.api_name):
             yield self._finished(self._joiner.completed(rows))
 
+    def _affordable(self) -> int | None:
+        """Return how many pages the run can pay for, None for any number."""
+        left = self._source.credits_left
+        return None if left is None else left // len(self._joiner.field_slices)
+
     def _whole_page(self, listing: GetRecordsRequest) -> ChangePage:
+        # A page of which some slices are paid for is of no use.
+        self._source.client.credits.afford(len(self._joiner.field_slices))
         reads = [
             functools.partial(dataclasses.replace(listing, fields=part).page)
             for part in self._joiner.field_slices

@@ -1,0 +1,50 @@
+"""A spent `credit_budget` wastes no page that was paid for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
+from random import Random
+
+import pytest
+from support.pages import paged_demo
+from support.records import existing, read_records
+
+from zohocrm_demo import DemoOrganisation
+
+COUNT, PER_PAGE, BUDGET = 400, 5, 20
+# What each run costs besides: modules, fields, looks at what was deleted, and the page that an
+# increment begins with.
+OF_A_RUN = 6
+BEGINNING = datetime(2025, 1, 1, tzinfo=timezone.utc)
+
+
+@pytest.fixture
+def demo() -> Iterator[DemoOrganisation]:
+    with paged_demo("Events", COUNT, PER_PAGE) as organisation:
+        store, random, time = organisation.organisation.records, Random(1), BEGINNING
+        for row in list(store.read("Events", "Event_Title")):
+            is_pause = random.random() < 0.01
+            pause = timedelta(hours=random.randint(1, 20))
+            time += pause if is_pause else timedelta(seconds=int(random.paretovariate(0.9)))
+            store.update("Events", row["id"], {}, at=time)
+        yield organisation
+
+
+@pytest.mark.parametrize("path", ["rest", "coql"])
+def test_all_runs_within_a_budget_cost_little_more_than_the_pages_that_there_are(
+    demo: DemoOrganisation, path: str
+) -> None:
+    calls_of_a_page = {"rest": 1, "coql": 2}[path]
+    spent, runs, found, state = 0, 0, set[str](), None
+    is_complete = False
+    while not is_complete:
+        run = read_records(demo, "Events", read_path=path, credit_budget=BUDGET, state=state)
+        spent, runs, state = spent + run.credits, runs + 1, run.state
+        found |= existing(run).keys()
+        is_complete = run.code == 0
+        assert runs <= COUNT / PER_PAGE
+
+    assert len(found) == COUNT
+    # A page begins with the records of its first second, which the one before had already.
+    assert spent <= 1.2 * calls_of_a_page * COUNT / PER_PAGE + OF_A_RUN * runs
