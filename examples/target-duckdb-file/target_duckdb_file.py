@@ -1,11 +1,17 @@
 # ruff: noqa: INP001 - one module, installed as such
 """Keeps one DuckDB file equal to what a tap emits: a table a stream, rows merged by their keys.
 
-- A row whose key is there already replaces it; the last one wins.
+- A row whose key is there already is updated: a column that a record or a file leaves out keeps its
+  value, and a null that was sent is a null.
 - ACTIVATE_VERSION removes the rows that the tap's latest full read did not bring.
-- A row with `_sdc_deleted_at` is removed.
+- A row with `_sdc_deleted_at` is removed; one that comes back has what was sent since, no more.
 - STATE is passed on only when all rows before it are in the file.
 - BATCH messages with Arrow or Parquet files are loaded as they are, and the files removed.
+- A column whose type changes is widened if no value is lost by that: an integer to a number, a date
+  to midnight UTC, anything to text as it was sent, or to JSON. Any other change is an error, before
+  a row of that SCHEMA is touched.
+- A run that fails says why in one line and ends with exit code 1. SIGINT ends it with 130, SIGTERM
+  with 143; what STATE does not cover yet comes again with the next run.
 """
 
 from __future__ import annotations
@@ -13,21 +19,25 @@ from __future__ import annotations
 import contextlib
 import functools
 import logging
+import re
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from types import FrameType
+from typing import IO, Any, ClassVar
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 import duckdb
 import msgspec
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from singer_sdk import typing as th
 from singer_sdk.helpers._batch import BaseBatchFileEncoding
 from singer_sdk.helpers.capabilities import CapabilitiesEnum, PluginCapabilities
+from singer_sdk.plugin_base import _ConfigInput
 from singer_sdk.sinks import BatchSink
 from singer_sdk.target_base import Target
 from typing_extensions import override
@@ -46,10 +56,21 @@ _SETTINGS: dict[str, Any] = {"threads": 1, "default_block_size": str(2**16)}
 # A change rewrites its whole group of rows, which DuckDB would make of 122,880.
 _GROUP = 2**12
 
+# What the comment on a column says, before the property's name, if that is not the column's.
+_MADE_FOR = "property "
 _COLUMNS = """
-    SELECT column_name, data_type FROM duckdb_columns()
+    SELECT column_name, data_type, comment FROM duckdb_columns()
     WHERE database_name = 'file' AND schema_name = 'main' AND lower(table_name) = lower(?)
 """
+
+# A value as it was sent, by the type of the column that has it.
+_AS_SENT = {
+    "TIMESTAMP WITH TIME ZONE": "regexp_replace(strftime({0} AT TIME ZONE 'UTC',"
+    " '%Y-%m-%dT%H:%M:%S.%f'), '[.]?0{{0,6}}$', '') || 'Z'",
+    "DOUBLE": "CASE WHEN {0} = trunc({0}) AND abs({0}) < 1e18 THEN {0}::BIGINT::VARCHAR"
+    " ELSE {0}::VARCHAR END",
+    "JSON": "CASE json_type({0}) WHEN 'VARCHAR' THEN {0} ->> '$' ELSE {0}::VARCHAR END",
+}
 
 
 def column_type(schema: Mapping[str, Any]) -> str:
@@ -62,27 +83,53 @@ def column_type(schema: Mapping[str, Any]) -> str:
     return _SCALARS.get(kinds.pop(), "JSON") if len(kinds) == 1 else "JSON"
 
 
+def brief(error: BaseException) -> str:
+    """Return what an error says, as one line that is not too long."""
+    return " ".join(str(error).split())[:400]
+
+
 def quoted(name: str) -> str:
     """Return the name as an SQL identifier."""
     return '"' + name.replace('"', '""') + '"'
 
 
-def column_names(properties: Iterable[str], existing: Iterable[str]) -> dict[str, str]:
+def widened(name: str, old: str, new: str) -> str | None:
+    """Return the SQL of a column's values in another type; None if that has not the same values."""
+    column = quoted(name)
+    as_sent = _AS_SENT.get(old, "{0}::VARCHAR").format(column)
+    as_json = f"{as_sent}::JSON" if old in _SCALARS.values() else f"to_json({as_sent})"
+    return {
+        (old, "VARCHAR"): as_sent,
+        (old, "JSON"): as_json,
+        ("BIGINT", "DOUBLE"): f"{column}::DOUBLE",
+        ("DATE", "TIMESTAMP WITH TIME ZONE"): f"{column}::TIMESTAMP AT TIME ZONE 'UTC'",
+    }.get((old, new))
+
+
+def column_names(properties: Sequence[str], existing: Mapping[str, str | None]) -> dict[str, str]:
     """Return a column's name for each property: DuckDB takes `id` and `Id` for the same.
 
-    What an `existing` column was made for is known by its spelling, whatever comes with it.
+    Args:
+        properties: The properties of a SCHEMA.
+        existing: The columns there are, with their comments: what a column was made for that could
+            not be called as its property.
     """
-    spelt = {column.lower(): column for column in existing}
     names: dict[str, str] = {}
-    taken: set[str] = set()
+    for column, comment in existing.items():
+        made_for = (comment or "").removeprefix(_MADE_FOR)
+        # Somebody may have renamed it since.
+        numbered = re.escape(made_for) + r"_\d+"
+        names[made_for if comment and re.fullmatch(numbered, column) else column] = column
+    taken = {column.lower() for column in existing}
     for name in properties:
         column, number = name, 1
-        while column.lower() in taken or spelt.get(column.lower(), column) != column:
+        while name not in names and column.lower() in taken:
             number += 1
             column = f"{name}_{number}"
-        taken.add(column.lower())
-        names[name] = column
-    return names
+            if column in existing and not existing[column] and column not in properties:
+                break  # It was made when such columns had no comment.
+        taken.add(names.setdefault(name, column).lower())
+    return {name: names[name] for name in properties}
 
 
 def parts(blocks: Iterable[pa.RecordBatch]) -> Iterator[pa.Table]:
@@ -107,39 +154,55 @@ def blocks(file: Path, kind: str) -> Iterator[pa.RecordBatch]:
     if kind == "arrow":
         with pa.OSFile(str(file)) as source, pa.ipc.open_file(source) as found:
             yield from map(found.get_batch, range(found.num_record_batches))
-    else:
-        with pq.ParquetFile(file) as rows:
-            yield from rows.iter_batches(_ROWS)
+        return
+    with pq.ParquetFile(file) as rows:
+        for number in range(rows.num_row_groups):
+            group = rows.metadata.row_group(number)
+            fitting = _PART * group.num_rows // max(1, group.total_byte_size)
+            yield from rows.iter_batches(max(1, min(_ROWS, fitting)), row_groups=[number])
 
 
-def last_rows(rows: pa.Table, keys: Sequence[str]) -> pa.Table:
-    """Return the last row of each key; without a key, all rows."""
+def last_rows(rows: pa.Table, keys: Sequence[str], deleted: str) -> Iterator[tuple[pa.Table, bool]]:
+    """Yield the last row of each key; without a key, all rows.
+
+    With them comes whether they have nothing of what the table has: a row that was deleted on the
+    way, as the column `deleted` says, begins anew.
+    """
     if not keys:
-        return rows
-    numbered = rows.select(keys).append_column("", pa.array(range(rows.num_rows)))
-    last = numbered.group_by([*keys], use_threads=False).aggregate([("", "max")])["_max"]
-    return rows if len(last) == rows.num_rows else rows.take(last)
+        yield rows, True
+        return
+    numbers = pa.array(range(rows.num_rows))
+    gone = pa.nulls(rows.num_rows, numbers.type)
+    if deleted in rows.column_names and rows[deleted].null_count < rows.num_rows:
+        gone = pc.if_else(pc.is_valid(rows[deleted]), numbers, gone)
+    numbered = rows.select(keys).append_column("", numbers).append_column(" ", gone)
+    found = numbered.group_by([*keys], use_threads=False).aggregate([("", "max"), (" ", "min")])
+    last, first_gone = found["_max"], found[" _min"]
+    if first_gone.null_count == len(last):
+        yield (rows if len(last) == rows.num_rows else rows.take(last)), False
+        return
+    anew = pc.fill_null(pc.less_equal(first_gone, last), fill_value=False)
+    yield rows.take(last.filter(anew)), True
+    yield rows.take(last.filter(pc.invert(anew))), False
 
 
 class TableSink(BatchSink):
     """One stream's table."""
 
+    names: dict[str, str]  # By property.
+    columns: dict[str, str]  # Types by column.
+    others: list[str]  # Columns that the SCHEMA lacks.
+    keys: list[str]
+
     def __init__(
-        self,
-        target: TargetDuckDBFile,
-        stream_name: str,
-        schema: dict[str, Any],
-        key_properties: Sequence[str] | None,
+        self, target: TargetDuckDBFile, stream_name: str, *more: Any, **named: Any
     ) -> None:
-        super().__init__(target, stream_name, schema, key_properties)
+        super().__init__(target, stream_name, *more, **named)
         self.target = target
         # In full: a stream may be called `part`, as what is merged.
         self.table = f"file.main.{quoted(stream_name)}"
-        self.names: dict[str, str] = {}
-        self.columns: dict[str, str] = {}
         self.version: int | None = None
-        self.pending = 0  # Bytes.
-        self.room = 0
+        self.pending, self.room = 0, 0  # Bytes.
 
     @property
     @override
@@ -151,33 +214,53 @@ class TableSink(BatchSink):
         super().setup()
         run = self.target.database.execute
         properties: dict[str, dict[str, Any]] = self.schema["properties"]
-        with self.target.transaction():
+        changes: list[str] = []
+        with self.target.transaction(self.stream_name):
             described = run(_COLUMNS, [self.stream_name]).fetchall()
-            found: dict[str, str] = dict(described)
-            self.names = column_names(properties, found)
+            found: dict[str, str] = {name: kind for name, kind, _ in described}
+            comments = {name: comment for name, _, comment in described}
+            self.names = column_names([*properties], comments)
+            self.keys = [self.names[key] for key in self.key_properties]
             self.columns = {self.names[name]: column_type(properties[name]) for name in properties}
+            self.others = [name for name in found if name not in self.columns]
             self.room = 3 * len(self.columns) * self.target.block_size
             self.target.make_room(self.room)
+            # All that is refused is refused first.
+            changes = [
+                self._widening(name, found[name], kind)
+                for name, kind in self.columns.items()
+                if found.get(name, kind) != kind
+            ]
             if not found:
                 columns = self.columns.items()
                 declared = ", ".join(f"{quoted(name)} {kind}" for name, kind in columns)
                 run(f"CREATE TABLE {self.table} ({declared})")
-                return
             for name, kind in self.columns.items():
-                if name not in found:
+                if found and name not in found:
                     run(f"ALTER TABLE {self.table} ADD COLUMN {quoted(name)} {kind}")
-                elif found[name] != kind:
-                    self._alter(name, found[name], kind)
+            for change in changes:
+                run(f"ALTER TABLE {self.table} ALTER COLUMN {change}")
+            for name, column in self.names.items():
+                if column != name and not comments.get(column):
+                    text = (_MADE_FOR + name).replace("'", "''")
+                    run(f"COMMENT ON COLUMN {self.table}.{quoted(column)} IS '{text}'")
+        for change in changes:
+            self.logger.info("%s: altered column %s", self.stream_name, change.split(" USING ")[0])
 
-    def _alter(self, name: str, old: str, new: str) -> None:
-        # A text need not be JSON, so that it is made a JSON string.
-        value = f"to_json({quoted(name)})" if new == "JSON" else f"{quoted(name)}::{new}"
-        change = f"ALTER COLUMN {quoted(name)} TYPE {new} USING {value}"
-        try:
-            self.target.database.execute(f"ALTER TABLE {self.table} {change}")
-        except duckdb.Error as error:
-            what = f"Column {name} of {self.stream_name} is {old} and should become {new}"
-            sys.exit(f"{what}, which its values cannot: {str(error).splitlines()[0]}")
+    def _widening(self, name: str, old: str, new: str) -> str:
+        """Return how to alter a column; SystemExit: its values would not be the same."""
+        column, value = quoted(name), widened(name, old, new)
+        lost = f"{column} IS NOT NULL"
+        if value is not None:
+            lost = f"{column} <> ({value})::HUGEINT" if new == "DOUBLE" else "false"
+        query = f"SELECT {column}::VARCHAR FROM {self.table} WHERE {lost} LIMIT 1"  # noqa: S608
+        if example := self.target.database.execute(query).fetchone():
+            sys.exit(
+                f"Column {name} of {self.stream_name} is {old} and should become {new}, which"
+                f" would change values, such as {example[0][:40]!r}. No row of the stream was"
+                " touched. Rename or drop the column, then run again: it is filled anew"
+            )
+        return f"{column} TYPE {new} USING {value or 'NULL'}"
 
     @property
     @override
@@ -186,47 +269,72 @@ class TableSink(BatchSink):
 
     @override
     def process_record(self, record: dict[str, Any], context: dict[str, Any]) -> None:
-        line = _ENCODER.encode({to: record.get(name) for name, to in self.names.items()})
-        context.setdefault("lines", []).append(line)
+        columns = tuple(name for name in self.names if name in record)
+        line = _ENCODER.encode({self.names[name]: record[name] for name in columns})
+        layers: list[dict[Any, tuple[bytes, tuple[str, ...], bool]]]
+        layers = context.setdefault("layers", [{}])
+        deleted = anew = record["_sdc_deleted_at"] is not None
+        key: Any = tuple(record[key] for key in self.key_properties) or len(layers[-1])
+        if key in layers[-1]:
+            _, before, anew = layers[-1][key]
+            if not anew and not deleted and not {*before} <= {*columns}:
+                layers.append({})
+        layers[-1][key] = line, columns, anew or deleted
         self.pending += len(line)
 
     @override
     def process_batch(self, context: dict[str, Any]) -> None:
-        lines: list[bytes] = context["lines"]
         self.pending = 0
+        with self.target.transaction(self.stream_name):
+            for layer in context["layers"]:
+                alike: dict[tuple[tuple[str, ...], bool], list[bytes]] = {}
+                for line, columns, anew in layer.values():
+                    alike.setdefault((columns, anew), []).append(line)
+                for (columns, anew), lines in alike.items():
+                    self._merge(self._rows(columns, lines), anew=anew or not self.keys)
+
+    def _rows(self, columns: Sequence[str], lines: Sequence[bytes]) -> pa.Table:
+        """Return lines of JSON, each with these properties, as rows of the table."""
         # DuckDB makes room for two such lines, which would be of 16 MB.
         largest = max(2**20, 2 * max(map(len, lines)))
         self.target.make_room(self.room + 8 * largest)
+        names = [self.names[name] for name in columns]
         with tempfile.TemporaryDirectory() as folder:
             batch = Path(folder, "batch.jsonl")
             batch.write_bytes(b"\n".join(lines))
-            rows = self.target.database.execute(
+            return self.target.database.execute(
                 "FROM read_json($path, columns = $columns, format = 'newline_delimited',"
                 f" maximum_object_size = {largest})",
-                {"path": str(batch), "columns": self.columns},
+                {"path": str(batch), "columns": {name: self.columns[name] for name in names}},
             ).to_arrow_table()
-        self._merge(rows)
 
     @override
     def process_batch_files(self, encoding: BaseBatchFileEncoding, files: Sequence[str]) -> None:
         self.target.drain_one(self)
+        deleted = self.names["_sdc_deleted_at"]
         for url in files:
             file = Path(url2pathname(urlsplit(url).path))
             for part in parts(blocks(file, encoding.format)):
                 names = [name for name in part.column_names if name in self.names]
                 rows = part.select(names).rename_columns([self.names[name] for name in names])
-                self._merge(rows)
+                self.target.make_room(self.room + 8 * max(0, rows.nbytes - _PART))
+                with self.target.transaction(self.stream_name):
+                    for some, anew in last_rows(rows, self.keys, deleted):
+                        self._merge(some, anew=anew)
             file.unlink()
 
     def _values(self, rows: duckdb.DuckDBPyRelation) -> dict[str, str]:
-        """Return each column of the table as an expression over rows."""
+        """Return each column that was sent, or is the loader's own, as an expression over rows."""
         found = dict(zip(rows.columns, map(str, rows.types), strict=True))
         version = "NULL" if self.version is None else str(self.version)
-        others = {"_sdc_table_version": version, "_sdc_batched_at": "now()"}
+        own = {"_sdc_table_version": version, "_sdc_batched_at": "now()"}
+        own["_sdc_sync_started_at"] = str(self.target.initialized_at)
         values: dict[str, str] = {}
         for name, column in self.names.items():
             kind, here = self.columns[column], found.get(column, "")
-            value = quoted(column) if here else others.get(name, "NULL")
+            if not here and not name.startswith("_sdc_"):
+                continue
+            value = quoted(column) if here else own.get(name, "NULL")
             if kind == "JSON" and here not in {"", "VARCHAR", "JSON"}:
                 value = f"to_json({value})"
             if kind == "DOUBLE" and here.startswith("DECIMAL"):
@@ -235,32 +343,41 @@ class TableSink(BatchSink):
             values[column] = f"{value}::{kind} AS {quoted(column)}"
         return values
 
-    def _merge(self, rows: pa.Table) -> None:
-        """Merge the last row of each key."""
-        keys = [self.names[key] for key in self.key_properties]
-        database, last = self.target.database, last_rows(rows, keys)
-        values = self._values(database.from_arrow(last))
-        with self.target.transaction():
-            database.register("part", last)
-            if keys:
-                new = ", ".join(values[key] for key in keys)
-                same = " AND ".join(f"old.{quoted(key)} = new.{quoted(key)}" for key in keys)
-                database.execute(
-                    f"DELETE FROM {self.table} AS old"  # noqa: S608 - quoted, as below
-                    f" USING (SELECT {new} FROM temp.part) AS new WHERE {same}"
-                )
-            database.execute(
-                f"INSERT INTO {self.table} BY NAME SELECT * FROM"  # noqa: S608
-                f" (SELECT {', '.join(values.values())} FROM temp.part)"
-                " WHERE _sdc_deleted_at IS NULL"
+    def _merge(self, rows: pa.Table, *, anew: bool) -> None:
+        """Merge rows, one a key; what is there keeps its other columns, unless it begins anew."""
+        database, keys = self.target.database, self.keys
+        values = self._values(database.from_arrow(rows))
+        new = f"SELECT {', '.join(values.values())} FROM temp.part"  # noqa: S608 - quoted, as below
+        kept = [name for name in [*self.columns, *self.others] if name not in values and not anew]
+        database.register("part", rows)
+        if keys:
+            # Slower, and hardly ever needed.
+            has_null = any(rows[key].null_count for key in keys)
+            equals = "IS NOT DISTINCT FROM" if has_null else "="
+            same = " AND ".join(f"old.{quoted(key)} {equals} new.{quoted(key)}" for key in keys)
+            returned = ", ".join(f"old.{quoted(name)}" for name in [*keys, *kept])
+            removed = database.execute(
+                f"DELETE FROM {self.table} AS old USING ({new}) AS new WHERE {same}"  # noqa: S608
+                + (f" RETURNING {returned}" if kept else "")
             )
+            if kept:
+                before = removed.to_arrow_table()
+                [(before, _)] = last_rows(before, keys, "")
+                database.register("removed", before)
+                others = ", ".join(f"old.{quoted(name)}" for name in kept)
+                new = f"SELECT new.*, {others} FROM ({new}) AS new LEFT JOIN temp.removed AS old ON {same}"  # noqa: E501, S608
+        database.execute(
+            f"INSERT INTO {self.table} BY NAME SELECT * FROM ({new}) WHERE _sdc_deleted_at IS NULL"  # noqa: S608
+        )
 
     @override
     def activate_version(self, new_version: int) -> None:
         self.target.drain_one(self)
+        # What this run has brought without a version is new as well.
         self.target.database.execute(
-            f"DELETE FROM {self.table} WHERE _sdc_table_version IS DISTINCT FROM ?",  # noqa: S608
-            [new_version],
+            f"DELETE FROM {self.table} WHERE _sdc_table_version IS DISTINCT FROM ?"  # noqa: S608
+            " AND (_sdc_table_version IS NOT NULL OR _sdc_sync_started_at IS DISTINCT FROM ?)",
+            [new_version, self.target.initialized_at],
         )
 
 
@@ -288,6 +405,8 @@ class TargetDuckDBFile(Target):
         super().__init__(**options)
         self.max_parallelism = 1  # One connection, one transaction at a time.
         self.room = 0
+        self.stream = ""  # At work.
+        self.signal: int | None = None
         # Several lines a table, which are for debugging.
         self.metrics_logger.addFilter(lambda _: self.logger.isEnabledFor(logging.DEBUG))
 
@@ -299,10 +418,12 @@ class TargetDuckDBFile(Target):
         # The size of groups can be set for a file only that is attached.
         database = duckdb.connect(config=_SETTINGS | {"temp_directory": f"{path}.tmp"})
         name = str(path).replace("'", "''")
+        # Times without a zone are UTC, on whatever machine.
+        database.execute("SET TimeZone = 'UTC'")
         try:
             database.execute(f"ATTACH '{name}' AS file (ROW_GROUP_SIZE {_GROUP})")
         except duckdb.IOException as error:
-            sys.exit(f"{path} cannot be opened for writing: {str(error).splitlines()[0]}")
+            sys.exit(f"{path} cannot be opened for writing: {brief(error)}")
         return database
 
     @functools.cached_property
@@ -318,6 +439,13 @@ class TargetDuckDBFile(Target):
         self.database.execute(f"SET memory_limit = '{_MB + self.room // 10**6}MB'")
 
     @override
+    def _process_schema_message(self, message_dict: dict[str, Any]) -> None:
+        # What came under the last SCHEMA comes before what follows this one.
+        if self.sink_exists(message_dict.get("stream", "")):
+            self.drain_one(self.get_sink(message_dict["stream"]))
+        super()._process_schema_message(message_dict)
+
+    @override
     def _process_batch_message(self, message_dict: dict[str, Any]) -> None:
         # The SDK does not hand it down.
         sink = self.get_sink(message_dict["stream"])
@@ -330,10 +458,41 @@ class TargetDuckDBFile(Target):
         super().process_endofpipe()
         # Until it is closed, the last rows are in a file beside it, which a copy would lack.
         self.database.close()
+        if self.signal is not None:
+            raise SystemExit(128 + self.signal)
+
+    @override
+    def _handle_termination(self, signum: int, frame: FrameType | None) -> None:
+        # Nothing is drained: it may have interrupted just that.
+        self.signal = signum
+        raise SystemExit(128 + signum)
+
+    @classmethod
+    @override
+    def invoke(
+        cls, *, config: _ConfigInput | None = None, file_input: IO[str] | None = None, **about: Any
+    ) -> None:
+        super(Target, cls).invoke(**about)
+        given = config or _ConfigInput()
+        target = cls(config=given.config, parse_env_config=given.parse_env)
+        debugging = target.logger.isEnabledFor(logging.DEBUG)
+        for handler in logging.getLogger().handlers:
+            # An error is said once, in the last line.
+            handler.addFilter(lambda record: debugging or not record.exc_info)
+        try:
+            target.listen(file_input)
+        except BaseException as error:
+            if target.signal is not None:
+                sys.exit(128 + target.signal)
+            if debugging or isinstance(error, SystemExit):
+                raise
+            place = f"{target.stream}: " if target.stream else ""
+            sys.exit(f"{place}{type(error).__name__}: {brief(error)}")
 
     @contextlib.contextmanager
-    def transaction(self) -> Iterator[None]:
-        """Do all of it or nothing."""
+    def transaction(self, stream: str) -> Iterator[None]:
+        """Do all of it, in one stream's table, or nothing."""
+        self.stream = stream
         self.database.begin()
         try:
             yield

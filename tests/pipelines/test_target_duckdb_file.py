@@ -41,8 +41,12 @@ class Destination:
         finally:
             target.database.close()
 
+    def opened(self) -> duckdb.DuckDBPyConnection:
+        return duckdb.connect(str(self.path))
+
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         with duckdb.connect(str(self.path), read_only=True) as database:
+            database.execute("SET TimeZone = 'UTC'")
             return database.execute(sql).fetchall()
 
 

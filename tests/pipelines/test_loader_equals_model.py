@@ -1,0 +1,42 @@
+"""The embedded destination holds what the simulation's destination holds, whatever is killed when.
+
+Both take the same messages. The one that loads gets them as RECORD messages, in Arrow or in Parquet
+files, and is killed between any two of its steps; each next run goes on from the STATE that it has
+confirmed, as a tap does.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from pipelines.loader_lives import Loading, expected, live
+from pipelines.test_target_duckdb_file import Destination
+
+QUICK, NIGHTLY = range(8), range(2_000)
+
+
+def check(folder: Path, form: str, seed: int) -> int:
+    folder.mkdir()
+    random = Random(seed)
+    life = live(random)
+    loading = Loading(Destination(folder).module, folder, form, random)
+    ended = loading.load(life)
+    assert loading.held(life) == expected(life), f"seed {seed}"
+    return ended
+
+
+@pytest.mark.parametrize("form", ["record", "arrow", "parquet"])
+def test_both_hold_the_same(tmp_path: Path, form: str) -> None:
+    ended = [check(tmp_path / str(seed), form, seed) for seed in QUICK]
+    assert sum(ended) > len(QUICK)
+
+
+@pytest.mark.nightly
+@pytest.mark.timeout(3_600)
+@pytest.mark.parametrize("form", ["record", "arrow", "parquet"])
+def test_both_hold_the_same_in_many_lives(tmp_path: Path, form: str) -> None:
+    for seed in NIGHTLY:
+        check(tmp_path / str(seed), form, seed)
