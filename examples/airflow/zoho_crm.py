@@ -9,7 +9,7 @@ and say in Airflow's environment where the rest is:
     ZOHO_CRM_ENVIRONMENT    the project's environment; prod by default
     ZOHO_CRM_MELTANO        the executable; the `meltano` on the PATH by default
 
-Credits are not spent twice:
+A run discovers anew, so that a new field becomes a column. Credits are not spent twice:
 
 - One run of a DAG at a time, and no catching up: a run reads all that changed since the last one.
 - The tap itself tries again what may pass, so that what gets here seldom does. A new try of the
@@ -83,7 +83,7 @@ class MeltanoOperator(BaseOperator):
         environment = os.environ.get("ZOHO_CRM_ENVIRONMENT", "prod")
         program = os.environ.get("ZOHO_CRM_MELTANO", "meltano")
         done = self.process.run_command(
-            [program, f"--environment={environment}", "run", self.job],
+            [program, f"--environment={environment}", "run", "--refresh-catalog", self.job],
             env={**os.environ, **credentials()},
             cwd=os.environ["ZOHO_CRM_PROJECT"],
         )

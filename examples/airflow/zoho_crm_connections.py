@@ -13,6 +13,7 @@ Credentials come from two connections, or from the environment where there is no
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from airflow.exceptions import AirflowNotFoundException
@@ -29,7 +30,12 @@ def credentials() -> dict[str, str]:
         settings[f"{TAP}CLIENT_ID"] = zoho.login
         settings[f"{TAP}CLIENT_SECRET"] = zoho.password
         settings |= {f"{TAP}{key.upper()}": value for key, value in zoho.extra_dejson.items()}
-    return {name: str(value) for name, value in settings.items() if value not in (None, "")}
+    # Lists and such are JSON in the environment.
+    return {
+        name: value if isinstance(value, str) else json.dumps(value)
+        for name, value in settings.items()
+        if value not in (None, "")
+    }
 
 
 def warehouse() -> dict[str, Any]:

@@ -18,17 +18,21 @@ the organisation may make calls at the same time, since each worker makes two:
     airflow pools set zoho_crm 10 "Workers that read Zoho CRM"
 
 - STATE is kept by stream, not by bin, so that bins may differ from run to run. No two workers
-  write the same table or the same STATE.
-- A worker that is tried again continues from the STATE that its loader confirmed last.
-- The bins share the parameter `credit_budget` evenly; the calls are bounded by the pool.
+  write the same table or the same STATE. zoho_crm_state.py says how it is kept.
+- A worker that is tried again continues from the STATE that its loader confirmed last, however the
+  try before it ended, and with the catalog of its run, however old that is.
+- The bins share the parameter `credit_budget` evenly, and so do the tries of a bin; the calls are
+  bounded by the pool. A bin whose credits are spent fails without another try: the next run
+  continues.
 - Each module that was loaded is an asset event, for models that wait for it.
 """
 
 from __future__ import annotations
 
+import difflib
 import json
+import logging
 import os
-import subprocess
 import tempfile
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta, timezone
@@ -47,8 +51,12 @@ from airflow.sdk import (
     get_current_context,
     task,
 )
-from zoho_crm_connections import TAP, credentials, warehouse
+from airflow.sdk.exceptions import AirflowFailException
+from zoho_crm_connections import TAP
+from zoho_crm_pipeline import Pipeline, files, tap
+from zoho_crm_state import StateStore, Try
 
+LOG = logging.getLogger(__name__)
 POOL = "zoho_crm"
 LOADED = AssetAlias("zoho_crm_modules")
 Bin = dict[str, Any]
@@ -64,7 +72,14 @@ Bin = dict[str, Any]
         "modules": Param(["*"], type="array", description="Modules to read; * and ? as in the tap"),
         "workers": Param(10, type="integer", minimum=1, description="Bins to spread them over"),
         "full_refresh": Param([], type="array", description="Modules to read again, whole"),
-        "credit_budget": Param(None, type=["null", "integer"], description="Credits for all bins"),
+        "streams": Param(
+            ["deleted_records", "sync_report"],
+            type="array",
+            description="Streams beside the modules' own, in a bin of their own",
+        ),
+        "credit_budget": Param(
+            None, type=["null", "integer"], minimum=1, description="Credits for all bins"
+        ),
     },
     tags=["zoho_crm"],
     doc_md=__doc__,
@@ -88,24 +103,65 @@ def plan() -> list[Bin]:
     Raises:
         AirflowException: the tap cannot say what there is to read.
     """
-    params = get_current_context()["params"]
-    environment = {f"{TAP}RECORD_MODULES": json.dumps(params["modules"])}
-    catalog = selected(json.loads(tap(["--discover"], environment)))
-    store().mkdir(parents=True, exist_ok=True)
-    (store() / "catalog.json").write_text(json.dumps(catalog))
+    context = get_current_context()
+    params, run = context["params"], context["run_id"]
+    everything = discover(params["modules"])
+    others = {stream["tap_stream_id"] for stream in discover([])}
+    check_names(params, everything, others)
+    catalog = selected(everything, others - {*params["streams"]})
     # What a run has left that ended before its merge.
-    state = merge_state([path.stem.removeprefix("bin-") for path in store().glob("bin-*.json")])
-    for module in params["full_refresh"]:
-        state["bookmarks"].pop(module, None)
-    (store() / "state.json").write_text(json.dumps(state))
+    for problem in store().merge():
+        LOG.warning("%s", problem)
+    state = store().forget(params["full_refresh"])
+    name = store().keep_catalog(f"{datetime.now(timezone.utc):%Y%m%dT%H%M%S}", run, catalog)
+    environment = {f"{TAP}RECORD_MODULES": json.dumps(params["modules"])}
     with tempfile.TemporaryDirectory() as folder:
-        planned = json.loads(
-            tap(["--plan=json", *files(Path(folder), catalog, state)], environment)
-        )
+        options = ["--plan=json", *files(Path(folder), catalog, state)]
+        planned = json.loads(tap(options, environment))["streams"]
     budget = params["credit_budget"]
-    bins = spread(planned["streams"], params["workers"])
-    share = None if budget is None else max(1, budget // max(1, len(bins)))
-    return [{**part, "credit_budget": share} for part in bins]
+    apart = [stream for stream in planned if stream["stream"] in others]
+    modules = [stream for stream in planned if stream["stream"] not in others]
+    most = params["workers"] if budget is None else min(params["workers"], budget)
+    bins = spread(modules, most - 1) + spread(apart, 1) if most > 1 else spread(planned, 1)
+    return [
+        {**part, "name": f"{number:03}", "catalog": name, "credit_budget": share}
+        for number, (part, share) in enumerate(zip(bins, shares(budget, len(bins)), strict=True))
+    ]
+
+
+def discover(modules: list[str]) -> list[dict[str, Any]]:
+    """Return the streams that there are beside those of records, and those of these modules."""
+    environment = {f"{TAP}RECORD_MODULES": json.dumps(modules)}
+    streams: list[dict[str, Any]] = json.loads(tap(["--discover"], environment))["streams"]
+    return streams
+
+
+def check_names(
+    params: Mapping[str, Any], streams: Iterable[Mapping[str, Any]], others: Iterable[str]
+) -> None:
+    """Check what the parameters of a run name.
+
+    Raises:
+        AirflowFailException: there is no such stream, or it is not read.
+    """
+    known = {stream["tap_stream_id"] for stream in streams}
+    read = (known - {*others}) | {*params["streams"]}
+    for parameter, names in (("streams", {*others}), ("full_refresh", read)):
+        for name in params[parameter]:
+            if name not in names:
+                folded = {each.lower(): each for each in names}
+                close = difflib.get_close_matches(name.lower(), folded, 1)
+                hint = f"; did you mean {folded[close[0]]!r}?" if close else ""
+                raise AirflowFailException(
+                    f"{parameter} names {name!r}, which is not among the streams of this run{hint}"
+                )
+
+
+def shares(budget: int | None, bins: int) -> list[int | None]:
+    """Return each bin's part of the credits, which together are no more than those."""
+    if budget is None:
+        return [None] * bins
+    return [budget // bins + (number < budget % bins) for number in range(bins)]
 
 
 def spread(streams: Iterable[Mapping[str, Any]], workers: int) -> list[Bin]:
@@ -115,8 +171,7 @@ def spread(streams: Iterable[Mapping[str, Any]], workers: int) -> list[Bin]:
         emptiest = min(bins, key=lambda part: (part["seconds"], len(part["streams"])))
         emptiest["streams"].append(stream["stream"])
         emptiest["seconds"] += stream["seconds"]
-    used = [part for part in bins if part["streams"]]
-    return [{"name": f"{number:03}", **part} for number, part in enumerate(used)]
+    return [part for part in bins if part["streams"]]
 
 
 class LoadOperator(BaseOperator):
@@ -127,61 +182,66 @@ class LoadOperator(BaseOperator):
     def __init__(self, *, part: Bin, **options: Any) -> None:
         super().__init__(**options)
         self.part = part
-        self._process: subprocess.Popen[str] | None = None
+        self._pipeline: Pipeline | None = None
 
     def execute(self, context: Context) -> None:
-        """Load the bin, and keep the STATE that the loader confirmed, whatever becomes of it.
+        """Load the bin, and keep the STATE that the loader confirms, whatever becomes of it.
 
         Raises:
+            AirflowFailException: there is nothing to load with, or no credit is left.
             AirflowException: the tap or the loader failed; the log's last lines say why.
         """
-        streams = set(self.part["streams"])
-        catalog = json.loads((store() / "catalog.json").read_text())
-        catalog["streams"] = [s for s in catalog["streams"] if s["tap_stream_id"] in streams]
-        kept = bin_state(self.part["name"])
-        state = read_state()
-        if kept.exists():
-            state["bookmarks"] |= json.loads(kept.read_text()).get("bookmarks", {})
-        state["bookmarks"] = {
-            name: value for name, value in state["bookmarks"].items() if name in streams
-        }
+        streams, name = self.part["streams"], self.part["name"]
+        this = Try(context["run_id"], name, context["ti"].try_number)
+        catalog = store().catalog(self.part["catalog"])
+        found = [
+            s for s in (catalog or {"streams": []})["streams"] if s["tap_stream_id"] in streams
+        ]
+        if len(found) < len(streams):
+            raise AirflowFailException(
+                f"The catalog of this run is no longer kept ({self.part['catalog']}):"
+                " trigger a new run in place of clearing this task"
+            )
+        modules = json.dumps(context["params"]["modules"])
+        environment = {f"{TAP}MAX_CONCURRENCY": "2", f"{TAP}RECORD_MODULES": modules}
+        budget = self.part["credit_budget"]
+        spent = 0 if budget is None else store().spent(this)
+        if budget is not None:
+            if spent >= budget:
+                raise AirflowFailException(no_credits(name, budget))
+            environment[f"{TAP}CREDIT_BUDGET"] = str(budget - spent)
+            # If nobody learns what this try spends, it is all of it.
+            store().spend(this, budget)
+        state, began = store().begin(this, streams)
         with tempfile.TemporaryDirectory() as folder:
-            code, last = self._run(files(Path(folder), catalog, state))
-        if last is not None:
-            kept.write_text(last)
-        if code:
-            raise AirflowException(f"tap | target ended with exit code {code}, see above")
+            self._pipeline = Pipeline(
+                Path(folder),
+                files(Path(folder), {"streams": found}, state),
+                environment,
+                lambda confirmed: store().keep(this, began, confirmed),
+            )
+            failed = self._pipeline.run()
+        if budget is not None and self._pipeline.spent is not None:
+            store().spend(this, spent + self._pipeline.spent)
+        if failed and self._pipeline.is_out_of_credits:
+            raise AirflowFailException(no_credits(name, budget))
+        if failed:
+            raise AirflowException(f"{failed}, see above")
         for stream in sorted(streams):
             context["outlet_events"][LOADED].add(Asset(f"zoho-crm://{stream}"))
 
-    def _run(self, options: list[str]) -> tuple[int, str | None]:
-        """Run the pipeline; return its exit code and the last STATE."""
-        with tempfile.TemporaryDirectory() as folder:
-            target = Path(folder, "target.json")
-            target.touch(mode=0o600)
-            target.write_text(json.dumps({"default_target_schema": "zoho_crm", **warehouse()}))
-            environment = {f"{TAP}MAX_CONCURRENCY": "2"}
-            if self.part["credit_budget"] is not None:
-                environment[f"{TAP}CREDIT_BUDGET"] = str(self.part["credit_budget"])
-            command = '"$0" "${@:3}" | "$1" --config "$2"'
-            words = [program("TAP", "tap-zohocrm-modules"), program("TARGET", "target-postgres")]
-            self._process = subprocess.Popen(  # noqa: S603 - the tap and the loader
-                ["/bin/bash", "-o", "pipefail", "-c", command, *words, str(target), *options],
-                env=tap_environment(environment),
-                stdout=subprocess.PIPE,
-                text=True,
-                start_new_session=True,
-            )
-            assert self._process.stdout is not None  # noqa: S101 - as it was asked for
-            last = None
-            for line in self._process.stdout:
-                last = line if line.startswith("{") else last
-            return self._process.wait(), last
-
     def on_kill(self) -> None:
         """End the tap and the loader with the task."""
-        if self._process is not None:
-            os.killpg(self._process.pid, 15)
+        if self._pipeline is not None:
+            self._pipeline.end()
+
+
+def no_credits(name: str, budget: int | None) -> str:
+    """Return what is said of a bin that may spend no more."""
+    return (
+        f"Bin {name} has spent its share of the credits ({budget}): what was loaded is in STATE,"
+        " and the next run continues. Raise credit_budget to read more in a run"
+    )
 
 
 @task(trigger_rule="all_done")
@@ -193,93 +253,33 @@ def merge(bins: list[Bin] | None) -> dict[str, Any]:
     """
     if bins is None:
         raise AirflowException("Nothing was loaded, since the plan failed")
-    merge_state(part["name"] for part in bins if bin_state(part["name"]).exists())
+    problems = store().merge(get_current_context()["run_id"])
     this = get_current_context()["ti"]
     states = this.get_task_states(dag_id=this.dag_id, task_ids=["load"], run_ids=[this.run_id])
     ends = states.get(this.run_id, {})
     if failed := sorted(name for name, end in ends.items() if end != "success"):
-        raise AirflowException(f"Not all was loaded: see the log of {', '.join(failed)}")
+        problems.append(f"not all was loaded: see the log of {', '.join(failed)}")
+    if problems:
+        raise AirflowException("; ".join(problems))
     return {"bins": len(bins), "streams": sum(len(part["streams"]) for part in bins)}
 
 
-def selected(catalog: dict[str, Any]) -> dict[str, Any]:
-    """Return the streams of records of a catalog, all selected."""
-    # Other streams have names in lower case; those of modules are as Zoho spells them.
-    records = [s for s in catalog["streams"] if not s["tap_stream_id"].islower()]
-    for stream in records:
+def selected(streams: Iterable[dict[str, Any]], without: Iterable[str]) -> dict[str, Any]:
+    """Return a catalog of streams, all selected, but for those without."""
+    chosen = [stream for stream in streams if stream["tap_stream_id"] not in {*without}]
+    for stream in chosen:
         for entry in stream["metadata"]:
             if not entry["breadcrumb"]:
                 entry["metadata"]["selected"] = True
-    return {"streams": records}
+    return {"streams": chosen}
 
 
-def files(folder: Path, catalog: Mapping[str, Any], state: Mapping[str, Any]) -> list[str]:
-    """Write catalog and STATE, and return the tap's options that name them."""
-    options = ["--config=ENV"]
-    for name, value in {"catalog": catalog, "state": state}.items():
-        path = folder / f"{name}.json"
-        path.write_text(json.dumps(value))
-        options += [f"--{name}", str(path)]
-    return options
-
-
-def tap(options: list[str], environment: Mapping[str, str]) -> str:
-    """Run the tap and return what it writes.
-
-    Raises:
-        AirflowException: it failed; the log says why.
-    """
-    done = subprocess.run(  # noqa: S603 - the tap itself
-        [program("TAP", "tap-zohocrm-modules"), "--config=ENV", *options],
-        env=tap_environment(environment),
-        stdout=subprocess.PIPE,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise AirflowException(f"The tap ended with exit code {done.returncode}, see above")
-    return done.stdout
-
-
-def tap_environment(more: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment of the tap: credentials, the shared token, and more."""
-    cache = os.environ.get("ZOHO_CRM_TOKEN_CACHE")
-    shared = {f"{TAP}TOKEN_CACHE_DIR": cache} if cache else {}
-    return {**os.environ, **credentials(), **shared, **more}
-
-
-def program(name: str, default: str) -> str:
-    """Return an executable's path."""
-    return os.environ.get(f"ZOHO_CRM_{name}", default)
-
-
-def store() -> ObjectStoragePath:
+def store() -> StateStore:
     """Return where STATE is kept."""
-    return ObjectStoragePath(os.environ["ZOHO_CRM_STATE"])
-
-
-def bin_state(name: str) -> ObjectStoragePath:
-    """Return where a bin's STATE is kept until it is merged."""
-    return store() / f"bin-{name}.json"
-
-
-def merge_state(bins: Iterable[str]) -> dict[str, Any]:
-    """Merge what bins have confirmed into STATE, and return it; they are no longer kept."""
-    state = read_state()
-    kept = [bin_state(name) for name in bins]
-    for path in kept:
-        state["bookmarks"] |= json.loads(path.read_text()).get("bookmarks", {})
-    (store() / "state.json").write_text(json.dumps(state))
-    for path in kept:
-        path.unlink()
-    return state
-
-
-def read_state() -> dict[str, Any]:
-    """Return the merged STATE."""
-    kept = store() / "state.json"
-    state: dict[str, Any] = json.loads(kept.read_text()) if kept.exists() else {}
-    return {"bookmarks": {}, **state}
+    place = os.environ["ZOHO_CRM_STATE"]
+    kept = ObjectStoragePath(place)
+    # On a disk a file has to be replaced with care.
+    return StateStore(Path(kept.path) if kept.protocol in {"file", "local", ""} else kept)
 
 
 zoho_crm_workers()

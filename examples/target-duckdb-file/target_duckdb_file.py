@@ -203,6 +203,7 @@ class TableSink(BatchSink):
         self.table = f"file.main.{quoted(stream_name)}"
         self.version: int | None = None
         self.pending, self.room = 0, 0  # Bytes.
+        self.sent: dict[tuple[str, ...], tuple[str, ...]] = {}  # Columns by properties.
 
     @property
     @override
@@ -269,8 +270,12 @@ class TableSink(BatchSink):
 
     @override
     def process_record(self, record: dict[str, Any], context: dict[str, Any]) -> None:
-        columns = tuple(name for name in self.names if name in record)
-        line = _ENCODER.encode({self.names[name]: record[name] for name in columns})
+        sent = tuple(record)
+        if (columns := self.sent.get(sent)) is None:
+            columns = self.sent[sent] = tuple(self.names.get(name, "") for name in sent)
+        values = dict(zip(columns, record.values(), strict=True))
+        values.pop("", None)  # What the SCHEMA lacks; the SDK has warned of it.
+        line = _ENCODER.encode(values)
         layers: list[dict[Any, tuple[bytes, tuple[str, ...], bool]]]
         layers = context.setdefault("layers", [{}])
         deleted = anew = record["_sdc_deleted_at"] is not None
@@ -294,18 +299,20 @@ class TableSink(BatchSink):
                     self._merge(self._rows(columns, lines), anew=anew or not self.keys)
 
     def _rows(self, columns: Sequence[str], lines: Sequence[bytes]) -> pa.Table:
-        """Return lines of JSON, each with these properties, as rows of the table."""
+        """Return lines of JSON, each with these columns, as rows of the table."""
         # DuckDB makes room for two such lines, which would be of 16 MB.
         largest = max(2**20, 2 * max(map(len, lines)))
         self.target.make_room(self.room + 8 * largest)
-        names = [self.names[name] for name in columns]
         with tempfile.TemporaryDirectory() as folder:
             batch = Path(folder, "batch.jsonl")
             batch.write_bytes(b"\n".join(lines))
             return self.target.database.execute(
                 "FROM read_json($path, columns = $columns, format = 'newline_delimited',"
                 f" maximum_object_size = {largest})",
-                {"path": str(batch), "columns": {name: self.columns[name] for name in names}},
+                {
+                    "path": str(batch),
+                    "columns": {name: self.columns[name] for name in columns if name},
+                },
             ).to_arrow_table()
 
     @override
@@ -356,12 +363,13 @@ class TableSink(BatchSink):
             equals = "IS NOT DISTINCT FROM" if has_null else "="
             same = " AND ".join(f"old.{quoted(key)} {equals} new.{quoted(key)}" for key in keys)
             returned = ", ".join(f"old.{quoted(name)}" for name in [*keys, *kept])
+            only = ", ".join(values[key] for key in keys)  # It would take all columns along.
             removed = database.execute(
-                f"DELETE FROM {self.table} AS old USING ({new}) AS new WHERE {same}"  # noqa: S608
+                f"DELETE FROM {self.table} AS old"  # noqa: S608
+                f" USING (SELECT {only} FROM temp.part) AS new WHERE {same}"
                 + (f" RETURNING {returned}" if kept else "")
             )
-            if kept:
-                before = removed.to_arrow_table()
+            if kept and (before := removed.to_arrow_table()).num_rows:
                 [(before, _)] = last_rows(before, keys, "")
                 database.register("removed", before)
                 others = ", ".join(f"old.{quoted(name)}" for name in kept)

@@ -11,11 +11,13 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias, cast
 
 from singer_sdk import Tap
+from singer_sdk.mapper import StreamMap
 from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE, Catalog
 from typing_extensions import override
 
 from tap_zohocrm_modules.streams.base import ZohoStream
 from tap_zohocrm_modules.streams.record_columns import CatalogColumns, record_schema, rename_columns
+from tap_zohocrm_modules.streams.stream_maps import keep_tombstones
 from tap_zohocrm_modules.sync.deletions.ids import records_worth
 from tap_zohocrm_modules.sync.module.columns import keeping_names
 from tap_zohocrm_modules.sync.module.offered import is_not_offered
@@ -64,6 +66,15 @@ class RecordStream(ZohoStream):
             renamed = Catalog({self.name: entry})
             self._own_tap.mapper.register_raw_streams_from_catalog(renamed)
         super().apply_catalog(catalog)
+
+    @functools.cached_property
+    @override
+    def stream_maps(self) -> list[StreamMap]:
+        """The SDK's, which leave tombstones what they are."""
+        maps = super().stream_maps
+        definitions = self.config.get("stream_maps") or {}
+        keep_tombstones(maps, self.name, self.schema["properties"], self.primary_keys, definitions)
+        return maps
 
     @override
     def settle_replication(self) -> None:

@@ -24,6 +24,7 @@ from typing_extensions import override
 from tap_zohocrm_modules.config.parsing import SettingsError
 from tap_zohocrm_modules.streams.messages import BatchMessage, MessageWriter
 from tap_zohocrm_modules.streams.record_lines import RecordLines, are_as_read
+from tap_zohocrm_modules.streams.stream_maps import mapped
 
 if TYPE_CHECKING:
     # Needs the extra `arrow`.
@@ -290,11 +291,10 @@ class SdkStream(Stream, abc.ABC):
             return
         extracted = datetime.now(timezone.utc)
         for stream_map in self.stream_maps:
-            mapped = stream_map.transform(record)
-            if mapped is not None:
+            if (row := mapped(stream_map, record)) is not None:
                 yield RecordMessage(
                     stream=stream_map.stream_alias,
-                    record=mapped,
+                    record=row,
                     version=self._stream_version,
                     time_extracted=extracted,
                 )

@@ -6,6 +6,7 @@ https://sdk.meltano.com/en/latest/stream_maps.html
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -139,3 +140,56 @@ def test_a_batch_format_that_the_tap_does_not_write_is_an_error(tmp_path: Path) 
     assert "encoding.format of arrow or parquet" in run.error
     assert run.messages == []
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "definition",
+    [
+        {"__filter__": "Last_Name is not None"},
+        {"id": "id", "Last_Name": "Last_Name", "__else__": None},
+        {"__alias__": "crm_leads", "_sdc_deleted_at": None, "__filter__": "False"},
+    ],
+    ids=["filter", "else", "alias"],
+)
+def test_tombstones_pass_whatever_a_map_leaves_out(definition: dict[str, Any]) -> None:
+    with DemoOrganisation() as demo:
+        demo.organisation.records.resize("Leads", 50)
+        config, catalog = selected(demo, "Leads")
+        before = run_tap(config=config, catalog=catalog)
+        leads = [lead["id"] for lead in demo.organisation.records.read("Leads", "id")][:3]
+        for lead in leads:
+            demo.organisation.records.delete("Leads", lead)
+        time.sleep(1.1)
+        state = before.of_type("STATE")[-1]["value"]
+        config["stream_maps"] = {"Leads": definition}
+        run = run_tap(config=config, catalog=catalog, state=state)
+    assert run.code == 0, run.stderr
+    gone = [
+        row
+        for row in rows(run, definition.get("__alias__", "Leads"))
+        if row.get("_sdc_deleted_at") is not None
+    ]
+
+    assert {row["id"] for row in gone} == {*leads}
+    assert all(row.keys() == {"id", "_sdc_deleted_at"} for row in gone)
+
+
+def selected(demo: DemoOrganisation, module: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The settings and the catalog that read one module."""
+    config = config_for(demo, record_modules=[module], cutoff_lag=0)
+    catalog = json.loads(run_tap("--discover", config=config).stdout)
+    catalog["streams"] = [s for s in catalog["streams"] if s["stream"] == module]
+    (root,) = (item for item in catalog["streams"][0]["metadata"] if not item["breadcrumb"])
+    root["metadata"]["selected"] = True
+    return config, catalog
+
+
+def test_a_map_that_changes_the_key_of_deleted_records_is_refused() -> None:
+    with DemoOrganisation() as demo:
+        config, catalog = selected(demo, "Leads")
+        config["stream_maps"] = {"Leads": {"id": "md5(id)"}}
+        run = run_tap(config=config, catalog=catalog)
+
+    assert run.code == 1
+    assert "stream_maps: Leads changes id" in run.error
+    assert run.of_type("RECORD") == []
