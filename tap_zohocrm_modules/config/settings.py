@@ -157,6 +157,13 @@ class Settings:
         "Days after which a module is read whole again if it has fields whose values change"
         " without `Modified_Time` (formulas, roll-ups). Never by default.",
     )
+    refresh_modules: tuple[str, ...] | None = optional(
+        names(),
+        "Modules to refresh",
+        "API names of the modules that `refresh_days` reads whole again. By default those with"
+        " fields whose values change without `Modified_Time`.",
+        ["Deals"],
+    )
     child_lists: tuple[str, ...] = setting(
         names(),
         "Child lists",
@@ -184,6 +191,14 @@ class Settings:
         "Seconds that a run's cutoff lies behind the clock of Zoho's API host, so that"
         " records which become visible late are not missed.",
         default=10,
+    )
+    lookback: float = setting(
+        seconds(least=0),
+        "Lookback",
+        "Seconds before its bookmark from which an increment asks again for what was modified or"
+        " deleted, since changes can become visible later than the second that they name. What"
+        " was emitted is not emitted again: STATE remembers up to 5,000 records of a module.",
+        default=300,
     )
     request_timeout: float = setting(
         seconds(least=1),

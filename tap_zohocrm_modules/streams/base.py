@@ -224,7 +224,8 @@ class RowStream(ZohoStream):
             if key is None
             else check_bookmark(part.read(), self.name, key, lambda: self.run.cutoff)
         )
-        start = max(filter(None, (bookmark, self.run.settings.start_date)), default=None)
+        # A later start_date skips nothing: the bookmark would pass what it left out.
+        start = bookmark or self.run.settings.start_date
         newest = bookmark
         normalizer = RowNormalizer(self.schema, self.primary_keys)
         with self.run.progress.stream(self.name) as progress:

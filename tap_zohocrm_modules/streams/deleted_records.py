@@ -14,6 +14,7 @@ from singer_sdk import Tap
 from typing_extensions import override
 
 from tap_zohocrm_modules.streams.base import ZohoStream, column
+from tap_zohocrm_modules.sync.deletions.times import pack_times, unpack_times
 from tap_zohocrm_modules.sync.record_modules import tracked_modules
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.sync.state import VERSION, DeletionsState, StatePart, check_bookmark
@@ -65,7 +66,11 @@ class DeletedRecordsStream(ZohoStream):
         part = StatePart(self.whole_state, self.name, DeletionsState)
         state = part.read()
         bookmark = check_bookmark(state, self.name, self.replication_key, lambda: cutoff)
-        start = max(filter(None, (bookmark, self.run.settings.start_date)), default=None)
+        start = self.run.settings.start_date
+        if bookmark is not None:
+            start = bookmark - self.run.lookback
+        known = {name: unpack_times(text, self.name) for name, text in state.recent.items()}
+        recent: dict[str, dict[str, datetime]] = {}
         modules = tracked_modules(self.run)
         since = {module: state.pending.get(module, start) for module in modules}
         reads = [functools.partial(self._of, module, since[module]) for module in modules]
@@ -83,7 +88,12 @@ class DeletedRecordsStream(ZohoStream):
                     failed.append(found)
                 else:
                     read += 1
-                    rows = [_row(module, one) for one in found if one.deleted_time < cutoff]
+                    ended = [one for one in found if one.deleted_time < cutoff]
+                    for one in ended:
+                        if one.deleted_time >= cutoff - self.run.lookback:
+                            of_kind = recent.setdefault(f"{module} {one.kind}", {})
+                            of_kind[one.id] = one.deleted_time
+                    rows = [_row(module, one) for one in ended if not _is_in(known, module, one)]
                     yield from ([row] for row in rows)
                     progress.add(len(rows))
         self.run.report.outcome(self.name).records = progress.records
@@ -100,6 +110,11 @@ class DeletedRecordsStream(ZohoStream):
                 replication_key_value=max(cutoff, bookmark or cutoff),
                 # The one bookmark passes them.
                 pending={module: since[module] for module in refused},
+                recent={
+                    name: text
+                    for name, times in recent.items()
+                    if (text := pack_times(times)) is not None
+                },
             )
         )
 
@@ -128,6 +143,12 @@ class DeletedRecordsStream(ZohoStream):
             )
         except ZohoError as error:
             return error
+
+
+def _is_in(known: Mapping[str, Mapping[str, datetime]], module: str, one: Deletion) -> bool:
+    """Whether the row of a deletion has been emitted by an earlier run."""
+    emitted = known.get(f"{module} {one.kind}", {}).get(one.id)
+    return emitted is not None and one.deleted_time <= emitted
 
 
 def _row(module: str, deletion: Deletion) -> dict[str, Any]:

@@ -120,7 +120,7 @@ class RecordStream(ZohoStream):
             self.begin_version(plan.table_version)
         read = plan.read
         with self.run.progress.stream(
-            self.name, lambda: read.expected, lambda: read.path
+            self.name, lambda: read.pages.expected, lambda: read.pages.path
         ) as progress:
             yield from self._emitted_parts(plan, progress)
 
@@ -155,7 +155,7 @@ class RecordStream(ZohoStream):
             state.save()
             self.state_changed()
             outcome = self.run.report.outcome(self.name)
-            outcome.records, outcome.path = progress.records, plan.read.path
+            outcome.records, outcome.path = progress.records, plan.read.pages.path
             self._explain_mismatches()
 
     def _steps(self, plan: ModulePlan) -> Iterator[Step]:
@@ -273,7 +273,7 @@ class RecordStream(ZohoStream):
                 self.name,
                 ", ".join(map(one_line, sorted(absent))),
             )
-        mismatches = self.plan.read.mismatches
+        mismatches = self.plan.read.pages.mismatches
         left_out = {name for name in mismatches if name.startswith("$")}
         self.warn_of(mismatches - left_out)
         if left_out:

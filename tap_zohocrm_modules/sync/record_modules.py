@@ -88,12 +88,15 @@ def tracked_modules(run: Run) -> list[str]:
 
 
 def check_record_modules(run: Run) -> None:
-    """Make sure that `record_modules` names modules; SettingsError: one is none.
+    """Make sure that the settings name modules; SettingsError: a name is none's.
 
     Patterns may match nothing.
     """
-    plain = [name for name in run.settings.record_modules if not _WILDCARD.search(name)]
-    if not plain:
+    settings = run.settings
+    plain = [name for name in settings.record_modules if not _WILDCARD.search(name)]
+    named = [("record_modules", name) for name in plain]
+    named += [("refresh_modules", name) for name in settings.refresh_modules or ()]
+    if not named:
         return
     try:
         known = {str(row["api_name"]) for row in _modules(run)}
@@ -102,11 +105,11 @@ def check_record_modules(run: Run) -> None:
         return
     alike = {name.lower(): name for name in known}
     problems = []
-    for name in plain:
+    for key, name in named:
         if name not in known:
             close = difflib.get_close_matches(name.lower(), alike, n=1, cutoff=0.5)
             hint = f": did you mean {alike[close[0]]}?" if close else "."
-            problems.append(f"record_modules has {name!r}, and there is no such module{hint}")
+            problems.append(f"{key} has {name!r}, and there is no such module{hint}")
     if problems:
         raise SettingsError(problems)
 

@@ -178,6 +178,11 @@ class Run:
         """
         return self.client.server_now() - timedelta(seconds=self.settings.cutoff_lag)
 
+    @property
+    def lookback(self) -> timedelta:
+        """How long before its bookmark an increment asks again."""
+        return timedelta(seconds=self.settings.lookback)
+
     @functools.cached_property
     def _endpoints_ahead(self) -> StreamsAhead[Iterable[EndpointResult]]:
         return StreamsAhead(self.order(), self.reader.results, _ENDPOINTS_AHEAD)

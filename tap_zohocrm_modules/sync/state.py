@@ -48,6 +48,9 @@ class DeletionsState(StreamState, frozen=True, kw_only=True):
 
     # The modules whose deletions could not be read, and since when (None: ever).
     pending: dict[str, Instant | None] = {}
+    # When records were deleted whose rows were emitted within the lookback, by id, each packed: by
+    # module and type of deletion, a blank between them.
+    recent: dict[str, str] = {}
 
 
 class ReadPosition(
@@ -87,6 +90,9 @@ class ModuleState(StreamState, frozen=True, kw_only=True):
     # or it is the first read. Since 1970: all that Zoho lists.
     tombstones_since: Instant | None = None
     table_version: int | None = None  # the version of the destination's table, if it has versions
+    # When records were last changed, or deleted, that were emitted within the lookback, by id.
+    recent: str | None = None
+    recent_deletions: str | None = None
     position: ReadPosition | None = None
     # The fields loaded for every record, by API name, with Zoho's id; None where not known.
     columns: dict[str, str] | None = None
@@ -207,9 +213,11 @@ def check_unread(state: MutableMapping[str, Any], read: Collection[str]) -> None
 
 
 def _kind_of(found: object) -> type[StreamState]:
-    if isinstance(found, dict) and "pending" in found:
+    if not isinstance(found, dict):
+        return ModuleState
+    if "pending" in found or isinstance(found.get("recent"), dict):
         return DeletionsState
-    return ChildState if isinstance(found, dict) and "child_list" in found else ModuleState
+    return ChildState if "child_list" in found else ModuleState
 
 
 def check_bookmark(

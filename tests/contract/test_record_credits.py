@@ -191,7 +191,7 @@ def test_five_bulk_jobs_take_no_more_than_275_credits(seconds_per_state: float) 
 def test_a_reserve_of_the_days_credits_is_left_and_the_next_run_goes_on() -> None:
     reserve = 12
     with DemoOrganisation(daily_credits=24) as demo, modules_only(), limited(Limits(**SMALL)):
-        demo.organisation.records.resize("Sites", 400)
+        demo.organisation.records.resize("Sites", 320)
         config = {**config_for(demo, record_modules=["Sites"]), "credit_reserve": reserve}
         first = run_tap(config=config, catalog=records_catalog("Sites"))
         assert first.code == 1
@@ -199,7 +199,7 @@ def test_a_reserve_of_the_days_credits_is_left_and_the_next_run_goes_on() -> Non
         left = 24 - sum(cost for _, cost in demo._api.limits._spent)
         assert left >= reserve
         table = applied({}, first.stdout, "Sites")
-        assert 0 < len(table) < 400
+        assert 0 < len(table) < 320
         # A day later there are as many credits again.
         demo._api.limits._spent.clear()
         del config["credit_reserve"]

@@ -157,8 +157,13 @@ def pack(ids: IdSet) -> str:
     """Return ids as text: in their order, each as its distance from the one before, compressed."""
     numbers = ids.ordered()
     distances = array("Q", map(operator.sub, numbers, itertools.chain([0], numbers)))
+    return pack_numbers(distances)
+
+
+def pack_numbers(numbers: array[int]) -> str:
+    """Return numbers as text, compressed."""
     # The first bytes of all, then the second ones: most of the latter are equal.
-    content = b"".join(_in_state(distances)[place::_BYTES] for place in range(_BYTES))
+    content = b"".join(_in_state(numbers)[place::_BYTES] for place in range(_BYTES))
     return base64.b64encode(zlib.compress(content)).decode("ascii")
 
 
@@ -173,6 +178,14 @@ def unpack(text: str) -> IdSet:
 
 def _unpacked(text: str) -> array[int]:
     try:
+        return array("Q", itertools.accumulate(unpack_numbers(text)))
+    except OverflowError as error:
+        raise ValueError("an id is too long") from error
+
+
+def unpack_numbers(text: str) -> array[int]:
+    """Return the numbers that `pack_numbers` made a text of; ValueError: it is none."""
+    try:
         compressed = base64.b64decode(text.encode("ascii"), validate=True)
         inflater = zlib.decompressobj()
         content = inflater.decompress(compressed, _MOST_BYTES)
@@ -184,11 +197,7 @@ def _unpacked(text: str) -> array[int]:
     ordered = bytearray(len(content))
     for place in range(_BYTES):
         ordered[place::_BYTES] = content[place * size : (place + 1) * size]
-    distances = array("Q", bytes(ordered))
-    try:
-        return array("Q", itertools.accumulate(array("Q", _in_state(distances))))
-    except OverflowError as error:
-        raise ValueError("an id is too long") from error
+    return array("Q", _in_state(array("Q", bytes(ordered))))
 
 
 def _in_state(numbers: array[int]) -> bytes:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 
 from tap_zohocrm_modules.sync.deletions.bin import BinSnapshot, remembering, without
 from tap_zohocrm_modules.sync.deletions.by_id import existing, records_of
+from tap_zohocrm_modules.sync.deletions.times import unpack_times
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.sync.state import ModuleState
 from tap_zohocrm_modules.zoho.records.deletions import UNTRACKED, Deletion, TooManyDeletionsError
@@ -37,6 +38,8 @@ class DeletionStart:
     # From when on tombstones are due, where that is earlier: EVER for all that Zoho lists.
     tombstones_since: datetime | None = None
     recycled: BinSnapshot = dataclasses.field(default_factory=dict)
+    # When records were deleted whose tombstones were emitted within the lookback, by id.
+    recent: Mapping[str, datetime] = dataclasses.field(default_factory=dict)
     swept: datetime | None = None  # when the ids that exist were last compared
     is_bin_known: bool = False  # an earlier run has looked at all that is in the recycle bin
     # A read of everything could not look, and no sweep has found since what was in the bin.
@@ -44,12 +47,13 @@ class DeletionStart:
 
     @classmethod
     def from_state(
-        cls, part: ModuleState, begun: datetime | None, *, is_first: bool
+        cls, part: ModuleState, stream: str, begun: datetime | None, *, is_first: bool
     ) -> DeletionStart:
         """Return where the deletions begin.
 
         Args:
             part: The module's part of STATE.
+            stream: Its stream, for errors.
             begun: The cutoff of the unfinished read that goes on, if one does.
             is_first: No read has come to its end.
         """
@@ -61,6 +65,7 @@ class DeletionStart:
             deleted_until=until,
             tombstones_since=EVER if is_new else part.tombstones_since,
             recycled=part.recycled or {},
+            recent=unpack_times(part.recent_deletions, stream),
             swept=part.swept,
             # A run that did not come to its end may not have looked.
             is_bin_known=not is_first and (part.deleted_until is None or part.recycled is not None),
@@ -78,6 +83,9 @@ class Deleted:
 
     recycled: BinSnapshot  # what is in the bin, as far as it is remembered
     is_listed: bool  # Zoho lists the module's deletions, and somebody wants them
+    # When records were deleted whose tombstones are emitted within the lookback, by id; None where
+    # nobody has looked for them.
+    recent: Mapping[str, datetime] | None = None
     is_bin_listed: bool = False  # this run has listed all that is in the bin
     # They may not be read, and are still to be emitted; or they are more than Zoho lists.
     obstacle: PermissionRefusedError | TooManyDeletionsError | None = None
@@ -156,11 +164,13 @@ class DeletionReader:
         yield DeletionStep(back, known, is_last=True)
 
     def tombstones(self, deletions: Sequence[Deletion]) -> list[Record]:
-        """Return the tombstones of deletions before the run's cutoff."""
+        """Return the tombstones of deletions before the run's cutoff, but for those emitted."""
+        recent = self.start.recent
         return [
             {ID: deletion.id, DELETED_AT: rfc3339(deletion.deleted_time)}
             for deletion in (deletions if self.emits else ())
             if deletion.deleted_time < self.run.cutoff
+            and not (deletion.id in recent and deletion.deleted_time <= recent[deletion.id])
         ]
 
     def look(self, known: Deleted, *, is_last: bool = False) -> tuple[Deleted, Sequence[Deletion]]:
@@ -176,7 +186,9 @@ class DeletionReader:
             binned = self._bin() if lists_bin and not is_whole else ()
             since = self.start.deleted_until
             try:
-                found: Sequence[Deletion] = () if since is None else self._since(since)
+                found: Sequence[Deletion] = ()
+                if since is not None:
+                    found = self._since(since - self.run.lookback)
             except TooManyDeletionsError as error:
                 return self._exceeded(self._remembering(known, older), error), older
         except PermissionRefusedError as error:
@@ -194,7 +206,15 @@ class DeletionReader:
         known = self._remembering(known, (*older, *binned, *found))
         emitted = (*older, *(one for one in found if one not in {*older}))
         known = dataclasses.replace(known, is_bin_listed=known.is_bin_listed or lists_bin)
+        if is_last and self.emits:
+            known = dataclasses.replace(known, recent=self._recent(emitted))
         return known, emitted
+
+    def _recent(self, deletions: Sequence[Deletion]) -> Mapping[str, datetime]:
+        """Return those deletions for which the next run asks again."""
+        cutoff = self.run.cutoff
+        begin = cutoff - self.run.lookback
+        return {one.id: one.deleted_time for one in deletions if begin <= one.deleted_time < cutoff}
 
     def _older(self) -> tuple[Sequence[Deletion], bool]:
         """Return the deletions that are due from before the bookmark.

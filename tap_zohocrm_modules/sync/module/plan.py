@@ -13,10 +13,12 @@ import msgspec
 
 from tap_zohocrm_modules.sync.deletions.ids import KnownIds, most_kept
 from tap_zohocrm_modules.sync.deletions.reader import EVER
+from tap_zohocrm_modules.sync.deletions.times import unpack_times
 from tap_zohocrm_modules.sync.module.columns import ColumnChanges, Columns, Selection
 from tap_zohocrm_modules.sync.module.count import compare_with_zoho
 from tap_zohocrm_modules.sync.module.offered import is_known_not_offered
 from tap_zohocrm_modules.sync.module.read import ModuleRead
+from tap_zohocrm_modules.sync.module.recent import RecentRecords
 from tap_zohocrm_modules.sync.module.start import ReadStart
 from tap_zohocrm_modules.sync.module.state import ModuleSaver, begun
 from tap_zohocrm_modules.sync.run import Run
@@ -80,6 +82,8 @@ class ModulePlan:
             begin=begin,
             cutoff=cutoff,
             selection=selection,
+            stream=self.stream,
+            lookback=run.lookback,
         )
         if not self.resumable:
             # What the version lacks goes without tombstones.
@@ -98,7 +102,7 @@ class ModulePlan:
         self._fills = bool(self.columns.new) and settings.backfill_new_columns
         self._is_refreshed = (
             is_read_before
-            and bool(self._volatile)
+            and self._is_to_be_refreshed
             and _is_due(state.read_whole, settings.refresh_days, cutoff)
         )
         self._sweeps = (
@@ -115,6 +119,11 @@ class ModulePlan:
     def is_known_not_offered(self) -> bool:
         """Whether Zoho has refused the module lately, and lists it as not viewable still."""
         return is_known_not_offered(self._state, self.module, self.run.cutoff)
+
+    @property
+    def _is_to_be_refreshed(self) -> bool:
+        wanted = self.run.settings.refresh_modules
+        return bool(self._volatile) if wanted is None else self.module.api_name in wanted
 
     @property
     def reads_again(self) -> bool:
@@ -148,6 +157,8 @@ class ModulePlan:
             sweeps=self._sweeps,
             emits_tombstones=self.emits_tombstones,
             resumable=self.resumable,
+            # Where everything is read each time, nothing is asked for again.
+            recent=None if self.key is None else self._recent(),
             version=self.table_version,
         )
 
@@ -196,6 +207,10 @@ class ModulePlan:
         """
         return self.resumable and self.table_version is not None and self.start.is_whole
 
+    def _recent(self) -> RecentRecords:
+        known = unpack_times(self._state.recent, self.stream)
+        return RecentRecords(known, self.start.cutoff - self.run.lookback)
+
     def saver(self) -> ModuleSaver:
         """Return what puts the module's part into STATE as records are emitted."""
         return ModuleSaver(self._part, self.ids, self._begun, self.resumable)
@@ -208,7 +223,7 @@ class ModulePlan:
         is asked once more, for a credit: it then counts the records unchanged since the cutoff,
         every one of which was there to be read.
         """
-        start, seen, expected = self.start, self.ids.seen, self.read.expected
+        start, seen, expected = self.start, self.ids.seen, self.read.pages.expected
         if start.ends_first:
             # Those of earlier runs are among them.
             seen = self.ids.ids
@@ -246,7 +261,8 @@ class ModulePlan:
             if changes.new:
                 reasons.append(f"to fill the new columns {', '.join(changes.new)}")
             if self._is_refreshed:
-                reasons.append(f"to refresh {volatile} (refresh_days is {refresh_days})")
+                what = volatile or "all its fields"
+                reasons.append(f"to refresh {what} (refresh_days is {refresh_days})")
             logger.info(
                 "%s: after the changes every record is read again%s %s.",
                 self.stream,

@@ -6,18 +6,19 @@ Any thread may take the steps: they change no STATE and write nothing.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import logging
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from datetime import datetime
 
-import msgspec
-
-from tap_zohocrm_modules.config.choices import ReadPathChoice
 from tap_zohocrm_modules.sync.deletions.ids import KnownIds
-from tap_zohocrm_modules.sync.deletions.reader import Deleted, DeletionReader, DeletionStart
+from tap_zohocrm_modules.sync.deletions.reader import Deleted, DeletionReader
 from tap_zohocrm_modules.sync.deletions.sweep import Sweep
+from tap_zohocrm_modules.sync.deletions.times import pack_times
+from tap_zohocrm_modules.sync.module.again import SecondRead
 from tap_zohocrm_modules.sync.module.columns import Columns
-from tap_zohocrm_modules.sync.module.count import RecordsMissingError, compare_with_zoho
+from tap_zohocrm_modules.sync.module.pages import ModulePages
+from tap_zohocrm_modules.sync.module.recent import RecentRecords
 from tap_zohocrm_modules.sync.module.start import ReadStart
 from tap_zohocrm_modules.sync.module.state import (
     ReadEnd,
@@ -25,16 +26,11 @@ from tap_zohocrm_modules.sync.module.state import (
     after_deletions,
     after_page,
     finished,
-    reloaded,
-    reloading,
 )
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.sync.state import ModuleState, Reload
-from tap_zohocrm_modules.zoho.records.columnar import numbers
-from tap_zohocrm_modules.zoho.records.engine import ModuleReader
-from tap_zohocrm_modules.zoho.records.id_set import IdSet
-from tap_zohocrm_modules.zoho.records.reading import Page, Source, Window
-from tap_zohocrm_modules.zoho.transport.texts import counted
+from tap_zohocrm_modules.zoho.records.projection import Record
+from tap_zohocrm_modules.zoho.records.reading import Page, Source
 
 logger = logging.getLogger(__name__)
 
@@ -54,21 +50,14 @@ class ModuleRead:
     sweeps: bool  # whether the ids that exist are to be compared with those emitted
     emits_tombstones: bool  # whether deletions are emitted
     resumable: bool  # whether a later run may go on where this one ends
+    recent: RecentRecords | None  # what is emitted within the lookback; None if nobody asks again
     version: int | None  # of the destination's table, if it has versions
 
-    _reader: ModuleReader | None = dataclasses.field(default=None, init=False)
-    # Columns of which a value did not fit, so far.
-    mismatches: set[str] = dataclasses.field(default_factory=set, init=False)
-
-    @property
-    def expected(self) -> int | None:
-        """How many records the present part of the read will yield, if that is known."""
-        return None if self._reader is None else self._reader.expected
-
-    @property
-    def path(self) -> str | None:
-        """The path by which records are read, once it is chosen."""
-        return None if self._reader is None else self._reader.path
+    @functools.cached_property
+    def pages(self) -> ModulePages:
+        """What reads the module's records."""
+        # A table that is read whole each time would lack what changes meanwhile.
+        return ModulePages(self.run, self.source, unending=self.start.key is None)
 
     @property
     def deletions(self) -> DeletionReader:
@@ -89,9 +78,12 @@ class ModuleRead:
         state, known = yield from self._changes(self.deletions.begin())
         for step in self.deletions.steps(known):
             known = step.known
+            # What came back may have been among the changes.
+            records = step.records if self.recent is None else self.recent.unread(step.records)
+            self._note(records)
             state = self._remembering(state, known) if step.remembers else state
-            is_last = step.is_last and not step.records
-            yield Step(step.records, state, saves=step.remembers or is_last)
+            is_last = step.is_last and not records
+            yield Step(records, state, saves=step.remembers or is_last)
         if self._sweeps(known):
             yield Step((), state, sweep=known)
         else:
@@ -109,6 +101,7 @@ class ModuleRead:
             yield Step((), state, is_whole=True)
         for step in Sweep(self.deletions, known).steps(ids):
             known = step.known
+            self._note(step.records)
             state = self._remembering(state, known)
             yield Step(step.records, state, saves=step.remembers)
         yield from self._ended(state, known, swept=True, counts=finds)
@@ -140,11 +133,35 @@ class ModuleRead:
             whole=start.is_whole,
             swept=swept or (start.is_whole and not known.is_refused),
             version=None if self.resumable else self.version,
+            recent=self._remembered(known),
         )
         state = finished(state, start.key, end)
         yield Step((), state, is_whole=start.is_whole and counts, ends=True)
         if self.reload is not None:
-            yield from self._read_again(state, self.reload)
+            again = SecondRead(
+                self.run, self.source, start, self.pages, self.columns, self.deletions
+            )
+            yield from again.steps(state, self.reload)
+
+    def _note(self, records: Sequence[Record]) -> None:
+        if self.recent is not None:
+            self.recent.note(records)
+            self.recent.forget(records)
+
+    def _remembered(self, known: Deleted) -> tuple[str | None, str | None]:
+        """Return what the next run has to know of what this one has emitted."""
+        records = None if self.recent is None else self.recent.packed()
+        if known.recent is None:
+            return records, self.state.recent_deletions
+        return records, pack_times(known.recent)
+
+    def _fresh(self, pages: Iterable[Page]) -> Iterator[Page]:
+        """Yield pages without the records that have been emitted as they are."""
+        for page in pages:
+            if self.recent is None:
+                yield page
+            else:
+                yield dataclasses.replace(page, records=self.recent.fresh(page.records))
 
     def _still_due(self, known: Deleted) -> datetime | None:
         """Return from when on tombstones are due that this run does not emit."""
@@ -159,7 +176,7 @@ class ModuleRead:
         """Yield the records that are new or changed; return what they leave."""
         start, state, emitted = self.start, self.state, self.start.emitted
         has_looked = False
-        for page in self._window(start, self._path()):
+        for page in self._fresh(self.pages.of(start)):
             emitted += len(page.records)
             if has_looked or not _passes_the_bin(page):
                 state = self._reached(state, page, emitted)
@@ -180,7 +197,8 @@ class ModuleRead:
                 end = ReadEnd(start.until, start.deletions.deleted_until, due)
                 state = finished(state, start.key, end)
                 yield Step((), state, ends=True)
-            for page in self._rest(start, start.until):
+            since = start.until - self.run.lookback
+            for page in self._fresh(self.pages.rest(start, since)):
                 emitted += len(page.records)
                 state = self._reached(state, page, emitted)
                 yield Step(page.records, state, saves=not page.records)
@@ -191,94 +209,6 @@ class ModuleRead:
 
     def _remembering(self, state: ModuleState, known: Deleted) -> ModuleState:
         return after_deletions(state, known.recycled) if self.resumable else state
-
-    def _read_again(self, state: ModuleState, reload: Reload) -> Iterator[Step]:
-        """Yield every record once more, and what has changed since that read began."""
-        start = dataclasses.replace(
-            self.start,
-            is_first=reload.after is None,
-            since=reload.after or self.run.settings.start_date,
-            until=reload.cutoff,
-            checkpoint=reload.checkpoint,
-        )
-        state = reloading(state, reload)
-        yield Step((), state, saves=True)
-        ledger, name = self.run.client.credits, self.source.stream
-        records, (_, spent) = 0, ledger.of(name)
-        seen = IdSet()
-        for page in self._window(start, self._path()):
-            records += len(page.records)
-            seen.add(numbers(page.records))
-            emitted = reload.emitted + records
-            again = _after_page_again(reload, page, emitted)
-            state = reloading(state, again or state.reload or reload)
-            yield Step(page.records, state, saves=not page.records)
-        try:
-            self._compare(reload, len(seen))
-        except RecordsMissingError:
-            # What is missing lies before the point where a later run would go on.
-            anew = Reload(cutoff=reload.cutoff, selection=reload.selection)
-            yield Step((), reloading(state, anew), saves=True)
-            raise
-        if reload.cutoff < start.cutoff:
-            # It began in an earlier run, and what it read then may be older than what is loaded.
-            yield from (Step(page.records, state) for page in self._rest(start, reload.cutoff))
-            since = DeletionStart(reload.cutoff, is_bin_known=True)
-            deletions = dataclasses.replace(self.deletions, start=since, remembers=True)
-            _, found = deletions.look(deletions.begin())
-            yield Step(deletions.tombstones(found), state)
-        logger.info(
-            "%s: %s read again for %s.",
-            name,
-            counted(records, "record"),
-            counted(ledger.of(name)[1] - spent, "credit"),
-        )
-        refused = self.source.refusals.lasting()
-        yield Step((), reloaded(state, reload.cutoff, self.columns, refused), saves=True)
-
-    def _compare(self, reload: Reload, read: int) -> None:
-        """Make sure that a second read of everything has read so many; ZohoError: it has not."""
-        begin = self.run.settings.start_date if self.source.has_modified_time else None
-        window = Window(begin, reload.cutoff, unstamped=True)
-        compare_with_zoho(self.run.read_paths, self.source, window, reload.emitted + read)
-
-    def _path(self) -> str | None:
-        path = self.run.settings.read_path
-        return None if path is ReadPathChoice.AUTO else path.value
-
-    def _rest(self, start: ReadStart, since: datetime) -> Iterator[Page]:
-        """Yield what has changed since a read began in an earlier run: no work for a bulk job."""
-        name = self._path()
-        paths = {path.name: path for path in self.run.read_paths}
-        path = None if name is None or not paths[name].suits_increments else name
-        rest = dataclasses.replace(
-            start, is_first=False, since=since, until=start.cutoff, checkpoint=None
-        )
-        return self._window(rest, path)
-
-    def _window(self, start: ReadStart, path: str | None) -> Iterator[Page]:
-        reader = ModuleReader(self.source, self.run.read_paths, self.run.executors, path)
-        self._reader = reader
-        window = Window(
-            start.since,
-            start.until,
-            unstamped=start.is_first,
-            # A table that is read whole each time would lack what changes meanwhile.
-            unending=self.start.key is None,
-        )
-        try:
-            yield from reader.pages(window, checkpoint=start.checkpoint)
-        finally:
-            self.mismatches |= self.source.mismatches
-
-
-def _after_page_again(reload: Reload, page: Page, emitted: int) -> Reload | None:
-    """Return how far a second read has come after a page; None if the page does not say."""
-    if page.watermark is None and page.checkpoint is None:
-        return None
-    after = reload.after if page.watermark is None else page.watermark
-    checkpoint = None if page.checkpoint is None else dict(page.checkpoint)
-    return msgspec.structs.replace(reload, after=after, emitted=emitted, checkpoint=checkpoint)
 
 
 def _passes_the_bin(page: Page) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from tap_zohocrm_modules.sync.deletions.reader import DeletionStart
@@ -43,6 +43,8 @@ class ReadStart:
         begin: datetime | None,
         cutoff: datetime,
         selection: Selection,
+        stream: str,
+        lookback: timedelta,
     ) -> ReadStart:
         """Return where a module's read begins, by its part of STATE and the bookmark of that.
 
@@ -71,12 +73,14 @@ class ReadStart:
         return cls(
             key=key,
             is_first=is_first,
-            since=max(filter(None, (bookmark, begin)), default=None),
+            since=_since(bookmark, begin, timedelta(0) if ends_first else lookback),
             cutoff=max(cutoff, until, bookmark or until),
             until=until,
             checkpoint=None if begun is None else begun.checkpoint,
             selection=selection.now,
-            deletions=DeletionStart.from_state(part, until if resumes else None, is_first=is_first),
+            deletions=DeletionStart.from_state(
+                part, stream, until if resumes else None, is_first=is_first
+            ),
             has_bookmark=part.replication_key_value is not None,
             emitted=position.emitted if position is not None and (resumes or ends_first) else 0,
             ends_first=ends_first,
@@ -96,3 +100,15 @@ class ReadStart:
             emitted=emitted,
             checkpoint=dict(checkpoint),
         )
+
+
+def _since(
+    bookmark: datetime | None, begin: datetime | None, lookback: timedelta
+) -> datetime | None:
+    """Return from when on changes are wanted; None for all records.
+
+    A `begin` later than the bookmark skips nothing: the bookmark would pass what it left out.
+    """
+    if bookmark is None or begin is None:
+        return begin if bookmark is None else bookmark - lookback
+    return max(bookmark - lookback, min(begin, bookmark))

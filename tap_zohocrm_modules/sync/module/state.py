@@ -52,6 +52,9 @@ class ReadEnd:
     whole: bool = False  # every record was read
     swept: bool = False  # the ids that exist are those emitted, and what was in the bin is known
     version: int | None = None  # that the table has got; None to leave what STATE has
+    # What was emitted within the lookback, as STATE has it: records and deletions. None to leave
+    # what STATE has.
+    recent: tuple[str | None, str | None] | None = None
 
 
 def begun(
@@ -121,6 +124,8 @@ def finished(state: ModuleState, key: str | None, end: ReadEnd) -> ModuleState:
         changes["read_whole"] = end.until
     if end.swept:
         changes["swept"] = end.until
+    if end.recent is not None:
+        changes["recent"], changes["recent_deletions"] = end.recent
     if end.version is not None:
         changes["table_version"] = end.version
     return msgspec.structs.replace(state, **changes)

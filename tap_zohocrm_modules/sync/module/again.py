@@ -1,0 +1,95 @@
+"""The second read of a whole module: for new columns, and for values that change silently."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+from collections.abc import Iterator
+
+import msgspec
+
+from tap_zohocrm_modules.sync.deletions.reader import DeletionReader, DeletionStart
+from tap_zohocrm_modules.sync.module.columns import Columns
+from tap_zohocrm_modules.sync.module.count import RecordsMissingError, compare_with_zoho
+from tap_zohocrm_modules.sync.module.pages import ModulePages
+from tap_zohocrm_modules.sync.module.start import ReadStart
+from tap_zohocrm_modules.sync.module.state import Step, reloaded, reloading
+from tap_zohocrm_modules.sync.run import Run
+from tap_zohocrm_modules.sync.state import ModuleState, Reload
+from tap_zohocrm_modules.zoho.records.columnar import numbers
+from tap_zohocrm_modules.zoho.records.id_set import IdSet
+from tap_zohocrm_modules.zoho.records.reading import Page, Source, Window
+from tap_zohocrm_modules.zoho.transport.texts import counted
+
+logger = logging.getLogger(__name__)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class SecondRead:
+    """Reads every record once more; the bookmark stays."""
+
+    run: Run
+    source: Source
+    start: ReadStart  # where the run's read began
+    pages: ModulePages
+    columns: Columns  # the selected ones
+    deletions: DeletionReader
+
+    def steps(self, state: ModuleState, reload: Reload) -> Iterator[Step]:
+        """Yield every record once more, and what has changed since that read began."""
+        start = dataclasses.replace(
+            self.start,
+            is_first=reload.after is None,
+            since=reload.after or self.run.settings.start_date,
+            until=reload.cutoff,
+            checkpoint=reload.checkpoint,
+        )
+        state = reloading(state, reload)
+        yield Step((), state, saves=True)
+        ledger, name = self.run.client.credits, self.source.stream
+        records, (_, spent) = 0, ledger.of(name)
+        seen = IdSet()
+        for page in self.pages.of(start):
+            records += len(page.records)
+            seen.add(numbers(page.records))
+            emitted = reload.emitted + records
+            again = _after_page_again(reload, page, emitted)
+            state = reloading(state, again or state.reload or reload)
+            yield Step(page.records, state, saves=not page.records)
+        try:
+            self._compare(reload, len(seen))
+        except RecordsMissingError:
+            # What is missing lies before the point where a later run would go on.
+            anew = Reload(cutoff=reload.cutoff, selection=reload.selection)
+            yield Step((), reloading(state, anew), saves=True)
+            raise
+        if reload.cutoff < start.cutoff:
+            # It began in an earlier run, and what it read then may be older than what is loaded.
+            yield from (Step(page.records, state) for page in self.pages.rest(start, reload.cutoff))
+            since = DeletionStart(reload.cutoff, is_bin_known=True)
+            deletions = dataclasses.replace(self.deletions, start=since, remembers=True)
+            _, found = deletions.look(deletions.begin())
+            yield Step(deletions.tombstones(found), state)
+        logger.info(
+            "%s: %s read again for %s.",
+            name,
+            counted(records, "record"),
+            counted(ledger.of(name)[1] - spent, "credit"),
+        )
+        refused = self.source.refusals.lasting()
+        yield Step((), reloaded(state, reload.cutoff, self.columns, refused), saves=True)
+
+    def _compare(self, reload: Reload, read: int) -> None:
+        """Make sure that a second read of everything has read so many; ZohoError: it has not."""
+        begin = self.run.settings.start_date if self.source.has_modified_time else None
+        window = Window(begin, reload.cutoff, unstamped=True)
+        compare_with_zoho(self.run.read_paths, self.source, window, reload.emitted + read)
+
+
+def _after_page_again(reload: Reload, page: Page, emitted: int) -> Reload | None:
+    """Return how far a second read has come after a page; None if the page does not say."""
+    if page.watermark is None and page.checkpoint is None:
+        return None
+    after = reload.after if page.watermark is None else page.watermark
+    checkpoint = None if page.checkpoint is None else dict(page.checkpoint)
+    return msgspec.structs.replace(reload, after=after, emitted=emitted, checkpoint=checkpoint)

@@ -1,0 +1,69 @@
+"""The pages of one module's windows, by the read path that the settings want."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from datetime import datetime
+
+from tap_zohocrm_modules.config.choices import ReadPathChoice
+from tap_zohocrm_modules.sync.module.start import ReadStart
+from tap_zohocrm_modules.sync.run import Run
+from tap_zohocrm_modules.zoho.records.engine import ModuleReader
+from tap_zohocrm_modules.zoho.records.reading import Page, Source, Window
+
+
+@dataclasses.dataclass(eq=False)
+class ModulePages:
+    """Reads windows of one module, one after the other."""
+
+    run: Run
+    source: Source
+    _: dataclasses.KW_ONLY
+    unending: bool  # what changes after a window's end is wanted, too
+
+    _reader: ModuleReader | None = dataclasses.field(default=None, init=False)
+    # Columns of which a value did not fit, so far.
+    mismatches: set[str] = dataclasses.field(default_factory=set, init=False)
+
+    @property
+    def expected(self) -> int | None:
+        """How many records the present part of the read will yield, if that is known."""
+        return None if self._reader is None else self._reader.expected
+
+    @property
+    def path(self) -> str | None:
+        """The path by which records are read, once it is chosen."""
+        return None if self._reader is None else self._reader.path
+
+    def of(self, start: ReadStart) -> Iterator[Page]:
+        """Yield what begins at a start."""
+        return self._window(start, self._path())
+
+    def _path(self) -> str | None:
+        path = self.run.settings.read_path
+        return None if path is ReadPathChoice.AUTO else path.value
+
+    def rest(self, start: ReadStart, since: datetime) -> Iterator[Page]:
+        """Yield what has changed since a read began in an earlier run: no work for a bulk job."""
+        name = self._path()
+        paths = {path.name: path for path in self.run.read_paths}
+        path = None if name is None or not paths[name].suits_increments else name
+        rest = dataclasses.replace(
+            start, is_first=False, since=since, until=start.cutoff, checkpoint=None
+        )
+        return self._window(rest, path)
+
+    def _window(self, start: ReadStart, path: str | None) -> Iterator[Page]:
+        reader = ModuleReader(self.source, self.run.read_paths, self.run.executors, path)
+        self._reader = reader
+        window = Window(
+            start.since,
+            start.until,
+            unstamped=start.is_first,
+            unending=self.unending,
+        )
+        try:
+            yield from reader.pages(window, checkpoint=start.checkpoint)
+        finally:
+            self.mismatches |= self.source.mismatches

@@ -1,0 +1,78 @@
+"""What has been emitted within the lookback, so that the next run need not emit it again.
+
+An increment asks again for what was modified or deleted shortly before its bookmark, since changes
+can become visible later than the second that they name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from tap_zohocrm_modules.sync.deletions.times import pack_times
+from tap_zohocrm_modules.zoho.records.columnar import Columnar, changed_before, column
+from tap_zohocrm_modules.zoho.records.model import DELETED_AT, ID, MODIFIED_TIME
+from tap_zohocrm_modules.zoho.records.projection import Record
+from tap_zohocrm_modules.zoho.transport.instants import parse, rfc3339
+
+
+class RecentRecords:
+    """The records of one module that are emitted within the lookback; one thread's.
+
+    Args:
+        known: When the records were last changed that earlier runs emitted, by id.
+        since: Those changed from this instant on are remembered.
+    """
+
+    def __init__(self, known: Mapping[str, datetime], since: datetime) -> None:
+        self._known = {one: rfc3339(time) for one, time in known.items()}
+        self._since = rfc3339(since)
+        self._found: dict[str, str] = {}
+
+    def fresh(self, records: Sequence[Record]) -> Sequence[Record]:
+        """Return the records that have not been emitted as they are, and remember the others."""
+        self.note(records)
+        if not self._known or not records:
+            return records
+        known = self._known
+        pairs = zip(column(records, ID), column(records, MODIFIED_TIME), strict=True)
+        old = {record_id for record_id, time in pairs if known.get(record_id) == time}
+        if not old:
+            return records
+        if isinstance(records, Columnar):
+            return records.replacing(dict.fromkeys(old))
+        return [record for record in records if record[ID] not in old]
+
+    def unread(self, records: Sequence[Record]) -> list[Record]:
+        """Return the records, or tombstones, that this run has not emitted as they are."""
+        found = self._found
+        return [
+            record
+            for record in records
+            if record[ID] not in found or found[record[ID]] != record.get(MODIFIED_TIME)
+        ]
+
+    def note(self, records: Sequence[Record]) -> None:
+        """Remember records that are emitted."""
+        is_old = list(changed_before(records, self._since))
+        if all(is_old):
+            return
+        ids, times = column(records, ID), column(records, MODIFIED_TIME)
+        self._found.update(
+            (record_id, time)
+            for record_id, time, old in zip(ids, times, is_old, strict=True)
+            if not old
+        )
+
+    def forget(self, tombstones: Iterable[Record]) -> None:
+        """Forget the records of tombstones."""
+        for record in tombstones:
+            if record.get(DELETED_AT) is not None:
+                self._found.pop(record[ID], None)
+                self._known.pop(record[ID], None)
+
+    def packed(self) -> str | None:
+        """Return what the next run has to know, as STATE has it."""
+        # What was emitted beyond the cutoff has not been asked for again.
+        kept = {one: time for one, time in self._known.items() if time >= self._since}
+        return pack_times({one: parse(time) for one, time in {**kept, **self._found}.items()})
