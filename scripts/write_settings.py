@@ -110,14 +110,10 @@ def data_centers() -> str:
         "| --- | --- | --- | --- | --- |",
     ]
     for name, center in DATA_CENTERS.items():
-        api = f"`{center.api_url}`" if center.api_url else "set `api_url`"
-        browser = console = "not documented"
-        accounts = "set `accounts_url`"
-        if center.accounts_url:
-            accounts = f"`{center.accounts_url}`"
-            browser = accounts.replace("https://accounts.", "crm.")
-            console = accounts.replace("accounts", "api-console")
-        rows.append(f"| `{name}` | {browser} | {console} | {accounts} | {api} |")
+        accounts = f"`{center.accounts_url}`"
+        browser = accounts.replace("https://accounts.", "crm.")
+        console = accounts.replace("accounts", "api-console")
+        rows.append(f"| `{name}` | {browser} | {console} | {accounts} | `{center.api_url}` |")
     return "\n".join(rows) + "\n"
 
 

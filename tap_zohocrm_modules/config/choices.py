@@ -30,10 +30,10 @@ MODULE_STATUSES = ("visible", "user_hidden", "system_hidden", "scheduled_for_del
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class DataCenter:
-    """One of Zoho's data centres; a host that Zoho does not document is None."""
+    """One of Zoho's data centres."""
 
-    accounts_url: str | None
-    api_url: str | None
+    accounts_url: str
+    api_url: str
 
 
 DATA_CENTERS: Mapping[str, DataCenter] = {
@@ -45,7 +45,9 @@ DATA_CENTERS: Mapping[str, DataCenter] = {
     "cn": DataCenter("https://accounts.zoho.com.cn", "https://www.zohoapis.com.cn"),
     "ca": DataCenter("https://accounts.zohocloud.ca", "https://www.zohoapis.ca"),
     "sa": DataCenter("https://accounts.zoho.sa", "https://www.zohoapis.sa"),
-    "uk": DataCenter("https://accounts.zoho.uk", None),
-    "ae": DataCenter(None, None),
+    # Seen in configurations in use: of these two Zoho documents no more than the first URL. The
+    # token's own `api_domain` wins.
+    "uk": DataCenter("https://accounts.zoho.uk", "https://www.zohoapis.uk"),
+    "ae": DataCenter("https://accounts.zoho.ae", "https://www.zohoapis.ae"),
 }
 """https://www.zoho.com/crm/developer/docs/api/v8/multi-dc.html."""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import difflib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from tap_zohocrm_modules.config.choices import DATA_CENTERS, Environment
+from tap_zohocrm_modules.config.choices import Environment
 from tap_zohocrm_modules.config.setting import Setting
 
 _SURE = 0.8
@@ -51,13 +50,6 @@ def _missing(values: Mapping[str, Any], secrets: Sequence[str], wrong: set[str])
         problems.append(
             f"{', '.join(absent)} {'is' if len(absent) == 1 else 'are'} missing: the README says"
             " how to get one (environment: demo needs none)"
-        )
-    name = values.get("data_center", "us")
-    hosts = [key for key in ("accounts_url", "api_url") if key not in values and key not in wrong]
-    if hosts and None in dataclasses.astuple(DATA_CENTERS[name]):
-        problems.append(
-            f"data_center is {name!r}, whose hosts Zoho does not document in full:"
-            f" set {' and '.join(hosts)} as well"
         )
     return problems
 

@@ -59,8 +59,8 @@ class Settings:
         one_of(*DATA_CENTERS),
         "Data centre",
         "Data centre that holds the organisation: the end of the address that Zoho CRM"
-        " has in the browser. `uk` and `ae` need `accounts_url` and `api_url` as well,"
-        " since Zoho does not document their hosts in full.",
+        " has in the browser. The hosts of `uk` and `ae` are as seen in use, since Zoho does"
+        " not document all of them; `accounts_url` and `api_url` override them.",
         default="us",
     )
     environment: Environment = setting(

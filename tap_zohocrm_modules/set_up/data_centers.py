@@ -118,11 +118,7 @@ def _centers(
     """Yield the data centres and their accounts hosts, each host once."""
     centers: Mapping[str, str]
     if accounts_url is None:
-        documented = {
-            name: center.accounts_url
-            for name, center in DATA_CENTERS.items()
-            if center.accounts_url is not None
-        }
+        documented = {name: center.accounts_url for name, center in DATA_CENTERS.items()}
         centers = {**documented, **_listed(http, documented["us"])}
     else:
         centers = _listed(http, accounts_url) or {first or "us": accounts_url}

@@ -126,7 +126,7 @@ class SetUp:
             values["data_center"] = found.data_center
         if center is None or center.accounts_url != found.accounts_url:
             values["accounts_url"] = found.accounts_url
-        if (center is None or center.api_url is None) and found.api_url is not None:
+        if center is None and found.api_url is not None:
             values["api_url"] = found.api_url
         return values
 

@@ -36,8 +36,6 @@ def connect(
         )
     center = DATA_CENTERS[settings.data_center]
     accounts_url = settings.accounts_url or center.accounts_url
-    if accounts_url is None:
-        raise ValueError("accounts_url")  # Settings.parse() has asked for it.
     return Connection(
         credentials=Credentials(
             accounts_url=accounts_url,
