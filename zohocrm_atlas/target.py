@@ -54,7 +54,8 @@ class TargetZohoCRMAtlas(Target):
             th.ArrayType(th.StringType(allowed_values=list(FAIL_ON))),
             title="Fail on",
             description="Kinds of changes since the read before that end the run with exit code 1,"
-            " once the atlas is written: removed, renamed, retyped, added.",
+            " once the atlas is written: removed, renamed, retyped, added; risk: whatever lets"
+            " more people see or do more.",
         ),
         th.Property(
             "catalog",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,10 @@ import pytest
 
 from atlas.messages import Rows, messages, organisation, run
 from zohocrm_atlas.changes.change import Change
+from zohocrm_atlas.changes.compare import compare
 from zohocrm_atlas.errors import ChangesFoundError
+from zohocrm_atlas.intake.collector import Collector
+from zohocrm_atlas.model.snapshot import Snapshot, StreamRead
 
 pytestmark = pytest.mark.thorough
 
@@ -159,3 +163,112 @@ def test_fail_on_lets_other_kinds_pass(tmp_path: Path) -> None:
     rows = organisation()
     _add_field(rows)
     run(tmp_path / "atlas", messages(rows, read_at=LATER), fail_on=["removed", "renamed"])
+
+
+def _changes(tmp_path: Path, before: Rows, after: Rows, **config: Any) -> list[Change]:
+    run(tmp_path / "atlas", messages(before))
+    run(tmp_path / "atlas", messages(after, read_at=LATER), **config)
+    return _log(tmp_path / "atlas")
+
+
+def _with_rules() -> Rows:
+    rule = {
+        "id": "r1",
+        "name": "Crew sees boats",
+        "module": {"api_name": "Boats", "id": "m1"},
+        "permission_type": "read",
+        "shared_to": {"resource": {"name": "Crew", "id": "role1"}},
+        "modified_time": "2026-02-01T08:00:00Z",
+        "modified_by": {"name": "Ann", "id": "u1"},
+    }
+    criterion = {"comparator": "equal", "field": {"api_name": "State"}, "value": "Sunk"}
+    conditions = [{"criteria_details": {"criteria": criterion}}]
+    workflow = {"id": "w1", "name": "Salvage", "conditions": conditions}
+    rows = {**organisation(), "data_sharing_rules": [rule], "workflow_rules": [workflow]}
+    return copy.deepcopy(rows)
+
+
+def test_altered_sharing_rules_and_criteria_are_changes_by_somebody(tmp_path: Path) -> None:
+    rows: Any = _with_rules()
+    rows["data_sharing_rules"][0] |= {
+        "permission_type": "read_write",
+        "modified_time": "2026-03-01T12:00:00Z",
+        "modified_by": {"name": "Bob", "id": "u2"},
+    }
+    rows["workflow_rules"][0]["conditions"][0]["criteria_details"]["criteria"]["value"] = "Afloat"
+    found = _changes(tmp_path, _with_rules(), rows)
+    assert [
+        (each.kind, each.name, each.attribute, each.before, each.after, each.by, each.at)
+        for each in found
+    ] == [
+        ("changed", "Salvage", "Criteria", "State equal Sunk", "State equal Afloat", "", ""),
+        (
+            "repermissioned",
+            "Crew sees boats",
+            "May",
+            "read",
+            "read_write",
+            "Bob",
+            "2026-03-01T12:00:00Z",
+        ),
+    ]
+
+
+def test_a_relationship_that_vanishes_alone_is_a_change(tmp_path: Path) -> None:
+    rows = organisation()
+    rows["relationships"] = []
+    (change,) = _changes(tmp_path, organisation(), rows)
+    assert (change.kind, change.entity, change.module) == ("removed", "relationship", "Crews")
+
+
+def test_one_that_goes_with_its_field_is_told_by_the_field(tmp_path: Path) -> None:
+    rows = organisation()
+    rows["relationships"] = []
+    del rows["fields"][2]
+    (change,) = _changes(tmp_path, organisation(), rows)
+    assert (change.kind, change.entity, change.name) == ("removed", "field", "Boat")
+
+
+def test_a_risk_is_what_lets_more_people_see_or_do_more(tmp_path: Path) -> None:
+    rows: Any = _with_rules()
+    rows["data_sharing_rules"].append({**rows["data_sharing_rules"][0], "id": "r2"})
+    permission = {"display_label": "Export Data", "enabled": True}
+    rows["profiles"][0]["permissions_details"].append(permission)
+    with pytest.raises(ChangesFoundError, match="in 2 places that fail_on names"):
+        _changes(tmp_path, _with_rules(), rows, fail_on=["risk"])
+
+
+def test_what_takes_rights_away_is_no_risk(tmp_path: Path) -> None:
+    rows: Any = _with_rules()
+    rows["data_sharing_rules"] = []
+    rows["profiles"][0]["permissions_details"] = []
+    rows["fields"][0]["profiles"] = []
+    assert len(_changes(tmp_path, _with_rules(), rows, fail_on=["risk"])) == 3
+
+
+def test_what_an_earlier_version_did_not_keep_has_not_changed() -> None:
+    rows = _with_rules()
+    now = _snapshot(rows)
+    facts = [{name: each.facts[name] for name in list(each.facts)[:1]} for each in now.items]
+    items = zip(now.items, facts, strict=True)
+    old = msgspec.structs.replace(
+        now, items=tuple(msgspec.structs.replace(item, facts=kept) for item, kept in items)
+    )
+    assert list(compare(old, now)) == []
+    streams = {**now.streams, "data_sharing_rules": StreamRead(rows=1, shown=False)}
+    unknown = msgspec.structs.replace(
+        now,
+        streams=streams,
+        items=tuple(item for item in now.items if item.stream != "data_sharing_rules"),
+    )
+    assert list(compare(unknown, now)) == []
+
+
+def _snapshot(rows: Rows) -> Snapshot:
+    collector = Collector()
+    for stream, several in rows.items():
+        collector.begin(stream)
+        for row in several:
+            collector.add(stream, row)
+        collector.complete(stream)
+    return collector.snapshot(LATER)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 
 import msgspec
 from typing_extensions import override
 
-FAIL_ON = ("removed", "renamed", "retyped", "added")
-"""The kinds that the setting `fail_on` may name."""
-KINDS = (*FAIL_ON, "repermissioned", "changed")
+RISK = "risk"
+"""Changes of any kind by which more people, or others, may see or do more."""
+_FAILING = ("removed", "renamed", "retyped", "added")
+FAIL_ON = (*_FAILING, RISK)
+"""What the setting `fail_on` may name."""
+KINDS = (*_FAILING, "repermissioned", "changed")
 
 
 class Change(msgspec.Struct, frozen=True, omit_defaults=True, rename={"since": "from"}):
@@ -26,6 +30,8 @@ class Change(msgspec.Struct, frozen=True, omit_defaults=True, rename={"since": "
         attribute: What of it changed; empty for what was added or removed.
         before: The earlier value, a list where it has several.
         after: The later value.
+        by: Who last changed it, where the row says so.
+        at: When.
     """
 
     since: str
@@ -38,10 +44,12 @@ class Change(msgspec.Struct, frozen=True, omit_defaults=True, rename={"since": "
     attribute: str = ""
     before: str | list[str] | None = None
     after: str | list[str] | None = None
+    by: str = ""
+    at: str = ""
 
     def is_of(self, kinds: Collection[str]) -> bool:
         """Whether one of these kinds is this change's."""
-        return self.kind in kinds
+        return self.kind in kinds or (RISK in kinds and is_risk(self))
 
     @override
     def __str__(self) -> str:
@@ -51,3 +59,44 @@ class Change(msgspec.Struct, frozen=True, omit_defaults=True, rename={"since": "
         if not self.attribute:
             return f"{subject} {self.kind}"
         return f"{subject} {self.kind}: {self.attribute} {self.before!r} -> {self.after!r}"
+
+
+_OPENING = re.compile("export|delete|mass|manage|api|admin|share", re.IGNORECASE)
+_MORE_IS_RISK = {
+    ("field", "access"),
+    ("module", "profiles"),
+    ("layout", "profiles"),
+    ("portal_user_types", "Modules"),
+    ("custom_views", "Shared with"),
+}
+"""Lists of who may see what: a longer one is a risk."""
+_ANY_IS_RISK = {
+    ("webhooks", "URL"),
+    ("users", "Profile"),
+    ("data_sharing", "Public in portals"),
+    ("data_sharing_rules", "From"),
+    ("data_sharing_rules", "To"),
+    ("data_sharing_rules", "May"),
+}
+_NEW_IS_RISK = {"webhooks", "data_sharing_rules", "portals", "portal_user_types"}
+
+
+def is_risk(change: Change) -> bool:
+    """Whether by this change more people, or others, may see or do more."""
+    attribute = (change.entity, change.attribute)
+    before, after = _listed(change.before), _listed(change.after)
+    if not change.attribute:
+        return change.kind == "added" and change.entity in _NEW_IS_RISK
+    if attribute == ("profile", "permissions"):
+        return any(_OPENING.search(each) for each in after - before)
+    if attribute == ("data_sharing", "Sharing"):
+        return any(each.startswith("public") for each in after - before)
+    if attribute == ("field", "pii"):
+        return bool(before - after)
+    return attribute in _ANY_IS_RISK or (attribute in _MORE_IS_RISK and bool(after - before))
+
+
+def _listed(value: str | list[str] | None) -> set[str]:
+    if isinstance(value, str):
+        return set(value.split(", "))
+    return set(value or ())

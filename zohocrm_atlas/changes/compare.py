@@ -11,7 +11,8 @@ import msgspec
 
 from zohocrm_atlas.changes.change import Change
 from zohocrm_atlas.intake.collector import RECORDS, key_of
-from zohocrm_atlas.intake.listings import LISTINGS, Listing
+from zohocrm_atlas.intake.listings import BY_STREAM, Listing, listing_of
+from zohocrm_atlas.model.entities import Relationship
 from zohocrm_atlas.model.loaded import LoadedTable
 from zohocrm_atlas.model.snapshot import Snapshot
 
@@ -95,6 +96,12 @@ _ENTITIES = (
         ),
     ),
     _Entity(
+        "relationship",
+        "relationships",
+        "relationships",
+        MappingProxyType({"label": "renamed", "kind": "retyped", "linking_module": "changed"}),
+    ),
+    _Entity(
         "layout",
         "layouts",
         "layouts",
@@ -168,10 +175,19 @@ def _tables(previous: Snapshot, current: Snapshot) -> tuple[LoadedTable, ...]:
 
 def compare(previous: Snapshot, current: Snapshot) -> Iterator[Change]:
     """What has changed, of the streams that both snapshots have whole."""
+    found: list[Change] = []
     for entity in _ENTITIES:
         if _reliable(previous, entity.stream) and _reliable(current, entity.stream):
-            yield from _compare_entities(entity, previous, current)
-    for listing in LISTINGS:
+            found += _compare_entities(entity, previous, current)
+    # What came and went with its field is no change of its own.
+    fields = {each.id for each in found if each.entity == "field" and not each.attribute}
+    yield from (
+        each
+        for each in found
+        if each.entity != "relationship" or each.id.split(" ")[1] not in fields
+    )
+    streams = dict.fromkeys((*BY_STREAM, *(each.stream for each in current.items)))
+    for listing in map(listing_of, streams):
         stream = listing.stream
         if listing.tracked and _reliable(previous, stream) and _reliable(current, stream):
             yield from _compare_items(listing, previous, current)
@@ -179,33 +195,44 @@ def compare(previous: Snapshot, current: Snapshot) -> Iterator[Change]:
 
 def _reliable(snapshot: Snapshot, stream: str) -> bool:
     read = snapshot.streams.get(stream)
-    return read is not None and read.reliable
+    return read is not None and read.reliable and read.shown
+
+
+def _change(
+    between: tuple[Snapshot, Snapshot], kind: str, entity: str, value: Any, **more: Any
+) -> Change:
+    key = key_of(value)
+    return Change(
+        since=between[0].read_at,
+        to=between[1].read_at,
+        kind=kind,
+        entity=entity,
+        id=" ".join(key) if isinstance(key, tuple) else key,
+        module=_module_of(value),
+        name=_name_of(value),
+        **more,
+    )
+
+
+def _whose(new: Any, old: Any = None) -> dict[str, str]:
+    """Who changed it and when, if the row says so and has been changed since."""
+    when = getattr(new, "modified_time", "")
+    if not when or (old is not None and getattr(old, "modified_time", "") == when):
+        return {}
+    return {"by": getattr(new, "modified_by", ""), "at": when}
 
 
 def _compare_entities(entity: _Entity, previous: Snapshot, current: Snapshot) -> Iterator[Change]:
     olds = {key_of(value): value for value in getattr(previous, entity.values)}
     news = {key_of(value): value for value in getattr(current, entity.values)}
     before_names, after_names = _Names(previous), _Names(current)
-
-    def change(kind: str, value: Any, **more: Any) -> Change:
-        key = key_of(value)
-        return Change(
-            since=previous.read_at,
-            to=current.read_at,
-            kind=kind,
-            entity=entity.name,
-            id=" ".join(key) if isinstance(key, tuple) else key,
-            module=_module_of(value),
-            name=_name_of(value),
-            **more,
-        )
-
+    between = previous, current
     for key, old in olds.items():
         if key not in news:
-            yield change("removed", old)
+            yield _change(between, "removed", entity.name, old)
     for key, new in news.items():
         if key not in olds:
-            yield change("added", new)
+            yield _change(between, "added", entity.name, new, **_whose(new))
             continue
         old = olds[key]
         if old == new:
@@ -216,38 +243,35 @@ def _compare_entities(entity: _Entity, previous: Snapshot, current: Snapshot) ->
             before = before_names.words(attribute, old)
             after = after_names.words(attribute, new)
             if before != after:
-                yield change(kind, new, attribute=attribute, before=before, after=after)
+                more = {"attribute": attribute, "before": before, "after": after}
+                yield _change(between, kind, entity.name, new, **more, **_whose(new, old))
 
 
 def _compare_items(listing: Listing, previous: Snapshot, current: Snapshot) -> Iterator[Change]:
-    olds = {item.id: item for item in previous.items if item.stream == listing.stream}
-    news = {item.id: item for item in current.items if item.stream == listing.stream}
-
-    def change(kind: str, item: Any, **more: Any) -> Change:
-        return Change(
-            since=previous.read_at,
-            to=current.read_at,
-            kind=kind,
-            entity=listing.stream,
-            id=item.id,
-            module=item.module,
-            name=item.name,
-            **more,
-        )
-
-    yield from (change("removed", old) for key, old in olds.items() if key not in news)
+    stream, between = listing.stream, (previous, current)
+    olds = {item.id: item for item in previous.items if item.stream == stream}
+    news = {item.id: item for item in current.items if item.stream == stream}
+    for key, old in olds.items():
+        # Of a list that was cut off, what is gone may be beyond the cut.
+        if key not in news and len(news) < listing.limit:
+            yield _change(between, "removed", stream, old)
     for key, new in news.items():
         if key not in olds:
-            yield change("added", new)
+            if len(olds) < listing.limit:
+                yield _change(between, "added", stream, new, **_whose(new))
             continue
         old = olds[key]
+        whose = _whose(new, old)
         if old.name != new.name:
-            yield change("renamed", new, attribute="name", before=old.name, after=new.name)
-        for title in listing.columns:
-            before, after = old.facts.get(title, ""), new.facts.get(title, "")
-            if before != after and title not in listing.volatile:
+            names = {"attribute": "name", "before": old.name, "after": new.name}
+            yield _change(between, "renamed", stream, new, **names, **whose)
+        # A column that an earlier version did not keep has not changed.
+        for title in listing.columns or new.facts:
+            before, after = old.facts.get(title), new.facts.get(title, "")
+            if before not in {None, after} and title not in listing.volatile:
                 kind = "repermissioned" if title in listing.permissions else "changed"
-                yield change(kind, new, attribute=title, before=before, after=after)
+                more = {"attribute": title, "before": before, "after": after}
+                yield _change(between, kind, stream, new, **more, **whose)
 
 
 class _Names:
@@ -281,10 +305,14 @@ def _pairs(several: Mapping[str, Iterable[str]]) -> list[str]:
 
 
 def _module_of(value: Any) -> str:
+    if isinstance(value, Relationship):
+        return value.source
     return str(getattr(value, "module", "") or getattr(value, "api_name", ""))
 
 
 def _name_of(value: Any) -> str:
+    if isinstance(value, Relationship):
+        return f"{value.field or value.label} to {value.target}"
     name = getattr(value, "api_name", "") or getattr(value, "name", "") or value.label
     owner = getattr(value, "field", "")
     return f"{owner}: {name}" if owner else str(name)

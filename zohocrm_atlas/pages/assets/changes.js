@@ -52,7 +52,10 @@ function line(change) {
   const name = node("th");
   name.scope = "row";
   name.append(node("bdi", change.name || change.id));
-  row.append(kind, node("td", change.entity.replaceAll("_", " ")), node("td", change.module || ""), name, difference(change));
+  const who = node("td", change.by || "");
+  if (change.at) who.append(node("small", ` ${change.at.slice(0, 16).replace("T", " ")} UTC`));
+  const what = node("td", change.entity.replaceAll("_", " "));
+  row.append(kind, what, node("td", change.module || ""), name, difference(change), who);
   return row;
 }
 
