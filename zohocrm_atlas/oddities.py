@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -116,6 +117,47 @@ def _idle_automation(atlas: Atlas) -> Iterator[Finding]:
             yield Finding(rule.module, rule.name, "switched off (workflow_rules)")
 
 
+def _public(atlas: Atlas) -> Iterator[Finding]:
+    for item in atlas.items("data_sharing"):
+        sharing = item.facts.get("Sharing", "")
+        if sharing.startswith("public"):
+            yield Finding(item.module, atlas.label(item.module), sharing.replace("_", " "))
+
+
+def _inactive(atlas: Atlas) -> Iterator[Finding]:
+    for user in atlas.items("users"):
+        if user.facts.get("Status", "active") != "active":
+            profile = user.facts.get("Profile", "")
+            yield Finding("", user.name, f"{user.facts['Status']}, profile {profile}")
+
+
+def _empty_profiles(atlas: Atlas) -> Iterator[Finding]:
+    links = [user.links.get("Profile", ()) for user in atlas.items("users")]
+    used = {part for several in links for pair in several for part in pair}
+    used |= {user.facts.get("Profile", "") for user in atlas.items("users")}
+    for profile in atlas.snapshot.profiles if used else ():
+        if not {profile.id, profile.name} & used:
+            yield Finding("", profile.name, "no user has it")
+
+
+def _near_labels(atlas: Atlas) -> Iterator[Finding]:
+    for module in atlas.modules:
+        same = defaultdict(list)
+        for field in atlas.fields(module.api_name):
+            same[re.sub(r"\W+|s\b", "", field.label.casefold())].append(field)
+        for key, fields in same.items():
+            labels = sorted({field.label for field in fields})
+            if key and len(labels) > 1:
+                names = ", ".join(labels)
+                yield Finding(module.api_name, fields[0].label, f"beside {names}", fields[0].id)
+
+
+def _personal(atlas: Atlas) -> Iterator[Finding]:
+    for field in atlas.snapshot.fields:
+        if field.pii:
+            yield Finding(field.module, field.label, ", ".join(field.pii), field.id)
+
+
 ODDITIES: Sequence[Oddity] = (
     Oddity(
         "no-layout",
@@ -186,5 +228,40 @@ ODDITIES: Sequence[Oddity] = (
         "Switched off, or used by no rule.",
         ("workflow_rules", "webhooks", "field_updates", "workflow_tasks"),
         _idle_automation,
+    ),
+    Oddity(
+        "public",
+        "Public modules",
+        "Everybody in the organisation sees all of their records.",
+        ("data_sharing",),
+        _public,
+    ),
+    Oddity(
+        "inactive",
+        "Users who are not active",
+        "They may own records, and rules may still assign to them.",
+        ("users",),
+        _inactive,
+    ),
+    Oddity(
+        "empty-profiles",
+        "Profiles without users",
+        "Nobody has them; each must be kept right all the same.",
+        ("profiles", "users"),
+        _empty_profiles,
+    ),
+    Oddity(
+        "near-labels",
+        "Labels that are nearly the same",
+        "They differ by case, signs or a plural only.",
+        ("fields",),
+        _near_labels,
+    ),
+    Oddity(
+        "personal",
+        "Fields marked as personal or protected",
+        "Know where they go before somebody asks.",
+        ("fields",),
+        _personal,
     ),
 )

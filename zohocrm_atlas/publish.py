@@ -59,13 +59,14 @@ def publish(
         unwanted, held = _judge(previous, kept, held, fail_on)
         log = [*load_log(folder.path), *found]
         reads = [each.read_at for each in (previous, snapshot) if each]
-        atlas = Atlas(msgspec.structs.replace(snapshot, tables=kept.tables), loader)
+        known = {"tables": kept.tables, "records": kept.records}
+        atlas = Atlas(msgspec.structs.replace(snapshot, **known), loader)
         with folder.draft() as draft:
             save(kept, draft)
             save_log(log, draft)
             if held:
                 save_held(held, draft)
-            write_pages(atlas, log, sorted(set(reads)), draft)
+            write_pages(atlas, log, sorted(set(reads)), draft, previous.records if previous else {})
             write_models(atlas, draft)
             write_dbt_package(atlas, draft / "dbt")
             folder.replace_by(draft)

@@ -138,7 +138,8 @@ def carried_over(previous: Snapshot, current: Snapshot) -> Snapshot:
         for name, read in previous.streams.items()
         if read.shown and read.reliable and not _reliable(current, name)
     }
-    current = msgspec.structs.replace(current, tables=_tables(previous, current))
+    counts = {**previous.records, **current.records}
+    current = msgspec.structs.replace(current, tables=_tables(previous, current), records=counts)
     if not missing:
         return current
     replaced: dict[str, Any] = {

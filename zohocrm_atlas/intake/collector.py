@@ -150,6 +150,7 @@ class Collector:
             organisation=self._organisation,
             streams={name: self._stream_read(name, read_at) for name in sorted(self._rows)},
             run=self._run(),
+            records=self._counts(),
             modules=modules,
             fields=keys.resolve(fields),
             picklist_values=self._all("picklist_values"),
@@ -210,6 +211,18 @@ class Collector:
         if self._bookmarked and stream not in self._bookmarked | self._completed:
             return "The tap did not come to its end: see the tap's log."
         return ""
+
+    def _counts(self) -> dict[str, int]:
+        """How many records there are, as Zoho counts them or as were read in a whole read."""
+        modules = {module.api_name for module in self._all("modules")}
+        found = {}
+        for row in self._report:
+            name = text(row, "stream").removesuffix(RECORDS)
+            counted = number(row, "counted")
+            count = number(row, "records") if counted is None else counted
+            if name in modules and count is not None:
+                found[name] = count
+        return found
 
     def _run(self) -> Run:
         def total(column: str) -> int | None:

@@ -57,6 +57,7 @@ class Snapshot(msgspec.Struct, frozen=True, omit_defaults=True):
         read_at: When, in UTC (RFC 3339).
         organisation: Titles and texts from the stream `org`.
         streams: What came of each stream.
+        records: How many records each module has, by the tap's `sync_report`.
         tables: What is loaded of records, and the users whom these lead to.
         by_catalog: Whether a catalog says what is loaded, and not what has passed by.
     """
@@ -65,6 +66,7 @@ class Snapshot(msgspec.Struct, frozen=True, omit_defaults=True):
     organisation: dict[str, str] = {}
     streams: dict[str, StreamRead] = {}
     run: Run = Run()
+    records: dict[str, int] = {}
     modules: tuple[Module, ...] = ()
     fields: tuple[Field, ...] = ()
     picklist_values: tuple[PicklistValue, ...] = ()

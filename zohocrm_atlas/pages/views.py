@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from zohocrm_atlas.access import Access
 from zohocrm_atlas.atlas import Atlas, kind_name
 from zohocrm_atlas.changes.change import KINDS, Change
 from zohocrm_atlas.diagram.graph import linked_map, neighbourhood
 from zohocrm_atlas.diagram.layout import Drawing, lay_out
 from zohocrm_atlas.intake.collector import KNOWN_STREAMS, UNLISTED
 from zohocrm_atlas.intake.listings import LISTINGS, Listing, listing_of
-from zohocrm_atlas.model.entities import Item, Module
+from zohocrm_atlas.model.entities import Field, Item, Module
 from zohocrm_atlas.oddities import ODDITIES, Finding, Oddity
 from zohocrm_atlas.queries import queries
 
@@ -53,15 +54,6 @@ class Tile:
 
 
 @dataclass(frozen=True)
-class Cell:
-    """What a profile may do with a module."""
-
-    state: str
-    letters: str
-    title: str
-
-
-@dataclass(frozen=True)
 class PageLink:
     """A line of the navigation."""
 
@@ -93,6 +85,7 @@ def navigation(atlas: Atlas, findings: int, changes: int) -> Sequence[Sequence[P
             of_lists("settings"),
         ),
         (
+            PageLink("Health", "health.html"),
             PageLink("Unused and odd", "odd.html", findings),
             PageLink("Changes", "changes.html", changes),
         ),
@@ -178,12 +171,13 @@ def _tiles(atlas: Atlas) -> Iterator[Tile]:
         yield Tile(title, count(stream, number), f"{page}.html#section-{stream}")
 
 
-def module_page(atlas: Atlas, module: Module) -> dict[str, Any]:
+def module_page(atlas: Atlas, access: Access, module: Module) -> dict[str, Any]:
     """The page of a module."""
     graph = neighbourhood(atlas, module.api_name)
     return {
         "title": module.label,
         "module": module,
+        "unlisted": access.unlisted(module),
         "fields": atlas.fields(module.api_name),
         "layouts": atlas.layouts(module.api_name),
         "relationships_out": atlas.outgoing(module.api_name),
@@ -229,30 +223,50 @@ def list_page(atlas: Atlas, page: str) -> dict[str, Any]:
     return {"title": title, "intro": intro, "lists": lists, **more}
 
 
-def permissions_page(atlas: Atlas) -> dict[str, Any]:
-    """The matrix of profiles and modules."""
-    profiles = sorted(atlas.snapshot.profiles, key=lambda each: each.name.casefold())
-    names = {name for profile in profiles for name in profile.permissions}
-    possible = {
-        name: max(len(profile.permissions.get(name, ())) for profile in profiles) for name in names
+def permissions_page(atlas: Atlas, access: Access) -> dict[str, Any]:
+    """Who may see what: the matrix of patterns and modules, fields, sharing."""
+    fields: defaultdict[str, list[Field]] = defaultdict(list)
+    for field in atlas.snapshot.fields:
+        fields[field.access].append(field)
+    ordered = sorted(atlas.snapshot.access_patterns, key=lambda each: -len(fields[each.key]))
+    return {
+        "title": "Permissions",
+        "profiles": atlas.snapshot.profiles,
+        "patterns": access.patterns,
+        "matrix": [
+            (
+                name,
+                [
+                    _cell(each.permissions.get(name, ()), access.possible(name))
+                    for each in access.patterns
+                ],
+            )
+            for name in access.modules
+        ],
+        "field_patterns": [
+            (each.profiles, fields[each.key]) for each in ordered if fields[each.key]
+        ],
+        "lists": [(listing_of(each), atlas.items(each)) for each in _SHARING],
     }
-    ordered = sorted(names, key=lambda name: (name == "", atlas.label(name).casefold()))
-    matrix = [
-        (
-            name,
-            [_cell(each.name, each.permissions.get(name, ()), possible[name]) for each in profiles],
-        )
-        for name in ordered
-    ]
-    return {"title": "Permissions", "profiles": profiles, "matrix": matrix}
 
 
-def _cell(profile: str, allowed: Sequence[str], possible: int) -> Cell:
+_SHARING = (
+    "data_sharing",
+    "data_sharing_rules",
+    "user_groups",
+    "user_group_sources",
+    "territories",
+    "territory_users",
+    "portal_user_types",
+)
+
+
+def _cell(allowed: Sequence[str], possible: int) -> tuple[str, str, Sequence[str]]:
+    """Its class, the first letters of what is allowed, and all of that."""
     if not allowed:
-        return Cell("none", "", f"{profile}: nothing")
+        return "none", "", ()
     letters = "".join(dict.fromkeys(label[:1].upper() for label in allowed))
-    state = "all" if len(allowed) == possible else "some"
-    return Cell(state, letters[:6], f"{profile}: {', '.join(allowed)}")
+    return "all" if len(allowed) == possible else "some", letters[:6], allowed
 
 
 def odd_page(found: Sequence[tuple[Oddity, Sequence[Finding]]]) -> dict[str, Any]:
