@@ -26,7 +26,7 @@ from zohocrm_atlas.errors import AtlasError
 from zohocrm_atlas.folder import AtlasFolder
 from zohocrm_atlas.identity import check_same_organisation
 from zohocrm_atlas.model.snapshot import Snapshot
-from zohocrm_atlas.pages.site import write_pages
+from zohocrm_atlas.pages.site import History, write_pages
 from zohocrm_atlas.standards import write_models
 
 _ANY_TIME = "9999"
@@ -61,12 +61,13 @@ def publish(
         reads = [each.read_at for each in (previous, snapshot) if each]
         known = {"tables": kept.tables, "records": kept.records}
         atlas = Atlas(msgspec.structs.replace(snapshot, **known), loader)
+        history = History(log, sorted(set(reads)), previous.records if previous else {})
         with folder.draft() as draft:
             save(kept, draft)
             save_log(log, draft)
             if held:
                 save_held(held, draft)
-            write_pages(atlas, log, sorted(set(reads)), draft, previous.records if previous else {})
+            write_pages(atlas, history, draft)
             write_models(atlas, draft)
             write_dbt_package(atlas, draft / "dbt")
             folder.replace_by(draft)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 import msgspec
 
 from zohocrm_atlas.changes.change import Change
+from zohocrm_atlas.changes.entities import ENTITIES, Entity
 from zohocrm_atlas.intake.collector import RECORDS, key_of
 from zohocrm_atlas.intake.listings import BY_STREAM, Listing, listing_of
 from zohocrm_atlas.model.entities import Relationship
@@ -19,112 +19,7 @@ from zohocrm_atlas.model.snapshot import Snapshot
 Value = str | list[str] | None
 
 
-@dataclass(frozen=True)
-class _Entity:
-    """How values of one kind are compared: by which attributes, and what each change is called."""
-
-    name: str
-    stream: str
-    values: str
-    attributes: Mapping[str, str]
-
-
-_ENTITIES = (
-    _Entity(
-        "module",
-        "modules",
-        "modules",
-        MappingProxyType(
-            {
-                "api_name": "renamed",
-                "label": "renamed",
-                "singular_label": "renamed",
-                "kind": "retyped",
-                "profiles": "repermissioned",
-                "status": "changed",
-                "api_supported": "changed",
-                "description": "changed",
-                "parent": "changed",
-            }
-        ),
-    ),
-    _Entity(
-        "field",
-        "fields",
-        "fields",
-        MappingProxyType(
-            {
-                "api_name": "renamed",
-                "label": "renamed",
-                "data_type": "retyped",
-                "json_type": "retyped",
-                "length": "retyped",
-                "decimals": "retyped",
-                "access": "repermissioned",
-                **dict.fromkeys(
-                    (
-                        "required",
-                        "unique",
-                        "read_only",
-                        "visible",
-                        "in_use",
-                        "formula",
-                        "default",
-                        "description",
-                        "global_picklist",
-                        "target",
-                        "layouts",
-                        "pii",
-                    ),
-                    "changed",
-                ),
-            }
-        ),
-    ),
-    _Entity(
-        "picklist value",
-        "picklist_values",
-        "picklist_values",
-        MappingProxyType(
-            {
-                "label": "renamed",
-                "value": "renamed",
-                "colour": "changed",
-                "position": "changed",
-                "in_use": "changed",
-            }
-        ),
-    ),
-    _Entity(
-        "relationship",
-        "relationships",
-        "relationships",
-        MappingProxyType({"label": "renamed", "kind": "retyped", "linking_module": "changed"}),
-    ),
-    _Entity(
-        "layout",
-        "layouts",
-        "layouts",
-        MappingProxyType(
-            {
-                "name": "renamed",
-                "profiles": "repermissioned",
-                "status": "changed",
-                "fields": "changed",
-                "required": "changed",
-            }
-        ),
-    ),
-    _Entity(
-        "profile",
-        "profiles",
-        "profiles",
-        MappingProxyType(
-            {"name": "renamed", "permissions": "repermissioned", "description": "changed"}
-        ),
-    ),
-)
-_STREAM_VALUES = MappingProxyType({each.stream: each.values for each in _ENTITIES})
+_STREAM_VALUES = MappingProxyType({each.stream: each.values for each in ENTITIES})
 
 
 def carried_over(previous: Snapshot, current: Snapshot) -> Snapshot:
@@ -177,7 +72,7 @@ def _tables(previous: Snapshot, current: Snapshot) -> tuple[LoadedTable, ...]:
 def compare(previous: Snapshot, current: Snapshot) -> Iterator[Change]:
     """What has changed, of the streams that both snapshots have whole."""
     found: list[Change] = []
-    for entity in _ENTITIES:
+    for entity in ENTITIES:
         if _reliable(previous, entity.stream) and _reliable(current, entity.stream):
             found += _compare_entities(entity, previous, current)
     # What came and went with its field is no change of its own.
@@ -223,7 +118,7 @@ def _whose(new: Any, old: Any = None) -> dict[str, str]:
     return {"by": getattr(new, "modified_by", ""), "at": when}
 
 
-def _compare_entities(entity: _Entity, previous: Snapshot, current: Snapshot) -> Iterator[Change]:
+def _compare_entities(entity: Entity, previous: Snapshot, current: Snapshot) -> Iterator[Change]:
     olds = {key_of(value): value for value in getattr(previous, entity.values)}
     news = {key_of(value): value for value in getattr(current, entity.values)}
     before_names, after_names = _Names(previous), _Names(current)

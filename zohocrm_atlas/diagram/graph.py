@@ -76,13 +76,6 @@ def whole_map(atlas: Atlas) -> Graph:
     return _graph(atlas, names, edges)
 
 
-def linked_map(atlas: Atlas) -> Graph:
-    """The modules that relationships link with each other, without users."""
-    edges = _edges(each for each in atlas.snapshot.relationships if each.kind not in TO_USERS)
-    names = {name for edge in edges for name in (edge.source, edge.target)}
-    return _graph(atlas, names, edges)
-
-
 def neighbourhood(atlas: Atlas, module: str) -> Graph:
     """A module, and those that it leads to or that lead to it; without users."""
     near = [*atlas.outgoing(module), *atlas.incoming(module)]

@@ -9,6 +9,7 @@ import jinja2
 
 from zohocrm_atlas.atlas import kind_name
 from zohocrm_atlas.diagram.graph import KIND_CLASSES
+from zohocrm_atlas.diagram.scenes import group_id
 from zohocrm_atlas.intake.keys import row_id, value_key
 from zohocrm_atlas.model.entities import Module
 from zohocrm_atlas.places import anchor
@@ -31,6 +32,7 @@ def make_environment() -> jinja2.Environment:
         moment=moment,
         kind_name=kind_name,
         kind_class=_kind_class,
+        group_id=group_id,
         row_id=row_id,
         value_key=value_key,
     )

@@ -10,8 +10,10 @@ from typing import Any
 from zohocrm_atlas.access import Access
 from zohocrm_atlas.atlas import Atlas, kind_name
 from zohocrm_atlas.changes.change import KINDS, Change
-from zohocrm_atlas.diagram.graph import linked_map, neighbourhood
+from zohocrm_atlas.diagram.graph import whole_map
 from zohocrm_atlas.diagram.layout import Drawing, lay_out
+from zohocrm_atlas.diagram.scenes import groups_graph
+from zohocrm_atlas.groups import groups_of
 from zohocrm_atlas.intake.collector import KNOWN_STREAMS, UNLISTED
 from zohocrm_atlas.intake.listings import LISTINGS, Listing, listing_of
 from zohocrm_atlas.model.entities import Field, Item, Module
@@ -39,8 +41,6 @@ FILES = (
 )
 _ELSEWHERE = frozenset({"portal_users", "recycle_bin"})
 """Lists of rows with a module that are no part of the module's page."""
-_PREVIEWED = 150
-_NEAR = 60
 
 
 @dataclass(frozen=True)
@@ -98,11 +98,11 @@ def overview(atlas: Atlas, changes: Sequence[Change], *, first: bool) -> dict[st
     degree.update(each.target for each in atlas.snapshot.relationships)
     connected = sorted(atlas.modules, key=lambda each: -degree[each.api_name])[:10]
     shown = dict(atlas.snapshot.streams_shown())
-    graph = linked_map(atlas)
     return {
         "title": "Overview",
         "tiles": list(_tiles(atlas)),
-        "preview": lay_out(graph) if 0 < len(graph.nodes) <= _PREVIEWED else None,
+        "preview": lay_out(groups_graph(atlas)) if atlas.modules else None,
+        "groups": groups_of(atlas),
         "connected": [(module, degree[module.api_name]) for module in connected],
         "most": max([1, *(degree[module.api_name] for module in connected)]),
         "latest": list(reversed(changes))[:10],
@@ -171,9 +171,10 @@ def _tiles(atlas: Atlas) -> Iterator[Tile]:
         yield Tile(title, count(stream, number), f"{page}.html#section-{stream}")
 
 
-def module_page(atlas: Atlas, access: Access, module: Module) -> dict[str, Any]:
+def module_page(
+    atlas: Atlas, access: Access, module: Module, near: Drawing | None
+) -> dict[str, Any]:
     """The page of a module."""
-    graph = neighbourhood(atlas, module.api_name)
     return {
         "title": module.label,
         "module": module,
@@ -188,18 +189,19 @@ def module_page(atlas: Atlas, access: Access, module: Module) -> dict[str, Any]:
             if listing.module and listing.stream not in _ELSEWHERE
         ],
         "queries": queries(atlas, module.api_name),
-        "map": lay_out(graph) if graph.edges and len(graph.nodes) <= _NEAR else None,
+        "map": near,
     }
 
 
-def map_page(whole: Drawing) -> dict[str, Any]:
-    """The map."""
-    nodes = Counter(box.node.kind for box in whole.boxes)
-    edges = Counter(line.edge.kind for line in whole.lines)
+def map_page(atlas: Atlas) -> dict[str, Any]:
+    """The map, which the page's script draws."""
+    whole = whole_map(atlas)
+    nodes = Counter(node.kind for node in whole.nodes)
+    edges = Counter(edge.kind for edge in whole.edges)
     titles = ("standard", "custom", "linking", "subform", "users", "other")
     return {
         "title": "Map",
-        "map": whole,
+        "groups": groups_of(atlas),
         "node_kinds": [(kind, kind, nodes[kind]) for kind in titles if nodes[kind]],
         "edge_kinds": sorted(edges.items()),
         "body_class": "wide",

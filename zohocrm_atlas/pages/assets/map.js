@@ -1,116 +1,216 @@
 "use strict";
-// The map: pan and zoom, filters by kind, neighbourhoods.
+// The map: groups of modules first; a group, or a module and its neighbours, when it is opened.
 
+const SVG = "http://www.w3.org/2000/svg";
 const map = document.getElementById("map");
-const nodes = [...map.querySelectorAll(".node")];
-const edges = [...map.querySelectorAll(".edge")];
-const whole = { x: 0, y: 0, width: Number(map.dataset.width), height: Number(map.dataset.height) };
-const CROWDED = 150;
-let view = { ...whole };
+const data = window.atlasMap;
+const byId = new Map(data.nodes.map((node) => [node.id, node]));
+const HEIGHT = 48;
+const GAP = 26;
+const KEY = 16;
+// Letters of 13 units are 11 pixels or more at this scale.
+const SMALLEST = 11 / 13;
+let view = { x: 0, y: 0, width: 1, height: 1 };
+let scene = { boxes: [], edges: [], width: 1, height: 1 };
+
+const isPhone = () => map.getBoundingClientRect().width < 600;
+const option = (id) => document.getElementById(id).checked;
+const checked = (name) => new Set([...document.querySelectorAll(`[data-${name}]:checked`)].map((box) => box.getAttribute(`data-${name}`)));
 
 function show(next) {
   view = next;
   map.setAttribute("viewBox", `${view.x} ${view.y} ${view.width} ${view.height}`);
 }
 
-// The part of the drawing that the window shows, in the window's proportions.
-function around(box) {
+function draw(name, attributes, ...children) {
+  const made = document.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  made.append(...children);
+  return made;
+}
+
+// What the address asks for: all groups, a group, or the neighbourhood of a module.
+function wanted() {
+  const hash = decodeURIComponent(location.hash.slice(1));
+  if (!hash) return "";
+  if (data.scenes[hash] || data.groups[hash]) return hash;
+  const words = hash.replace(/^near=/, "").toLowerCase();
+  const found = data.nodes.find((node) => node.id.toLowerCase() === words) || data.nodes.find((node) => node.label.toLowerCase() === words);
+  return found ? `near=${found.id}` : "?";
+}
+
+function members(name) {
+  if (name === "") return Object.keys(data.groups);
+  if (data.groups[name]) return data.groups[name].members;
+  const centre = name.slice(5);
+  const users = document.querySelector('[data-node-kind="users"]')?.checked;
+  const near = new Set([centre]);
+  for (const [from, to, kind] of data.edges) {
+    if (kind === "user" && !users && centre !== "users") continue;
+    if (from === centre) near.add(to);
+    if (to === centre) near.add(from);
+  }
+  return [...near];
+}
+
+function connections(name, ids) {
+  if (name === "") return data.groupEdges;
+  const there = new Set(ids);
+  const centre = name.startsWith("near=") ? name.slice(5) : null;
+  return data.edges.filter(([from, to]) => there.has(from) && there.has(to) && (!centre || from === centre || to === centre || option("among")));
+}
+
+// Boxes in rows, as many beside each other as fit.
+function inRows(ids, width) {
+  const wide = isPhone() ? (width - 3 * 10) / 2 : Math.max(...ids.map((id) => widthOf(id)), 150);
+  const columns = Math.max(1, Math.floor((width - 10) / (wide + 10)));
+  return ids.map((id, i) => ({ id, x: 10 + (i % columns) * (wide + 10), y: 10 + Math.floor(i / columns) * (HEIGHT + GAP), width: wide }));
+}
+
+const widthOf = (id) => Math.max(110, 40 + 8.5 * byId.get(id).label.length);
+
+function placed(name, ids) {
+  const width = map.getBoundingClientRect().width / SMALLEST;
+  if (isPhone()) return inRows(ids, map.getBoundingClientRect().width);
+  const known = new Map((data.scenes[name] || []).map(([id, x, y, w]) => [id, { id, x, y, width: w }]));
+  if (!ids.every((id) => known.has(id))) return inRows(ids, width);
+  const boxes = ids.map((id) => known.get(id));
+  const right = Math.max(...boxes.map((box) => box.x + box.width));
+  return name === "" && right > width ? inRows(ids, width) : boxes;
+}
+
+// Heights by keys and records; what a taller box would cover moves down.
+function spread(boxes) {
+  const most = Math.log1p(Math.max(1, ...boxes.map((box) => byId.get(box.id).records)));
+  for (const box of boxes) {
+    const node = byId.get(box.id);
+    const keys = option("keys") ? node.keys.length * KEY : 0;
+    box.tall = option("by-records") ? Math.round((80 * Math.log1p(node.records)) / most) : 0;
+    box.height = HEIGHT + keys + box.tall + (keys ? 6 : 0);
+  }
+  const done = [];
+  for (const box of [...boxes].sort((a, b) => a.y - b.y)) {
+    for (const other of done) {
+      if (box.x < other.x + other.width && other.x < box.x + box.width) box.y = Math.max(box.y, other.y + other.height + 14);
+    }
+    done.push(box);
+  }
+}
+
+function path(from, to) {
+  const [a, b] = [from, to].map((box) => ({ x: box.x + box.width / 2, y: box.y + box.height / 2, box }));
+  if (from === to) return `M${a.x} ${from.y} C${a.x - 30} ${from.y - 34} ${a.x + 50} ${from.y - 34} ${a.x + 20} ${from.y}`;
+  const beside = from.x + from.width < to.x || to.x + to.width < from.x;
+  if (beside) {
+    const [sx, tx] = a.x < b.x ? [from.x + from.width, to.x] : [from.x, to.x + to.width];
+    const bend = (tx - sx) / 2;
+    return `M${sx} ${a.y} C${sx + bend} ${a.y} ${tx - bend} ${b.y} ${tx} ${b.y}`;
+  }
+  const [sy, ty] = a.y < b.y ? [from.y + from.height, to.y] : [from.y, to.y + to.height];
+  const bend = (ty - sy) / 2;
+  return `M${a.x} ${sy} C${a.x} ${sy + bend} ${b.x} ${ty - bend} ${b.x} ${ty}`;
+}
+
+function short(text, width) {
+  const most = Math.floor((width - 30) / 8);
+  return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
+}
+
+function card(box, centre) {
+  const node = byId.get(box.id);
+  const made = draw("a", { class: `node kind-${node.kind}${box.id === centre ? " centre" : ""}${node.loaded ? "" : " unloaded"}`, "data-id": node.id, "data-kind": node.kind });
+  if (node.page) made.setAttribute("href", node.page.replace(/^map\.html/, ""));
+  const title = draw("title", {});
+  title.textContent = node.title;
+  made.append(title, draw("rect", { class: "card", x: box.x, y: box.y, width: box.width, height: box.height, rx: 8 }));
+  made.append(draw("rect", { class: "mark", x: box.x + 8, y: box.y + 10, width: 4, height: box.height - 20, rx: 2 }));
+  const lines = [["name", short(node.label, box.width), 20], ["note", short(option("by-records") && node.records ? `${node.records.toLocaleString()} records` : node.note, box.width), 38]];
+  if (option("keys")) node.keys.forEach((key, i) => lines.push(["note key", short(key, box.width), 58 + i * KEY]));
+  for (const [kind, words, y] of lines) {
+    const text = draw("text", { class: kind, x: box.x + 19, y: box.y + y });
+    text.textContent = words;
+    made.append(text);
+  }
+  made.addEventListener("pointerenter", () => point(box.id));
+  made.addEventListener("pointerleave", () => point(null));
+  return made;
+}
+
+function line([from, to, kind, title], places) {
+  const made = draw("path", { class: `edge rel-${kind.replace(/[^\w-]+/g, "-")}`, "data-from": from, "data-to": to, "data-kind": kind, d: path(places.get(from), places.get(to)) });
+  if (kind !== "user" && !data.groups[from]) { made.setAttribute("marker-start", "url(#map-many)"); made.setAttribute("marker-end", "url(#map-one)"); }
+  const said = draw("title", {});
+  said.textContent = title;
+  made.append(said);
+  return made;
+}
+
+function point(id) {
+  map.classList.toggle("pointed", id !== null);
+  const hot = new Set([id]);
+  for (const edge of map.querySelectorAll(".edge")) {
+    const touches = edge.dataset.from === id || edge.dataset.to === id;
+    edge.classList.toggle("hot", touches);
+    if (touches) hot.add(edge.dataset.from).add(edge.dataset.to);
+  }
+  for (const node of map.querySelectorAll(".node")) node.classList.toggle("hot", hot.has(node.dataset.id));
+}
+
+// All of the scene; but no smaller than can be read, unless somebody asks for it.
+function fit(smallest) {
   const rect = map.getBoundingClientRect();
-  const scale = Math.max(box.width / rect.width, box.height / rect.height);
-  const [width, height] = [rect.width * scale, rect.height * scale];
-  return { x: box.x - (width - box.width) / 2, y: box.y - (height - box.height) / 2, width, height };
+  const whole = Math.min(rect.width / scene.width, rect.height / scene.height, 1.6);
+  const scale = Math.max(whole, smallest);
+  const [width, height] = [rect.width / scale, rect.height / scale];
+  show({ x: scene.width < width ? (scene.width - width) / 2 : 0, y: scene.height < height ? (scene.height - height) / 2 : 0, width, height });
+}
+
+function said(name, boxes, edges) {
+  const place = document.getElementById("map-said");
+  const all = document.createElement("a");
+  all.href = "#";
+  all.textContent = "All groups";
+  const title = data.groups[name] ? data.groups[name].title : name.startsWith("near=") ? byId.get(name.slice(5)).label : "";
+  const what = name === "" ? "groups" : name.startsWith("near=") ? "modules, this one and its neighbours" : "modules";
+  const words = `${boxes.length} ${what}, ${edges.length} connections`;
+  place.replaceChildren(...(name ? [all, ` / ${title}: ${words}`] : [`${words}. Open a group, or choose a module.`]));
+  const centre = name.startsWith("near=") && byId.get(name.slice(5));
+  if (centre?.page) {
+    const page = Object.assign(document.createElement("a"), { href: centre.page, textContent: "its page" });
+    place.append(" (", page, ")");
+  }
+}
+
+function render() {
+  const name = wanted();
+  if (name === "?") {
+    document.getElementById("map-said").textContent = "No module is called so.";
+    return;
+  }
+  const kinds = checked("node-kind");
+  const centre = name.startsWith("near=") ? name.slice(5) : null;
+  const ids = members(name).filter((id) => name === "" || id === centre || kinds.has(byId.get(id).kind));
+  const boxes = ids.length ? placed(name, ids) : [];
+  spread(boxes);
+  const places = new Map(boxes.map((box) => [box.id, box]));
+  const relations = checked("edge-kind");
+  const edges = connections(name, ids).filter(([, , kind]) => name === "" || relations.has(kind));
+  scene = { boxes, edges, width: Math.max(...boxes.map((box) => box.x + box.width), 1) + 12, height: Math.max(...boxes.map((box) => box.y + box.height), 1) + 12 };
+  map.querySelector(".scene").replaceChildren(...edges.map((edge) => line(edge, places)), ...boxes.map((box) => card(box, centre)));
+  map.style.setProperty("height", isPhone() ? `${scene.height}px` : "");
+  document.getElementById("centre").value = centre || "";
+  said(name, boxes, edges);
+  fit(isPhone() ? 1 : SMALLEST);
+  if (name) scrollTo(0, 0);
 }
 
 function zoom(factor, clientX, clientY) {
   const rect = map.getBoundingClientRect();
   const fx = clientX === undefined ? 0.5 : (clientX - rect.left) / rect.width;
   const fy = clientY === undefined ? 0.5 : (clientY - rect.top) / rect.height;
-  const width = Math.min(Math.max(view.width * factor, 200), 6 * Math.max(whole.width, whole.height));
+  const width = Math.min(Math.max(view.width * factor, 200), 6 * Math.max(scene.width, scene.height));
   const height = (width * view.height) / view.width;
   show({ x: view.x + (view.width - width) * fx, y: view.y + (view.height - height) * fy, width, height });
-}
-
-function shownBox() {
-  const cards = nodes.filter((node) => !node.classList.contains("off")).map((node) => node.querySelector(".card").getBBox());
-  if (!cards.length) return whole;
-  const x = Math.min(...cards.map((card) => card.x)) - 20;
-  const y = Math.min(...cards.map((card) => card.y)) - 20;
-  return {
-    x, y,
-    width: Math.max(...cards.map((card) => card.x + card.width)) + 20 - x,
-    height: Math.max(...cards.map((card) => card.y + card.height)) + 20 - y,
-  };
-}
-
-const checked = (name) => new Set([...document.querySelectorAll(`[data-${name}]:checked`)].map((box) => box.getAttribute(`data-${name}`)));
-
-function neighbours(centre, distance, usable) {
-  let reached = new Set([centre]);
-  for (let step = 0; step < distance; step += 1) {
-    const next = new Set(reached);
-    for (const edge of usable) {
-      if (reached.has(edge.dataset.from)) next.add(edge.dataset.to);
-      if (reached.has(edge.dataset.to)) next.add(edge.dataset.from);
-    }
-    reached = next;
-  }
-  return reached;
-}
-
-// The module that was typed in, by its API name or label, whatever its case.
-function chosenNode() {
-  const words = document.getElementById("centre").value.trim();
-  const same = (text) => text?.toLowerCase() === words.toLowerCase();
-  return nodes.find((node) => node.dataset.id === words) || nodes.find((node) => same(node.dataset.id) || same(node.querySelector(".name").textContent));
-}
-
-function said(text, centre) {
-  const line = document.getElementById("map-said");
-  line.textContent = text;
-  if (!centre?.href.baseVal) return;
-  const link = document.createElement("a");
-  link.href = centre.href.baseVal;
-  link.textContent = "a map of these alone";
-  line.append(" (", link, ")");
-}
-
-function applyFilters() {
-  const nodeKinds = checked("node-kind");
-  const edgeKinds = checked("edge-kind");
-  const middle = chosenNode();
-  const centre = middle?.dataset.id;
-  const known = middle !== undefined;
-  const kindOf = new Map(nodes.map((node) => [node.dataset.id, node.dataset.kind]));
-  const usable = edges.filter((edge) => edgeKinds.has(edge.dataset.kind) && nodeKinds.has(kindOf.get(edge.dataset.from)) && nodeKinds.has(kindOf.get(edge.dataset.to)));
-  const near = known ? neighbours(centre, Number(document.getElementById("distance").value), usable) : null;
-  const linked = new Set(usable.flatMap((edge) => [edge.dataset.from, edge.dataset.to]));
-  const onlyLinked = document.getElementById("linked").checked;
-  const visible = new Set();
-  for (const node of nodes) {
-    const id = node.dataset.id;
-    const on = near ? near.has(id) : nodeKinds.has(node.dataset.kind) && (!onlyLinked || linked.has(id));
-    node.classList.toggle("off", !on);
-    node.classList.toggle("centre", known && id === centre);
-    if (on) visible.add(id);
-  }
-  const drawn = new Set(usable.filter((edge) => visible.has(edge.dataset.from) && visible.has(edge.dataset.to)));
-  for (const edge of edges) edge.classList.toggle("off", !drawn.has(edge));
-  for (const frame of map.querySelectorAll(".frame")) frame.classList.toggle("off", visible.size < nodes.length && (known || onlyLinked || !nodeKinds.has("subform")));
-  const sizes = `${visible.size} of ${nodes.length} modules, ${drawn.size} of ${edges.length} connections`;
-  const unknown = !known && document.getElementById("centre").value.trim();
-  const crowded = !known && visible.size > CROWDED;
-  said(sizes + (unknown ? "; no module is called so" : crowded ? ": choose kinds or a neighbourhood to see more clearly" : ""), middle);
-}
-
-function point(id) {
-  map.classList.toggle("pointed", id !== null);
-  const hot = new Set([id]);
-  for (const edge of edges) {
-    const touches = edge.dataset.from === id || edge.dataset.to === id;
-    edge.classList.toggle("hot", touches);
-    if (touches) hot.add(edge.dataset.from).add(edge.dataset.to);
-  }
-  for (const node of nodes) node.classList.toggle("hot", hot.has(node.dataset.id));
 }
 
 function startDragging() {
@@ -118,7 +218,7 @@ function startDragging() {
   let moved = false;
   map.addEventListener("pointerdown", (event) => { from = { x: event.clientX, y: event.clientY }; moved = false; });
   addEventListener("pointermove", (event) => {
-    if (!from) return;
+    if (!from || isPhone()) return;
     const scale = view.width / map.getBoundingClientRect().width;
     const [dx, dy] = [event.clientX - from.x, event.clientY - from.y];
     moved ||= Math.abs(dx) + Math.abs(dy) > 4;
@@ -133,29 +233,17 @@ function startDragging() {
 }
 
 function startMap() {
-  show(around(whole));
-  map.addEventListener("wheel", (event) => { event.preventDefault(); zoom(event.deltaY > 0 ? 1.15 : 1 / 1.15, event.clientX, event.clientY); }, { passive: false });
+  map.addEventListener("wheel", (event) => { if (isPhone()) return; event.preventDefault(); zoom(event.deltaY > 0 ? 1.15 : 1 / 1.15, event.clientX, event.clientY); }, { passive: false });
   document.getElementById("zoom-in").addEventListener("click", () => zoom(1 / 1.4));
   document.getElementById("zoom-out").addEventListener("click", () => zoom(1.4));
-  document.getElementById("zoom-all").addEventListener("click", () => show(around(shownBox())));
-  for (const node of nodes) {
-    node.addEventListener("pointerenter", () => point(node.dataset.id));
-    node.addEventListener("pointerleave", () => point(null));
-  }
-  for (const box of document.querySelectorAll("[data-node-kind], [data-edge-kind], #linked")) box.addEventListener("change", applyFilters);
-  for (const id of ["centre", "distance"]) {
-    document.getElementById(id).addEventListener("input", () => {
-      applyFilters();
-      const centre = chosenNode()?.dataset.id;
-      history.replaceState(null, "", centre ? `#${encodeURIComponent(centre)}` : location.pathname);
-      show(around(shownBox()));
-    });
-  }
+  document.getElementById("zoom-all").addEventListener("click", () => fit(0));
+  for (const box of document.querySelectorAll(".map-tools input[type=checkbox]")) box.addEventListener("change", render);
+  document.getElementById("centre").addEventListener("change", (event) => { location.hash = event.target.value ? `near=${event.target.value}` : ""; });
+  addEventListener("hashchange", render);
+  addEventListener("resize", render);
+  addEventListener("load", () => { if (location.hash) scrollTo(0, 0); });
   startDragging();
-  const wanted = decodeURIComponent(location.hash.slice(1));
-  if (wanted) document.getElementById("centre").value = wanted;
-  applyFilters();
-  show(around(shownBox()));
+  render();
 }
 
 startMap();
