@@ -23,6 +23,8 @@ OPTIONS = [
     "--disable-sync",
 ]
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+SMALLEST_LABEL = """() => Math.min(...[...document.querySelectorAll("#map text")].map((text) =>
+    parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().a))"""
 SIZE = {"width": 1440, "height": 1000}
 
 
@@ -91,17 +93,24 @@ class Walk:
     def map(self, module: str) -> None:
         """Filters the map by kind and by neighbourhood, and clicks into a module."""
         page = self._page
-        shown = ".node:not(.off)"
         self.open("map.html")
         self.take("map")
-        seen = {"all": page.locator(f"#map {shown}").count()}
+        seen: dict[str, Any] = {"groups": page.locator("#map .name").all_text_contents()}
+        seen["label"] = page.evaluate(SMALLEST_LABEL)
+        page.locator("#map .node").last.click()
+        page.wait_for_selector(f'#map .node[data-id="{module}"]')
+        self.take("group")
+        page.fill("#centre", module)
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#map .centre")
+        seen["near"] = page.locator("#map .node").count()
+        page.click(".map-options summary")
         page.uncheck("[data-node-kind=custom]")
-        seen["without_custom"] = page.locator(f"#map {shown}").count()
+        seen["without_custom"] = page.locator("#map .node").count()
         page.check("[data-node-kind=custom]")
-        page.fill("#centre", module.lower())
-        seen["near"] = page.locator(f"#map {shown}").count()
+        page.check("#keys")
+        seen["keys"] = page.locator("#map .key").all_text_contents()
         self.take("neighbourhood")
-        page.click("#zoom-in")
         page.click(f'#map .node[data-id="{module}"]')
         page.wait_for_selector("#section-fields")
         seen["heading"] = page.locator("h1").inner_text()

@@ -52,13 +52,14 @@ class Line:
 
 @dataclass(frozen=True)
 class Drawing:
-    """A map that is laid out."""
+    """A map that is laid out; `direction` is that of its ranks, as Graphviz calls it."""
 
     width: float
     height: float
     boxes: Sequence[Box]
     lines: Sequence[Line]
     frames: Sequence[tuple[float, float, float, float]]
+    direction: str = "TB"
 
 
 def lay_out(graph: Graph) -> Drawing:
@@ -86,6 +87,7 @@ def lay_out(graph: Graph) -> Drawing:
         boxes,
         [*straight, *upper.lines],
         upper.frames,
+        upper.direction,
     )
 
 
@@ -106,7 +108,7 @@ def _lay_out_linked(graph: Graph) -> Drawing:
             Line(edge, canvas.path(numbers[edge.source], numbers[edge.target], str(number)))
             for number, edge in enumerate(graph.edges)
         ]
-        return Drawing(canvas.width, canvas.height, boxes, lines, canvas.frames())
+        return Drawing(canvas.width, canvas.height, boxes, lines, canvas.frames(), direction)
 
 
 def _lay_out_rows(nodes: Sequence[Node], width: float) -> Drawing:
@@ -231,7 +233,7 @@ def _straight(start: Box, end: Box) -> str:
 
 
 def _width(node: Node) -> float:
-    return max(90.0, _PADDING + max(_text_width(node.label, 8.5), _text_width(node.note, 6.3)))
+    return max(90.0, _PADDING + max(_text_width(node.label, 9.3), _text_width(node.note, 7.6)))
 
 
 def _text_width(words: Iterable[str], average: float) -> float:

@@ -90,8 +90,9 @@ def neighbourhoods(atlas: Atlas) -> dict[str, Drawing]:
     return found
 
 
-def _places(drawing: Drawing) -> list[list[str | int]]:
-    return [[box.node.id, round(box.x), round(box.y), round(box.width)] for box in drawing.boxes]
+def _places(drawing: Drawing) -> dict[str, Any]:
+    boxes = [[box.node.id, round(box.x), round(box.y), round(box.width)] for box in drawing.boxes]
+    return {"direction": drawing.direction, "boxes": boxes}
 
 
 def _node(atlas: Atlas, node: Node) -> dict[str, Any]:

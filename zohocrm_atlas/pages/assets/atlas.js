@@ -4,18 +4,25 @@
 const root = document.body.dataset.root;
 
 function startScheme() {
-  const kept = () => { try { return localStorage.getItem("atlas-scheme"); } catch { return null; } };
   const html = document.documentElement;
-  if (kept()) html.dataset.scheme = kept();
   document.getElementById("scheme").addEventListener("click", () => {
     const system = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
     html.dataset.scheme = (html.dataset.scheme || system) === "dark" ? "light" : "dark";
-    try { localStorage.setItem("atlas-scheme", html.dataset.scheme); } catch { /* Not every browser keeps it for files. */ }
+    try {
+      localStorage.setItem("atlas-scheme", html.dataset.scheme);
+    } catch {
+      /* Not every browser keeps it for files. */
+    }
   });
 }
 
 // The search. Its index is large: it is loaded when somebody is about to type.
-const search = { input: document.getElementById("search"), list: document.getElementById("found"), texts: null, at: -1 };
+const search = {
+  input: document.getElementById("search"),
+  list: document.getElementById("found"),
+  texts: null,
+  at: -1,
+};
 const RANK = { module: 0, field: 1 };
 
 function loadIndex() {
@@ -57,7 +64,11 @@ function marked(text, words) {
   const word = words.find((each) => low.includes(each));
   const at = word === undefined || low.length !== text.length ? -1 : low.indexOf(word);
   if (at < 0) return [text];
-  return [text.slice(0, at), element("mark", { textContent: text.slice(at, at + word.length) }), text.slice(at + word.length)];
+  return [
+    text.slice(0, at),
+    element("mark", { textContent: text.slice(at, at + word.length) }),
+    text.slice(at + word.length),
+  ];
 }
 
 async function showFound() {
@@ -69,10 +80,13 @@ async function showFound() {
   if (!words.length) return;
   const { count, first } = find(words, 40);
   const rows = first.map(([kind, name, more, address], i) => {
-    const link = element("a", { href: root + address, tabIndex: -1 },
+    const link = element(
+      "a",
+      { href: root + address, tabIndex: -1 },
       element("span", { className: "what", textContent: kind }),
       element("span", { dir: "auto" }, ...marked(name.slice(0, 200), words)),
-      element("span", { className: "what" }, ...marked(more.slice(0, 80), words)));
+      element("span", { className: "what" }, ...marked(more.slice(0, 80), words)),
+    );
     const row = element("li", { id: `found-${i}` }, link);
     row.setAttribute("role", "option");
     return row;
@@ -136,7 +150,8 @@ function startFilters() {
   for (const input of document.querySelectorAll("[data-filter]")) {
     const scope = input.dataset.filter;
     input.addEventListener("input", () => filterRows(scope));
-    for (const box of document.querySelectorAll(`input[data-group="${scope}"]`)) box.addEventListener("change", () => filterRows(scope));
+    for (const box of document.querySelectorAll(`input[data-group="${scope}"]`))
+      box.addEventListener("change", () => filterRows(scope));
   }
 }
 
@@ -150,7 +165,9 @@ function startSorting() {
       head.setAttribute("aria-sort", up ? "ascending" : "descending");
       const key = (row) => row.cells[head.cellIndex].textContent.trim();
       const body = table.tBodies[0];
-      body.append(...[...body.rows].sort((a, b) => (up ? 1 : -1) * key(a).localeCompare(key(b), undefined, { numeric: true })));
+      body.append(
+        ...[...body.rows].sort((a, b) => (up ? 1 : -1) * key(a).localeCompare(key(b), undefined, { numeric: true })),
+      );
     });
   }
 }
@@ -166,11 +183,14 @@ async function copyText(button) {
   }
   const before = button.textContent;
   button.textContent = "Copied";
-  setTimeout(() => { button.textContent = before; }, 1500);
+  setTimeout(() => {
+    button.textContent = before;
+  }, 1500);
 }
 
 function startCopying() {
-  for (const button of document.querySelectorAll("[data-copy]")) button.addEventListener("click", () => copyText(button));
+  for (const button of document.querySelectorAll("[data-copy]"))
+    button.addEventListener("click", () => copyText(button));
 }
 
 // A link into folded details opens them.

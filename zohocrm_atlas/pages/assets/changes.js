@@ -22,8 +22,15 @@ function between(from, to) {
   }
   // What came and went in between, or went and came back, has not changed.
   const whole = [...lives.values()].filter((life) => life.first === life.last.kind).map((life) => life.last);
-  const parts = [...values.values()].filter((change) => !lives.has(change.thing) && JSON.stringify(change.before) !== JSON.stringify(change.after));
-  return [...whole, ...parts].sort((a, b) => (a.module || "").localeCompare(b.module || "") || a.entity.localeCompare(b.entity) || (a.name || "").localeCompare(b.name || ""));
+  const parts = [...values.values()].filter(
+    (change) => !lives.has(change.thing) && JSON.stringify(change.before) !== JSON.stringify(change.after),
+  );
+  return [...whole, ...parts].sort(
+    (a, b) =>
+      (a.module || "").localeCompare(b.module || "") ||
+      a.entity.localeCompare(b.entity) ||
+      (a.name || "").localeCompare(b.name || ""),
+  );
 }
 
 function node(name, text, className) {
@@ -55,6 +62,8 @@ function line(change) {
   const who = node("td", change.by || "");
   if (change.at) who.append(node("small", ` ${change.at.slice(0, 16).replace("T", " ")} UTC`));
   const what = node("td", change.entity.replaceAll("_", " "));
+  what.dataset.title = "What";
+  who.dataset.title = change.by || change.at ? "By" : "";
   row.append(kind, what, node("td", change.module || ""), name, difference(change), who);
   return row;
 }
@@ -63,16 +72,19 @@ function showChanges() {
   const [from, to] = ["from", "to"].map((id) => document.getElementById(id).value);
   const chosen = new Set([...document.querySelectorAll("[data-change]:checked")].map((box) => box.dataset.change));
   const all = from < to ? between(from, to) : [];
-  for (const count of document.querySelectorAll("[data-count]")) count.textContent = all.filter((change) => change.kind === count.dataset.count).length;
+  for (const count of document.querySelectorAll("[data-count]"))
+    count.textContent = all.filter((change) => change.kind === count.dataset.count).length;
   const shown = all.filter((change) => chosen.has(change.kind));
   body.replaceChildren(...shown.slice(0, 5000).map(line));
   const cut = shown.length > 5000 ? ", of which the first 5,000 are here" : "";
-  document.getElementById("changes-said").textContent = from < to ? `${shown.length} of ${all.length} changes${cut}` : "The second read is not after the first.";
+  document.getElementById("changes-said").textContent =
+    from < to ? `${shown.length} of ${all.length} changes${cut}` : "The second read is not after the first.";
   const filter = document.querySelector('[data-filter="changes"]');
   if (filter.value) filter.dispatchEvent(new Event("input"));
 }
 
 if (body) {
-  for (const input of document.querySelectorAll("#between select, [data-change]")) input.addEventListener("change", showChanges);
+  for (const input of document.querySelectorAll("#between select, [data-change]"))
+    input.addEventListener("change", showChanges);
   showChanges();
 }

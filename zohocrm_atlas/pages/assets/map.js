@@ -11,11 +11,12 @@ const KEY = 16;
 // Letters of 13 units are 11 pixels or more at this scale.
 const SMALLEST = 11 / 13;
 let view = { x: 0, y: 0, width: 1, height: 1 };
-let scene = { boxes: [], edges: [], width: 1, height: 1 };
+let scene = { width: 1, height: 1, across: false };
 
 const isPhone = () => map.getBoundingClientRect().width < 600;
 const option = (id) => document.getElementById(id).checked;
-const checked = (name) => new Set([...document.querySelectorAll(`[data-${name}]:checked`)].map((box) => box.getAttribute(`data-${name}`)));
+const checked = (name) =>
+  new Set([...document.querySelectorAll(`[data-${name}]:checked`)].map((box) => box.getAttribute(`data-${name}`)));
 
 function show(next) {
   view = next;
@@ -35,7 +36,9 @@ function wanted() {
   if (!hash) return "";
   if (data.scenes[hash] || data.groups[hash]) return hash;
   const words = hash.replace(/^near=/, "").toLowerCase();
-  const found = data.nodes.find((node) => node.id.toLowerCase() === words) || data.nodes.find((node) => node.label.toLowerCase() === words);
+  const found =
+    data.nodes.find((node) => node.id.toLowerCase() === words) ||
+    data.nodes.find((node) => node.label.toLowerCase() === words);
   return found ? `near=${found.id}` : "?";
 }
 
@@ -57,14 +60,23 @@ function connections(name, ids) {
   if (name === "") return data.groupEdges;
   const there = new Set(ids);
   const centre = name.startsWith("near=") ? name.slice(5) : null;
-  return data.edges.filter(([from, to]) => there.has(from) && there.has(to) && (!centre || from === centre || to === centre || option("among")));
+  return data.edges.filter(
+    ([from, to]) =>
+      there.has(from) && there.has(to) && (!centre || from === centre || to === centre || option("among")),
+  );
 }
 
-// Boxes in rows, as many beside each other as fit.
-function inRows(ids, width) {
+// Boxes in rows, as many beside each other as fit; groups further apart, for the lines between them.
+function inRows(ids, width, apart = 10) {
   const wide = isPhone() ? (width - 3 * 10) / 2 : Math.max(...ids.map((id) => widthOf(id)), 150);
-  const columns = Math.max(1, Math.floor((width - 10) / (wide + 10)));
-  return ids.map((id, i) => ({ id, x: 10 + (i % columns) * (wide + 10), y: 10 + Math.floor(i / columns) * (HEIGHT + GAP), width: wide }));
+  const most = Math.max(1, Math.floor((width - 10) / (wide + apart)));
+  const columns = apart > 10 ? Math.min(most, Math.ceil(Math.sqrt(ids.length * 2))) : most;
+  return ids.map((id, i) => ({
+    id,
+    x: 10 + (i % columns) * (wide + apart),
+    y: 10 + Math.floor(i / columns) * (HEIGHT + GAP + apart),
+    width: wide,
+  }));
 }
 
 const widthOf = (id) => Math.max(110, 40 + 8.5 * byId.get(id).label.length);
@@ -72,11 +84,11 @@ const widthOf = (id) => Math.max(110, 40 + 8.5 * byId.get(id).label.length);
 function placed(name, ids) {
   const width = map.getBoundingClientRect().width / SMALLEST;
   if (isPhone()) return inRows(ids, map.getBoundingClientRect().width);
-  const known = new Map((data.scenes[name] || []).map(([id, x, y, w]) => [id, { id, x, y, width: w }]));
+  if (name === "") return inRows(ids, width, 70);
+  const known = new Map((data.scenes[name]?.boxes || []).map(([id, x, y, w]) => [id, { id, x, y, width: w }]));
   if (!ids.every((id) => known.has(id))) return inRows(ids, width);
   const boxes = ids.map((id) => known.get(id));
-  const right = Math.max(...boxes.map((box) => box.x + box.width));
-  return name === "" && right > width ? inRows(ids, width) : boxes;
+  return boxes;
 }
 
 // Heights by keys and records; what a taller box would cover moves down.
@@ -91,17 +103,26 @@ function spread(boxes) {
   const done = [];
   for (const box of [...boxes].sort((a, b) => a.y - b.y)) {
     for (const other of done) {
-      if (box.x < other.x + other.width && other.x < box.x + box.width) box.y = Math.max(box.y, other.y + other.height + 14);
+      if (box.x < other.x + other.width && other.x < box.x + box.width)
+        box.y = Math.max(box.y, other.y + other.height + 14);
     }
     done.push(box);
   }
 }
 
-function path(from, to) {
-  const [a, b] = [from, to].map((box) => ({ x: box.x + box.width / 2, y: box.y + box.height / 2, box }));
-  if (from === to) return `M${a.x} ${from.y} C${a.x - 30} ${from.y - 34} ${a.x + 50} ${from.y - 34} ${a.x + 20} ${from.y}`;
-  const beside = from.x + from.width < to.x || to.x + to.width < from.x;
-  if (beside) {
+// From border to border: sideways where ranks go across, down where they go down, over what is between.
+function path(from, to, across) {
+  const middle = (box) => ({ x: box.x + box.width / 2, y: box.y + box.height / 2 });
+  const [a, b] = [middle(from), middle(to)];
+  if (from === to) {
+    return `M${a.x} ${from.y} C${a.x - 30} ${from.y - 34} ${a.x + 50} ${from.y - 34} ${a.x + 20} ${from.y}`;
+  }
+  const apart = from.x + from.width < to.x || to.x + to.width < from.x;
+  const inRow = Math.abs(a.y - b.y) < HEIGHT;
+  if (inRow && Math.abs(a.x - b.x) > from.width + to.width) {
+    return `M${a.x} ${from.y} C${a.x} ${from.y - 40} ${b.x} ${to.y - 40} ${b.x} ${to.y}`;
+  }
+  if (apart && (across || inRow)) {
     const [sx, tx] = a.x < b.x ? [from.x + from.width, to.x] : [from.x, to.x + to.width];
     const bend = (tx - sx) / 2;
     return `M${sx} ${a.y} C${sx + bend} ${a.y} ${tx - bend} ${b.y} ${tx} ${b.y}`;
@@ -118,13 +139,24 @@ function short(text, width) {
 
 function card(box, centre) {
   const node = byId.get(box.id);
-  const made = draw("a", { class: `node kind-${node.kind}${box.id === centre ? " centre" : ""}${node.loaded ? "" : " unloaded"}`, "data-id": node.id, "data-kind": node.kind });
+  const made = draw("a", {
+    class: `node kind-${node.kind}${box.id === centre ? " centre" : ""}${node.loaded ? "" : " unloaded"}`,
+    "data-id": node.id,
+    "data-kind": node.kind,
+  });
   if (node.page) made.setAttribute("href", node.page.replace(/^map\.html/, ""));
   const title = draw("title", {});
   title.textContent = node.title;
   made.append(title, draw("rect", { class: "card", x: box.x, y: box.y, width: box.width, height: box.height, rx: 8 }));
   made.append(draw("rect", { class: "mark", x: box.x + 8, y: box.y + 10, width: 4, height: box.height - 20, rx: 2 }));
-  const lines = [["name", short(node.label, box.width), 20], ["note", short(option("by-records") && node.records ? `${node.records.toLocaleString()} records` : node.note, box.width), 38]];
+  const lines = [
+    ["name", short(node.label, box.width), 20],
+    [
+      "note",
+      short(option("by-records") && node.records ? `${node.records.toLocaleString()} records` : node.note, box.width),
+      38,
+    ],
+  ];
   if (option("keys")) node.keys.forEach((key, i) => lines.push(["note key", short(key, box.width), 58 + i * KEY]));
   for (const [kind, words, y] of lines) {
     const text = draw("text", { class: kind, x: box.x + 19, y: box.y + y });
@@ -137,8 +169,17 @@ function card(box, centre) {
 }
 
 function line([from, to, kind, title], places) {
-  const made = draw("path", { class: `edge rel-${kind.replace(/[^\w-]+/g, "-")}`, "data-from": from, "data-to": to, "data-kind": kind, d: path(places.get(from), places.get(to)) });
-  if (kind !== "user" && !data.groups[from]) { made.setAttribute("marker-start", "url(#map-many)"); made.setAttribute("marker-end", "url(#map-one)"); }
+  const made = draw("path", {
+    class: `edge rel-${kind.replace(/[^\w-]+/g, "-")}`,
+    "data-from": from,
+    "data-to": to,
+    "data-kind": kind,
+    d: path(places.get(from), places.get(to), scene.across),
+  });
+  if (kind !== "user" && !data.groups[from]) {
+    made.setAttribute("marker-start", "url(#map-many)");
+    made.setAttribute("marker-end", "url(#map-one)");
+  }
   const said = draw("title", {});
   said.textContent = title;
   made.append(said);
@@ -159,10 +200,21 @@ function point(id) {
 // All of the scene; but no smaller than can be read, unless somebody asks for it.
 function fit(smallest) {
   const rect = map.getBoundingClientRect();
-  const whole = Math.min(rect.width / scene.width, rect.height / scene.height, 1.6);
+  // The lines of a row reach above it.
+  const drawn = map.querySelector(".scene").getBBox();
+  const [left, top] = [Math.min(0, drawn.x - 6), Math.min(0, drawn.y - 6)];
+  const [wide, high] = [
+    Math.max(scene.width, drawn.x + drawn.width + 6) - left,
+    Math.max(scene.height, drawn.y + drawn.height + 6) - top,
+  ];
+  const whole = Math.min(rect.width / wide, rect.height / high, 1.6);
   const scale = Math.max(whole, smallest);
   const [width, height] = [rect.width / scale, rect.height / scale];
-  show({ x: scene.width < width ? (scene.width - width) / 2 : 0, y: scene.height < height ? (scene.height - height) / 2 : 0, width, height });
+  const middle = scene.middle ?? left + width / 2;
+  const x =
+    wide < width ? left - (width - wide) / 2 : Math.min(Math.max(middle - width / 2, left), left + wide - width);
+  const y = high < height ? top - (height - high) / 2 : top;
+  show({ x, y, width, height });
 }
 
 function said(name, boxes, edges) {
@@ -170,7 +222,11 @@ function said(name, boxes, edges) {
   const all = document.createElement("a");
   all.href = "#";
   all.textContent = "All groups";
-  const title = data.groups[name] ? data.groups[name].title : name.startsWith("near=") ? byId.get(name.slice(5)).label : "";
+  const title = data.groups[name]
+    ? data.groups[name].title
+    : name.startsWith("near=")
+      ? byId.get(name.slice(5)).label
+      : "";
   const what = name === "" ? "groups" : name.startsWith("near=") ? "modules, this one and its neighbours" : "modules";
   const words = `${boxes.length} ${what}, ${edges.length} connections`;
   place.replaceChildren(...(name ? [all, ` / ${title}: ${words}`] : [`${words}. Open a group, or choose a module.`]));
@@ -195,9 +251,17 @@ function render() {
   const places = new Map(boxes.map((box) => [box.id, box]));
   const relations = checked("edge-kind");
   const edges = connections(name, ids).filter(([, , kind]) => name === "" || relations.has(kind));
-  scene = { boxes, edges, width: Math.max(...boxes.map((box) => box.x + box.width), 1) + 12, height: Math.max(...boxes.map((box) => box.y + box.height), 1) + 12 };
-  map.querySelector(".scene").replaceChildren(...edges.map((edge) => line(edge, places)), ...boxes.map((box) => card(box, centre)));
-  map.style.setProperty("height", isPhone() ? `${scene.height}px` : "");
+  const rows = name === "" || isPhone();
+  scene = {
+    width: Math.max(...boxes.map((box) => box.x + box.width), 1) + 12,
+    height: Math.max(...boxes.map((box) => box.y + box.height), 1) + 12,
+    across: !rows && data.scenes[name]?.direction === "LR",
+    middle: centre && places.has(centre) ? places.get(centre).x + places.get(centre).width / 2 : undefined,
+  };
+  map
+    .querySelector(".scene")
+    .replaceChildren(...edges.map((edge) => line(edge, places)), ...boxes.map((box) => card(box, centre)));
+  map.style.setProperty("height", isPhone() ? `${scene.height + 30}px` : "");
   document.getElementById("centre").value = centre || "";
   said(name, boxes, edges);
   fit(isPhone() ? 1 : SMALLEST);
@@ -216,7 +280,10 @@ function zoom(factor, clientX, clientY) {
 function startDragging() {
   let from = null;
   let moved = false;
-  map.addEventListener("pointerdown", (event) => { from = { x: event.clientX, y: event.clientY }; moved = false; });
+  map.addEventListener("pointerdown", (event) => {
+    from = { x: event.clientX, y: event.clientY };
+    moved = false;
+  });
   addEventListener("pointermove", (event) => {
     if (!from || isPhone()) return;
     const scale = view.width / map.getBoundingClientRect().width;
@@ -226,22 +293,45 @@ function startDragging() {
     show({ ...view, x: view.x - dx * scale, y: view.y - dy * scale });
     from = { x: event.clientX, y: event.clientY };
   });
-  addEventListener("pointerup", () => { from = null; });
+  addEventListener("pointerup", () => {
+    from = null;
+  });
   // A link that was dragged was not clicked.
-  map.addEventListener("click", (event) => { if (moved) event.preventDefault(); }, true);
+  map.addEventListener(
+    "click",
+    (event) => {
+      if (moved) event.preventDefault();
+    },
+    true,
+  );
   map.addEventListener("dragstart", (event) => event.preventDefault());
 }
 
 function startMap() {
-  map.addEventListener("wheel", (event) => { if (isPhone()) return; event.preventDefault(); zoom(event.deltaY > 0 ? 1.15 : 1 / 1.15, event.clientX, event.clientY); }, { passive: false });
+  map.addEventListener(
+    "wheel",
+    (event) => {
+      if (isPhone()) return;
+      event.preventDefault();
+      zoom(event.deltaY > 0 ? 1.15 : 1 / 1.15, event.clientX, event.clientY);
+    },
+    { passive: false },
+  );
   document.getElementById("zoom-in").addEventListener("click", () => zoom(1 / 1.4));
   document.getElementById("zoom-out").addEventListener("click", () => zoom(1.4));
   document.getElementById("zoom-all").addEventListener("click", () => fit(0));
-  for (const box of document.querySelectorAll(".map-tools input[type=checkbox]")) box.addEventListener("change", render);
-  document.getElementById("centre").addEventListener("change", (event) => { location.hash = event.target.value ? `near=${event.target.value}` : ""; });
+  for (const box of document.querySelectorAll(".map-tools input[type=checkbox]"))
+    box.addEventListener("change", render);
+  document.getElementById("centre").addEventListener("change", (event) => {
+    location.hash = event.target.value ? `near=${event.target.value}` : "";
+  });
   addEventListener("hashchange", render);
   addEventListener("resize", render);
-  addEventListener("load", () => { if (location.hash) scrollTo(0, 0); });
+  // An address of a group leads to the map, not to the list below it.
+  for (const title of document.querySelectorAll(".group-list dt")) {
+    document.querySelector("h1").before(Object.assign(document.createElement("span"), { id: title.id }));
+    title.removeAttribute("id");
+  }
   startDragging();
   render();
 }
