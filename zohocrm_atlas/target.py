@@ -19,6 +19,7 @@ from zohocrm_atlas.changes.change import FAIL_ON
 from zohocrm_atlas.command import AtlasCommand, check_log_level
 from zohocrm_atlas.dialects import DIALECTS
 from zohocrm_atlas.errors import AtlasError, ChangesFoundError
+from zohocrm_atlas.intake.people import hide_people
 from zohocrm_atlas.publish import accept as accept_changes
 from zohocrm_atlas.publish import publish
 from zohocrm_atlas.reader import AtlasReader
@@ -56,6 +57,14 @@ class TargetZohoCRMAtlas(Target):
             description="Kinds of changes since the read before that end the run with exit code 1,"
             " once the atlas is written: removed, renamed, retyped, added; risk: whatever lets"
             " more people see or do more.",
+        ),
+        th.Property(
+            "people",
+            th.StringType(allowed_values=["show", "hide"]),
+            default="show",
+            title="People",
+            description="Whether names and email addresses of people are shown. hide: users are"
+            " called by the end of their id, in the atlas and in its data.",
         ),
         th.Property(
             "catalog",
@@ -121,10 +130,11 @@ class TargetZohoCRMAtlas(Target):
         reader = _reader(self)
         read_at = reader.extracted_at or datetime.now(tz=timezone.utc).isoformat()
         catalog = self.config.get("catalog")
+        snapshot = reader.collector.snapshot(
+            f"{read_at[:19]}Z", Path(catalog).expanduser() if catalog else None
+        )
         unwanted = publish(
-            reader.collector.snapshot(
-                f"{read_at[:19]}Z", Path(catalog).expanduser() if catalog else None
-            ),
+            hide_people(snapshot) if self.config["people"] == "hide" else snapshot,
             Path(self.config["output_path"]).expanduser(),
             self.logger,
             fail_on=self.config.get("fail_on", ()),
