@@ -327,8 +327,8 @@ function startMap() {
   });
   addEventListener("hashchange", render);
   addEventListener("resize", render);
-  // An address of a group leads to the map, not to the list below it.
-  for (const title of document.querySelectorAll(".group-list dt")) {
+  // The address of a scene leads to the map, not to the list below it.
+  for (const title of document.querySelectorAll("[data-scene]")) {
     document.querySelector("h1").before(Object.assign(document.createElement("span"), { id: title.id }));
     title.removeAttribute("id");
   }
