@@ -97,6 +97,7 @@ def main() -> None:
                 LOADER,
             )
         show_increment(len(zoho.calls) - before)
+        say(f"     {verified(environment)}")
         with step("5/5  Drawing the atlas of the organisation"):
             # Without records, which it does not need.
             meltano(environment | {f"{PREFIX}RECORD_MODULES": "[]"}, *RUN, TAP, DRAWER)
@@ -111,7 +112,8 @@ def is_installed() -> bool:
         plugins / kind / name / "venv" / "pyvenv.cfg"
         for kind, name in (("extractors", TAP), ("loaders", LOADER), ("loaders", DRAWER))
     ]
-    needs = [PROJECT / "pyproject.toml", PROJECT / "examples" / LOADER / "pyproject.toml"]
+    projects = (PROJECT, PROJECT / "examples" / LOADER)
+    needs = [*(one / "pyproject.toml" for one in projects), PROJECT / "meltano.yml"]
     if not all(file.exists() for file in made):
         return False
     return min(file.stat().st_mtime for file in made) > max(f.stat().st_mtime for f in needs)
@@ -184,6 +186,16 @@ def show_increment(calls: int) -> None:
     say(f"     {changed[0]} changed, {RECORDS['Leads'] - left} deleted, 1 column filled:")
     say(f"     Leads.{NEW_FIELD} now holds {changed[1]} to {changed[2]} °dH")
     say(f"     for {spent} credits, by {calls} calls")
+
+
+def verified(environment: dict[str, str]) -> str:
+    """Return what a comparison of the records' tables with the organisation says at its end."""
+    chosen = {f"{PREFIX}_SELECT": json.dumps([f"{name}.*" for name in RECORDS])}
+    meltano(environment | chosen, "invoke", "--no-install", TAP, "--verify", str(WAREHOUSE))
+    found = re.findall(r"^verified: .*$", LOG.read_text("utf-8"), re.MULTILINE)
+    if not found:
+        fail(f"nothing was verified; the whole log is in {relative(LOG)}")
+    return str(found[-1])
 
 
 @contextlib.contextmanager

@@ -117,7 +117,9 @@ def test_airflow_finds_both_dags_and_nothing_wrong(parsed: dict[str, Any]) -> No
         "zoho_crm_records",
         "zoho_crm_catalogue",
         "zoho_crm_workers",
+        "zoho_crm_verify",
     }
+    assert parsed["dags"]["zoho_crm_verify"]["schedule"] == "@weekly"
 
 
 def test_one_run_at_a_time_and_no_catching_up(parsed: dict[str, Any]) -> None:

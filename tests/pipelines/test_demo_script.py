@@ -47,6 +47,10 @@ def test_the_second_run_reads_what_has_changed(shown: str) -> None:
     assert int(spent) < 40
 
 
+def test_its_tables_are_verified(shown: str) -> None:
+    assert "     verified: 4,299 of 4,299 records equal, " in shown
+
+
 def test_it_leads_to_the_atlas(shown: str, project: Project) -> None:
     assert "output/atlas/index.html" in shown.replace("\\", "/")
     page = (project.folder / "output" / "atlas" / "index.html").read_text("utf-8")
