@@ -86,6 +86,20 @@ class ChildStream(ZohoStream):
                 outcome.records = progress.records
                 self.warn_of(normalizer.extras)
 
+    def rows_as_emitted(self) -> Iterator[dict[str, Any]]:
+        """Yield the children of all parents as they are emitted, whatever STATE says.
+
+        Raises:
+            ZohoError: they cannot be read whole.
+            TypeMismatchError: one of them lacks its key.
+        """
+        children, module = self.parents.children, self.parents.module
+        read = ChildRead(self.run, self.name, children, module, is_whole=True, whole_state={})
+        properties = {k: v for k, v in self.schema["properties"].items() if k != DELETED_AT}
+        normalizer = RowNormalizer({"properties": properties}, self.primary_keys)
+        for step in read.steps():
+            yield from self.as_emitted([self._row(row, normalizer) for row in step.rows])
+
     def _row(self, row: Mapping[str, Any], normalizer: RowNormalizer) -> dict[str, Any]:
         if row.get(DELETED_AT) is not None:
             return dict(row)

@@ -7,10 +7,9 @@ import logging
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from tap_zohocrm_modules.streams.base import RowStream
 from tap_zohocrm_modules.streams.records import RecordStream
 from tap_zohocrm_modules.verify.faults import Fault, FaultKind, StreamResult
-from tap_zohocrm_modules.verify.rows import RowComparison
+from tap_zohocrm_modules.verify.rows import RowComparison, WholeStream
 from tap_zohocrm_modules.verify.zoho_records import ZohoRecords
 from tap_zohocrm_modules.zoho.records.model import DELETED_AT, ID
 from tap_zohocrm_modules.zoho.transport.instants import rfc3339
@@ -94,13 +93,13 @@ class Repair:
         number = sum(fault.kind is not FaultKind.DOUBLED for fault in faults)
         self.result.mended = (self.result.mended or 0) + number
 
-    def rows(self, stream: RowStream, comparison: RowComparison) -> None:
-        """Write rows of metadata, and tombstones for those that are gone."""
+    def rows(self, stream: WholeStream, comparison: RowComparison) -> None:
+        """Write rows of metadata or children, and tombstones for those that are gone."""
         if self.is_worth_it():
             deletes = any(self.result.of_kind(FaultKind.SURPLUS))
             stream.write_rows(self._of_rows(stream, comparison), deletes=deletes)
 
-    def _of_rows(self, stream: RowStream, comparison: RowComparison) -> Iterator[Rows]:
+    def _of_rows(self, stream: WholeStream, comparison: RowComparison) -> Iterator[Rows]:
         at = rfc3339(stream.run.client.server_now())
         rows: list[dict[str, Any]] = []
         for fault in self.result.faults:

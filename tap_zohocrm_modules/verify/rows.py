@@ -1,25 +1,29 @@
-"""Compares a stream of metadata with its table, whole: every row and every value."""
+"""Compares metadata, and children of records, with their table: every row and value."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 from tap_zohocrm_modules.streams.base import RowStream
+from tap_zohocrm_modules.streams.children import ChildStream
 from tap_zohocrm_modules.verify.faults import Fault, FaultKind, StreamResult, in_order
 from tap_zohocrm_modules.verify.instants import rfc3339_of, stamp_of
 from tap_zohocrm_modules.verify.loaded_table import LoadedTable, Row, key_of, key_text
 from tap_zohocrm_modules.verify.records import differing
 from tap_zohocrm_modules.zoho.records.model import DELETED_AT
 
+WholeStream: TypeAlias = RowStream | ChildStream
+"""A stream whose rows are compared whole."""
+
 EmittedRows = dict[str, dict[str, Any]]
 """Rows as RECORD messages have them, by key."""
 
 
 class RowComparison:
-    """The comparison of one stream of metadata."""
+    """The comparison of one stream of metadata or children."""
 
-    def __init__(self, stream: RowStream, table: LoadedTable) -> None:
+    def __init__(self, stream: WholeStream, table: LoadedTable) -> None:
         self._stream = stream
         self._table = table
         self._schema: Mapping[str, Mapping[str, Any]] = stream.sent_columns

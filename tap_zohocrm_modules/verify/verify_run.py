@@ -12,8 +12,10 @@ from singer_sdk.mapper import RemoveRecordTransform
 
 from tap_zohocrm_modules.config.settings import Settings
 from tap_zohocrm_modules.streams.base import RowStream, ZohoStream
-from tap_zohocrm_modules.streams.metadata import MetadataStream
+from tap_zohocrm_modules.streams.children import ChildStream
+from tap_zohocrm_modules.streams.deleted_records import DeletedRecordsStream
 from tap_zohocrm_modules.streams.records import RecordStream
+from tap_zohocrm_modules.streams.sync_report import SyncReportStream
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.verify.errors import WarehouseError
 from tap_zohocrm_modules.verify.faults import StreamResult
@@ -21,7 +23,7 @@ from tap_zohocrm_modules.verify.loaded_table import LoadedTable
 from tap_zohocrm_modules.verify.records import RecordComparison, Terms
 from tap_zohocrm_modules.verify.repair import Repair
 from tap_zohocrm_modules.verify.report import line
-from tap_zohocrm_modules.verify.rows import RowComparison
+from tap_zohocrm_modules.verify.rows import RowComparison, WholeStream
 from tap_zohocrm_modules.verify.warehouse.opening import open_warehouse
 from tap_zohocrm_modules.verify.warehouse.table import Warehouse
 from tap_zohocrm_modules.verify.zoho_records import ZohoRecords
@@ -79,8 +81,10 @@ class Verification:
         return result, ended
 
     def _compared(self, stream: ZohoStream) -> StreamResult:
-        if not isinstance(stream, (RecordStream, MetadataStream)):
+        if isinstance(stream, (DeletedRecordsStream, SyncReportStream)):
             return StreamResult(stream.name, note=_KEEPS_MORE)
+        if not isinstance(stream, (RecordStream, RowStream, ChildStream)):
+            raise WarehouseError("Nothing here knows how to compare a stream of this kind.")
         comparison = self.comparison(stream)
         result = comparison.result()
         if result.faults:
@@ -95,7 +99,7 @@ class Verification:
             try:
                 if isinstance(comparison, RecordComparison):
                     repair.records(comparison.zoho.stream, comparison.zoho)
-                elif isinstance(stream, RowStream):
+                elif isinstance(stream, (RowStream, ChildStream)):
                     repair.rows(stream, comparison)
             except ZohoError as error:
                 result.problem = str(error)
@@ -108,7 +112,7 @@ class Verification:
                     counted(len(result.faults), "fault"),
                 )
 
-    def comparison(self, stream: RecordStream | RowStream) -> RecordComparison | RowComparison:
+    def comparison(self, stream: RecordStream | WholeStream) -> RecordComparison | RowComparison:
         """Return the comparison of a stream; WarehouseError: it has no table."""
         stream_map = stream.stream_maps[0]
         keys = tuple(stream_map.transformed_key_properties or ())
