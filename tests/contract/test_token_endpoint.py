@@ -126,7 +126,7 @@ def test_a_page_in_place_of_a_token_means_that_the_host_is_wrong(
 
 
 def test_an_accounts_url_that_is_no_accounts_host_is_named(demo: DemoOrganisation) -> None:
-    line = read(demo, accounts_url=demo.api_url).error
+    line = read(demo, accounts_url=demo.control_url).error
     assert "accounts_url" in line or "data_center" in line
 
 
