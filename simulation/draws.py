@@ -67,7 +67,6 @@ DRAWS: Mapping[str, Draw] = {
     "schema-within-run": Draw(
         "fields come, go and change between the calls of a run",
         "D5: a field that vanished meanwhile is called a defect of the tap",
-        5,
     ),
     "utf-16": Draw(
         "long rich texts with characters of two UTF-16 units, and lists that cut by units",
@@ -118,7 +117,6 @@ DRAWS: Mapping[str, Draw] = {
     "refused-discovery": Draw(
         "the fields of modules are refused while they are discovered",
         "H1: modules vanish with exit code 0",
-        1,
     ),
 }
 

@@ -212,6 +212,7 @@ class Scenario:
             "client_secret": demo.client_secret,
             "refresh_token": demo.refresh_token,
             "accounts_url": demo.accounts_url,
+            "api_url": demo.api_url,
             "record_modules": list(self._world.modules),
             **self._settings,
         }

@@ -18,7 +18,13 @@ from singer_sdk.singerlib import Catalog
 from singer_sdk.tap_base import CliTestOptionValue
 from typing_extensions import Self, override
 
-from tap_zohocrm_modules.access_check import QUICK, QUICK_SESSION, QUICK_TIMEOUT, check_access
+from tap_zohocrm_modules.access_check import (
+    QUICK,
+    QUICK_SESSION,
+    QUICK_TIMEOUT,
+    UNKNOWN_HOST_TIME,
+    check_access,
+)
 from tap_zohocrm_modules.catalog_input import (
     chosen_streams,
     has_increments,
@@ -35,6 +41,7 @@ from tap_zohocrm_modules.cli import (
     set_up_log,
 )
 from tap_zohocrm_modules.config.batch import obstacles
+from tap_zohocrm_modules.config.choices import Environment
 from tap_zohocrm_modules.config.parsing import SettingsError, check_names
 from tap_zohocrm_modules.config.settings import NUMBERS, Settings, settings_schema
 from tap_zohocrm_modules.config.sources import read_config
@@ -43,6 +50,7 @@ from tap_zohocrm_modules.plan.metadata import opening_line
 from tap_zohocrm_modules.streams.base import RunStoppedError
 from tap_zohocrm_modules.streams.children import ChildStream
 from tap_zohocrm_modules.streams.deleted_records import DELETED_RECORDS, DeletedRecordsStream
+from tap_zohocrm_modules.streams.map_errors import map_problem, mapped_stream
 from tap_zohocrm_modules.streams.messages import MessageWriter
 from tap_zohocrm_modules.streams.metadata import MetadataStream, ModulesStream
 from tap_zohocrm_modules.streams.records import RecordStream
@@ -52,6 +60,7 @@ from tap_zohocrm_modules.sync.children.lists import ChildLists
 from tap_zohocrm_modules.sync.record_modules import (
     check_record_modules,
     discover_record_modules,
+    missing_streams,
     why_missing,
 )
 from tap_zohocrm_modules.sync.run import Run
@@ -61,7 +70,12 @@ from tap_zohocrm_modules.zoho.records.limits import Limits
 from tap_zohocrm_modules.zoho.records.model import RecordField, RecordModule
 from tap_zohocrm_modules.zoho.transport.connection import TimeLimits
 from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
+from tap_zohocrm_modules.zoho.transport.texts import one_line
 
+_NOTHING_SELECTED = (
+    "Nothing is selected in the catalog: select streams by its metadata (under Meltano: with"
+    " select, whose patterns have to match names that discovery finds)."
+)
 _OTHERS = {DELETED_RECORDS: DeletedRecordsStream, SYNC_REPORT: SyncReportStream}
 
 
@@ -99,6 +113,7 @@ class TapZohoCRMModules(SdkTap):
     @functools.cached_property
     def this_run(self) -> Run:
         """What the streams have in common."""
+        self._say_whose_data_it_is()
         return Run(
             self.settings,
             self.retry_policy,
@@ -113,6 +128,19 @@ class TapZohoCRMModules(SdkTap):
                 if isinstance(stream, MetadataStream) and stream.selected
             ],
         )
+
+    @override
+    def setup_mapper(self) -> None:
+        try:
+            super().setup_mapper()
+        except Exception as error:
+            if (stream := mapped_stream(error)) is None:
+                raise
+            raise SettingsError([map_problem(stream, error)]) from error
+
+    def _say_whose_data_it_is(self) -> None:
+        if self.settings.environment is Environment.DEMO:
+            self.logger.info("environment is demo: this is the sample organisation, not Zoho.")
 
     @property
     def chosen(self) -> set[str] | None:
@@ -225,10 +253,14 @@ class TapZohoCRMModules(SdkTap):
 
         Raises:
             RunFailedError: something is not whole; all that could be read was emitted.
+            SettingsError: nothing is selected.
             StateError: STATE is another tap's.
         """
+        if self.chosen == set():
+            raise SettingsError([_NOTHING_SELECTED])
         run, state = self.this_run, cast("dict[str, Any]", self.state)
         check_unread(state, self.streams.keys())
+        self._name_missing_streams(run, state)
         if line := opening_line(run, self.streams.values()):
             self.logger.info(line)
         selected = {stream.name for stream in self.streams.values() if stream.selected}
@@ -246,7 +278,28 @@ class TapZohoCRMModules(SdkTap):
             # Otherwise it has been written: every run ends with one.
             self.state_writer.write_state(self.state)
         run.progress.close()
-        run.report.finish(run.client.credits, selected)
+        try:
+            run.report.finish(run.client.credits, selected)
+        finally:
+            self._say_whose_data_it_is()
+
+    def _name_missing_streams(self, run: Run, state: Mapping[str, Any]) -> None:
+        """Warn of what the settings or STATE name, and the catalog does not know."""
+        if self.input_catalog is None:
+            return
+        for name in missing_streams(run, self.input_catalog):
+            self.logger.warning(
+                "%s: not read: record_modules names it, and the catalog has no stream of it. Run"
+                " discovery again (under Meltano: with --refresh-catalog).",
+                name,
+            )
+        if lost := sorted(state.get("bookmarks", {}).keys() - {*self.input_catalog}):
+            self.logger.warning(
+                "STATE has bookmarks of streams that the catalog lacks, which are not read: %s. Run"
+                " discovery again (under Meltano: with --refresh-catalog), or remove them from"
+                " STATE.",
+                ", ".join(map(one_line, lost)),
+            )
 
     @override
     def handle_signal(self, signum: int) -> None:
@@ -287,12 +340,19 @@ class TapZohoCRMModules(SdkTap):
     def cb_discover(cls, ctx: click.Context, param: click.Option, value: bool) -> None:
         if value:
             with cls(config=ctx.params["config"].config, setup_mapper=False) as tap:
+                tap.writes_no_state = True
+                tap.retry_policy = dataclasses.replace(  # type: ignore[misc]
+                    tap.retry_policy, unknown_host_time=UNKNOWN_HOST_TIME
+                )
                 tap.run_discovery()
             ctx.exit()
 
     @classmethod
     @override
     def cb_test(cls, ctx: click.Context, param: click.Option, value: str) -> None:
+        known = [option.value for option in CliTestOptionValue]
+        if value not in known:
+            raise SettingsError([f"--test is {value!r}, which must be one of {', '.join(known)}"])
         if value != CliTestOptionValue.All.value:
             super().cb_test(ctx, param, value)
             return
@@ -302,8 +362,9 @@ class TapZohoCRMModules(SdkTap):
     @classmethod
     def _check_access(cls, config: Mapping[str, Any]) -> None:
         """Say in seconds what works; ZohoError: the first thing that does not."""
-        # Access does not depend on which modules' records are wanted.
-        config = {**config, "record_modules": []}
+        # Access does not depend on which modules' records are wanted, and a token of the cache
+        # would hide a client or a refresh token that are no good any more.
+        config = {**config, "record_modules": [], "token_cache": False}
         with cls(config=config, setup_mapper=False) as tap:
             # Before the mapper asks for streams, which take these as they then are.
             tap.retry_policy = QUICK  # type: ignore[misc]

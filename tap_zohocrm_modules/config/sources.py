@@ -18,6 +18,8 @@ _WORDS = {"true": True, "1": True, "yes": True, "on": True} | {
     "false": False, "0": False, "no": False, "off": False
 }  # fmt: skip
 
+_DEEPEST = 200
+
 _NOT_SETTINGS = ("_", "loglevel")
 """How names of variables begin that steer the SDK or Meltano."""
 
@@ -53,14 +55,36 @@ def read_config(sources: Iterable[str], schema: Mapping[str, Any], prefix: str) 
 
 def parse_object(option: str, name: str, text: bytes) -> dict[str, Any]:
     """Return the JSON object that a text in UTF-8 is; UnreadableFileError: it is none."""
+    deep = (
+        f"{option} {name}: is nested more than {_DEEPEST} deep: it is nothing that the tap knows."
+    )
     try:
         value = json.loads(text.decode("utf-8-sig"))
+    except RecursionError as error:
+        raise UnreadableFileError(deep) from error
     except ValueError as error:
         # The decoder's own words may quote the file, and the file may hold secrets.
         raise UnreadableFileError(f"{option} {name}: is not valid JSON.") from error
     if not isinstance(value, dict):
         raise UnreadableFileError(f"{option} {name}: must hold a JSON object.")
+    if _is_deeper(value, _DEEPEST):
+        raise UnreadableFileError(deep)
     return value
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    """Whether lists and objects lie in one another more than so many levels deep."""
+    level = [value]
+    for _ in range(levels):
+        level = [
+            inner
+            for one in level
+            for inner in (one.values() if isinstance(one, dict) else one)
+            if isinstance(inner, (dict, list))
+        ]
+        if not level:
+            return False
+    return True
 
 
 def _environment(schema: Mapping[str, Any], prefix: str) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from singer_sdk.singerlib import RecordMessage
 from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE, Catalog
 from typing_extensions import override
 
+from tap_zohocrm_modules.streams.map_errors import map_problem, mapped_stream
 from tap_zohocrm_modules.streams.messages import OutputError
 from tap_zohocrm_modules.streams.normalize import RowNormalizer
 from tap_zohocrm_modules.streams.sdk import SdkStream
@@ -162,6 +163,8 @@ class ZohoStream(SdkStream, abc.ABC):
             raise RunStoppedError from error
         if isinstance(error, TypeMismatchError):
             error = UnreadableAnswerError(f"Zoho answered with {error}. {REPORT}")
+        elif mapped_stream(error) is not None:
+            error = ZohoError(map_problem(self.name, error))
         elif not isinstance(error, ZohoError):
             self.logger.debug("Stream %s: a defect of the tap.", self.name, exc_info=error)
             kind = type(error).__name__

@@ -22,6 +22,7 @@ from tap_zohocrm_modules.zoho.records.describe import (
 from tap_zohocrm_modules.zoho.records.model import RecordField, RecordModule, of_fields
 from tap_zohocrm_modules.zoho.transport.errors import (
     PermissionRefusedError,
+    RunEndError,
     UnavailableError,
     ZohoError,
 )
@@ -56,9 +57,9 @@ def discover_record_modules(
         rows = named(_modules(run), taken)
     except ZohoError as error:
         if chosen is None:
-            raise error.adding("Set record_modules to [] to do without streams of records.") from (
-                error
-            )
+            # What ends the run, such as a dead token, metadata would meet as well.
+            remedy = "Set record_modules to [] to do without streams of records."
+            raise error if isinstance(error, RunEndError) else error.adding(remedy) from error
         return dict.fromkeys(chosen, error)
     wanted = {
         name: row
@@ -72,8 +73,42 @@ def discover_record_modules(
     }
     found.update(zip(wanted, _described(run, wanted, known), strict=True))
     if chosen is None:
-        _warn_of({name: one for name, one in found.items() if isinstance(one, Exception)})
+        failures = {name: one for name, one in found.items() if isinstance(one, Exception)}
+        _check_named(run, rows, failures)
+        _warn_of(failures)
     return found
+
+
+def _check_named(
+    run: Run, rows: Mapping[str, Mapping[str, Any]], failures: Mapping[str, Exception]
+) -> None:
+    """Raise an error if a module that `record_modules` writes out cannot be described.
+
+    A catalog without it would make a success of every run that follows.
+    """
+    plain = set(_written_out(run))
+    for name, error in failures.items():
+        if rows[name]["api_name"] in plain and isinstance(error, ZohoError):
+            raise error.adding(
+                f"record_modules names {rows[name]['api_name']}, which has no stream without its"
+                " fields: cure this, or take it out of record_modules."
+            ) from error
+    if without := sorted(plain - {str(row["api_name"]) for row in rows.values()}):
+        raise SettingsError(
+            [
+                f"record_modules has {name!r}, whose records the API does not offer: take it out."
+                for name in without
+            ]
+        )
+
+
+def missing_streams(run: Run, catalog: Collection[str]) -> list[str]:
+    """Return the modules that `record_modules` writes out and a catalog has no stream of."""
+    return [name for name in _written_out(run) if not {name, f"{name}_records"} & {*catalog}]
+
+
+def _written_out(run: Run) -> list[str]:
+    return [name for name in run.settings.record_modules if not _WILDCARD.search(name)]
 
 
 def tracked_modules(run: Run) -> list[str]:
@@ -92,10 +127,8 @@ def check_record_modules(run: Run) -> None:
 
     Patterns may match nothing.
     """
-    settings = run.settings
-    plain = [name for name in settings.record_modules if not _WILDCARD.search(name)]
-    named = [("record_modules", name) for name in plain]
-    named += [("refresh_modules", name) for name in settings.refresh_modules or ()]
+    named = [("record_modules", name) for name in _written_out(run)]
+    named += [("refresh_modules", name) for name in run.settings.refresh_modules or ()]
     if not named:
         return
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -138,3 +139,25 @@ def test_the_schemas_alone_can_be_tested_without_any_call(demo: DemoOrganisation
     assert set(run.types) == {"SCHEMA"}
     assert "modules" in {message["stream"] for message in run.messages}
     assert calls_of(demo, MODULES) == 0
+
+
+def test_the_check_asks_for_a_token_of_its_own(demo: DemoOrganisation, tmp_path: Path) -> None:
+    settings: dict[str, Any] = {"token_cache_dir": str(tmp_path)}
+    assert read(demo, **settings).code == 0
+    run = check(demo, client_secret="wrong", **settings)
+    assert "client_secret" in run.error
+
+
+def test_records_need_the_scope_of_fields() -> None:
+    scopes = ("ZohoCRM.settings.modules.READ", "ZohoCRM.modules.READ", "ZohoCRM.org.READ")
+    with small_demo(scopes=scopes) as demo:
+        lines = check(demo).stdout.decode().splitlines()
+    (line,) = [one for one in lines if "missing: ZohoCRM.settings.fields.READ" in one]
+    assert "the records of all modules" in line
+    assert lines[-1].endswith("but no records without the scopes above")
+
+
+def test_another_value_is_an_error(demo: DemoOrganisation) -> None:
+    assert read(demo, "--test=foo", catalog=None).error == (
+        "--test is 'foo', which must be one of all, schema, disabled"
+    )

@@ -48,6 +48,22 @@ def test_the_executable_reads_the_organisation(demo: DemoOrganisation, command: 
     assert "Traceback" not in done.stderr
 
 
+def test_a_discovery_that_is_stopped_writes_no_state(
+    demo: DemoOrganisation, tmp_path: Path
+) -> None:
+    demo.inject(MODULES, Fault.stall(), times=None)
+    words = [*tap_command(tmp_path, config=config_for(demo)), "--discover"]
+    with subprocess.Popen(
+        words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as discovery:
+        deadline = time.monotonic() + 30
+        while not calls_of(demo, MODULES) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        discovery.send_signal(signal.SIGTERM)
+        stdout, stderr = discovery.communicate(timeout=10)
+    assert (discovery.returncode, stdout) == (143, ""), stderr
+
+
 @pytest.mark.parametrize(
     ("number", "code"), sample([(signal.SIGTERM, 143), (signal.SIGINT, 130)], (signal.SIGTERM, 143))
 )

@@ -154,3 +154,16 @@ def test_what_bulk_read_lacks_is_read_by_queries(
     assert run.code == 0, run.logged("ERROR")
     assert f"Bulk Read lacked {lacking} record" in run.stderr
     assert sorted(row["id"] for row in run.rows) == sorted(ids)
+
+
+@pytest.mark.parametrize("job", ["1000.token", "", ["1"], "9" * 40, "../jobs"])
+def test_what_is_no_id_of_a_job_gets_into_no_path_and_no_state(
+    demo: DemoOrganisation, job: object
+) -> None:
+    demo.organisation.records.resize("Tasks", 300)
+    body = json.dumps({"data": [{"status": "success", "details": {"id": job}}]})
+    fault = Fault(status=201, body=body, content_type="application/json")
+    demo.inject(BULK, fault, times=None)
+    run = read_records(demo, "Tasks", read_path="bulk")
+    assert "names no job by a valid id" in run.error
+    assert "bulk_jobs" not in run.stdout.decode()

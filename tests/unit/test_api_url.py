@@ -7,9 +7,10 @@ from unittest import mock
 
 import pytest
 
+from tap_zohocrm_modules.config.choices import DATA_CENTERS
 from tap_zohocrm_modules.zoho.transport.client import ZohoClient
 from tap_zohocrm_modules.zoho.transport.connection import Connection, Credentials
-from tap_zohocrm_modules.zoho.transport.errors import ZohoError
+from tap_zohocrm_modules.zoho.transport.errors import AuthError, ZohoError
 from tap_zohocrm_modules.zoho.transport.token_endpoint import Token, api_domain
 
 CREDENTIALS = Credentials("https://accounts.zoho.eu", "id", "secret", "refresh")
@@ -86,3 +87,24 @@ def test_the_tokens_word_counts_if_the_token_is_safe_there(
 def test_where_nobody_names_a_host_the_setting_is_asked_for() -> None:
     with pytest.raises(ZohoError, match="set api_url"):
         api_url(domain=None)
+
+
+@pytest.mark.parametrize(
+    "domain",
+    [
+        "https://www.zohoapis.com.evil.example",
+        "https://evilzohoapis.com",
+        "https://zohoapis.example",
+        "https://www.zoho.com",
+    ],
+)
+def test_a_host_that_is_none_of_zohos_gets_no_token_unless_the_user_names_it(domain: str) -> None:
+    with pytest.raises(AuthError, match=r"none of Zoho's.*api_url"):
+        api_url(domain=domain, fallback_api_url=CENTRE)
+    assert api_url(domain=domain, api_url=domain) == domain
+
+
+@pytest.mark.parametrize("name", DATA_CENTERS)
+def test_the_api_hosts_of_all_data_centres_are_zohos(name: str) -> None:
+    host = DATA_CENTERS[name].api_url or f"https://www.zohoapis.{name}"
+    assert api_url(domain=host) == host

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
-from tap_zohocrm_modules.streams.batch.folder import PART, BatchFolder
+import pytest
+
+from tap_zohocrm_modules.streams.batch.folder import PART, BatchFolder, writing
+from tap_zohocrm_modules.streams.messages import OutputError
 
 # Writes one file that it announces, one that it does not come to announce, and one that it only
 # begins; and is killed.
@@ -58,3 +63,41 @@ def test_what_another_run_is_writing_stays(tmp_path: Path) -> None:
 def test_names_of_files_hold_in_a_url_what_the_streams_name_is(tmp_path: Path) -> None:
     with BatchFolder(tmp_path.as_uri()) as folder:
         assert folder.new("Zo/é..", "arrow").name.startswith("Zo____-")
+
+
+@pytest.mark.parametrize("mode", [0o777, 0o750, 0o704])
+def test_a_folder_that_others_may_enter_is_not_written_to_unasked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: int
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with BatchFolder(""):
+        (folder,) = tmp_path.iterdir()
+    folder.chmod(mode)
+    with pytest.raises(OutputError, match=r"chmod 700 .*batch_config\.storage\.root"):
+        BatchFolder("")
+    # What the user names is the user's own affair.
+    with BatchFolder(folder.as_uri()):
+        pass
+
+
+def test_a_folder_that_leads_elsewhere_is_not_written_to_unasked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with BatchFolder(""):
+        (folder,) = tmp_path.iterdir()
+    folder.rmdir()
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir(mode=0o700)
+    folder.symlink_to(elsewhere)
+    with pytest.raises(OutputError, match="leads elsewhere"):
+        BatchFolder("")
+
+
+@pytest.mark.parametrize(
+    ("number", "remedy"),
+    [(errno.ENOSPC, "make room"), (errno.EACCES, "may write"), (errno.EPIPE, "target's log")],
+)
+def test_the_remedy_is_of_what_went_wrong(tmp_path: Path, number: int, remedy: str) -> None:
+    with pytest.raises(OutputError, match=remedy), writing(tmp_path):
+        raise OSError(number, "it went wrong")

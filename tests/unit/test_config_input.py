@@ -164,3 +164,10 @@ def test_a_missing_file_and_a_folder_are_named() -> None:
 def test_a_byte_order_mark_does_no_harm() -> None:
     Path("windows.json").write_text('{"data_center": "eu"}', "utf-8-sig")
     assert config("windows.json") == {"data_center": "eu"}
+
+
+@pytest.mark.parametrize("depth", [250, 1_200, 100_000])
+def test_a_file_nested_without_end_is_named(depth: int) -> None:
+    deep = '{"a":' * depth + "1" + "}" * depth
+    with pytest.raises(UnreadableFileError, match=r"^--config deep\.json: is nested more than 200"):
+        config(write("deep.json", deep))

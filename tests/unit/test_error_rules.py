@@ -183,3 +183,16 @@ def test_no_rule_is_without_a_remedy(rule: object) -> None:
     remedy = getattr(rule, "remedy", "")
     assert remedy.format(scope=SCOPE).endswith((".", ")."))
     assert len(remedy) > 20
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 407, 451])
+def test_an_answer_without_a_code_names_who_probably_gave_it(status: int) -> None:
+    remedy = rule_for(Refusal(status)).remedy
+    assert "proxy or gateway" in remedy
+    assert "defect" not in remedy
+
+
+def test_a_field_that_zoho_does_not_know_may_have_gone_since_the_run_began() -> None:
+    refusal = Refusal(400, "INVALID_DATA", "invalid data", {"param_name": "fields", "index": "3"})
+    assert "run again" in rule_for(refusal).remedy
+    assert "defect" not in rule_for(refusal).remedy

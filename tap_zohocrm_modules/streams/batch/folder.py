@@ -8,8 +8,10 @@ removes what no message names.
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
+import stat
 import tempfile
 import uuid
 from collections.abc import Iterator, Sequence
@@ -21,9 +23,14 @@ from urllib.request import url2pathname
 from filelock import FileLock, Timeout
 from typing_extensions import Self
 
-from tap_zohocrm_modules.streams.messages import OutputError
+from tap_zohocrm_modules.streams.messages import OutputError, output_error
 
 PART = ".part"
+_REMEDIES = {
+    errno.ENOSPC: "make room for them",
+    errno.EDQUOT: "make room for them",
+    errno.ENOENT: "see who removes that folder, or files in it, while the tap runs",
+}
 _MARK = ".tap-zohocrm-modules-"
 _LOCK, _ANNOUNCING = ".lock", ".announcing"
 
@@ -45,6 +52,9 @@ class BatchFolder:
         self._stem = f"{prefix}x".rpartition("/")[2][:-1]
         with writing(self._folder):
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if not root:
+                # Its name can be guessed, so that somebody else may have made it.
+                _check_owner(self._folder)
             self._lock = FileLock(self._named(self._run, _LOCK), mode=0o600)
             self._lock.acquire()
             self._clean()
@@ -122,12 +132,32 @@ def writing(place: Path) -> Iterator[None]:
     """
     try:
         yield
+    except BrokenPipeError as error:
+        raise output_error(error) from error
     except OSError as error:
+        remedy = _REMEDIES.get(error.errno or 0, "see that this user may write there")
         raise OutputError(
-            f"The batch files cannot be written to {place} ({error.strerror or error}): make room"
-            " for them or set batch_config.storage.root to another folder, and run again from the"
-            " last STATE."
+            f"The batch files cannot be written to {place} ({error.strerror or error}): {remedy},"
+            " or set batch_config.storage.root to another folder, and run again from the last"
+            " STATE."
         ) from error
+
+
+def _check_owner(folder: Path) -> None:
+    """Make sure that nobody else can read or change the files; OutputError: somebody can."""
+    if not hasattr(os, "geteuid"):
+        return
+    status = folder.lstat()
+    if stat.S_ISLNK(status.st_mode) or status.st_uid != os.geteuid():
+        wrong = "belongs to another user, or leads elsewhere"
+    elif status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        wrong = f"can be read or written by others: chmod 700 {folder}"
+    else:
+        return
+    raise OutputError(
+        f"The batch files are not written: {folder} {wrong}. Or set batch_config.storage.root to a"
+        " folder of your own."
+    )
 
 
 def _folder(root: str) -> Path:

@@ -10,10 +10,12 @@ from tap_zohocrm_modules.zoho.transport.auth import ZohoAuthenticator
 from tap_zohocrm_modules.zoho.transport.clock import ServerClock
 from tap_zohocrm_modules.zoho.transport.connection import Connection
 from tap_zohocrm_modules.zoho.transport.errors import (
+    AuthError,
     GivenUpError,
     NoAnswerError,
     ZohoError,
 )
+from tap_zohocrm_modules.zoho.transport.hosts import is_zohos
 from tap_zohocrm_modules.zoho.transport.http import HeaderAuth, HttpClient, Reply, whole
 
 PROBE_TIMEOUT = 8.0
@@ -34,12 +36,19 @@ class ApiHost:
         """Return its URL: the user's, else the token's, else the data centre's.
 
         Raises:
-            ZohoError: none of them names one.
+            ZohoError: none of them names one, or the token's is none of Zoho's.
         """
         access = self._access
         if access.api_url:
             return access.api_url
-        url = self._auth.token().api_domain or access.fallback_api_url
+        named = self._auth.token().api_domain
+        if named is not None and not is_zohos(named):
+            raise AuthError(
+                f"The token's answer names the API host {urlsplit(named).hostname}, which is none"
+                " of Zoho's: the access token is not sent there. Check accounts_url, or set api_url"
+                " if that host is right."
+            )
+        url = named or access.fallback_api_url
         if url is None:
             raise ZohoError("The token's answer names no api_domain: set api_url.")
         parts = urlsplit(url)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import socket
 import ssl
 from collections.abc import Iterator
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ from tap_zohocrm_modules.zoho.transport.errors import (
     NoAnswerError,
     TransientError,
     UnfinishedError,
+    UnknownHostError,
     ZohoError,
 )
 
@@ -46,7 +48,8 @@ def failures_of(what: str, url: str, state: Abandonable) -> Iterator[None]:
                 f"{what}: the certificate of {host} is not trusted; check the host, the proxy and"
                 " the machine's clock."
             ) from error
-        raise _failed(state)(
+        is_unknown = isinstance(_innermost(error), socket.gaierror)
+        raise (UnknownHostError if is_unknown else _failed(state))(
             f"{what}: the connection to {host} failed ({_reason(error)}). Check the network, and"
             " the host names in data_center, accounts_url and api_url."
         ) from error

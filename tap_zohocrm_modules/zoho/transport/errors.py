@@ -43,6 +43,10 @@ class NoAnswerError(TransientError):
     """No answer has begun: no connection, a stall, or a connection that broke off."""
 
 
+class UnknownHostError(NoAnswerError):
+    """No name server knows the host, or none can be asked."""
+
+
 class UnfinishedError(TransientError):
     """An answer has begun, and stalls, drips, or breaks off."""
 
@@ -140,6 +144,14 @@ REPORT = "If it stays so, Zoho's API has changed: please report it with this lin
 
 _BUG = "This looks like a defect of the tap: please report it with this line."
 _ELSEWHERE = "The API is not to be found there: check api_url, and data_center."
+_NOT_ZOHOS = (
+    "The answer has no error code, as Zoho's have: a proxy or gateway in between probably gave it."
+    " Check HTTPS_PROXY and api_url, and run again."
+)
+_FIELDS = (
+    "A field may have been deleted, or hidden from this user, since the run began: run again. If it"
+    " stays so, please report it with this line."
+)
 _PROFILE = (
     "The profile of the user who made the refresh token lacks this permission:"
     " add it to the profile, or make the token as an administrator."
@@ -221,8 +233,22 @@ def rule_for(refusal: Refusal) -> Rule:
         return _BROKEN
     if refusal.status < HTTPStatus.BAD_REQUEST and not refusal.code:
         return Rule(ApiError, _ELSEWHERE)
-    known = RULES.get(refusal.code.upper())
-    return known or _BY_STATUS.get(refusal.status) or Rule(ApiError, _BUG)
+    return _by_code(refusal, refusal.code.upper()) if refusal.code else _without_code(refusal)
+
+
+def _by_code(refusal: Refusal, code: str) -> Rule:
+    if code == "INVALID_DATA" and refusal.details.get("param_name") == "fields":
+        return Rule(ApiError, _FIELDS)
+    return RULES.get(code) or _BY_STATUS.get(refusal.status) or Rule(ApiError, _BUG)
+
+
+def _without_code(refusal: Refusal) -> Rule:
+    known = _BY_STATUS.get(refusal.status)
+    if known is None:
+        return Rule(ApiError, _NOT_ZOHOS)
+    if issubclass(known.error, TransientError):
+        return known
+    return Rule(known.error, f"{known.remedy} {_NOT_ZOHOS}")
 
 
 def error_for(what: str, refusal: Refusal, *, scope: str, wait: float | None = None) -> ZohoError:

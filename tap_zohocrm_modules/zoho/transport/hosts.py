@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import re
 import threading
 from collections.abc import Callable
 from urllib.parse import SplitResult, urlsplit
@@ -22,10 +23,21 @@ FIRST_ANSWER_GRACE = 15.0
 _STRIKES = 2
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
+# https://www.zoho.com/crm/developer/docs/api/v8/multi-dc.html, and the hosts in Zoho's own clients.
+_API_HOST = re.compile(
+    r"([a-z0-9-]+\.)?(zohoapis\.(com|eu|in|com\.au|jp|com\.cn|ca|sa|uk|ae)|zohocloud\.ca)"
+)
+
 
 def is_safe(parts: SplitResult) -> bool:
     """Whether a token may travel there."""
     return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
+
+
+def is_zohos(url: str) -> bool:
+    """Whether a URL is that of an API host of Zoho, or of this machine."""
+    host = (urlsplit(url).hostname or "").lower()
+    return host in LOOPBACK or _API_HOST.fullmatch(host) is not None
 
 
 def on_host(base: str, target: str) -> str:

@@ -12,7 +12,11 @@ from typing import Any, TypeVar
 
 import backoff
 
-from tap_zohocrm_modules.zoho.transport.errors import GivenUpError, TransientError
+from tap_zohocrm_modules.zoho.transport.errors import (
+    GivenUpError,
+    TransientError,
+    UnknownHostError,
+)
 from tap_zohocrm_modules.zoho.transport.texts import counted
 
 T = TypeVar("T")
@@ -28,6 +32,7 @@ class RetryPolicy:
     max_time: float = 600
     first_wait: float = 1
     longest_wait: float = 60
+    unknown_host_time: float = 600  # where the host's name leads nowhere
 
     def waits(self, patience: Callable[[], float]) -> Generator[float, TransientError, None]:
         """Yield waits for `backoff`: exponential with jitter, but never less than Zoho asks for.
@@ -35,12 +40,17 @@ class RetryPolicy:
         Ends when Zoho asks for more than is left of `max_time`, or when a wait would take longer
         than `patience` then says.
         """
-        end = time.monotonic() + self.max_time
+        began = time.monotonic()
+        end = began + self.max_time
         error = yield 0
         ceiling = self.first_wait
         while error.wait is None or error.wait <= end - time.monotonic():
             wait = max(random.uniform(ceiling / 2, ceiling), error.wait or 0)  # noqa: S311 - jitter
             if wait >= patience():
+                return
+            if isinstance(error, UnknownHostError) and (
+                time.monotonic() + wait > began + self.unknown_host_time
+            ):
                 return
             ceiling = min(self.longest_wait, ceiling * 2)
             error = yield wait

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from http import HTTPStatus
@@ -29,6 +30,7 @@ logger = logging.getLogger(__name__)
 
 BULK_SCOPE = f"ZohoCRM.bulk.READ {SCOPE}"
 
+_JOB_ID = re.compile(r"\d{1,20}", re.ASCII)
 _GONE_CODE = "RESOURCE_NOT_FOUND"
 _GONE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 _RUNNING = frozenset({"ADDED", "QUEUED", "IN PROGRESS"})
@@ -101,8 +103,9 @@ class BulkJobs:
             raise self._refused(error) from error
         details = _first(call, answer).get("details")
         job = details.get("id") if isinstance(details, dict) else None
-        if job is None:
-            raise UnreadableAnswerError(f"{call}: the answer names no job.")
+        # It becomes part of a path, and of STATE.
+        if not isinstance(job, (str, int)) or not _JOB_ID.fullmatch(str(job)):
+            raise UnreadableAnswerError(f"{call}: the answer names no job by a valid id.")
         self._made[str(job)] = time.monotonic()
         return str(job)
 
