@@ -34,6 +34,7 @@ SCOPES: Mapping[str, str] = {path.name: path.scopes for path in READ_PATHS}
 """The scopes that each read path needs."""
 
 _USUAL = ("Leads", "Contacts", "Accounts", "Deals", "Products", "Cases")
+_SYNTAX_ERROR = "SYNTAX_ERROR"
 _MOST_FIELDS = 48
 _MOST_LOOKED, _MOST_OWN = 3, 4
 _TELLING = ("multiselectpicklist", "boolean", "datetime", "layout", "picklist")
@@ -128,8 +129,14 @@ class Account:
     def _query(self, columns: str, module: str, tail: str, price: int = 1) -> list[Row]:
         # Names come from Zoho's metadata, and COQL cannot change anything.
         query = f"select {columns} from {module} where id is not null {tail}"  # noqa: S608
-        body = {"select_query": query}
-        return data_of(self.call("/coql", SCOPES[COQL], method="POST", credits=price, body=body))
+        how = {"method": "POST", "credits": price, "body": {"select_query": query}}
+        try:
+            return data_of(self.call("/coql", SCOPES[COQL], **how))
+        except ApiError as error:
+            if error.refusal.code.upper() != _SYNTAX_ERROR:
+                raise
+        # As the tap does: now and then a query fails with nothing wrong in it.
+        return data_of(self.call("/coql", SCOPES[COQL], **how))
 
     @functools.cached_property
     def modules(self) -> Sequence[Row]:

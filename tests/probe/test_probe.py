@@ -216,6 +216,15 @@ def test_what_is_altered_is_named_and_nothing_else(organisation: Organisation, b
     assert run.code == (broken in RELIED)
 
 
+def test_what_was_seen_in_life_costs_no_record() -> None:
+    with DemoOrganisation(profile="wild") as demo:
+        run = probe(demo)
+    assert run.code == 0, run.stderr
+    # A query that fails once with nothing wrong in it shows nothing of LIMIT.
+    names = {name for name, one in found(run).items() if one["holds"] is False}
+    assert names == {"unknown_field"}
+
+
 def test_it_shows_no_value_of_any_record(organisation: Organisation) -> None:
     store = organisation.records
     with altered(organisation, lambda _, real: real) as demo:
