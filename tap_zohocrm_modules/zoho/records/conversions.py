@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any, TypeAlias, TypeVar
@@ -77,20 +77,6 @@ def to_integer(value: Any) -> int:
     return int(number)
 
 
-def to_integers(cells: Sequence[str | None]) -> Sequence[int | None]:
-    """Return the integers in cells, null for empty ones.
-
-    Raises:
-        ValueError: a cell has more than a sign and a few digits.
-    """
-    there = [*filter(None, cells)]
-    digits = "".join(there).replace("-", "")
-    is_plain = digits.isascii() and digits.isdecimal()
-    if there and (not is_plain or max(map(len, there)) > _FEW_DIGITS):
-        raise ValueError("not only digits")
-    return [int(cell) if cell else None for cell in cells]
-
-
 def to_number(value: Any) -> int | Decimal:
     """Return the number with as many digits as it needs, so that 2.50 and 2.5 are one."""
     if type(value) is int:
@@ -108,31 +94,6 @@ def to_number(value: Any) -> int | Decimal:
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return Decimal(text) if "." in text else int(text)
-
-
-def to_numbers(cells: Sequence[str | None]) -> Sequence[int | Decimal | None]:
-    """Return the numbers in cells, null for empty ones.
-
-    Raises:
-        ValueError: a cell has more than a sign, a point and a few digits.
-    """
-    there = [*filter(None, cells)]
-    others = "".join(there).encode().translate(None, b"0123456789.-")
-    if others or max(map(len, there), default=0) > _FEW_DIGITS:
-        raise ValueError("not only digits")
-    try:
-        return [
-            None
-            if not cell
-            else int(cell)
-            if "." not in cell
-            else Decimal(cell)
-            if cell[-1] not in "0."
-            else to_number(cell)
-            for cell in cells
-        ]
-    except (InvalidOperation, TypeMismatchError) as error:
-        raise ValueError("not only numbers") from error
 
 
 _Number = TypeVar("_Number", int, Decimal)

@@ -7,13 +7,15 @@ Data types: https://www.zoho.com/crm/developer/docs/api/v8/field-meta.html
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from tap_zohocrm_modules.zoho.records import at_once
 from tap_zohocrm_modules.zoho.records import conversions as to
 from tap_zohocrm_modules.zoho.records.cell_splitter import CellSplitter
 from tap_zohocrm_modules.zoho.records.conversions import Convert
 from tap_zohocrm_modules.zoho.records.path_names import BULK, COQL
+from tap_zohocrm_modules.zoho.transport.instants import utc_each
 
 _STRING: Mapping[str, Any] = {"type": ["string", "null"]}
 _STRINGS: Mapping[str, Any] = {"type": ["array", "null"], "items": {"type": "string"}}
@@ -31,6 +33,8 @@ class FieldType:
         what: What a value is, for people.
         missing_on: The names of the read paths that cannot deliver it.
         separators: The signs of which one stands between several values in one CSV cell.
+        json_at_once: Makes the values of a whole column of JSON values, if there is a faster way.
+        csv_at_once: The same of a column of CSV cells.
     """
 
     name: str
@@ -40,6 +44,8 @@ class FieldType:
     what: str = ""
     missing_on: frozenset[str] = frozenset()
     separators: str = ""
+    json_at_once: Callable[[Sequence[Any]], Sequence[Any]] | None = None
+    csv_at_once: Callable[[Sequence[Any]], Sequence[Any]] | None = None
 
     def cell_converter(self, known: Callable[[], frozenset[str]]) -> Convert:
         """Return what makes a value of a CSV cell that is not empty.
@@ -58,23 +64,51 @@ class FieldType:
 
 
 # Zoho keeps no empty texts, so these count as null.
-TEXT = FieldType("text", _STRING, to.to_text, to.as_is)
+TEXT = FieldType("text", _STRING, to.to_text, to.as_is, json_at_once=at_once.texts)
 # 64-bit ids and long integers, which JSON numbers cannot hold exactly.
-NUMERAL = FieldType("numeral", _STRING, to.to_numeral, to.as_is)
-INTEGER = FieldType("integer", {"type": ["integer", "null"]}, to.to_integer, to.to_integer)
-NUMBER = FieldType("number", {"type": ["number", "null"]}, to.to_number, to.to_number)
-BOOLEAN = FieldType(
-    "boolean", {"type": ["boolean", "null"]}, to.to_boolean, to.remembering(to.to_boolean)
+NUMERAL = FieldType("numeral", _STRING, to.to_numeral, to.as_is, json_at_once=at_once.texts)
+INTEGER = FieldType(
+    "integer",
+    {"type": ["integer", "null"]},
+    to.to_integer,
+    to.to_integer,
+    json_at_once=at_once.integers,
+    csv_at_once=at_once.integer_cells,
 )
-DATE = FieldType("date", {**_STRING, "format": "date"}, to.to_date, to.remembering(to.to_date))
+NUMBER = FieldType(
+    "number",
+    {"type": ["number", "null"]},
+    to.to_number,
+    to.to_number,
+    json_at_once=at_once.numbers,
+    csv_at_once=at_once.number_cells,
+)
+BOOLEAN = FieldType(
+    "boolean",
+    {"type": ["boolean", "null"]},
+    to.to_boolean,
+    to.remembering(to.to_boolean),
+    json_at_once=at_once.booleans,
+)
+DATE = FieldType(
+    "date",
+    {**_STRING, "format": "date"},
+    to.to_date,
+    to.remembering(to.to_date),
+    json_at_once=at_once.days,
+)
 DATE_TIME = FieldType(
     "date-time",
     {**_STRING, "format": "date-time"},
     to.to_date_time,
     to.remembering(to.to_date_time),
+    json_at_once=at_once.instants,
+    csv_at_once=utc_each,
 )
 # A record, a user or a layout.
-REFERENCE = FieldType("reference", _STRING, to.to_reference, to.as_is, "id")
+REFERENCE = FieldType(
+    "reference", _STRING, to.to_reference, to.as_is, "id", json_at_once=at_once.ids
+)
 REFERENCES = FieldType(
     "references",
     _STRINGS,

@@ -7,11 +7,10 @@ import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from tap_zohocrm_modules.zoho.records.column import Column
+from tap_zohocrm_modules.zoho.records.column import Column, by_value, column_converter, set_aside
 from tap_zohocrm_modules.zoho.records.conversions import Convert
 from tap_zohocrm_modules.zoho.records.field_traits import SE_MODULE
 from tap_zohocrm_modules.zoho.records.field_types import DATE_TIME, TAGS
-from tap_zohocrm_modules.zoho.records.json_columns import converter
 from tap_zohocrm_modules.zoho.records.model import (
     ADDITIONAL_PROPERTIES,
     ID,
@@ -66,7 +65,10 @@ class Projection:
         """The columns of a record, in their order."""
         self._tag_names = tag_names
         self._fields = tuple(fields)
-        self._by_column = [converter(f.type, _whole(f, f.type.from_json)) for f in fields]
+        self._by_column = [
+            column_converter(f.type.json_at_once, by_value(_whole(f, f.type.from_json)))
+            for f in fields
+        ]
         self._names = set(request_names(fields))
 
     def from_rows(self, rows: Sequence[Mapping[str, Any]]) -> list[tuple[Record, bool]]:
@@ -179,6 +181,12 @@ class Projection:
     def cell_converters(self) -> list[Convert]:
         """Return what makes a value of a CSV cell that is not empty, for each field."""
         return [_whole(f, f.type.cell_converter(self._known(f))) for f in self._fields]
+
+    def set_aside(self, columns: Sequence[Column]) -> Mapping[int, Record]:
+        """Return what does not fit its column, by the number of its row."""
+        aside = set_aside(self.columns, columns)
+        self.mismatches.update(name for row in aside.values() for name in row)
+        return aside
 
     def _beside(self, row: Mapping[str, Any], aside: Record | None) -> Record | None:
         """Return what a row holds beside the fields, added to values of other types."""

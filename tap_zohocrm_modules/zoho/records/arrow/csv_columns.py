@@ -15,7 +15,7 @@ from tap_zohocrm_modules.zoho.records.arrow.cells import by_cell
 from tap_zohocrm_modules.zoho.records.arrow.content import all_match, are_of, content
 from tap_zohocrm_modules.zoho.records.arrow.encode import encode
 from tap_zohocrm_modules.zoho.records.arrow.types import DECIMAL, INSTANT, arrow_type
-from tap_zohocrm_modules.zoho.records.column import Column
+from tap_zohocrm_modules.zoho.records.column import Column, column_converter
 from tap_zohocrm_modules.zoho.records.conversions import (
     Convert,
     as_is,
@@ -80,18 +80,20 @@ def converter(field: RecordField, convert: Convert) -> Callable[[pa.Array], Colu
     kind = arrow_type(field.type.schema)
     is_plain = _PLAIN.get(kind)
     make = functools.partial(encode, kind=kind)
-    if is_plain is None:
-        return lambda cells: by_cell(cells.dictionary_encode(), convert, make)
 
-    def by_column(cells: pa.Array) -> Column:
-        coded = cells.dictionary_encode() if kind in _REPEATED else None
-        different = cells if coded is None else coded.dictionary
-        if is_plain(different):
-            try:
-                values = different.cast(kind)
-                return Column(values if coded is None else values.take(coded.indices))
-            except pa.ArrowInvalid:
-                pass
-        return by_cell(cells.dictionary_encode() if coded is None else coded, convert, make)
+    def at_once(cells: pa.Array) -> pa.Array:
+        if kind in _REPEATED:
+            coded = cells.dictionary_encode()
+            return plain(coded.dictionary).take(coded.indices)
+        return plain(cells)
 
-    return by_column
+    def plain(cells: pa.Array) -> pa.Array:
+        if is_plain is None or not is_plain(cells):
+            raise ValueError("not in the shape that Zoho documents")
+        # ArrowInvalid is a ValueError.
+        return cells.cast(kind)
+
+    return column_converter(
+        None if is_plain is None else at_once,
+        lambda cells: by_cell(cells.dictionary_encode(), convert, make),
+    )

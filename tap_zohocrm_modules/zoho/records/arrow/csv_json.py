@@ -14,15 +14,9 @@ import pyarrow.compute as pc
 from tap_zohocrm_modules.zoho.records.arrow.cells import by_cell
 from tap_zohocrm_modules.zoho.records.arrow.content import all_match, are_of, content
 from tap_zohocrm_modules.zoho.records.arrow.json_table import json_texts
-from tap_zohocrm_modules.zoho.records.column import Column
+from tap_zohocrm_modules.zoho.records.arrow.types import DECIMAL, INSTANT, arrow_type
+from tap_zohocrm_modules.zoho.records.column import Column, column_converter
 from tap_zohocrm_modules.zoho.records.conversions import Convert, as_is
-from tap_zohocrm_modules.zoho.records.field_types import (
-    BOOLEAN,
-    DATE_TIME,
-    INTEGER,
-    NUMBER,
-    FieldType,
-)
 from tap_zohocrm_modules.zoho.records.model import RecordField
 from tap_zohocrm_modules.zoho.transport.instants import utc_each
 
@@ -42,17 +36,10 @@ def converter(field: RecordField, convert: Convert) -> Callable[[pa.Array], Colu
     """
     if convert is as_is:
         return lambda cells: Column(_texts(cells))
-    at_once = _AT_ONCE.get(field.type)
-
-    def by_column(cells: pa.Array) -> Column:
-        if at_once is not None:
-            try:
-                return Column(at_once(cells))
-            except ValueError:
-                pass
-        return by_cell(cells.dictionary_encode(), convert, json_texts)
-
-    return by_column
+    return column_converter(
+        _AT_ONCE.get(arrow_type(field.type.schema)),
+        lambda cells: by_cell(cells.dictionary_encode(), convert, json_texts),
+    )
 
 
 def _texts(cells: pa.Array) -> pa.Array:
@@ -89,9 +76,9 @@ def _instants(cells: pa.Array) -> pa.Array:
 
 
 # They raise ValueError for a cell that they do not take exactly as the field types do.
-_AT_ONCE: Mapping[FieldType, Callable[[pa.Array], pa.Array]] = {
-    INTEGER: _integers,
-    NUMBER: _numbers,
-    BOOLEAN: _booleans,
-    DATE_TIME: _instants,
+_AT_ONCE: Mapping[pa.DataType, Callable[[pa.Array], pa.Array]] = {
+    pa.int64(): _integers,
+    DECIMAL: _numbers,
+    pa.bool_(): _booleans,
+    INSTANT: _instants,
 }

@@ -13,7 +13,6 @@ from tap_zohocrm_modules.zoho.records.arrow.content import are_of
 from tap_zohocrm_modules.zoho.records.arrow.csv_parts import cell_parts
 from tap_zohocrm_modules.zoho.records.arrow.json_table import JsonTable
 from tap_zohocrm_modules.zoho.records.arrow.record_table import ArrowTable, RecordTable
-from tap_zohocrm_modules.zoho.records.cell_columns import set_aside
 from tap_zohocrm_modules.zoho.records.column import Column
 from tap_zohocrm_modules.zoho.records.columnar import OddCsvError
 from tap_zohocrm_modules.zoho.records.conversions import Convert
@@ -95,7 +94,7 @@ class CsvTables:
 
     def _aside(self, columns: Sequence[Column], rows: int) -> pa.Array:
         """Return the column of what is in no other."""
-        aside = set_aside(self._projection, columns)
+        aside = self._projection.set_aside(columns)
         if not aside:
             return pa.nulls(rows, pa.string())
         return pa.array(

@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
-from tap_zohocrm_modules.zoho.records.cell_columns import converter, set_aside
-from tap_zohocrm_modules.zoho.records.column import Column
+from tap_zohocrm_modules.zoho.records.column import (
+    ByDifferentCell,
+    Column,
+    as_they_are,
+    column_converter,
+)
 from tap_zohocrm_modules.zoho.records.columnar import Cells, OddCsvError
+from tap_zohocrm_modules.zoho.records.conversions import as_is
 from tap_zohocrm_modules.zoho.records.csv_files.cells import cell_blocks
 from tap_zohocrm_modules.zoho.records.limits import Limits
 from tap_zohocrm_modules.zoho.records.model import RecordField
@@ -30,7 +35,9 @@ class CsvBlocks:
         self._projection = projection
         self._limits = limits
         self._converts = [
-            converter(field.type, convert)
+            as_they_are
+            if convert is as_is
+            else column_converter(field.type.csv_at_once, ByDifferentCell(convert))
             for field, convert in zip(fields, projection.cell_converters(), strict=True)
         ]
 
@@ -68,6 +75,6 @@ class CsvBlocks:
         columns: list[Column] = [
             convert(own) for convert, own in zip(self._converts, cells, strict=True)
         ]
-        aside = set_aside(self._projection, columns)
+        aside = self._projection.set_aside(columns)
         block = [*(column.values for column in columns), [*map(aside.get, range(len(ids)))]]
         return block, {str(ids[row]) for column in columns for row in column.ambiguous}
