@@ -28,7 +28,7 @@ from tap_zohocrm_modules.zoho.records.arrow.json_table import JsonTable
 from tap_zohocrm_modules.zoho.records.arrow.record_table import RecordTable
 from tap_zohocrm_modules.zoho.records.arrow.types import arrow_type
 from tap_zohocrm_modules.zoho.records.bulk.jobs import Result
-from tap_zohocrm_modules.zoho.records.bulk.result_file import pages, records
+from tap_zohocrm_modules.zoho.records.bulk.result_file import odd_pages, pages
 from tap_zohocrm_modules.zoho.records.columnar import Columnar, OddCsvError, numbers
 from tap_zohocrm_modules.zoho.records.field_types import DATE_TIME, NUMERAL, FieldType
 from tap_zohocrm_modules.zoho.records.limits import Limits
@@ -97,9 +97,9 @@ def read(file: io.BytesIO, count: int, way: str) -> tuple[list[Record], set[str]
     projection = Projection("Things", FIELDS, set(), lambda: CHOICES)
     result = Result("1", count, more=False, path="/", token=None)
     if way == "rows":
-        pairs = list(records(file, result, projection, "Things", source.limits.row_characters))
-        unclear = {record[ID] for record, is_clear in pairs if not is_clear}
-        return [record for record, _ in pairs], unclear, projection.mismatches
+        parts = list(odd_pages(file, result, source, projection))
+        unclear = {record_id for _, ids in parts for record_id in ids}
+        return [record for part, _ in parts for record in part], unclear, projection.mismatches
     found = list(pages(file, result, source, projection))
     assert all(isinstance(part, TABLES[way]) for part, _ in found)
     whole = [record for part, _ in found for record in part]

@@ -9,13 +9,14 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
+from unittest import mock
 
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tap_zohocrm_modules.zoho.records.bulk.jobs import Result
-from tap_zohocrm_modules.zoho.records.bulk.result_file import records
+from tap_zohocrm_modules.zoho.records.bulk.result_file import odd_pages
 from tap_zohocrm_modules.zoho.records.conversions import AmbiguousValueError
 from tap_zohocrm_modules.zoho.records.field_types import (
     BOOLEAN,
@@ -30,8 +31,9 @@ from tap_zohocrm_modules.zoho.records.field_types import (
     TEXT,
     FieldType,
 )
-from tap_zohocrm_modules.zoho.records.model import ID, RecordField
+from tap_zohocrm_modules.zoho.records.model import ID, RecordField, RecordModule
 from tap_zohocrm_modules.zoho.records.projection import Projection
+from tap_zohocrm_modules.zoho.records.reading import Source
 from tap_zohocrm_modules.zoho.transport.instants import parse, rfc3339, utc, zoho_literal
 from zohocrm_demo.organisation.records.times import LOS_ANGELES
 
@@ -99,9 +101,14 @@ def test_a_bulk_result_holds_the_records_that_lists_give(
     mismatches: set[str] = set()
     projection = Projection("Things", FIELDS, mismatches, lambda: frozenset(TAG_NAMES))
     result = Result(job="1", count=len(rows), more=False, path="/", token=None)
-    found = list(records(file, result, projection, "Things", 1 << 20))
-    assert found == projection.from_rows(rows)
-    assert all(clear for _, clear in found)
+    source = Source(
+        mock.Mock(), RecordModule("Things", "Things", "custom", FIELDS), FIELDS, "Things"
+    )
+    found = list(odd_pages(file, result, source, projection))
+    assert [one for part, _ in found for one in part] == [
+        record for record, _ in projection.from_rows(rows)
+    ]
+    assert [ids for _, ids in found] == [frozenset()] * len(found)
     assert mismatches == set()
 
 

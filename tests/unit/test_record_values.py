@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +11,7 @@ import pytest
 from typing_extensions import override
 
 from tap_zohocrm_modules.zoho.records.conversions import AmbiguousValueError, TypeMismatchError
+from tap_zohocrm_modules.zoho.records.csv_files.blocks import CsvBlocks
 from tap_zohocrm_modules.zoho.records.describe import with_names
 from tap_zohocrm_modules.zoho.records.field_types import (
     BOOLEAN,
@@ -28,6 +31,7 @@ from tap_zohocrm_modules.zoho.records.field_types import (
     FieldType,
     field_type_of,
 )
+from tap_zohocrm_modules.zoho.records.limits import Limits
 from tap_zohocrm_modules.zoho.records.model import RecordField, describe
 from tap_zohocrm_modules.zoho.records.projection import Projection
 from tap_zohocrm_modules.zoho.transport.errors import UnreadableAnswerError
@@ -141,25 +145,33 @@ def test_choices_that_cannot_be_told_apart_are_read_otherwise(cell: str, choices
         CHOICES.cell_converter(lambda: frozenset(choices))(cell)
 
 
+def exported(
+    fields: Sequence[RecordField], projection: Projection, text: str
+) -> list[dict[str, Any]]:
+    """The records of a CSV file, row by row."""
+    blocks = CsvBlocks(fields, projection, Limits(), single=True)
+    return [record for table, _ in blocks.of(io.BytesIO(text.encode())) for record in table]
+
+
 def test_modified_time_is_a_whole_second_whatever_comes() -> None:
     changed = RecordField("Modified_Time", "Modified_Time", DATE_TIME)
     fields = (RecordField("id", "id", NUMERAL), changed, RecordField("T", "T", DATE_TIME))
     projection = Projection("Leads", fields, set())
     time = "2025-01-01T00:30:00.250+01:00"
     listed, _ = projection.from_rows([{"id": "1", "Modified_Time": time, "T": time}])[0]
-    exported, _ = projection.from_csv(["Id", "Modified_Time", "T"])(["1", time, time])
-    assert listed == exported
+    assert [listed] == exported(fields, projection, f"Id,Modified_Time,T\n1,{time},{time}\n")
     assert listed["Modified_Time"] == "2024-12-31T23:30:00Z"
     assert listed["T"] == "2024-12-31T23:30:00.250Z"
 
 
 @pytest.mark.parametrize("record_id", [None, "", "-5", "5 or 1=1", "9" * 20])
 def test_a_record_without_a_proper_id_is_no_answer(record_id: str | None) -> None:
-    projection = Projection("Leads", (RecordField("id", "id", NUMERAL),), set())
+    fields = (RecordField("id", "id", NUMERAL), RecordField("T", "T", TEXT))
+    projection = Projection("Leads", fields, set())
     with pytest.raises(UnreadableAnswerError, match=r"^Leads: "):
         projection.from_rows([{"id": record_id, "Last_Name": "Nobody"}])[0]
     with pytest.raises(UnreadableAnswerError, match=r"^Leads: "):
-        projection.from_csv(["Id"])([record_id or ""])
+        exported(fields, projection, f"Id,T\n{record_id or ''},text\n")
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,16 @@ Cells: TypeAlias = Sequence[Sequence[str | None]]
 
 
 class OddCsvError(Exception):
-    """A CSV file is not what Zoho documents; who reads it row by row says in what."""
+    """A CSV file is not what Zoho documents, or may not be; who reads it row by row says in what.
+
+    Args:
+        what: What it is or has, as a predicate.
+        line: The number of the line where that is seen; 0 where no line is meant.
+    """
+
+    def __init__(self, what: str, line: int = 0) -> None:
+        super().__init__(what)
+        self.line = line
 
 
 class Columnar(Sequence[Record], abc.ABC):

@@ -98,7 +98,7 @@ class Projection:
             return [(record, True) for record in records]
         found: list[tuple[Record, bool]] = []
         for at, (row, record) in enumerate(zip(rows, records, strict=True)):
-            self._check_id(record)
+            self.check_id(record[ID])
             aside, is_clear = self._settled(row, record, columns, at) if at in odd else (None, True)
             record[ADDITIONAL_PROPERTIES] = self._beside(row, aside)
             for column in absent.get(at, ()):
@@ -145,26 +145,6 @@ class Projection:
         """Return the rows' values of each field, with nulls for what a row lacks."""
         return [[row.get(field.request_name) for row in rows] for field in self._fields]
 
-    def from_csv(self, header: Sequence[str]) -> Callable[[Sequence[str]], tuple[Record, bool]]:
-        """Return what makes records of the rows of a CSV file with this header.
-
-        It returns each record, and whether all of its values are clear.
-
-        Raises:
-            UnreadableAnswerError: the file lacks a field.
-        """
-        cells_of, converts = _picker(self.places(header)), self.cell_converters()
-
-        def convert_row(row: Sequence[str]) -> tuple[Record, bool]:
-            cells = zip(cells_of(row), converts, strict=True)
-            columns = [Column.of_each([cell or None], convert) for cell, convert in cells]
-            record = {name: one.values[0] for name, one in zip(self.columns, columns, strict=False)}
-            aside, is_clear = self._settled({}, record, columns, 0)
-            self._check_id(record)
-            return {**record, ADDITIONAL_PROPERTIES: aside}, is_clear
-
-        return convert_row
-
     def places(self, header: Sequence[str]) -> list[int]:
         """Return where a CSV file with this header has each field.
 
@@ -201,8 +181,8 @@ class Projection:
                 aside = self._set_aside(aside, name, value)
         return aside
 
-    def _check_id(self, record: Record) -> None:
-        record_id = record[ID]
+    def check_id(self, record_id: str | None) -> None:
+        """Raise UnreadableAnswerError if this is no id."""
         if not are_ids([record_id]):
             shown = "without an id" if record_id is None else f"with the id {record_id[:40]!r}"
             raise UnreadableAnswerError(f"{self._module}: Zoho sent a record {shown}.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
@@ -27,11 +28,18 @@ class CsvBlocks:
         fields: The fields to make, `id` first.
         projection: Makes values of them.
         limits: How many rows a table has, and how long one may be.
+        single: Take the rows one by one, so that each that can be read is.
     """
 
     def __init__(
-        self, fields: Sequence[RecordField], projection: Projection, limits: Limits
+        self,
+        fields: Sequence[RecordField],
+        projection: Projection,
+        limits: Limits,
+        *,
+        single: bool = False,
     ) -> None:
+        self._single = single
         self._projection = projection
         self._limits = limits
         self._converts = [
@@ -41,23 +49,24 @@ class CsvBlocks:
             for field, convert in zip(fields, projection.cell_converters(), strict=True)
         ]
 
-    def of(self, file: BinaryIO) -> Iterator[tuple[ValueTable, frozenset[str]]]:
+    def of(self, file: BinaryIO, skipped: int = 0) -> Iterator[tuple[ValueTable, frozenset[str]]]:
         """Yield the records, and the ids of those of which not every value is clear.
 
         Args:
             file: The file, in UTF-8.
+            skipped: How many records to leave out at its beginning, if rows are taken one by one.
 
         Raises:
-            OddCsvError: what comes next has to be read row by row.
-            UnreadableAnswerError: the file lacks a field.
+            OddCsvError: what comes next has to be read row by row, or cannot be read.
+            UnreadableAnswerError: the file lacks a field, or a row an id.
         """
-        parts = cell_blocks(file, self._limits)
+        parts = cell_blocks(file, self._limits, single=self._single)
         header = [name or "" for [name] in next(parts)]
         places = self._projection.places(header)
         blocks: list[Block] = []
         unclear: set[str] = set()
         found = 0
-        for cells in parts:
+        for cells in itertools.islice(parts, skipped, None):
             block, odd = self._block([cells[place] for place in places])
             blocks.append(block)
             unclear |= odd
@@ -70,8 +79,10 @@ class CsvBlocks:
 
     def _block(self, cells: Cells) -> tuple[Block, set[str]]:
         ids = cells[0]
-        if not are_ids(ids):
-            raise OddCsvError("a record has no id")
+        if self._single:
+            self._projection.check_id(ids[0] or None)
+        elif not are_ids(ids):
+            raise OddCsvError("has a record without an id")
         columns: list[Column] = [
             convert(own) for convert, own in zip(self._converts, cells, strict=True)
         ]

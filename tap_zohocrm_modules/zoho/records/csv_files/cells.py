@@ -11,61 +11,79 @@ from typing import BinaryIO, TextIO
 from tap_zohocrm_modules.zoho.records.columnar import Cells, OddCsvError
 from tap_zohocrm_modules.zoho.records.limits import Limits
 
+# The longest rich text has 50,000 characters, the longest cell that Zoho documents.
+_LONGEST_CELL = 1 << 24
 # So few rows stay in the processor's cache until they are converted: half the time.
 _ROWS = 125
 _PART = 1 << 16
 
 
-def cell_blocks(file: BinaryIO, limits: Limits) -> Iterator[Cells]:
+def cell_blocks(file: BinaryIO, limits: Limits, *, single: bool = False) -> Iterator[Cells]:
     """Yield the cells of the header, then those of some rows at a time, which fill whole pages.
 
     Args:
         file: The file, in UTF-8.
         limits: How long a row may be, and how many make a page.
+        single: Take the rows one by one, so that each that can be read is.
 
     Raises:
-        OddCsvError: what comes next has to be read row by row.
+        OddCsvError: what comes next is no row like the others; nor is it one of several that
+            might be, unless they are taken one by one.
     """
-    lines = _Lines(file, limits.row_characters)
+    csv.field_size_limit(_LONGEST_CELL)
+    lines = _Lines(file, limits.row_characters, single=single)
     rows = csv.reader(itertools.chain.from_iterable(lines))
     try:
         header = next(rows, [])
+        lines.end_rows()
         yield [[name] for name in header]
         left = limits.job_page_rows
-        while some := list(itertools.islice(rows, min(_ROWS, left))):
+        while some := list(itertools.islice(rows, min(1 if single else _ROWS, left))):
             lines.end_rows()
             if set(map(len, some)) != {len(header)}:
-                raise OddCsvError("a row has more cells than another")
+                found = f"has {len(some[0])} cells of {len(header)}"
+                raise OddCsvError(found, line=rows.line_num)
             yield list(zip(*some, strict=True))
             left = (left - len(some)) or limits.job_page_rows
     except (csv.Error, UnicodeDecodeError) as error:
-        raise OddCsvError(str(error)) from error
+        raise OddCsvError(f"is no CSV in UTF-8: {error}") from error
 
 
 class _Lines:
-    """Lines with their ends, some at a time: a line by line read takes twice as long."""
+    """Lines with their ends, of which no row takes more memory than it may.
 
-    def __init__(self, file: BinaryIO, most: int) -> None:
+    Some are read at a time: a line by line read takes twice as long.
+    """
+
+    def __init__(self, file: BinaryIO, most: int, *, single: bool) -> None:
         # No document says whether there is a byte order mark.
         self._text: TextIO = io.TextIOWrapper(file, "utf-8-sig", newline="")
         self._most = most
         self._characters = 0
+        self._parts = self._one_by_one if single else self._some
 
     def __iter__(self) -> Iterator[list[str]]:
-        """Yield the lines.
+        """Yield the lines; csv.Error: a row may be too long."""
+        return self._parts()
 
-        Raises:
-            OddCsvError: a row might take more memory than it may.
-        """
+    def _one_by_one(self) -> Iterator[list[str]]:
+        while line := self._text.readline(self._most):
+            self._count(line)
+            yield [line]
+
+    def _some(self) -> Iterator[list[str]]:
         rest = ""
         while part := self._text.read(_PART):
-            self._characters += len(part)
-            if self._characters > self._most:
-                raise OddCsvError("rows are long")
+            self._count(part)
             *lines, rest = io.StringIO(rest + part, newline="")
             yield lines
         if rest:
             yield [rest]
+
+    def _count(self, text: str) -> None:
+        self._characters += len(text)
+        if self._characters >= self._most:
+            raise csv.Error(f"a row has more than {self._most:,} characters")
 
     def end_rows(self) -> None:
         """Count from the next row on."""
