@@ -9,6 +9,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import NoReturn
 
 from typing_extensions import override
@@ -19,6 +20,7 @@ from zohocrm_demo.faults import KINDS, parse_fault, positive
 from zohocrm_demo.limits import subscribe
 from zohocrm_demo.organisation import Organisation, sample_organisation
 from zohocrm_demo.organisation.data_files import read_file
+from zohocrm_demo.organisation.own import own_organisation
 
 _USAGE_ERROR = 2
 _MOST_PORT = 65_531
@@ -37,17 +39,16 @@ def main(arguments: list[str] | None = None) -> int:
     """Serve the sample organisation until Ctrl-C or SIGTERM; returns the exit code."""
     parser = _parser()
     options = parser.parse_args(arguments)
+    names = ("host", "port", "seed", "live", "scopes", "latency", "lenient", "https", "profile")
     try:
-        size = {"modules": options.modules, "fields": options.fields}
-        records = dict(options.records)
-        organisation = sample_organisation(seed=options.seed or 0, records=records, **size)
+        demo = DemoOrganisation(_maker(options), **{name: getattr(options, name) for name in names})
+    except OSError as error:
+        parser.error(f"argument --organisation: {options.organisation}: {error.strerror}")
     except LookupError as error:
         parser.error(f"argument --records: {error.args[0]}")
     except ValueError as error:
-        parser.error(f"arguments --modules, --fields: {error}")
-    subscribe(organisation.company, options.edition)
-    names = ("host", "port", "seed", "live", "scopes", "latency", "lenient", "https", "profile")
-    demo = DemoOrganisation(organisation, **{name: getattr(options, name) for name in names})
+        which = "--organisation" if options.organisation else "--modules, --fields"
+        parser.error(f"arguments {which}: {error}")
     for planned in options.fault:
         demo.inject(planned.path, planned.fault, planned.nth, planned.times)
     stopped = threading.Event()
@@ -66,10 +67,24 @@ def main(arguments: list[str] | None = None) -> int:
                 f"zohocrm-demo: warning: {options.host} is not loopback: everybody who reaches "
                 "this machine can read the organisation.\n"
             )
-        sys.stdout.write(_greeting(demo, organisation, https=options.https))
+        sys.stdout.write(_greeting(demo, demo.organisation, https=options.https))
         sys.stdout.flush()
         stopped.wait()
     return 0
+
+
+def _maker(options: argparse.Namespace) -> Callable[[], Organisation]:
+    def make() -> Organisation:
+        if options.organisation is not None:
+            made = own_organisation(options.organisation, anonymous=options.anonymous)
+        else:
+            size = {"modules": options.modules, "fields": options.fields}
+            sample = {"seed": options.seed or 0, "sample": options.sample}
+            made = sample_organisation(records=dict(options.records), **sample, **size)
+        subscribe(made.company, options.edition)
+        return made
+
+    return make
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -143,6 +158,7 @@ def _size(text: str) -> tuple[str, int]:
 
 _TYPES: Mapping[str, Callable[[str], object]] = {
     "int": int,
+    "path": Path,
     "port": _checked(_port),
     "seconds": _checked(_seconds),
     "pace": _checked(_pace),

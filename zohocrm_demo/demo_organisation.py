@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
+from dataclasses import astuple, replace
 from datetime import datetime
 
 from typing_extensions import Self
@@ -14,7 +15,8 @@ from zohocrm_demo.api import Api
 from zohocrm_demo.calls import Call, Journal
 from zohocrm_demo.clock import Clock, waiting_by
 from zohocrm_demo.control import Control
-from zohocrm_demo.faults import Fault, FaultPlan
+from zohocrm_demo.control_room import ControlRoom
+from zohocrm_demo.faults import FaultPlan
 from zohocrm_demo.hosts import Kind, sibling
 from zohocrm_demo.house import Doorway, House, Site
 from zohocrm_demo.limits import Limits, edition_of, licensed_users
@@ -36,9 +38,14 @@ class DemoOrganisation:
     Use it as a context manager, or `start` and `stop` it; the data in `organisation` may be edited.
     """
 
+    _listeners: tuple[Listener, ...] = ()
+    _doorways: tuple[Doorway, ...] = ()
+    _authority: Authority | None = None
+
     def __init__(  # noqa: PLR0913 (each is one independent knob, all by keyword)
         self,
-        organisation: Organisation | None = None,  # the sample unless set
+        # The sample unless set; `reset` makes a new one if it is a function.
+        organisation: Organisation | Callable[[], Organisation] | None = None,
         *,
         host: str = "127.0.0.1",  # the address to listen on
         port: int = 0,  # the API host's; accounts and control have the next ones; 0: free ones
@@ -59,18 +66,17 @@ class DemoOrganisation:
         locations: Mapping[str, str] | None = None,  # /oauth/serverinfo: centres, accounts hosts
         clock: Callable[[], datetime] | None = None,  # aware; a still `Clock` moves by the delays
     ) -> None:
-        self.organisation = organisation or sample_organisation()
+        self._make = sample_organisation if organisation is None else organisation
+        self.organisation = self._make if isinstance(self._make, Organisation) else self._make()
         self.clock = clock or Clock()
         self.organisation.records.clock = self.clock
-        self.life = Life(self.organisation, seed or 0)
         self._host, self._port, self._pace, self._https = host, port, live, https
         self._stopping = threading.Event()
         wait = waiting_by(self.clock, self._stopping.wait)
         self._faults = FaultPlan()
         self._house = House(Journal(), self._faults, self._stopping, self.clock, wait)
         credentials = Credentials.make(seed)
-        self.client_id, self.client_secret = credentials.client_id, credentials.client_secret
-        self.refresh_token = credentials.refresh_token
+        self.client_id, self.client_secret, self.refresh_token = astuple(credentials)
         self._accounts = Accounts(
             credentials,
             lambda headers: self._url("api", headers),
@@ -80,22 +86,22 @@ class DemoOrganisation:
             source=source_of(None if seed is None else f"tokens {seed}"),
             locations={} if locations is None else locations,
         )
-        self.expire_tokens = self._accounts.expire_tokens
+        self.expire_tokens, self.make_code = self._accounts.expire_tokens, self._accounts.make_code
         self.revoke_refresh_token = self._accounts.revoke_refresh_token
-        self.make_code = self._accounts.make_code
-        self.clear_faults = self._faults.clear
-        rates = _allowed(self.organisation, daily_credits, concurrency)
-        limits = Limits(*rates, sub_concurrency, self.clock)
+        self.clear_faults, self.inject = self._faults.clear, self._faults.add
+        allowed = _allowed(self.organisation, daily_credits, concurrency)
+        limits = Limits(*allowed, sub_concurrency, self.clock)
         self._api = Api(
             *(self.organisation, read_routes(), self._accounts, limits, self.clock, wait, latency),
             lambda headers: self._url("download", headers),
             lenient,
         )
-        self._answer = answering(self._api, profile)
-        self._authority: Authority | None = None
-        self._control = Control(self)
-        self._listeners: tuple[Listener, ...] = ()
-        self._doorways: tuple[Doorway, ...] = ()
+        self._profile, self._answer = profile, answering(self._api, profile)
+        self._room = ControlRoom(
+            *(self.organisation, self.clock, self._house.journal, self._faults, self._accounts),
+            *(Life(self.organisation, seed or 0), self._reset),
+        )
+        self.do = self._room.do
 
     def __enter__(self) -> Self:
         """Start."""
@@ -114,13 +120,14 @@ class DemoOrganisation:
         # The control API keeps the place that it had before there was a download host.
         ports = (self._port + offset if self._port else 0 for offset in (0, 1, 3, 2))
         sites: dict[Kind, Site] = {
-            "api": self._answer,
+            # A reset makes another API.
+            "api": lambda request, delay: self._answer(request, delay),  # noqa: PLW0108
             "accounts": self._accounts.answer,
-            "download": self._api.download,
+            "download": lambda request, delay: self._api.download(request, delay),  # noqa: PLW0108
         }
         authority = Authority() if self._https else None
         # Whoever can reach the control API can change everything: never beyond this machine.
-        control = (_LOOPBACK, self._control.answer, self._house.aside(), None)
+        control = (_LOOPBACK, Control(self._room).answer, self._house.aside(), None)
         hosts = (*((self._host, site, self._house, authority) for site in sites.values()), control)
         with ExitStack() as undo:
             if authority is not None:
@@ -178,16 +185,30 @@ class DemoOrganisation:
         return self._running[2].url
 
     @property
-    def actions(self) -> tuple[str, ...]:
-        """The names of the control API's actions."""
-        return self._control.actions
-
-    @property
     def settable_clock(self) -> Clock:
         """The clock, or ValueError if the organisation was started with another kind of clock."""
-        if not isinstance(self.clock, Clock):
-            raise ValueError("the clock of this organisation can't be set")  # noqa: TRY004
-        return self.clock
+        return self._room.settable_clock
+
+    @property
+    def life(self) -> Life:
+        """What edits, creates, deletes and restores records by itself."""
+        return self._room.life
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        """The names that `do` and the control API know."""
+        return tuple(self._room.actions)
+
+    def _reset(self) -> None:
+        if isinstance(self._make, Organisation):
+            raise ValueError("give a function that makes the organisation: this one is ready-made")  # noqa: TRY004
+        self.organisation = self._room.organisation = self._make()
+        self.organisation.records.clock = self.clock
+        self._api = replace(self._api, organisation=self.organisation)
+        self._answer = answering(self._api, self._profile)
+        self._room.life = Life(self.organisation, self._room.life.seed)
+        self._faults.clear()
+        self._house.journal.clear()
 
     @property
     def proxy_url(self) -> str:
@@ -209,10 +230,6 @@ class DemoOrganisation:
     def calls(self) -> tuple[Call, ...]:
         """Every request so far, in order of arrival."""
         return self._house.journal.calls
-
-    def inject(self, path: str, fault: Fault, nth: int = 1, times: int | None = 1) -> None:
-        """Spoil the `nth` to `nth + times - 1`th call of a path, or pattern with `*`; None: all."""
-        self._faults.add(path, fault, nth, times)
 
     def _live(self) -> None:
         while not self._stopping.wait(_MINUTE / self._pace):

@@ -11,9 +11,17 @@ from typing import Any
 from urllib.parse import unquote
 
 from zohocrm_demo.answers import HTML_TYPE, Answer, error_row, html_answer, json_answer
+from zohocrm_demo.organisation.data_files import read_file
 
 _SLOW = 30.0
 _DRIP = 0.5
+_USUAL_CODES = {
+    401: "INVALID_TOKEN",
+    403: "NO_PERMISSION",
+    404: "INVALID_URL_PATTERN",
+    415: "MEDIA_TYPE_NOT_SUPPORTED",
+    429: "TOO_MANY_REQUESTS",
+}
 _STATUS = re.compile(r"[45]\d\d")
 
 
@@ -172,10 +180,19 @@ class PlannedFault:
     times: int | None = 1
 
 
-def fault_of(kind: str) -> Fault:
-    """The fault of a name in `KINDS`, or of an HTTP status from 400 to 599; else ValueError."""
+def fault_of(kind: str, code: str | None = None, message: str | None = None) -> Fault:
+    """The fault of a name in `KINDS`, or of an HTTP status from 400 to 599; else ValueError.
+
+    A status comes with the code that Zoho has for it unless another one is given.
+    """
     if _STATUS.fullmatch(kind):
-        return Fault(status=int(kind))
+        status = int(kind)
+        usual = "INTERNAL_ERROR" if status >= 500 else "INVALID_REQUEST"  # noqa: PLR2004 (HTTP)
+        code = code or _USUAL_CODES.get(status, usual)
+        _, text = read_file("refusals.yaml").get(code, (status, "error"))
+        return Fault.error(status, code, message or text)
+    if code is not None or message is not None:
+        raise ValueError("only a status comes with a code and a message")
     if kind not in KINDS:
         raise ValueError(f"no fault {kind!r}: a status from 400 to 599, {', '.join(KINDS)}")
     return KINDS[kind][1]()

@@ -39,6 +39,7 @@ class Life:
         self, organisation: Organisation, seed: int = 0, modules: Sequence[str] = MODULES
     ) -> None:
         self._organisation = organisation
+        self.seed = seed
         self._random = Random(seed)  # noqa: S311 (a simulation)
         self._modules = [name for name in modules if organisation.module(name)]
         self.changes = 0

@@ -88,7 +88,7 @@ def test_the_example_of_a_test_runs() -> None:
 
 
 def test_the_page_lists_every_action(demo: DemoOrganisation) -> None:
-    listed = set(re.findall(r"`([a-z]+\.[a-z_]+)`", SECTIONS["Control it while it runs"]))
+    listed = set(re.findall(r"`([a-z]+\.[a-z_]+|reset)`", SECTIONS["Control it while it runs"]))
     assert listed == set(demo.actions)
 
 

@@ -289,3 +289,26 @@ def test_the_ends_of_a_million_rows_are_reached_without_making_the_rest(by: By) 
 
     assert (up, down) == (sorted(up), sorted(down, reverse=True))
     assert up[-1] < down[-1]
+
+
+def test_the_plain_sample_has_no_gaps_and_nothing_awkward() -> None:
+    plain = sample_organisation(sample="plain")
+
+    for own in plain.fields.values():
+        for field in own:
+            assert field["json_type"] is not None, field["api_name"]
+            assert "length" in field, field["api_name"]
+    known = {one["actual_value"] for one in field_of(plain, "Leads", "Lead_Source")}
+    for row in plain.records.read("Leads", "Last_Name", "Lead_Source", "Description"):
+        assert row["Lead_Source"] in {None, *known}
+    assert all(row["Modified_Time"] for row in plain.records.read("Leads", "Modified_Time"))
+    first = next(plain.records.read("Campaigns", "Campaign_Name"))
+    awkward = next(sample_organisation().records.read("Campaigns", "Campaign_Name"))
+    assert first["Campaign_Name"].isascii()
+    assert first["Campaign_Name"] != awkward["Campaign_Name"]
+
+
+def field_of(organisation: Organisation, module: str, name: str) -> list[dict[str, Any]]:
+    field = next(one for one in organisation.fields[module] if one["api_name"] == name)
+    values: list[dict[str, Any]] = field["pick_list_values"]
+    return values

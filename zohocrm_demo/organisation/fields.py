@@ -260,3 +260,12 @@ def _with_gaps(field: Row, traits: Iterable[str]) -> Row:
     if "nolength" in traits:
         del field["length"]
     return field
+
+
+def complete(by_module: Fields) -> None:
+    """Give every field the JSON type and the length that its data type has."""
+    for own in by_module.values():
+        for field in own:
+            json_type, length, *_ = field_types()[field["data_type"]]
+            field["json_type"] = field.get("json_type") or json_type
+            field.setdefault("length", length)

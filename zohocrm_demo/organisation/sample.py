@@ -7,7 +7,7 @@ import gc
 import pickle
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from typing_extensions import override
 
@@ -16,8 +16,8 @@ from zohocrm_demo.organisation.audit_log import AuditLog
 from zohocrm_demo.organisation.children.store import Children
 from zohocrm_demo.organisation.data_files import read_file
 from zohocrm_demo.organisation.directory import Directory
+from zohocrm_demo.organisation.fields import complete, open_lookups
 from zohocrm_demo.organisation.fields import fields as all_fields
-from zohocrm_demo.organisation.fields import open_lookups
 from zohocrm_demo.organisation.layouts import associate, custom_views, layouts
 from zohocrm_demo.organisation.modules import enlarge
 from zohocrm_demo.organisation.modules import modules as all_modules
@@ -86,6 +86,7 @@ class Organisation:
 
 
 _FIELDS_PER_MODULE = 40
+Sample: TypeAlias = Literal["plain", "awkward"]
 
 
 def sample_organisation(
@@ -94,22 +95,26 @@ def sample_organisation(
     records: Mapping[str, int] | None = None,  # how many modules have, where not as many as usual
     modules: int | None = None,  # how many there are, with made-up ones
     fields: int | None = None,  # of all modules together; about 40 a made-up module by default
+    sample: Sample = "awkward",  # `plain`: ordinary values, and metadata without gaps
 ) -> Organisation:
     """Brightwater Instruments, a copy of your own; LookupError or ValueError for wrong sizes."""
     with _uncollected():
         content = pickle.loads(_pickled_sample())  # noqa: S301 - our own values
-    sample = Organisation(**content)
+    made = Organisation(**content)
     if modules is not None:
-        present = sum(map(len, sample.fields.values()))
-        more = _FIELDS_PER_MODULE * (modules - len(sample.modules))
-        enlarge(sample, modules, present + more if fields is None else fields)
-    sample.records.seed = seed
-    sample.records.fill_with_sample()
+        present = sum(map(len, made.fields.values()))
+        more = _FIELDS_PER_MODULE * (modules - len(made.modules))
+        enlarge(made, modules, present + more if fields is None else fields)
+    if sample == "plain":
+        complete(made.fields)
+        made.records.plain = True
+    made.records.seed = seed
+    made.records.fill_with_sample()
     for name, count in (records or {}).items():
-        if sample.module(name) is None:
+        if made.module(name) is None:
             raise LookupError(f"the organisation has no module {name}")
-        sample.records.resize(name, count)
-    return sample
+        made.records.resize(name, count)
+    return made
 
 
 @contextmanager

@@ -84,9 +84,10 @@ def _maker_at(spot: Spot) -> Maker:
     if field["system_mandatory"] or kind in {"boolean", "tags"} or name in _NEVER_EMPTY:
         return make
     empty = spot.world.mixer(spot.module, name, "empty")
+    awkward = 0 if spot.world.plain else _AWKWARD_ROWS
 
     def make_or_not(row: int) -> Any:
-        filled = row < _AWKWARD_ROWS or empty(row) % _EMPTY_ONE_IN
+        filled = row < awkward or empty(row) % _EMPTY_ONE_IN
         return make(row) if filled else None
 
     return make_or_not
@@ -98,7 +99,7 @@ def _first(values: Sequence[Any], otherwise: Maker) -> Maker:
 
 def _integer(spot: Spot) -> Maker:
     mix, most = spot.mix, 10 ** min(spot.field.get("length") or 9, 9)
-    few = [number for number in PHRASES["integers"] if number < most]
+    few = [number for number in spot.awkward(PHRASES["integers"]) if number < most]
     return _first(few, lambda row: mix(row) % most)
 
 
@@ -106,7 +107,7 @@ def _bigint(spot: Spot) -> Maker:
     mix, ordinary = spot.mix, 100_000_000_000_000_000
     if spot.field.get("unique"):
         return lambda row: 700_000_000_000_000_000 + row * 1_000_003
-    return _first(PHRASES["big_integers"], lambda row: ordinary + mix(row) * 104_729)
+    return _first(spot.awkward(PHRASES["big_integers"]), lambda row: ordinary + mix(row) * 104_729)
 
 
 def _decimal(spot: Spot) -> Maker:
@@ -121,7 +122,7 @@ def _decimal(spot: Spot) -> Maker:
         # Every other amount is a whole one, which has no decimal point in JSON.
         return Decimal(number % 90_000) if number & 1 else Decimal(number).scaleb(-places)
 
-    return _first(_FINE_DECIMALS if fine else _DECIMALS, make)
+    return _first(spot.awkward(_FINE_DECIMALS if fine else _DECIMALS), make)
 
 
 def _choices(spot: Spot) -> Maker:
@@ -205,8 +206,8 @@ _MAKERS: Mapping[str, Callable[[Spot], Maker]] = {
     "bigint": _bigint,
     "decimal": _decimal,
     "boolean": numbered(lambda _, number: number % 3 == 0),
-    "date": lambda spot: _first(PHRASES["days"], _SOME_DAY(spot)),
-    "datetime": lambda spot: _first(PHRASES["instants"], _SOME_TIME(spot)),
+    "date": lambda spot: _first(spot.awkward(PHRASES["days"]), _SOME_DAY(spot)),
+    "datetime": lambda spot: _first(spot.awkward(PHRASES["instants"]), _SOME_TIME(spot)),
     "choices": _choices,
     "taxes": _choices,
     "record": _record,

@@ -41,6 +41,8 @@ class ReadableRecords:
         self.clock: Callable[[], datetime] = utc_now
         # The caller's, in which REST, COQL and Bulk Read write date-times.
         self.zone: tzinfo = LOS_ANGELES
+        # Whether made-up values are ordinary ones, if set before anybody reads them.
+        self.plain = False
         self.seed = 0  # makes other values in made-up records, if set before anybody reads them
         self.bulk_jobs = BulkJobs()
         self.history = History()
@@ -64,6 +66,9 @@ class ReadableRecords:
         """Give every module the sample's number of records."""
         content = read_file("records.yaml")
         self._sizes, self._usual = dict(content["modules"]), {"count": content["usual"]}
+        if self.plain:
+            for name, size in self._sizes.items():
+                self._sizes[name] = {"count": size["count"]}
 
     def resize(self, module: str, count: int, *, crowd: int = 0, unstamped: int = 0) -> None:
         """Replace a module's records by made-up ones, some changed in one second, some never."""
@@ -123,7 +128,9 @@ class ReadableRecords:
     @property
     def world(self) -> World:
         """What made-up records refer to."""
-        return World(self._organisation, self.placement, self.fields, self._origins, self.seed)
+        return World(
+            *(self._organisation, self.placement, self.fields, self._origins, self.seed, self.plain)
+        )
 
     def _makers(self, module: str) -> Makers:
         return Makers(self.world, module)

@@ -130,6 +130,7 @@ class World:
     present_fields: Callable[[str], Mapping[str, Row]]
     origins: Origins  # what modules and fields were at first
     seed: int  # makes other values
+    plain: bool = False  # whether no value is awkward
 
     @cached_property
     def users(self) -> Sequence[str]:
@@ -166,6 +167,10 @@ class Spot:
     module: str
     field: Row
     mix: Callable[[int], int]  # the field's own numbers
+
+    def awkward(self, values: Sequence[Any]) -> Sequence[Any]:
+        """The values, where there are awkward ones."""
+        return () if self.world.plain else values
 
     def one_of(self, values: Sequence[Any]) -> Maker:
         """A maker of one of the values; of None if there are none."""

@@ -54,6 +54,28 @@ class RecordStore(ReadableRecords):
             self._note("added", module, str(record_id), now, user)
             return str(record_id)
 
+    def put(
+        self,
+        module: str,
+        values: Mapping[str, Any],
+        record_id: str | None = None,  # a new one unless set
+        *,
+        created: int | None = None,  # in seconds since 1970; the clock's time unless set
+        modified: int | None = None,
+    ) -> str:
+        """Keep a record as it was elsewhere, in place of one with the same id; returns its id."""
+        with self.lock:
+            kept, now = self._accepted(module, values), self._now(None)
+            self._inserted += 1
+            identity = int(record_id or make_id(_INSERTED + self._inserted))
+            usual = {"Owner": self._caller, "Tag": (), "Converted__s": False}
+            known = self.fields(module)
+            kept = {**{name: one for name, one in usual.items() if name in known}, **kept}
+            born = now if created is None else created
+            table = self.table(module)
+            table.keep(KeptRecord(identity, born, born if modified is None else modified, kept))
+            return str(identity)
+
     def update(
         self,
         module: str,

@@ -53,7 +53,8 @@ def rich_texts(spot: Spot) -> Maker:
 
 
 def _titles(spot: Spot) -> Maker:
-    mix, length, awkward = spot.mix, spot.field.get("length") or 255, PHRASES["awkward"]
+    mix, length = spot.mix, spot.field.get("length") or 255
+    awkward = spot.awkward(PHRASES["awkward"])
 
     def make(row: int) -> str:
         number = mix(row)
@@ -68,7 +69,7 @@ def _titles(spot: Spot) -> Maker:
 
 
 def _lines(spot: Spot) -> Maker:
-    mix, awkward, thing = spot.mix, PHRASES["awkward_lines"], spot.one_of(_THINGS)
+    mix, awkward, thing = spot.mix, spot.awkward(PHRASES["awkward_lines"]), spot.one_of(_THINGS)
     times = 9 if (spot.field.get("textarea") or {}).get("type") == "large" else 1
 
     def make(row: int) -> str:
@@ -85,10 +86,11 @@ def _picklist(spot: Spot) -> Maker:
     if not spot.field["pick_list_values"]:
         values = _tracked_values(spot)
     values = values or _THINGS
+    forgets = len(values) > 2 and not spot.world.plain  # noqa: PLR2004 (a real choice)
 
     def make(row: int) -> str:
         number = mix(row)
-        if number % _FORGOTTEN_ONE_IN == 0 and len(values) > 2:  # noqa: PLR2004 (a real choice)
+        if number % _FORGOTTEN_ONE_IN == 0 and forgets:
             return FORGOTTEN_VALUE
         return str(values[number // _FORGOTTEN_ONE_IN % len(values)])
 
@@ -202,6 +204,8 @@ def _reminder(spot: Spot) -> Maker:
     # A pick-list in name only: it holds the reminder's time as well (airbyte found that out).
     instant = _instant(spot)
     text = spot.one_of(("None", "5 minutes before", "1 day before"))
+    if spot.world.plain:
+        return text
     return lambda row: text(row) if row % 4 else written(instant(row), LOS_ANGELES)
 
 
