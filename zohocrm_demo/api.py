@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from zohocrm_demo.accounts import Accounts, missing_scopes
 from zohocrm_demo.answers import Answer, ZohoError
 from zohocrm_demo.calls import Context, Request
-from zohocrm_demo.limits import Cost, Limits
+from zohocrm_demo.limits import Cost, Limits, RequestLimits
 from zohocrm_demo.organisation import Organisation
 from zohocrm_demo.params import read_params
 from zohocrm_demo.routes import Route, RoutingTable
@@ -33,6 +33,7 @@ class Api:
     latency: float
     download_url: Callable[[Mapping[str, str]], str]
     lenient: bool = False
+    request_limits: RequestLimits = field(default_factory=RequestLimits)
 
     def answer(self, request: Request, delay: float) -> Answer:
         """Answer a request to the API host, `delay` seconds later than otherwise."""
@@ -65,6 +66,7 @@ class Api:
             self.download_url(request.headers),
             version,
             self.lenient,
+            self.request_limits,
         )
         required = route.scopes if isinstance(route.scopes, tuple) else route.scopes(context)
         if missing_scopes(granted, required):

@@ -12,6 +12,7 @@ from email.policy import HTTP
 from urllib.parse import parse_qsl
 
 from zohocrm_demo.answers import Answer
+from zohocrm_demo.limits import RequestLimits
 from zohocrm_demo.organisation import Organisation
 from zohocrm_demo.organisation.references import Row
 from zohocrm_demo.versions import Version
@@ -86,6 +87,7 @@ class Context:
     download_url: str  # the host of files
     version: Version = field(default_factory=Version)
     lenient: bool = False  # whether unknown parameters and names are ignored
+    limits: RequestLimits = field(default_factory=RequestLimits)
     most_rows: int | None = None  # on a page, in a part of a composite request
     module: Row | None = None  # that the parameter `module` names, if the call judges it
     # What variables in the middle of the path name, by the variable.

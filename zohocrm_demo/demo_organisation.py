@@ -19,7 +19,7 @@ from zohocrm_demo.control_room import ControlRoom
 from zohocrm_demo.faults import FaultPlan
 from zohocrm_demo.hosts import Kind, sibling
 from zohocrm_demo.house import Doorway, House, Site
-from zohocrm_demo.limits import Limits, edition_of, licensed_users
+from zohocrm_demo.limits import Limits, RequestLimits, edition_of, licensed_users
 from zohocrm_demo.live import Life
 from zohocrm_demo.organisation import Organisation, sample_organisation
 from zohocrm_demo.proxy import Proxy
@@ -63,13 +63,13 @@ class DemoOrganisation:
         daily_credits: int | None = None,  # for 24 hours; by the edition unless set
         concurrency: int | None = None,  # simultaneous calls; by the edition unless set
         sub_concurrency: int = 10,  # simultaneous costly calls
+        limits: RequestLimits | None = None,  # of single calls, where they aren't Zoho's
         locations: Mapping[str, str] | None = None,  # /oauth/serverinfo: centres, accounts hosts
         clock: Callable[[], datetime] | None = None,  # aware; a still `Clock` moves by the delays
     ) -> None:
         self._make = sample_organisation if organisation is None else organisation
         self.organisation = self._make if isinstance(self._make, Organisation) else self._make()
-        self.clock = clock or Clock()
-        self.organisation.records.clock = self.clock
+        self.clock = self.organisation.records.clock = clock or Clock()
         self._host, self._port, self._pace, self._https = host, port, live, https
         self._stopping = threading.Event()
         wait = waiting_by(self.clock, self._stopping.wait)
@@ -90,11 +90,11 @@ class DemoOrganisation:
         self.revoke_refresh_token = self._accounts.revoke_refresh_token
         self.clear_faults, self.inject = self._faults.clear, self._faults.add
         allowed = _allowed(self.organisation, daily_credits, concurrency)
-        limits = Limits(*allowed, sub_concurrency, self.clock)
+        gauges = Limits(*allowed, sub_concurrency, self.clock)
         self._api = Api(
-            *(self.organisation, read_routes(), self._accounts, limits, self.clock, wait, latency),
+            *(self.organisation, read_routes(), self._accounts, gauges, self.clock, wait, latency),
             lambda headers: self._url("download", headers),
-            lenient,
+            *(lenient, limits or RequestLimits()),
         )
         self._profile, self._answer = profile, answering(self._api, profile)
         self._room = ControlRoom(

@@ -28,6 +28,18 @@ class Cost:
     sub_concurrent: bool = False  # whether it also takes one of the few slots for costly calls
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestLimits:
+    """How much one call may ask for, where it isn't as much as Zoho allows."""
+
+    fields: int | None = None  # of Get Records and related lists
+    rows_by_page: int | None = None  # that page numbers lead to
+    rows_by_token: int | None = None  # that page tokens lead to
+    job_fields: int | None = None  # of Bulk Read
+    job_rows: int | None = None  # on a page of Bulk Read
+    query_columns: int | None = None  # of COQL
+
+
 @dataclass(slots=True)
 class Limits:
     """The gauges of one organisation; safe to use from several threads."""

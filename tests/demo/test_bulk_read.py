@@ -6,13 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zohocrm_demo import Clock, Organisation, sample_organisation
-from zohocrm_demo.families import bulk_read
+from zohocrm_demo import Clock, Organisation, RequestLimits, sample_organisation
 from zohocrm_demo.families.bulk_query import exports
 from zohocrm_demo.families.bulk_read import archive
 from zohocrm_demo.organisation.records.store import RecordStore
 
-from .conftest import Client
+from .conftest import Client, a_clock, speaking
 from .records_calls import create, export, fetch, finish, look, query_of, unpack
 from .test_refusals import TABLE
 
@@ -24,28 +23,27 @@ def sample() -> Organisation:
     return sample_organisation()
 
 
-def test_pages_and_tokens(
-    client: Client, store: RecordStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(bulk_read, "ROWS_PER_PAGE", 90)
-    truth = {row["id"] for row in store.read("Ideas", "id")}
-    parts = [export(client, query_of("Ideas", "Name", page=number)) for number in (1, 2, 3, 4)]
-    assert [len(part) for part in parts] == [90, 90, 20, 0]
-    assert {row["Id"] for part in parts for row in part} == truth
+def test_pages_and_tokens() -> None:
+    with speaking(limits=RequestLimits(job_rows=90), clock=a_clock()) as client:
+        store = client.demo.organisation.records
+        truth = {row["id"] for row in store.read("Ideas", "id")}
+        parts = [export(client, query_of("Ideas", "Name", page=number)) for number in (1, 2, 3, 4)]
+        assert [len(part) for part in parts] == [90, 90, 20, 0]
+        assert {row["Id"] for part in parts for row in part} == truth
 
-    result = finish(client, create(client, query_of("Ideas", "Mood")))["result"]
-    read: set[str] = set()
-    for page in (2, 3):
-        assert result["more_records"]
-        job = create(client, {"page_token": result["next_page_token"]})
-        seen = finish(client, job)
-        result = seen["result"]
-        assert (result["page"], seen["query"]["fields"]) == (page, ["Mood"])
-        rows = unpack(fetch(client, result["download_url"]).content, job)
-        assert rows[0].keys() == {"Id", "Mood"}
-        read |= {row["Id"] for row in rows}
-    assert result["next_page_token"] is None
-    assert read == truth - {row["Id"] for row in parts[0]}
+        result = finish(client, create(client, query_of("Ideas", "Mood")))["result"]
+        read: set[str] = set()
+        for page in (2, 3):
+            assert result["more_records"]
+            job = create(client, {"page_token": result["next_page_token"]})
+            seen = finish(client, job)
+            result = seen["result"]
+            assert (result["page"], seen["query"]["fields"]) == (page, ["Mood"])
+            rows = unpack(fetch(client, result["download_url"]).content, job)
+            assert rows[0].keys() == {"Id", "Mood"}
+            read |= {row["Id"] for row in rows}
+        assert result["next_page_token"] is None
+        assert read == truth - {row["Id"] for row in parts[0]}
 
 
 def test_states_may_be_planned(client: Client, store: RecordStore, clock: Clock) -> None:

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from zohocrm_demo import DemoOrganisation
+from zohocrm_demo import DemoOrganisation, RequestLimits
 from zohocrm_demo.families import records_list
 from zohocrm_demo.organisation.records.kinds import kind_of
 
-from .conftest import Client, assert_refused
-from .records_calls import LEADS, page, walk
+from .conftest import Client, assert_refused, speaking
+from .records_calls import BULK, COQL, LEADS, page, walk
 
 pytestmark = pytest.mark.thorough
 
@@ -29,19 +29,31 @@ def test_pages_and_tokens_give_the_same(client: Client, by: str, order: str) -> 
     assert len({row["id"] for row in by_page}) == 2_000
 
 
-def test_beyond_100000_not_even_with_one(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_beyond_100000_not_even_with_one() -> None:
     assert records_list.MOST_BY_TOKEN == 100_000
     # 500 pages would take long.
-    monkeypatch.setattr(records_list, "MOST_BY_TOKEN", 400)
-    token = page(client, "/crm/v8/Calibrations")["info"]["next_page_token"]
-    second = page(client, "/crm/v8/Calibrations", page_token=token)
-    assert second["info"]["page"] == 2
-    assert second["info"]["more_records"]
-    answer = client.get(
-        "/crm/v8/Calibrations",
-        params={"fields": "Modified_Time", "page_token": second["info"]["next_page_token"]},
-    )
-    assert_refused(answer, 400, "PAGINATION_LIMIT_EXCEEDED")
+    with speaking(limits=RequestLimits(rows_by_token=400)) as client:
+        token = page(client, "/crm/v8/Calibrations")["info"]["next_page_token"]
+        second = page(client, "/crm/v8/Calibrations", page_token=token)
+        assert second["info"]["page"] == 2
+        assert second["info"]["more_records"]
+        params = {"fields": "Modified_Time", "page_token": second["info"]["next_page_token"]}
+        answer = client.get("/crm/v8/Calibrations", params=params)
+        assert assert_refused(answer, 400, "PAGINATION_LIMIT_EXCEEDED")["limit"] == 400
+
+
+def test_limits_of_single_calls_can_be_smaller() -> None:
+    small = RequestLimits(fields=2, rows_by_page=100, job_fields=1, query_columns=2)
+    with speaking(limits=small) as client:
+        for call, code in (
+            ("Leads?fields=id,City,State", "LIMIT_EXCEEDED"),
+            ("Leads?fields=id&page=2&per_page=100", "DISCRETE_PAGINATION_LIMIT_EXCEEDED"),
+        ):
+            assert_refused(client.get(f"/crm/v8/{call}"), 400, code)
+        query = {"select_query": "select id, City, State from Leads where id is not null"}
+        assert_refused(client.get(COQL, "POST", json=query), 400, "LIMIT_EXCEEDED")
+        job = {"query": {"module": {"api_name": "Leads"}, "fields": ["City", "State"]}}
+        assert_refused(client.get(BULK, "POST", json=job), 400, "LIMIT_EXCEEDED")
 
 
 def test_a_token_of_another_organisation_is_none(client: Client) -> None:

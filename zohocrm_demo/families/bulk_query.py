@@ -87,7 +87,7 @@ def read_query(context: Context) -> BulkQuery:
     criteria = query.get("criteria")
     return BulkQuery(
         module,
-        _fields(organisation.records, module, query.get("fields")),
+        _fields(context, module, query.get("fields")),
         asked=query.get("fields") is not None,
         cvid=_cvid(organisation, module, query.get("cvid")),
         criteria=None if criteria is None else read_criteria(criteria, known),
@@ -132,7 +132,8 @@ def _exported_module(organisation: Organisation, name: object) -> Row:
     return module
 
 
-def _fields(store: RecordStore, module: str, names: object) -> tuple[str, ...]:
+def _fields(context: Context, module: str, names: object) -> tuple[str, ...]:
+    store = context.organisation.records
     if names is None:
         refused = {*_RULES["unsupported"], *_RULES["fails_later"]}
         return tuple(
@@ -145,8 +146,9 @@ def _fields(store: RecordStore, module: str, names: object) -> tuple[str, ...]:
         )
     if not isinstance(names, list) or not names or not all(isinstance(n, str) for n in names):
         raise ZohoError("QUERY_NOT_SUPPORTED")
-    if len(names) > MOST_FIELDS:
-        limits = {"limit": MOST_FIELDS, "api_name": "fields"}
+    most = context.limits.job_fields or MOST_FIELDS
+    if len(names) > most:
+        limits = {"limit": most, "api_name": "fields"}
         raise ZohoError("LIMIT_EXCEEDED", "the limit of fields is exceeded", **limits)
     exports(store, module, names)
     return tuple(name for name in dict.fromkeys(names) if name != "id")

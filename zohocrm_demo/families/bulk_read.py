@@ -73,7 +73,7 @@ def get_job(context: Context) -> Answer:
             "page": query.page,
             "count": job.result.count,
             "download_url": f"/crm/bulk/{context.version.name}/read/{job.id}/result",
-            "per_page": ROWS_PER_PAGE,
+            "per_page": context.limits.job_rows or ROWS_PER_PAGE,
             "more_records": job.result.more,
             "next_page_token": job.result.next_page_token,
         }
@@ -129,11 +129,12 @@ def _result(organisation: Organisation, job: BulkJob, context: Context) -> BulkR
     if query.after is not None:
         low = max(query.after + 1, low or 0)
     found = passing(table.scan(low=low, high=high), tests)
+    size = context.limits.job_rows or ROWS_PER_PAGE
     if query.after is None:
-        found = islice(found, (query.page - 1) * ROWS_PER_PAGE, None)
+        found = islice(found, (query.page - 1) * size, None)
     first = next(found, None)
     count, last = (0, 0) if first is None else (1, first.id)
-    for record in islice(found, ROWS_PER_PAGE - 1):
+    for record in islice(found, size - 1):
         count, last = count + 1, record.id
     token = None
     if next(found, None) is not None:

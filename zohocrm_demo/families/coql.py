@@ -223,7 +223,7 @@ _CHEAP, _MIDDLING = 200, 1_000
 def run_query(context: Context) -> Answer:
     """`{data, info {count, more_records}}`, with `include_meta` also `fields`; 204 without rows."""
     body = _body(context)
-    query = parse(body["select_query"])
+    query = parse(body["select_query"], context.limits.query_columns)
     if context.most_rows is not None:
         query = replace(query, limit=min(query.limit, context.most_rows))
     _refuse_module(context, query.module)

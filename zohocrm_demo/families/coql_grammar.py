@@ -66,15 +66,15 @@ class Query:
     offset: int
 
 
-def parse(query: str) -> Query:
-    """Read a query."""
-    return _Parser(query).query()
+def parse(query: str, most_columns: int | None = None) -> Query:
+    """Read a query, of 500 columns at most unless there are fewer allowed."""
+    return _Parser(query).query(most_columns or MOST_COLUMNS)
 
 
 class _Parser(Cursor):
-    def query(self) -> Query:
+    def query(self, most_columns: int) -> Query:
         self.expect("select")
-        columns = self._columns()
+        columns = self._columns(most_columns)
         if self.at_end():
             raise missing_clause("from")
         self.expect("from")
@@ -93,10 +93,10 @@ class _Parser(Cursor):
         _refuse_repeated([name for name, _ in order], "order by")
         return Query(columns, module, view, criteria, groups, order, limit, offset)
 
-    def _columns(self) -> tuple[Column, ...]:
+    def _columns(self, most: int) -> tuple[Column, ...]:
         columns = self._several(self._column)
-        if len(columns) > MOST_COLUMNS:
-            raise over_limit("too many columns in select", MOST_COLUMNS, "select")
+        if len(columns) > most:
+            raise over_limit("too many columns in select", most, "select")
         if sum(bool(column.aggregate) for column in columns) > MOST_AGGREGATES:
             raise over_limit("too many aggregate functions", MOST_AGGREGATES, "select")
         _refuse_repeated_columns(columns)
@@ -250,8 +250,9 @@ def _refuse_repeated_columns(columns: Sequence[Column]) -> None:
             details = {"aggregate": column.aggregate} if column.aggregate else {}
             raise ZohoError("DUPLICATE_DATA", column_name=column.name, **details)
         seen.add(pair)
-        if column.alias is not None and column.alias in aliases:
-            referred = [aliases[column.alias], column.name]
-            raise ZohoError("DUPLICATE_ALIAS", alias=column.alias, referred_columns=referred)
-        if column.alias is not None:
-            aliases[column.alias] = column.name
+    # An alias may not be another column's name either: one of the two would be lost.
+    for column in sorted(columns, key=lambda one: one.alias is not None):
+        if column.key in aliases:
+            referred = [aliases[column.key], column.name]
+            raise ZohoError("DUPLICATE_ALIAS", alias=column.key, referred_columns=referred)
+        aliases[column.key] = column.name

@@ -74,7 +74,7 @@ def list_deleted(context: Context) -> Answer:
     module = readable_module(context)
     size = int(context.params.get("per_page", MOST_PER_PAGE))
     if not context.version.pages_are_endless:
-        refuse_deep_pages(int(context.params.get("page", "1")), size)
+        refuse_deep_pages(context, int(context.params.get("page", "1")), size)
     store = context.organisation.records
     kind = context.params.get("type", "all")
     lines = [line for line in store.deletions(module["api_name"]) if kind in {"all", line.type}]

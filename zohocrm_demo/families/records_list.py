@@ -92,13 +92,14 @@ class Page:
         descending = params.get("sort_order", "desc") == "desc"
         if "page_token" in params:
             after, served = _read_token(context)
-            if served >= MOST_BY_TOKEN:
-                limits = {"param_name": "page_token", "limit": MOST_BY_TOKEN}
+            most_in_all = context.limits.rows_by_token or MOST_BY_TOKEN
+            if served >= most_in_all:
+                limits = {"param_name": "page_token", "limit": most_in_all}
                 raise ZohoError("PAGINATION_LIMIT_EXCEEDED", **limits)
             return cls(by, descending, size, served, after)
         page = int(params.get("page", "1"))
         if not context.version.pages_are_endless:
-            refuse_deep_pages(page, size)
+            refuse_deep_pages(context, page, size)
         return cls(by, descending, size, (page - 1) * size)
 
     def of_records(self, records: Iterator[Record], *, positional: bool) -> Iterator[Record]:
@@ -109,10 +110,11 @@ class Page:
         return (record for record in records if beyond(sort_key(record, self.by), after))
 
 
-def refuse_deep_pages(page: int, size: int) -> None:
+def refuse_deep_pages(context: Context, page: int, size: int) -> None:
     """Without a token nothing beyond the first 2,000 records is to be had."""
-    if page * size > MOST_BY_PAGE:
-        raise ZohoError("DISCRETE_PAGINATION_LIMIT_EXCEEDED", limit=MOST_BY_PAGE)
+    most = context.limits.rows_by_page or MOST_BY_PAGE
+    if page * size > most:
+        raise ZohoError("DISCRETE_PAGINATION_LIMIT_EXCEEDED", limit=most)
 
 
 def asked_fields(context: Context, known: Iterable[str]) -> tuple[str, ...]:
@@ -122,8 +124,9 @@ def asked_fields(context: Context, known: Iterable[str]) -> tuple[str, ...]:
         return tuple(known)
     if not text:
         raise ZohoError("REQUIRED_PARAM_MISSING", param_name="fields")
-    if text.count(",") >= MOST_FIELDS:
-        raise ZohoError("LIMIT_EXCEEDED", limit=MOST_FIELDS, param_name="fields")
+    most = context.limits.fields or MOST_FIELDS
+    if text.count(",") >= most:
+        raise ZohoError("LIMIT_EXCEEDED", limit=most, param_name="fields")
     return field_names(context, text, known)
 
 
