@@ -80,17 +80,17 @@ class Reload(
 class ModuleState(StreamState, frozen=True, kw_only=True):
     """What STATE holds of a module's records."""
 
+    environment: str | None = None  # the organisation's: production, sandbox …
     module_id: str | None = None  # Zoho's, which shows a renamed module to be no new one
     # Every deletion before it has been emitted, where that is not the bookmark: the latter moves
     # page by page, deletions are asked for at the end.
     deleted_until: Instant | None = None
     # Ids in the recycle bin, and when they got there; None while nobody has looked.
     recycled: dict[str, Instant] | None = None
-    # From when on tombstones are due, where that is before the bookmark: emit_tombstones was off,
-    # or it is the first read. Since 1970: all that Zoho lists.
+    # From when on tombstones are due, where that is before the bookmark; 1970: all that Zoho lists.
     tombstones_since: Instant | None = None
     table_version: int | None = None  # the version of the destination's table, if it has versions
-    # When records were last changed, or deleted, that were emitted within the lookback, by id.
+    # When records were changed, or deleted, that were emitted within the lookback, by id.
     recent: str | None = None
     recent_deletions: str | None = None
     position: ReadPosition | None = None

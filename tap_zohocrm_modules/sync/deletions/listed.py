@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 
 from tap_zohocrm_modules.zoho.records.deletions import (
@@ -67,6 +67,10 @@ class DeletionLists:
     def bin(self, module: str, stream: str) -> list[Deletion]:
         """Return what is in a module's recycle bin now; raises as `since` does."""
         return self._listed(module, stream).since(None, recycled_only=True)
+
+    def are_binned(self, module: str, stream: str, ids: Collection[str]) -> bool:
+        """Whether a module's recycle bin holds these records and no others; see `since`."""
+        return self._listed(module, stream).are_binned(ids)
 
     def _listed(self, module: str, stream: str) -> Deletions:
         return Deletions(self._client(), module, stream, self._limits)

@@ -24,6 +24,9 @@ logger = logging.getLogger(__name__)
 EVER = datetime(1970, 1, 1, tzinfo=timezone.utc)
 """Tombstones of all that Zoho lists are due."""
 
+# Looking for more ids than take so many calls costs more than asking for the bin's last page.
+_MOST_CALLS = 3
+
 # Zoho forgets deletions that are older.
 _LISTED = timedelta(days=120)
 
@@ -111,6 +114,8 @@ class DeletionStep:
     # a record come back.
     remembers: bool = False
     is_last: bool = False  # no others follow it
+    # So many records were never emitted that every record is to be read again.
+    reads_again: bool = False
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -157,11 +162,20 @@ class DeletionReader:
         back: Sequence[Record] = ()
         if known.recycled and not self.reads_all:
             executor = self.run.executors.single
-            there = existing(self.source, known.recycled, executor)
+            there = self._back(known.recycled)
             back = records_of(self.source, there, executor)
             ids = [record[ID] for record in back]
             known = dataclasses.replace(known, recycled=without(known.recycled, ids))
         yield DeletionStep(back, known, is_last=True)
+
+    def _back(self, binned: BinSnapshot) -> set[str]:
+        """Return which of the records in the bin are there again."""
+        calls = -(-len(binned) // self.source.limits.list_ids)
+        if calls > _MOST_CALLS:
+            module, stream = self.source.module.api_name, self.source.stream
+            if self.run.deletions.are_binned(module, stream, binned.keys()):
+                return set()
+        return existing(self.source, binned, self.run.executors.single)
 
     def tombstones(self, deletions: Sequence[Deletion]) -> list[Record]:
         """Return the tombstones of deletions before the run's cutoff, but for those emitted."""

@@ -12,7 +12,7 @@ import operator
 from array import array
 from collections.abc import Iterator
 
-from tap_zohocrm_modules.sync.deletions.by_id import records_of
+from tap_zohocrm_modules.sync.deletions.by_id import is_dearer, records_of
 from tap_zohocrm_modules.sync.deletions.ids import KnownIds
 from tap_zohocrm_modules.sync.deletions.reader import Deleted, DeletionReader, DeletionStep
 from tap_zohocrm_modules.zoho.records.columnar import changed_before, column
@@ -28,6 +28,7 @@ from tap_zohocrm_modules.zoho.transport.texts import counted
 logger = logging.getLogger(__name__)
 
 _TENTH = 10
+_AT_ONCE = 2_000
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -67,7 +68,8 @@ class Sweep:
         if len(emitted.without(existing)) * _TENTH > len(emitted):
             self._ask_again(existing)
         known, gone = self.deletions.gone(self.known, emitted.without(existing))
-        lacking = wanted.without(emitted)
+        emitted.ordered()
+        lacking = emitted.lacks(wanted.ordered())
         logger.info(
             "%s: %s exist, and the destination has %s: %s emitted.",
             source.stream,
@@ -78,10 +80,22 @@ class Sweep:
         at = rfc3339(run.cutoff)
         gone = gone if self.deletions.emits else set()
         tombstones = [{ID: record_id, DELETED_AT: at} for record_id in sorted(gone, key=int)]
-        records = [*tombstones, *records_of(source, lacking, run.executors.single)]
-        if records:
+        if tombstones or lacking:
             yield DeletionStep((), known, remembers=True)
-        yield DeletionStep(records, known)
+        yield DeletionStep(tombstones, known)
+        if not lacking:
+            return
+        if is_dearer(source, len(lacking), len(existing), run.read_paths):
+            logger.info(
+                "%s: %s never emitted: every record is read again, which takes fewer credits.",
+                source.stream,
+                counted(len(lacking), "record"),
+            )
+            yield DeletionStep((), known, reads_again=True)
+            return
+        for begin in range(0, len(lacking), _AT_ONCE):
+            some = map(str, lacking[begin : begin + _AT_ONCE])
+            yield DeletionStep(records_of(source, some, run.executors.single), known)
 
     def _ask_again(self, existing: IdSet) -> None:
         """Read the ids once more, for the lack of many may be an answer's; add those found.

@@ -16,6 +16,7 @@ from tap_zohocrm_modules.sync.deletions.reader import EVER
 from tap_zohocrm_modules.sync.deletions.times import unpack_times
 from tap_zohocrm_modules.sync.module.columns import ColumnChanges, Columns, Selection
 from tap_zohocrm_modules.sync.module.count import compare_with_zoho
+from tap_zohocrm_modules.sync.module.identity import check_identity
 from tap_zohocrm_modules.sync.module.offered import is_known_not_offered
 from tap_zohocrm_modules.sync.module.read import ModuleRead
 from tap_zohocrm_modules.sync.module.recent import RecentRecords
@@ -25,7 +26,6 @@ from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.sync.state import (
     ModuleState,
     Reload,
-    StateError,
     StatePart,
     check_bookmark,
 )
@@ -66,7 +66,7 @@ class ModulePlan:
         self.resumable = not self.makes_version
         self._part = StatePart(self.whole_state, self.stream, ModuleState)
         self._state = state = self._part.read()
-        self._check_module()
+        check_identity(state, self.stream, self.module, settings.environment)
         bookmark = check_bookmark(state, self.stream, key, lambda: run.cutoff)
         cutoff = run.cutoff
         # Later runs cannot give one to the rows that are there.
@@ -186,7 +186,10 @@ class ModulePlan:
     @functools.cached_property
     def _begun(self) -> ModuleState:
         state = msgspec.structs.replace(
-            self._state, module_id=self.module.module_id or None, not_offered=None
+            self._state,
+            environment=self.run.settings.environment.value,
+            module_id=self.module.module_id or None,
+            not_offered=None,
         )
         if not (self.begins and self.resumable):
             return state
@@ -272,17 +275,6 @@ class ModulePlan:
         if self._volatile and self.start.is_first and refresh_days is None and self.key:
             self.run.report.volatile[self.stream] = self._volatile
 
-    def _check_module(self) -> None:
-        """Raise an error if STATE is of another module, perhaps of another organisation."""
-        known, now = self._state.module_id, self.module.module_id
-        if known and now and known != now:
-            raise StateError(
-                f"STATE bookmarks.{self.stream}.module_id is {known!r}, and the module"
-                f" {self.module.api_name} has the id {now!r}: this is the STATE of another"
-                " organisation, or the module was deleted and made anew. Use the right STATE, or"
-                f" remove bookmarks.{self.stream} to load the stream anew."
-            )
-
 
 def reload_for(
     state: ModuleState, selection: Selection, cutoff: datetime, *, due: bool
@@ -290,7 +282,8 @@ def reload_for(
     """Return the second read of a whole module that goes on, or begins if due; None for none."""
     if state.reload is not None and selection.is_of(state.reload.selection):
         return state.reload
-    return Reload(cutoff=cutoff, selection=selection.now) if due else None
+    # One of other columns begins anew: what it was for is not all read.
+    return Reload(cutoff=cutoff, selection=selection.now) if due or state.reload else None
 
 
 def _is_due(last: datetime | None, days: int | None, cutoff: datetime) -> bool:

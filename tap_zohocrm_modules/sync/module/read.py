@@ -26,6 +26,7 @@ from tap_zohocrm_modules.sync.module.state import (
     after_deletions,
     after_page,
     finished,
+    reloading,
 )
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.sync.state import ModuleState, Reload
@@ -87,7 +88,7 @@ class ModuleRead:
         if self._sweeps(known):
             yield Step((), state, sweep=known)
         else:
-            yield from self._ended(state, known, swept=False)
+            yield from self._ended(state, known, self.reload, swept=False)
 
     def swept(self, before: Step, known: Deleted, ids: KnownIds) -> Iterator[Step]:
         """Yield what a sweep finds, and what follows it, in place of a step that has it due.
@@ -99,12 +100,16 @@ class ModuleRead:
         finds = ids.ids is not None
         if self.start.is_whole and not finds:
             yield Step((), state, is_whole=True)
+        reload = self.reload
         for step in Sweep(self.deletions, known).steps(ids):
             known = step.known
+            if step.reads_again and reload is None:
+                reload = Reload(cutoff=self.start.cutoff, selection=self.start.selection)
+                state = reloading(state, reload)
             self._note(step.records)
             state = self._remembering(state, known)
             yield Step(step.records, state, saves=step.remembers)
-        yield from self._ended(state, known, swept=True, counts=finds)
+        yield from self._ended(state, known, reload, swept=True, counts=finds)
 
     def _sweeps(self, known: Deleted) -> bool:
         start = self.start
@@ -119,7 +124,13 @@ class ModuleRead:
         )
 
     def _ended(
-        self, state: ModuleState, known: Deleted, *, swept: bool, counts: bool = True
+        self,
+        state: ModuleState,
+        known: Deleted,
+        reload: Reload | None,
+        *,
+        swept: bool,
+        counts: bool = True,
     ) -> Iterator[Step]:
         """Yield that all up to the cutoff is read, and then the second read if it is due."""
         start = self.start
@@ -137,11 +148,11 @@ class ModuleRead:
         )
         state = finished(state, start.key, end)
         yield Step((), state, is_whole=start.is_whole and counts, ends=True)
-        if self.reload is not None:
+        if reload is not None:
             again = SecondRead(
                 self.run, self.source, start, self.pages, self.columns, self.deletions
             )
-            yield from again.steps(state, self.reload)
+            yield from again.steps(state, reload)
 
     def _note(self, records: Sequence[Record]) -> None:
         if self.recent is not None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -98,6 +98,21 @@ class Deletions:
             key=lambda one: (one.deleted_time, len(one.id), one.id, one.kind),
         )
         return found, surplus
+
+    def are_binned(self, ids: Collection[str]) -> bool:
+        """Whether the recycle bin holds just as many records as these, by its last page alone.
+
+        It is listed in an order that no document names: where there are as many, and those of the
+        last page are among them, none of these has come back. Two credits.
+        """
+        page = -(-len(ids) // self.limits.page_rows)
+        try:
+            found = self._page(None, RECYCLED, str(page))
+        except TooManyDeletionsError:
+            return False
+        last = {str(row[_ROW].get(ID)) for row in found.rows}
+        on_others = (page - 1) * self.limits.page_rows
+        return not found.more and on_others + len(last) == len(ids) and last.issubset(ids)
 
     def _listed(
         self, since: datetime | None, kind: str | None

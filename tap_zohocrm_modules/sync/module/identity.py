@@ -1,0 +1,30 @@
+"""Whether a module's part of STATE is of the module and the organisation that are read."""
+
+from __future__ import annotations
+
+from tap_zohocrm_modules.config.choices import Environment
+from tap_zohocrm_modules.sync.state import ModuleState, StateError
+from tap_zohocrm_modules.zoho.records.model import RecordModule
+
+
+def check_identity(
+    part: ModuleState, stream: str, module: RecordModule, environment: Environment
+) -> None:
+    """Raise a StateError if a part is of another module, environment or organisation."""
+    # A copy for tests has the ids of the original.
+    known, now = part.environment, environment.value
+    if known and known != now:
+        raise StateError(
+            f"STATE bookmarks.{stream} is of the environment {known!r}, and this run reads"
+            f" {now!r}: its rows are another organisation's. Use the STATE of this environment,"
+            f" or remove bookmarks.{stream} to load the stream anew into a table of its"
+            " own."
+        )
+    known, now = part.module_id, module.module_id
+    if known and now and known != now:
+        raise StateError(
+            f"STATE bookmarks.{stream}.module_id is {known!r}, and the module"
+            f" {module.api_name} has the id {now!r}: this is the STATE of another"
+            " organisation, or the module was deleted and made anew. Use the right STATE, or"
+            f" remove bookmarks.{stream} to load the stream anew."
+        )
