@@ -18,7 +18,9 @@ from typing import Any
 
 import yaml
 from generated import ROOT, about, finish, parser
-from write_settings import DEFAULT_SELECT, extractor
+from write_settings import extractor
+
+from tap_zohocrm_modules.set_up.scopes import FIRST_STREAMS
 
 PACKAGE = "tap-zohocrm-modules"
 HUB = ROOT / "docs" / "meltano-hub" / f"{PACKAGE}.yml"
@@ -53,7 +55,7 @@ def hub_definition(said: Mapping[str, Any], source: str) -> dict[str, Any]:
         **plugin(said, f"git+{source}.git"),
         "variant": source.rstrip("/").split("/")[-2].lower(),
         "repo": source,
-        "select": [f"{stream}.*" for stream in DEFAULT_SELECT],
+        "select": [f"{stream}.*" for stream in FIRST_STREAMS],
         "docs": f"{source}#readme",
         "domain_url": "https://www.zoho.com/crm/developer/docs/api/v8/",
         "keywords": ["api", "crm", "meltano_sdk"],

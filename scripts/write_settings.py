@@ -18,19 +18,9 @@ from generated import ROOT, about, finish, parser
 
 from tap_zohocrm_modules.config.choices import DATA_CENTERS
 from tap_zohocrm_modules.config.settings import SECRETS
+from tap_zohocrm_modules.set_up.scopes import FIRST_STREAMS
 from tap_zohocrm_modules.zoho.metadata import ENDPOINTS
 
-# What most people want first, for some credits more than there are modules.
-DEFAULT_SELECT = (
-    "modules",
-    "fields",
-    "picklist_values",
-    "relationships",
-    "users",
-    "roles",
-    "profiles",
-    "org",
-)
 PREFIX = "TAP_ZOHOCRM_MODULES_"
 # A run takes these from meltano.yml or from a catalog, hardly ever by the environment.
 NOT_IN_ENV = ("stream_map", "faker_", "flattening_")
@@ -48,7 +38,7 @@ def main() -> int:
     options = parser(__doc__).parse_args()
     said = about()
     blocks = {
-        "meltano.yml": ("settings", extractor(said, DEFAULT_SELECT)),
+        "meltano.yml": ("settings", extractor(said, FIRST_STREAMS)),
         "docs/reference/settings.md": ("settings", settings_table(said)),
         "docs/reference/scopes.md": ("scopes", scopes()),
         "docs/set-up.md": ("data-centers", data_centers()),

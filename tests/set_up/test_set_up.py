@@ -11,13 +11,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
-import yaml
 from dotenv import dotenv_values
 from support.demo import small_demo
 from support.run import Run, run_tap
 
 from tap_zohocrm_modules.config.choices import DATA_CENTERS
-from tap_zohocrm_modules.set_up.scopes import FIRST_STREAMS, scope_text
+from tap_zohocrm_modules.set_up.scopes import scope_text
 from zohocrm_demo import DemoOrganisation
 
 PREFIX = "TAP_ZOHOCRM_MODULES_"
@@ -264,13 +263,3 @@ def test_the_scopes_are_the_fewest_that_the_choice_needs() -> None:
         "ZohoCRM.settings.fields.READ",
         "ZohoCRM.settings.modules.READ",
     }
-
-
-def test_the_first_streams_are_those_that_meltano_selects() -> None:
-    project = yaml.safe_load(Path(__file__).parents[2].joinpath("meltano.yml").read_text())
-    (extractor,) = [
-        one
-        for one in project["plugins"]["extractors"]
-        if one["name"] == "tap-zohocrm-modules" and "select" in one
-    ]
-    assert [one.removesuffix(".*") for one in extractor["select"]] == [*FIRST_STREAMS]
