@@ -85,7 +85,11 @@ def main() -> None:
         with step("2/5  Loading the sample organisation: its metadata, and three modules' records"):
             meltano(by_files, *RUN, "--full-refresh", "--refresh-catalog", TAP, LOADER)
         show_load()
-        with step("3/5  Letting it live: 3 leads edited, 1 deleted, 1 field added"):
+        # By the catalog of what was loaded: the atlas describes the tables as they are.
+        as_loaded = keep_catalog()
+        drawing = environment | {f"{PREFIX}RECORD_MODULES": "[]", **as_loaded}
+        with step("3/5  Drawing its atlas, and letting it live: records and settings change"):
+            meltano(drawing, *RUN, TAP, DRAWER)
             live(organisation)
         before = len(zoho.calls)
         with step("4/5  Loading again, what is new since then"):
@@ -98,10 +102,9 @@ def main() -> None:
             )
         show_increment(len(zoho.calls) - before)
         say(f"     {verified(environment)}")
-        with step("5/5  Drawing the atlas of the organisation"):
-            # Without records, which it does not need.
-            meltano(environment | {f"{PREFIX}RECORD_MODULES": "[]"}, *RUN, TAP, DRAWER)
-    say(f"\nThe atlas, to be opened in a browser:  {relative(ATLAS)}")
+        with step("5/5  Drawing the atlas again, with what has changed"):
+            meltano(drawing, *RUN, TAP, DRAWER)
+    say(f"\nThe atlas, with {changes()}, to be opened in a browser:  {relative(ATLAS)}")
     say(f"Query the tables yourself:\n\n{query_line()}")
 
 
@@ -135,7 +138,7 @@ def access_to(zoho: DemoOrganisation) -> dict[str, str]:
 
 
 def live(organisation: Organisation) -> None:
-    """Edit, delete, and add a field, as people do all day."""
+    """Edit and delete records, and change settings, as people do all day."""
     # Zoho's times have whole seconds: what happens now must be later than the cutoff.
     time.sleep(1.1)
     records = organisation.records
@@ -144,7 +147,28 @@ def live(organisation: Organisation) -> None:
     for lead, hardness in zip(leads[:3], ("4.5", "14", "21.2"), strict=True):
         records.update("Leads", lead, {NEW_FIELD: hardness})
     records.delete("Leads", leads[3])
+    schema = organisation.schema
+    schema.rename_field("Partners", "Since", "Partner_Since")
+    schema.retype_field("Ideas", "Votes_", "double:8")
+    schema.drop_field("Trainings", "Held_On")
+    schema.add_module("Site_Visits", "Site Visit")
     time.sleep(1.1)
+
+
+def keep_catalog() -> dict[str, str]:
+    """Keep the catalog of the load; return the setting by which the atlas finds it."""
+    made = PROJECT / ".meltano" / "run" / TAP / "tap.properties.json"
+    if not made.exists():
+        return {}
+    shutil.copyfile(made, OUTPUT / "catalog.json")
+    return {"TARGET_ZOHOCRM_ATLAS_CATALOG": str(OUTPUT / "catalog.json")}
+
+
+def changes() -> str:
+    """Return how much the atlas has seen change."""
+    lines = (ATLAS.parent / "changes.jsonl").read_text("utf-8").splitlines()
+    kinds = {json.loads(line)["kind"] for line in lines}
+    return f"{len(lines)} changes of {len(kinds)} kinds"
 
 
 def show_load() -> None:

@@ -62,7 +62,7 @@ DIALECTS: Mapping[str, Dialect] = MappingProxyType(
                 "duckdb",
                 "DuckDB",
                 "VARCHAR|BIGINT|DOUBLE|BOOLEAN|TIMESTAMP WITH TIME ZONE|DATE|TIME|JSON|JSON|JSON",
-                plain_types={"TIMESTAMP WITH TIME ZONE": "TIMESTAMPTZ", "DOUBLE": "FLOAT8"},
+                plain_types={"TIMESTAMP WITH TIME ZONE": "timestamptz", "DOUBLE": "float8"},
             ),
             _dialect(
                 "postgres",

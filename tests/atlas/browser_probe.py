@@ -97,7 +97,12 @@ class Walk:
         self.take("map")
         seen: dict[str, Any] = {"groups": page.locator("#map .name").all_text_contents()}
         seen["label"] = page.evaluate(SMALLEST_LABEL)
-        page.locator("#map .node").last.click()
+        group = page.evaluate(
+            "module => Object.entries(window.atlasMap.groups)"
+            ".find(([, group]) => group.members.includes(module))[0]",
+            module,
+        )
+        page.click(f'#map .node[data-id="{group}"]')
         page.wait_for_selector(f'#map .node[data-id="{module}"]')
         self.take("group")
         page.fill("#centre", module)

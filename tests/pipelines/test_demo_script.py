@@ -55,6 +55,10 @@ def test_it_leads_to_the_atlas(shown: str, project: Project) -> None:
     assert "output/atlas/index.html" in shown.replace("\\", "/")
     page = (project.folder / "output" / "atlas" / "index.html").read_text("utf-8")
     assert "Brightwater" in page
+    found = re.search(r"with (\d+) changes of (\d+) kinds", shown)
+    assert found
+    assert (int(found[1]) >= 5, int(found[2]) >= 4) == (True, True)
+    assert page.count('<span class="change ') >= 5
     assert (project.folder / "output" / "atlas" / "modules" / "Leads.html").exists()
 
 

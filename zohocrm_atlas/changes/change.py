@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 import msgspec
 from typing_extensions import override
@@ -100,3 +100,12 @@ def _listed(value: str | list[str] | None) -> set[str]:
     if isinstance(value, str):
         return set(value.split(", "))
     return set(value or ())
+
+
+_WEIGHTS = ("removed", "renamed", "retyped", "repermissioned", "changed", "added")
+
+
+def latest_first(changes: Iterable[Change]) -> list[Change]:
+    """The changes of the latest read first, and of each read what breaks most."""
+    ordered = sorted(changes, key=lambda each: (_WEIGHTS.index(each.kind), each.entity != "module"))
+    return sorted(ordered, key=lambda each: each.to, reverse=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 from zohocrm_atlas.access import Access
 from zohocrm_atlas.atlas import Atlas, kind_name
-from zohocrm_atlas.changes.change import KINDS, Change
+from zohocrm_atlas.changes.change import KINDS, Change, latest_first
 from zohocrm_atlas.diagram.graph import whole_map
 from zohocrm_atlas.diagram.layout import Drawing, lay_out
 from zohocrm_atlas.diagram.scenes import groups_graph
@@ -105,7 +105,7 @@ def overview(atlas: Atlas, changes: Sequence[Change], *, first: bool) -> dict[st
         "groups": groups_of(atlas),
         "connected": [(module, degree[module.api_name]) for module in connected],
         "most": max([1, *(degree[module.api_name] for module in connected)]),
-        "latest": list(reversed(changes))[:10],
+        "latest": latest_first(changes)[:12],
         "first_read": first,
         "rows": sum(read.rows for read in shown.values()),
         "shown_streams": len(shown),
