@@ -80,3 +80,35 @@ def check(row: dict[str, Any], true: dict[str, Any]) -> None:
     seen = None if row["Last_Seen"] is None else datetime.fromisoformat(row["Last_Seen"])
     assert seen == true["Last_Seen"]
     assert str(row["Firmware_Hash"]) == str(true["Firmware_Hash"])
+
+
+def test_zohos_sdk_writes_records(demo: DemoOrganisation, python: Path, tmp_path: Path) -> None:
+    order = {
+        "api_url": demo.api_url,
+        "accounts_url": demo.accounts_url,
+        "client_id": demo.client_id,
+        "client_secret": demo.client_secret,
+        "refresh_token": demo.refresh_token,
+        "folder": str(tmp_path),
+    }
+    run = subprocess.run(
+        [str(python), str(PROBE.with_name("zoho_sdk_writes_probe.py"))],
+        input=json.dumps(order),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    seen = json.loads(run.stdout)
+
+    (_, ada), (_, eve), (refused, _) = seen["created"]
+    assert refused == "MANDATORY_NOT_FOUND"
+    for name in ("updated", "by criteria"):
+        assert seen[name] in ([["SUCCESS", ada]], [ada]), name
+    for name in ("updated one", "upserted", "by email", "deleted one"):
+        assert seen[name] in ([["SUCCESS", eve]], [eve]), name
+    assert seen["attached"][0][0] == "SUCCESS"
+    assert [code for code, _ in seen["deleted"]] == ["SUCCESS", "INVALID_DATA"]
+    assert seen["gone"] == []
+    deletions = {one.id for one in demo.organisation.records.deletions("Leads")}
+    assert {ada, eve} <= deletions
