@@ -9,7 +9,7 @@ const HEIGHT = 48;
 const GAP = 26;
 const KEY = 16;
 // Letters of 13 units are 11 pixels or more at this scale.
-const SMALLEST = 11 / 13;
+const SMALLEST = 11.2 / 13;
 let view = { x: 0, y: 0, width: 1, height: 1 };
 let scene = { width: 1, height: 1, across: false };
 
@@ -74,7 +74,7 @@ function inRows(ids, width, apart = 10) {
   return ids.map((id, i) => ({
     id,
     x: 10 + (i % columns) * (wide + apart),
-    y: 10 + Math.floor(i / columns) * (HEIGHT + GAP + apart),
+    y: 10 + Math.floor(i / columns) * (HEIGHT + GAP + (ids.length > 12 ? 10 : apart)),
     width: wide,
   }));
 }
