@@ -73,7 +73,7 @@ class FalseAnswers:
             answer = _with(answer, _cut(_content(answer)))
         is_users = request.path.endswith("/users")
         if self._kind in {"204", "end"} and (
-            is_users if self._of_users else kind in {"list", "query"} and not is_users
+            is_users if self._of_users else kind in {"list", "query"}
         ):
             return self._spoilt(request, answer)
         return answer

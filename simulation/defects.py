@@ -7,6 +7,7 @@ import dataclasses
 import functools
 import re
 from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
 from typing import Any
 from unittest import mock
 
@@ -14,6 +15,7 @@ from tap_zohocrm_modules.streams.record_columns import CatalogColumns
 from tap_zohocrm_modules.sync.deletions import reader
 from tap_zohocrm_modules.sync.deletions.reader import DeletionReader
 from tap_zohocrm_modules.sync.module import plan
+from tap_zohocrm_modules.sync.module.columns import Columns
 from tap_zohocrm_modules.sync.module.read import ModuleRead
 from tap_zohocrm_modules.sync.module.state import Step
 from tap_zohocrm_modules.sync.run import Run
@@ -82,6 +84,10 @@ def _all_columns(columns: CatalogColumns) -> tuple[str, ...]:
     return tuple(column for column in columns.catalog if columns._is_chosen(column))  # noqa: SLF001
 
 
+def _same_id(columns: Columns, name: str, now: Columns) -> bool:
+    return columns.columns.get(name) == now.columns[name]
+
+
 DEFECTS: Mapping[str, Defect] = {
     "cutoff without lag": Defect(Run, "cutoff", _cached(_cutoff_without_lag, "cutoff")),
     "keyset without id": Defect(Queries, "select", _keyset_by_time_alone),
@@ -93,4 +99,6 @@ DEFECTS: Mapping[str, Defect] = {
     "vanished columns nulled": Defect(CatalogColumns, "names", _cached(_all_columns, "names")),
     "exports not checked": Defect(ExportCheck, "missing", _nothing),
     "failure taken for an end": Defect(ZohoClient, "call", _failure_as_an_end),
+    "types of columns forgotten": Defect(Columns, "same", _same_id),
+    "nothing looked back for": Defect(Run, "lookback", _cached(lambda _: timedelta(0), "lookback")),
 }

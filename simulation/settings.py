@@ -10,12 +10,12 @@ from typing import Any
 
 from simulation.answers import FALSE_KINDS
 from simulation.draws import Drawn
-from tap_zohocrm_modules.config.settings import settings_schema
 from tap_zohocrm_modules.zoho.records.limits import Limits
 from zohocrm_demo import Fault
 
 PATHS = ("rest", "coql", "bulk", "bulk", "auto")
 START = "start_date"
+_LATE = ("two-clocks", "late-visibility", "uneven-visibility", "old-times")
 _VERSIONS = "emit_activate_version_messages"
 
 FAULTS: Mapping[str, Fault] = {
@@ -93,7 +93,9 @@ def redraw(settings: dict[str, Any], drawn: Drawn, *, is_last: bool) -> None:
     if (random := drawn.of("tombstones")) is not None:
         settings["emit_tombstones"] = is_last or random.random() < 0.5
     if (random := drawn.of("intervals")) is not None:
-        _redraw_intervals(settings, random)
+        # What comes late is found by those who look back far enough.
+        is_late = any(drawn.of(name) is not None for name in _LATE)
+        _redraw_intervals(settings, random, [300] if is_late else [0, 60, 300])
     if (random := drawn.of(START.replace("_", "-"))) is not None and (
         random.random() < 0.5 or is_last
     ):
@@ -106,13 +108,12 @@ def redraw(settings: dict[str, Any], drawn: Drawn, *, is_last: bool) -> None:
         settings["credit_budget"] = random.choice([3, 8, 20, 60])
 
 
-def _redraw_intervals(settings: dict[str, Any], random: Random) -> None:
+def _redraw_intervals(settings: dict[str, Any], random: Random, lookbacks: list[int]) -> None:
     for key in ("delete_sweep_days", "refresh_days"):
         settings.pop(key, None)
         if random.random() < 0.4:
             settings[key] = 1
-    if "lookback" in settings_schema()["properties"]:
-        settings["lookback"] = random.choice([0, 60, 300])
+    settings["lookback"] = random.choice(lookbacks)
 
 
 def start_of(settings: Mapping[str, Any]) -> datetime | None:

@@ -23,7 +23,8 @@ _UNEVEN = (0, 0, 20, 60, 150)
 def kind_of(request: Request) -> str | None:
     """Return the kind of a call; None for those that do not read records."""
     path = request.path
-    if not path.startswith("/crm/") or "/settings/" in path:
+    is_metadata = "/settings/" in path or path.endswith(("/users", "/org"))
+    if not path.startswith("/crm/") or is_metadata:
         return None
     if path.endswith("/deleted"):
         return "deleted"
