@@ -138,7 +138,8 @@ class RecordStream(ZohoStream):
             for step in progress.awaited(self._steps(plan)):
                 if step.is_whole:
                     plan.reconcile(progress.records)
-                yield from self._shaped(step.records, plan, state, progress)
+                records = plan.ids.unknown(step.records) if step.only_new else step.records
+                yield from self._shaped(records, plan, state, progress)
                 if step.is_whole and plan.activates_version:
                     # Before STATE says that the read has ended.
                     self.announce_batches()

@@ -97,11 +97,11 @@ class ModuleState(StreamState, frozen=True, kw_only=True):
     # The fields loaded for every record, by API name, with Zoho's id; None where not known.
     columns: dict[str, str] | None = None
     types: dict[str, str] | None = None  # how the values of those columns look
-    # Those of these columns that are called otherwise than their fields, since others were called
-    # so but for case; a name stays.
+    # Those of these columns that are called otherwise than their fields, for good.
     names: dict[str, str] | None = None
     reload: Reload | None = None
     read_whole: Instant | None = None  # when the last read of the whole module began
+    unstamped: bool = False  # it was found to have records without Modified_Time
     swept: Instant | None = None  # when the ids that exist were last compared with those emitted
     # What Zoho refuses by a read path: API names of fields, or an asterisk for the whole module.
     refused: dict[str, list[str]] | None = None

@@ -115,6 +115,15 @@ class KnownIds:
         self._added.add(new)
         return bool(new)
 
+    def unknown(self, records: Sequence[Record]) -> Sequence[Record]:
+        """Return the records that have not been emitted; all where that is not known."""
+        known = self.ids
+        if known is None or not records:
+            return records
+        known.ordered()
+        new = {*known.lacks(id_numbers([record[ID] for record in records]))}
+        return [record for record in records if int(record[ID]) in new]
+
     def remove(self, records: Sequence[Record]) -> None:
         """Remove the ids of tombstones, which have been emitted."""
         # None come by columns.

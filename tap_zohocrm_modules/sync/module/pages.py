@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import logging
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -10,7 +11,10 @@ from tap_zohocrm_modules.config.choices import ReadPathChoice
 from tap_zohocrm_modules.sync.module.start import ReadStart
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.zoho.records.engine import ModuleReader
-from tap_zohocrm_modules.zoho.records.reading import Page, Source, Window
+from tap_zohocrm_modules.zoho.records.reading import NEVER, Page, Source, Window
+from tap_zohocrm_modules.zoho.transport.errors import ApiError
+
+logger = logging.getLogger(__name__)
 
 
 @dataclasses.dataclass(eq=False)
@@ -43,6 +47,32 @@ class ModulePages:
     def _path(self) -> str | None:
         path = self.run.settings.read_path
         return None if path is ReadPathChoice.AUTO else path.value
+
+    def unstamped(self, cutoff: datetime) -> Iterator[Page]:
+        """Yield the records without `Modified_Time`, by a query that asks for them alone.
+
+        Where nobody may ask, a warning says what helps.
+        """
+        name, module = self._path(), self.source.module
+        paths = [
+            path
+            for path in self.run.read_paths
+            if path.queries is not None and path.reads(module) and name in {None, path.name}
+        ]
+        window = Window(NEVER, cutoff, unstamped=True, unending=True)
+        try:
+            if paths:
+                reader = ModuleReader(self.source, paths, self.run.executors)
+                yield from reader.pages(window, checkpoint=None)
+                return
+        except ApiError as error:
+            logger.debug("%s: records without Modified_Time: %s", self.source.stream, error)
+        logger.warning(
+            "%s: it has records without Modified_Time, and new ones can only be found by reading"
+            " the module whole: set refresh_days, and name %s in refresh_modules.",
+            self.source.stream,
+            module.api_name,
+        )
 
     def rest(self, start: ReadStart, since: datetime) -> Iterator[Page]:
         """Yield what has changed since a read began in an earlier run: no work for a bulk job."""

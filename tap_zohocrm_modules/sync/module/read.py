@@ -77,6 +77,9 @@ class ModuleRead:
     def steps(self) -> Iterator[Step]:
         """Yield what is to be emitted, in its order; ZohoError: a call was refused or failed."""
         state, known = yield from self._changes(self.deletions.begin())
+        if self.state.unstamped and not self.start.is_whole and self.start.key is not None:
+            for page in self.pages.unstamped(self.start.cutoff):
+                yield Step(page.records, state, only_new=True)
         for step in self.deletions.steps(known):
             known = step.known
             # What came back may have been among the changes.
@@ -144,6 +147,7 @@ class ModuleRead:
             whole=start.is_whole,
             swept=swept or (start.is_whole and not known.is_refused),
             version=None if self.resumable else self.version,
+            unstamped=self.recent is not None and self.recent.has_unstamped,
             recent=self._remembered(known),
         )
         state = finished(state, start.key, end)

@@ -15,6 +15,9 @@ from tap_zohocrm_modules.zoho.records.model import DELETED_AT, ID, MODIFIED_TIME
 from tap_zohocrm_modules.zoho.records.projection import Record
 from tap_zohocrm_modules.zoho.transport.instants import parse, rfc3339
 
+# Every time is later than it, as text.
+_FIRST_DIGIT = "0"
+
 
 class RecentRecords:
     """The records of one module that are emitted within the lookback; one thread's.
@@ -28,10 +31,13 @@ class RecentRecords:
         self._known = {one: rfc3339(time) for one, time in known.items()}
         self._since = rfc3339(since)
         self._found: dict[str, str] = {}
+        self.has_unstamped = False
+        """Whether one of the records had no time of its last change."""
 
     def fresh(self, records: Sequence[Record]) -> Sequence[Record]:
         """Return the records that have not been emitted as they are, and remember the others."""
         self.note(records)
+        self.has_unstamped = self.has_unstamped or any(changed_before(records, _FIRST_DIGIT))
         if not self._known or not records:
             return records
         known = self._known

@@ -30,6 +30,7 @@ class Step:
     records: Sequence[Record]  # or tombstones
     state: ModuleState  # its ids are left to who emits
     saves: bool = False  # STATE is to be written in any case, however few records there are
+    only_new: bool = False  # only those of the records are wanted that no run has emitted
     is_whole: bool = False  # every record has been emitted by now, so that counts can be compared
     ends: bool = False  # what was begun is read, so that equal ids are to be equal in STATE
     # What is known of deletions, where the ids that exist are to be compared with those emitted,
@@ -52,6 +53,7 @@ class ReadEnd:
     whole: bool = False  # every record was read
     swept: bool = False  # the ids that exist are those emitted, and what was in the bin is known
     version: int | None = None  # that the table has got; None to leave what STATE has
+    unstamped: bool = False  # records without Modified_Time were found
     # What was emitted within the lookback, as STATE has it: records and deletions. None to leave
     # what STATE has.
     recent: tuple[str | None, str | None] | None = None
@@ -124,6 +126,8 @@ def finished(state: ModuleState, key: str | None, end: ReadEnd) -> ModuleState:
         changes["read_whole"] = end.until
     if end.swept:
         changes["swept"] = end.until
+    if end.unstamped:
+        changes["unstamped"] = True
     if end.recent is not None:
         changes["recent"], changes["recent_deletions"] = end.recent
     if end.version is not None:

@@ -1,0 +1,50 @@
+"""Records without Modified_Time that are made after the first read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from support.records import applied, emitted, read_whole, truth
+
+from zohocrm_demo import DemoOrganisation
+
+
+@pytest.fixture
+def demo() -> Iterator[DemoOrganisation]:
+    with DemoOrganisation(mints_per_window=1_000, active_tokens=99) as organisation:
+        # Five of them have no time.
+        organisation.organisation.records.resize("Partners", 30, unstamped=5)
+        yield organisation
+
+
+def make(demo: DemoOrganisation) -> str:
+    """Make a record without Modified_Time."""
+    made: str = demo.organisation.records.insert("Partners", {"Name": "made"}, stamped=False)
+    demo.settable_clock.advance(60)
+    return made
+
+
+def test_they_come_with_the_next_run_where_there_were_such_before(demo: DemoOrganisation) -> None:
+    first = read_whole(demo, "Partners")
+    table = emitted(first.stdout, "Partners")
+    assert first.state["bookmarks"]["Partners"]["unstamped"] is True
+    idle = read_whole(demo, "Partners", state=first.state)
+    assert idle.rows == []
+    made = make(demo)
+    second = read_whole(demo, "Partners", state=idle.state)
+    assert [row["id"] for row in second.rows] == [made]
+    applied(table, second.stdout, "Partners")
+    assert table.keys() == truth(demo, "Partners", ["id"]).keys()
+    assert read_whole(demo, "Partners", state=second.state).rows == []
+
+
+@pytest.mark.parametrize("path", ["rest", "bulk"])
+def test_a_warning_names_what_helps_where_they_cannot_be_asked_for(
+    demo: DemoOrganisation, path: str
+) -> None:
+    first = read_whole(demo, "Partners", read_path=path)
+    second = read_whole(demo, "Partners", read_path=path, state=first.state)
+    (line,) = [text for text in second.logged("WARNING") if "Modified_Time" in text]
+    assert "refresh_days" in line
+    assert "Partners in refresh_modules" in line
