@@ -212,7 +212,8 @@ class ModulePlan:
 
     def _recent(self) -> RecentRecords:
         known = unpack_times(self._state.recent, self.stream)
-        return RecentRecords(known, self.start.cutoff - self.run.lookback)
+        cutoff = self.start.cutoff
+        return RecentRecords(known, cutoff - self.run.lookback, cutoff)
 
     def saver(self) -> ModuleSaver:
         """Return what puts the module's part into STATE as records are emitted."""

@@ -25,11 +25,13 @@ class RecentRecords:
     Args:
         known: When the records were last changed that earlier runs emitted, by id.
         since: Those changed from this instant on are remembered.
+        until: Those changed from this instant on, the cutoff, are not: they may be changed once
+            more in the same second, and the next run reads them in any case.
     """
 
-    def __init__(self, known: Mapping[str, datetime], since: datetime) -> None:
+    def __init__(self, known: Mapping[str, datetime], since: datetime, until: datetime) -> None:
         self._known = {one: rfc3339(time) for one, time in known.items()}
-        self._since = rfc3339(since)
+        self._since, self._until = rfc3339(since), rfc3339(until)
         self._found: dict[str, str] = {}
         self.has_unstamped = False
         """Whether one of the records had no time of its last change."""
@@ -67,7 +69,7 @@ class RecentRecords:
         self._found.update(
             (record_id, time)
             for record_id, time, old in zip(ids, times, is_old, strict=True)
-            if not old
+            if not old and time < self._until
         )
 
     def forget(self, tombstones: Iterable[Record]) -> None:
@@ -79,6 +81,4 @@ class RecentRecords:
 
     def packed(self) -> str | None:
         """Return what the next run has to know, as STATE has it."""
-        # What was emitted beyond the cutoff has not been asked for again.
-        kept = {one: time for one, time in self._known.items() if time >= self._since}
-        return pack_times({one: parse(time) for one, time in {**kept, **self._found}.items()})
+        return pack_times({one: parse(time) for one, time in self._found.items()})
