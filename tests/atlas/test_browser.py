@@ -54,6 +54,7 @@ def test_the_map_is_filtered_and_leads_to_modules(seen: Any, scheme: str) -> Non
         "near": 2,
         "without_custom": 1,
         "keys": ["Boat"],
+        "dimmed": 0,
         "heading": "Boats",
     }
     assert seen[scheme]["filtered"] == 1

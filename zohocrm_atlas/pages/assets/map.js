@@ -262,6 +262,8 @@ function render() {
     .querySelector(".scene")
     .replaceChildren(...edges.map((edge) => line(edge, places)), ...boxes.map((box) => card(box, centre)));
   map.style.setProperty("height", isPhone() ? `${scene.height + 30}px` : "");
+  // What was pointed at is gone.
+  map.classList.remove("pointed");
   document.getElementById("centre").value = centre || "";
   said(name, boxes, edges);
   fit(isPhone() ? 1 : SMALLEST);
