@@ -203,6 +203,7 @@ def test_a_reserve_of_the_days_credits_is_left_and_the_next_run_goes_on() -> Non
         # A day later there are as many credits again.
         demo._api.limits._spent.clear()
         demo._api.limits._sum = 0
+        demo._api.limits._sum = 0
         del config["credit_reserve"]
         second = run_tap(config=config, catalog=records_catalog("Sites"), state=first.state)
         assert second.code == 0, second.stderr

@@ -126,7 +126,9 @@ def test_a_proxy_that_drops_if_modified_since_costs_neither_records_nor_endless_
 def test_a_list_that_cannot_be_gone_on_with_is_no_whole_one(
     demo: DemoOrganisation, token: dict[str, Any]
 ) -> None:
-    body = {"data": [{"id": "1"}], "info": {"more_records": True, **token}}
+    # With every key: of those that a row lacks the record is asked for by its id.
+    row = {**dict.fromkeys(demo.organisation.records.fields("Email_Analytics")), "id": "1"}
+    body = {"data": [row], "info": {"more_records": True, **token}}
     demo.inject("/crm/v8/Email_Analytics", Fault(status=200, body=json.dumps(body)), times=None)
     run = run_tap(config=config_for(demo), catalog=shared_catalog("Email_Analytics"), policy=FAST)
     assert "no page_token for what follows" in run.error
