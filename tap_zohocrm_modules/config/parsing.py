@@ -74,7 +74,7 @@ def check_names(config: Iterable[str], known: Collection[str]) -> tuple[list[str
         if key in known:
             continue
         if close := difflib.get_close_matches(_plain(key), alike, n=1, cutoff=_SURE):
-            errors.append(f"{key} is no setting: did you mean {alike[close[0]]}?")
+            errors.append(f"{key} is not a setting: did you mean {alike[close[0]]}?")
         else:
             warnings.append(f"There is no setting {key!r}: it has no effect.")
     return errors, warnings

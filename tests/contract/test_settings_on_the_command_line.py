@@ -78,7 +78,7 @@ def test_a_key_that_is_nearly_a_setting_is_an_error_that_names_the_setting(
 ) -> None:
     misspelt: dict[str, Any] = {key: "us"}
     error = read(demo, **misspelt).error
-    assert error == f"{key} is no setting: did you mean {meant}?"
+    assert error == f"{key} is not a setting: did you mean {meant}?"
     assert demo.calls == ()
 
 
@@ -90,7 +90,7 @@ def test_a_variable_that_is_nearly_a_setting_is_an_error(
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(tmp_path)
         error = run_tap("--config", "ENV", env=env).error
-    assert error == "start_dat is no setting: did you mean start_date?"
+    assert error == "start_dat is not a setting: did you mean start_date?"
 
 
 def test_an_unknown_key_like_no_other_is_warned_of_too(demo: DemoOrganisation) -> None:
