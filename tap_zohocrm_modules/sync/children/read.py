@@ -30,7 +30,6 @@ _MOST_REFUSED = 1_000
 """Refused parents that STATE remembers, to ask for them again."""
 
 _SHOWN = 5
-_LOOKBACK = timedelta(minutes=5)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -121,7 +120,7 @@ class ChildRead:
         return ChildStep((), self._state, saves=not self.is_whole)
 
     def _changes(self, bookmark: datetime, cutoff: datetime) -> Iterator[ChildStep]:
-        since = bookmark - _LOOKBACK
+        since = bookmark - timedelta(seconds=self.run.settings.lookback)
         yield ChildStep(self._of_deleted(since), self._state)
         again = [Parent(one, None) for one in self._state.refused]
         changed = self.parents.changed(since, cutoff, self.children.kind.triggers)
