@@ -92,6 +92,7 @@ DRAWS: Mapping[str, Draw] = {
     "silent-caps": Draw(
         "many records are deleted at once; lists of deletions end at their cap without an error",
         "B6: the others are never emitted",
+        18,
     ),
     "false-204": Draw(
         "one list or query answers 204", "I1, I2, B1: a read ends before its end", 56

@@ -147,7 +147,8 @@ class Scenario:
         if (exports := drawn.of("short-exports")) is not None:
             self._answers.refuses = exports.choice(["", "Record_Image", "Record_Image", "*"])
         if drawn.of("silent-caps") is not None:
-            self._answers.cap = 2 * self._page
+            self._limits = dataclasses.replace(self._limits, deletions=2 * self._page)
+            self._answers.cap = self._limits.deletions
             self._limits = dataclasses.replace(self._limits, deletions=2 * self._page)
         if (clocks := drawn.of("two-clocks")) is not None:
             self._skews += [timedelta(seconds=clocks.choice([-40, 25, 25, 90]))]
