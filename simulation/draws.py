@@ -51,6 +51,8 @@ DRAWS: Mapping[str, Draw] = {
     "full-refresh": Draw(
         "STATE of a stream is dropped and its table is not emptied, with versions or without",
         "A1: deletions since the last run are lost",
+        20,
+        frozenset({"late-visibility", "intervals"}),
     ),
     "retype-recipe": Draw(
         "the steps of docs/how-to/changed-types.md: rename the column, discover again, run",
