@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from pathlib import Path
 from types import MappingProxyType
 from typing import IO, Any, ClassVar, cast
 
@@ -14,16 +12,11 @@ import click
 from singer_sdk import Stream
 from singer_sdk.cli import plugin_cli
 from singer_sdk.helpers.capabilities import CapabilitiesEnum, PluginCapabilities, TapCapabilities
-from singer_sdk.singerlib import Catalog
 from singer_sdk.tap_base import CliTestOptionValue
 from typing_extensions import Self, override
 
 from tap_zohocrm_modules.access_check import (
-    QUICK,
-    QUICK_SESSION,
-    QUICK_TIMEOUT,
     UNKNOWN_HOST_TIME,
-    check_access,
 )
 from tap_zohocrm_modules.catalog_input import (
     chosen_streams,
@@ -40,6 +33,7 @@ from tap_zohocrm_modules.cli import (
     end_soon,
     set_up_log,
 )
+from tap_zohocrm_modules.commands import check, probe_account, set_up_account
 from tap_zohocrm_modules.config.batch import obstacles
 from tap_zohocrm_modules.config.choices import Environment
 from tap_zohocrm_modules.config.parsing import SettingsError, check_names
@@ -68,7 +62,6 @@ from tap_zohocrm_modules.sync.state import check_unread
 from tap_zohocrm_modules.zoho.metadata import ENDPOINTS, MODULES
 from tap_zohocrm_modules.zoho.records.limits import Limits
 from tap_zohocrm_modules.zoho.records.model import RecordField, RecordModule
-from tap_zohocrm_modules.zoho.transport.connection import TimeLimits
 from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
 from tap_zohocrm_modules.zoho.transport.texts import one_line
 
@@ -86,7 +79,7 @@ class TapZohoCRMModules(SdkTap):
     dynamic_catalog = True
     config_jsonschema: ClassVar[dict[str, Any]] = settings_schema()
     message_writer_class = MessageWriter
-    retry_policy: ClassVar[RetryPolicy] = RetryPolicy()
+    retry_policy: RetryPolicy = RetryPolicy()
     limits: ClassVar[Limits] = Limits()
     capabilities: ClassVar[list[CapabilitiesEnum]] = [
         TapCapabilities.CATALOG,
@@ -341,7 +334,7 @@ class TapZohoCRMModules(SdkTap):
         if value:
             with cls(config=ctx.params["config"].config, setup_mapper=False) as tap:
                 tap.writes_no_state = True
-                tap.retry_policy = dataclasses.replace(  # type: ignore[misc]
+                tap.retry_policy = dataclasses.replace(
                     tap.retry_policy, unknown_host_time=UNKNOWN_HOST_TIME
                 )
                 tap.run_discovery()
@@ -356,52 +349,12 @@ class TapZohoCRMModules(SdkTap):
         if value != CliTestOptionValue.All.value:
             super().cb_test(ctx, param, value)
             return
-        cls._check_access(ctx.params["config"].config)
+        check(cls._opened, ctx.params["config"].config)
         ctx.exit()
 
     @classmethod
-    def _check_access(cls, config: Mapping[str, Any]) -> None:
-        """Say in seconds what works; ZohoError: the first thing that does not."""
-        # Access does not depend on which modules' records are wanted, and a token of the cache
-        # would hide a client or a refresh token that are no good any more.
-        config = {**config, "record_modules": [], "token_cache": False}
-        with cls(config=config, setup_mapper=False) as tap:
-            # Before the mapper asks for streams, which take these as they then are.
-            tap.retry_policy = QUICK  # type: ignore[misc]
-            tap.call_seconds = QUICK_SESSION
-            timeout = min(tap.settings.request_timeout, QUICK_TIMEOUT)
-            tap.settings = dataclasses.replace(tap.settings, request_timeout=timeout)
-            tap.setup_mapper()
-            for line in check_access(tap.this_run.client):
-                click.echo(line)
-
-    @classmethod
-    def _set_up(cls, config: Mapping[str, Any], selection: dict[str, Any] | None) -> None:
-        """Fill in `.env` and check it."""
-        from tap_zohocrm_modules.set_up.flow import Known, SetUp, environment  # noqa: PLC0415
-        from tap_zohocrm_modules.set_up.questions import questions  # noqa: PLC0415 - rare
-
-        prefix, schema = cls.variable_prefix(), cls.config_jsonschema
-        streams = selection and frozenset(chosen_streams(Catalog.from_dict(selection)))
-        config = {**environment(schema, prefix), **config}
-        times = TimeLimits(QUICK_TIMEOUT, QUICK_SESSION)
-        set_up = SetUp(
-            questions(prefix), prefix, Known.parse(config), QUICK, times, streams or None
-        )
-        values = set_up.run(Path.cwd() / ".env", click.echo)
-        cls._check_access({**config, **values})
-
-    @classmethod
-    def _probe(cls, config: dict[str, Any], form: str) -> None:
-        """Say which assumptions hold; exit code 1 if one does not that the tap relies on."""
-        from tap_zohocrm_modules.probe.report import as_json, as_table  # noqa: PLC0415 - rare
-        from tap_zohocrm_modules.probe.run import probe  # noqa: PLC0415 - rare
-
-        with cls(config=config, setup_mapper=False) as tap:
-            found, spent = probe(tap.settings, tap.retry_policy)
-        click.echo(as_json(found) if form == "json" else as_table(found, spent))
-        if any(one.is_failure for one in found):
-            sys.exit(1)
+    def _opened(cls, config: Mapping[str, Any]) -> Self:
+        return cls(config=dict(config), setup_mapper=False)
 
     @classmethod
     @override
@@ -424,10 +377,11 @@ class TapZohoCRMModules(SdkTap):
         cls.print_version(print_fn=cls.logger.info)
         selection = read_catalog(catalog)
         if set_up:
-            cls._set_up(config.config, selection)
+            prefix, schema = cls.variable_prefix(), cls.config_jsonschema
+            set_up_account(cls._opened, config.config, selection, prefix, schema)
             return
         if probe is not None:
-            cls._probe(config.config, probe)
+            probe_account(cls._opened, config.config, probe)
             return
         is_verify = asks_to_verify(verify, plan)
         with cls(

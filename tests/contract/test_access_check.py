@@ -125,7 +125,7 @@ def test_what_may_pass_is_not_waited_for_as_in_a_run(demo: DemoOrganisation, pat
 def test_a_host_that_never_answers_is_not_waited_for_as_in_a_run(
     demo: DemoOrganisation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tap_zohocrm_modules.tap.QUICK_TIMEOUT", 0.2)
+    monkeypatch.setattr("tap_zohocrm_modules.commands.QUICK_TIMEOUT", 0.2)
     demo.inject(TOKEN, Fault.stall(), times=None)
     before = time.monotonic()
     assert "did not answer" in check(demo, request_timeout=60).error

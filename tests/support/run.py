@@ -177,7 +177,7 @@ def _process(
         mock.patch.dict(os.environ, {**clean, **env}, clear=True),
         mock.patch.object(TapZohoCRMModules, "retry_policy", policy),
         mock.patch(
-            "tap_zohocrm_modules.tap.QUICK",
+            "tap_zohocrm_modules.commands.QUICK",
             dataclasses.replace(policy, max_tries=min(policy.max_tries, QUICK.max_tries)),
         ),
         mock.patch("sys.stdout", out),

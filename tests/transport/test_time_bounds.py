@@ -225,7 +225,7 @@ def _untrusted() -> Exception:
 
 def test_the_check_ends_although_the_token_endpoint_drips() -> None:
     with raw_server(drip_head) as url, small_demo() as demo, pytest.MonkeyPatch.context() as patch:
-        patch.setattr("tap_zohocrm_modules.tap.QUICK_SESSION", 1.0)
+        patch.setattr("tap_zohocrm_modules.commands.QUICK_SESSION", 1.0)
         before = time.monotonic()
         run = read(demo, "--test", catalog=None, accounts_url=url)
         assert "/oauth/v2/token" in run.error
