@@ -81,7 +81,8 @@ def test_the_bin_is_looked_into_only_where_a_read_has_several_pages(
     bookmark = bookmarked("Tasks", datetime.now(timezone.utc))
     read_whole(demo, "Tasks", state=bookmark, read_path="coql")
     assert looks() == 1
-    read_whole(demo, "Tasks", read_path="coql")
+    # With tombstones it would list all deletions at its end, however many pages it has.
+    read_whole(demo, "Tasks", read_path="coql", emit_tombstones=False)
     assert looks() == 1 + 2
 
 
@@ -136,7 +137,12 @@ def test_converted_leads_of_the_bookmarks_own_second_are_read_if_the_header_excl
     header = mock.patch.object(records_list, "changed_since", exclusive if not crowd else real)
     with mock.patch.object(coql, "CONVERTED", "Unheard_Of"), header:
         run = read_whole(
-            demo, "Leads", state=bookmarked("Leads", "2026-09-01T12:00:00Z"), read_path="coql"
+            demo,
+            "Leads",
+            state=bookmarked("Leads", "2026-09-01T12:00:00Z"),
+            read_path="coql",
+            # Else the second is not the first that is asked for, and the crowd is.
+            lookback=0,
         )
     assert existing(run).keys() == {leads[0]}
 
@@ -231,6 +237,6 @@ def test_the_bulk_jobs_of_changes_are_of_no_use_to_another_read(
     changed = {k for k, row in truth(demo, "Tasks", ["Modified_Time"]).items() if any(row.values())}
     assert rows.keys() >= changed
     assert "position" not in str(rest.of_type("STATE")[-1])
-    # What is not read whole goes on from the bookmark.
+    # What is not read whole goes on from the bookmark, and looks back from there.
     is_full = "replication_method" in choice
-    assert ("changes since 2020-01-01" in rest.stderr) == (not is_full)
+    assert ("changes since 2019-12-31T23:55:00Z" in rest.stderr) == (not is_full)
