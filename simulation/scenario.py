@@ -19,6 +19,7 @@ from simulation.answers import FALSE_KINDS, FalseAnswers
 from simulation.comparison import USERS, Comparison
 from simulation.destination import Destination
 from simulation.draws import DEFAULT, Drawn
+from simulation.footprint import Footprint
 from simulation.inline import MachineClock, inline
 from simulation.organisation import MODULES, PROBES, new_organisation
 from simulation.settings import (
@@ -37,6 +38,7 @@ from simulation.wider_world import WiderWorld
 from tap_zohocrm_modules.config.parsing import SettingsError
 from tap_zohocrm_modules.zoho.transport.errors import ZohoError
 from zohocrm_demo import DemoOrganisation, Fault
+from zohocrm_demo.calls import Request
 from zohocrm_demo.clock import Clock
 from zohocrm_demo.families import bulk_read, records_list
 from zohocrm_demo.organisation.records import values
@@ -62,6 +64,7 @@ class Outcome:
         changes: How many changes of records, fields and modules.
         ends: How runs ended, by kind.
         trace: What happened, one line each.
+        footprint: What differs as soon as a request or a message does.
     """
 
     seed: int
@@ -70,6 +73,7 @@ class Outcome:
     changes: int
     ends: dict[str, int]
     trace: list[str]
+    footprint: str
 
 
 def simulate(seed: int, draws: Collection[str] = DEFAULT) -> Outcome:
@@ -123,7 +127,8 @@ class Scenario:
         )
         self._answers = FalseAnswers(world.log)
         self._skews = [timedelta(0)]
-        wire = Wire(self._before_call, world.visibility.seen_by, self._answers.alter, self._skew)
+        self._footprint = Footprint()
+        wire = Wire(self._before_call, self._seen_by, self._answers.alter, self._skew)
         self._session = DemoSession(demo, wire)
         twins = drawn.of("case-twins")
         self._destination = Destination(folds_case=twins is not None and twins.random() < 0.5)
@@ -162,6 +167,7 @@ class Scenario:
             sum(" run " not in line for line in self._world.trace),
             self._ends,
             self._world.trace,
+            self._footprint.text(),
         )
 
     def crashed(self, error: Exception) -> None:
@@ -232,6 +238,10 @@ class Scenario:
             self._change(within_run=True)
         if self._calls == self._schema_meanwhile:
             self._change_schema(of_modules=False)
+
+    def _seen_by(self, request: Request) -> contextlib.AbstractContextManager[object]:
+        self._footprint.add_request(request)
+        return self._world.visibility.seen_by(request)
 
     def _change(self, *, within_run: bool) -> None:
         self._world.change(within_run=within_run)
@@ -360,6 +370,8 @@ class Scenario:
         schema_at, self._world.has_changed_roles = self._schema_meanwhile, False
         output.number = sum(self._ends.values()) + 1
         end = run_tap(self._config(), self._selected(), state, self._limits, output)
+        for message in end.messages:
+            self._footprint.add_message(message)
         self._world.log(
             f"run {self._settings['read_path']}: {end.kind} after {len(end.messages)} messages"
             f" {end.error}"

@@ -118,6 +118,13 @@ class SimulatedTap(TapZohoCRMModules):
 
     message_writer_class = _Writer
     retry_policy = POLICY
+    run_number = 0
+
+    @property
+    @override
+    def initialized_at(self) -> int:
+        """When this run began: the real clock would give two runs of one second one version."""
+        return 1_000 * self.run_number
 
 
 def discover(config: Mapping[str, Any], lists: Collection[str] = ()) -> dict[str, Any]:
@@ -163,11 +170,9 @@ def run_tap(
                 setup_mapper=False,
             ) as tap:
                 tap.limits = limits  # type: ignore[misc]
+                tap.run_number = output.number
                 output.terminate = functools.partial(tap.write_state_and_exit, signal.SIGTERM)
                 tap.setup_mapper()
-                for stream in tap.streams.values():
-                    # The real clock would give two runs the same version.
-                    stream._initialized_at = 1_000 * output.number  # noqa: SLF001
                 tap.run()
         except KilledError:
             kind = "killed"
