@@ -126,6 +126,7 @@ class Life:
             "client_secret": self._demo.client_secret,
             "refresh_token": self._demo.refresh_token,
             "accounts_url": self._demo.accounts_url,
+            "api_url": self._demo.api_url,
             "record_modules": list(self.modules),
             "read_path": self._path,
             "token_cache": False,

@@ -16,7 +16,7 @@ from tap_zohocrm_modules.zoho.records.projection import Record
 from tap_zohocrm_modules.zoho.transport.instants import parse, rfc3339
 
 # Every time is later than it, as text.
-_FIRST_DIGIT = "0"
+_EARLIEST = "0001-01-01T00:00:00Z"
 
 
 class RecentRecords:
@@ -39,7 +39,7 @@ class RecentRecords:
     def fresh(self, records: Sequence[Record]) -> Sequence[Record]:
         """Return the records that have not been emitted as they are, and remember the others."""
         self.note(records)
-        self.has_unstamped = self.has_unstamped or any(changed_before(records, _FIRST_DIGIT))
+        self.has_unstamped = self.has_unstamped or any(changed_before(records, _EARLIEST))
         if not self._known or not records:
             return records
         known = self._known
