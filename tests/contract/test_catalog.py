@@ -101,11 +101,18 @@ def test_the_key_is_read_even_when_deselected(
 
 
 def test_a_deselected_stream_is_not_called_for(demo: DemoOrganisation) -> None:
-    catalog = chosen("modules")
+    catalog = chosen("modules", "org")
     catalog["streams"][0]["metadata"][0]["metadata"]["selected"] = False
     run = read(demo, catalog=catalog)
     assert run.code == 0
-    assert run.rows == []
+    assert run.rows_of("modules") == []
+    assert calls_of(demo, MODULES) == 0
+
+
+def test_an_empty_selection_is_an_error(demo: DemoOrganisation) -> None:
+    catalog = chosen("modules")
+    catalog["streams"][0]["metadata"][0]["metadata"]["selected"] = False
+    assert "selected" in read(demo, catalog=catalog).error
     assert calls_of(demo, MODULES) == 0
 
 
@@ -184,7 +191,8 @@ def test_streams_are_chosen_as_the_sdk_understands_catalogs(
     for entry in catalog["streams"]:
         entry["metadata"] = metadata
     run = read(whole_demo, catalog=catalog)
-    assert run.code == 0
+    # To choose nothing is an error.
+    assert run.code == (0 if is_chosen else 1)
     found = {message["stream"] for message in run.of_type("RECORD")}
     assert found == ({"modules", "Tasks"} if is_chosen else set())
 

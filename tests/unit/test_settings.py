@@ -53,6 +53,8 @@ def test_defaults_are_the_contracts() -> None:
         "batch_config": None,
         "credit_reserve": None,
         "cutoff_lag": 10,
+        "lookback": 300,
+        "refresh_modules": None,
         "delete_sweep_days": None,
         "refresh_days": None,
         "request_timeout": 300,
