@@ -16,8 +16,8 @@ class Footprint:
         self._sum = hashlib.sha256()
 
     def add_request(self, request: Request) -> None:
-        """Add a request but its headers, which have the random name of a session."""
-        self._add(request.method, request.path, request.query, request.body)
+        """Add a request with its headers, in their order."""
+        self._add(request.method, request.path, request.query, request.headers, request.body)
 
     def add_message(self, message: Mapping[str, Any]) -> None:
         """Add a message, its keys in their order, but the real time at which it was made."""
