@@ -109,13 +109,6 @@ def test_a_deselected_stream_is_not_called_for(demo: DemoOrganisation) -> None:
     assert calls_of(demo, MODULES) == 0
 
 
-def test_an_empty_selection_is_an_error(demo: DemoOrganisation) -> None:
-    catalog = chosen("modules")
-    catalog["streams"][0]["metadata"][0]["metadata"]["selected"] = False
-    assert "selected" in read(demo, catalog=catalog).error
-    assert calls_of(demo, MODULES) == 0
-
-
 def test_columns_newer_than_the_catalog_are_kept_aside(demo: DemoOrganisation) -> None:
     run = read(demo, catalog=without_columns("singular_label", "profiles", "web_link"))
     zoho = {module["id"]: module for module in demo.organisation.modules}
