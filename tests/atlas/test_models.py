@@ -285,7 +285,7 @@ def test_the_dbt_package_calls_keys_keys_and_tests_them_against_what_is_loaded(
     assert test["relationships"]["arguments"] == {"to": "ref('stg_zohocrm__boats')", "field": "id"}
 
 
-@pytest.mark.parametrize("modules", [30, 400])
+@pytest.mark.parametrize("modules", [30, pytest.param(400, marks=pytest.mark.thorough)])
 def test_mermaid_stays_within_its_limits(tmp_path: Path, modules: int) -> None:
     rows = organisation()
     names = [f"Module_with_a_rather_long_name_{number}" for number in range(modules)]

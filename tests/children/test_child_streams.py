@@ -44,6 +44,7 @@ def test_a_first_load_has_every_child(demo: DemoOrganisation) -> None:
     assert len(times) > len({*times}) > 1
 
 
+@pytest.mark.thorough
 def test_an_idle_run_reads_no_parent_again(demo: DemoOrganisation) -> None:
     warehouse = Warehouse(demo, EVERY)
     warehouse.load()
@@ -75,6 +76,7 @@ def test_what_comes_and_leaves_with_its_parent_is_emitted(
     warehouse.assert_true()
 
 
+@pytest.mark.thorough
 def test_mail_that_moves_only_the_activity_is_found(demo: DemoOrganisation) -> None:
     warehouse = Warehouse(demo, (EMAILS,))
     warehouse.load()
@@ -122,6 +124,7 @@ def test_a_deleted_parent_takes_its_children_along(demo: DemoOrganisation) -> No
     assert {key[0] for key in warehouse.keys(ROLES)} <= deals
 
 
+@pytest.mark.thorough
 def test_joined_and_single_calls_give_the_same(demo: DemoOrganisation) -> None:
     joined, single = Warehouse(demo, EVERY), Warehouse(demo, EVERY)
     cheap = joined.load()
@@ -138,6 +141,7 @@ def credits_of(run: Any, stream: str) -> int:
     return int(line.rpartition(" for ")[2].split()[0].replace(",", ""))
 
 
+@pytest.mark.thorough
 def test_a_budget_spreads_a_first_load_over_runs_that_read_no_parent_twice(
     demo: DemoOrganisation,
 ) -> None:
@@ -156,6 +160,7 @@ def test_a_budget_spreads_a_first_load_over_runs_that_read_no_parent_twice(
     warehouse.assert_true()
 
 
+@pytest.mark.thorough
 def test_a_sweep_that_the_budget_interrupts_is_no_failure(demo: DemoOrganisation) -> None:
     warehouse = Warehouse(demo, (SHARES,))
     warehouse.load()

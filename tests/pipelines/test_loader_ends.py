@@ -99,7 +99,14 @@ BAD: dict[str, tuple[Callable[[Path], dict[str, Any] | None], str]] = {
 }
 
 
-@pytest.mark.parametrize("name", BAD)
+# One of a record, one of a file, one of neither.
+FIRST = {"an empty date", "a file that is not there", "half a line"}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [name if name in FIRST else pytest.param(name, marks=pytest.mark.thorough) for name in BAD],
+)
 def test_what_cannot_be_loaded_is_one_line_and_gives_no_state(tmp_path: Path, name: str) -> None:
     bad, reason = BAD[name]
     message = bad(tmp_path)

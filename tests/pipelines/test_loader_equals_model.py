@@ -28,6 +28,7 @@ def check(folder: Path, form: str, seed: int) -> int:
     return ended
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("form", ["record", "arrow", "parquet"])
 def test_both_hold_the_same(tmp_path: Path, form: str) -> None:
     ended = [check(tmp_path / str(seed), form, seed) for seed in QUICK]

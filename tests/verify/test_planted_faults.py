@@ -35,7 +35,7 @@ def found(report: dict[str, Any]) -> set[Found]:
 
 @pytest.fixture(
     params=[
-        "duckdb",
+        pytest.param("duckdb", marks=pytest.mark.thorough),
         pytest.param("sqlite", marks=pytest.mark.thorough),
         pytest.param("postgres", marks=pytest.mark.heavy),
     ]
