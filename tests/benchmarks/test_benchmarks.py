@@ -24,7 +24,8 @@ def test_emission(capfd: pytest.CaptureFixture[str]) -> None:
 def test_catalogue(capsys: pytest.CaptureFixture[str]) -> None:
     catalogue.main(modules=1, latency=0.01)
     line = capsys.readouterr().out
-    assert re.search(r"^\d+ calls \(0 of them twice\): .* ratio \d+\.\d\d$", line.strip())
+    # Pages of a list are read once more, until two reads agree.
+    assert re.search(r"^\d+ calls \(\d+ of them twice\): .* ratio \d+\.\d\d$", line.strip())
 
 
 def test_pages(capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,10 +8,11 @@ import pytest
 from pipelines.conftest import ROOT
 from support.demo import config_for
 from support.records import read_whole
-from support.run import run_tap
+from support.run import Message, Run, run_tap
 
 from tap_zohocrm_modules.zoho.records.deletions import DELETION_CREDITS
 from tap_zohocrm_modules.zoho.records.limits import Limits
+from tap_zohocrm_modules.zoho.records.model import DELETED_AT
 from tap_zohocrm_modules.zoho.records.pacer import DownloadPacer
 from tap_zohocrm_modules.zoho.records.read_path import ReadPlan
 from tap_zohocrm_modules.zoho.records.read_paths import read_paths
@@ -37,13 +38,18 @@ def figure(row: str) -> int:
     return int(found)
 
 
+def live(run: Run) -> list[Message]:
+    """The records; a first read emits what Zoho lists as deleted as well."""
+    return [row for row in run.rows if row.get(DELETED_AT) is None]
+
+
 @pytest.mark.parametrize("row", FIRST_RUNS, ids=lambda row: row[0])
 def test_each_read_path_costs_what_the_page_says(row: tuple[str, str, str]) -> None:
     module, records, costs = row
     for path, cost in zip(PATHS, re.findall(r"\d+", costs), strict=True):
         with DemoOrganisation() as demo:
             run = read_whole(demo, module, read_path=path, record_modules=[module])
-        assert len(run.rows) == int(records.replace(",", ""))
+        assert len(live(run)) == int(records.replace(",", ""))
         assert near(cost, run.credits), f"{path}: {run.credits}"
 
 
@@ -51,7 +57,7 @@ def test_runs_of_four_modules_cost_what_the_page_says() -> None:
     with DemoOrganisation() as demo:
         first = read_whole(demo, *ALL_FOUR, record_modules=[*ALL_FOUR])
         second = read_whole(demo, *ALL_FOUR, state=first.state, record_modules=[*ALL_FOUR])
-    assert f"{len(first.rows):,} records, first run" in PAGE
+    assert f"{len(live(first)):,} records, first run" in PAGE
     assert second.rows == []
     assert near(figure(".+ first run"), first.credits), first.credits
     assert near(figure("the same with nothing changed"), second.credits), second.credits
