@@ -132,7 +132,7 @@ class SetUp:
 
 
 def environment(schema: Mapping[str, Any], prefix: str) -> dict[str, Any]:
-    """Return the settings of `.env` and the environment, without the code, which is no setting."""
+    """Return the settings of `.env` and the environment; the code is not one of them."""
     found = read_config((ENVIRONMENT,), schema, prefix)
     return {key: value for key, value in found.items() if key != "code"}
 

@@ -57,17 +57,17 @@ class Repair:
     def records(self, stream: RecordStream, zoho: ZohoRecords) -> None:
         """Write records of a module, and tombstones; ZohoError: Zoho refuses, or a call failed."""
         if self.is_worth_it():
-            buries = DELETED_AT in stream.sent_columns
-            if not buries and any(self.result.of_kind(FaultKind.SURPLUS)):
+            emits_tombstones = DELETED_AT in stream.sent_columns
+            if not emits_tombstones and any(self.result.of_kind(FaultKind.SURPLUS)):
                 logger.warning(
                     "%s: surplus rows stay, since emit_tombstones is false: remove them in the"
                     " warehouse.",
                     stream.name,
                 )
-            stream.write_rows(self._of_records(stream, zoho, buries=buries))
+            stream.write_rows(self._of_records(stream, zoho, emits_tombstones=emits_tombstones))
 
     def _of_records(
-        self, stream: RecordStream, zoho: ZohoRecords, *, buries: bool
+        self, stream: RecordStream, zoho: ZohoRecords, *, emits_tombstones: bool
     ) -> Iterator[Rows]:
         # A row whose key is no id cannot be named to a loader.
         faults = [fault for fault in self.result.faults if fault.id.isdecimal()]
@@ -80,7 +80,7 @@ class Repair:
                 if fault.id in found:
                     rows.append(found[fault.id])
                 elif fault.kind is not FaultKind.MISSING:
-                    if not buries:
+                    if not emits_tombstones:
                         continue
                     rows.append({ID: fault.id, DELETED_AT: at})
                 # What was missing and has been deleted since needs nothing any more.

@@ -166,7 +166,7 @@ class ChildRead:
         if _days(walk.cutoff, self.run.cutoff) >= 2 * days:
             raise ZohoError(
                 f"The sweep of {rfc3339(walk.cutoff)} is overdue: the credit budget leaves it too"
-                " little. Raise credit_budget or child_sweep_days; the next run goes on with it."
+                " little. Raise credit_budget or child_sweep_days; the next run continues it."
             )
         logger.info("%s: the sweep goes on in the next run, with its budget.", self.stream)
 
