@@ -172,7 +172,7 @@ def test_the_selection_of_the_docs_selects_what_they_say(dumped: dict[str, dict[
 def test_the_metadata_of_the_docs_makes_a_stream_be_read_whole(
     dumped: dict[str, dict[str, Any]],
 ) -> None:
-    # tests/contract/test_replication_method.py shows that the tap then does so.
+    # tests/contract/catalog/test_replication_method.py shows that the tap then does so.
     assert dumped["Sensors_X_Partners"][""]["replication-method"] == "FULL_TABLE"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from contract.test_records_truth import compare
+from contract.records.test_records_truth import compare
 from support.records import read_records, readable_streams
 
 from zohocrm_demo import DemoOrganisation

@@ -25,7 +25,7 @@ from zohocrm_demo import Call, DemoOrganisation
 
 STREAMS = ENDPOINTS.keys()
 REASONS = yaml.safe_load(Path(__file__).with_name("unfilled_columns.yaml").read_text("utf-8"))
-PAGE = (Path(__file__).parents[2] / "docs" / "streams" / "README.md").read_text("utf-8")
+PAGE = (Path(__file__).parents[3] / "docs" / "streams" / "README.md").read_text("utf-8")
 COSTS = dict(re.findall(r"^\| \[`(\w+)`\].* \| (.+) \| \w* \|$", PAGE, re.MULTILINE))
 Rows = dict[str, list[dict[str, Any]]]
 

@@ -17,7 +17,7 @@ from tap_zohocrm_modules.streams.sync_report import SYNC_REPORT
 from tap_zohocrm_modules.zoho.transport.errors import AuthError, OutOfCreditsError
 from zohocrm_demo import DemoOrganisation, Fault
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 FIELDS = "/crm/v8/settings/fields"
 SUMMARY = re.compile(
     r"API calls: (\d+), credits: (\d+), retries: (\d+),"
