@@ -37,7 +37,7 @@ NOT_EXPORTED = "Territories"
 TAP = Path(sys.executable).with_name("tap-zohocrm-modules")
 POSTGRES = ["uv", "run", "-q", "--no-project", "--with", "meltanolabs-target-postgres==0.8.1"]
 POSTGRES += ["--with", "pyarrow>=19"]  # It reads no Parquet files without.
-TARGET = Path(__file__).parents[1] / "examples" / "target-duckdb-file" / "target_duckdb_file.py"
+TARGET = Path(__file__).parents[1] / "examples" / "target-duckdb-file"
 DLT = Path(__file__).with_name("dlt_pipeline.py")
 
 

@@ -19,6 +19,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
+from target_duckdb_file import TargetDuckDBFile
 
 from simulation.destination import Destination
 
@@ -213,13 +214,11 @@ class Loading:
     """The loader, run after run on one file.
 
     Attributes:
-        module: The loader's.
         folder: Where the database is, and the files that carry rows.
         form: `record`, or the format of the files.
         random: Says how runs end.
     """
 
-    module: Any
     folder: Path
     form: str
     random: Random
@@ -254,7 +253,7 @@ class Loading:
         """Run the loader; return the last STATE that it has confirmed."""
         said = self._lines(messages)
         config = {"path": str(self.path), "batch_size_rows": self.random.choice((1, 2, 3, 1000))}
-        target = self.module.TargetDuckDBFile(config=config)
+        target = TargetDuckDBFile(config=config)
         if self.random.random() < 0.5:
             target._MAX_RECORD_AGE_IN_MINUTES = -1.0
         database = target.database

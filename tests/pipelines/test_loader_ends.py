@@ -80,7 +80,7 @@ def written(folder: Path, **columns: Any) -> Path:
 
 BAD: dict[str, tuple[Callable[[Path], dict[str, Any] | None], str]] = {
     "a file that is not there": (lambda folder: batch(folder / "no.arrow"), "no.arrow"),
-    "a file of something else": (lambda _: batch(SOURCE), "Arrow"),
+    "a file of something else": (lambda _: batch(SOURCE / "pyproject.toml"), "Arrow"),
     "a message without a manifest": (
         lambda folder: {k: v for k, v in batch(folder).items() if k != "manifest"},
         "manifest",

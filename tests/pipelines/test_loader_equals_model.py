@@ -13,7 +13,6 @@ from random import Random
 import pytest
 
 from pipelines.loader_lives import Loading, expected, live
-from pipelines.test_target_duckdb_file import Destination
 
 QUICK, NIGHTLY = range(8), range(2_000)
 
@@ -22,7 +21,7 @@ def check(folder: Path, form: str, seed: int) -> int:
     folder.mkdir()
     random = Random(seed)
     life = live(random)
-    loading = Loading(Destination(folder).module, folder, form, random)
+    loading = Loading(folder, form, random)
     ended = loading.load(life)
     assert loading.held(life) == expected(life), f"seed {seed}"
     return ended

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import io
 import json
 from datetime import datetime, timezone
@@ -14,8 +13,9 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from target_duckdb_file import TargetDuckDBFile
 
-SOURCE = Path(__file__).parents[2] / "examples" / "target-duckdb-file" / "target_duckdb_file.py"
+SOURCE = Path(__file__).parents[2] / "examples" / "target-duckdb-file"
 SCHEMA: dict[str, Any] = {
     "id": {"type": "string"},
     "label": {"type": ["string", "null"]},
@@ -27,15 +27,10 @@ SCHEMA: dict[str, Any] = {
 
 class Destination:
     def __init__(self, path: Path) -> None:
-        spec = importlib.util.spec_from_file_location("target_duckdb_file", SOURCE)
-        assert spec
-        assert spec.loader
-        self.module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(self.module)
         self.path = path
 
     def load(self, *messages: dict[str, Any], **config: Any) -> None:
-        target = self.module.TargetDuckDBFile(config={"path": str(self.path), **config})
+        target = TargetDuckDBFile(config={"path": str(self.path), **config})
         try:
             target.listen(io.StringIO("".join(json.dumps(message) + "\n" for message in messages)))
         finally:
