@@ -33,8 +33,8 @@ from singer_sdk import Stream, Tap
 from typing_extensions import override
 
 from benchmarks.sample import module, rows
-from tap_zohocrm_modules.streams.record_columns import record_schema
 from tap_zohocrm_modules.streams.records import RecordStream
+from tap_zohocrm_modules.sync.module.schema import record_schema
 from tap_zohocrm_modules.sync.module.state import Step
 from tap_zohocrm_modules.sync.state import VERSION, ModuleState
 from tap_zohocrm_modules.tap import TapZohoCRMModules

@@ -43,10 +43,10 @@ from tap_zohocrm_modules.options import asks_to_verify
 from tap_zohocrm_modules.plan.metadata import opening_line
 from tap_zohocrm_modules.streams.base import RunStoppedError
 from tap_zohocrm_modules.streams.children import ChildStream
-from tap_zohocrm_modules.streams.deleted_records import DELETED_RECORDS, DeletedRecordsStream
+from tap_zohocrm_modules.streams.deleted_records import DeletedRecordsStream
 from tap_zohocrm_modules.streams.map_errors import map_problem, mapped_stream
 from tap_zohocrm_modules.streams.messages import MessageWriter
-from tap_zohocrm_modules.streams.metadata import MetadataStream, ModulesStream
+from tap_zohocrm_modules.streams.metadata import MetadataStream
 from tap_zohocrm_modules.streams.records import RecordStream
 from tap_zohocrm_modules.streams.sdk import SdkTap
 from tap_zohocrm_modules.streams.sync_report import SYNC_REPORT, SyncReportStream
@@ -57,9 +57,10 @@ from tap_zohocrm_modules.sync.record_modules import (
     missing_streams,
     why_missing,
 )
+from tap_zohocrm_modules.sync.rows.deleted import DELETED_RECORDS
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.sync.state import check_unread
-from tap_zohocrm_modules.zoho.metadata import ENDPOINTS, MODULES
+from tap_zohocrm_modules.zoho.metadata import ENDPOINTS
 from tap_zohocrm_modules.zoho.records.limits import Limits
 from tap_zohocrm_modules.zoho.records.model import RecordField, RecordModule
 from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
@@ -178,7 +179,7 @@ class TapZohoCRMModules(SdkTap):
             check_record_modules(run)
         return [
             *(
-                (ModulesStream if name == MODULES.name else MetadataStream)(self, run, endpoint)
+                MetadataStream(self, run, endpoint)
                 for name, endpoint in run.endpoints.items()
                 if chosen is None or name in chosen
             ),

@@ -6,7 +6,6 @@ import abc
 import contextlib
 import dataclasses
 import itertools
-import logging
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
@@ -20,9 +19,9 @@ from typing_extensions import override
 
 from tap_zohocrm_modules.streams.map_errors import map_problem, mapped_stream
 from tap_zohocrm_modules.streams.messages import OutputError
-from tap_zohocrm_modules.streams.normalize import RowNormalizer
 from tap_zohocrm_modules.streams.sdk import SdkStream
 from tap_zohocrm_modules.sync.report import SUCCEEDED
+from tap_zohocrm_modules.sync.rows.normalize import RowNormalizer, warn_of_extras
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.sync.state import VERSION, StatePart, StreamState, check_bookmark
 from tap_zohocrm_modules.zoho.records.conversions import TypeMismatchError
@@ -39,11 +38,6 @@ from tap_zohocrm_modules.zoho.transport.texts import one_line
 
 if TYPE_CHECKING:
     from tap_zohocrm_modules.streams.batch.writer import BatchWriter
-
-
-def column(kind: str, description: str, *, is_key: bool = False, **more: Any) -> dict[str, Any]:
-    """Return the JSON Schema of a column, which may be null unless it is a key."""
-    return {"type": kind if is_key else [kind, "null"], **more, "description": description}
 
 
 class RunStoppedError(Exception):
@@ -190,21 +184,7 @@ class ZohoStream(SdkStream, abc.ABC):
 
     def warn_of(self, extras: set[str]) -> None:
         """Say which columns' values are kept in `additional_properties`, and why."""
-        # BigQuery has no columns of such names: that they are kept there is how it should be.
-        internal = {name for name in extras if "$" in {part[:1] for part in name.split(".")}}
-        for level, why, names in (
-            (logging.INFO, "Zoho's internal names", internal),
-            (logging.WARNING, "not as the schema says, and so", extras - internal),
-        ):
-            if names:
-                self.logger.log(
-                    level,
-                    "Stream %s: %s kept in %s: %s.",
-                    self.name,
-                    why,
-                    ADDITIONAL_PROPERTIES,
-                    ", ".join(map(one_line, sorted(names))),
-                )
+        warn_of_extras(self.name, extras, self.logger)
 
 
 class RowStream(ZohoStream):

@@ -12,13 +12,13 @@ from singer_sdk import Tap
 from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
 from typing_extensions import override
 
-from tap_zohocrm_modules.definitions import load_child_schema
-from tap_zohocrm_modules.streams.base import ZohoStream, column
-from tap_zohocrm_modules.streams.normalize import RowNormalizer
+from tap_zohocrm_modules.streams.base import ZohoStream
 from tap_zohocrm_modules.sync.children.lists import ParentModule
 from tap_zohocrm_modules.sync.children.read import ChildRead
+from tap_zohocrm_modules.sync.children.schema import child_schema
+from tap_zohocrm_modules.sync.rows.normalize import RowNormalizer
 from tap_zohocrm_modules.sync.run import Run
-from tap_zohocrm_modules.zoho.records.model import ADDITIONAL_PROPERTIES, DELETED_AT
+from tap_zohocrm_modules.zoho.records.model import DELETED_AT
 
 _ROWS_PER_STATE = 500
 
@@ -31,7 +31,12 @@ class ChildStream(ZohoStream):
     def __init__(self, tap: Tap, run: Run, name: str, parents: ParentModule) -> None:
         self.parents = parents
         kind = parents.children.kind
-        super().__init__(tap, run, name=name, schema=_schema(parents, run))
+        super().__init__(
+            tap,
+            run,
+            name=name,
+            schema=child_schema(parents, tombstones=run.settings.emit_tombstones),
+        )
         self.primary_keys = kind.keys
 
     @property
@@ -105,15 +110,3 @@ class ChildStream(ZohoStream):
             return dict(row)
         fitted = normalizer(row)
         return {**fitted, DELETED_AT: None} if DELETED_AT in self.schema["properties"] else fitted
-
-
-def _schema(parents: ParentModule, run: Run) -> Mapping[str, Any]:
-    children = parents.children
-    schema = load_child_schema(children.kind.name)
-    columns = dict(children.columns)
-    rest = columns.pop(ADDITIONAL_PROPERTIES)
-    if run.settings.emit_tombstones:
-        columns[DELETED_AT] = column(
-            "string", "When the row was found to have left its record.", format="date-time"
-        )
-    return {**schema, "properties": {**columns, ADDITIONAL_PROPERTIES: rest}}

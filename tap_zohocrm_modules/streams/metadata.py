@@ -11,22 +11,11 @@ from typing_extensions import override
 
 from tap_zohocrm_modules.definitions import load_schema
 from tap_zohocrm_modules.streams.base import RowStream
-from tap_zohocrm_modules.streams.normalize import PartialRow
+from tap_zohocrm_modules.sync.rows.metadata import MetadataRows
 from tap_zohocrm_modules.sync.run import Run
-from tap_zohocrm_modules.zoho.metadata import ENDPOINTS, Endpoint, EndpointResult
+from tap_zohocrm_modules.zoho.metadata import ENDPOINTS, Endpoint
 from tap_zohocrm_modules.zoho.records.model import ADDITIONAL_PROPERTIES
-from tap_zohocrm_modules.zoho.transport.errors import (
-    REPORT,
-    SCOPE_MISSING,
-    PermissionRefusedError,
-    RefusedDespiteScopeError,
-    UnavailableError,
-    UnreadableAnswerError,
-    ZohoError,
-)
-from tap_zohocrm_modules.zoho.transport.texts import one_line
-
-_PROFILES_LISTED = 50
+from tap_zohocrm_modules.zoho.transport.errors import PermissionRefusedError
 
 
 class MetadataStream(RowStream):
@@ -37,8 +26,7 @@ class MetadataStream(RowStream):
         self.endpoint = endpoint
         self.primary_keys = endpoint.keys
         self.selected_by_default = endpoint.selected
-        self._forbidden: tuple[str, ...] = ()
-        """Parents that may not be read, if there is nothing else that was not read."""
+        self._rows = MetadataRows(run, endpoint)
 
     @override
     def get_records(self, context: Context | None) -> Iterator[dict[str, Any]]:
@@ -46,47 +34,23 @@ class MetadataStream(RowStream):
             yield from super().get_records(context)
         except PermissionRefusedError:
             # The others are whole, and must not keep rows for ever that Zoho no longer has.
-            if self._forbidden and self.makes_version:
+            if self._rows.forbidden and self.makes_version:
                 self.activate_version()
                 self.logger.warning(
                     "Stream %s: ACTIVATE_VERSION also removes what earlier runs read of %s, which"
                     " may not be read now.",
                     self.name,
-                    ", ".join(self._forbidden),
+                    ", ".join(self._rows.forbidden),
                 )
             raise
 
     @override
     def rows(self) -> Iterator[Mapping[str, Any]]:
-        seen: dict[tuple[Any, ...], Mapping[str, Any]] = {}
-        unavailable: list[EndpointResult] = []
-        failed: list[EndpointResult] = []
-        incomplete: list[EndpointResult] = []
-        offered = False
-        for part in self.run.results(self.name):
-            if isinstance(part.error, UnavailableError):
-                unavailable.append(part)
-            elif part.error is not None:
-                failed.append(part)
-            if part.lacking:
-                incomplete.append(part)
-            if part.error is None or part.rows:
-                offered = True
-                yield from self._unseen(part, seen)
-        self._name(incomplete)
-        if failed:
-            if offered and all(map(_is_forbidden, failed)):
-                self._forbidden = tuple(part.of for part in failed)
-            raise _together(failed)
-        if unavailable and not offered:
-            raise _together(unavailable)
-        if own := [part for part in unavailable if not part.inherited]:
-            self.logger.info(
-                "Stream %s: Zoho has none for %s (%s)",
-                self.name,
-                ", ".join(part.of for part in own),
-                own[0].error,
-            )
+        return self._rows.rows()
+
+    @override
+    def arrange(self, records: Iterator[dict[str, Any]]) -> Iterable[dict[str, Any]]:
+        return self._rows.arranged(records)
 
     @override
     def warn_of(self, extras: set[str]) -> None:
@@ -100,81 +64,3 @@ class MetadataStream(RowStream):
                 ", ".join(sorted(elsewhere)),
             )
         super().warn_of(extras - elsewhere)
-
-    def _name(self, incomplete: list[EndpointResult]) -> None:
-        """Name the rows of which not everything was to be had."""
-        reasons: dict[str, list[str]] = {}
-        for part in incomplete:
-            reasons.setdefault(part.lacking, []).append(part.of)
-        for reason, names in reasons.items():
-            self.logger.warning(
-                "Stream %s: emitted as listed, without their details, since %s: %s. Of these the"
-                " destination keeps what it has.",
-                self.name,
-                reason,
-                ", ".join(map(one_line, names)),
-            )
-
-    def _unseen(
-        self, part: EndpointResult, seen: dict[tuple[Any, ...], Mapping[str, Any]]
-    ) -> Iterator[Mapping[str, Any]]:
-        """Yield the rows whose key is new: Zoho may list a row twice, but not two rows as one."""
-        for row in map(PartialRow, part.rows) if part.lacking else part.rows:
-            # As text, for even a key may be a list in an odd answer; the RowNormalizer refuses it.
-            key = tuple(str(row.get(name)) for name in self.endpoint.keys)
-            if key not in seen:
-                seen[key] = row
-                yield row
-            elif seen[key] != row and len(self.endpoint.variants) == 1:
-                names = ", ".join(f"{name} {row.get(name)}" for name in self.endpoint.keys)
-                raise UnreadableAnswerError(
-                    f"Zoho answered with two different rows of {names}. {REPORT}"
-                )
-
-
-class ModulesStream(MetadataStream):
-    """One row a module, in the order of the organisation's menu, then of ids.
-
-    https://www.zoho.com/crm/developer/docs/api/v8/modules-api.html
-    """
-
-    @override
-    def arrange(self, records: Iterator[dict[str, Any]]) -> Iterable[dict[str, Any]]:
-        modules = sorted(records, key=_menu_order)
-        if names := [str(module["api_name"]) for module in modules if module["has_more_profiles"]]:
-            self.logger.warning(
-                "Zoho lists the first %d profiles of a module only; these have more, as"
-                " profile_count says: %s.",
-                _PROFILES_LISTED,
-                ", ".join(names),
-            )
-        return modules
-
-
-def _menu_order(module: Mapping[str, Any]) -> tuple[bool, int, int, str]:
-    position, module_id = module["sequence_number"], module["id"]
-    return position is None, position or 0, len(module_id), module_id
-
-
-def _is_forbidden(part: EndpointResult) -> bool:
-    """Whether a permission for this one part is wanting, rather than a scope for all."""
-    error = part.error
-    return (
-        isinstance(error, PermissionRefusedError)
-        and (
-            isinstance(error, RefusedDespiteScopeError)
-            or error.refusal.code.upper() != SCOPE_MISSING
-        )
-        and not part.inherited
-    )
-
-
-def _together(parts: list[EndpointResult]) -> ZohoError:
-    """Return one error for all parts: the first that is not only a matter of permissions."""
-    errors = [part.error for part in parts if part.error is not None]
-    worst = next((e for e in errors if not isinstance(e, PermissionRefusedError)), errors[0])
-    if len(parts) == 1:
-        return worst
-    others = ", ".join(part.of for part in parts if part.error is not worst)
-    rest = "; after that it was not asked for any more" if parts[-1].is_last else ""
-    return worst.adding(f"Nor could it be read for: {others}{rest}.")

@@ -16,12 +16,13 @@ from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE, Catalog
 from typing_extensions import override
 
 from tap_zohocrm_modules.streams.base import ZohoStream
-from tap_zohocrm_modules.streams.record_columns import CatalogColumns, record_schema, rename_columns
+from tap_zohocrm_modules.streams.record_columns import CatalogColumns, rename_columns
 from tap_zohocrm_modules.streams.stream_maps import keep_tombstones
 from tap_zohocrm_modules.sync.deletions.ids import records_worth
 from tap_zohocrm_modules.sync.module.columns import keeping_names
 from tap_zohocrm_modules.sync.module.offered import is_not_offered
 from tap_zohocrm_modules.sync.module.plan import ModulePlan
+from tap_zohocrm_modules.sync.module.schema import record_schema
 from tap_zohocrm_modules.sync.module.state import ModuleSaver, Step
 from tap_zohocrm_modules.sync.progress import Progress
 from tap_zohocrm_modules.sync.report import LEFT_OUT

@@ -9,7 +9,8 @@ from typing import Any
 from singer_sdk import Stream, Tap
 from typing_extensions import override
 
-from tap_zohocrm_modules.streams.base import RowStream, column
+from tap_zohocrm_modules.streams.base import RowStream
+from tap_zohocrm_modules.sync.rows.column import column
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.zoho.transport.instants import rfc3339
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tap_zohocrm_modules.definitions import load_schema
-from tap_zohocrm_modules.streams.normalize import RowNormalizer
+from tap_zohocrm_modules.sync.rows.normalize import RowNormalizer
 from tap_zohocrm_modules.zoho.records.conversions import TypeMismatchError
 
 ASIDE = "additional_properties"

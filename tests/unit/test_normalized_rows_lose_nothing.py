@@ -24,7 +24,7 @@ from support.json_values import (
 )
 
 from tap_zohocrm_modules.definitions import load_schema
-from tap_zohocrm_modules.streams.normalize import RowNormalizer
+from tap_zohocrm_modules.sync.rows.normalize import RowNormalizer
 from tap_zohocrm_modules.zoho.records.conversions import TypeMismatchError
 from tap_zohocrm_modules.zoho.transport.json_text import json_bytes
 

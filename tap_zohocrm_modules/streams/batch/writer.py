@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import operator
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -12,15 +11,11 @@ import pyarrow as pa
 from tap_zohocrm_modules.config.batch import BatchConfig
 from tap_zohocrm_modules.streams.batch.files import BatchFile
 from tap_zohocrm_modules.streams.batch.folder import BatchFolder
-from tap_zohocrm_modules.zoho.records.arrow.decode import decode
-from tap_zohocrm_modules.zoho.records.arrow.encode import encode
+from tap_zohocrm_modules.zoho.records.arrow.blocks import Blocks, Row
 from tap_zohocrm_modules.zoho.records.arrow.record_table import RecordTable
-from tap_zohocrm_modules.zoho.records.arrow.types import arrow_type
 
 _ROWS_PER_FILE = 50_000
 _ROWS_PER_BLOCK = 2_000
-
-Row = Mapping[str, Any]
 
 
 @contextlib.contextmanager
@@ -60,7 +55,7 @@ class BatchWriter:
         self._folder = folder
         self._config = config
         self._stream = stream
-        self._types = {name: arrow_type(schema) for name, schema in columns.items()}
+        self._blocks = Blocks(columns)
         self.format = config.format
         self._most = config.batch_size or _ROWS_PER_FILE
         self._pending: list[Row] = []
@@ -90,7 +85,7 @@ class BatchWriter:
             if isinstance(rows, RecordTable):
                 self._encode(self._pending)
                 self._pending = []
-                self._write(self._chosen(rows))
+                self._write(self._blocks.of_table(rows))
                 return
             self._pending += rows
             while len(self._pending) >= _ROWS_PER_BLOCK:
@@ -139,26 +134,8 @@ class BatchWriter:
             self._file.discard()
 
     def _encode(self, rows: Sequence[Row]) -> None:
-        if not rows:
-            return
-        names = list(self._types)
-        try:
-            # Twice as fast as column by column; but a row may lack columns.
-            columns = list(zip(*map(operator.itemgetter(*names, names[0]), rows), strict=True))
-        except KeyError:
-            columns = [tuple(row.get(name) for row in rows) for name in names]
-        arrays = map(encode, columns, self._types.values())
-        self._write(pa.RecordBatch.from_arrays(list(arrays), names=names))
-
-    def _chosen(self, table: RecordTable) -> pa.RecordBatch:
-        """Return the columns of a table that the files have, in their order."""
-        block = table.block
-        found = set(block.schema.names)
-        arrays = [
-            _typed(block.column(name), kind) if name in found else pa.nulls(len(table), kind)
-            for name, kind in self._types.items()
-        ]
-        return pa.RecordBatch.from_arrays(arrays, names=list(self._types))
+        if rows:
+            self._write(self._blocks.of_rows(rows))
 
     def _write(self, block: pa.RecordBatch) -> None:
         while block.num_rows:
@@ -184,10 +161,3 @@ class BatchWriter:
             self._file.finish()
             self._finished.append(self._file)
             self._file = None
-
-
-def _typed(values: pa.Array, kind: pa.DataType) -> pa.Array:
-    """Return a column as the catalog wants it; one of strings has values that fit no other type."""
-    if values.type == kind or values.type == pa.string():
-        return values
-    return encode(decode(values), kind)

@@ -7,6 +7,7 @@ and ends up in the column `additional_properties`.
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
@@ -22,6 +23,7 @@ from tap_zohocrm_modules.zoho.records.conversions import (
 )
 from tap_zohocrm_modules.zoho.records.model import ADDITIONAL_PROPERTIES
 from tap_zohocrm_modules.zoho.transport.json_text import json_text
+from tap_zohocrm_modules.zoho.transport.texts import one_line
 
 REMAINS_NOTHING = object()
 """Says that a value found its place whole; None cannot, being a value itself."""
@@ -77,6 +79,25 @@ class RowNormalizer:
         if remainder is not REMAINS_NOTHING:
             fitted[ADDITIONAL_PROPERTIES] = remainder
         return fitted
+
+
+def warn_of_extras(stream: str, extras: set[str], logger: logging.Logger) -> None:
+    """Say which columns' values of a stream are kept in `additional_properties`, and why."""
+    # BigQuery has no columns of such names: that they are kept there is how it should be.
+    internal = {name for name in extras if "$" in {part[:1] for part in name.split(".")}}
+    for level, why, names in (
+        (logging.INFO, "Zoho's internal names", internal),
+        (logging.WARNING, "not as the schema says, and so", extras - internal),
+    ):
+        if names:
+            logger.log(
+                level,
+                "Stream %s: %s kept in %s: %s.",
+                stream,
+                why,
+                ADDITIONAL_PROPERTIES,
+                ", ".join(map(one_line, sorted(names))),
+            )
 
 
 def _compile(schema: Mapping[str, Any], path: str, extras: set[str]) -> Fit:
