@@ -59,7 +59,7 @@ from tap_zohocrm_modules.sync.record_modules import (
 )
 from tap_zohocrm_modules.sync.rows.deleted import DELETED_RECORDS
 from tap_zohocrm_modules.sync.run import Run
-from tap_zohocrm_modules.sync.state import check_unread
+from tap_zohocrm_modules.sync.state_checks import check_unread
 from tap_zohocrm_modules.zoho.metadata import ENDPOINTS
 from tap_zohocrm_modules.zoho.records.limits import Limits
 from tap_zohocrm_modules.zoho.records.model import RecordField, RecordModule

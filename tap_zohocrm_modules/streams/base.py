@@ -23,7 +23,8 @@ from tap_zohocrm_modules.streams.sdk import SdkStream
 from tap_zohocrm_modules.sync.report import SUCCEEDED
 from tap_zohocrm_modules.sync.rows.normalize import RowNormalizer, warn_of_extras
 from tap_zohocrm_modules.sync.run import Run
-from tap_zohocrm_modules.sync.state import VERSION, StatePart, StreamState, check_bookmark
+from tap_zohocrm_modules.sync.state import VERSION, StatePart, StreamState
+from tap_zohocrm_modules.sync.state_checks import check_bookmark
 from tap_zohocrm_modules.zoho.records.conversions import TypeMismatchError
 from tap_zohocrm_modules.zoho.records.field_types import DATE_TIME
 from tap_zohocrm_modules.zoho.records.model import ADDITIONAL_PROPERTIES, DELETED_AT

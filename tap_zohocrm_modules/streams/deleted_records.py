@@ -23,7 +23,8 @@ from tap_zohocrm_modules.sync.rows.deleted import (
     deleted_row,
 )
 from tap_zohocrm_modules.sync.run import Run
-from tap_zohocrm_modules.sync.state import VERSION, DeletionsState, StatePart, check_bookmark
+from tap_zohocrm_modules.sync.state import VERSION, DeletionsState, StatePart
+from tap_zohocrm_modules.sync.state_checks import check_bookmark
 from tap_zohocrm_modules.zoho.records.deletions import Deletion
 
 

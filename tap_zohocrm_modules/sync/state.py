@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, MutableMapping
-from datetime import datetime, timedelta, timezone
+from collections.abc import Iterator, Mapping, MutableMapping
+from datetime import datetime, timezone
 from typing import Annotated, Any, Generic, TypeVar
 
 import msgspec
 
 from tap_zohocrm_modules.zoho.transport.errors import ZohoError
-from tap_zohocrm_modules.zoho.transport.instants import rfc3339
 
 VERSION = 1
 """The version that this release writes, in each stream's part."""
@@ -24,9 +23,6 @@ Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 _SDK_KEYS = frozenset({"starting_replication_value", "replication_key_signpost"})
 _FREE = frozenset({"pending", "checkpoint"})
 _LONGEST_SHOWN = 60
-
-TOLERANCE = timedelta(minutes=5)
-"""A bookmark may be so much later than a cutoff: clocks are read to the second, and runs lag."""
 
 
 class StateError(ZohoError):
@@ -77,6 +73,25 @@ class Reload(
     checkpoint: dict[str, Any] | None = None  # as of a ReadPosition
 
 
+class SweepPosition(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
+):
+    """How far an unfinished comparison of the ids that exist with those emitted has come."""
+
+    cutoff: Instant  # when it began
+    # Where the listing of ids goes on: after records changed before an instant, or as its read
+    # path says.
+    after: Instant | None = None
+    checkpoint: dict[str, Any] | None = None
+    met: str | None = None  # which of the ids emitted exist, as ranges of them, packed
+    lacking: str | None = None  # ids that exist and were never emitted, packed
+    others: Annotated[int, msgspec.Meta(ge=0)] = 0  # how many exist besides
+    is_listed: bool = False  # the listing has come to its end
+    is_second: bool = False  # it is the second listing, since the first one lacked many ids
+    learns: bool = False  # nobody knew which ids were emitted: those that exist become known
+    reads_again: bool = False  # so many were never emitted that every record is to be read again
+
+
 class ModuleState(StreamState, frozen=True, kw_only=True):
     """What STATE holds of a module's records."""
 
@@ -103,6 +118,7 @@ class ModuleState(StreamState, frozen=True, kw_only=True):
     read_whole: Instant | None = None  # when the last read of the whole module began
     unstamped: bool = False  # it was found to have records without Modified_Time
     swept: Instant | None = None  # when the ids that exist were last compared with those emitted
+    sweep: SweepPosition | None = None  # the comparison that has begun
     # What Zoho refuses by a read path: API names of fields, or an asterisk for the whole module.
     refused: dict[str, list[str]] | None = None
     # When Zoho last refused a module that it lists as not viewable, and that nobody has ever read.
@@ -189,73 +205,11 @@ class StatePart(Generic[S]):
     def wrong(self, key: str, value: object, what: str) -> StateError:
         """Return the error that a value of the part is."""
         name = ".".join(filter(None, ("bookmarks", self.stream, key)))
-        shown = "" if isinstance(value, (dict, list)) else f" {_shown(value)}"
+        what_it_is = "" if isinstance(value, (dict, list)) else f" {shown(value)}"
         return StateError(
-            f"STATE has{shown} in {name}, which {what}: correct it, or remove"
+            f"STATE has{what_it_is} in {name}, which {what}: correct it, or remove"
             f" bookmarks.{self.stream} to load the stream anew."
         )
-
-
-def check_unread(state: MutableMapping[str, Any], read: Collection[str]) -> None:
-    """Make sure that this tap wrote the parts of the streams that a run does not read.
-
-    They are carried on. What another tap wrote shows that the STATE is another's: its streams would
-    be unknown here, and this tap's streams begin anew. StateError: it did not.
-    """
-    bookmarks: Mapping[str, Any] = state.get("bookmarks", {})
-    for stream in sorted(bookmarks.keys() - read):
-        found = bookmarks[stream]
-        part = StatePart(state, stream, _kind_of(found))
-        key = part.read().replication_key
-        # Release 0.1.0 wrote no version; every key by which Zoho's rows are bookmarked is a time.
-        if found and "version" not in found and key and not key.lower().endswith("_time"):
-            raise part.wrong("replication_key", key, "is no key of this tap's streams")
-
-
-def _kind_of(found: object) -> type[StreamState]:
-    if not isinstance(found, dict):
-        return ModuleState
-    if "pending" in found or isinstance(found.get("recent"), dict):
-        return DeletionsState
-    return ChildState if "child_list" in found else ModuleState
-
-
-def check_bookmark(
-    part: StreamState, stream: str, key: str | None, cutoff: Callable[[], datetime]
-) -> datetime | None:
-    """Return the bookmark of a stream's part of STATE; None without one, or to read everything.
-
-    Args:
-        part: The stream's part of STATE.
-        stream: The stream's name.
-        key: The replication key of the run; None to read everything.
-        cutoff: Returns the run's cutoff, which is asked for only where STATE has instants.
-
-    Raises:
-        StateError: the bookmark is of another replication key, or STATE has instants that are later
-            than the cutoff.
-    """
-    for name in part.__struct_fields__:
-        value = getattr(part, name)
-        instant = value.cutoff if isinstance(value, (ReadPosition, Reload, Walk)) else value
-        if isinstance(instant, datetime) and instant > cutoff() + TOLERANCE:
-            raise StateError(
-                f"STATE bookmarks.{stream}.{name} is {rfc3339(instant)}, which is later than this"
-                f" run's cutoff {rfc3339(cutoff())}: changes in between would never be read. Check"
-                " the clocks, and set it to an instant up to which the destination is complete,"
-                f" or remove bookmarks.{stream} to load the stream anew."
-            )
-    bookmark = part.replication_key_value
-    if key is None or bookmark is None:
-        return None
-    if part.replication_key not in {None, key}:
-        raise StateError(
-            f"STATE bookmarks.{stream}.replication_key is {_shown(part.replication_key)}, and the"
-            f" stream's replication key is {key!r}: this is another tap's STATE, or another"
-            f" selection's. Choose the same key, or remove bookmarks.{stream} to load the stream"
-            " anew."
-        )
-    return bookmark
 
 
 def _upgraded(part: Mapping[str, Any]) -> dict[str, Any]:
@@ -295,6 +249,7 @@ def _nulls(part: Mapping[str, Any]) -> Iterator[str]:
             yield from (f"{key}.{inner}" for inner in _nulls(value))
 
 
-def _shown(value: object) -> str:
-    shown = repr(value)
-    return shown if len(shown) <= _LONGEST_SHOWN else f"{shown[:_LONGEST_SHOWN]}..."
+def shown(value: object) -> str:
+    """Return a value as errors show it."""
+    text = repr(value)
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}..."

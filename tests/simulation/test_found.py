@@ -21,8 +21,8 @@ from support.records import (
     truth,
 )
 
-from tap_zohocrm_modules.sync.deletions.sweep import Sweep
-from tap_zohocrm_modules.zoho.records.id_set import IdSet
+from tap_zohocrm_modules.sync.deletions.listing import IdListing
+from tap_zohocrm_modules.sync.state import SweepPosition
 from zohocrm_demo import DemoOrganisation, Fault
 
 pytestmark = pytest.mark.thorough
@@ -151,20 +151,19 @@ def test_a_deletion_without_trace_between_sweeps_is_swept_though_all_is_read_eac
 def test_a_record_that_a_sweep_lacks_for_a_moment_is_read_once_it_is_back(
     demo: DemoOrganisation, *, is_back_at_once: bool
 ) -> None:
-    store, existing_ids = demo.organisation.records, Sweep._existing
+    store, list_ids = demo.organisation.records, IdListing.parts
     first = read_records(demo, "Tasks", delete_sweep_days=1)
     victim = next(iter(emitted(first.stdout, "Tasks")))
     first.state["bookmarks"]["Tasks"].pop("swept")
 
-    def while_it_is_away(sweep: Sweep) -> tuple[IdSet, IdSet]:
+    def while_it_is_away(listing: IdListing) -> Iterator[SweepPosition]:
         # Zoho's list of deletions has just been read.
         store.delete("Tasks", victim)
-        found = existing_ids(sweep)
+        yield from list_ids(listing)
         if is_back_at_once:
             store.restore("Tasks", victim, touch=False)
-        return found
 
-    with mock.patch.object(Sweep, "_existing", while_it_is_away):
+    with mock.patch.object(IdListing, "parts", while_it_is_away):
         second = read_whole(demo, "Tasks", state=first.state, delete_sweep_days=1)
     if not is_back_at_once:
         store.restore("Tasks", victim, touch=False)

@@ -14,7 +14,8 @@ import msgspec
 from tap_zohocrm_modules.sync.children.known import KnownChildren
 from tap_zohocrm_modules.sync.children.parents import Parent, Parents, batches
 from tap_zohocrm_modules.sync.run import Run
-from tap_zohocrm_modules.sync.state import VERSION, ChildState, StatePart, Walk, check_bookmark
+from tap_zohocrm_modules.sync.state import VERSION, ChildState, StatePart, Walk
+from tap_zohocrm_modules.sync.state_checks import check_bookmark
 from tap_zohocrm_modules.zoho.children.lists import ChildList
 from tap_zohocrm_modules.zoho.children.reader import ChildReader, Children
 from tap_zohocrm_modules.zoho.records.deletions import UNTRACKED

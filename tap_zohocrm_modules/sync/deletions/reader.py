@@ -11,7 +11,7 @@ from tap_zohocrm_modules.sync.deletions.bin import BinSnapshot, remembering, wit
 from tap_zohocrm_modules.sync.deletions.by_id import existing, records_of
 from tap_zohocrm_modules.sync.deletions.times import unpack_times
 from tap_zohocrm_modules.sync.run import Run
-from tap_zohocrm_modules.sync.state import ModuleState
+from tap_zohocrm_modules.sync.state import ModuleState, SweepPosition
 from tap_zohocrm_modules.zoho.records.deletions import UNTRACKED, Deletion, TooManyDeletionsError
 from tap_zohocrm_modules.zoho.records.model import DELETED_AT, ID
 from tap_zohocrm_modules.zoho.records.projection import Record
@@ -116,6 +116,7 @@ class DeletionStep:
     is_last: bool = False  # no others follow it
     # So many records were never emitted that every record is to be read again.
     reads_again: bool = False
+    sweep: SweepPosition | None = None  # how far a comparison of ids has come, if it has
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -246,22 +247,24 @@ class DeletionReader:
             self.run.report.first_reads[stream] = False
         return found, surplus is None
 
-    def gone(self, known: Deleted, missing: set[str]) -> tuple[Deleted, set[str]]:
-        """Return which of the records that were missing a moment ago are gone.
-
-        Those that were deleted since Zoho's list was read are remembered, and those that are back
-        already, in no list by now, are looked for by their ids.
-        """
-        executor = self.run.executors.single
-        if not missing or not known.is_listed or known.is_refused:
-            return known, missing - existing(self.source, missing, executor)
+    def refreshed(self, known: Deleted) -> Deleted:
+        """Return what is known with the deletions since Zoho's list was read."""
+        if not known.is_listed or known.is_refused:
+            return known
         try:
             since_then = self._since(self.run.cutoff)
         except TooManyDeletionsError:
             since_then = self._bin()
-        known = self._remembering(known, since_then)
-        away = missing - known.recycled.keys()
-        return known, missing - existing(self.source, away, executor)
+        return self._remembering(known, since_then)
+
+    def gone(self, known: Deleted, missing: set[str]) -> set[str]:
+        """Return which of the records that were missing a moment ago are gone.
+
+        Those that are back already, in no list by now, are looked for by their ids.
+        """
+        is_listed = known.is_listed and not known.is_refused
+        away = missing - known.recycled.keys() if is_listed else missing
+        return missing - existing(self.source, away, self.run.executors.single)
 
     def _exceeded(self, known: Deleted, error: TooManyDeletionsError) -> Deleted:
         if self.emits:

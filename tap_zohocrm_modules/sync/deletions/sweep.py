@@ -6,22 +6,22 @@ It finds the deletions that Zoho's lists do not have.
 from __future__ import annotations
 
 import dataclasses
-import itertools
 import logging
-import operator
-from array import array
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
-from tap_zohocrm_modules.sync.deletions.by_id import is_dearer, records_of
+from tap_zohocrm_modules.sync.deletions.by_id import records_of
 from tap_zohocrm_modules.sync.deletions.ids import KnownIds
-from tap_zohocrm_modules.sync.deletions.reader import Deleted, DeletionReader, DeletionStep
-from tap_zohocrm_modules.zoho.records.columnar import changed_before, column
-from tap_zohocrm_modules.zoho.records.count import count_by_api, count_in
-from tap_zohocrm_modules.zoho.records.engine import ModuleReader
+from tap_zohocrm_modules.sync.deletions.listing import IdListing
+from tap_zohocrm_modules.sync.deletions.reader import (
+    Deleted,
+    DeletionReader,
+    DeletionStart,
+    DeletionStep,
+)
+from tap_zohocrm_modules.sync.state import SweepPosition
 from tap_zohocrm_modules.zoho.records.id_set import IdSet, id_numbers
 from tap_zohocrm_modules.zoho.records.model import DELETED_AT, ID
-from tap_zohocrm_modules.zoho.records.reading import Window
-from tap_zohocrm_modules.zoho.transport.errors import ZohoError
+from tap_zohocrm_modules.zoho.transport.errors import RunEndError, ZohoError
 from tap_zohocrm_modules.zoho.transport.instants import rfc3339
 from tap_zohocrm_modules.zoho.transport.texts import counted
 
@@ -33,14 +33,11 @@ _AT_ONCE = 2_000
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Sweep:
-    """One comparison of ids.
-
-    They are read by the engine's first read of the key fields alone, by its cheapest path: about
-    250 credits per million records.
-    """
+    """One comparison of ids, which goes on in the next run where this one ends."""
 
     deletions: DeletionReader  # what reads Zoho's lists of deletions
     known: Deleted  # what those lists have
+    position: SweepPosition  # where it begins or goes on
 
     def steps(self, ids: KnownIds) -> Iterator[DeletionStep]:
         """Yield tombstones of records that are gone, and records that no run has emitted.
@@ -48,88 +45,130 @@ class Sweep:
         The ids that the destination has are learnt here where they are not known. ZohoError: the
         ids cannot be read, or are needed and not known.
         """
-        run, source = self.deletions.run, self.deletions.source
+        known, position = self.known, self.position
+        if ids.ids is None or position.learns:
+            if known.surplus is not None:
+                raise known.surplus.adding(
+                    "Which others are gone cannot be found out, since STATE does not have the ids"
+                    " of this module: load the stream anew into an empty table, and set"
+                    " delete_sweep_days so that ids are kept of any number of records."
+                )
+            yield from self._learnt(ids)
+            return
+        listing = IdListing(self.deletions.run, self.deletions.source, ids.ids, position)
         if self.deletions.reads_all and ids.seen is not None:
             # Every record has just been emitted.
-            existing = wanted = ids.seen
-        elif ids.ids is None and self.known.surplus is not None:
-            raise self.known.surplus.adding(
-                "Which others are gone cannot be found out, since STATE does not have the ids of"
-                " this module: load the stream anew into an empty table, and set"
-                " delete_sweep_days so that ids are kept of any number of records."
-            )
-        else:
-            existing, wanted = self._existing()
-        emitted = ids.ids
-        if emitted is None:
-            ids.learn(existing)
-            yield DeletionStep((), self.known)
+            listing.meet(ids.seen.ordered())
+        elif not listing.is_listed:
+            yield from self._reached(listing.parts())
+        yield from self._doubted(listing, len(ids.ids))
+        known = yield from self._gone(listing, len(ids.ids))
+        yield from self._lacking(listing, known)
+        yield from self._since_then(ids, known)
+
+    def _reached(self, parts: Iterator[SweepPosition]) -> Iterator[DeletionStep]:
+        for position in parts:
+            yield DeletionStep((), self.known, sweep=position)
+
+    def _learnt(self, ids: KnownIds) -> Iterator[DeletionStep]:
+        """Have the ids that exist known from now on, after each part of them."""
+        position, emitted = self.position, ids.ids
+        if not position.learns:
+            position, emitted = SweepPosition(cutoff=position.cutoff, learns=True), None
+        if emitted is None and (position.after or position.checkpoint) is not None:
+            # They are more than STATE keeps of this module.
             return
-        if len(emitted.without(existing)) * _TENTH > len(emitted):
-            self._ask_again(existing)
-        known, gone = self.deletions.gone(self.known, emitted.without(existing))
-        emitted.ordered()
-        lacking = emitted.lacks(wanted.ordered())
+        emitted = IdSet() if emitted is None else emitted
+        listing = IdListing(self.deletions.run, self.deletions.source, emitted, position)
+        for step in self._reached(listing.parts()):
+            ids.learn(emitted)
+            yield step
+
+    def _doubted(self, listing: IdListing, emitted: int) -> Iterator[DeletionStep]:
+        """List the ids once more where many are missing, and compare them with Zoho's count."""
+        if len(listing.unmet) * _TENTH <= emitted:
+            return
+        if not listing.is_second:
+            logger.info(
+                "%s: more than a tenth of its records seem to be gone: asked once more.",
+                self.deletions.source.stream,
+            )
+            yield from self._reached(listing.second())
+        try:
+            listing.check()
+        except RunEndError:
+            raise
+        except ZohoError:
+            # What is missing may lie before the point where a later run would go on.
+            anew = SweepPosition(cutoff=self.deletions.run.cutoff)
+            yield DeletionStep((), self.known, sweep=anew)
+            raise
+
+    def _gone(self, listing: IdListing, emitted: int) -> Generator[DeletionStep, None, Deleted]:
+        """Yield tombstones of what is gone; return what is known of deletions then."""
+        run, known, unmet = self.deletions.run, self.known, listing.unmet
+        if unmet:
+            known = self.deletions.refreshed(known)
+        at, tombstones = rfc3339(run.cutoff), 0
+        for begin in range(0, len(unmet), _AT_ONCE):
+            some = {*map(str, unmet[begin : begin + _AT_ONCE])}
+            gone = self.deletions.gone(known, some)
+            listing.meet(id_numbers([*(some - gone)]))
+            found = sorted(gone, key=int) if self.deletions.emits else []
+            tombstones += len(found)
+            if found:
+                yield DeletionStep((), known, remembers=True)
+            yield DeletionStep(
+                [{ID: record_id, DELETED_AT: at} for record_id in found],
+                known,
+                sweep=listing.reached(),
+            )
         logger.info(
             "%s: %s exist, and the destination has %s: %s emitted.",
-            source.stream,
-            counted(len(existing), "record"),
-            counted(len(emitted), "record"),
-            counted(len(gone), "tombstone"),
+            self.deletions.source.stream,
+            counted(len(listing), "record"),
+            counted(emitted, "record"),
+            counted(tombstones, "tombstone"),
         )
-        at = rfc3339(run.cutoff)
-        gone = gone if self.deletions.emits else set()
-        tombstones = [{ID: record_id, DELETED_AT: at} for record_id in sorted(gone, key=int)]
-        if tombstones or lacking:
-            yield DeletionStep((), known, remembers=True)
-        yield DeletionStep(tombstones, known)
-        if not lacking:
-            return
-        if is_dearer(source, len(lacking), len(existing), run.read_paths):
+        return known
+
+    def _lacking(self, listing: IdListing, known: Deleted) -> Iterator[DeletionStep]:
+        """Yield the records that were never emitted, or that all are to be read again."""
+        source, lacking = self.deletions.source, listing.lacking
+        listing.judge(len(listing) - len(lacking))
+        if listing.reads_again:
             logger.info(
-                "%s: %s never emitted: every record is read again, which takes fewer credits.",
+                "%s: many records were never emitted: every record is read again, which takes"
+                " fewer credits.",
                 source.stream,
-                counted(len(lacking), "record"),
             )
             yield DeletionStep((), known, reads_again=True)
             return
-        for begin in range(0, len(lacking), _AT_ONCE):
-            some = map(str, lacking[begin : begin + _AT_ONCE])
-            yield DeletionStep(records_of(source, some, run.executors.single), known)
+        if lacking:
+            yield DeletionStep((), known, remembers=True)
+        # What a budget's last credits have bought is not to be lost.
+        most = _AT_ONCE if source.credits_left is None else source.limits.list_ids
+        for begin in range(0, len(lacking), most):
+            some = map(str, lacking[begin : begin + most])
+            records = records_of(source, some, self.deletions.run.executors.single)
+            yield DeletionStep(records, known)
 
-    def _ask_again(self, existing: IdSet) -> None:
-        """Read the ids once more, for the lack of many may be an answer's; add those found.
+    def _since_then(self, ids: KnownIds, known: Deleted) -> Iterator[DeletionStep]:
+        """Yield tombstones of what was deleted since a sweep began in an earlier run.
 
-        ZohoError: Zoho counts more than there are.
+        Only where Zoho's lists did not have all deletions: others have been emitted by them.
         """
-        run, source = self.deletions.run, self.deletions.source
-        logger.info(
-            "%s: more than a tenth of its records seem to be gone: asked once more.", source.stream
-        )
-        existing.add(self._existing()[0].ordered())
-        window = Window(None, run.cutoff, unstamped=True)
-        counted = count_in(run.read_paths, source, window)
-        if counted is None:
-            counted = count_by_api(source)
-        if counted is not None and counted > len(existing):
-            raise ZohoError(
-                f"Zoho lists {len(existing):,} records of the module, and counts {counted:,}: no"
-                " deletion is emitted by such answers. Run again; if it stays so, report it."
-            )
-
-    def _existing(self) -> tuple[IdSet, IdSet]:
-        """Return the ids that exist, and those of them that were changed since `start_date`."""
-        run, source = self.deletions.run, self.deletions.source
-        keys = source.of_fields(source.key_fields())
-        reader = ModuleReader(keys, run.read_paths, run.executors, None)
-        window = Window(None, run.cutoff, unstamped=True, unending=True)
-        begin = run.settings.start_date if source.has_modified_time else None
-        found = IdSet()
-        wanted = found if begin is None else IdSet()
-        for page in reader.pages(window):
-            ids = id_numbers(column(page.records, ID))
-            found.add(ids)
-            if begin is not None:
-                is_old = changed_before(page.records, rfc3339(begin))
-                wanted.add(array("Q", itertools.compress(ids, map(operator.not_, is_old))))
-        return found, wanted
+        run, begun = self.deletions.run, self.position.cutoff
+        if known.surplus is None or begun >= run.cutoff or ids.ids is None:
+            return
+        start = DeletionStart(begun, is_bin_known=True)
+        reader = dataclasses.replace(self.deletions, start=start)
+        known, found = reader.look(dataclasses.replace(known, obstacle=None))
+        if known.surplus is not None:
+            anew = Sweep(self.deletions, known, SweepPosition(cutoff=run.cutoff))
+            yield DeletionStep((), known, sweep=anew.position)
+            yield from anew.steps(ids)
+            return
+        there = {*ids.ids.ordered()}
+        found = [one for one in found if one.id.isdecimal() and int(one.id) in there]
+        yield DeletionStep(reader.tombstones(found), known)

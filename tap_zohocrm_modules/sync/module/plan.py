@@ -23,12 +23,8 @@ from tap_zohocrm_modules.sync.module.recent import RecentRecords
 from tap_zohocrm_modules.sync.module.start import ReadStart
 from tap_zohocrm_modules.sync.module.state import ModuleSaver, begun
 from tap_zohocrm_modules.sync.run import Run
-from tap_zohocrm_modules.sync.state import (
-    ModuleState,
-    Reload,
-    StatePart,
-    check_bookmark,
-)
+from tap_zohocrm_modules.sync.state import ModuleState, Reload, StatePart
+from tap_zohocrm_modules.sync.state_checks import check_bookmark
 from tap_zohocrm_modules.zoho.records.deletions import UNTRACKED
 from tap_zohocrm_modules.zoho.records.model import UNUSED, RecordField, RecordModule
 from tap_zohocrm_modules.zoho.records.reading import Source, Window
@@ -110,7 +106,10 @@ class ModulePlan:
             and self.resumable
             # A first read has nothing to compare with, unless an earlier run began it.
             and (key is None or is_read_before or state.position is not None)
-            and _is_due(None if key is None else state.swept, settings.delete_sweep_days, cutoff)
+            and (
+                state.sweep is not None
+                or _is_due(None if key is None else state.swept, settings.delete_sweep_days, cutoff)
+            )
         )
         due = self._fills or self._is_refreshed
         self._reload = reload_for(state, selection, cutoff, due=due) if is_read_before else None

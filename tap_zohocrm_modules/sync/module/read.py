@@ -27,9 +27,10 @@ from tap_zohocrm_modules.sync.module.state import (
     after_page,
     finished,
     reloading,
+    sweeping,
 )
 from tap_zohocrm_modules.sync.run import Run
-from tap_zohocrm_modules.sync.state import ModuleState, Reload
+from tap_zohocrm_modules.sync.state import ModuleState, Reload, SweepPosition
 from tap_zohocrm_modules.zoho.records.projection import Record
 from tap_zohocrm_modules.zoho.records.reading import Page, Source
 
@@ -99,20 +100,31 @@ class ModuleRead:
         `ids` are those that the destination has, after all that comes before.
         """
         state = before.state
+        position = self.state.sweep or SweepPosition(cutoff=self.start.cutoff)
         # A sweep that has ids to compare with finds what an earlier run passed unread.
-        finds = ids.ids is not None
+        finds = ids.ids is not None and not position.learns
         if self.start.is_whole and not finds:
             yield Step((), state, is_whole=True)
         reload = self.reload
-        for step in Sweep(self.deletions, known).steps(ids):
+        if self._passes_first(known):
+            # A sweep may take several runs, and the bookmark need not wait for it.
+            state = finished(state, self.start.key, self._end(known, swept=False))
+            state = sweeping(state, position)
+            yield Step((), state, saves=True)
+        for step in Sweep(self.deletions, known, position).steps(ids):
             known = step.known
+            state = state if step.sweep is None else sweeping(state, step.sweep)
             if step.reads_again and reload is None:
                 reload = Reload(cutoff=self.start.cutoff, selection=self.start.selection)
                 state = reloading(state, reload)
             self._note(step.records)
             state = self._remembering(state, known)
-            yield Step(step.records, state, saves=step.remembers)
+            yield Step(step.records, state, saves=step.remembers or step.sweep is not None)
         yield from self._ended(state, known, reload, swept=True, counts=finds)
+
+    def _passes_first(self, known: Deleted) -> bool:
+        """Whether all up to the cutoff is emitted, whatever a sweep will find."""
+        return self.start.key is not None and not self.start.is_whole and known.surplus is None
 
     def _sweeps(self, known: Deleted) -> bool:
         start = self.start
@@ -137,7 +149,17 @@ class ModuleRead:
     ) -> Iterator[Step]:
         """Yield that all up to the cutoff is read, and then the second read if it is due."""
         start = self.start
-        end = ReadEnd(
+        state = finished(state, start.key, self._end(known, swept=swept))
+        yield Step((), state, is_whole=start.is_whole and counts, ends=True)
+        if reload is not None:
+            again = SecondRead(
+                self.run, self.source, start, self.pages, self.columns, self.deletions
+            )
+            yield from again.steps(state, reload)
+
+    def _end(self, known: Deleted, *, swept: bool) -> ReadEnd:
+        start = self.start
+        return ReadEnd(
             start.cutoff,
             (start.deletions.deleted_until or start.until) if known.is_refused else None,
             self._still_due(known),
@@ -150,13 +172,6 @@ class ModuleRead:
             unstamped=self.recent is not None and self.recent.has_unstamped,
             recent=self._remembered(known),
         )
-        state = finished(state, start.key, end)
-        yield Step((), state, is_whole=start.is_whole and counts, ends=True)
-        if reload is not None:
-            again = SecondRead(
-                self.run, self.source, start, self.pages, self.columns, self.deletions
-            )
-            yield from again.steps(state, reload)
 
     def _note(self, records: Sequence[Record]) -> None:
         if self.recent is not None:

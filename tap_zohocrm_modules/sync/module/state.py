@@ -18,7 +18,7 @@ from tap_zohocrm_modules.sync.deletions.ids import KnownIds
 from tap_zohocrm_modules.sync.deletions.reader import Deleted
 from tap_zohocrm_modules.sync.module.columns import Columns
 from tap_zohocrm_modules.sync.module.start import ReadStart
-from tap_zohocrm_modules.sync.state import ModuleState, Reload, StatePart
+from tap_zohocrm_modules.sync.state import ModuleState, Reload, StatePart, SweepPosition
 from tap_zohocrm_modules.zoho.records.projection import Record
 from tap_zohocrm_modules.zoho.records.reading import Page
 
@@ -75,6 +75,7 @@ def begun(
         table_version=version or state.table_version,
         # A column that is new before the read has ended is missing in what was emitted.
         reload=None,
+        sweep=None,
         **_loaded(columns),
     )
 
@@ -125,7 +126,9 @@ def finished(state: ModuleState, key: str | None, end: ReadEnd) -> ModuleState:
     if end.whole:
         changes["read_whole"] = end.until
     if end.swept:
-        changes["swept"] = end.until
+        # What was deleted since an earlier run began to compare may be left for the next time.
+        begun = end.until if end.whole or state.sweep is None else state.sweep.cutoff
+        changes |= {"swept": begun, "sweep": None}
     if end.unstamped:
         changes["unstamped"] = True
     if end.recent is not None:
@@ -133,6 +136,11 @@ def finished(state: ModuleState, key: str | None, end: ReadEnd) -> ModuleState:
     if end.version is not None:
         changes["table_version"] = end.version
     return msgspec.structs.replace(state, **changes)
+
+
+def sweeping(state: ModuleState, position: SweepPosition) -> ModuleState:
+    """Return the part that knows how far a comparison of ids has come."""
+    return msgspec.structs.replace(state, sweep=position)
 
 
 def reloading(state: ModuleState, reload: Reload) -> ModuleState:

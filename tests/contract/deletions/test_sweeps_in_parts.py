@@ -1,0 +1,192 @@
+"""Sweeps that a budget or a kill ends go on in the next run, and waste nothing."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
+from typing import Any
+from unittest import mock
+
+import pytest
+from support.pages import limited, modules_only
+from support.records import applied, cuts, emitted, read_records, read_whole, truth
+from support.run import Run
+
+from tap_zohocrm_modules.zoho.records.limits import Limits
+from zohocrm_demo import DemoOrganisation
+from zohocrm_demo.families import bulk_read
+
+COUNT = 600
+LONG_AGO = datetime.now(timezone.utc) - timedelta(days=200)
+BY_QUERIES = Limits(page_rows=5, query_credits=((5, 1),), records_per_state=20, job_credits=999)
+BY_JOBS = Limits(page_rows=2, query_credits=((2, 1),), records_per_state=20, job_rows=200)
+SWEPT: dict[str, Any] = {"delete_sweep_days": 30}
+
+
+@pytest.fixture
+def demo() -> Iterator[DemoOrganisation]:
+    with (
+        DemoOrganisation(mints_per_window=1_000, active_tokens=99) as organisation,
+        modules_only(),
+        mock.patch.object(bulk_read, "ROWS_PER_PAGE", 200),
+    ):
+        organisation.organisation.records.resize("Tasks", COUNT)
+        yield organisation
+
+
+def read_and_delete(
+    demo: DemoOrganisation, *, every: int = 50, forgets: int = 0
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Read all; then some are deleted that Zoho lists no more, and a sweep is due.
+
+    Returns:
+        STATE, which does not know `forgets` of the records, and the table, which lacks them.
+    """
+    store = demo.organisation.records
+    ids = [row["id"] for row in store.read("Tasks", "id")]
+    hidden = ids[5 : 5 + forgets]
+    for one in hidden:
+        store.delete("Tasks", one)
+    first = read_whole(demo, "Tasks", **SWEPT)
+    for one in hidden:
+        store.restore("Tasks", one, touch=False)
+    for one in ids[::every]:
+        store.delete("Tasks", one, permanent=True, at=LONG_AGO)
+    part = first.state["bookmarks"]["Tasks"]
+    part["swept"] = f"{LONG_AGO:%Y-%m-%dT%H:%M:%SZ}"
+    # Nobody looks into the recycle bin for them.
+    part.pop("recycled", None)
+    return first.state, emitted(first.stdout, "Tasks")
+
+
+def read_in_runs(
+    demo: DemoOrganisation, state: dict[str, Any], table: dict[str, Any], budget: int, **more: Any
+) -> list[Run]:
+    """Read by runs of a budget, until one comes to its end."""
+    runs: list[Run] = []
+    while not runs or runs[-1].code != 0:
+        runs.append(
+            read_records(demo, "Tasks", state=state, credit_budget=budget, **{**SWEPT, **more})
+        )
+        assert runs[-1].code == 0 or "budget" in runs[-1].error, runs[-1].error
+        applied(table, runs[-1].stdout, "Tasks")
+        state = runs[-1].state
+        assert len(runs) < 40
+    return runs
+
+
+@pytest.mark.parametrize(
+    ("limits", "budget"),
+    [
+        (BY_QUERIES, 30),
+        pytest.param(BY_QUERIES, 15, marks=pytest.mark.thorough),
+        (BY_JOBS, 75),
+    ],
+)
+def test_a_sweep_dearer_than_the_budget_ends_after_some_runs_at_the_price_of_one(
+    demo: DemoOrganisation, limits: Limits, budget: int
+) -> None:
+    with limited(limits):
+        state, table = read_and_delete(demo)
+        whole = read_whole(demo, "Tasks", state=state, **SWEPT)
+        idle = read_whole(demo, "Tasks", state=whole.state, **SWEPT)
+        assert whole.credits - idle.credits > budget
+        runs = read_in_runs(demo, state, table, budget)
+        again = read_whole(demo, "Tasks", state=runs[-1].state, **SWEPT)
+    assert table.keys() == truth(demo, "Tasks", ["id"]).keys()
+    assert len(runs) > 2
+    # Each run reads what has changed besides, as an idle one does, and may leave a call's credits.
+    sweeps = sum(run.credits - idle.credits for run in runs)
+    assert sweeps <= 1.05 * (whole.credits - idle.credits) + len(runs)
+    assert again.rows == []
+    part = again.state["bookmarks"]["Tasks"]
+    assert "sweep" not in part
+    assert part["swept"] > state["bookmarks"]["Tasks"]["swept"]
+
+
+def test_the_position_of_a_sweep_by_id_is_small_and_the_bookmark_does_not_wait(
+    demo: DemoOrganisation,
+) -> None:
+    with limited(BY_QUERIES):
+        state, _ = read_and_delete(demo)
+        run = read_records(demo, "Tasks", state=state, credit_budget=60, **SWEPT)
+    assert "budget" in run.error
+    part = run.state["bookmarks"]["Tasks"]
+    assert part["sweep"]["checkpoint"]["after"]
+    assert len(str(part["sweep"])) < 400
+    assert part["replication_key_value"] > state["bookmarks"]["Tasks"]["replication_key_value"]
+
+
+@pytest.mark.parametrize("limits", [BY_QUERIES, pytest.param(BY_JOBS, marks=pytest.mark.thorough)])
+def test_a_sweep_killed_at_any_moment_goes_on(demo: DemoOrganisation, limits: Limits) -> None:
+    with limited(limits):
+        state, table = read_and_delete(demo, forgets=7)
+        whole = read_whole(demo, "Tasks", state=state, **SWEPT)
+        expected = truth(demo, "Tasks", ["id"]).keys()
+        assert applied({**table}, whole.stdout, "Tasks").keys() == expected
+        killed = cuts(whole, '"sweep"')
+        assert len(killed) > 5
+        for output, kept in killed[::4]:
+            rest = read_whole(demo, "Tasks", state=kept, **SWEPT)
+            found = applied(applied({**table}, output, "Tasks"), rest.stdout, "Tasks")
+            assert found.keys() == expected
+
+
+@pytest.mark.thorough
+def test_many_are_gone_by_two_listings_in_several_runs(demo: DemoOrganisation) -> None:
+    with limited(BY_QUERIES):
+        state, table = read_and_delete(demo, every=3)
+        whole = read_whole(demo, "Tasks", state=state, **SWEPT)
+        idle = read_whole(demo, "Tasks", state=whole.state, **SWEPT)
+        runs = read_in_runs(demo, state, table, 30)
+    assert table.keys() == truth(demo, "Tasks", ["id"]).keys()
+    sweeps = sum(run.credits - idle.credits for run in runs)
+    assert sweeps <= 1.05 * (whole.credits - idle.credits) + len(runs)
+
+
+@pytest.mark.thorough
+def test_what_is_deleted_while_a_sweep_takes_several_runs_is_emitted(
+    demo: DemoOrganisation,
+) -> None:
+    """More deletions than Zoho lists, which is 20 here, start the sweep, and others follow."""
+    limits = dataclasses.replace(BY_QUERIES, page_rows=20, deletions=20)
+    store = demo.organisation.records
+    with limited(limits):
+        first = read_whole(demo, "Tasks")
+        table, state = emitted(first.stdout, "Tasks"), first.state
+        rows = store.read("Tasks", "id", "Modified_Time")
+        earliest = [row["id"] for row in sorted(rows, key=lambda row: row["Modified_Time"])]
+        for one in earliest[::20]:
+            store.delete("Tasks", one, permanent=True)
+        demo.settable_clock.advance(600)
+        runs: list[Run] = []
+        while not runs or runs[-1].code:
+            run = read_records(demo, "Tasks", state=state, credit_budget=40)
+            runs.append(run)
+            assert run.code == 0 or "budget" in run.error, run.error
+            applied(table, run.stdout, "Tasks")
+            state = run.state
+            if run.code and len(runs) <= 2:
+                # The listing has met it, which goes by time.
+                store.delete("Tasks", earliest[len(runs)], permanent=True)
+            demo.settable_clock.advance(600)
+            assert len(runs) < 30
+    assert len(runs) > 1
+    assert table.keys() == truth(demo, "Tasks", ["id"]).keys()
+
+
+@pytest.mark.thorough
+def test_ids_that_nobody_knows_are_learnt_in_several_runs(demo: DemoOrganisation) -> None:
+    with limited(BY_QUERIES):
+        state, table = read_and_delete(demo)
+        del state["bookmarks"]["Tasks"]["ids"]
+        runs = read_in_runs(demo, state, {}, 30)
+        assert len(runs) > 2
+        victim = truth(demo, "Tasks", ["id"]).popitem()[0]
+        demo.organisation.records.delete("Tasks", victim, permanent=True, at=LONG_AGO)
+        part = runs[-1].state["bookmarks"]["Tasks"]
+        part["swept"] = f"{LONG_AGO:%Y-%m-%dT%H:%M:%SZ}"
+        last = read_whole(demo, "Tasks", state=runs[-1].state, **SWEPT)
+    assert [row["id"] for row in last.rows] == [victim]
+    assert table

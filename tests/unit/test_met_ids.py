@@ -1,0 +1,52 @@
+"""The emitted ids that a listing has met, as STATE has them."""
+
+from __future__ import annotations
+
+from array import array
+from random import Random
+
+import pytest
+
+from tap_zohocrm_modules.sync.deletions.met import MetIds
+from tap_zohocrm_modules.sync.state import StateError
+from tap_zohocrm_modules.zoho.records.id_set import IdSet
+
+FIRST = 5_725_767_000_000_000_000
+
+
+@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("is_in_order", [True, False])
+def test_what_has_been_met_is_known_in_the_next_run(seed: int, *, is_in_order: bool) -> None:
+    random = Random(seed)
+    ids = sorted({FIRST + random.randrange(3_000) for _ in range(800)})
+    there = [one for one in ids if random.random() < 0.9]
+    listed = [*there, *(FIRST + 5_000 + n for n in range(50))]
+    if not is_in_order:
+        random.shuffle(listed)
+    packed, begin = None, 0
+    while begin < len(listed):
+        met, end = MetIds(packed, "Tasks"), begin + random.randrange(1, 400)
+        met.add(array("Q", listed[begin:end]))
+        seen = {*listed[:end]}
+        assert [*met.lacks(IdSet(ids))] == [one for one in ids if one not in seen]
+        packed, begin = met.packed(IdSet(ids)), end
+    # What has been emitted and taken out meanwhile changes nothing.
+    gone = {*random.sample(ids, 100)}
+    later = [one for one in ids if one not in gone]
+    assert [*MetIds(packed, "Tasks").lacks(IdSet(later))] == [
+        one for one in later if one not in {*there}
+    ]
+
+
+def test_a_listing_in_order_takes_little() -> None:
+    ids = IdSet(range(FIRST, FIRST + 300_000, 3))
+    met = MetIds(None, "Tasks")
+    met.add(array("Q", range(FIRST, FIRST + 200_000, 3)))
+    packed = met.packed(ids)
+    assert packed is not None
+    assert len(packed) < 100
+
+
+def test_what_is_no_packed_set_is_refused_by_name() -> None:
+    with pytest.raises(StateError, match=r"bookmarks\.Tasks\.sweep"):
+        MetIds("no", "Tasks")
