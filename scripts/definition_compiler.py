@@ -12,7 +12,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -157,6 +157,18 @@ def _check(endpoint: Endpoint, columns: Definition) -> None:
         raise DefinitionError(f"columns lack {', '.join(missing)}")
     if (depth := _depth(columns.values())) > MAX_NESTING:
         raise DefinitionError(f"columns nest {depth} deep; at most {MAX_NESTING} are allowed")
+    grounded = [path for paths in endpoint.rests_on.values() for path in paths]
+    if missing := sorted(set(grounded) - {*_paths(columns)}):
+        raise DefinitionError(f"rests_on names what columns lack: {', '.join(missing)}")
+    if twice := sorted({path for path in grounded if grounded.count(path) > 1}):
+        raise DefinitionError(f"rests_on has two grounds for {', '.join(twice)}")
+
+
+def _paths(columns: Definition, above: str = "") -> Iterator[str]:
+    """Yield the names of columns, nested ones with dots."""
+    for name, column in columns.items():
+        yield above + name
+        yield from _paths(column.get("items", column).get("properties", {}), f"{above}{name}.")
 
 
 def _depth(columns: Iterable[Definition]) -> int:

@@ -114,6 +114,8 @@ def _page(endpoint: Endpoint) -> Iterator[str]:
     yield f"- Changes: {endpoint.modified or 'no column has the time'}"
     yield f"- Read by default: {'yes' if endpoint.selected else 'no, only when chosen'}"
     yield f"- Zoho's page: <{endpoint.source}>"
+    for ground, paths in endpoint.rests_on.items():
+        yield f"- Rests on {ground}: {', '.join(f'`{path}`' for path in paths)}"
     if joins:
         yield "- Joins: " + ", ".join(f"`{path}` = `{to}`" for path, to in sorted(joins))
     yield from ("", "| Column | Type | What it holds |", "| --- | --- | --- |")

@@ -77,6 +77,8 @@ class Endpoint:
     # Values of columns with which a row has no calls made for it as a parent.
     no_calls_for: Mapping[str, tuple[bool | str, ...]] = dataclasses.field(default_factory=dict)
     selected: bool = True  # whether it is read when nothing is chosen
+    # What columns rest on that `page` does not show, with dots between levels; by the ground.
+    rests_on: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
 
     @property
     def source(self) -> str:

@@ -30,14 +30,20 @@ VARIABLES = {
     "picklist": SAMPLE.global_picklists[0]["id"],
     "territory": next(place for place, ids in SAMPLE.territory_users.items() if ids),
     "user": next(ids[0] for ids in SAMPLE.territory_users.values() if ids),
+    "blueprint": SAMPLE.blueprints[0]["id"],
+    "connected_workflow": SAMPLE.connected_workflows[0]["id"],
+    "kiosk": next(iter(SAMPLE.kiosk_executions)),
+    "threshold": SAMPLE.assignment_thresholds[0]["id"],
 }
 PARAMS = {
     "module": "Leads",
     "group": SAMPLE.variables[0]["variable_group"]["id"],
     "include_inner_details": "field_label",
+    "group_by": "module",
+    "ids": ",".join(SAMPLE.blueprints[0][key][0]["id"] for key in ("states", "transitions")),
 }
 # Never empty: objects that are always there, numbers, what hangs on the organisation itself.
-ALWAYS_THERE = ("count", "workflow_configurations", "/org", "rules_count", "/users", "/modules")
+ALWAYS_THERE = ("count", "configurations", "/org", "/users", "/modules")
 # Own code shows other things in the list than alone.
 OWN_LISTS = ("shift_hours", "wizards", "field_updates")
 NOT_METADATA = ("/crm/v8/{", "/crm/bulk/v8/read", "/v2/crm/")
@@ -90,6 +96,8 @@ def cases() -> Iterator[Case]:
                 params["layout_id"] = VARIABLES["layout"] if wizards else DEALS_LAYOUT
             if "record_locking" in route.path:
                 params["module"] = "Quotes"
+            if "connected_workflow" in route.path and "module" in params:
+                params["module"] = "Deals"
             yield Case(route, path_of(route, params, client), params)
 
 
@@ -101,6 +109,10 @@ def path_of(route: Route, params: dict[str, str], client: Client) -> str:
         return parent
     names = ("module", "layout_id") if params.get("layout_id") == DEALS_LAYOUT else ("module",)
     listing = {name: value for name, value in params.items() if name in names}
+    if parent.endswith(("/states", "/transitions")):
+        listing["ids"] = PARAMS["ids"]
+    if "connected_workflow" in parent and parent.endswith("/rules"):
+        listing["module"] = "Deals"
     answer = client.get(parent, params=listing).json()
     rows = next(value for value in answer.values() if isinstance(value, list))
     by = route.handler.by[0] if isinstance(route.handler, GenericHandler) else "id"

@@ -31,7 +31,12 @@ def rows_named(context: Context, name: str) -> list[Row]:
     """The rows of that list; of the call's module alone, if the call names one."""
     content = content_named(context, name) or []
     rows: list[Row] = content if isinstance(content, list) else [content]
-    if context.module is None or isinstance(context.organisation.content(name), dict):
+    of_one_module = bool(rows) and "module" in rows[0]
+    if (
+        context.module is None
+        or not of_one_module
+        or isinstance(context.organisation.content(name), dict)
+    ):
         return rows
     return [row for row in rows if row["module"]["api_name"] == context.module_name]
 

@@ -34,6 +34,7 @@ _NAMED = {
     "workflow_task": ("workflow_tasks", "name"),
     "field_update": ("field_updates", "name"),
     "webhook": ("webhooks", "name"),
+    "email_notification": ("email_notifications", "name"),
 }
 _CONVERSIONS: Mapping[str, Callable[[Any], Any]] = {
     "as_is": lambda value: value,

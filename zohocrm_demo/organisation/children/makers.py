@@ -42,7 +42,9 @@ class ChildMakers:
             TIMELINE: self._timeline,
             SHARES: self._shares,
             LOCKS: self._locks,
-            BLUEPRINT: lambda module, parent: states(records, module, parent),
+            BLUEPRINT: lambda module, parent: states(
+                records, content("blueprints") or (), module, parent
+            ),
         }
 
     def made(self, module: str, kind: str, parent: Record) -> list[Child]:
