@@ -225,7 +225,7 @@ class RecordComparison:
     def _compared(self, ids: Collection[str], losses: dict[str, int]) -> dict[str, Sequence[str]]:
         """Return the columns that differ, by record; those that have changed are left out."""
         names = [name for name in self.terms.schema if name != DELETED_AT]
-        records, rows = self.zoho.records_of(ids), self.table.rows_of(ids, names)
+        records, rows = self.zoho.sample_of(ids), self.table.rows_of(ids, names)
         found: dict[str, Sequence[str]] = {}
         for record_id, record in records.items():
             emitted = self.terms.emitted([record])

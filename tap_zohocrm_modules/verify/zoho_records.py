@@ -95,6 +95,17 @@ class ZohoRecords:
             record[ID]: record for record in records_of(self.source, ids, self.run.executors.single)
         }
 
+    def sample_of(self, ids: Collection[str]) -> dict[str, Record]:
+        """Return the same as `records_of`, for as few credits as there is a way.
+
+        A query has ten times as many fields as Get Records, but may lag behind it: what it does
+        not find is asked for by id.
+        """
+        wanted = sorted(ids)
+        reader = ModuleReader(self.source, self.run.read_paths, self.run.executors, None)
+        found = reader.queried(wanted)
+        return found | self.records_of([one for one in wanted if one not in found])
+
     def deletions(self, since: datetime) -> Mapping[str, datetime]:
         """Return when each record was deleted that was so since an instant, as far as is known."""
         if not self.is_tracked:

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -56,25 +57,40 @@ def _is_whole(atlas: Path, label: str) -> bool:
     return all(label in (atlas / name).read_text("utf-8-sig") for name in names)
 
 
-@pytest.mark.timeout(900)
+def _killed(command: Sequence[str], moment: float) -> bool:
+    """Whether a run was killed at this moment, in seconds; else it had ended by itself."""
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
+        time.sleep(moment)
+        process.send_signal(signal.SIGKILL)
+    return process.returncode == -signal.SIGKILL
+
+
+@pytest.mark.timeout(3_000)
+@pytest.mark.parametrize(
+    ("runs", "kills"), [(4, 1), pytest.param(20, 10, marks=pytest.mark.nightly)]
+)
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signal")
 def test_a_run_that_is_killed_at_any_moment_leaves_one_atlas_and_loses_no_change(
-    tmp_path: Path,
+    tmp_path: Path, runs: int, kills: int
 ) -> None:
     atlas = tmp_path / "out" / "atlas"
     atlas.parent.mkdir()
-    run(atlas, messages(_edited("Label 0")))
+    run(atlas, messages(_edited("Label 00")))
     moments = random.Random(7)
-    labels = ["Label 0"]
-    for number in range(1, 5):
-        label = f"Label {number}"
+    labels = ["Label 00"]
+    most = 1.6
+    for number in range(1, runs + 1):
+        label = f"Label {number:02}"
         command = _command(atlas, _edited(label), f"2026-03-{number + 1:02}T08:00:00Z")
-        with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
-            time.sleep(moments.uniform(0.5, 1.6))
-            process.send_signal(signal.SIGKILL)
-        assert _is_whole(atlas, label) != _is_whole(atlas, labels[-1])
+        done = 0
+        while done < kills:
+            done += _killed(command, moments.uniform(0.1, most))
+            assert _is_whole(atlas, label) != _is_whole(atlas, labels[-1])
+        began = time.monotonic()
         subprocess.run(command, check=True, capture_output=True)
+        most = time.monotonic() - began
         labels.append(label)
+        assert _is_whole(atlas, label)
         assert _labels(atlas) == [("f1", each) for each in labels[1:]]
         assert [each.name for each in atlas.parent.iterdir()] == ["atlas"]
 

@@ -236,7 +236,7 @@ def test_a_row_of_60_mb_in_a_file_is_loaded(tmp_path: Path, kind: str) -> None:
     write(pa.table({"id": ["a", "b", "c"], "label": ["x", "y" * 60_000_000, "z"]}), file, kind)
     said = tmp_path / "said.jsonl"
     said.write_text(lines(schema("id"), message_of(file, kind), state(at=1)), "utf-8")
-    code, _, log = measured(command(tmp_path), stdin=said)
+    code, _, log, _ = measured(command(tmp_path), stdin=said)
 
     assert code == 0, log
     assert rows(tmp_path) == 3

@@ -61,6 +61,6 @@ def test_it_stays_below_in_a_later_run_too(
     for _ in range(2):
         # The loader removes the files.
         said.write_text(write(tmp_path, columns, rows), "utf-8")
-        code, peak, log = measured([sys.executable, SOURCE, "--config", config], stdin=said)
+        code, peak, log, _ = measured([sys.executable, SOURCE, "--config", config], stdin=said)
         assert code == 0, log
         assert peak < megabytes * 1_000

@@ -1,4 +1,4 @@
-"""The memory that a program takes."""
+"""The memory and the processor time that a program takes."""
 
 from __future__ import annotations
 
@@ -13,17 +13,22 @@ from typing import NamedTuple
 _MEASURE = """
 import json, resource, subprocess, sys
 done = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-print(json.dumps([done.returncode, peak, done.stderr.decode()]))
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+spent = used.ru_utime + used.ru_stime
+print(json.dumps([done.returncode, used.ru_maxrss, done.stderr.decode(), spent]))
 """
 
 
 class Measured(NamedTuple):
-    """A program that has ended: its exit code, its peak memory in kilobytes, and its log."""
+    """A program that has ended: its exit code, its peak memory in kilobytes, and its log.
+
+    `spent` are the seconds of processor time that it took.
+    """
 
     code: int
     peak: int
     log: str
+    spent: float
 
 
 def measured(

@@ -6,9 +6,11 @@ import pytest
 
 from verify.lives import Life
 
+FEW, MANY = range(1, 11), [range(begin, begin + 38) for begin in range(11, 201, 38)]
+
 
 @pytest.mark.parametrize(
-    "seeds", [range(1, 11), pytest.param(range(11, 201), marks=pytest.mark.thorough)], ids=str
+    "seeds", [FEW, *(pytest.param(some, marks=pytest.mark.thorough) for some in MANY)], ids=str
 )
 @pytest.mark.timeout(900)
 def test_lives_that_go_on(seeds: range) -> None:

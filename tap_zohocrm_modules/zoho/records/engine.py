@@ -14,6 +14,7 @@ from tap_zohocrm_modules.zoho.records.completing.absences import Absences
 from tap_zohocrm_modules.zoho.records.completing.converted_leads import ConvertedLeads
 from tap_zohocrm_modules.zoho.records.completing.missing_fields import MissingFieldFetcher
 from tap_zohocrm_modules.zoho.records.count import count_by_api
+from tap_zohocrm_modules.zoho.records.model import ID
 from tap_zohocrm_modules.zoho.records.planner import Planner
 from tap_zohocrm_modules.zoho.records.projection import Record
 from tap_zohocrm_modules.zoho.records.read_path import Reading, ReadPath, ReadPlan
@@ -94,6 +95,20 @@ class ModuleReader:
             return [*queries.keys.changed_ids(since, until, by)]
         except PathRefusedError:
             return None
+
+    def queried(self, ids: Sequence[str]) -> dict[str, Record]:
+        """Return records of these ids, whole, where a query takes fewer credits than lists do.
+
+        Others may be there as well: of those that are lacking nothing is known.
+        """
+        queries = self._planner.whole_queries(self._executors, self._refuse)
+        if queries is None or not queries.usable or not queries.is_cheaper_by_id:
+            return {}
+        try:
+            return {record[ID]: record for page in queries.of(ids) for record in page}
+        except PathRefusedError as refused:
+            self._refuse(refused)
+            return self.queried(ids)
 
     def _resumed(self, checkpoint: Mapping[str, Any] | None) -> ReadPlan | None:
         """Return the plan by which an earlier run's read goes on, None if it does not.

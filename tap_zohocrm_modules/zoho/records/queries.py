@@ -62,6 +62,10 @@ class Queries(Protocol):
         """Return which of these ids records have."""
         ...
 
+    def of(self, ids: Sequence[str]) -> Iterator[Page]:
+        """Yield those of the records of these ids that are there."""
+        ...
+
     def next_change(self, since: datetime) -> datetime | None:
         """Return the first `Modified_Time` at an instant or later, None if there is none."""
         ...
@@ -135,6 +139,22 @@ class WholeQueries:
                 raise
             del self._records
             yield from self.unchanged(window, above, upto, but=but)
+
+    @property
+    def is_cheaper_by_id(self) -> bool:
+        """Whether records of some ids take fewer credits than by lists of them."""
+        limits, lacking = self._source.limits, self._fields().lacking
+        more = limits.slices(len(lacking)) if lacking else 0
+        return 1 + more < limits.slices(len(self._source.fields))
+
+    def of(self, ids: Sequence[str]) -> Iterator[Sequence[Record]]:
+        """Yield those of the records of these ids that are there, whole.
+
+        Raises PathRefusedError where Zoho refuses the module, or a field.
+        """
+        records, fetcher = self._records
+        for page in records.of(ids):
+            yield fetcher.completed(page.records, page.ambiguous)
 
     @functools.cached_property
     def _records(self) -> tuple[Queries, MissingFieldFetcher]:

@@ -34,7 +34,7 @@ def error_of(demo: DemoOrganisation, folder: Path, catalog: dict[str, Any], **se
         path = folder / f"{name}.json"
         path.write_text(json.dumps(value))
         words += [f"--{name}", str(path)]
-    code, peak, log = measured(words)
+    code, peak, log, _ = measured(words)
     assert code == 1, log
     assert peak < MOST, log
     assert "Traceback" not in log

@@ -1,4 +1,4 @@
-"""COQL: its conditions, and the queries of one module.
+"""COQL: the queries of one module.
 
 https://www.zoho.com/crm/developer/docs/api/v8/Get-Records-through-COQL-Query.html
 """
@@ -8,19 +8,18 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
 from functools import partial
 from http import HTTPStatus
 
+from tap_zohocrm_modules.zoho.records.coql.conditions import EVERY_RECORD, between
 from tap_zohocrm_modules.zoho.records.get_records import RecordPage
-from tap_zohocrm_modules.zoho.records.model import ID, MODIFIED_TIME, request_names
+from tap_zohocrm_modules.zoho.records.model import ID, request_names
 from tap_zohocrm_modules.zoho.records.path_names import COQL
 from tap_zohocrm_modules.zoho.records.reading import (
     CONVERTED,
     SCOPE,
     PathRefusedError,
     Source,
-    Window,
 )
 from tap_zohocrm_modules.zoho.transport.calls import Answer, Call
 from tap_zohocrm_modules.zoho.transport.errors import (
@@ -29,14 +28,11 @@ from tap_zohocrm_modules.zoho.transport.errors import (
     TokenRefusedError,
     UnreadableAnswerError,
 )
-from tap_zohocrm_modules.zoho.transport.instants import zoho_literal
 
 SYNTAX_ERROR = "SYNTAX_ERROR"
 """A code that may pass; see `Queries`."""
 
 COQL_SCOPE = f"ZohoCRM.coql.READ {SCOPE}"
-
-EVERY_RECORD = "id is not null"
 
 # Zoho says that there are such words, with one example (External): these are SQL's.
 _WORDS = """
@@ -54,43 +50,6 @@ within without year zone
 """
 
 _RESERVED = frozenset(_WORDS.split())
-
-
-def changed_since(instant: datetime, by: str = MODIFIED_TIME) -> str:
-    """Return the condition of what was changed at an instant or later, by a field with a time."""
-    return f"{by} >= '{zoho_literal(instant)}'"
-
-
-def changed_before(instant: datetime, by: str = MODIFIED_TIME) -> str:
-    """Return the condition of what was changed before an instant, by a field with a time."""
-    return f"{by} < '{zoho_literal(instant)}'"
-
-
-def started(window: Window) -> list[str]:
-    """Return the condition of a first read: from the start on, and what has no time."""
-    return [] if window.since is None else [_or_null(changed_since(window.since), window)]
-
-
-def unchanged(source: Source, window: Window) -> list[str]:
-    """Return the conditions of what belongs to a window, its end included."""
-    if not source.has_modified_time:
-        return []
-    return [*started(window), _or_null(changed_before(window.until), window)]
-
-
-def filled(window: Window, name: str) -> list[str]:
-    """Return the conditions of a first read's records that have a value in a field."""
-    return [*started(window), f"{name} is not null"]
-
-
-def _or_null(condition: str, window: Window) -> str:
-    return f"({condition} or Modified_Time is null)" if window.unstamped else condition
-
-
-def between(above: str | None, upto: str | None) -> list[str]:
-    """Return the conditions of a range of ids, the first of them excluded."""
-    low = [f"id > {above}"] if above is not None else []
-    return [*low, f"id <= {upto}"] if upto is not None else low
 
 
 class Queries:

@@ -12,18 +12,18 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
 
-from tap_zohocrm_modules.zoho.records.coql.queries import (
+from tap_zohocrm_modules.zoho.records.coql.conditions import (
     EVERY_RECORD,
-    KeysetSequence,
-    Queries,
+    among,
+    any_of,
     between,
     changed_before,
     changed_since,
     filled,
-    no_progress,
     started,
     unchanged,
 )
+from tap_zohocrm_modules.zoho.records.coql.queries import KeysetSequence, Queries, no_progress
 from tap_zohocrm_modules.zoho.records.get_records import RecordPage
 from tap_zohocrm_modules.zoho.records.model import ID, MODIFIED_TIME
 from tap_zohocrm_modules.zoho.records.projection import Record
@@ -148,9 +148,19 @@ class CoqlReader:
         found: set[str] = set()
         for begin in range(0, len(ids), _MOST_VALUES):
             some = ids[begin : begin + _MOST_VALUES]
-            answer = self._queries.ids([f"id in ({', '.join(some)})"], len(some))
+            answer = self._queries.ids([among(some)], len(some))
             found.update(str(row[ID]) for row in answer.rows)
         return found
+
+    def of(self, ids: Sequence[str]) -> Iterator[Page]:
+        """Yield those of the records of these ids that are there, as many at a time as by lists."""
+        size = self._source.limits.list_ids
+        for begin in range(0, len(ids), size):
+            some = ids[begin : begin + size]
+            halves = [
+                among(some[at : at + _MOST_VALUES]) for at in range(0, len(some), _MOST_VALUES)
+            ]
+            yield self._page(self._queries.select([any_of(halves)], _BY_ID, len(some)))
 
     def next_change(self, since: datetime) -> datetime | None:
         """Return the first `Modified_Time` at an instant or later, None if there is none."""

@@ -1,0 +1,63 @@
+"""The conditions of queries.
+
+https://www.zoho.com/crm/developer/docs/api/v8/Get-Records-through-COQL-Query.html
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from datetime import datetime
+
+from tap_zohocrm_modules.zoho.records.model import MODIFIED_TIME
+from tap_zohocrm_modules.zoho.records.reading import Source, Window
+from tap_zohocrm_modules.zoho.transport.instants import zoho_literal
+
+EVERY_RECORD = "id is not null"
+
+
+def changed_since(instant: datetime, by: str = MODIFIED_TIME) -> str:
+    """Return the condition of what was changed at an instant or later, by a field with a time."""
+    return f"{by} >= '{zoho_literal(instant)}'"
+
+
+def changed_before(instant: datetime, by: str = MODIFIED_TIME) -> str:
+    """Return the condition of what was changed before an instant, by a field with a time."""
+    return f"{by} < '{zoho_literal(instant)}'"
+
+
+def started(window: Window) -> list[str]:
+    """Return the condition of a first read: from the start on, and what has no time."""
+    return [] if window.since is None else [_or_null(changed_since(window.since), window)]
+
+
+def unchanged(source: Source, window: Window) -> list[str]:
+    """Return the conditions of what belongs to a window, its end included."""
+    if not source.has_modified_time:
+        return []
+    return [*started(window), _or_null(changed_before(window.until), window)]
+
+
+def filled(window: Window, name: str) -> list[str]:
+    """Return the conditions of a first read's records that have a value in a field."""
+    return [*started(window), f"{name} is not null"]
+
+
+def _or_null(condition: str, window: Window) -> str:
+    return f"({condition} or Modified_Time is null)" if window.unstamped else condition
+
+
+def between(above: str | None, upto: str | None) -> list[str]:
+    """Return the conditions of a range of ids, the first of them excluded."""
+    low = [f"id > {above}"] if above is not None else []
+    return [*low, f"id <= {upto}"] if upto is not None else low
+
+
+def among(ids: Sequence[str]) -> str:
+    """Return the condition of these ids."""
+    return f"id in ({', '.join(ids)})"
+
+
+def any_of(conditions: Sequence[str]) -> str:
+    """Return the condition that one of some conditions is met, bracketed in pairs."""
+    return functools.reduce(lambda one, other: f"({one} or {other})", conditions)
