@@ -6,31 +6,29 @@ as the threads would be; waits move the virtual clock.
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, Future
 from datetime import datetime, timedelta
-from types import SimpleNamespace
-from typing import Any, ParamSpec, TypeVar
-from unittest import mock
+from types import MappingProxyType
+from typing import ParamSpec, TypeVar
 
 from typing_extensions import override
 
 from simulation.transport import DemoSession
-from tap_zohocrm_modules.config.settings import Settings
-from tap_zohocrm_modules.sync import connection
 from tap_zohocrm_modules.sync.run import ORG
+from tap_zohocrm_modules.sync.run_options import RunOptions
 from tap_zohocrm_modules.zoho.metadata import ENDPOINTS, MODULES
-from tap_zohocrm_modules.zoho.records.pacer import DownloadPacer
-from tap_zohocrm_modules.zoho.transport.clock import LocalClock
-from tap_zohocrm_modules.zoho.transport.connection import Connection
+from tap_zohocrm_modules.zoho.records.limits import Limits
+from tap_zohocrm_modules.zoho.transport.machine import Machine
+from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
 from zohocrm_demo.clock import Clock
 
 T = TypeVar("T")
 P = ParamSpec("P")
 
-_TAP = "tap_zohocrm_modules"
+POLICY = RetryPolicy(max_tries=4, max_time=600, first_wait=10, longest_wait=60)
+_NONE: Mapping[str, int] = MappingProxyType({})
 
 
 def done(work: Callable[[], T]) -> Future[T]:
@@ -90,52 +88,30 @@ class MachineClock:
         self.stepped += timedelta(seconds=seconds)
 
 
-class _VirtualPacer(DownloadPacer):
-    def __init__(self, clock: MachineClock) -> None:
-        super().__init__(clock.monotonic)
-        self._sleep = clock.sleep
-
-    @override
-    def wait(self, sleep: Callable[[float], object] | None = None) -> None:
-        super().wait(sleep or self._sleep)
-
-
-@contextlib.contextmanager
-def inline(session: DemoSession, clock: MachineClock, lists: Mapping[str, int]) -> Iterator[None]:
-    """Run the tap in this thread, by a virtual clock, against the organisation of a session.
+def inline(
+    session: DemoSession, clock: MachineClock, limits: Limits, lists: Mapping[str, int] = _NONE
+) -> RunOptions:
+    """Return what runs the tap in this thread, by a virtual clock, against a session.
 
     Args:
         session: The session.
         clock: The clock.
+        limits: The sizes in which records are read.
         lists: Endpoints besides those that records need, with the rows of a page.
     """
-    time = SimpleNamespace(monotonic=clock.monotonic, sleep=clock.sleep)
-
-    def connect(settings: Settings, *args: Any) -> Connection:
-        local = LocalClock(clock.now, clock.monotonic)
-        return dataclasses.replace(connection.connect(settings, *args), clock=local)
-
-    replacements = {
-        f"{_TAP}.sync.run.DaemonPool": InlinePool,
-        f"{_TAP}.zoho.metadata.reader.DaemonPool": InlinePool,
-        f"{_TAP}.zoho.records.describe.DaemonPool": InlinePool,
-        f"{_TAP}.zoho.transport.prefetch.DaemonPool": InlinePool,
-        f"{_TAP}.zoho.transport.http._in_thread": done,
-        f"{_TAP}.zoho.transport.client.new_session": lambda **_: session,
-        f"{_TAP}.zoho.records.bulk.jobs.time": time,
-        f"{_TAP}.zoho.transport.retry.time": time,
+    machine = Machine(
+        now=clock.now,
+        monotonic=clock.monotonic,
+        sleep=clock.sleep,
         # Jitter keeps processes apart, of which there is one here.
-        f"{_TAP}.zoho.transport.retry.random": SimpleNamespace(uniform=max),
-        "backoff._sync.time": time,
-        f"{_TAP}.sync.run.DownloadPacer": lambda: _VirtualPacer(clock),
-        f"{_TAP}.sync.run.connect": connect,
+        uniform=max,
+        pool=InlinePool,
+        aside=done,
+        session=lambda **_: session,
+    )
+    endpoints = {
         # The other endpoints have nothing to do with records, and their streams take long to make.
-        f"{_TAP}.sync.run.ENDPOINTS": {
-            **{name: ENDPOINTS[name] for name in (MODULES.name, ORG)},
-            **{n: dataclasses.replace(ENDPOINTS[n], per_page=size) for n, size in lists.items()},
-        },
+        **{name: ENDPOINTS[name] for name in (MODULES.name, ORG)},
+        **{n: dataclasses.replace(ENDPOINTS[n], per_page=size) for n, size in lists.items()},
     }
-    with contextlib.ExitStack() as stack:
-        for target, replacement in replacements.items():
-            stack.enter_context(mock.patch(target, replacement))
-        yield
+    return RunOptions(policy=POLICY, limits=limits, machine=machine, endpoints=endpoints)

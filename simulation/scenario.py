@@ -6,14 +6,12 @@ import contextlib
 import copy
 import dataclasses
 import re
-import sys
 import traceback
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from random import Random
 from typing import Any
-from unittest import mock
 
 from simulation.answers import FALSE_KINDS, FalseAnswers
 from simulation.comparison import USERS, Comparison
@@ -36,12 +34,12 @@ from simulation.tap_run import End, Output, discover, run_tap
 from simulation.transport import DemoSession, Wire
 from simulation.wider_world import WiderWorld
 from tap_zohocrm_modules.config.parsing import SettingsError
+from tap_zohocrm_modules.zoho.records.limits import Limits
 from tap_zohocrm_modules.zoho.transport.errors import ZohoError
 from zohocrm_demo import DemoOrganisation, Fault
 from zohocrm_demo.calls import Request
 from zohocrm_demo.clock import Clock
-from zohocrm_demo.families import bulk_read, records_list
-from zohocrm_demo.organisation.records import values
+from zohocrm_demo.limits import RequestLimits
 
 _BEGINNING = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
 _ATTEMPTS_AT_THE_END = 6
@@ -86,6 +84,7 @@ def simulate(seed: int, draws: Collection[str] = DEFAULT) -> Outcome:
     if drawn.of("moving-lists") is not None:
         # The values of made-up records follow from the users.
         modules = [PROBES]
+    habits = _drawn_habits(random)
     server = Clock(_BEGINNING)
     clock = MachineClock(server)
     demo = DemoOrganisation(
@@ -95,15 +94,31 @@ def simulate(seed: int, draws: Collection[str] = DEFAULT) -> Outcome:
         daily_credits=1_000_000,
         mints_per_window=1_000,
         active_tokens=1_000,
+        limits=RequestLimits(job_rows=habits.limits.job_rows, rows_by_page=10 * habits.page),
     )
     world = WiderWorld(demo, clock, random, modules, drawn)
-    scenario = Scenario(world, random)
-    with scenario.limited():
-        try:
-            scenario.play()
-        except Exception as error:  # noqa: BLE001 - any other end of a run is a defect
-            scenario.crashed(error)
+    scenario = Scenario(world, random, habits)
+    try:
+        scenario.play()
+    except Exception as error:  # noqa: BLE001 - any other end of a run is a defect
+        scenario.crashed(error)
     return scenario.outcome(seed)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Habits:
+    """What holds for a whole seed."""
+
+    deletes_untracked: bool
+    changes_schema: bool
+    page: int  # records on a page
+    limits: Limits  # so small that few records reach them
+
+
+def _drawn_habits(random: Random) -> _Habits:
+    deletes, changes = random.random() < 0.7, random.random() < 0.4
+    page = random.choice([3, 5, 8])
+    return _Habits(deletes, changes, page, draw_limits(random, page))
 
 
 class Scenario:
@@ -112,16 +127,17 @@ class Scenario:
     Args:
         world: The organisation, and what happens to it.
         random: What everything usual is drawn from.
+        habits: What holds for the whole seed.
     """
 
-    def __init__(self, world: WiderWorld, random: Random) -> None:
+    def __init__(self, world: WiderWorld, random: Random, habits: _Habits) -> None:
         self._world = world
         self._demo = demo = world.demo
         self._clock = clock = world.clock
         self._random = random
         self._drawn = drawn = world.drawn
-        self._world.deletes_untracked = random.random() < 0.7
-        self._changes_schema = random.random() < 0.4 or any(
+        self._world.deletes_untracked = habits.deletes_untracked
+        self._changes_schema = habits.changes_schema or any(
             drawn.of(one)
             for one in ("case-twins", "replaced-fields", "retype-recipe", "schema-within-run")
         )
@@ -143,8 +159,7 @@ class Scenario:
         self._is_fresh = False
         self._is_disturbed = False
         self._old_types: dict[tuple[str, str], Any] = {}
-        self._page = random.choice([3, 5, 8])
-        self._limits = draw_limits(random, self._page)
+        limits = habits.limits
         self._settings = draw_settings(random, drawn)
         self._schema_meanwhile = 0
         self._deselected: set[str] = set()
@@ -152,11 +167,13 @@ class Scenario:
         if (exports := drawn.of("short-exports")) is not None:
             self._answers.refuses = exports.choice(["", "Record_Image", "Record_Image", "*"])
         if drawn.of("silent-caps") is not None:
-            self._limits = dataclasses.replace(self._limits, deletions=2 * self._page)
-            self._answers.cap = self._limits.deletions
-            self._limits = dataclasses.replace(self._limits, deletions=2 * self._page)
+            self._answers.cap = 2 * habits.page
+            limits = dataclasses.replace(limits, deletions=self._answers.cap)
         if (clocks := drawn.of("two-clocks")) is not None:
             self._skews += [timedelta(seconds=clocks.choice([-40, 25, 25, 90]))]
+        lists = dict.fromkeys(self._lists, _USERS_ON_A_PAGE)
+        self._options = inline(self._session, clock, limits, lists)
+        demo.organisation.records.positional_tokens = random.random() < 0.6
 
     def outcome(self, seed: int) -> Outcome:
         """Return what became of it."""
@@ -175,21 +192,6 @@ class Scenario:
         last = traceback.extract_tb(error.__traceback__)[-1]
         where = f"{Path(last.filename).name}:{last.lineno}"
         self._divergences.append(f"{type(error).__name__} at {where}: {error}")
-
-    @contextlib.contextmanager
-    def limited(self) -> Iterator[None]:
-        """Let Zoho's limits be so small that few records reach them."""
-        store = self._demo.organisation.records
-        store.positional_tokens = self._random.random() < 0.6
-        with contextlib.ExitStack() as stack:
-            patched = mock.patch.object
-            stack.enter_context(patched(bulk_read, "ROWS_PER_PAGE", self._limits.job_rows))
-            stack.enter_context(patched(records_list, "MOST_BY_PAGE", 10 * self._page))
-            if self._drawn.of("utf-16") is not None:
-                stack.enter_context(patched(values, "RICH_TEXT_IN_LISTS", sys.maxsize))
-            lists = dict.fromkeys(self._lists, _USERS_ON_A_PAGE)
-            stack.enter_context(inline(self._session, self._clock, lists))
-            yield
 
     def play(self) -> None:
         """Let changes and runs alternate, and compare in the end."""
@@ -332,7 +334,7 @@ class Scenario:
             if refusals.random() < 0.5 and self._is_refused():
                 return
             self._demo.clear_faults()
-        self._catalog = discover(self._config(), self._lists)
+        self._catalog = discover(self._config(), self._options, self._lists)
         self._is_fresh = True
         for entry in self._catalog["streams"]:
             self._alter_columns(entry["tap_stream_id"], entry["schema"]["properties"])
@@ -343,7 +345,7 @@ class Scenario:
         self._demo.inject("*/settings/fields", refusal, times=None)
         self._world.log("fields are refused to discovery")
         try:
-            self._catalog = discover(self._config(), self._lists)
+            self._catalog = discover(self._config(), self._options, self._lists)
         except (SettingsError, ZohoError):
             return False
         finally:
@@ -369,7 +371,7 @@ class Scenario:
         self._world.touched_users = set() if touched else self._world.touched_users
         schema_at, self._world.has_changed_roles = self._schema_meanwhile, False
         output.number = sum(self._ends.values()) + 1
-        end = run_tap(self._config(), self._selected(), state, self._limits, output)
+        end = run_tap(self._config(), self._selected(), state, self._options, output)
         for message in end.messages:
             self._footprint.add_message(message)
         self._world.log(

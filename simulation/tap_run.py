@@ -18,14 +18,12 @@ from typing_extensions import override
 from tap_zohocrm_modules.config.parsing import SettingsError
 from tap_zohocrm_modules.streams.messages import MessageWriter
 from tap_zohocrm_modules.sync.report import RunFailedError
+from tap_zohocrm_modules.sync.run_options import RunOptions
 from tap_zohocrm_modules.tap import TapZohoCRMModules
-from tap_zohocrm_modules.zoho.records.limits import Limits
 from tap_zohocrm_modules.zoho.transport.errors import ZohoError
-from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
 
 # Few tries, so that some calls fail for good, and more than the minute in which Zoho allows ten
 # downloads: the run before may have made them.
-POLICY = RetryPolicy(max_tries=4, max_time=600, first_wait=10, longest_wait=60)
 
 
 class KilledError(BaseException):
@@ -117,7 +115,6 @@ class SimulatedTap(TapZohoCRMModules):
     """The tap, with messages in memory."""
 
     message_writer_class = _Writer
-    retry_policy = POLICY
     run_number = 0
 
     @property
@@ -127,7 +124,9 @@ class SimulatedTap(TapZohoCRMModules):
         return 1_000 * self.run_number
 
 
-def discover(config: Mapping[str, Any], lists: Collection[str] = ()) -> dict[str, Any]:
+def discover(
+    config: Mapping[str, Any], options: RunOptions, lists: Collection[str] = ()
+) -> dict[str, Any]:
     """Return the catalog of the modules that `record_modules` names, every stream selected.
 
     Besides those, it has the metadata streams of `lists`, read whole in each run.
@@ -135,7 +134,7 @@ def discover(config: Mapping[str, Any], lists: Collection[str] = ()) -> dict[str
     Raises:
         ZohoError: Zoho refuses, or a call failed.
     """
-    with _signals_kept(), SimulatedTap(config=dict(config), setup_mapper=False) as tap:
+    with _signals_kept(), _opened(config, options) as tap:
         catalog: dict[str, Any] = json.loads(json.dumps(tap.catalog_dict))
     wanted = config["record_modules"]
     names = {*wanted, *lists}
@@ -155,7 +154,7 @@ def run_tap(
     config: Mapping[str, Any],
     catalog: Mapping[str, Any],
     state: Mapping[str, Any],
-    limits: Limits,
+    options: RunOptions,
     output: Output,
 ) -> End:
     """Run the tap once; whatever it raises but its own errors is a defect of it."""
@@ -163,13 +162,8 @@ def run_tap(
     kind, text = "complete", ""
     with _signals_kept(), _logged() as log:
         try:
-            with SimulatedTap(
-                config=dict(config),
-                catalog=copy.deepcopy(dict(catalog)),
-                state=copy.deepcopy(dict(state)),
-                setup_mapper=False,
-            ) as tap:
-                tap.limits = limits  # type: ignore[misc]
+            parts = {"catalog": dict(catalog), "state": dict(state)}
+            with _opened(config, options, **copy.deepcopy(parts)) as tap:
                 tap.run_number = output.number
                 output.terminate = functools.partial(tap.write_state_and_exit, signal.SIGTERM)
                 tap.setup_mapper()
@@ -181,6 +175,10 @@ def run_tap(
         except (RunFailedError, SettingsError, ZohoError) as error:
             kind, text = "failed", str(error)
     return End(kind, output.messages, text, log.lines, log.tracebacks)
+
+
+def _opened(config: Mapping[str, Any], options: RunOptions, **parts: Any) -> SimulatedTap:
+    return SimulatedTap(config=dict(config), options=options, setup_mapper=False, **parts)
 
 
 @contextlib.contextmanager

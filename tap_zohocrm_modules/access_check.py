@@ -13,20 +13,7 @@ from tap_zohocrm_modules.zoho.records.reading import SCOPE
 from tap_zohocrm_modules.zoho.transport.answers import read_rows
 from tap_zohocrm_modules.zoho.transport.calls import Call, is_covered
 from tap_zohocrm_modules.zoho.transport.client import ZohoClient
-from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
 from tap_zohocrm_modules.zoho.transport.texts import counted
-
-QUICK = RetryPolicy(max_tries=2, max_time=10)
-"""An interactive check says what is wrong rather than wait for it to pass."""
-
-QUICK_TIMEOUT = 10.0
-"""Seconds that it waits for a piece of an answer at the most, whatever `request_timeout` says."""
-
-QUICK_SESSION = 28.0
-"""Seconds that all its calls may take together, whatever the network does."""
-
-UNKNOWN_HOST_TIME = 10.0
-"""Seconds for which discovery tries a host whose name leads nowhere."""
 
 _ALL = "the records of all modules"
 _RECORDS: Mapping[str, tuple[str, ...]] = {

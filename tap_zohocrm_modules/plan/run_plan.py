@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from singer_sdk import Stream
@@ -52,7 +51,8 @@ def plan_run(
     selected = [one for one in streams if isinstance(one, ZohoStream) and one.selected]
     granted = run.client.auth.token().scopes
     needed, lacking = _needed(run, selected), _lacking(granted)
-    began, before = time.monotonic(), run.client.credits.calls
+    monotonic = run.options.machine.monotonic
+    began, before = monotonic(), run.client.credits.calls
     org = next((row for part in run.reader.results(ORG) for row in part.rows), {})
     modules = tuple(run.reader.rows(MODULES.name)) if MODULES.name in needed else ()
     free = _CREDITS - len({ORG, MODULES.name} & {ORG, *needed})
@@ -60,7 +60,7 @@ def plan_run(
     prices = MetadataPrices(run.endpoints, modules, counted)
     width = run.settings.max_concurrency or concurrency_of(org)
     calls = run.client.credits.calls - before
-    latency = (time.monotonic() - began) / max(calls, 1)
+    latency = (monotonic() - began) / max(calls, 1)
     # Fixed by the time of the calls so far, for all that are made at the same time.
     _ = run.cutoff, run.read_paths
     children = sum(isinstance(stream, ChildStream) for stream in selected)

@@ -11,17 +11,17 @@ from tap_zohocrm_modules.probe.account import Account, Journal, said
 from tap_zohocrm_modules.probe.assumption import Check, Finding, Seen, findings
 from tap_zohocrm_modules.probe.checks import CHECKS
 from tap_zohocrm_modules.sync.connection import connect
+from tap_zohocrm_modules.sync.run_options import RunOptions
 from tap_zohocrm_modules.zoho.records.limits import Limits
 from tap_zohocrm_modules.zoho.transport.client import ZohoClient
 from tap_zohocrm_modules.zoho.transport.errors import ApiError, RunEndError
-from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
 from tap_zohocrm_modules.zoho.transport.texts import guard_log
 
 MOST_CREDITS = 60
 """What a probe may spend, beside one bulk job."""
 
 
-def probe(settings: Settings, policy: RetryPolicy) -> tuple[Sequence[Finding], int]:
+def probe(settings: Settings, options: RunOptions) -> tuple[Sequence[Finding], int]:
     """Return what an account shows of each assumption, and how many credits that took.
 
     Raises:
@@ -31,8 +31,8 @@ def probe(settings: Settings, policy: RetryPolicy) -> tuple[Sequence[Finding], i
     budget = min(most, settings.credit_budget or most)
     journal = Journal()
     with contextlib.ExitStack() as resources:
-        access = dataclasses.replace(connect(settings, resources), credit_budget=budget)
-        client = resources.enter_context(ZohoClient(access, policy, journal.note))
+        access = dataclasses.replace(connect(settings, resources, options), credit_budget=budget)
+        client = resources.enter_context(ZohoClient(access, options.policy, journal.note))
         guard_log(client.secrets)
         seen: dict[str, Seen] = {}
         account = Account(client, journal)

@@ -101,7 +101,9 @@ def _asked(
     secrets = Secrets((client.client_id, client.client_secret, client.code))
     try:
         token, api_url = policy.run(
-            lambda: redeem(http, client.at(url), client.code, secrets), lambda: None
+            lambda: redeem(http, client.at(url), client.code, secrets),
+            lambda: None,
+            machine=http.machine,
         )
     except ZohoError as error:
         return error

@@ -20,7 +20,8 @@ from tap_zohocrm_modules.set_up.questions import Questions
 from tap_zohocrm_modules.set_up.scopes import FIRST_STREAMS, scope_text, unknown_streams
 from tap_zohocrm_modules.zoho.metadata import ENDPOINTS
 from tap_zohocrm_modules.zoho.transport.connection import TimeLimits
-from tap_zohocrm_modules.zoho.transport.http import HttpClient, new_session
+from tap_zohocrm_modules.zoho.transport.http import HttpClient
+from tap_zohocrm_modules.zoho.transport.machine import Machine
 from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
 
 logger = logging.getLogger(__name__)
@@ -60,6 +61,7 @@ class SetUp:
     known: Known
     policy: RetryPolicy
     times: TimeLimits
+    machine: Machine
     chosen: frozenset[str] | None = None  # the streams of a catalog; None without one
 
     def run(self, env_file: Path, show: Callable[[str], object]) -> dict[str, str]:
@@ -113,7 +115,8 @@ class SetUp:
 
     def _http(self) -> HttpClient:
         url = self.known.accounts_url or "https://accounts.zoho.com"
-        return HttpClient(new_session(pool=1, url=url), self.times)
+        session = self.machine.session(pool=1, url=url)
+        return HttpClient(session, self.times, machine=self.machine)
 
     def _values(self, client: Client, found: Found) -> dict[str, str]:
         values = {

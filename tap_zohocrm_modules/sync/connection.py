@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tap_zohocrm_modules.config.choices import DATA_CENTERS, Environment
 from tap_zohocrm_modules.config.settings import Settings
+from tap_zohocrm_modules.sync.run_options import RunOptions
 from tap_zohocrm_modules.zoho.transport.connection import Connection, Credentials, TimeLimits
 from tap_zohocrm_modules.zoho.transport.edition import LEAST_CONCURRENCY
 
@@ -15,12 +16,10 @@ _HOST_PREFIXES = {Environment.SANDBOX: "sandbox", Environment.DEVELOPER: "develo
 
 
 def connect(
-    settings: Settings, resources: contextlib.ExitStack, session: float | None = None
+    settings: Settings, resources: contextlib.ExitStack, options: RunOptions | None = None
 ) -> Connection:
-    """Return how to reach the organisation; `resources` end what has to be started for it.
-
-    All calls together may take `session` seconds, None for no bound.
-    """
+    """Return how to reach the organisation; `resources` end what has to be started for it."""
+    options = options or RunOptions()
     if settings.environment is Environment.DEMO:
         # Here only: no other run needs a server.
         from zohocrm_demo import DemoOrganisation  # noqa: PLC0415
@@ -50,7 +49,12 @@ def connect(
         credit_budget=settings.credit_budget,
         credit_reserve=settings.credit_reserve,
         token_cache=_cache_folder(settings),
-        times=TimeLimits(settings.request_timeout, settings.total_timeout, session),
+        times=TimeLimits(
+            request=min(settings.request_timeout, options.call_timeout),
+            total=settings.total_timeout,
+            session=options.call_seconds,
+        ),
+        machine=options.machine,
     )
 
 

@@ -210,7 +210,7 @@ def _described(
     found: dict[str, RecordModule | ZohoError] = {}
     if known is not None:
         found = {name: of_fields(row, known[name]) for name, row in wanted.items() if name in known}
-    elif wanted and not _BUILT_ON_FIELDS.isdisjoint(run.chosen_endpoints):
+    elif wanted and not _BUILT_ON_FIELDS.isdisjoint(run.chosen or ()):
         # The run reads all modules' fields anyway.
         parts = {part.of: part for part in run.reader.results(FIELDS)}
         for name, row in wanted.items():

@@ -7,6 +7,7 @@ import dataclasses
 import functools
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
@@ -15,14 +16,13 @@ from tap_zohocrm_modules.sync.connection import connect
 from tap_zohocrm_modules.sync.deletions.listed import DeletionLists
 from tap_zohocrm_modules.sync.progress import RunProgress
 from tap_zohocrm_modules.sync.report import RunReport
+from tap_zohocrm_modules.sync.run_options import RunOptions
 from tap_zohocrm_modules.zoho.metadata import (
-    ENDPOINTS,
     MODULES,
     Endpoint,
     EndpointReader,
     EndpointResult,
 )
-from tap_zohocrm_modules.zoho.records.limits import Limits
 from tap_zohocrm_modules.zoho.records.pacer import DownloadPacer
 from tap_zohocrm_modules.zoho.records.read_path import ReadPath
 from tap_zohocrm_modules.zoho.records.read_paths import read_paths
@@ -30,8 +30,7 @@ from tap_zohocrm_modules.zoho.records.reading import Executors
 from tap_zohocrm_modules.zoho.transport.client import ZohoClient
 from tap_zohocrm_modules.zoho.transport.edition import MOST_CONCURRENCY, concurrency_of
 from tap_zohocrm_modules.zoho.transport.errors import ClockError, ZohoError
-from tap_zohocrm_modules.zoho.transport.prefetch import DaemonPool, Prefetch
-from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
+from tap_zohocrm_modules.zoho.transport.prefetch import Prefetch
 from tap_zohocrm_modules.zoho.transport.texts import guard_log
 
 T = TypeVar("T")
@@ -69,31 +68,40 @@ class StreamsAhead(Generic[T]):
         return self._begun.pop(name)
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Schedule:
+    """What the streams of a run read, in the order of their emission."""
+
+    endpoints: Sequence[str] = ()  # the endpoints that streams of metadata read
+    # The reads of the streams of records, by stream.
+    records: Mapping[str, Callable[[], Iterator[Any]]] = dataclasses.field(default_factory=dict)
+
+
 @dataclasses.dataclass(eq=False)
 class Run:
     """One run against one organisation; nothing is called before it is needed. To be closed."""
 
     settings: Settings
-    policy: RetryPolicy
-    limits: Limits
+    options: RunOptions
     _: dataclasses.KW_ONLY
-    order: Callable[[], Sequence[str]]  # returns the endpoints to be read, as their streams follow
-    chosen: bool  # the streams were chosen in a catalog
-    has_increments: bool  # metadata is read by increments: a cutoff is needed before the first row
-    seconds: float | None = None  # how long all calls together may take, None for no bound
-    chosen_endpoints: frozenset[str] = frozenset()  # those that are chosen in a catalog
-    # Returns the reads of the streams of records, by stream, in their order.
-    record_reads: Callable[[], Mapping[str, Callable[[], Iterator[Any]]]] = dict
+    chosen: frozenset[str] | None = None  # the streams that a catalog chooses; None without one
+    has_increments: bool = False  # metadata is read by increments: a cutoff comes before any row
 
     def __post_init__(self) -> None:
-        self.report = RunReport(self.chosen, self.settings.ignore_missing_permissions)
+        self.limits, self._machine = self.options.limits, self.options.machine
+        self.report = RunReport(self.chosen is not None, self.settings.ignore_missing_permissions)
         self.progress = RunProgress()
+        self._schedule = Schedule()
         self._asks_for_edition = self.settings.max_concurrency is None
         self.deletions = DeletionLists(lambda: self.client, self.limits)
         self._resources = contextlib.ExitStack()
         self.report.warnings.attach()
         self._resources.callback(self.report.warnings.detach)
         self._resources.callback(self.progress.close)
+
+    def schedule(self, schedule: Schedule) -> None:
+        """Take what the streams will read; called once, when there are streams."""
+        self._schedule = schedule
 
     def close(self) -> None:
         """Let go of connections, and of the demo organisation if one was started."""
@@ -102,8 +110,8 @@ class Run:
     @functools.cached_property
     def client(self) -> ZohoClient:
         """The organisation that the settings mean."""
-        access = connect(self.settings, self._resources, self.seconds)
-        client = self._resources.enter_context(ZohoClient(access, self.policy))
+        access = connect(self.settings, self._resources, self.options)
+        client = self._resources.enter_context(ZohoClient(access, self.options.policy))
         guard_log(client.secrets)
         self.progress.start(client.credits)
         return client
@@ -113,7 +121,7 @@ class Run:
         """The table of endpoints, with the modules that the settings want."""
         statuses = self.settings.module_statuses
         params = {"status": ",".join(statuses)} if statuses else {}
-        return {**ENDPOINTS, MODULES.name: dataclasses.replace(MODULES, params=params)}
+        return {**self.options.endpoints, MODULES.name: dataclasses.replace(MODULES, params=params)}
 
     @functools.cached_property
     def reader(self) -> EndpointReader:
@@ -143,8 +151,8 @@ class Run:
         width = self.settings.max_concurrency or PAGES_AT_A_TIME
         return Executors(self._pool("calls"), self._pool("pages"), width, self._widen)
 
-    def _pool(self, name: str) -> DaemonPool:
-        pool = DaemonPool(MOST_CONCURRENCY, f"records {name}")
+    def _pool(self, name: str) -> Executor:
+        pool = self._machine.pool(MOST_CONCURRENCY, f"records {name}")
         self._resources.callback(pool.shutdown, wait=False, cancel_futures=True)
         return pool
 
@@ -153,12 +161,13 @@ class Run:
         """What the streams of records read from."""
         # With a budget nothing is read that might not be emitted.
         most = 0 if self.settings.credit_budget is not None else _RECORD_STREAMS_AHEAD
-        reads = self.record_reads()
+        reads = self._schedule.records
         # Made here, by one thread, for all that read ahead.
         _ = self.cutoff, self.executors, self.read_paths
 
         def begin(name: str) -> Prefetch[Any]:
-            prefetch: Prefetch[Any] = Prefetch.of(reads[name], f"read {name}", _STEPS_AHEAD)
+            thread = self._machine.pool(1, f"read {name}")
+            prefetch: Prefetch[Any] = Prefetch.of(reads[name], thread, _STEPS_AHEAD)
             self._resources.callback(prefetch.close)
             prefetch.begin()
             return prefetch
@@ -168,7 +177,7 @@ class Run:
     @functools.cached_property
     def read_paths(self) -> tuple[ReadPath, ...]:
         """The ways to read a module."""
-        return read_paths(self.limits, DownloadPacer())
+        return read_paths(self.limits, DownloadPacer(self._machine))
 
     @functools.cached_property
     def cutoff(self) -> datetime:
@@ -185,7 +194,7 @@ class Run:
 
     @functools.cached_property
     def _endpoints_ahead(self) -> StreamsAhead[Iterable[EndpointResult]]:
-        return StreamsAhead(self.order(), self.reader.results, _ENDPOINTS_AHEAD)
+        return StreamsAhead(self._schedule.endpoints, self.reader.results, _ENDPOINTS_AHEAD)
 
     def results(self, endpoint: str) -> Iterator[EndpointResult]:
         """Yield what an endpoint returns, for its stream, and forget it."""

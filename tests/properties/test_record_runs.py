@@ -29,7 +29,7 @@ from typing_extensions import override
 from tap_zohocrm_modules.zoho.transport.calls import Answer, Call
 from tap_zohocrm_modules.zoho.transport.client import ZohoClient
 from zohocrm_demo import DemoOrganisation
-from zohocrm_demo.families import bulk_read
+from zohocrm_demo.limits import RequestLimits
 
 PER_PAGE = 20
 PATHS = ["rest", "coql", "bulk", "auto"]
@@ -248,8 +248,9 @@ def check(case: Case, steps: list[Any], size: tuple[int, int], *, stable_scan: b
     with (
         small_pages(PER_PAGE),
         modules_only(),
-        mock.patch.object(bulk_read, "ROWS_PER_PAGE", 2 * PER_PAGE),
-        DemoOrganisation(mints_per_window=1_000) as demo,
+        DemoOrganisation(
+            mints_per_window=1_000, limits=RequestLimits(job_rows=2 * PER_PAGE)
+        ) as demo,
     ):
         demo.organisation.records.resize(
             case.module, count, crowd=min(crowd, count), unstamped=min(2, count)

@@ -7,11 +7,14 @@ from collections.abc import Iterator
 import pytest
 
 from zohocrm_demo import DemoOrganisation
+from zohocrm_demo.limits import RequestLimits
 
 
 @pytest.fixture
-def demo() -> Iterator[DemoOrganisation]:
-    with DemoOrganisation(mints_per_window=1_000, active_tokens=99) as organisation:
+def demo(request: pytest.FixtureRequest) -> Iterator[DemoOrganisation]:
+    """An organisation, with the limits that a test gives by `indirect` parameters."""
+    limits = RequestLimits(**getattr(request, "param", {}))
+    with DemoOrganisation(mints_per_window=1_000, active_tokens=99, limits=limits) as organisation:
         organisation.organisation.records.resize("Tasks", 30)
         organisation.organisation.records.resize("Sample_Readings", 30)
         yield organisation

@@ -19,7 +19,6 @@ from tap_zohocrm_modules.zoho.records.coql.reader import CoqlReader
 from tap_zohocrm_modules.zoho.records.limits import Limits
 from tap_zohocrm_modules.zoho.records.reading import Page, Window
 from zohocrm_demo import DemoOrganisation
-from zohocrm_demo.families import bulk_read
 
 pytestmark = pytest.mark.thorough
 
@@ -50,13 +49,14 @@ def exported(demo: DemoOrganisation) -> dict[str, dict[str, Any]]:
     return emitted(run.stdout, "Tasks")
 
 
+@pytest.mark.parametrize("demo", [{"job_rows": 10}], indirect=True, ids=[""])
 def test_a_deletion_without_trace_between_two_bulk_jobs_loses_no_record(
     demo: DemoOrganisation,
 ) -> None:
     store, module = demo.organisation.records, "Sample_Readings"
     store.positional_tokens = True
     limits = Limits(page_rows=5, query_credits=((5, 1),), job_rows=10, recheck_rows=4)
-    with limited(limits), mock.patch.object(bulk_read, "ROWS_PER_PAGE", 10):
+    with limited(limits):
         first = read_records(demo, module, read_path="bulk")
         for output, state in cuts(first, "bulk_jobs"):
             table = emitted(output, module)

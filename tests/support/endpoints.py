@@ -13,6 +13,7 @@ from tap_zohocrm_modules.definitions.endpoint import DetailCall
 from tap_zohocrm_modules.zoho.metadata import Endpoint, EndpointReader, EndpointResult, ForEach
 from tap_zohocrm_modules.zoho.transport import errors
 from tap_zohocrm_modules.zoho.transport.calls import Answer, Call
+from tap_zohocrm_modules.zoho.transport.machine import Machine
 
 PARENTS = 30
 SCOPE = "ZohoCRM.settings.READ"
@@ -43,6 +44,7 @@ class FakeClient:
     def __init__(self, act: Callable[[Call], Answer | None] = lambda _: None) -> None:
         self.act = act
         self.calls: list[str] = []
+        self.machine = Machine()
 
     def server_now(self) -> datetime:
         return datetime(2024, 12, 31, tzinfo=timezone.utc)

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from unittest import mock
 
 from support.records import discovered_streams
+from support.run import with_options
 from tap_zohocrm_modules.sync.run import ORG
-from tap_zohocrm_modules.tap import TapZohoCRMModules
 from tap_zohocrm_modules.zoho.metadata import ENDPOINTS, MODULES
 from tap_zohocrm_modules.zoho.records.limits import Limits
 from zohocrm_demo import DemoOrganisation
-from zohocrm_demo.families import bulk_read
+from zohocrm_demo.limits import RequestLimits
 
 
-@contextlib.contextmanager
-def limited(limits: Limits) -> Iterator[None]:
+def limited(limits: Limits) -> contextlib.AbstractContextManager[None]:
     """Run the tap with these limits."""
-    with mock.patch.object(TapZohoCRMModules, "limits", limits):
-        yield
+    return with_options(limits=limits)
 
 
 def small_pages(size: int) -> contextlib.AbstractContextManager[None]:
@@ -33,7 +30,7 @@ def modules_only() -> Iterator[None]:
     # Catalogs are made of what is discovered once, with all endpoints.
     discovered_streams()
     endpoints = {name: ENDPOINTS[name] for name in (MODULES.name, ORG)}
-    with mock.patch("tap_zohocrm_modules.sync.run.ENDPOINTS", endpoints):
+    with with_options(endpoints=endpoints):
         yield
 
 
@@ -50,10 +47,11 @@ def paged_demo(
         unstamped: How many of the records have no `Modified_Time`.
     """
     with (
-        DemoOrganisation(mints_per_window=1_000, active_tokens=99) as demo,
+        DemoOrganisation(
+            mints_per_window=1_000, active_tokens=99, limits=RequestLimits(job_rows=2 * size)
+        ) as demo,
         small_pages(size),
         modules_only(),
-        mock.patch.object(bulk_read, "ROWS_PER_PAGE", 2 * size),
     ):
         demo.organisation.records.resize(module, count, unstamped=unstamped)
         yield demo

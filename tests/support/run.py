@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import contextvars
 import dataclasses
 import functools
 import io
@@ -21,7 +22,7 @@ from unittest import mock
 
 import pytest
 
-from tap_zohocrm_modules.access_check import QUICK
+from tap_zohocrm_modules.sync.run_options import RunOptions
 from tap_zohocrm_modules.tap import TapZohoCRMModules
 from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
 
@@ -29,6 +30,9 @@ Message = dict[str, Any]
 
 FAST = RetryPolicy(max_tries=4, max_time=5, first_wait=0.001, longest_wait=0.002)
 """As many tries as show what is retried, and no waiting."""
+
+# How the tap works in the tests of a context.
+_OPTIONS: contextvars.ContextVar[RunOptions] = contextvars.ContextVar("_OPTIONS")
 
 _LINE = re.compile(r"(\S+ \S+) +\| (?P<level>\w+) +\| (?P<logger>\S+) +\| (?P<text>.*)")
 _OURS = ("TAP_ZOHOCRM_MODULES_", "LOGLEVEL", "SINGER_SDK_LOG_CONFIG")
@@ -126,6 +130,8 @@ def run_tap(
 ) -> Run:
     """Run the tap with these files and options, in a clean environment plus `env`.
 
+    It works as the options of `with_options` say.
+
     Each run has a token cache of its own, unless `config` says where it is.
 
     `--test` has its own policy, of which the number of tries stays as it is.
@@ -140,8 +146,8 @@ def run_tap(
                 path = Path(folder, f"{option[2:]}.json")
                 path.write_text(json.dumps(value), "utf-8")
                 words += [option, str(path)]
-        with _process(env or {}, policy) as (stdout, stderr):
-            code = _main(words)
+        with _process(env or {}) as (stdout, stderr):
+            code = _main(_tap_with(policy), words)
             sys.stdout.flush()
             sys.stderr.flush()
     run = Run(code, stdout.getvalue(), stderr.getvalue().decode("utf-8"))
@@ -150,18 +156,38 @@ def run_tap(
     return run
 
 
-def _main(words: list[str]) -> int:
+@contextlib.contextmanager
+def with_options(**changes: Any) -> Iterator[None]:
+    """Let the tap work in these ways: see `RunOptions`."""
+    kept = _OPTIONS.set(dataclasses.replace(_OPTIONS.get(RunOptions()), **changes))
+    try:
+        yield
+    finally:
+        _OPTIONS.reset(kept)
+
+
+def _tap_with(policy: RetryPolicy) -> type[TapZohoCRMModules]:
+    options = _OPTIONS.get(RunOptions())
+    tries = min(policy.max_tries, options.quick.policy.max_tries)
+    quick = dataclasses.replace(options.quick, policy=dataclasses.replace(policy, max_tries=tries))
+
+    class Tap(TapZohoCRMModules):
+        __doc__ = TapZohoCRMModules.__doc__
+
+    Tap.options = dataclasses.replace(options, policy=policy, quick=quick)
+    return Tap
+
+
+def _main(tap: type[TapZohoCRMModules], words: list[str]) -> int:
     with pytest.raises(SystemExit) as end:
-        TapZohoCRMModules.cli.main(words)
+        tap.cli.main(words)
     code = end.value.code
     assert code is None or isinstance(code, int), code
     return code or 0
 
 
 @contextlib.contextmanager
-def _process(
-    env: Mapping[str, str], policy: RetryPolicy
-) -> Iterator[tuple[io.BytesIO, io.BytesIO]]:
+def _process(env: Mapping[str, str]) -> Iterator[tuple[io.BytesIO, io.BytesIO]]:
     """Give what the tap changes in its process: streams, environment, logging, signals."""
     stdout, stderr = io.BytesIO(), io.BytesIO()
     out = io.TextIOWrapper(stdout, "utf-8", write_through=True)
@@ -175,11 +201,6 @@ def _process(
     signals = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     with (
         mock.patch.dict(os.environ, {**clean, **env}, clear=True),
-        mock.patch.object(TapZohoCRMModules, "retry_policy", policy),
-        mock.patch(
-            "tap_zohocrm_modules.commands.QUICK",
-            dataclasses.replace(policy, max_tries=min(policy.max_tries, QUICK.max_tries)),
-        ),
         mock.patch("sys.stdout", out),
         mock.patch("sys.stderr", err),
         warnings.catch_warnings(),

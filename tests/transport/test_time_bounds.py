@@ -14,10 +14,10 @@ import requests
 from support.client import LIST_MODULES, client_for
 from support.demo import MODULES, calls_of, read, small_demo
 from support.raw_server import Speak, drip, raw_server, read_head
-from support.run import FAST
+from support.run import FAST, with_options
 
-from tap_zohocrm_modules.zoho.transport import api_host, hosts
-from tap_zohocrm_modules.zoho.transport.clock import LocalClock
+from tap_zohocrm_modules.sync.run_options import Quick
+from tap_zohocrm_modules.zoho.transport import api_host, host_health
 from tap_zohocrm_modules.zoho.transport.connection import TimeLimits
 from tap_zohocrm_modules.zoho.transport.errors import (
     DeadHostError,
@@ -27,8 +27,9 @@ from tap_zohocrm_modules.zoho.transport.errors import (
     TransientError,
     ZohoError,
 )
-from tap_zohocrm_modules.zoho.transport.hosts import FIRST_ANSWER_GRACE
-from tap_zohocrm_modules.zoho.transport.http import HeaderAuth, HttpClient, new_session, whole
+from tap_zohocrm_modules.zoho.transport.host_health import FIRST_ANSWER_GRACE
+from tap_zohocrm_modules.zoho.transport.http import HeaderAuth, HttpClient, whole
+from tap_zohocrm_modules.zoho.transport.machine import Machine, new_session
 from zohocrm_demo import DemoOrganisation, Fault
 
 pytestmark = pytest.mark.thorough
@@ -92,7 +93,7 @@ def test_a_file_is_not_written_to_once_its_download_is_given_up() -> None:
 def test_a_host_that_never_answered_is_given_up_soon_after_request_timeout(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(hosts, "FIRST_ANSWER_GRACE", 0.2)
+    monkeypatch.setattr(host_health, "FIRST_ANSWER_GRACE", 0.2)
     with (
         raw_server(drip_head) as url,
         new_session(pool=1, url=url) as session,
@@ -164,9 +165,9 @@ def test_a_host_whose_answers_never_end_is_given_up_with_the_second_call(
 
 def test_a_host_on_which_a_call_has_failed_is_waited_for_once_by_the_next() -> None:
     seconds = 0.0
-    health = hosts.HostHealth(
+    health = host_health.HostHealth(
         TimeLimits(request=300),
-        LocalClock(lambda: datetime.now(timezone.utc), lambda: seconds),
+        Machine(lambda: datetime.now(timezone.utc), lambda: seconds),
     )
     health.called("host")
     health.answered("host")
@@ -224,8 +225,7 @@ def _untrusted() -> Exception:
 
 
 def test_the_check_ends_although_the_token_endpoint_drips() -> None:
-    with raw_server(drip_head) as url, small_demo() as demo, pytest.MonkeyPatch.context() as patch:
-        patch.setattr("tap_zohocrm_modules.commands.QUICK_SESSION", 1.0)
+    with raw_server(drip_head) as url, small_demo() as demo, with_options(quick=Quick(session=1)):
         before = time.monotonic()
         run = read(demo, "--test", catalog=None, accounts_url=url)
         assert "/oauth/v2/token" in run.error

@@ -17,8 +17,8 @@ from support.client import at_once, client_for
 from support.demo import TOKEN, calls_of, config_for, read, small_demo
 from support.run import run_tap
 
-from tap_zohocrm_modules.zoho.transport.clock import LocalClock
 from tap_zohocrm_modules.zoho.transport.connection import Credentials
+from tap_zohocrm_modules.zoho.transport.machine import Machine
 from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
 from tap_zohocrm_modules.zoho.transport.token_cache import TokenCache
 from tap_zohocrm_modules.zoho.transport.token_endpoint import Token
@@ -32,7 +32,7 @@ unix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such p
 
 
 def cache_at(folder: Path, later: float = 0, credentials: Credentials = CREDENTIALS) -> TokenCache:
-    return TokenCache(folder, credentials, LocalClock(lambda: NOW + timedelta(seconds=later)))
+    return TokenCache(folder, credentials, Machine(lambda: NOW + timedelta(seconds=later)))
 
 
 def entry(folder: Path) -> Path:

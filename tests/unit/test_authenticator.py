@@ -16,10 +16,10 @@ from requests.adapters import HTTPAdapter
 from typing_extensions import override
 
 from tap_zohocrm_modules.zoho.transport.auth import ZohoAuthenticator
-from tap_zohocrm_modules.zoho.transport.clock import LocalClock
 from tap_zohocrm_modules.zoho.transport.connection import Credentials
 from tap_zohocrm_modules.zoho.transport.errors import AuthError, ZohoError
-from tap_zohocrm_modules.zoho.transport.http import HttpClient, new_session
+from tap_zohocrm_modules.zoho.transport.http import HttpClient
+from tap_zohocrm_modules.zoho.transport.machine import Machine, new_session
 from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
 
 CREDENTIALS = Credentials("https://accounts.example.org", "1000.ID", "s3cr3t", "1000.REFRESH")
@@ -56,7 +56,7 @@ class Accounts(requests.Session):
         return response_of({"access_token": token, **self.answer}, self.status)
 
     def authenticator(self) -> ZohoAuthenticator:
-        http = HttpClient(self, clock=LocalClock(monotonic=self.clock))
+        http = HttpClient(self, machine=Machine(monotonic=self.clock))
         return ZohoAuthenticator(CREDENTIALS, http, policy=ONE_TRY)
 
 

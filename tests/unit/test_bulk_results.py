@@ -18,6 +18,7 @@ from tap_zohocrm_modules.zoho.records.pacer import DownloadPacer
 from tap_zohocrm_modules.zoho.records.reading import Source, Window
 from tap_zohocrm_modules.zoho.transport.calls import Answer, Call
 from tap_zohocrm_modules.zoho.transport.errors import UnreadableAnswerError
+from tap_zohocrm_modules.zoho.transport.machine import Machine
 
 FIELDS = (RecordField(ID, ID, NUMERAL), RecordField("Name", "Name", TEXT))
 LIMITS = Limits()
@@ -63,7 +64,7 @@ def patched(place: int, value: int) -> bytes:
 def read(zoho: Zoho, limits: Limits = LIMITS) -> list[str]:
     module = RecordModule("Books", "Books", "custom", FIELDS)
     source = Source(zoho, module, FIELDS, "Books", limits)  # type: ignore[arg-type]
-    reader = BulkReader(source, DownloadPacer())
+    reader = BulkReader(source, DownloadPacer(Machine()))
     return [record["Name"] for page in reader.pages(WINDOW) for record in page.records]
 
 

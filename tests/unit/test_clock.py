@@ -7,8 +7,9 @@ from email.utils import format_datetime
 
 import pytest
 
-from tap_zohocrm_modules.zoho.transport.clock import LocalClock, ServerClock
+from tap_zohocrm_modules.zoho.transport.clock import ServerClock
 from tap_zohocrm_modules.zoho.transport.errors import ClockError
+from tap_zohocrm_modules.zoho.transport.machine import Machine
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=timezone.utc)
 
@@ -19,7 +20,7 @@ class Clocks:
     def __init__(self) -> None:
         self.passed = 0.0
         self.step = timedelta()
-        local = LocalClock(lambda: NOW + self.step + self.elapsed, lambda: self.passed)
+        local = Machine(lambda: NOW + self.step + self.elapsed, lambda: self.passed)
         self.server = ServerClock("api.example", local)
 
     @property

@@ -9,7 +9,7 @@ from concurrent.futures import CancelledError
 
 import pytest
 
-from tap_zohocrm_modules.zoho.transport.prefetch import DaemonPool
+from tap_zohocrm_modules.zoho.transport.daemon_pool import DaemonPool
 
 
 def test_results_and_errors_come_where_they_are_asked_for() -> None:
@@ -68,7 +68,7 @@ def test_what_has_not_begun_is_dropped_by_shutdown() -> None:
 def test_a_program_ends_though_a_job_does_not() -> None:
     program = (
         "import threading\n"
-        "from tap_zohocrm_modules.zoho.transport.prefetch import DaemonPool\n"
+        "from tap_zohocrm_modules.zoho.transport.daemon_pool import DaemonPool\n"
         "begun = threading.Event()\n"
         "DaemonPool(1, 'test').submit(lambda: (begun.set(), threading.Event().wait()))\n"
         "begun.wait()\n"

@@ -25,6 +25,7 @@ from tap_zohocrm_modules.zoho.transport.errors import (
     PermissionRefusedError,
     Refusal,
 )
+from tap_zohocrm_modules.zoho.transport.machine import Machine
 
 RECORDS = 400_000
 WINDOW = Window(None, datetime(2026, 12, 1, tzinfo=timezone.utc), unstamped=True)
@@ -43,7 +44,7 @@ def planner(
     client = mock.Mock()
     client.credits.left = None
     source = Source(client, module, wanted, "Things", Limits(), columnar=columnar)
-    made = Planner(source, read_paths(Limits(), DownloadPacer()))
+    made = Planner(source, read_paths(Limits(), DownloadPacer(Machine())))
 
     def count_filled(_: Window, name: str) -> int:
         if name in (counts or {}):

@@ -18,10 +18,10 @@ from tap_zohocrm_modules.zoho.transport.http import (
     HeaderAuth,
     HttpClient,
     Reply,
-    new_session,
     whole,
 )
 from tap_zohocrm_modules.zoho.transport.json_text import decode_json
+from tap_zohocrm_modules.zoho.transport.machine import Machine, new_session
 from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
 from tap_zohocrm_modules.zoho.transport.texts import Secrets
 
@@ -54,11 +54,8 @@ def failing(policy: RetryPolicy, errors: list[ZohoError], *, lasting: float = 0)
             raise left.pop(0)
         return "done"
 
-    with (
-        mock.patch("backoff._sync.time.sleep", clock.sleep),
-        mock.patch("backoff._common.time.monotonic", clock.monotonic),
-    ):
-        assert policy.run(call, lambda: None) == "done"
+    machine = Machine(monotonic=clock.monotonic, sleep=clock.sleep)
+    assert policy.run(call, lambda: None, machine=machine) == "done"
     return clock
 
 

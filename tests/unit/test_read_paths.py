@@ -25,6 +25,7 @@ from tap_zohocrm_modules.zoho.records.reading import (
     Window,
 )
 from tap_zohocrm_modules.zoho.transport.errors import ApiError, Refusal, ZohoError
+from tap_zohocrm_modules.zoho.transport.machine import Machine
 
 FIELDS = (RecordField(ID, ID, NUMERAL), RecordField("Name", "Name", TEXT))
 WINDOW = Window(None, datetime(2026, 1, 1, tzinfo=timezone.utc), unstamped=True)
@@ -91,7 +92,7 @@ def reader(
     client.credits.left = left
     module = RecordModule("Books", "Books", "custom", FIELDS)
     source = Source(client, module, FIELDS, "Books")
-    others = read_paths(Limits(), DownloadPacer())
+    others = read_paths(Limits(), DownloadPacer(Machine()))
     return ModuleReader(source, (*others, *paths), executors, only)
 
 

@@ -17,6 +17,7 @@ from tap_zohocrm_modules.zoho.records.read_path import ReadPlan
 from tap_zohocrm_modules.zoho.records.read_paths import read_paths
 from tap_zohocrm_modules.zoho.records.reading import PathRefusedError, Source
 from tap_zohocrm_modules.zoho.transport.errors import ApiError, Refusal
+from tap_zohocrm_modules.zoho.transport.machine import Machine
 
 LIMITS = Limits()
 WIDTHS = (3, 21, 50, 51, 60, 130, 200, 260, 500, 501, 620)
@@ -56,7 +57,7 @@ def planner(
     client = mock.Mock()
     client.credits.left = left
     source = Source(client, module, wanted, "Things", LIMITS)
-    return Planner(source, read_paths(LIMITS, DownloadPacer()), only)
+    return Planner(source, read_paths(LIMITS, DownloadPacer(Machine())), only)
 
 
 def cheapest(wanted: tuple[RecordField, ...], count: int, left: int | None = None) -> ReadPlan:

@@ -9,7 +9,6 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from random import Random
 from typing import Any
-from unittest import mock
 
 from typing_extensions import override
 
@@ -25,7 +24,7 @@ from tap_zohocrm_modules.verify.warehouse.table import Rows, Table, Warehouse
 from tap_zohocrm_modules.zoho.records.limits import Limits
 from zohocrm_demo import DemoOrganisation
 from zohocrm_demo.clock import Clock
-from zohocrm_demo.families import bulk_read
+from zohocrm_demo.limits import RequestLimits
 
 _BEGINNING = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
 _PAGE = 4
@@ -101,6 +100,7 @@ class Life:
             new_organisation(*self.modules),
             seed=seed,
             clock=server,
+            limits=RequestLimits(job_rows=_LIMITS.job_rows),
             daily_credits=1_000_000,
             mints_per_window=1_000,
             active_tokens=1_000,
@@ -113,7 +113,8 @@ class Life:
             lambda _, answer: answer,
             lambda: timedelta(0),
         )
-        self._session = DemoSession(self._demo, wire)
+        session = DemoSession(self._demo, wire)
+        self._options = inline(session, self._clock, _LIMITS)
         self._lives = False
         self._is_busy = False
         self._ran = False  # the pipeline, while the warehouse was verified
@@ -134,26 +135,22 @@ class Life:
 
     def play(self) -> list[str]:
         """Play it; return what was wrong with the verification."""
-        with (
-            mock.patch.object(bulk_read, "ROWS_PER_PAGE", _LIMITS.job_rows),
-            inline(self._session, self._clock, {}),
-        ):
-            for module in self.modules:
-                self._world.fill(module, self._random.choice([0, 7, 20, 40]), 0)
-            self._clock.sleep(3_600)
-            self._catalog = discover(self._config())
-            self._run_pipeline()
-            self._clock.sleep(3_600)
-            planted = self._plant()
-            before = self._truth()
-            found = self._verified()
-            self._lives = False
-            after = self._truth()
+        for module in self.modules:
+            self._world.fill(module, self._random.choice([0, 7, 20, 40]), 0)
+        self._clock.sleep(3_600)
+        self._catalog = discover(self._config(), self._options)
+        self._run_pipeline()
+        self._clock.sleep(3_600)
+        planted = self._plant()
+        before = self._truth()
+        found = self._verified()
+        self._lives = False
+        after = self._truth()
         return [*self._wrong(planted, found, before, after)]
 
     def _run_pipeline(self) -> None:
         state = self._destination.state
-        end = run_tap(self._config(), self._catalog, state, _LIMITS, Output())
+        end = run_tap(self._config(), self._catalog, state, self._options, Output())
         assert end.kind == "complete", end.error
         self._destination.apply(end.messages)
 
@@ -185,10 +182,10 @@ class Life:
                 config=self._config(),
                 catalog=copy.deepcopy(self._catalog),
                 state=state,
+                options=self._options,
                 setup_mapper=False,
             ) as tap,
         ):
-            tap.limits = _LIMITS  # type: ignore[misc]
             began_at = tap.this_run.client.server_now()
             self._lives = True
             streams, _ = tap.described_streams()

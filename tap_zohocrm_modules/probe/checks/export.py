@@ -9,7 +9,6 @@ import codecs
 import csv
 import io
 import tempfile
-import time
 import zipfile
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -75,7 +74,7 @@ def _exported(account: Account, witness: Witness, names: Sequence[str]) -> bytes
     job = _object(_object(next(iter(data_of(answer)), {})).get("details")).get("id")
     url = None
     for pause in _PAUSES:
-        time.sleep(pause * account.client.policy.first_wait)
+        account.client.machine.sleep(pause * account.client.policy.first_wait)
         jobs = data_of(account.call(f"/read/{job}", SCOPES[BULK], base=CRM_BULK))
         url = _object(_object(next(iter(jobs), {})).get("result")).get("download_url")
         if url is not None:

@@ -5,7 +5,6 @@ https://www.zoho.com/crm/developer/docs/api/v8/api-limits.html
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from datetime import timedelta
 from http import HTTPStatus
@@ -13,7 +12,7 @@ from http import HTTPStatus
 from tap_zohocrm_modules.probe.account import Account
 from tap_zohocrm_modules.probe.assumption import Seen
 from tap_zohocrm_modules.zoho.transport.errors import ZohoError
-from tap_zohocrm_modules.zoho.transport.http import HeaderAuth, HttpClient, new_session, whole
+from tap_zohocrm_modules.zoho.transport.http import HeaderAuth, HttpClient, whole
 from tap_zohocrm_modules.zoho.transport.instants import in_header
 
 _PLAY = 5.0
@@ -40,9 +39,9 @@ def clocks(account: Account) -> Mapping[str, Seen]:
 
 
 def _clocks(account: Account) -> Seen:
-    access = account.client.access
+    access, machine = account.client.access, account.client.machine
     url = access.credentials.accounts_url + "/"
-    http = HttpClient(new_session(pool=1, url=url), access.times)
+    http = HttpClient(machine.session(pool=1, url=url), access.times)
     try:
         reply = http.exchange(
             f"HEAD {url}", "HEAD", url, auth=HeaderAuth(), consume=whole, longest=_LONGEST
@@ -56,6 +55,6 @@ def _clocks(account: Account) -> Seen:
     api = in_header(text)
     if accounts is None or api is None:
         return Seen("one of the hosts sends no Date", None)
-    now = api + timedelta(seconds=time.monotonic() - at)
+    now = api + timedelta(seconds=machine.monotonic() - at)
     apart = abs((now - accounts).total_seconds())
     return Seen(f"{apart:.0f} s apart", apart <= _PLAY)

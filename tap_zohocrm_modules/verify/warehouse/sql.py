@@ -22,7 +22,7 @@ from tap_zohocrm_modules.verify.warehouse.dialects import engine_of, limit_sessi
 from tap_zohocrm_modules.verify.warehouse.driver_errors import Redaction
 from tap_zohocrm_modules.verify.warehouse.names import matches
 from tap_zohocrm_modules.verify.warehouse.table import Rows, Table, Warehouse
-from tap_zohocrm_modules.zoho.transport.prefetch import DaemonPool
+from tap_zohocrm_modules.zoho.transport.daemon_pool import DaemonPool
 
 T = TypeVar("T")
 

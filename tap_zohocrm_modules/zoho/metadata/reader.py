@@ -30,7 +30,7 @@ from tap_zohocrm_modules.zoho.transport.errors import (
     UnreadableAnswerError,
     ZohoError,
 )
-from tap_zohocrm_modules.zoho.transport.prefetch import DaemonPool, Prefetch, Shared
+from tap_zohocrm_modules.zoho.transport.prefetch import Prefetch, Shared
 
 _FAILURES_THAT_END_AN_ENDPOINT = 3
 _RESULTS_AHEAD = 100
@@ -71,7 +71,7 @@ class EndpointReader:
         self._endpoints = endpoints
         self._most = 2 * concurrency
         self._removes = removes
-        self._pool = DaemonPool(concurrency, "zoho")
+        self._pool = client.machine.pool(concurrency, "zoho")
         self._lock = threading.Lock()
         self._begun: dict[str, Shared[EndpointResult]] = {}
         self._listed: dict[str, tuple[EndpointResult, ...]] = {}
@@ -87,7 +87,8 @@ class EndpointReader:
         with self._lock:
             if name not in self._begun:
                 read = functools.partial(self._read, self._endpoints[name])
-                self._begun[name] = Shared(Prefetch.of(read, f"endpoint {name}", _RESULTS_AHEAD))
+                thread = self._client.machine.pool(1, f"endpoint {name}")
+                self._begun[name] = Shared(Prefetch.of(read, thread, _RESULTS_AHEAD))
             return self._begun[name]
 
     def rows(self, name: str) -> list[dict[str, Any]]:
@@ -104,8 +105,7 @@ class EndpointReader:
 
         Their results then begin with these lists, so that none is asked for twice.
         """
-        endpoints = [self._endpoints[name] for name in names]
-        calls = [(endpoint.name, call) for endpoint in endpoints for call in self._calls(endpoint)]
+        calls = [(name, call) for name in names for call in self._calls(self._endpoints[name])]
         with self._ahead(call for _, call in calls) as results:
             listed = list(zip((name for name, _ in calls), results, strict=True))
         for name in names:

@@ -16,7 +16,7 @@ from tap_zohocrm_modules.zoho.transport.calls import Call
 from tap_zohocrm_modules.zoho.transport.client import ZohoClient
 from tap_zohocrm_modules.zoho.transport.edition import LEAST_CONCURRENCY
 from tap_zohocrm_modules.zoho.transport.errors import NotByApiError, Refusal, ZohoError
-from tap_zohocrm_modules.zoho.transport.prefetch import DaemonPool, Prefetch
+from tap_zohocrm_modules.zoho.transport.prefetch import Prefetch
 from tap_zohocrm_modules.zoho.transport.texts import one_line
 
 logger = logging.getLogger(__name__)
@@ -36,7 +36,7 @@ def describe_modules(
 ) -> list[RecordModule | ZohoError]:
     """Return modules, or why one cannot be described, by a call for each of their rows."""
     calls = [functools.partial(_describe, client, row) for row in rows]
-    pool = DaemonPool(LEAST_CONCURRENCY, "describe")
+    pool = client.machine.pool(LEAST_CONCURRENCY, "describe")
     try:
         return list(Prefetch(pool, calls, 2 * LEAST_CONCURRENCY))
     finally:

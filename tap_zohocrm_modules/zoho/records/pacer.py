@@ -8,8 +8,8 @@ from __future__ import annotations
 import collections
 import logging
 import threading
-import time
-from collections.abc import Callable
+
+from tap_zohocrm_modules.zoho.transport.machine import Machine
 
 logger = logging.getLogger(__name__)
 
@@ -21,21 +21,21 @@ _MINUTE = 62
 class DownloadPacer:
     """Keeps a run within Zoho's ten downloads a minute."""
 
-    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
-        self._now = now
+    def __init__(self, machine: Machine) -> None:
+        self._machine = machine
         self._lock = threading.Lock()
         self._begun: collections.deque[float] = collections.deque()
 
-    def wait(self, sleep: Callable[[float], object] = time.sleep) -> None:
+    def wait(self) -> None:
         """Return when another download may begin."""
         with self._lock:
-            now = self._now()
+            now = self._machine.monotonic()
             begin = max(now, self._begun[0] + _MINUTE) if len(self._begun) >= _DOWNLOADS else now
             if begin > now:
                 logger.info(
                     "Waiting %.0f s: Zoho allows %d downloads a minute.", begin - now, _DOWNLOADS
                 )
-                sleep(begin - now)
+                self._machine.sleep(begin - now)
             self._begun.append(begin)
             if len(self._begun) > _DOWNLOADS:
                 self._begun.popleft()

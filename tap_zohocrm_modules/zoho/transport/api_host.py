@@ -96,7 +96,7 @@ class ApiHost:
 
     @functools.cached_property
     def _clock(self) -> ServerClock:
-        return ServerClock(self._name(), self._http.clock)
+        return ServerClock(self._name(), self._http.machine)
 
     def _is_alive(self) -> bool:
         """Whether it answers at all, to a call without a token and without cost."""

@@ -91,7 +91,7 @@ class ZohoAuthenticator:
                 self._held = None
 
     def _now(self) -> float:
-        return self._http.clock.monotonic()
+        return self._http.machine.monotonic()
 
     def _obtained(self) -> Token:
         if self._cache is None:
@@ -115,7 +115,7 @@ class ZohoAuthenticator:
         return token
 
     def _minted_patiently(self) -> Token:
-        return self._policy.run(self._mint, self._on_retry, self._patience)
+        return self._policy.run(self._mint, self._on_retry, self._patience, self._http.machine)
 
     def _patience(self) -> float:
         return self._http.hosts.patience(urlsplit(self._credentials.accounts_url).netloc)

@@ -33,7 +33,7 @@ from tap_zohocrm_modules.zoho.transport.errors import (
 )
 from tap_zohocrm_modules.zoho.transport.gate import Gate
 from tap_zohocrm_modules.zoho.transport.hosts import on_host
-from tap_zohocrm_modules.zoho.transport.http import HeaderAuth, HttpClient, Reply, new_session
+from tap_zohocrm_modules.zoho.transport.http import HeaderAuth, HttpClient, Reply
 from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
 from tap_zohocrm_modules.zoho.transport.token_cache import TokenCache
 
@@ -54,15 +54,16 @@ class ZohoClient:
         on_reply: Callable[[Reply], object] = lambda _: None,
     ) -> None:
         self.access = access
+        self.machine = access.machine
         self._on_reply = on_reply
         self.policy = policy or RetryPolicy()
         self._gate = Gate(access.concurrency)
         self._sub_gate = Gate(SUB_CONCURRENCY)
-        session = new_session(
+        session = self.machine.session(
             pool=max(access.concurrency, MOST_CONCURRENCY),
             url=access.api_url or access.credentials.accounts_url,
         )
-        self._http = HttpClient(session, access.times, access.bounds, access.clock)
+        self._http = HttpClient(session, access.times, access.bounds, self.machine)
         self._accepted = False
         self._refused: set[str] = set()
         self.credits = CreditLedger(access.credit_budget, access.credit_reserve)
@@ -72,7 +73,7 @@ class ZohoClient:
             self._http,
             policy=self.policy,
             secrets=self.secrets,
-            cache=TokenCache(access.token_cache, access.credentials, access.clock)
+            cache=TokenCache(access.token_cache, access.credentials, self.machine)
             if access.token_cache
             else None,
             on_retry=self.credits.note_retry,
@@ -131,16 +132,16 @@ class ZohoClient:
         return answer
 
     def _attempts(self, call: Call, file: BinaryIO | None = None) -> Answer:
-        began = tried = self._http.clock.monotonic()
+        began = tried = self.machine.monotonic()
 
         def once() -> Answer:
             nonlocal tried
-            tried = self._http.clock.monotonic()
+            tried = self.machine.monotonic()
             return self._once(call, file)
 
         try:
             return self.policy.run(
-                once, lambda: self.credits.note_retry(call.stream), self.host.patience
+                once, lambda: self.credits.note_retry(call.stream), self.host.patience, self.machine
             )
         except GivenUpError as error:
             if isinstance(error.__cause__, (NoAnswerError, UnfinishedError)):

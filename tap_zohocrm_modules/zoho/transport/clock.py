@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-import dataclasses
 import threading
-import time
-from collections.abc import Callable
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 
 from tap_zohocrm_modules.zoho.transport.errors import ClockError
 from tap_zohocrm_modules.zoho.transport.instants import in_header, rfc3339
+from tap_zohocrm_modules.zoho.transport.machine import Machine
 
 _TOLERANCE = timedelta(seconds=5)
 _FARTHEST = timedelta(days=1)
 _YEARS = range(2000, 2200)
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class LocalClock:
-    """This machine's clocks: `now` may be set while the tap runs, `monotonic` goes on evenly."""
-
-    now: Callable[[], datetime] = lambda: datetime.now(timezone.utc)
-    monotonic: Callable[[], float] = time.monotonic
 
 
 class ServerClock:
@@ -30,9 +20,9 @@ class ServerClock:
     One header alone moves nothing: two answers in a row have to agree.
     """
 
-    def __init__(self, host: str, local: LocalClock | None = None) -> None:
+    def __init__(self, host: str, machine: Machine | None = None) -> None:
         self._host = host
-        self._local = local or LocalClock()
+        self._machine = machine or Machine()
         self._lock = threading.Lock()
         # The host's time at monotonic zero.
         self._last: datetime | None = None
@@ -64,10 +54,10 @@ class ServerClock:
         Raises:
             ClockError: the two clocks differ by more than a day.
         """
-        local = self._local.now()
+        local = self._machine.now()
         if self._agreed is None:
             return local
-        now = self._agreed + timedelta(seconds=self._local.monotonic())
+        now = self._agreed + timedelta(seconds=self._machine.monotonic())
         if abs(now - local) > _FARTHEST:
             raise ClockError(
                 f"The clock of {self._host} says {rfc3339(now)} and this machine's says"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
-from tap_zohocrm_modules.zoho.transport.clock import LocalClock
 from tap_zohocrm_modules.zoho.transport.edition import LEAST_CONCURRENCY
+from tap_zohocrm_modules.zoho.transport.machine import Machine
 from tap_zohocrm_modules.zoho.transport.texts import Secrets
 
 _MIB = 1 << 20
@@ -66,4 +66,4 @@ class Connection:
     token_cache: Path | None = None  # folder of the token cache, None for no cache
     times: TimeLimits = dataclasses.field(default_factory=TimeLimits)
     bounds: Bounds = dataclasses.field(default_factory=Bounds)
-    clock: LocalClock = dataclasses.field(default_factory=LocalClock)
+    machine: Machine = dataclasses.field(default_factory=Machine)

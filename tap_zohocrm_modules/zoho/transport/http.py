@@ -10,28 +10,24 @@ import contextlib
 import dataclasses
 import functools
 import re
-import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, wait
 from datetime import datetime, timezone
 from http import HTTPStatus
-from importlib import metadata
 from typing import Any, BinaryIO, TypeVar
 from urllib.parse import urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 from typing_extensions import override
 
 from tap_zohocrm_modules.zoho.transport.body import Abandonable, BodyReader
-from tap_zohocrm_modules.zoho.transport.clock import LocalClock
 from tap_zohocrm_modules.zoho.transport.connection import Bounds, TimeLimits
 from tap_zohocrm_modules.zoho.transport.connection_errors import failures_of
 from tap_zohocrm_modules.zoho.transport.errors import NoAnswerError, UnfinishedError
-from tap_zohocrm_modules.zoho.transport.hosts import LOOPBACK, HostHealth
+from tap_zohocrm_modules.zoho.transport.host_health import HostHealth
 from tap_zohocrm_modules.zoho.transport.instants import in_header
-from tap_zohocrm_modules.zoho.transport.prefetch import Job
+from tap_zohocrm_modules.zoho.transport.machine import Machine
 
 T = TypeVar("T")
 
@@ -90,19 +86,19 @@ class HeaderAuth(AuthBase):
 
 
 class HttpClient:
-    """Makes exchanges in a session of `new_session`, many at a time if need be; to be closed."""
+    """Makes exchanges in a session of a `Machine`, many at a time if need be; to be closed."""
 
     def __init__(
         self,
         session: requests.Session,
         times: TimeLimits | None = None,
         bounds: Bounds | None = None,
-        clock: LocalClock | None = None,
+        machine: Machine | None = None,
     ) -> None:
         self._session = session
         self.times = times or TimeLimits()
-        self.clock = clock or LocalClock()
-        self.hosts = HostHealth(self.times, self.clock)
+        self.machine = machine or Machine()
+        self.hosts = HostHealth(self.times, self.machine)
         self._bodies = BodyReader(bounds or Bounds())
 
     def close(self) -> None:
@@ -142,15 +138,17 @@ class HttpClient:
         """
         host = urlsplit(url).netloc
         self.hosts.called(host)
-        end = self.clock.monotonic() + min(self.times.total, longest or self.times.total)
+        end = self.machine.monotonic() + min(self.times.total, longest or self.times.total)
         how["timeout"] = min(self.times.request, longest or self.times.request)
         state = Abandonable()
         request = functools.partial(
             self._session.request, method, url, auth=auth, allow_redirects=False, stream=True, **how
         )
-        future = _in_thread(lambda: self._consumed(what, url, request, consume, file, state))
+        future: Future[T] = self.machine.aside(
+            lambda: self._consumed(what, url, request, consume, file, state)
+        )
         while not future.done():
-            now = self.clock.monotonic()
+            now = self.machine.monotonic()
             patience = self.hosts.patience(host)
             if now >= end or patience <= 0:
                 state.abandon()
@@ -188,24 +186,3 @@ def _is_file(response: requests.Response) -> bool:
     """Whether an answer is no page or error that the status does not show."""
     kind = response.headers.get("Content-Type", "").lower()
     return not kind.startswith("text/") and "json" not in kind
-
-
-def _in_thread(work: Callable[[], T]) -> Future[T]:
-    """Run what may hang in a thread that nobody has to wait for."""
-    job: Job[T] = Job(Future(), work)
-    threading.Thread(target=job.run, name="exchange", daemon=True).start()
-    return job.future
-
-
-def new_session(*, pool: int, url: str) -> requests.Session:
-    """Return a session for `pool` simultaneous calls; it retries and redirects nothing itself."""
-    session = requests.Session()
-    adapter = HTTPAdapter(pool_maxsize=pool, max_retries=0)
-    session.mount("https://", adapter)
-    session.mount("http://", adapter)
-    session.headers["User-Agent"] = f"tap-zohocrm-modules/{metadata.version('tap-zohocrm-modules')}"
-    # The one encoding whose unpacking is bounded.
-    session.headers["Accept-Encoding"] = "gzip"
-    # No proxy leads to this very machine.
-    session.trust_env = urlsplit(url).hostname not in LOOPBACK
-    return session

@@ -5,10 +5,8 @@ from __future__ import annotations
 import dataclasses
 import logging
 import math
-import random
-import time
 from collections.abc import Callable, Generator
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import backoff
 
@@ -17,7 +15,7 @@ from tap_zohocrm_modules.zoho.transport.errors import (
     TransientError,
     UnknownHostError,
 )
-from tap_zohocrm_modules.zoho.transport.texts import counted
+from tap_zohocrm_modules.zoho.transport.machine import Machine
 
 T = TypeVar("T")
 
@@ -34,32 +32,12 @@ class RetryPolicy:
     longest_wait: float = 60
     unknown_host_time: float = 600  # where the host's name leads nowhere
 
-    def waits(self, patience: Callable[[], float]) -> Generator[float, TransientError, None]:
-        """Yield waits for `backoff`: exponential with jitter, but never less than Zoho asks for.
-
-        Ends when Zoho asks for more than is left of `max_time`, or when a wait would take longer
-        than `patience` then says.
-        """
-        began = time.monotonic()
-        end = began + self.max_time
-        error = yield 0
-        ceiling = self.first_wait
-        while error.wait is None or error.wait <= end - time.monotonic():
-            wait = max(random.uniform(ceiling / 2, ceiling), error.wait or 0)  # noqa: S311 - jitter
-            if wait >= patience():
-                return
-            if isinstance(error, UnknownHostError) and (
-                time.monotonic() + wait > began + self.unknown_host_time
-            ):
-                return
-            ceiling = min(self.longest_wait, ceiling * 2)
-            error = yield wait
-
     def run(
         self,
         call: Callable[[], T],
         on_retry: Callable[[], None],
         patience: Callable[[], float] = lambda: math.inf,
+        machine: Machine | None = None,
     ) -> T:
         """Return what `call` returns, calling again after a `TransientError` within bounds.
 
@@ -70,26 +48,53 @@ class RetryPolicy:
                 number of tries.
             ZohoError: any other error of `call`, at once.
         """
-        tries = 0
+        used, tries = machine or Machine(), 1
 
-        def say(details: Any) -> None:
+        def pause(error: TransientError, seconds: float) -> None:
             nonlocal tries
-            tries = details["tries"]
+            tries += 1
             on_retry()
-            logger.warning("%s Trying again in %.1f s.", details["exception"], details["wait"])
+            logger.warning("%s Trying again in %.1f s.", error, seconds)
+            used.sleep(seconds)
 
         patient = backoff.on_exception(
-            lambda: self.waits(patience),
+            lambda: self._pauses(patience, used, pause),
             TransientError,
             max_tries=self.max_tries,
-            max_time=self.max_time,
             jitter=None,
-            on_backoff=say,
             logger=None,
         )
         try:
             return patient(call)()
         except TransientError as error:
             asked = f" It asks to wait {error.wait:.0f} s." if error.wait else ""
-            made = counted(tries + 1, "try").replace("trys", "tries")
+            made = "1 try" if tries == 1 else f"{tries} tries"
             raise GivenUpError(f"{error}{asked} Gave up after {made}: run again later.") from error
+
+    def _pauses(
+        self,
+        patience: Callable[[], float],
+        machine: Machine,
+        pause: Callable[[TransientError, float], object],
+    ) -> Generator[float, TransientError, None]:
+        """Pause before each further try, for `backoff`, which need not wait any more.
+
+        Pauses grow exponentially, with jitter, but are never shorter than Zoho asks for. Ends when
+        Zoho asks for more than is left of `max_time`, or when a pause would take longer than
+        `patience` then says.
+        """
+        began = machine.monotonic()
+        ceiling = self.first_wait
+        error = yield 0
+        while (left := began + self.max_time - machine.monotonic()) > 0:
+            if error.wait is not None and error.wait > left:
+                return
+            wait = max(machine.uniform(ceiling / 2, ceiling), error.wait or 0)
+            if wait >= patience():
+                return
+            is_late = machine.monotonic() + wait > began + self.unknown_host_time
+            if isinstance(error, UnknownHostError) and is_late:
+                return
+            ceiling = min(self.longest_wait, ceiling * 2)
+            pause(error, min(wait, left))
+            error = yield 0

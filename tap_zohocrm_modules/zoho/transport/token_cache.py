@@ -17,8 +17,8 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from tap_zohocrm_modules.zoho.transport.clock import LocalClock
 from tap_zohocrm_modules.zoho.transport.connection import Credentials
+from tap_zohocrm_modules.zoho.transport.machine import Machine
 from tap_zohocrm_modules.zoho.transport.token_endpoint import Token, api_domain
 
 logger = logging.getLogger(__name__)
@@ -53,14 +53,14 @@ class TokenCache:
     """
 
     def __init__(
-        self, folder: Path, credentials: Credentials, clock: LocalClock | None = None
+        self, folder: Path, credentials: Credentials, machine: Machine | None = None
     ) -> None:
         parts = (credentials.accounts_url, credentials.client_id, credentials.refresh_token)
         name = hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
         self._folder = folder
         self._path = folder / f"{name}.json"
         self._lock_path = folder / f"{name}.lock"
-        self._clock = clock or LocalClock()
+        self._machine = machine or Machine()
 
     def read(self) -> Token | None:
         """Return the token of the file; None if there is none that is good for some minutes."""
@@ -68,12 +68,12 @@ class TokenCache:
         with _shrugging(self._folder):
             self._check_folder()
             found = self._entry()
-        now = self._clock.now().timestamp()
+        now = self._machine.now().timestamp()
         return None if found is None else _token(found, now)
 
     def write(self, token: Token) -> None:
         """Put a token that was issued just now into the file: whole, or not at all."""
-        now = self._clock.now().timestamp()
+        now = self._machine.now().timestamp()
         entry = _Entry(
             version=1,
             access_token=token.value,

@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 from support.demo import MODULES, TOKEN, calls_of, module_ids, read, small_demo
-from support.run import FAST, Run, run_tap
+from support.run import FAST, Run, run_tap, with_options
 
-from tap_zohocrm_modules.access_check import QUICK, QUICK_TIMEOUT
+from tap_zohocrm_modules.sync.run_options import Quick
 from zohocrm_demo import DemoOrganisation, Fault
+
+QUICK = Quick()
 
 
 def check(demo: DemoOrganisation, **more: Any) -> Run:
@@ -111,26 +113,26 @@ def test_wrong_settings_are_told_before_anything_is_called(demo: DemoOrganisatio
 
 
 def test_the_check_is_made_of_few_and_short_tries() -> None:
-    assert QUICK.max_tries <= 3
-    assert QUICK.max_time <= 15
+    assert QUICK.policy.max_tries <= 3
+    assert QUICK.policy.max_time <= 15
+    assert QUICK.timeout <= 15
 
 
 @pytest.mark.parametrize("path", [TOKEN, MODULES])
 def test_what_may_pass_is_not_waited_for_as_in_a_run(demo: DemoOrganisation, path: str) -> None:
     demo.inject(path, Fault.html(503, "Maintenance"), times=None)
-    assert f"{QUICK.max_tries} tries" in check(demo).error
-    assert calls_of(demo, path) == QUICK.max_tries < FAST.max_tries
+    assert f"{QUICK.policy.max_tries} tries" in check(demo).error
+    assert calls_of(demo, path) == QUICK.policy.max_tries < FAST.max_tries
 
 
 def test_a_host_that_never_answers_is_not_waited_for_as_in_a_run(
-    demo: DemoOrganisation, monkeypatch: pytest.MonkeyPatch
+    demo: DemoOrganisation,
 ) -> None:
-    monkeypatch.setattr("tap_zohocrm_modules.commands.QUICK_TIMEOUT", 0.2)
     demo.inject(TOKEN, Fault.stall(), times=None)
     before = time.monotonic()
-    assert "did not answer" in check(demo, request_timeout=60).error
+    with with_options(quick=Quick(timeout=0.2)):
+        assert "did not answer" in check(demo, request_timeout=60).error
     assert time.monotonic() - before < 10
-    assert QUICK_TIMEOUT <= 15
 
 
 def test_the_schemas_alone_can_be_tested_without_any_call(demo: DemoOrganisation) -> None:

@@ -6,20 +6,19 @@ import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from typing import Any
-from unittest import mock
 
 import pytest
 from support.cases import sample
 from support.demo import config_for
 from support.pages import limited, modules_only
 from support.records import applied, bookmarked, read_whole, records_catalog, truth
-from support.run import run_tap
+from support.run import run_tap, with_options
 
-from tap_zohocrm_modules.zoho.records.bulk import jobs as bulk_jobs
 from tap_zohocrm_modules.zoho.records.limits import Limits
+from tap_zohocrm_modules.zoho.transport.machine import Machine
 from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
 from zohocrm_demo import DemoOrganisation
-from zohocrm_demo.families import bulk_read
+from zohocrm_demo.limits import RequestLimits
 
 PER_PAGE = 200
 SMALL: Any = {"page_rows": 20, "query_credits": ((20, 1),), "uncounted_changes": 40}
@@ -174,9 +173,8 @@ def test_five_bulk_jobs_take_no_more_than_275_credits(seconds_per_state: float) 
     clock = Clock()
     with (
         modules_only(),
-        mock.patch.object(bulk_jobs, "time", clock),
-        mock.patch.object(bulk_read, "ROWS_PER_PAGE", 20),
-        DemoOrganisation(clock=clock.now) as demo,
+        with_options(machine=Machine(monotonic=clock.monotonic, sleep=clock.sleep)),
+        DemoOrganisation(clock=clock.now, limits=RequestLimits(job_rows=20)) as demo,
     ):
         demo.organisation.records.resize("Calibrations", 100)
         demo.organisation.records.bulk_jobs.seconds_per_state = seconds_per_state

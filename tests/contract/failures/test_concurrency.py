@@ -12,7 +12,8 @@ from support.demo import MODULES, TOKEN, calls_of, small_demo
 from support.run import FAST
 
 from tap_zohocrm_modules.zoho.transport.auth import ZohoAuthenticator
-from tap_zohocrm_modules.zoho.transport.http import HttpClient, new_session
+from tap_zohocrm_modules.zoho.transport.http import HttpClient
+from tap_zohocrm_modules.zoho.transport.machine import new_session
 from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
 from zohocrm_demo import DemoOrganisation, Fault
 

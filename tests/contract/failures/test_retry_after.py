@@ -6,12 +6,12 @@ import itertools
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
-from unittest import mock
 
 import pytest
 from support.demo import MODULES, TOKEN, calls_of, module_ids, read
-from support.run import Run
+from support.run import Run, with_options
 
+from tap_zohocrm_modules.zoho.transport.machine import Machine
 from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
 from zohocrm_demo import DemoOrganisation, Fault
 
@@ -20,7 +20,7 @@ from zohocrm_demo import DemoOrganisation, Fault
 def waits() -> Iterator[list[float]]:
     """What the tap would have slept, in seconds."""
     slept: list[float] = []
-    with mock.patch("time.sleep", slept.append):
+    with with_options(machine=Machine(sleep=slept.append)):
         yield slept
 
 

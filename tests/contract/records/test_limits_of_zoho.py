@@ -13,13 +13,15 @@ import pytest
 from support.demo import config_for
 from support.pages import limited, modules_only, small_pages
 from support.records import applied, bookmarked, existing, read_records, shared_catalog, truth
-from support.run import Run, run_tap
+from support.run import Run, run_tap, with_options
 
 from tap_zohocrm_modules.zoho.records.limits import Limits
 from tap_zohocrm_modules.zoho.records.pacer import DownloadPacer
+from tap_zohocrm_modules.zoho.transport.machine import Machine
 from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
 from zohocrm_demo import DemoOrganisation, Fault
-from zohocrm_demo.families import bulk_query, coql_grammar, records_list
+from zohocrm_demo.families import records_list
+from zohocrm_demo.limits import RequestLimits
 
 pytestmark = pytest.mark.thorough
 
@@ -29,9 +31,15 @@ PER_PAGE = 20
 SLOW = RetryPolicy(first_wait=1)
 
 
+def within(**limits: int) -> pytest.MarkDecorator:
+    """Let the organisation allow single calls no more than this."""
+    return pytest.mark.parametrize("demo", [limits], indirect=True, ids=[""])
+
+
 @pytest.fixture
-def demo() -> Iterator[DemoOrganisation]:
-    with DemoOrganisation() as organisation, modules_only():
+def demo(request: pytest.FixtureRequest) -> Iterator[DemoOrganisation]:
+    limits = RequestLimits(**getattr(request, "param", {}))
+    with DemoOrganisation(limits=limits) as organisation, modules_only():
         yield organisation
 
 
@@ -50,24 +58,20 @@ def asked(demo: DemoOrganisation, path: str) -> list[Any]:
     return [json.loads(call.body) for call in demo.calls if call.path == path]
 
 
+@within(job_fields=10)
 def test_a_job_is_asked_for_no_more_fields_than_it_may_give(demo: DemoOrganisation) -> None:
     demo.organisation.records.resize("Tasks", 30)
-    with (
-        mock.patch.object(bulk_query, "MOST_FIELDS", 10),
-        limited(Limits(job_fields=10)),
-    ):
+    with limited(Limits(job_fields=10)):
         run = read_records(demo, "Tasks", read_path="bulk")
     assert_truth(demo, run, "Tasks")
     assert "fields by Get Records" in run.stderr
     assert [len(body["query"]["fields"]) for body in asked(demo, BULK)] == [9]
 
 
+@within(query_columns=10)
 def test_a_query_asks_for_no_more_fields_than_it_may_give(demo: DemoOrganisation) -> None:
     demo.organisation.records.resize("Tasks", 230)
-    with (
-        mock.patch.object(coql_grammar, "MOST_COLUMNS", 10),
-        limited(Limits(query_fields=10)),
-    ):
+    with limited(Limits(query_fields=10)):
         run = read_records(demo, "Tasks", read_path="coql")
     assert_truth(demo, run, "Tasks")
     assert "fields by Get Records" in run.stderr
@@ -107,25 +111,28 @@ def test_750_records_of_one_second_are_read_whole_and_go_on_from_any_state(
     assert {one for one, time in times.items() if time >= crowded} == existing(rest).keys()
 
 
+@within(rows_by_token=2 * PER_PAGE)
 def test_a_list_by_time_is_read_beyond_what_a_token_gives(demo: DemoOrganisation) -> None:
     demo.organisation.records.resize("Tasks", 130)
-    with mock.patch.object(records_list, "MOST_BY_TOKEN", 2 * PER_PAGE), small_pages(PER_PAGE):
+    with small_pages(PER_PAGE):
         run = read_records(demo, "Tasks", read_path="rest")
     assert_truth(demo, run, "Tasks")
 
 
+@within(rows_by_token=2 * PER_PAGE)
 @pytest.mark.parametrize("path", ["rest", "auto"])
 def test_a_list_by_position_that_is_too_long_is_an_error(demo: DemoOrganisation, path: str) -> None:
     demo.organisation.records.resize("Email_Analytics", 65)
-    with mock.patch.object(records_list, "MOST_BY_TOKEN", 2 * PER_PAGE), small_pages(PER_PAGE):
+    with small_pages(PER_PAGE):
         run = read_records(demo, "Email_Analytics", read_path=path)
     assert run.error.startswith("Email_Analytics: ")
     assert "100,000" in run.error
 
 
+@within(rows_by_token=2 * PER_PAGE)
 def test_a_crowd_beyond_what_a_token_gives_is_read_by_queries(demo: DemoOrganisation) -> None:
     demo.organisation.records.resize("Tasks", 90, crowd=70)
-    with mock.patch.object(records_list, "MOST_BY_TOKEN", 2 * PER_PAGE), small_pages(PER_PAGE):
+    with small_pages(PER_PAGE):
         listed = read_records(demo, "Tasks", read_path="rest")
         queried = read_records(demo, "Tasks", read_path="auto")
     assert "100,000" in listed.error
@@ -161,6 +168,7 @@ def most_at_a_level(criteria: str) -> int:
     return max([*counts, *open_levels])
 
 
+@within(rows_by_page=2 * PER_PAGE)
 def test_deletions_beyond_2000_are_asked_for_by_kind(demo: DemoOrganisation) -> None:
     store = demo.organisation.records
     since = datetime(2026, 9, 1, tzinfo=timezone.utc)
@@ -168,10 +176,7 @@ def test_deletions_beyond_2000_are_asked_for_by_kind(demo: DemoOrganisation) -> 
     for number, row in enumerate(list(store.read("Tasks", "Subject"))[:60]):
         store.delete("Tasks", row["id"], permanent=number % 2 == 0, at=since + timedelta(hours=1))
     state = bookmarked("Tasks", since)
-    with (
-        mock.patch.object(records_list, "MOST_BY_PAGE", 2 * PER_PAGE),
-        small_pages(PER_PAGE),
-    ):
+    with small_pages(PER_PAGE):
         run = read_records(demo, "Tasks", state=state, lookback=0)
         assert run.code == 0, run.logged("ERROR")
         assert len({row["id"] for row in run.rows if row.get("_sdc_deleted_at")}) == 60
@@ -188,13 +193,13 @@ def test_no_more_than_ten_downloads_begin_within_any_minute(
 ) -> None:
     caplog.set_level("INFO")
     now, begun = [1_000.0], []
-    pacer = DownloadPacer(lambda: now[0])
 
     def sleep(seconds: float) -> None:
         now[0] += seconds
 
+    pacer = DownloadPacer(Machine(monotonic=lambda: now[0], sleep=sleep))
     for number in range(45):
-        pacer.wait(sleep)
+        pacer.wait()
         begun.append(now[0])
         now[0] += number % 4
     for first, eleventh in itertools.pairwise(begun[::10]):
@@ -210,7 +215,7 @@ def test_a_job_that_does_not_end_is_given_up_and_taken_up_by_the_next_run(
     demo.organisation.records.resize("Tasks", 30)
     jobs.plan("QUEUED")
     slept: list[float] = []
-    with mock.patch("time.sleep", slept.append):
+    with with_options(machine=Machine(sleep=slept.append)):
         run = run_tap(
             config=config_for(demo, read_path="bulk"), catalog=shared_catalog("Tasks"), policy=SLOW
         )

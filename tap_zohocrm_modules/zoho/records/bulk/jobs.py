@@ -8,7 +8,6 @@ from __future__ import annotations
 import dataclasses
 import logging
 import re
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, BinaryIO
@@ -62,6 +61,7 @@ class BulkJobs:
     def __init__(self, source: Source, pacer: DownloadPacer) -> None:
         self._source = source
         self._pacer = pacer
+        self._machine = source.client.machine
         self._first_took: float | None = None
         self._made: dict[str, float] = {}
 
@@ -106,7 +106,7 @@ class BulkJobs:
         # It becomes part of a path, and of STATE.
         if not isinstance(job, (str, int)) or not _JOB_ID.fullmatch(str(job)):
             raise UnreadableAnswerError(f"{call}: the answer names no job by a valid id.")
-        self._made[str(job)] = time.monotonic()
+        self._made[str(job)] = self._machine.monotonic()
         return str(job)
 
     def wait(self, job: str, *, taken_up: bool = False) -> Result | None:
@@ -134,7 +134,7 @@ class BulkJobs:
             state = str(about.get("state"))
             if state == "COMPLETED":
                 if [*self._made] == [job]:
-                    self._first_took = time.monotonic() - self._made[job]
+                    self._first_took = self._machine.monotonic() - self._made[job]
                 return self._result(call, job, about)
             if state == "FAILURE":
                 raise self._failure(call, about)
@@ -151,7 +151,7 @@ class BulkJobs:
                 )
             if waited > _LONGEST_WAIT:
                 break
-            time.sleep(pause)
+            self._machine.sleep(pause)
             waited += pause
         raise ZohoError(
             f"{call}: the job has not ended within two hours (state {said}). Run again: it will be"
@@ -169,7 +169,7 @@ class BulkJobs:
         """Wait until a job of this run may be done, and return how long that was."""
         if job not in self._made:
             return 0
-        pause = max(0.0, self._made[job] + self._usual - time.monotonic())
+        pause = max(0.0, self._made[job] + self._usual - self._machine.monotonic())
         if pause > _BETWEEN_LINES:
             logger.info(
                 "%s: waiting %.0f s for the bulk job %s, as long as the first one took.",
@@ -177,7 +177,7 @@ class BulkJobs:
                 pause,
                 job,
             )
-        time.sleep(pause)
+        self._machine.sleep(pause)
         return pause
 
     def download(self, result: Result, file: BinaryIO) -> bool:

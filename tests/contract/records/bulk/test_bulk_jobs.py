@@ -18,6 +18,7 @@ from tap_zohocrm_modules.zoho.records.limits import Limits
 from tap_zohocrm_modules.zoho.transport.client import ZohoClient
 from zohocrm_demo import DemoOrganisation, Fault
 from zohocrm_demo.families import bulk_read
+from zohocrm_demo.limits import RequestLimits
 
 pytestmark = pytest.mark.thorough
 
@@ -27,6 +28,12 @@ BULK = "/crm/bulk/v8/read"
 @pytest.fixture
 def demo() -> Iterator[DemoOrganisation]:
     with DemoOrganisation() as organisation:
+        yield organisation
+
+
+@pytest.fixture
+def small_jobs() -> Iterator[DemoOrganisation]:
+    with DemoOrganisation(limits=RequestLimits(job_rows=40)) as organisation:
         yield organisation
 
 
@@ -138,8 +145,9 @@ def test_an_answer_by_ids_that_holds_records_back_is_an_error(demo: DemoOrganisa
 @pytest.mark.parametrize("at_once", [20, 2_000])
 @pytest.mark.parametrize("lacking", [1, 7])
 def test_what_bulk_read_lacks_is_read_by_queries(
-    demo: DemoOrganisation, lacking: int, at_once: int
+    small_jobs: DemoOrganisation, lacking: int, at_once: int
 ) -> None:
+    demo = small_jobs
     demo.organisation.records.resize("Tasks", 300)
     ids = [row["id"] for row in demo.organisation.records.read("Tasks", "id")]
     lost = {int(record_id) for record_id in ids[11 :: 300 // lacking][:lacking]}
@@ -151,7 +159,6 @@ def test_what_bulk_read_lacks_is_read_by_queries(
 
     with (
         mock.patch.object(bulk_read, "_tests", tests),
-        mock.patch.object(bulk_read, "ROWS_PER_PAGE", 40),
         limited(Limits(recheck_rows=at_once, sorted_ids=50)),
     ):
         run = read_records(demo, "Tasks", read_path="bulk")
