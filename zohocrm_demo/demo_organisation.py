@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import astuple, replace
 from datetime import datetime
+from typing import Literal
 
 from typing_extensions import Self
 
@@ -59,7 +60,7 @@ class DemoOrganisation:
         latency: float = 0,  # seconds added to every API answer
         profile: str = "documents",  # or wild: what was seen in life and no document says, as well
         lenient: bool = False,  # unknown parameters and names are ignored, not refused
-        https: bool = False,  # with an authority of its own, and a proxy for Zoho's own host names
+        https: bool | Literal["proxy"] = False,  # and a proxy for Zoho's own hosts; or that alone
         daily_credits: int | None = None,  # for 24 hours; by the edition unless set
         concurrency: int | None = None,  # simultaneous calls; by the edition unless set
         sub_concurrency: int = 10,  # simultaneous costly calls
@@ -126,9 +127,10 @@ class DemoOrganisation:
             "download": lambda request, delay: self._api.download(request, delay),  # noqa: PLW0108
         }
         authority = Authority() if self._https else None
+        secure = None if self._https == "proxy" else authority
         # Whoever can reach the control API can change everything: never beyond this machine.
         control = (_LOOPBACK, Control(self._room).answer, self._house.aside(), None)
-        hosts = (*((self._host, site, self._house, authority) for site in sites.values()), control)
+        hosts = (*((self._host, site, self._house, secure) for site in sites.values()), control)
         with ExitStack() as undo:
             if authority is not None:
                 undo.callback(authority.close)
@@ -212,12 +214,12 @@ class DemoOrganisation:
 
     @property
     def proxy_url(self) -> str:
-        """The proxy for Zoho's own host names, by HTTP; IndexError unless `https`; likewise."""
+        """The proxy for Zoho's own hosts, by HTTP; IndexError without one; likewise."""
         return self._running[4].url
 
     @property
     def authority_file(self) -> str:
-        """The certificate (PEM) that clients have to trust; RuntimeError unless it runs `https`."""
+        """The certificate (PEM) that clients have to trust; RuntimeError if none is in use."""
         if self._authority is None:
             raise RuntimeError("There is no authority without https.")
         return str(self._authority.file)

@@ -43,6 +43,7 @@ class Fault:
     cut_body: int | None = None  # announce the whole body, send only so many bytes of it, close
     resets: bool = False  # reset the connection (RST) in place of any answer
     stalls: bool = False  # take the request and never answer; released when the organisation stops
+    then: Callable[[], object] | None = None  # done when the real answer is made, before it is sent
 
     @classmethod
     def html(cls, status: int = 502, text: str = "Bad Gateway") -> Fault:
@@ -81,6 +82,11 @@ class Fault:
         return cls(status=None, delay=seconds)
 
     @classmethod
+    def followed_by(cls, then: Callable[[], object]) -> Fault:
+        """The real answer, and something that happens before the client has it."""
+        return cls(status=None, then=then)
+
+    @classmethod
     def reset(cls) -> Fault:
         """A connection reset (RST) before any answer."""
         return cls(resets=True)
@@ -99,6 +105,8 @@ class Fault:
         """The answer that this fault makes of the real one, or puts in its place."""
         if self.status is None:
             answer = real()
+            if self.then is not None:
+                self.then()
         elif self.body is None:
             usual = "INTERNAL_ERROR" if self.status >= 500 else "INVALID_REQUEST"  # noqa: PLR2004 (HTTP)
             row = error_row(self.code or usual, self.message, self.details)
@@ -122,7 +130,9 @@ class _Rule:
     seen: int = 0
 
     def applies(self, path: str) -> bool:
-        if path != self.pattern and not fnmatchcase(path, self.pattern):
+        if path != self.pattern and not any(
+            fnmatchcase(path, one) for one in self.pattern.split("|")
+        ):
             return False
         self.seen += 1
         past = self.times is not None and self.seen >= self.first + self.times
@@ -137,7 +147,10 @@ class FaultPlan:
         self._rules: list[_Rule] = []
 
     def add(self, pattern: str, fault: Fault, nth: int = 1, times: int | None = 1) -> None:
-        """Spoil the `nth` to `nth + times - 1`th call of `pattern` from now on, counted from 1."""
+        """Spoil the `nth` to `nth + times - 1`th call of `pattern` from now on, counted from 1.
+
+        A path, or patterns of paths with bars between.
+        """
         if nth < 1 or (times is not None and times < 1):
             raise ValueError("nth and times count from 1")
         with self._lock:
