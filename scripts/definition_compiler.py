@@ -20,9 +20,10 @@ import msgspec
 import yaml
 from generated import ROOT
 
-from tap_zohocrm_modules.definitions import CHILDREN
+from tap_zohocrm_modules.definitions import CHILDREN, EXPORTS
 from tap_zohocrm_modules.definitions.child_kind import ChildKind
 from tap_zohocrm_modules.definitions.endpoint import DetailCall, Endpoint, ForEach
+from tap_zohocrm_modules.definitions.export import Export
 
 FOLDER = ROOT / "tap_zohocrm_modules" / "definitions"
 SHAPES = "shapes.yaml"
@@ -55,11 +56,7 @@ def compile_folder(folder: Path = FOLDER) -> str:
     """
     files = sorted(file for file in folder.glob("*.yaml") if file.name != SHAPES)
     shapes = _read(folder / SHAPES)
-    lines = [
-        f"{json.dumps(file.stem)}: {json.dumps(_compile(file, shapes), ensure_ascii=False)}"
-        for file in files
-    ]
-    return "{\n" + ",\n".join(lines) + "\n}\n"
+    return _lines((file, _compile(file, shapes)) for file in files)
 
 
 def compile_children(folder: Path = FOLDER / CHILDREN) -> str:
@@ -69,11 +66,39 @@ def compile_children(folder: Path = FOLDER / CHILDREN) -> str:
         DefinitionError: a file has a key, type or value that the format does not know.
     """
     shapes = _read(FOLDER / SHAPES)
+    return _lines((file, _child(file, shapes)) for file in sorted(folder.glob("*.yaml")))
+
+
+def compile_exports(folder: Path = FOLDER / EXPORTS) -> str:
+    """Return the text of `compiled.json` for a folder of exported logs.
+
+    Raises:
+        DefinitionError: a file has a key, type or value that the format does not know.
+    """
+    shapes = _read(FOLDER / SHAPES)
+    return _lines((file, _export(file, shapes)) for file in sorted(folder.glob("*.yaml")))
+
+
+def _lines(compiled: Iterable[tuple[Path, Definition]]) -> str:
     lines = [
-        f"{json.dumps(file.stem)}: {json.dumps(_child(file, shapes), ensure_ascii=False)}"
-        for file in sorted(folder.glob("*.yaml"))
+        f"{json.dumps(file.stem)}: {json.dumps(definition, ensure_ascii=False)}"
+        for file, definition in compiled
     ]
     return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def _export(file: Path, shapes: Definition) -> dict[str, Any]:
+    definition = _read(file)
+    head = {key: value for key, value in definition.items() if key not in _OWN_KEYS}
+    try:
+        _known("the definition", head, Export)
+        export = msgspec.convert({"name": file.stem, **head}, Export)
+        schema = _schema(definition, export, shapes, file)
+    except (DefinitionError, KeyError, msgspec.ValidationError) as error:
+        raise DefinitionError(f"{EXPORTS}/{file.name}: {error}") from error
+    if missing := sorted({*export.keys} - schema["properties"].keys()):
+        raise DefinitionError(f"{EXPORTS}/{file.name}: columns lack {', '.join(missing)}")
+    return {"export": {"name": file.stem, **head}, "schema": schema}
 
 
 def _child(file: Path, shapes: Definition) -> dict[str, Any]:
@@ -96,7 +121,7 @@ def _child(file: Path, shapes: Definition) -> dict[str, Any]:
 
 
 def _schema(
-    definition: Definition, call: Endpoint | ChildKind, shapes: Definition, file: Path
+    definition: Definition, call: Endpoint | ChildKind | Export, shapes: Definition, file: Path
 ) -> dict[str, Any]:
     properties = {
         name: _column(name, written, shapes, required=name in call.keys)

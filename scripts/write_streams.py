@@ -11,19 +11,23 @@ import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from definition_compiler import FOLDER, compile_children, compile_folder
+from definition_compiler import FOLDER, compile_children, compile_exports, compile_folder
 from generated import ROOT, finish, parser
 
 from tap_zohocrm_modules.definitions import (
     CHILDREN,
     COMPILED,
+    EXPORTS,
     child_definitions,
     definitions,
+    export_definitions,
     load_child_schema,
+    load_export_schema,
     load_schema,
 )
 from tap_zohocrm_modules.definitions.child_kind import RELATED_LIST, ChildKind
 from tap_zohocrm_modules.definitions.endpoint import Endpoint
+from tap_zohocrm_modules.definitions.export import Export
 
 PAGES = ROOT / "docs" / "streams"
 _BY = "<!-- written by scripts/write_streams.py from tap_zohocrm_modules/definitions -->"
@@ -41,6 +45,13 @@ Chosen by the setting `child_lists` ([How to](../how-to/children.md)).
 | Entry | What it has |
 | --- | --- |"""
 
+_EXPORTS = """## Logs
+
+Read from exports, and only when chosen.
+
+| Stream | What it has |
+| --- | --- |"""
+
 
 def pages() -> Iterator[tuple[str, str]]:
     """Yield the name and the text of every page."""
@@ -52,10 +63,12 @@ def pages() -> Iterator[tuple[str, str]]:
     ]
     kinds = [definition.kind for definition in child_definitions().values()]
     children = [f"| [`{_entry(one)}`]({_child_page(one)}) | {_child_about(one)} |" for one in kinds]
-    yield (
-        "README.md",
-        "\n".join([_BY, _INTRODUCTION, header, *rows, "", _CHILDREN, *children, ""]),
-    )
+    exports = [definition.export for definition in export_definitions().values()]
+    logs = [f"| [`{one.name}`]({one.name}.md) | {_export_about(one)} |" for one in exports]
+    tables = [_INTRODUCTION, header, *rows, "", _CHILDREN, *children, "", _EXPORTS, *logs]
+    yield "README.md", "\n".join([_BY, *tables, ""])
+    for export in exports:
+        yield f"{export.name}.md", "\n".join([_BY, *_export_lines(export), ""])
     for kind in kinds:
         yield _child_page(kind), "\n".join([_BY, *_child_lines(kind), ""])
     for endpoint in endpoints:
@@ -96,6 +109,30 @@ def _child_lines(kind: ChildKind) -> Iterator[str]:
     yield from ("", "| Column | Type | What it holds |", "| --- | --- | --- |")
     yield from (f"| `{path}` | {of} | {text} |" for path, of, text in _columns(properties))
     yield from (f"| `{path}` | {of} | {text} |" for path, of, text in _columns(own))
+
+
+def _export_about(export: Export) -> str:
+    return str(load_export_schema(export.name)["description"]).removesuffix(f" {export.source}")
+
+
+def _export_lines(export: Export) -> Iterator[str]:
+    yield from (f"# {export.name}", "", _export_about(export), "")
+    yield f"- Key: {', '.join(f'`{key}`' for key in export.keys)}; rows of earlier exports stay"
+    yield (
+        f"- Scope: {' and '.join(f'`{scope}`' for scope in export.scope.split())}; with"
+        f" `{export.name}_export` also `{export.creates}`"
+    )
+    yield (
+        "- Credits: 1 for the list of exports and 1 for each file; with"
+        f" `{export.name}_export` about 5 for each export: one asks for it, some look whether it is"
+        " finished, one fetches it"
+    )
+    yield "- Read by default: no, only when chosen"
+    yield f"- What it can miss: {export.misses}"
+    yield f"- Zoho's page: <{export.source}>"
+    yield from ("", "| Column | Type | What it holds |", "| --- | --- | --- |")
+    columns = _columns(load_export_schema(export.name)["properties"])
+    yield from (f"| `{path}` | {kind} | {text} |" for path, kind, text in columns)
 
 
 def _about(endpoint: Endpoint) -> str:
@@ -160,6 +197,7 @@ def main() -> int:
     compiled = {
         FOLDER / COMPILED: compile_folder(),
         FOLDER / CHILDREN / COMPILED: compile_children(),
+        FOLDER / EXPORTS / COMPILED: compile_exports(),
     }
     if not check:
         # The pages are made of what is compiled.

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import urlsplit
 
+from tap_zohocrm_modules.config.settings import Settings
+from tap_zohocrm_modules.definitions import export_definitions
+from tap_zohocrm_modules.zoho.children.scopes import child_scopes
 from tap_zohocrm_modules.zoho.metadata import ENDPOINTS, MODULES
 from tap_zohocrm_modules.zoho.metadata.scopes import scopes_of
 from tap_zohocrm_modules.zoho.records.describe import FIELDS_SCOPE
@@ -23,7 +26,7 @@ _RECORDS: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def check_access(client: ZohoClient) -> Iterator[str]:
+def check_access(client: ZohoClient, settings: Settings) -> Iterator[str]:
     """Yield a line for each thing that works; ZohoError: the first that does not, with its remedy.
 
     Each needs the former. Scopes that the token lacks have a line each, with what they cost.
@@ -35,10 +38,14 @@ def check_access(client: ZohoClient) -> Iterator[str]:
     host = urlsplit(client.access.credentials.accounts_url).hostname
     yield f"token    ok: {host} issued an access token for {scopes}"
     yield f"API host ok: {client.host.url()}"
-    lacking = lacking_scopes(token.scopes) if token.scopes else {}
+    lacking = lacking_scopes(token.scopes, settings) if token.scopes else {}
     for scope, costs in lacking.items():
         yield f"scope    missing: {scope}, without which there is no {', '.join(costs)}"
     modules = read_rows(client, Call(MODULES.path, MODULES.scope), MODULES.rows)
+    children = child_scopes(settings.child_lists, modules)
+    for scope, costs in _lacking(token.scopes, children).items() if token.scopes else ():
+        if scope not in lacking:
+            yield f"scope    missing: {scope}, without which there is no {', '.join(costs)}"
     readable = sum(module.get("api_supported") is True for module in modules)
     count = counted(len(modules), "module")
     if any(_ALL in costs for costs in lacking.values()):
@@ -47,12 +54,21 @@ def check_access(client: ZohoClient) -> Iterator[str]:
         yield f"modules  ok: {count}, the records of {readable} can be read by API"
 
 
-def lacking_scopes(granted: frozenset[str]) -> Mapping[str, list[str]]:
+def lacking_scopes(granted: frozenset[str], settings: Settings) -> Mapping[str, list[str]]:
     """Return each scope that a token lacks, with the streams and read paths that it costs.
 
     A stream needs its endpoint's scopes, and those of the endpoints that it fans out from.
     """
-    needs = {**{name: scopes_of(name) for name in ENDPOINTS}, **_RECORDS}
+    logs = {
+        name: definition.export.scopes(asks=settings.audit_log_export).split()
+        for name, definition in export_definitions().items()
+    }
+    return _lacking(granted, {**{name: scopes_of(name) for name in ENDPOINTS}, **_RECORDS, **logs})
+
+
+def _lacking(
+    granted: frozenset[str], needs: Mapping[str, Sequence[str]]
+) -> Mapping[str, list[str]]:
     costs: dict[str, list[str]] = {}
     for name, scopes in needs.items():
         for scope in scopes:

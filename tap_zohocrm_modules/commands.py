@@ -74,7 +74,7 @@ def check(opened: Open, config: Mapping[str, Any], options: RunOptions) -> None:
     config = {**config, "record_modules": [], "token_cache": False}
     with opened(config, options.for_check()) as tap:
         tap.setup_mapper()
-        for line in check_access(tap.this_run.client):
+        for line in check_access(tap.this_run.client, tap.settings):
             click.echo(line)
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, ClassVar, cast
 
-from singer_sdk import Stream
+from singer_sdk import Stream, Tap
 from singer_sdk.helpers.capabilities import CapabilitiesEnum, PluginCapabilities, TapCapabilities
 from typing_extensions import override
 
@@ -26,6 +26,7 @@ from tap_zohocrm_modules.config.choices import Environment
 from tap_zohocrm_modules.config.parsing import SettingsError, check_names
 from tap_zohocrm_modules.config.settings import NUMBERS, Settings, settings_schema
 from tap_zohocrm_modules.plan.metadata import opening_line
+from tap_zohocrm_modules.streams.audit_log import AuditLogStream
 from tap_zohocrm_modules.streams.base import RunStoppedError
 from tap_zohocrm_modules.streams.children import ChildStream
 from tap_zohocrm_modules.streams.deleted_records import DeletedRecordsStream
@@ -44,6 +45,7 @@ from tap_zohocrm_modules.sync.record_modules import (
 from tap_zohocrm_modules.sync.rows.deleted import DELETED_RECORDS
 from tap_zohocrm_modules.sync.run import Run, Schedule
 from tap_zohocrm_modules.sync.state_checks import check_unread
+from tap_zohocrm_modules.zoho.audit_log.exports import AUDIT_LOG
 from tap_zohocrm_modules.zoho.records.model import RecordModule
 from tap_zohocrm_modules.zoho.transport.texts import one_line
 
@@ -51,7 +53,11 @@ _NOTHING_SELECTED = (
     "Nothing is selected in the catalog: select streams by its metadata (under Meltano: with"
     " select, whose patterns have to match names that discovery finds)."
 )
-_OTHERS = {DELETED_RECORDS: DeletedRecordsStream, SYNC_REPORT: SyncReportStream}
+_OTHERS: Mapping[str, Callable[[Tap, Run], Stream]] = {
+    AUDIT_LOG: AuditLogStream,
+    DELETED_RECORDS: DeletedRecordsStream,
+    SYNC_REPORT: SyncReportStream,
+}
 
 
 class TapZohoCRMModules(CommandLineTap):

@@ -178,6 +178,13 @@ class Settings:
         "Days after which the children of all records are read again, in slices that fit the credit"
         " budget, for what changes of their records do not show. Never by default.",
     )
+    audit_log_export: bool = setting(
+        FLAG,
+        "Audit log exports",
+        "Let the stream `audit_log` ask Zoho for exports of what is new, which needs a scope that"
+        " creates; otherwise it reads the newest export that somebody made.",
+        default=False,
+    )
     delete_sweep_days: int | None = optional(
         count(most=_MOST_DAYS),
         "Delete sweep interval",

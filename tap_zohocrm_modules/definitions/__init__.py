@@ -1,4 +1,4 @@
-"""The metadata streams and kinds of children: calls and columns, one YAML file each.
+"""The metadata streams, kinds of children and exported logs: one YAML file each.
 
 People write the files; `scripts/definition_compiler.py` makes `compiled.json` out of them, with one
 stream on each line, because to read YAML would take every run longer than all the rest of its
@@ -16,9 +16,11 @@ import msgspec
 
 from tap_zohocrm_modules.definitions.child_kind import ChildKind
 from tap_zohocrm_modules.definitions.endpoint import Endpoint
+from tap_zohocrm_modules.definitions.export import Export
 
 COMPILED = "compiled.json"
 CHILDREN = "children"
+EXPORTS = "exports"
 
 
 class Definition(msgspec.Struct, frozen=True):
@@ -33,6 +35,25 @@ class ChildDefinition(msgspec.Struct, frozen=True):
 
     kind: ChildKind
     schema: msgspec.Raw
+
+
+class ExportDefinition(msgspec.Struct, frozen=True):
+    """One exported log: how it is come by, and its JSON Schema as text."""
+
+    export: Export
+    schema: msgspec.Raw
+
+
+@functools.cache
+def export_definitions() -> Mapping[str, ExportDefinition]:
+    """Return every definition of an exported log, by the stream's name."""
+    text = resources.files(__package__).joinpath(EXPORTS).joinpath(COMPILED).read_bytes()
+    return msgspec.json.decode(text, type=dict[str, ExportDefinition])
+
+
+def load_export_schema(stream: str) -> dict[str, Any]:
+    """Return the JSON Schema of an exported log, by the stream's name; the caller may change it."""
+    return msgspec.json.decode(export_definitions()[stream].schema, type=dict[str, Any])
 
 
 @functools.cache

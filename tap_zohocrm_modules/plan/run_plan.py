@@ -12,6 +12,7 @@ from tap_zohocrm_modules.plan.children import plan_children
 from tap_zohocrm_modules.plan.metadata import MetadataPrices, count_rows, with_parents
 from tap_zohocrm_modules.plan.records import Terms, plan_records
 from tap_zohocrm_modules.plan.report import RunPlan, StreamPlan
+from tap_zohocrm_modules.streams.audit_log import AuditLogStream
 from tap_zohocrm_modules.streams.base import ZohoStream
 from tap_zohocrm_modules.streams.children import ChildStream
 from tap_zohocrm_modules.streams.deleted_records import DeletedRecordsStream
@@ -22,6 +23,7 @@ from tap_zohocrm_modules.sync.run import ORG, Run
 from tap_zohocrm_modules.zoho.metadata import MODULES
 from tap_zohocrm_modules.zoho.records.deletions import DELETION_CREDITS
 from tap_zohocrm_modules.zoho.records.describe import FIELDS
+from tap_zohocrm_modules.zoho.transport.calls import is_covered
 from tap_zohocrm_modules.zoho.transport.edition import concurrency_of, daily_credits_of
 from tap_zohocrm_modules.zoho.transport.errors import ZohoError
 
@@ -29,6 +31,9 @@ _FOUND_BY = ("related_lists", FIELDS)
 
 # What a plan may cost besides a credit for each module or list of children that is chosen.
 _CREDITS = 3
+
+# The list of exports and a file; or a job, some looks at it, and its file.
+_CREDITS_OF_A_FILE, _CREDITS_OF_AN_EXPORT = 2, 5
 
 
 def plan_run(
@@ -50,7 +55,7 @@ def plan_run(
     """
     selected = [one for one in streams if isinstance(one, ZohoStream) and one.selected]
     granted = run.client.auth.token().scopes
-    needed, lacking = _needed(run, selected), _lacking(granted)
+    needed, lacking = _needed(run, selected), _lacking(run, selected, granted)
     monotonic = run.options.machine.monotonic
     began, before = monotonic(), run.client.credits.calls
     org = next((row for part in run.reader.results(ORG) for row in part.rows), {})
@@ -116,6 +121,15 @@ def _planned(run: Run, prices: MetadataPrices, terms: Terms, stream: ZohoStream)
         return plan_records(run, stream.name, stream.plan, terms)
     if isinstance(stream, ChildStream):
         return plan_children(run, stream.name, stream.read(), terms)
+    if isinstance(stream, AuditLogStream):
+        spent = _CREDITS_OF_AN_EXPORT if run.settings.audit_log_export else _CREDITS_OF_A_FILE
+        return StreamPlan(
+            stream.name,
+            reads="a new export" if run.settings.audit_log_export else "the newest export",
+            credits=spent,
+            seconds=terms.latency * spent,
+            is_estimate=True,
+        )
     if isinstance(stream, DeletedRecordsStream):
         lists = len(tracked_modules(run))
         return StreamPlan(
@@ -141,11 +155,19 @@ def _needed(run: Run, streams: Sequence[ZohoStream]) -> frozenset[str]:
     return frozenset(needed)
 
 
-def _lacking(granted: frozenset[str]) -> Mapping[str, str]:
+def _lacking(run: Run, streams: Sequence[ZohoStream], granted: frozenset[str]) -> Mapping[str, str]:
     """Return the scope that is missing, by the streams that cannot be read without it."""
-    missing = lacking_scopes(granted) if granted else {}
-    return {
-        stream: f"the token lacks the scope {scope}"
-        for scope, costs in missing.items()
+    if not granted:
+        return {}
+    found = {
+        stream: scope
+        for scope, costs in lacking_scopes(granted, run.settings).items()
         for stream in costs
     }
+    for stream in streams:
+        if isinstance(stream, ChildStream):
+            scopes = stream.parents.children.scope.split()
+            for scope in scopes:
+                if not is_covered(scope, granted):
+                    found[stream.name] = scope
+    return {stream: f"the token lacks the scope {scope}" for stream, scope in found.items()}

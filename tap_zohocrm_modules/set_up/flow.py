@@ -6,7 +6,7 @@ import contextlib
 import dataclasses
 import logging
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -31,23 +31,30 @@ _ALL = "*"
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Known:
-    """What the settings say already of where the organisation is."""
+    """What the settings say already of where the organisation is, and what is read of it."""
 
     data_center: str | None = None
     accounts_url: str | None = None
+    child_lists: tuple[str, ...] = ()
+    audit_log_export: bool = False
 
     @classmethod
     def parse(cls, config: Mapping[str, Any]) -> Known:
         """Return what a configuration says; SettingsError: it is wrong, or there is no account."""
         if config.get("environment") == Environment.DEMO.value:
             raise SettingsError(["environment is 'demo', which needs no account: unset it first"])
-        return cls(_parsed(config, "data_center"), _parsed(config, "accounts_url"))
+        return cls(
+            _parsed(config, "data_center"),
+            _parsed(config, "accounts_url"),
+            _parsed(config, "child_lists") or (),
+            _parsed(config, "audit_log_export") or False,
+        )
 
 
-def _parsed(config: Mapping[str, Any], key: str) -> str | None:
+def _parsed(config: Mapping[str, Any], key: str) -> Any:
     raw = config.get(key)
     try:
-        return None if raw is None else str(TABLE[key].kind.parse(raw))
+        return None if raw is None else TABLE[key].kind.parse(raw)
     except ValueError as error:
         raise SettingsError([f"{key} is {raw!r}, which {error}"]) from error
 
@@ -95,7 +102,7 @@ class SetUp:
 
     def _scopes(self) -> str:
         if self.chosen is not None:
-            return scope_text(self.chosen, records=bool(unknown_streams(self.chosen)))
+            return self._text(self.chosen, records=bool(unknown_streams(self.chosen)))
         ask = self.questions.ask
         records = ask(
             "Do you want records of modules too, or metadata only? (y/n, Enter for y)",
@@ -111,7 +118,11 @@ class SetUp:
         names = [*ENDPOINTS] if names == [_ALL] else names
         if wrong := unknown_streams(names):
             raise SettingsError([f"{', '.join(wrong)}: no such list; docs/streams names them all"])
-        return scope_text(names, records=not records.lower().startswith("n"))
+        return self._text(names, records=not records.lower().startswith("n"))
+
+    def _text(self, names: Collection[str], *, records: bool) -> str:
+        lists, asks = self.known.child_lists, self.known.audit_log_export
+        return scope_text(names, records=records, child_lists=lists, asks_for_exports=asks)
 
     def _http(self) -> HttpClient:
         url = self.known.accounts_url or "https://accounts.zoho.com"

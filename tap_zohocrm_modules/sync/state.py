@@ -148,6 +148,24 @@ class ChildState(StreamState, frozen=True, kw_only=True):
     known: str | None = None  # keys of the children that a destination has, packed
 
 
+class AuditLogWork(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """An export of the audit log that is waited for, or emitted in part."""
+
+    job: str  # its id
+    # Between which instants the entries are that it was asked for; None: somebody else asked.
+    since: Instant | None = None
+    until: Instant | None = None
+    emitted: Annotated[int, msgspec.Meta(ge=0)] = 0  # so many of its entries
+
+
+class AuditLogState(StreamState, frozen=True, kw_only=True):
+    """What STATE holds of `audit_log`; the bookmark is the end of what exports were asked for."""
+
+    work: AuditLogWork | None = None
+    read_until: Instant | None = None  # when the export ended that was read last
+    read: list[str] = []  # ids of the exports that ended then and were read
+
+
 S = TypeVar("S", bound=StreamState)
 
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tap_zohocrm_modules.sync.state import (
+    AuditLogState,
     ChildState,
     DeletionsState,
     ModuleState,
@@ -46,6 +47,8 @@ def _kind_of(found: object) -> type[StreamState]:
         return ModuleState
     if "pending" in found or isinstance(found.get("recent"), dict):
         return DeletionsState
+    if "work" in found or "read_until" in found:
+        return AuditLogState
     return ChildState if "child_list" in found else ModuleState
 
 

@@ -11,6 +11,7 @@ from singer_sdk import Stream
 from singer_sdk.mapper import RemoveRecordTransform
 
 from tap_zohocrm_modules.config.settings import Settings
+from tap_zohocrm_modules.streams.audit_log import AuditLogStream
 from tap_zohocrm_modules.streams.base import RowStream, ZohoStream
 from tap_zohocrm_modules.streams.children import ChildStream
 from tap_zohocrm_modules.streams.deleted_records import DeletedRecordsStream
@@ -81,7 +82,7 @@ class Verification:
         return result, ended
 
     def _compared(self, stream: ZohoStream) -> StreamResult:
-        if isinstance(stream, (DeletedRecordsStream, SyncReportStream)):
+        if isinstance(stream, (AuditLogStream, DeletedRecordsStream, SyncReportStream)):
             return StreamResult(stream.name, note=_KEEPS_MORE)
         if not isinstance(stream, (RecordStream, RowStream, ChildStream)):
             raise WarehouseError("Nothing here knows how to compare a stream of this kind.")

@@ -43,6 +43,7 @@ def test_defaults_are_the_contracts() -> None:
         "record_modules": ("*",),
         "child_lists": (),
         "child_sweep_days": None,
+        "audit_log_export": False,
         "read_path": ReadPathChoice.AUTO,
         "max_concurrency": None,
         "credit_budget": None,

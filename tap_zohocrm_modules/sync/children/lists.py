@@ -18,6 +18,7 @@ from tap_zohocrm_modules.definitions import child_definitions, load_child_schema
 from tap_zohocrm_modules.definitions.child_kind import RELATED_LIST
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.zoho.children.lists import ChildList, scope_part
+from tap_zohocrm_modules.zoho.children.scopes import LISTS_SCOPE
 from tap_zohocrm_modules.zoho.metadata import MODULES
 from tap_zohocrm_modules.zoho.records.describe import describe_modules, with_names
 from tap_zohocrm_modules.zoho.records.field_types import LOOKUP_MODULE, MODULE
@@ -27,7 +28,6 @@ from tap_zohocrm_modules.zoho.transport.calls import Call
 from tap_zohocrm_modules.zoho.transport.errors import ZohoError
 
 _RELATED = "related_lists"
-_SCOPE = "ZohoCRM.settings.related_lists.READ"
 _PATTERN = re.compile(r"[*?]")
 _SUFFIX = "_children"
 
@@ -125,7 +125,7 @@ class ChildLists:
             yield dataclasses.replace(found, columns=every)
 
     def _lists_of(self, module: str) -> list[dict[str, Any]]:
-        call = Call(f"/settings/{_RELATED}", _SCOPE, (("module", module),), stream=_RELATED)
+        call = Call(f"/settings/{_RELATED}", LISTS_SCOPE, (("module", module),), stream=_RELATED)
         return read_rows(self._run.client, call, _RELATED)
 
     def _lookup_back(self, module: str, children: str) -> str | None:

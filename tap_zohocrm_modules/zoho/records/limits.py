@@ -30,6 +30,7 @@ class Limits:
     uncounted_changes: int = 2_000  # changes read before it pays to count the others, for a credit
     recheck_rows: int = 2_000  # records in a range that is read again rather than counted in halves
     sorted_ids: int = 50_000  # ids that are sorted at a time, which bounds the memory that it takes
+    log_entries: int = 1_000_000  # entries of the audit log at which an export of it ends
     records_per_state: int = 2_000  # records between two STATE messages
 
     def query_price(self, records: int) -> int:

@@ -31,7 +31,8 @@ class Call:
     """One API call; `path` follows `base`, and `scope` is what the call needs at the least.
 
     A `body` is sent as JSON. Zoho runs only ten `sub_concurrent` calls at a time; one that goes
-    `alone` waits until no other of them runs. The ledger charges `stream`.
+    `alone` waits until no other of them runs. The ledger charges `stream`. A `url` is absolute, of
+    a file on a download host, and takes the place of `base` and `path`.
     """
 
     path: str
@@ -45,6 +46,7 @@ class Call:
     sub_concurrent: bool = False
     alone: bool = False
     stream: str = ""
+    url: str = ""
 
     @property
     def full_path(self) -> str:
@@ -54,7 +56,8 @@ class Call:
     @override
     def __str__(self) -> str:
         shown = ", ".join(f"{key}={one_line(value, 60)}" for key, value in self.params)
-        path = one_line(self.full_path, 200)
+        # What follows in a link may be a key to the file.
+        path = one_line(self.url.partition("?")[0] or self.full_path, 200)
         return f"{self.method} {path}" + (f" ({shown})" if shown else "")
 
 

@@ -6,10 +6,12 @@ https://www.zoho.com/crm/developer/docs/api/v8/api-limits.html
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 from collections.abc import Callable
 from datetime import datetime
 from http import HTTPStatus
 from typing import BinaryIO
+from urllib.parse import urljoin, urlsplit
 
 from typing_extensions import Self
 
@@ -25,6 +27,7 @@ from tap_zohocrm_modules.zoho.transport.errors import (
     GivenUpError,
     NoAnswerError,
     PermissionRefusedError,
+    RedirectedError,
     TokenRefusedError,
     UnfinishedError,
     UnreadableAnswerError,
@@ -32,13 +35,23 @@ from tap_zohocrm_modules.zoho.transport.errors import (
     forget_locals,
 )
 from tap_zohocrm_modules.zoho.transport.gate import Gate
-from tap_zohocrm_modules.zoho.transport.hosts import on_host
+from tap_zohocrm_modules.zoho.transport.hosts import file_url, on_host
 from tap_zohocrm_modules.zoho.transport.http import HeaderAuth, HttpClient, Reply
 from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
 from tap_zohocrm_modules.zoho.transport.token_cache import TokenCache
 
 # One call's refusal may be a whim of that call; before any is accepted, two are not.
 _REFUSALS = 2
+_MOST_REDIRECTS = 5
+_REDIRECTS = frozenset(
+    {
+        HTTPStatus.MOVED_PERMANENTLY,
+        HTTPStatus.FOUND,
+        HTTPStatus.SEE_OTHER,
+        HTTPStatus.TEMPORARY_REDIRECT,
+        HTTPStatus.PERMANENT_REDIRECT,
+    }
+)
 
 
 class ZohoClient:
@@ -110,10 +123,24 @@ class ZohoClient:
             raise
 
     def download(self, call: Call, file: BinaryIO) -> None:
-        """Write the body of a call's answer to a file, from its beginning."""
-        answer = self._renewing(call, file)
-        if answer.body is not None:
-            raise UnreadableAnswerError(f"{call}: JSON in place of a file. {REPORT}")
+        """Write the body of a call's answer to a file, from its beginning.
+
+        Raises:
+            UnreadableAnswerError: it is no file, or lies where the token must not go.
+            ZohoError: as of `call`.
+        """
+        for _ in range(_MOST_REDIRECTS):
+            try:
+                answer = self._renewing(call, file)
+            except RedirectedError as elsewhere:
+                # Where it leads is checked when it is called.
+                url = urljoin(call.url, elsewhere.location)
+                call = dataclasses.replace(call, url=url, params=(), credits=0)
+                continue
+            if answer.body is not None:
+                raise UnreadableAnswerError(f"{call}: JSON in place of a file. {REPORT}")
+            return
+        raise UnreadableAnswerError(f"{call}: redirected {_MOST_REDIRECTS} times. {REPORT}")
 
     def _renewing(self, call: Call, file: BinaryIO | None = None) -> Answer:
         try:
@@ -141,16 +168,22 @@ class ZohoClient:
 
         try:
             return self.policy.run(
-                once, lambda: self.credits.note_retry(call.stream), self.host.patience, self.machine
+                once,
+                lambda: self.credits.note_retry(call.stream),
+                lambda: self._patience(call),
+                self.machine,
             )
         except GivenUpError as error:
-            if isinstance(error.__cause__, (NoAnswerError, UnfinishedError)):
+            # Without the download host the run goes on.
+            is_api = not call.url
+            if is_api and isinstance(error.__cause__, (NoAnswerError, UnfinishedError)):
                 self.host.end_if_dead(began, tried, error)
             raise
 
     def _once(self, call: Call, file: BinaryIO | None) -> Answer:
         token = self.auth.token()
-        url = on_host(self.host.url(), call.full_path)
+        api = self.host.url()
+        url = file_url(api, call.url) if call.url else on_host(api, call.full_path)
         # First the narrower gate: who waits for it must not hold up other calls.
         gates = [(self._sub_gate, call.alone)] if call.sub_concurrent else []
         gates.append((self._gate, False))
@@ -185,9 +218,19 @@ class ZohoClient:
             raise outcome
         return outcome
 
+    def _patience(self, call: Call) -> float:
+        if call.url:
+            return self._http.hosts.patience(urlsplit(call.url).netloc)
+        return self.host.patience()
+
     def _outcome(self, call: Call, reply: Reply) -> tuple[Answer | ZohoError, bool]:
         """Return the answer or what it means, and whether Zoho had too many calls at once."""
-        self.host.answered(reply)
+        if call.url:
+            self._http.hosts.completed(urlsplit(call.url).netloc)
+            if reply.status in _REDIRECTS and (location := reply.headers.get("Location")):
+                return RedirectedError(f"{call}: HTTP {reply.status}", location), False
+        else:
+            self.host.answered(reply)
         self._on_reply(reply)
         if reply.credits_left is not None:
             self.credits.note_remaining(reply.credits_left)

@@ -83,6 +83,14 @@ class UnreadableAnswerError(ZohoError):
     """An answer that is complete but not what Zoho documents, so that rows might be missing."""
 
 
+class RedirectedError(ZohoError):
+    """A file lies elsewhere: at `location`, which may be relative to where it was asked for."""
+
+    def __init__(self, text: str, location: str) -> None:
+        super().__init__(text)
+        self.location = location
+
+
 class ApiError(ZohoError):
     """Zoho refused a call and said why; `refusal` has its words."""
 

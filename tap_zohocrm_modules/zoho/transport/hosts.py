@@ -6,12 +6,17 @@ import re
 from urllib.parse import SplitResult, urlsplit
 
 from tap_zohocrm_modules.zoho.transport.errors import UnreadableAnswerError
+from tap_zohocrm_modules.zoho.transport.texts import one_line
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 # https://www.zoho.com/crm/developer/docs/api/v8/multi-dc.html, and the hosts in Zoho's own clients.
 _API_HOST = re.compile(
     r"([a-z0-9-]+\.)?(zohoapis\.(com|eu|in|com\.au|jp|com\.cn|ca|sa|uk|ae)|zohocloud\.ca)"
+)
+# https://www.zoho.com/crm/developer/docs/api/v8/download-export-audit-log-result.html
+_DOWNLOAD_HOST = re.compile(
+    r"download\.(zoho\.(com|eu|in|com\.au|jp|com\.cn|ca|sa|uk|ae)|zohocloud\.ca)"
 )
 
 
@@ -52,3 +57,29 @@ def _path_on(base: str, target: str) -> str:
     if (parts.scheme, parts.netloc.lower()) != (home.scheme, home.netloc.lower()):
         return ""
     return parts.path + (f"?{parts.query}" if parts.query else "")
+
+
+def file_url(base: str, target: str) -> str:
+    """Return the URL of a file if a token may travel there: besides `base`, to few hosts only.
+
+    Args:
+        base: The API host's URL.
+        target: What Zoho names, as a link or a redirect.
+
+    Raises:
+        UnreadableAnswerError: it leads elsewhere.
+    """
+    try:
+        parts = urlsplit(target)
+        host, port, home = parts.hostname or "", parts.port, urlsplit(base).hostname
+    except ValueError:
+        parts, host, port, home = urlsplit(""), "", None, None
+    is_zohos_own = _DOWNLOAD_HOST.fullmatch(host) is not None and port in {None, 443}
+    is_plain = target.isascii() and target.isprintable() and not set(target) & set(' \\"<>')
+    is_anonymous = parts.username is None and parts.password is None
+    if not (is_plain and is_anonymous and is_safe(parts) and (is_zohos_own or host == home)):
+        raise UnreadableAnswerError(
+            f"Zoho names a file on {one_line(host, 100) or 'no host'}, which is none of its"
+            " download hosts: it is not fetched, since the access token would go there."
+        )
+    return target

@@ -185,4 +185,5 @@ class HttpClient:
 def _is_file(response: requests.Response) -> bool:
     """Whether an answer is no page or error that the status does not show."""
     kind = response.headers.get("Content-Type", "").lower()
-    return not kind.startswith("text/") and "json" not in kind
+    is_page = kind.startswith("text/") and not kind.startswith("text/csv")
+    return not is_page and "json" not in kind

@@ -1,0 +1,1 @@
+"""Exports of the audit log: their jobs and their files."""
