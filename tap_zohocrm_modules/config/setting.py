@@ -99,6 +99,7 @@ def _folder(raw: object) -> Path:
 
 SECRET: Kind[str] = Kind({"type": "string"}, _secret)
 URL: Kind[str] = Kind({"type": "string", "format": "uri"}, _url)
+INSTANT: Kind[datetime] = Kind({"type": "string", "format": "date-time"}, _instant)
 PAST_INSTANT: Kind[datetime] = Kind({"type": "string", "format": "date-time"}, _past_instant)
 FLAG: Kind[bool] = Kind({"type": "boolean"}, _flag)
 FOLDER: Kind[Path] = Kind({"type": "string"}, _folder)

@@ -86,6 +86,7 @@ class Run:
     _: dataclasses.KW_ONLY
     chosen: frozenset[str] | None = None  # the streams that a catalog chooses; None without one
     has_increments: bool = False  # metadata is read by increments: a cutoff comes before any row
+    shows_progress: bool = True  # in the log, or live on a terminal
 
     def __post_init__(self) -> None:
         self.limits, self._machine = self.options.limits, self.options.machine
@@ -113,7 +114,8 @@ class Run:
         access = connect(self.settings, self._resources, self.options)
         client = self._resources.enter_context(ZohoClient(access, self.options.policy))
         guard_log(client.secrets)
-        self.progress.start(client.credits)
+        if self.shows_progress:
+            self.progress.start(client.credits)
         return client
 
     @functools.cached_property

@@ -10,7 +10,7 @@ import difflib
 import fnmatch
 import functools
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from tap_zohocrm_modules.config.parsing import SettingsError
@@ -49,14 +49,18 @@ class ChildLists:
         self._run = run
         self._described: dict[str, RecordModule | ZohoError] = {}
 
-    def streams(self, taken: Iterable[str]) -> dict[str, ParentModule]:
+    def streams(
+        self, taken: Iterable[str], entries: Sequence[str] | None = None
+    ) -> dict[str, ParentModule]:
         """Return the lists by the names of their streams, which differ from those `taken`.
+
+        They are those of the settings, or of these `entries`.
 
         Raises:
             SettingsError: an entry names no module or list.
             ZohoError: the lists cannot be read.
         """
-        entries = self._run.settings.child_lists
+        entries = self._run.settings.child_lists if entries is None else entries
         found: dict[str, ChildList] = {}
         problems: list[str] = []
         for entry in entries:

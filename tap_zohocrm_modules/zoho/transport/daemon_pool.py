@@ -50,6 +50,11 @@ class DaemonPool(Executor):
         self._threads: list[threading.Thread] = []
         self._is_shut = False
 
+    @property
+    def threads(self) -> tuple[threading.Thread, ...]:
+        """The threads so far."""
+        return tuple(self._threads)
+
     @override
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         future: Future[T] = Future()

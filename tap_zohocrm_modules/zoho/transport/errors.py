@@ -75,6 +75,10 @@ class DeadHostError(RunEndError):
     """A host does not answer, or not as itself."""
 
 
+class ClosedError(RunEndError):
+    """Whoever made the call wants no answer any more."""
+
+
 class ClockError(RunEndError):
     """The clocks of this machine and of Zoho are too far apart to say what is new."""
 
