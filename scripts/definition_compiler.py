@@ -114,7 +114,12 @@ def _child(file: Path, shapes: Definition) -> dict[str, Any]:
         schema = _schema(definition, kind, shapes, file)
     except (DefinitionError, KeyError, msgspec.ValidationError) as error:
         raise DefinitionError(f"{CHILDREN}/{file.name}: {error}") from error
-    named = [*kind.keys, *kind.fill, *filter(None, (kind.newest_first, kind.latest))]
+    named = [
+        *kind.keys,
+        *kind.fill,
+        *kind.constants,
+        *filter(None, (kind.newest_first, kind.latest)),
+    ]
     if missing := sorted({name for name in named if name not in schema["properties"]}):
         raise DefinitionError(f"{CHILDREN}/{file.name}: columns lack {', '.join(missing)}")
     return {"kind": {"name": file.stem, **head}, "schema": schema}

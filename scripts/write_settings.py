@@ -90,7 +90,12 @@ def settings_table(about: Mapping[str, Any]) -> str:
 def scopes() -> str:
     """Return all scopes as one line to be copied."""
     needed = {scope for endpoint in ENDPOINTS.values() for scope in endpoint.scope.split()}
-    needed = {scope for scope in needed if not scope.startswith("ZohoCRM.modules.")}
+    # What another service of Zoho's grants is optional; the page says so.
+    needed = {
+        scope
+        for scope in needed
+        if scope.startswith("ZohoCRM.") and not scope.startswith("ZohoCRM.modules.")
+    }
     return f"```text\n{','.join([*RECORD_SCOPES, *sorted(needed)])}\n```\n"
 
 

@@ -168,8 +168,8 @@ class Settings:
         names(),
         "Child lists",
         "Children of records as streams, as `Module.List`: related lists by their API names, and"
-        " `Emails`, `Timeline`, `Shares`, `Blueprint`; `*` stands for any characters. Each costs a"
-        " call for each record that changed.",
+        " `Emails`, `Email_Drafts`, `Email_Sharing`, `Timeline`, `Shares`, `Blueprint`; `*` stands"
+        " for any characters. Each costs a call for each record that changed.",
         default=[],
     )
     child_sweep_days: int | None = optional(

@@ -15,7 +15,7 @@ from tap_zohocrm_modules.definitions.endpoint import DOCS, Row, value_at
 PARENT_ID = "parent_id"
 RELATED_LIST = "related_list"
 
-Paging: TypeAlias = Literal["", "page_token", "index"]
+Paging: TypeAlias = Literal["", "page", "page_token", "index"]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -46,6 +46,8 @@ class ChildKind:
     newest_first: str = ""
     latest: str = ""  # of two rows with the same key, the one that is later by this column counts
     fill: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
+    # Values of columns that no row has: a key, where there is one row at the most.
+    constants: Mapping[str, str] = dataclasses.field(default_factory=dict)
     none: tuple[str, ...] = ()  # Zoho's codes for a record that has none
     # Names and columns of what a relation itself has, by `Module.List` or a pattern of it.
     own: Mapping[str, Mapping[str, Any]] = dataclasses.field(default_factory=dict)
@@ -70,7 +72,7 @@ class ChildKind:
 
     def adapt(self, row: Row, parent_id: str) -> dict[str, Any]:
         """Return a row with its parent's id, and with filled columns."""
-        adapted = {**row, PARENT_ID: parent_id}
+        adapted = {**self.constants, **row, PARENT_ID: parent_id}
         for column, paths in self.fill.items():
             values = (value_at(row, path) for path in paths)
             adapted[column] = next((value for value in values if value not in (None, "")), None)

@@ -33,6 +33,7 @@ VARIABLES = {
     "blueprint": SAMPLE.blueprints[0]["id"],
     "connected_workflow": SAMPLE.connected_workflows[0]["id"],
     "kiosk": next(iter(SAMPLE.kiosk_executions)),
+    "tag": SAMPLE.tags["Leads"][0]["id"],
     "threshold": SAMPLE.assignment_thresholds[0]["id"],
 }
 PARAMS = {
@@ -40,6 +41,7 @@ PARAMS = {
     "group": SAMPLE.variables[0]["variable_group"]["id"],
     "include_inner_details": "field_label",
     "group_by": "module",
+    "picklist_value_id": SAMPLE.global_picklists[0]["pick_list_values"][0]["id"],
     "ids": ",".join(SAMPLE.blueprints[0][key][0]["id"] for key in ("states", "transitions")),
 }
 # Never empty: objects that are always there, numbers, what hangs on the organisation itself.

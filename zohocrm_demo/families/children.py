@@ -11,7 +11,12 @@ from operator import ge, le
 
 from zohocrm_demo.answers import NO_CONTENT, Answer, ZohoError, json_answer
 from zohocrm_demo.calls import Context
-from zohocrm_demo.families.records_access import module_scopes, named_module, scope_part
+from zohocrm_demo.families.records_access import (
+    module_scopes,
+    named_module,
+    only_in,
+    scope_part,
+)
 from zohocrm_demo.families.related import parent_of
 from zohocrm_demo.organisation.children.child import (
     BLUEPRINT,
@@ -81,14 +86,14 @@ def get_email(context: Context) -> Answer:
 
 def _emails(context: Context) -> list[Child]:
     module, parent = parent_of(context)
-    _only(module, KINDS["emails"]["modules"])
+    only_in(module, KINDS["emails"]["modules"])
     return context.organisation.children.of(module["api_name"], str(parent.id), EMAILS)
 
 
 def list_timeline(context: Context) -> Answer:
     """One page of a record's timeline, the latest entry first; 204 without any."""
     module, parent = parent_of(context)
-    _only(module, KINDS["timeline"]["modules"])
+    only_in(module, KINDS["timeline"]["modules"])
     params = context.params
     if "page_token" in params and "per_page" in params:
         due_to = [{"param_name": name} for name in ("per_page", "page_token")]
@@ -159,11 +164,6 @@ def get_blueprint(context: Context) -> Answer:
     if not states:
         raise ZohoError("RECORD_NOT_IN_PROCESS")
     return json_answer({"blueprint": states[0].row})
-
-
-def _only(module: Row, names: list[str]) -> None:
-    if module["api_name"] not in names and module["generated_type"] != "custom":
-        raise ZohoError("NOT_SUPPORTED", resource_path_index=0)
 
 
 def _mark(child: Child) -> str:

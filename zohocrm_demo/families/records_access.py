@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from zohocrm_demo.answers import ZohoError
@@ -158,3 +158,9 @@ def _ids(text: str) -> frozenset[int]:
             message = "the id given seems to be invalid"
             raise ZohoError("INVALID_DATA", message, param_name="ids", index=index)
     return frozenset(map(int, parts))
+
+
+def only_in(module: Row, names: Sequence[str]) -> None:
+    """400 NOT_SUPPORTED for a module that is neither among these nor a custom one."""
+    if module["api_name"] not in names and module["generated_type"] != "custom":
+        raise ZohoError("NOT_SUPPORTED", resource_path_index=0)

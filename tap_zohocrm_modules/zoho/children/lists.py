@@ -65,7 +65,7 @@ class ChildList:
             if self.children == LEADS:
                 params["converted"] = "both"
         # A token is bound to the parameters of its call, and of some calls to none of these.
-        if kind.paging == "page_token" and (token is None or not kind.sized_once):
+        if kind.paging in {"page", "page_token"} and (token is None or not kind.sized_once):
             params["per_page"] = str(kind.per_page)
         if token is not None:
             params[kind.paging] = token

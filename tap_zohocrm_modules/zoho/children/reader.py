@@ -137,7 +137,7 @@ class ChildReader:
                 key = tuple(str(adapted.get(name)) for name in kind.keys)
                 if key not in rows or _is_later(adapted, rows[key], kind.latest):
                     rows[key] = adapted
-            token = self._next(parent, body, page)
+            token = self._next(parent, body, page, token)
             if token is None or (since is not None and _are_older(page, kind.newest_first, since)):
                 return [*rows.values()]
             if token in tokens:
@@ -163,7 +163,9 @@ class ChildReader:
             raise self._unreadable(parent, f"has no rows under {self._list.kind.rows!r}")
         return rows
 
-    def _next(self, parent: str, body: Body, page: Sequence[object]) -> str | None:
+    def _next(
+        self, parent: str, body: Body, page: Sequence[object], token: str | None
+    ) -> str | None:
         """Return what leads to the next page, None if this one is the last."""
         kind, info = self._list.kind, body.get("info")
         info = info if isinstance(info, dict) else {}
@@ -172,12 +174,14 @@ class ChildReader:
             raise self._unreadable(parent, "does not say whether there is more")
         if more is not True:
             return None
-        token = info.get(_TOKENS.get(kind.paging, ""))
-        if not isinstance(token, str) or not token:
-            raise self._unreadable(parent, "has more, and does not say how to ask for it")
         if not page:
             raise self._unreadable(parent, "is an empty page that is said to be followed by more")
-        return token
+        if kind.paging == "page":
+            return str(int(token or 1) + 1)
+        following = info.get(_TOKENS.get(kind.paging, ""))
+        if not isinstance(following, str) or not following:
+            raise self._unreadable(parent, "has more, and does not say how to ask for it")
+        return following
 
     def _unreadable(self, parent: str, what: str) -> UnreadableAnswerError:
         return UnreadableAnswerError(f"{self._list.entry} of {parent}: the answer {what}. {REPORT}")
