@@ -5,6 +5,7 @@ from __future__ import annotations
 import abc
 import contextlib
 import dataclasses
+import functools
 import itertools
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timezone
@@ -23,7 +24,13 @@ from tap_zohocrm_modules.streams.sdk import SdkStream
 from tap_zohocrm_modules.sync.report import SUCCEEDED
 from tap_zohocrm_modules.sync.rows.normalize import RowNormalizer, warn_of_extras
 from tap_zohocrm_modules.sync.run import Run
-from tap_zohocrm_modules.sync.state import VERSION, StatePart, StreamState
+from tap_zohocrm_modules.sync.state import (
+    VERSION,
+    StatePart,
+    StreamState,
+    keep_version,
+    last_version,
+)
 from tap_zohocrm_modules.sync.state_checks import check_bookmark
 from tap_zohocrm_modules.zoho.records.conversions import TypeMismatchError
 from tap_zohocrm_modules.zoho.records.field_types import DATE_TIME
@@ -54,9 +61,14 @@ class ZohoStream(SdkStream, abc.ABC):
     def __init__(self, tap: Tap, run: Run, *, name: str, schema: Mapping[str, Any]) -> None:
         super().__init__(tap, name=name, schema=dict(schema))
         self.run = run
-        self.new_version = tap.initialized_at // 1000
-        """The version that a table gets which begins in this run."""
+        self._began = tap.initialized_at // 1000
         self._unusable: ZohoError | None = None
+
+    @functools.cached_property
+    def new_version(self) -> int:
+        """The version that a table gets which begins in this run; greater than the one it has."""
+        # Two runs may begin within a second, and clocks are set back.
+        return max(self._began, last_version(self.whole_state, self.name) + 1)
 
     @override
     def get_batch_config(self, config: Mapping[str, Any]) -> None:
@@ -98,7 +110,12 @@ class ZohoStream(SdkStream, abc.ABC):
         self.announce_batches()
         if self.makes_version:
             self.activate_version()
+            self.keep_version()
         self.run.report.outcome(self.name).end(SUCCEEDED)
+
+    def keep_version(self) -> None:
+        """Have STATE know the version that the table has got."""
+        keep_version(self.whole_state, self.name, self.new_version)
 
     @abc.abstractmethod
     def emitted_parts(self) -> Iterator[Sequence[dict[str, Any]]]:

@@ -48,12 +48,13 @@ class DeletedRecordsStream(ZohoStream):
         if bookmark is not None:
             start = bookmark - self.run.lookback
         known = {name: unpack_times(text, self.name) for name, text in state.recent.items()}
-        recent: dict[str, dict[str, datetime]] = {}
+        recent = {name: _since(times, cutoff - self.run.lookback) for name, times in known.items()}
         modules = tracked_modules(self.run)
         since = {module: state.pending.get(module, start) for module in modules}
+        due = {module: bookmark for module in modules if module not in state.pending}
         rows = DeletedRows(self.run)
         with self.run.progress.stream(self.name) as progress:
-            for module, found in progress.awaited(rows.found(since)):
+            for module, found in progress.awaited(rows.found(since, due)):
                 ended = [one for one in found if one.deleted_time < cutoff]
                 for one in ended:
                     if one.deleted_time >= cutoff - self.run.lookback:
@@ -79,6 +80,10 @@ class DeletedRecordsStream(ZohoStream):
                 },
             )
         )
+
+
+def _since(times: Mapping[str, datetime], begin: datetime) -> dict[str, datetime]:
+    return {one: time for one, time in times.items() if time >= begin}
 
 
 def _is_in(known: Mapping[str, Mapping[str, datetime]], module: str, one: Deletion) -> bool:

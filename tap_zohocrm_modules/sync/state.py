@@ -37,6 +37,7 @@ class StreamState(
     version: int  # of the structure
     replication_key: str | None = None  # the column that bookmarks the stream
     replication_key_value: Instant | None = None  # every row changed before it has been emitted
+    table_version: int | None = None  # the version of the destination's table, if it has versions
 
 
 class DeletionsState(StreamState, frozen=True, kw_only=True):
@@ -104,7 +105,6 @@ class ModuleState(StreamState, frozen=True, kw_only=True):
     recycled: dict[str, Instant] | None = None
     # From when on tombstones are due, where that is before the bookmark; 1970: all that Zoho lists.
     tombstones_since: Instant | None = None
-    table_version: int | None = None  # the version of the destination's table, if it has versions
     # When records were changed, or deleted, that were emitted within the lookback, by id.
     recent: str | None = None
     recent_deletions: str | None = None
@@ -228,6 +228,20 @@ class StatePart(Generic[S]):
             f"STATE has{what_it_is} in {name}, which {what}: correct it, or remove"
             f" bookmarks.{self.stream} to load the stream anew."
         )
+
+
+def last_version(state: Mapping[str, Any], stream: str) -> int:
+    """Return the version of a stream's table; 0 if STATE has none."""
+    found = state.get("bookmarks", {}).get(stream)
+    version = found.get("table_version") if isinstance(found, dict) else None
+    return version if isinstance(version, int) else 0
+
+
+def keep_version(state: MutableMapping[str, Any], stream: str, version: int) -> None:
+    """Have a stream's part say which version its table has got."""
+    bookmarks = state.setdefault("bookmarks", {})
+    found = bookmarks.get(stream) or {}
+    bookmarks[stream] = {**found, "version": VERSION, "table_version": version}
 
 
 def _upgraded(part: Mapping[str, Any]) -> dict[str, Any]:

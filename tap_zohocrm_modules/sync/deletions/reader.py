@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 
 from tap_zohocrm_modules.sync.deletions.bin import BinSnapshot, remembering, without
 from tap_zohocrm_modules.sync.deletions.by_id import existing, records_of
-from tap_zohocrm_modules.sync.deletions.times import unpack_times
+from tap_zohocrm_modules.sync.deletions.known import EVER, Deleted, DeletionStart, DeletionStep
 from tap_zohocrm_modules.sync.run import Run
-from tap_zohocrm_modules.sync.state import ModuleState, SweepPosition
 from tap_zohocrm_modules.zoho.records.deletions import UNTRACKED, Deletion, TooManyDeletionsError
 from tap_zohocrm_modules.zoho.records.model import DELETED_AT, ID
 from tap_zohocrm_modules.zoho.records.projection import Record
@@ -21,102 +21,11 @@ from tap_zohocrm_modules.zoho.transport.instants import rfc3339
 
 logger = logging.getLogger(__name__)
 
-EVER = datetime(1970, 1, 1, tzinfo=timezone.utc)
-"""Tombstones of all that Zoho lists are due."""
-
 # Looking for more ids than take so many calls costs more than asking for the bin's last page.
 _MOST_CALLS = 3
 
 # Zoho forgets deletions that are older.
 _LISTED = timedelta(days=120)
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class DeletionStart:
-    """What STATE says of a module's deletions, in the keys of STATE."""
-
-    # Every deletion before it has been emitted; None if no run has emitted a record that could be
-    # deleted.
-    deleted_until: datetime | None = None
-    # From when on tombstones are due, where that is earlier: EVER for all that Zoho lists.
-    tombstones_since: datetime | None = None
-    recycled: BinSnapshot = dataclasses.field(default_factory=dict)
-    # When records were deleted whose tombstones were emitted within the lookback, by id.
-    recent: Mapping[str, datetime] = dataclasses.field(default_factory=dict)
-    swept: datetime | None = None  # when the ids that exist were last compared
-    is_bin_known: bool = False  # an earlier run has looked at all that is in the recycle bin
-    # A read of everything could not look, and no sweep has found since what was in the bin.
-    lacks_bin: bool = False
-
-    @classmethod
-    def from_state(
-        cls, part: ModuleState, stream: str, begun: datetime | None, *, is_first: bool
-    ) -> DeletionStart:
-        """Return where the deletions begin.
-
-        Args:
-            part: The module's part of STATE.
-            stream: Its stream, for errors.
-            begun: The cutoff of the unfinished read that goes on, if one does.
-            is_first: No read has come to its end.
-        """
-        # Deletions are those that no run has emitted, whatever the read is for.
-        until = part.deleted_until or part.replication_key_value or begun
-        # A run without STATE does not know which rows a table has.
-        is_new = is_first and until is None
-        return cls(
-            deleted_until=until,
-            tombstones_since=EVER if is_new else part.tombstones_since,
-            recycled=part.recycled or {},
-            recent=unpack_times(part.recent_deletions, stream),
-            swept=part.swept,
-            # A run that did not come to its end may not have looked.
-            is_bin_known=not is_first and (part.deleted_until is None or part.recycled is not None),
-            lacks_bin=(
-                part.deleted_until is not None
-                and part.read_whole is not None
-                and part.swept is None
-            ),
-        )
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Deleted:
-    """What is known of a module's deletions at one moment of a run."""
-
-    recycled: BinSnapshot  # what is in the bin, as far as it is remembered
-    is_listed: bool  # Zoho lists the module's deletions, and somebody wants them
-    # When records were deleted whose tombstones are emitted within the lookback, by id; None where
-    # nobody has looked for them.
-    recent: Mapping[str, datetime] | None = None
-    is_bin_listed: bool = False  # this run has listed all that is in the bin
-    # They may not be read, and are still to be emitted; or they are more than Zoho lists.
-    obstacle: PermissionRefusedError | TooManyDeletionsError | None = None
-
-    @property
-    def is_refused(self) -> bool:
-        """Whether the deletions are still to be emitted, once there is permission to read them."""
-        return isinstance(self.obstacle, PermissionRefusedError)
-
-    @property
-    def surplus(self) -> TooManyDeletionsError | None:
-        """The error if more records were deleted than Zoho lists, and tombstones are wanted."""
-        return self.obstacle if isinstance(self.obstacle, TooManyDeletionsError) else None
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class DeletionStep:
-    """Records or tombstones to be emitted, and what is known of deletions after them."""
-
-    records: Sequence[Record]
-    known: Deleted
-    # STATE has to have the bin's memory before what follows is emitted: the run may be killed, and
-    # a record come back.
-    remembers: bool = False
-    is_last: bool = False  # no others follow it
-    # So many records were never emitted that every record is to be read again.
-    reads_again: bool = False
-    sweep: SweepPosition | None = None  # how far a comparison of ids has come, if it has
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -193,17 +102,14 @@ class DeletionReader:
 
         Those that are due from before the bookmark are in the last look of a run only.
         """
-        if not known.is_listed or known.obstacle is not None:
+        if not known.is_listed or (known.obstacle is not None and not known.has_recent):
             return known, []
         try:
             lists_bin = not self.start.is_bin_known and not self.reads_all
             older, is_whole = self._older() if is_last else ((), False)
             binned = self._bin() if lists_bin and not is_whole else ()
-            since = self.start.deleted_until
             try:
-                found: Sequence[Deletion] = ()
-                if since is not None:
-                    found = self._since(since - self.run.lookback)
+                found, surplus = self._recently()
             except TooManyDeletionsError as error:
                 return self._exceeded(self._remembering(known, older), error), older
         except PermissionRefusedError as error:
@@ -221,6 +127,8 @@ class DeletionReader:
         known = self._remembering(known, (*older, *binned, *found))
         emitted = (*older, *(one for one in found if one not in {*older}))
         known = dataclasses.replace(known, is_bin_listed=known.is_bin_listed or lists_bin)
+        if surplus is not None and self.emits:
+            known = dataclasses.replace(known, obstacle=surplus, has_recent=True)
         if is_last and self.emits:
             known = dataclasses.replace(known, recent=self._recent(emitted))
         return known, emitted
@@ -229,7 +137,26 @@ class DeletionReader:
         """Return those deletions for which the next run asks again."""
         cutoff = self.run.cutoff
         begin = cutoff - self.run.lookback
-        return {one.id: one.deleted_time for one in deletions if begin <= one.deleted_time < cutoff}
+        times = itertools.chain(
+            self.start.recent.items(), ((one.id, one.deleted_time) for one in deletions)
+        )
+        return {one: time for one, time in times if begin <= time < cutoff}
+
+    def _recently(self) -> tuple[Sequence[Deletion], TooManyDeletionsError | None]:
+        """Return the deletions since the bookmark, and those of the lookback before it.
+
+        The error, if with the latter they are more than Zoho lists. TooManyDeletionsError: they
+        are without.
+        """
+        since = self.start.deleted_until
+        if since is None:
+            return (), None
+        try:
+            return self._since(since - self.run.lookback), None
+        except TooManyDeletionsError as error:
+            if not self.run.lookback:
+                raise
+            return self._since(since), error
 
     def _older(self) -> tuple[Sequence[Deletion], bool]:
         """Return the deletions that are due from before the bookmark.

@@ -11,13 +11,9 @@ from collections.abc import Generator, Iterator
 
 from tap_zohocrm_modules.sync.deletions.by_id import records_of
 from tap_zohocrm_modules.sync.deletions.ids import KnownIds
+from tap_zohocrm_modules.sync.deletions.known import Deleted, DeletionStart, DeletionStep
 from tap_zohocrm_modules.sync.deletions.listing import IdListing
-from tap_zohocrm_modules.sync.deletions.reader import (
-    Deleted,
-    DeletionReader,
-    DeletionStart,
-    DeletionStep,
-)
+from tap_zohocrm_modules.sync.deletions.reader import DeletionReader
 from tap_zohocrm_modules.sync.state import SweepPosition
 from tap_zohocrm_modules.zoho.records.id_set import IdSet, id_numbers
 from tap_zohocrm_modules.zoho.records.model import DELETED_AT, ID
@@ -47,7 +43,15 @@ class Sweep:
         """
         known, position = self.known, self.position
         if ids.ids is None or position.learns:
-            if known.surplus is not None:
+            if known.surplus is not None and known.has_recent and not position.learns:
+                logger.warning(
+                    "%s: more records were deleted within the lookback than Zoho lists. Deletions"
+                    " that became visible late may be among them, and STATE does not have the ids"
+                    " of this module to find them: set delete_sweep_days.",
+                    self.deletions.source.stream,
+                )
+                return
+            if known.surplus is not None and not known.has_recent:
                 raise known.surplus.adding(
                     "Which others are gone cannot be found out, since STATE does not have the ids"
                     " of this module: load the stream anew into an empty table, and set"
@@ -159,7 +163,7 @@ class Sweep:
         Only where Zoho's lists did not have all deletions: others have been emitted by them.
         """
         run, begun = self.deletions.run, self.position.cutoff
-        if known.surplus is None or begun >= run.cutoff or ids.ids is None:
+        if known.surplus is None or known.has_recent or begun >= run.cutoff or ids.ids is None:
             return
         start = DeletionStart(begun, is_bin_known=True)
         reader = dataclasses.replace(self.deletions, start=start)

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 import msgspec
 
-from tap_zohocrm_modules.sync.deletions.reader import DeletionReader, DeletionStart
+from tap_zohocrm_modules.sync.deletions.known import DeletionStart
+from tap_zohocrm_modules.sync.deletions.reader import DeletionReader
 from tap_zohocrm_modules.sync.module.columns import Columns
 from tap_zohocrm_modules.sync.module.count import RecordsMissingError, compare_with_zoho
 from tap_zohocrm_modules.sync.module.pages import ModulePages

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from tap_zohocrm_modules.sync.deletions.ids import KnownIds, most_kept
-from tap_zohocrm_modules.sync.deletions.reader import EVER
+from tap_zohocrm_modules.sync.deletions.known import EVER
 from tap_zohocrm_modules.sync.deletions.times import unpack_times
 from tap_zohocrm_modules.sync.module.columns import ColumnChanges, Columns, Selection
 from tap_zohocrm_modules.sync.module.count import compare_with_zoho

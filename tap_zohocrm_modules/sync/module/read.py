@@ -12,7 +12,8 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 from datetime import datetime
 
 from tap_zohocrm_modules.sync.deletions.ids import KnownIds
-from tap_zohocrm_modules.sync.deletions.reader import Deleted, DeletionReader
+from tap_zohocrm_modules.sync.deletions.known import Deleted
+from tap_zohocrm_modules.sync.deletions.reader import DeletionReader
 from tap_zohocrm_modules.sync.deletions.sweep import Sweep
 from tap_zohocrm_modules.sync.deletions.times import pack_times
 from tap_zohocrm_modules.sync.module.again import SecondRead
@@ -124,7 +125,8 @@ class ModuleRead:
 
     def _passes_first(self, known: Deleted) -> bool:
         """Whether all up to the cutoff is emitted, whatever a sweep will find."""
-        return self.start.key is not None and not self.start.is_whole and known.surplus is None
+        has_all = known.surplus is None or known.has_recent
+        return self.start.key is not None and not self.start.is_whole and has_all
 
     def _sweeps(self, known: Deleted) -> bool:
         start = self.start

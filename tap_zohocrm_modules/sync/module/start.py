@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from tap_zohocrm_modules.sync.deletions.reader import DeletionStart
+from tap_zohocrm_modules.sync.deletions.known import DeletionStart
 from tap_zohocrm_modules.sync.module.columns import Selection
 from tap_zohocrm_modules.sync.state import ModuleState, ReadPosition
 

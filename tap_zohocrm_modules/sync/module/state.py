@@ -15,7 +15,7 @@ import msgspec
 
 from tap_zohocrm_modules.sync.deletions.bin import BinSnapshot
 from tap_zohocrm_modules.sync.deletions.ids import KnownIds
-from tap_zohocrm_modules.sync.deletions.reader import Deleted
+from tap_zohocrm_modules.sync.deletions.known import Deleted
 from tap_zohocrm_modules.sync.module.columns import Columns
 from tap_zohocrm_modules.sync.module.start import ReadStart
 from tap_zohocrm_modules.sync.state import ModuleState, Reload, StatePart, SweepPosition

@@ -10,6 +10,7 @@ import functools
 import logging
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from tap_zohocrm_modules.sync.rows.column import column
@@ -58,12 +59,17 @@ class DeletedRows:
     _failed: list[ZohoError] = dataclasses.field(default_factory=list, init=False)
     _read: int = dataclasses.field(default=0, init=False)
 
-    def found(self, since: Mapping[str, datetime | None]) -> Iterator[tuple[str, list[Deletion]]]:
+    def found(
+        self,
+        since: Mapping[str, datetime | None],
+        due: Mapping[str, datetime | None] = MappingProxyType({}),
+    ) -> Iterator[tuple[str, list[Deletion]]]:
         """Yield the deletions of each module since an instant, None for all that Zoho lists.
 
-        Modules that cannot be read are left out; `check` says which.
+        Where they are more than Zoho lists, those that are `due` do: since later instants, before
+        which they have been emitted. Modules that cannot be read are left out; `check` says which.
         """
-        reads = [functools.partial(self._of, module, since[module]) for module in since]
+        reads = [functools.partial(self._of, name, since[name], due.get(name)) for name in since]
         reading = Prefetch(self.run.executors.pages, reads, LEAST_CONCURRENCY)
         for module, found in zip(since, reading, strict=True):
             if isinstance(found, UnavailableError):
@@ -101,10 +107,20 @@ class DeletedRows:
             error,
         )
 
-    def _of(self, module: str, since: datetime | None) -> list[Deletion] | ZohoError:
+    def _of(
+        self, module: str, since: datetime | None, due: datetime | None
+    ) -> list[Deletion] | ZohoError:
         try:
             return self.run.deletions.since(module, since, DELETED_RECORDS)
         except TooManyDeletionsError as error:
+            if since is not None and due is not None and since < due:
+                logger.warning(
+                    "Stream %s: more records of %s were deleted within the lookback than Zoho"
+                    " lists: deletions that became visible late may be missing.",
+                    DELETED_RECORDS,
+                    module,
+                )
+                return self._of(module, due, None)
             return error.adding(
                 "Those before are lost to this stream: remove bookmarks."
                 f"{DELETED_RECORDS} from STATE to go on with what Zoho lists."

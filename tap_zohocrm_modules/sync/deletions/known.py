@@ -1,0 +1,107 @@
+"""What is known of one module's deletions: by STATE, at one moment of a run, and after a step."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timezone
+
+from tap_zohocrm_modules.sync.deletions.bin import BinSnapshot
+from tap_zohocrm_modules.sync.deletions.times import unpack_times
+from tap_zohocrm_modules.sync.state import ModuleState, SweepPosition
+from tap_zohocrm_modules.zoho.records.deletions import TooManyDeletionsError
+from tap_zohocrm_modules.zoho.records.projection import Record
+from tap_zohocrm_modules.zoho.transport.errors import PermissionRefusedError
+
+EVER = datetime(1970, 1, 1, tzinfo=timezone.utc)
+"""Tombstones of all that Zoho lists are due."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class DeletionStart:
+    """What STATE says of a module's deletions, in the keys of STATE."""
+
+    # Every deletion before it has been emitted; None if no run has emitted a record that could be
+    # deleted.
+    deleted_until: datetime | None = None
+    # From when on tombstones are due, where that is earlier: EVER for all that Zoho lists.
+    tombstones_since: datetime | None = None
+    recycled: BinSnapshot = dataclasses.field(default_factory=dict)
+    # When records were deleted whose tombstones were emitted within the lookback, by id.
+    recent: Mapping[str, datetime] = dataclasses.field(default_factory=dict)
+    swept: datetime | None = None  # when the ids that exist were last compared
+    is_bin_known: bool = False  # an earlier run has looked at all that is in the recycle bin
+    # A read of everything could not look, and no sweep has found since what was in the bin.
+    lacks_bin: bool = False
+
+    @classmethod
+    def from_state(
+        cls, part: ModuleState, stream: str, begun: datetime | None, *, is_first: bool
+    ) -> DeletionStart:
+        """Return where the deletions begin.
+
+        Args:
+            part: The module's part of STATE.
+            stream: Its stream, for errors.
+            begun: The cutoff of the unfinished read that goes on, if one does.
+            is_first: No read has come to its end.
+        """
+        # Deletions are those that no run has emitted, whatever the read is for.
+        until = part.deleted_until or part.replication_key_value or begun
+        # A run without STATE does not know which rows a table has.
+        is_new = is_first and until is None
+        return cls(
+            deleted_until=until,
+            tombstones_since=EVER if is_new else part.tombstones_since,
+            recycled=part.recycled or {},
+            recent=unpack_times(part.recent_deletions, stream),
+            swept=part.swept,
+            # A run that did not come to its end may not have looked.
+            is_bin_known=not is_first and (part.deleted_until is None or part.recycled is not None),
+            lacks_bin=(
+                part.deleted_until is not None
+                and part.read_whole is not None
+                and part.swept is None
+            ),
+        )
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Deleted:
+    """What is known of a module's deletions at one moment of a run."""
+
+    recycled: BinSnapshot  # what is in the bin, as far as it is remembered
+    is_listed: bool  # Zoho lists the module's deletions, and somebody wants them
+    # When records were deleted whose tombstones are emitted within the lookback, by id; None where
+    # nobody has looked for them.
+    recent: Mapping[str, datetime] | None = None
+    is_bin_listed: bool = False  # this run has listed all that is in the bin
+    # They may not be read, and are still to be emitted; or they are more than Zoho lists.
+    obstacle: PermissionRefusedError | TooManyDeletionsError | None = None
+    # They are more than Zoho lists since the lookback only: those since the bookmark are emitted.
+    has_recent: bool = False
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the deletions are still to be emitted, once there is permission to read them."""
+        return isinstance(self.obstacle, PermissionRefusedError)
+
+    @property
+    def surplus(self) -> TooManyDeletionsError | None:
+        """The error if more records were deleted than Zoho lists, and tombstones are wanted."""
+        return self.obstacle if isinstance(self.obstacle, TooManyDeletionsError) else None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class DeletionStep:
+    """Records or tombstones to be emitted, and what is known of deletions after them."""
+
+    records: Sequence[Record]
+    known: Deleted
+    # STATE has to have the bin's memory before what follows is emitted: the run may be killed, and
+    # a record come back.
+    remembers: bool = False
+    is_last: bool = False  # no others follow it
+    # So many records were never emitted that every record is to be read again.
+    reads_again: bool = False
+    sweep: SweepPosition | None = None  # how far a comparison of ids has come, if it has

@@ -1,0 +1,69 @@
+"""More deletions within the lookback than Zoho lists fail no run of a steady state."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from support.pages import limited, modules_only
+from support.records import applied, emitted, read_whole, truth
+
+from tap_zohocrm_modules.zoho.records.limits import Limits
+from zohocrm_demo import DemoOrganisation
+
+# A list of deletions that has 40 of them may lack others.
+FEW = dataclasses.replace(Limits(), page_rows=20, deletions=40)
+A_RUN, RUNS = 30, 4
+
+
+@pytest.fixture
+def demo() -> Iterator[DemoOrganisation]:
+    with (
+        DemoOrganisation(mints_per_window=1_000, active_tokens=99) as organisation,
+        modules_only(),
+        limited(FEW),
+    ):
+        organisation.organisation.records.resize("Tasks", 300)
+        yield organisation
+
+
+def delete_in_the_lookback(demo: DemoOrganisation, number: int) -> set[str]:
+    """Delete some more records than half of what Zoho lists; a minute passes."""
+    rows = [row["id"] for row in demo.organisation.records.read("Tasks", "id")][:A_RUN]
+    for one in rows:
+        demo.organisation.records.delete("Tasks", one, permanent=number % 2 == 0)
+    demo.settable_clock.advance(60)
+    return {*rows}
+
+
+@pytest.mark.parametrize("knows_ids", [True, False])
+def test_runs_that_together_have_more_deletions_than_zoho_lists_emit_each_once(
+    demo: DemoOrganisation, *, knows_ids: bool
+) -> None:
+    first = read_whole(demo, "Tasks")
+    table, state = emitted(first.stdout, "Tasks"), first.state
+    for number in range(RUNS):
+        if not knows_ids:
+            state["bookmarks"]["Tasks"].pop("ids", None)
+        gone = delete_in_the_lookback(demo, 0)
+        run = read_whole(demo, "Tasks", state=state)
+        applied(table, run.stdout, "Tasks")
+        assert sorted(row["id"] for row in run.rows) == sorted(gone)
+        assert table.keys() == truth(demo, "Tasks", ["id"]).keys()
+        warned = any("within the lookback" in text for text in run.logged("WARNING"))
+        assert warned is (not knows_ids and number > 0)
+        state = run.state
+    assert read_whole(demo, "Tasks", state=state).rows == []
+
+
+def test_the_stream_of_deletions_goes_on_too(demo: DemoOrganisation) -> None:
+    state: Any = read_whole(demo, "deleted_records").state
+    for number in range(RUNS):
+        gone = delete_in_the_lookback(demo, number)
+        run = read_whole(demo, "deleted_records", state=state)
+        rows = [row["id"] for row in run.rows if row["module_api_name"] == "Tasks"]
+        assert sorted(rows) == sorted(gone)
+        state = run.state
+    assert read_whole(demo, "deleted_records", state=state).rows == []
