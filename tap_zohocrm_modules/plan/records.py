@@ -5,12 +5,12 @@ from __future__ import annotations
 import dataclasses
 import threading
 
+from tap_zohocrm_modules.plan.besides import besides, sweep_credits
 from tap_zohocrm_modules.plan.report import StreamPlan
 from tap_zohocrm_modules.sync.module.plan import ModulePlan
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.zoho.records.count import COUNT_SCOPE, count_by_api
-from tap_zohocrm_modules.zoho.records.deletions import DELETION_CREDITS, UNTRACKED
-from tap_zohocrm_modules.zoho.records.planner import USUAL_INCREMENT, Choice, Planner
+from tap_zohocrm_modules.zoho.records.planner import USUAL_INCREMENT, Planner
 from tap_zohocrm_modules.zoho.records.reading import Window
 from tap_zohocrm_modules.zoho.transport.calls import is_covered
 
@@ -47,11 +47,15 @@ def plan_records(run: Run, name: str, plan: ModulePlan, terms: Terms) -> StreamP
     # One count only: what is read again is far more than what has changed.
     counted = dataclasses.replace(window, since=None) if plan.reads_again else window
     records = _count(planner, plan, counted, terms)
+    if plan.reads_again and records is not None and plan.state.reload is not None:
+        # An earlier run has read some of them again.
+        records = max(0, records - plan.state.reload.emitted)
     whole = start.is_first or plan.reads_again
     # An increment that nobody counts is taken to be small.
     number = (0 if whole else USUAL_INCREMENT) if records is None else records
     read = (planner.first if whole else planner.increment)(number)
-    spent = read.credits + _deletions(run, plan, number) + _converted_leads(plan, read, number)
+    sweep = sweep_credits(run, plan, paths, terms.spare)
+    spent = read.credits + besides(run, plan, read, number) + (sweep or 0)
     if plan.reads_again:
         spent += planner.increment(USUAL_INCREMENT).credits
     reads = "all" if start.since is None else f"changes since {start.since:%Y-%m-%dT%H:%M:%SZ}"
@@ -59,6 +63,8 @@ def plan_records(run: Run, name: str, plan: ModulePlan, terms: Terms) -> StreamP
         reads = "all again, for new or refreshed columns"
     if start.checkpoint is not None:
         reads = "what an earlier run left"
+    if plan.sweeps:
+        reads += ", and which ids exist"
     return StreamPlan(
         stream=name,
         records=records,
@@ -69,6 +75,7 @@ def plan_records(run: Run, name: str, plan: ModulePlan, terms: Terms) -> StreamP
         seconds=spent * terms.latency + number * _SECONDS_PER_RECORD,
         # How many texts a list cuts shows only when they are read.
         is_estimate=records is None
+        or sweep is None
         or (read.plan.path.is_complete and any(field.rich for field in plan.source.fields)),
     )
 
@@ -89,25 +96,3 @@ def _count(planner: Planner, plan: ModulePlan, window: Window, terms: Terms) -> 
     # A query that Zoho refused has taken the module's credit.
     is_affordable = not planner.counts or terms.spare.acquire(blocking=False)
     return count_by_api(plan.source) if is_affordable else None
-
-
-def _converted_leads(plan: ModulePlan, read: Choice, records: int) -> int:
-    """Price the look for leads that only Get Records has, at the beginning and at the end."""
-    if not plan.source.converts or read.plan.path.is_complete:
-        return 0
-    return 2 if records else 1
-
-
-def _deletions(run: Run, plan: ModulePlan, records: int) -> int:
-    """Price the looks into the list of deletions, a page each, and the records that came back."""
-    start = plan.start
-    if start.key is None and not start.has_bookmark:
-        return DELETION_CREDITS if run.settings.emit_tombstones else 0
-    if plan.source.module.kind in UNTRACKED:
-        return 0
-    deletions = start.deletions
-    looks = (deletions.deleted_until is not None) + (not deletions.is_bin_known)
-    back = -(-len(deletions.recycled) // run.limits.list_ids)
-    # Before STATE passes records, and at the end.
-    times = 2 if records else 1
-    return times * looks * DELETION_CREDITS + back

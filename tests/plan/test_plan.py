@@ -91,6 +91,75 @@ def test_a_second_run_costs_what_the_plan_says() -> None:
     assert all("changes since" in stream["reads"] for stream in planned["streams"])
 
 
+LONG_AGO = "2026-01-01T00:00:00Z"
+
+
+def without_sweep(state: Any) -> Any:
+    """STATE, by which a sweep is due."""
+    for part in state["bookmarks"].values():
+        part["swept"] = LONG_AGO
+    return state
+
+
+def without_a_column(state: Any) -> Any:
+    """STATE, by which a column of each module is new."""
+    for part in state["bookmarks"].values():
+        part["columns"].popitem()
+    return state
+
+
+LATER_RUNS: dict[str, tuple[Any, dict[str, Any]]] = {
+    "nothing is new": (lambda state: state, {}),
+    "a sweep is due": (without_sweep, {"delete_sweep_days": 30}),
+    "a column is new": (without_a_column, {}),
+    "nothing is new, by Bulk Read": (lambda state: state, {"read_path": "bulk"}),
+    "a sweep is due, by Get Records": (
+        without_sweep,
+        {"delete_sweep_days": 30, "read_path": "rest"},
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    "later", sample(LATER_RUNS, "nothing is new", "a sweep is due", "a column is new")
+)
+def test_a_later_run_costs_what_the_plan_says(later: str) -> None:
+    """Leads have records without Modified_Time, which are asked for in each run."""
+    change, settings = LATER_RUNS[later]
+    streams = ("Leads", "Deals", "Tasks", "Water_Samples")
+    with DemoOrganisation(mints_per_window=1_000, active_tokens=99) as demo:
+        first = run_tap(config=config_for(demo), catalog=records_catalog(*streams))
+        demo.settable_clock.advance(3_600)
+        state = change(first.state)
+        planned = plan(demo, *streams, state=state, **settings)
+        run = run_tap(
+            config=config_for(demo, **settings), catalog=records_catalog(*streams), state=state
+        )
+    assert is_near(planned, run, later), (planned, run.stderr)
+    if "sweep" in later:
+        assert all("which ids exist" in stream["reads"] for stream in planned["streams"])
+
+
+@pytest.mark.thorough
+def test_what_is_left_of_a_sweep_costs_what_the_plan_says() -> None:
+    settings = {"delete_sweep_days": 30, "read_path": "rest"}
+    catalog = records_catalog("Contacts")
+    with DemoOrganisation(mints_per_window=1_000, active_tokens=99) as demo:
+        demo.organisation.records.resize("Contacts", 12_000)
+        first = run_tap(config=config_for(demo, delete_sweep_days=30), catalog=catalog)
+        demo.settable_clock.advance(3_600)
+        state = without_sweep(first.state)
+        part = run_tap(
+            config=config_for(demo, **settings, credit_budget=15), catalog=catalog, state=state
+        )
+        assert part.code == 1
+        assert part.state["bookmarks"]["Contacts"]["sweep"]["met"]
+        planned = plan(demo, "Contacts", state=part.state, **settings)
+        run = run_tap(config=config_for(demo, **settings), catalog=catalog, state=part.state)
+    assert run.credits < 20
+    assert is_near(planned, run, "the rest of a sweep"), (planned, run.stderr)
+
+
 @pytest.mark.thorough
 def test_a_run_without_a_catalog_costs_what_the_plan_says() -> None:
     with DemoOrganisation() as demo:

@@ -6,7 +6,6 @@ import dataclasses
 import functools
 import logging
 from collections.abc import MutableMapping
-from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -16,6 +15,7 @@ from tap_zohocrm_modules.sync.deletions.known import EVER
 from tap_zohocrm_modules.sync.deletions.times import unpack_times
 from tap_zohocrm_modules.sync.module.columns import ColumnChanges, Columns, Selection
 from tap_zohocrm_modules.sync.module.count import compare_with_zoho
+from tap_zohocrm_modules.sync.module.due import is_due, reload_for
 from tap_zohocrm_modules.sync.module.identity import check_identity
 from tap_zohocrm_modules.sync.module.offered import is_known_not_offered
 from tap_zohocrm_modules.sync.module.read import ModuleRead
@@ -23,7 +23,7 @@ from tap_zohocrm_modules.sync.module.recent import RecentRecords
 from tap_zohocrm_modules.sync.module.start import ReadStart
 from tap_zohocrm_modules.sync.module.state import ModuleSaver, begun
 from tap_zohocrm_modules.sync.run import Run
-from tap_zohocrm_modules.sync.state import ModuleState, Reload, StatePart
+from tap_zohocrm_modules.sync.state import ModuleState, StatePart
 from tap_zohocrm_modules.sync.state_checks import check_bookmark
 from tap_zohocrm_modules.zoho.records.deletions import UNTRACKED
 from tap_zohocrm_modules.zoho.records.model import UNUSED, RecordField, RecordModule
@@ -99,7 +99,7 @@ class ModulePlan:
         self._is_refreshed = (
             is_read_before
             and self._is_to_be_refreshed
-            and _is_due(state.read_whole, settings.refresh_days, cutoff)
+            and is_due(state.read_whole, settings.refresh_days, cutoff)
         )
         self._sweeps = (
             self.emits_tombstones
@@ -108,11 +108,23 @@ class ModulePlan:
             and (key is None or is_read_before or state.position is not None)
             and (
                 state.sweep is not None
-                or _is_due(None if key is None else state.swept, settings.delete_sweep_days, cutoff)
+                or is_due(None if key is None else state.swept, settings.delete_sweep_days, cutoff)
             )
         )
         due = self._fills or self._is_refreshed
         self._reload = reload_for(state, selection, cutoff, due=due) if is_read_before else None
+
+    @property
+    def state(self) -> ModuleState:
+        """What STATE had of the module before this run."""
+        return self._state
+
+    @property
+    def sweeps(self) -> bool:
+        """Whether this run compares the ids that exist with those emitted, as far as is known."""
+        deletions, is_first = self.start.deletions, self.start.is_first
+        finds_bin = self.read.deletions.is_tracked and not deletions.is_bin_known
+        return self._sweeps or (not is_first and (finds_bin or deletions.lacks_bin))
 
     @property
     def is_known_not_offered(self) -> bool:
@@ -274,18 +286,3 @@ class ModulePlan:
             )
         if self._volatile and self.start.is_first and refresh_days is None and self.key:
             self.run.report.volatile[self.stream] = self._volatile
-
-
-def reload_for(
-    state: ModuleState, selection: Selection, cutoff: datetime, *, due: bool
-) -> Reload | None:
-    """Return the second read of a whole module that goes on, or begins if due; None for none."""
-    if state.reload is not None and selection.is_of(state.reload.selection):
-        return state.reload
-    # One of other columns begins anew: what it was for is not all read.
-    return Reload(cutoff=cutoff, selection=selection.now) if due or state.reload else None
-
-
-def _is_due(last: datetime | None, days: int | None, cutoff: datetime) -> bool:
-    """Whether what happens every so many days is due; never without a number of days."""
-    return days is not None and (last is None or last + timedelta(days=days) <= cutoff)
