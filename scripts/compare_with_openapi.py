@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import difflib
 import fnmatch
+import functools
 import json
 import re
 import sys
@@ -48,8 +49,8 @@ class Edition:
         self._files = {
             file.name: json.loads(file.read_text("utf-8")) for file in folder.glob("*.json")
         }
-        self._gets = {
-            _plain(path): (item["get"], name)
+        self.gets: dict[str, tuple[dict[str, Any], str]] = {
+            plain(path): (item["get"], name)
             for name, content in self._files.items()
             for path, item in content.get("paths", {}).items()
             if "get" in item
@@ -57,7 +58,7 @@ class Edition:
 
     def row(self, path: str, rows: str) -> list[Found]:
         """Return the properties of a row that a GET answers with; none if it is not described."""
-        operation, file = self._gets.get(_plain(path), ({}, ""))
+        operation, file = self.gets.get(plain(path), ({}, ""))
         found: list[Found] = []
         for status, answer in operation.get("responses", {}).items():
             response, where = self._resolved(answer, file)
@@ -69,6 +70,25 @@ class Edition:
             for one in found
             if (match := row.match(one.path))
         ]
+
+    def parameters(self, path: str) -> list[str]:
+        """Return the names of a GET's query parameters; none if it is not described."""
+        operation, file = self.gets.get(plain(path), ({}, ""))
+        return [
+            str(one["name"])
+            for one in map(
+                functools.partial(self._parameter, file), operation.get("parameters", ())
+            )
+            if one.get("in") == "query"
+        ]
+
+    def _parameter(self, file: str, written: Any) -> Mapping[str, Any]:
+        try:
+            found: Mapping[str, Any] = self._resolved(written, file)[0]
+        except KeyError:
+            # Some of the files refer to what none of them has.
+            return {}
+        return found
 
     def texts(self) -> Iterator[tuple[str, str]]:
         """Yield every description of the folder, with the name of what it describes."""
@@ -103,7 +123,8 @@ class Edition:
             yield from self._walk(child, file, f"{path}.{true_name}".lstrip("."), above)
 
 
-def _plain(path: str) -> str:
+def plain(path: str) -> str:
+    """Return a path below the API's version, in lower case, with `{}` for each variable."""
     path = re.sub(r"^/crm/(bulk/)?v[\d.]+", "", path)
     return re.sub(r"{[^}]*}", "{}", path).lower()
 
