@@ -11,6 +11,7 @@ from tap_zohocrm_modules.probe.account import Account, Journal, said
 from tap_zohocrm_modules.probe.assumption import Check, Finding, Seen, findings
 from tap_zohocrm_modules.probe.checks import CHECKS
 from tap_zohocrm_modules.sync.connection import connect
+from tap_zohocrm_modules.sync.probe_notes import keep
 from tap_zohocrm_modules.sync.run_options import RunOptions
 from tap_zohocrm_modules.zoho.records.limits import Limits
 from tap_zohocrm_modules.zoho.transport.client import ZohoClient
@@ -38,6 +39,9 @@ def probe(settings: Settings, options: RunOptions) -> tuple[Sequence[Finding], i
         account = Account(client, journal)
         for check, ids in CHECKS.items():
             seen.update(_checked(account, check, ids))
+        # Two answers are possible, and this is the one that this organisation gives.
+        holds = {id_: one.holds for id_, one in seen.items() if one.holds is not None}
+        keep(settings, options.machine, holds)
         return findings(seen), client.credits.spent
 
 

@@ -34,21 +34,15 @@ def connect(
             refresh_token=demo.refresh_token,
         )
     center = DATA_CENTERS[settings.data_center]
-    accounts_url = settings.accounts_url or center.accounts_url
     return Connection(
-        credentials=Credentials(
-            accounts_url=accounts_url,
-            client_id=settings.client_id,
-            client_secret=settings.client_secret,
-            refresh_token=settings.refresh_token,
-        ),
+        credentials=credentials_of(settings),
         api_url=settings.api_url,
         fallback_api_url=center.api_url,
         host_prefix=_HOST_PREFIXES.get(settings.environment),
         concurrency=settings.max_concurrency or LEAST_CONCURRENCY,
         credit_budget=settings.credit_budget,
         credit_reserve=settings.credit_reserve,
-        token_cache=_cache_folder(settings),
+        token_cache=cache_folder(settings),
         times=TimeLimits(
             request=min(settings.request_timeout, options.call_timeout),
             total=settings.total_timeout,
@@ -58,7 +52,18 @@ def connect(
     )
 
 
-def _cache_folder(settings: Settings) -> Path | None:
+def credentials_of(settings: Settings) -> Credentials:
+    """Return as whom an organisation is called, and who knows that."""
+    return Credentials(
+        accounts_url=settings.accounts_url or DATA_CENTERS[settings.data_center].accounts_url,
+        client_id=settings.client_id,
+        client_secret=settings.client_secret,
+        refresh_token=settings.refresh_token,
+    )
+
+
+def cache_folder(settings: Settings) -> Path | None:
+    """Return where files that only the user can read are kept, None for nowhere."""
     # The sample organisation's token ends with it.
     if not settings.token_cache or settings.environment is Environment.DEMO:
         return None

@@ -14,6 +14,7 @@ from typing import Any, Generic, TypeVar
 from tap_zohocrm_modules.config.settings import Settings
 from tap_zohocrm_modules.sync.connection import connect
 from tap_zohocrm_modules.sync.deletions.listed import DeletionLists
+from tap_zohocrm_modules.sync.probe_notes import limits_of
 from tap_zohocrm_modules.sync.progress import RunProgress
 from tap_zohocrm_modules.sync.report import RunReport
 from tap_zohocrm_modules.sync.run_options import RunOptions
@@ -89,7 +90,7 @@ class Run:
     shows_progress: bool = True  # in the log, or live on a terminal
 
     def __post_init__(self) -> None:
-        self.limits, self._machine = self.options.limits, self.options.machine
+        self.limits, self._machine = limits_of(self.settings, self.options), self.options.machine
         self.report = RunReport(self.chosen is not None, self.settings.ignore_missing_permissions)
         self.progress = RunProgress()
         self._schedule = Schedule()

@@ -122,10 +122,11 @@ def verdict(results: Sequence[StreamResult]) -> str:
     credits_spent = counted(sum(result.credits for result in results), "credit")
     records = sum(result.zoho or 0 for result in results)
     faults = sum(len(result.faults) for result in results)
+    faulty = sum(bool(result.faults) for result in results)
     unknown = sum(result.problem is not None for result in results)
     if not faults and not unknown:
         return f"verified: {records:,} of {counted(records, 'record')} equal, {credits_spent}"
-    parts = [f"{counted(faults, 'fault')} in {sum(bool(one.faults) for one in results)} streams"]
+    parts = [f"{counted(faults, 'fault')} in {counted(faulty, 'stream')}"]
     if unknown:
         parts.append(f"{counted(unknown, 'stream')} not compared")
     return f"not equal: {', '.join(parts)}, {credits_spent}"

@@ -6,6 +6,7 @@ import codecs
 import json
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from support.altered import (
 )
 from support.cases import sample
 from support.demo import config_for
+from support.records import read_records
 from support.run import Run, run_tap
 
 from tap_zohocrm_modules.probe.assumption import assumptions
@@ -266,3 +268,30 @@ def test_a_token_without_scopes_still_learns_the_rest(organisation: Organisation
     assert one["export_zone"]["holds"] is None
     assert "OAUTH_SCOPE_MISMATCH" in one["query_limit"]["seen"]
     assert one["since_is_inclusive"]["holds"] is True
+
+
+@pytest.mark.thorough
+def test_runs_ask_as_the_probe_saw_that_they_may(
+    organisation: Organisation, tmp_path: Path
+) -> None:
+    cache = {"token_cache_dir": str(tmp_path / "cache")}
+    alter = queries("limit 2000", lambda _: refusal("LIMIT_EXCEEDED"))
+
+    def limits(demo: DemoOrganisation, **settings: Any) -> set[str]:
+        before = len(demo.calls)
+        run = read_records(demo, "Leads", read_path="coql", **settings)
+        assert run.code == 0, run.stderr
+        bodies = [call.body.decode() for call in demo.calls[before:] if call.path.endswith("/coql")]
+        return {*re.findall(r"limit \d+", "".join(bodies))}
+
+    with altered(organisation, alter) as demo:
+        assert "limit 2000" in limits(demo, **cache)
+        assert probe(demo, **cache).code == 0
+        assert limits(demo, **cache) == {"limit 200"}
+        # Of another organisation, and without a cache, nothing is known.
+        assert "limit 2000" in limits(demo, token_cache=False)
+        notes = next((tmp_path / "cache").glob("*.probe"))
+        assert notes.stat().st_mode & 0o077 == 0
+        for text in (b"{", notes.read_bytes().replace(b'"seen_at":"20', b'"seen_at":"19')):
+            notes.write_bytes(text)
+            assert "limit 2000" in limits(demo, **cache)

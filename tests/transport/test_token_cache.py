@@ -151,7 +151,7 @@ def test_a_link_is_not_followed(folder: Path, tmp_path: Path) -> None:
     cache_at(folder).write(ISSUED)
     moved = entry(folder).rename(tmp_path / "moved.json")
     (folder / moved.name).symlink_to(moved)
-    name = cache_at(folder)._path
+    name = cache_at(folder)._file.path
     name.symlink_to(moved)
     assert cache_at(folder).read() is None
 

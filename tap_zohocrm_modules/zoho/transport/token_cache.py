@@ -6,11 +6,7 @@ Zoho issues ten access tokens per ten minutes and refresh token, however many pr
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import logging
-import os
-import stat
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal
@@ -19,14 +15,13 @@ import msgspec
 
 from tap_zohocrm_modules.zoho.transport.connection import Credentials
 from tap_zohocrm_modules.zoho.transport.machine import Machine
+from tap_zohocrm_modules.zoho.transport.private_file import PrivateFile, name_of
 from tap_zohocrm_modules.zoho.transport.token_endpoint import Token, api_domain
 
 logger = logging.getLogger(__name__)
 
 _LONGEST_LIFE = 86_400
 _CLOCK_STEP = 60
-_LARGEST = 1 << 16
-_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 class _Entry(msgspec.Struct, forbid_unknown_fields=True):
@@ -40,34 +35,23 @@ class _Entry(msgspec.Struct, forbid_unknown_fields=True):
     renew_at: float
 
 
-class _UnsafeError(Exception):
-    """Somebody else could read or write the place."""
-
-
 class TokenCache:
     """The entry of one OAuth client, refresh token and accounts host.
 
-    A place that cannot be written is a debug line; one that somebody else could read or write is a
-    warning. Either way the process works with a token of its own. The folder is made if need be,
-    for the user alone.
+    Where there can be none, the process works with a token of its own.
     """
 
     def __init__(
         self, folder: Path, credentials: Credentials, machine: Machine | None = None
     ) -> None:
-        parts = (credentials.accounts_url, credentials.client_id, credentials.refresh_token)
-        name = hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
-        self._folder = folder
-        self._path = folder / f"{name}.json"
+        name = name_of(credentials)
+        self._file = PrivateFile(folder, f"{name}.json")
         self._lock_path = folder / f"{name}.lock"
         self._machine = machine or Machine()
 
     def read(self) -> Token | None:
         """Return the token of the file; None if there is none that is good for some minutes."""
-        found = None
-        with _shrugging(self._folder):
-            self._check_folder()
-            found = self._entry()
+        found = self._entry()
         now = self._machine.now().timestamp()
         return None if found is None else _token(found, now)
 
@@ -82,19 +66,7 @@ class TokenCache:
             issued_at=now,
             renew_at=now + token.good_for,
         )
-        with _shrugging(self._folder):
-            self._make_folder()
-            # mkstemp() makes files that only the user can read.
-            descriptor, name = tempfile.mkstemp(dir=self._folder, suffix=".new")
-            try:
-                with os.fdopen(descriptor, "wb") as file:
-                    file.write(msgspec.json.encode(entry))
-                    file.flush()
-                    os.fsync(file.fileno())
-                Path(name).replace(self._path)
-            except BaseException:
-                Path(name).unlink(missing_ok=True)
-                raise
+        self._file.write(msgspec.json.encode(entry))
 
     @contextlib.contextmanager
     def locked(self, patience: float) -> Iterator[None]:
@@ -103,8 +75,8 @@ class TokenCache:
         The lock of a process that dies is free at once.
         """
         with contextlib.ExitStack() as held:
-            with _shrugging(self._folder):
-                self._make_folder()
+            with self._file.shrugging():
+                self._file.make_folder()
                 import filelock  # noqa: PLC0415 - most runs find a token and take no lock
 
                 lock = filelock.FileLock(self._lock_path, mode=0o600)
@@ -113,31 +85,19 @@ class TokenCache:
                 except filelock.Timeout:
                     logger.debug(
                         "The token cache %s is locked: another process asks for a token.",
-                        self._folder,
+                        self._file.folder,
                     )
             yield
 
     def _entry(self) -> _Entry | None:
-        try:
-            descriptor = os.open(self._path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
-        except FileNotFoundError:
+        text = self._file.read()
+        if text is None:
             return None
-        with os.fdopen(descriptor, "rb") as file:
-            _check(self._path, os.fstat(file.fileno()))
-            text = file.read(_LARGEST)
         try:
             return msgspec.json.decode(text, type=_Entry)
         except (msgspec.DecodeError, UnicodeDecodeError):
-            logger.debug("The token cache %s is damaged: it is written anew.", self._path)
+            logger.debug("The token cache %s is damaged: it is written anew.", self._file.path)
             return None
-
-    def _make_folder(self) -> None:
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._check_folder()
-
-    def _check_folder(self) -> None:
-        with contextlib.suppress(FileNotFoundError):
-            _check(self._folder, self._folder.stat())
 
 
 def _token(entry: _Entry, now: float) -> Token | None:
@@ -152,26 +112,3 @@ def _token(entry: _Entry, now: float) -> Token | None:
         scopes=frozenset(entry.scopes),
         good_for=entry.renew_at - now,
     )
-
-
-def _check(path: Path, status: os.stat_result) -> None:
-    """Refuse a place of somebody else's, or that somebody else could read or write."""
-    if not hasattr(os, "geteuid"):
-        return
-    if status.st_uid != os.geteuid():
-        raise _UnsafeError(f"{path} belongs to another user")
-    if status.st_mode & _OTHERS:
-        mode = 700 if stat.S_ISDIR(status.st_mode) else 600
-        raise _UnsafeError(f"{path} can be read or written by others: chmod {mode} it")
-
-
-@contextlib.contextmanager
-def _shrugging(folder: Path) -> Iterator[None]:
-    """Say that the cache is not used, and go on."""
-    try:
-        yield
-    except _UnsafeError as error:
-        logger.warning("The token cache is not used: %s.", error)
-    # File locks raise NotImplementedError where the file system has none.
-    except (OSError, NotImplementedError) as error:
-        logger.debug("The token cache %s is not used: %s", folder, error)
