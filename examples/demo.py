@@ -58,6 +58,13 @@ FILES = {
     "storage": {"root": (OUTPUT / "batches").as_uri()},
 }
 NEW_FIELD = "Water_Hardness"
+# What Zoho no longer has stays in the table: the old field of a renamed one, too.
+DROPPED, OLD_NAME, NEW_NAME, RETYPED = (
+    "Website",
+    "Secondary_Email",
+    "Office_Email",
+    "No_of_Employees",
+)
 # The CLI of the DuckDB that wrote the file: a wheel, so uv needs nothing else.
 DUCKDB_CLI = f"--from duckdb-cli=={duckdb.__version__} duckdb"
 EXAMPLE = (
@@ -85,6 +92,7 @@ def main() -> None:
         with step("2/5  Loading the sample organisation: its metadata, and three modules' records"):
             meltano(by_files, *RUN, "--full-refresh", "--refresh-catalog", TAP, LOADER)
         show_load()
+        left = kept_columns()
         # By the catalog of what was loaded: the atlas describes the tables as they are.
         as_loaded = keep_catalog()
         drawing = environment | {f"{PREFIX}RECORD_MODULES": "[]", **as_loaded}
@@ -100,7 +108,7 @@ def main() -> None:
                 TAP,
                 LOADER,
             )
-        show_increment(len(zoho.calls) - before)
+        show_increment(len(zoho.calls) - before, left)
         say(f"     {verified(environment)}")
         with step("5/5  Drawing the atlas again, with what has changed"):
             meltano(drawing, *RUN, TAP, DRAWER)
@@ -141,13 +149,16 @@ def live(organisation: Organisation) -> None:
     """Edit and delete records, and change settings, as people do all day."""
     # Zoho's times have whole seconds: what happens now must be later than the cutoff.
     time.sleep(1.1)
-    records = organisation.records
-    leads = [lead["id"] for lead in itertools.islice(records.read("Leads", "Last_Name"), 4)]
-    organisation.schema.add_field("Leads", f"{NEW_FIELD}|Water hardness (°dH)|double:8|custom")
+    records, schema = organisation.records, organisation.schema
+    leads = [lead["id"] for lead in itertools.islice(records.read("Leads", "Last_Name"), 5)]
+    schema.drop_field("Leads", DROPPED)
+    schema.rename_field("Leads", OLD_NAME, NEW_NAME)
+    schema.retype_field("Leads", RETYPED, "double:8")
+    records.update("Leads", leads[4], {"City": "Reykjavík", RETYPED: "12.5"})
+    schema.add_field("Leads", f"{NEW_FIELD}|Water hardness (°dH)|double:8|custom")
     for lead, hardness in zip(leads[:3], ("4.5", "14", "21.2"), strict=True):
         records.update("Leads", lead, {NEW_FIELD: hardness})
     records.delete("Leads", leads[3])
-    schema = organisation.schema
     schema.rename_field("Partners", "Since", "Partner_Since")
     schema.retype_field("Ideas", "Votes_", "double:8")
     schema.drop_field("Trainings", "Held_On")
@@ -197,18 +208,40 @@ def show_load() -> None:
     OUT.print(table)
 
 
-def show_increment(calls: int) -> None:
-    """Print what the second run read."""
+def kept_columns() -> dict[str, tuple[str | None, str | None]]:
+    """Return by id what the leads have in the two columns that Zoho is about to lose."""
     with warehouse() as database:
-        changed = database.execute(
-            f"SELECT count(*), min({NEW_FIELD}), max({NEW_FIELD}) FROM Leads"  # noqa: S608
-            f" WHERE {NEW_FIELD} IS NOT NULL"
-        ).fetchone() or (0, None, None)
-        (left,) = database.execute("SELECT count(*) FROM Leads").fetchone() or (0,)
+        query = f"SELECT id, {DROPPED}, {OLD_NAME} FROM Leads"  # noqa: S608
+        return {key: (one, other) for key, one, other in database.execute(query).fetchall()}
+
+
+def show_increment(calls: int, left: Mapping[str, tuple[str | None, str | None]]) -> None:
+    """Print what the second run read.
+
+    Args:
+        calls: How many calls it made.
+        left: What the columns had before that Zoho has lost since.
+    """
+    now = kept_columns()
+    if lost := sum(values != left[key] for key, values in now.items()):
+        fail(f"{lost} leads have lost what {DROPPED} or {OLD_NAME} had; they are in {WAREHOUSE}")
+    with warehouse() as database:
+        least, most = database.execute(
+            f"SELECT min({NEW_FIELD}), max({NEW_FIELD}) FROM Leads"  # noqa: S608
+        ).fetchone() or (None, None)
+        wrong, moved, kind = database.execute(
+            f"SELECT count(*) FILTER ({OLD_NAME} IS DISTINCT FROM {NEW_NAME}), count({NEW_NAME}),"  # noqa: S608
+            f" any_value(typeof({RETYPED})) FROM Leads"
+        ).fetchone() or (None, None, None)
+    if wrong:
+        fail(f"{wrong} leads have another {NEW_NAME} than they had as {OLD_NAME}")
     found = re.findall(r"API calls: \d+, credits: (\d+)", LOG.read_text("utf-8"))
     spent = found[-1] if found else "?"
-    say(f"     {changed[0]} changed, {RECORDS['Leads'] - left} deleted, 1 column filled:")
-    say(f"     Leads.{NEW_FIELD} now holds {changed[1]} to {changed[2]} °dH")
+    stay = sum(one is not None for one, _ in now.values())
+    say(f"     4 leads changed, {len(left) - len(now)} deleted; of fields 1 new, 1 renamed,")
+    say(f"     1 of another type, 1 gone: Leads.{NEW_FIELD} now holds {least} to {most} °dH,")
+    say(f"     {NEW_NAME} the {moved:,} values of {OLD_NAME}, {RETYPED} is {kind},")
+    say(f"     and {DROPPED}, which Zoho no longer has, keeps its {stay:,} values")
     say(f"     for {spent} credits, by {calls} calls")
 
 

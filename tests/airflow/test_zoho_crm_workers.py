@@ -15,8 +15,7 @@ from typing import Any, Protocol
 import pytest
 from destinations.plugins import AIRFLOW, TARGET_JSONL, TARGET_POSTGRES, run
 from destinations.postgres_server import PASSWORD, USER, PostgresServer
-from pipelines.conftest import ROOT
-from support.airflow import documented
+from support.airflow import settings
 from support.airflow_cluster import Cluster, running_cluster
 from support.process import TAP
 from support.records import readable_streams
@@ -24,7 +23,7 @@ from typing_extensions import override
 
 from zohocrm_demo import DemoOrganisation, sample_organisation
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = pytest.mark.timeout(2_000)
 
 DAG = "zoho_crm_workers"
 DATABASE = "workers"
@@ -187,27 +186,8 @@ def variables(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> dict[str, str]:
     """What docs/airflow.md asks for in Airflow's environment."""
-    zoho = documented("AIRFLOW_CONN_ZOHO_CRM")
-    zoho |= {"login": organisation.client_id, "password": organisation.client_secret}
-    zoho["extra"] = {
-        "refresh_token": organisation.refresh_token,
-        "accounts_url": organisation.accounts_url,
-        # Many calls and few rows: what takes time is Zoho, not this machine's processors.
-        "read_path": "rest",
-    }
     loader, connection = warehouse.connect()
-    connection = documented("AIRFLOW_CONN_ZOHO_CRM_WAREHOUSE") | connection
-    return {
-        "AIRFLOW_HOME": str(tmp_path_factory.mktemp("airflow-home")),
-        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
-        "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "examples" / "airflow"),
-        "AIRFLOW_CONN_ZOHO_CRM": json.dumps(zoho),
-        "AIRFLOW_CONN_ZOHO_CRM_WAREHOUSE": json.dumps(connection),
-        "ZOHO_CRM_TAP": str(TAP),
-        "ZOHO_CRM_TARGET": str(loader),
-        "ZOHO_CRM_STATE": tmp_path_factory.mktemp("state").as_uri(),
-        "ZOHO_CRM_TOKEN_CACHE": str(tmp_path_factory.mktemp("tokens")),
-    }
+    return settings(organisation, loader, connection, tmp_path_factory.mktemp)
 
 
 @pytest.fixture(scope="module")
@@ -241,7 +221,7 @@ def loaded(
         cluster.pool("zoho_crm", slots)
         before = len(organisation.calls)
         modules = sorted(readable_streams() - {"Modules_records"})
-        seconds = cluster.run_dag(DAG, name, {"workers": BINS, "modules": modules}, seconds=400)
+        seconds = cluster.run_dag(DAG, name, {"workers": BINS, "modules": modules}, seconds=800)
         calls = organisation.calls[before:]
         loads = [task for task in cluster.tasks(name) if task["task_id"] == "load"]
         assert {task["state"] for task in loads} == {"success"}

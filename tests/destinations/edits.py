@@ -15,18 +15,30 @@ NEW_MODULE = "Reservations"
 NEW_FIELD = "Water_Hardness"
 LAST_NAME = "Żółć «新» 🚰"
 REMOVED_MODULE = "Ideas"
+# Of leads: what Zoho no longer has, has under another name, or in another type.
+DROPPED = "Website"
+OLD_NAME, NEW_NAME = "Secondary_Email", "Office_Email"
+RETYPED = "No_of_Employees"
 NEWS = {"since": "2026-01-01", "levels": [1, 2.5, None, {"deep": "ß"}]}
 
 
 @dataclasses.dataclass(frozen=True)
 class Edited:
-    """The ids of the leads that were changed and added, and of what was deleted, by stream."""
+    """What was edited.
+
+    Attributes:
+        changed: The id of the lead that has new values in some fields.
+        added: The id of the lead that is new.
+        retyped: The id of the lead whose value only the field's new type can hold.
+        deleted: The id of what was deleted, by stream.
+        touched: All that a later run has to read, by stream.
+    """
 
     changed: str
     added: str
+    retyped: str
     deleted: dict[str, str]
     touched: dict[str, set[str]]
-    """All that a later run has to read, by stream."""
 
 
 def edit(organisation: Organisation) -> Edited:
@@ -62,13 +74,18 @@ def edit(organisation: Organisation) -> Edited:
     )
     organisation.users[1]["last_name"] = "Quintero-Müller 🚰"
     organisation.users[1]["phone"] = None
+    schema = organisation.schema
+    schema.drop_field("Leads", DROPPED)
+    schema.rename_field("Leads", OLD_NAME, NEW_NAME)
+    schema.retype_field("Leads", RETYPED, "double:8")
     return _edit_records(organisation.records)
 
 
 def _edit_records(records: RecordStore) -> Edited:
     somewhere = (lead["id"] for lead in records.read("Leads", "City") if lead["City"])
-    changed, deleted = itertools.islice(somewhere, 2)
+    changed, deleted, retyped = itertools.islice(somewhere, 3)
     records.update("Leads", changed, {"Last_Name": LAST_NAME, "City": None, NEW_FIELD: "14 °dH"})
+    records.update("Leads", retyped, {RETYPED: "12.5"})
     records.delete("Leads", deleted)
     added = records.insert("Leads", {"Last_Name": "Ångström", "Company": "Vårdö"})
 
@@ -83,9 +100,10 @@ def _edit_records(records: RecordStore) -> Edited:
     return Edited(
         changed,
         added,
+        retyped,
         deleted={"Leads": deleted, "Water_Samples": useless, "Sensors_X_Partners": unlinked},
         touched={
-            "Leads": {changed, deleted, added},
+            "Leads": {changed, deleted, retyped, added},
             "Water_Samples": {sample, useless},
             "Site_Contacts": {contact},
             "Shikayat": {complaint},

@@ -13,7 +13,7 @@ from support.demo import config_for
 from support.process import TAP
 from support.records import Record, truth
 
-from destinations.edits import Edited, edit
+from destinations.edits import RETYPED, Edited, edit
 from destinations.messages import Messages, Rows, merged
 from destinations.plugins import run
 from destinations.stores import Store, Table
@@ -129,7 +129,10 @@ class Loads:
 
 
 def load_twice(store: Store, runs: TapRuns) -> Loads:
-    return Loads(store, load(store, runs.first), load(store, runs.second), runs.edited)
+    """Load both runs; between them is done what docs/how-to/changed-types.md says."""
+    first = load(store, runs.first)
+    store.make_way("Leads", RETYPED)
+    return Loads(store, first, load(store, runs.second), runs.edited)
 
 
 def load(store: Store, run: TapRun) -> Load:

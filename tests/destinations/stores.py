@@ -16,6 +16,7 @@ from destinations.plugins import run
 from destinations.postgres_server import PASSWORD, USER, PostgresServer
 
 Table = list[dict[str, Any]]
+ASIDE = "_until_2026_11"
 
 
 class Store(abc.ABC):
@@ -27,18 +28,24 @@ class Store(abc.ABC):
     """Whether rows disappear that Zoho no longer has."""
     burying: ClassVar[bool]
     """Whether a deleted record's row disappears; it is marked otherwise."""
+    widening: ClassVar[bool] = False
+    """Whether a column takes the values of a wider type."""
 
     def __init__(self, program: Path, folder: Path) -> None:
-        self._program = program
+        self.program = program
         self.path = folder / "config.json"  # The loader's.
         self.path.write_text(json.dumps(self.config()), "utf-8")
 
     def load(self, messages: Path, timeout: float = 240) -> dict[str, Any]:
         """Load the messages; return the last state that the loader has confirmed."""
-        done = run([self._program, "--config", self.path], stdin=messages, timeout=timeout)
+        done = run([self.program, "--config", self.path], stdin=messages, timeout=timeout)
         # Not splitlines(), which also splits at line separators inside texts.
         state: dict[str, Any] = json.loads(done.stdout.strip().split("\n")[-1])
         return state
+
+    @abc.abstractmethod
+    def make_way(self, stream: str, name: str) -> None:
+        """Put a column aside whose type is about to change, unless the loader widens it."""
 
     def type_of(self, kind: str) -> str:
         return self.types[kind] if kind in self.types else self.types[kind.split(maxsplit=1)[0]]
@@ -118,6 +125,13 @@ class PostgresStore(Store):
     def rows_of(self, sql: str) -> Table:
         return self.server.rows(self.database, sql)
 
+    @override
+    def make_way(self, stream: str, name: str) -> None:
+        table, column = f'{self.schema}."{self.column(stream)}"', self.column(name)
+        self.server.query(
+            self.database, f'ALTER TABLE {table} RENAME COLUMN "{column}" TO "{column}{ASIDE}"'
+        )
+
     def primary_key(self, stream: str) -> list[str]:
         rows = self.server.rows(
             self.database,
@@ -168,6 +182,7 @@ class DuckDBStore(Store):
 
     removing = True
     burying = True
+    widening = True
     types: ClassVar[Mapping[str, str]] = {
         "string": "VARCHAR",
         "date-time": "TIMESTAMP WITH TIME ZONE",
@@ -182,6 +197,10 @@ class DuckDBStore(Store):
     def __init__(self, program: Path, folder: Path) -> None:
         self.file = folder / "warehouse.duckdb"
         super().__init__(program, folder)
+
+    @override
+    def make_way(self, stream: str, name: str) -> None:
+        pass  # It widens an integer to a number.
 
     @override
     def config(self) -> dict[str, Any]:

@@ -40,8 +40,10 @@ def test_it_shows_what_was_loaded_and_some_records(shown: str) -> None:
 
 
 def test_the_second_run_reads_what_has_changed(shown: str) -> None:
-    assert "3 changed, 1 deleted, 1 column filled" in shown
+    assert "4 leads changed, 1 deleted; of fields 1 new, 1 renamed" in shown
     assert "Leads.Water_Hardness now holds 4.5 to 21.2 °dH" in shown
+    assert "Office_Email the 1,716 values of Secondary_Email, No_of_Employees is DOUBLE" in shown
+    assert "Website, which Zoho no longer has, keeps its 1,714 values" in shown
     (spent,) = re.findall(r"for (\d+) credits", shown)
     # Nothing like the first run's, which read all metadata.
     assert int(spent) < 40

@@ -87,6 +87,26 @@ def test_nothing_of_a_deleted_row_returns_with_it(destination: Destination, batc
     assert destination.query(ROWS) == [("a", "2", None)]
 
 
+@pytest.mark.parametrize("batch", [1, 2, 3, 1000])
+def test_a_row_that_returned_keeps_what_a_later_record_leaves_out(
+    destination: Destination, batch: int
+) -> None:
+    gone = record(id="a", _sdc_deleted_at="2026-01-01T00:00:00Z")
+    destination.load(
+        schema("id", **DELETABLE),
+        record(id="a", label="old", amount=1),
+        gone,
+        record(id="a", label="new"),
+        record(id="a", amount=2),
+        record(id="b", label="1"),
+        record(id="b", amount=3),
+        gone | {"record": gone["record"] | {"id": "b"}},
+        batch_size_rows=batch,
+    )
+
+    assert destination.query(ROWS) == [("a", "new", 2.0)]
+
+
 def test_nothing_of_a_row_returns_that_was_deleted_in_the_same_file(
     destination: Destination, tmp_path: Path, kind: str
 ) -> None:

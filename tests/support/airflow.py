@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from pipelines.conftest import ROOT
+
+from support.process import TAP
+from zohocrm_demo import DemoOrganisation
 
 
 def documented(variable: str) -> dict[str, Any]:
@@ -16,3 +21,39 @@ def documented(variable: str) -> dict[str, Any]:
     assert found
     connection: dict[str, Any] = json.loads(found[1])
     return connection
+
+
+def settings(
+    organisation: DemoOrganisation,
+    loader: Path,
+    warehouse: Mapping[str, Any],
+    make_folder: Callable[[str], Path],
+) -> dict[str, str]:
+    """What docs/airflow.md asks for in Airflow's environment, for the workers' DAG.
+
+    Args:
+        organisation: Where Zoho is.
+        loader: The loader's program.
+        warehouse: What the connection of the warehouse has beside what the page says.
+        make_folder: Makes a folder.
+    """
+    zoho = documented("AIRFLOW_CONN_ZOHO_CRM")
+    zoho |= {"login": organisation.client_id, "password": organisation.client_secret}
+    zoho["extra"] = {
+        "refresh_token": organisation.refresh_token,
+        "accounts_url": organisation.accounts_url,
+        # Many calls and few rows: what takes time is Zoho, not this machine's processors.
+        "read_path": "rest",
+    }
+    connection = documented("AIRFLOW_CONN_ZOHO_CRM_WAREHOUSE") | dict(warehouse)
+    return {
+        "AIRFLOW_HOME": str(make_folder("airflow-home")),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "examples" / "airflow"),
+        "AIRFLOW_CONN_ZOHO_CRM": json.dumps(zoho),
+        "AIRFLOW_CONN_ZOHO_CRM_WAREHOUSE": json.dumps(connection),
+        "ZOHO_CRM_TAP": str(TAP),
+        "ZOHO_CRM_TARGET": str(loader),
+        "ZOHO_CRM_STATE": make_folder("state").as_uri(),
+        "ZOHO_CRM_TOKEN_CACHE": str(make_folder("tokens")),
+    }

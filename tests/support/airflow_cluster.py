@@ -165,6 +165,7 @@ def running_cluster(
                 process.wait(15)
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
+            process.wait(60)
 
 
 def _await_dags(postgres: PostgresServer, cluster: Cluster) -> None:

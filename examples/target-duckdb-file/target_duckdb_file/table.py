@@ -6,7 +6,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
@@ -26,6 +26,18 @@ _COLUMNS = """
     SELECT column_name, data_type, comment FROM duckdb_columns()
     WHERE database_name = 'file' AND schema_name = 'main' AND lower(table_name) = lower(?)
 """
+
+
+class _Line(NamedTuple):
+    """A record as a line of JSON, with these columns.
+
+    Where it begins anew, it has nothing of what the table has.
+    """
+
+    text: bytes
+    columns: tuple[str, ...]
+    is_deleted: bool
+    begins_anew: bool
 
 
 class TableSink(BatchSink):
@@ -116,15 +128,16 @@ class TableSink(BatchSink):
         values = dict(zip(columns, record.values(), strict=True))
         values.pop("", None)  # What the SCHEMA lacks; the SDK has warned of it.
         line = _ENCODER.encode(values)
-        layers: list[dict[Any, tuple[bytes, tuple[str, ...], bool]]]
-        layers = context.setdefault("layers", [{}])
-        deleted = anew = record["_sdc_deleted_at"] is not None
+        layers: list[dict[Any, _Line]] = context.setdefault("layers", [{}])
+        is_deleted = record["_sdc_deleted_at"] is not None
         key: Any = tuple(record[key] for key in self.key_properties) or len(layers[-1])
-        if key in layers[-1]:
-            _, before, anew = layers[-1][key]
-            if not anew and not deleted and not {*before} <= {*columns}:
-                layers.append({})
-        layers[-1][key] = line, columns, anew or deleted
+        before = layers[-1].get(key)
+        both_stay = before is not None and not (is_deleted or before.is_deleted)
+        if both_stay and not {*layers[-1][key].columns} <= {*columns}:
+            layers.append({})
+            before = None
+        begins_anew = is_deleted or (before is not None and before.begins_anew)
+        layers[-1][key] = _Line(line, columns, is_deleted, begins_anew)
         self.pending += len(line)
 
     @override
@@ -133,8 +146,8 @@ class TableSink(BatchSink):
         with self.target.transaction(self.stream_name):
             for layer in context["layers"]:
                 alike: dict[tuple[tuple[str, ...], bool], list[bytes]] = {}
-                for line, columns, anew in layer.values():
-                    alike.setdefault((columns, anew), []).append(line)
+                for line in layer.values():
+                    alike.setdefault((line.columns, line.begins_anew), []).append(line.text)
                 for (columns, anew), lines in alike.items():
                     self._merge(self._rows(columns, lines), anew=anew or not self.keys)
 
