@@ -29,12 +29,10 @@ the organisation may make calls at the same time, since each worker makes two:
 
 from __future__ import annotations
 
-import difflib
 import json
 import logging
 import os
 import tempfile
-from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -52,6 +50,7 @@ from airflow.sdk import (
     task,
 )
 from airflow.sdk.exceptions import AirflowFailException
+from zoho_crm_bins import Bin, selected, shares, spread, wrong_name
 from zoho_crm_connections import TAP
 from zoho_crm_pipeline import Pipeline, files, tap
 from zoho_crm_state import StateStore, Try
@@ -59,7 +58,6 @@ from zoho_crm_state import StateStore, Try
 LOG = logging.getLogger(__name__)
 POOL = "zoho_crm"
 LOADED = AssetAlias("zoho_crm_modules")
-Bin = dict[str, Any]
 
 
 @dag(
@@ -102,12 +100,14 @@ def plan() -> list[Bin]:
 
     Raises:
         AirflowException: the tap cannot say what there is to read.
+        AirflowFailException: a parameter names what is not read.
     """
     context = get_current_context()
     params, run = context["params"], context["run_id"]
     everything = discover(params["modules"])
     others = {stream["tap_stream_id"] for stream in discover([])}
-    check_names(params, everything, others)
+    if problem := wrong_name(params, everything, others):
+        raise AirflowFailException(problem)
     catalog = selected(everything, others - {*params["streams"]})
     # What a run has left that ended before its merge.
     for problem in store().merge():
@@ -134,44 +134,6 @@ def discover(modules: list[str]) -> list[dict[str, Any]]:
     environment = {f"{TAP}RECORD_MODULES": json.dumps(modules)}
     streams: list[dict[str, Any]] = json.loads(tap(["--discover"], environment))["streams"]
     return streams
-
-
-def check_names(
-    params: Mapping[str, Any], streams: Iterable[Mapping[str, Any]], others: Iterable[str]
-) -> None:
-    """Check what the parameters of a run name.
-
-    Raises:
-        AirflowFailException: there is no such stream, or it is not read.
-    """
-    known = {stream["tap_stream_id"] for stream in streams}
-    read = (known - {*others}) | {*params["streams"]}
-    for parameter, names in (("streams", {*others}), ("full_refresh", read)):
-        for name in params[parameter]:
-            if name not in names:
-                folded = {each.lower(): each for each in names}
-                close = difflib.get_close_matches(name.lower(), folded, 1)
-                hint = f"; did you mean {folded[close[0]]!r}?" if close else ""
-                raise AirflowFailException(
-                    f"{parameter} names {name!r}, which is not among the streams of this run{hint}"
-                )
-
-
-def shares(budget: int | None, bins: int) -> list[int | None]:
-    """Return each bin's part of the credits, which together are no more than those."""
-    if budget is None:
-        return [None] * bins
-    return [budget // bins + (number < budget % bins) for number in range(bins)]
-
-
-def spread(streams: Iterable[Mapping[str, Any]], workers: int) -> list[Bin]:
-    """Return at most so many bins of streams: the longest first, each to the emptiest bin."""
-    bins: list[Bin] = [{"streams": [], "seconds": 0.0} for _ in range(workers)]
-    for stream in sorted(streams, key=lambda s: (-s["seconds"], s["stream"])):
-        emptiest = min(bins, key=lambda part: (part["seconds"], len(part["streams"])))
-        emptiest["streams"].append(stream["stream"])
-        emptiest["seconds"] += stream["seconds"]
-    return [part for part in bins if part["streams"]]
 
 
 class LoadOperator(BaseOperator):
@@ -262,16 +224,6 @@ def merge(bins: list[Bin] | None) -> dict[str, Any]:
     if problems:
         raise AirflowException("; ".join(problems))
     return {"bins": len(bins), "streams": sum(len(part["streams"]) for part in bins)}
-
-
-def selected(streams: Iterable[dict[str, Any]], without: Iterable[str]) -> dict[str, Any]:
-    """Return a catalog of streams, all selected, but for those without."""
-    chosen = [stream for stream in streams if stream["tap_stream_id"] not in {*without}]
-    for stream in chosen:
-        for entry in stream["metadata"]:
-            if not entry["breadcrumb"]:
-                entry["metadata"]["selected"] = True
-    return {"streams": chosen}
 
 
 def store() -> StateStore:
