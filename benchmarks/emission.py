@@ -41,6 +41,7 @@ from tap_zohocrm_modules.tap import TapZohoCRMModules
 from tap_zohocrm_modules.zoho.records.bulk.jobs import Result
 from tap_zohocrm_modules.zoho.records.bulk.result_file import pages as exported
 from tap_zohocrm_modules.zoho.records.reading import Page, Source
+from tap_zohocrm_modules.zoho.records.records import Rows
 from tap_zohocrm_modules.zoho.transport.credits import CreditLedger
 
 RECORDS = 20_000
@@ -147,7 +148,7 @@ def _step(page: Page) -> Step:
 def in_pages(records: list[Record]) -> Iterator[Page]:
     """Yield the records as the readers do."""
     for begin in range(0, len(records), PAGE):
-        yield Page(records[begin : begin + PAGE])
+        yield Page(Rows(records[begin : begin + PAGE]))
 
 
 def zipped(source: Source, records: list[Record]) -> bytes:

@@ -13,8 +13,8 @@ import pyarrow as pa
 
 from tap_zohocrm_modules.config.parsing import SettingsError
 from tap_zohocrm_modules.zoho.records.arrow.blocks import Blocks
-from tap_zohocrm_modules.zoho.records.arrow.record_table import RecordTable
 from tap_zohocrm_modules.zoho.records.model import ADDITIONAL_PROPERTIES
+from tap_zohocrm_modules.zoho.records.records import Records
 from tap_zohocrm_modules.zoho.transport.errors import UnreadableAnswerError
 from tap_zohocrm_modules.zoho.transport.json_text import json_text
 
@@ -72,12 +72,10 @@ class OneSchema:
         self.schema: pa.Schema = self._blocks.schema.with_metadata(dict(metadata))
         """The schema of all blocks."""
 
-    def of(self, rows: Sequence[Mapping[str, Any]]) -> pa.RecordBatch:
+    def of(self, rows: Records) -> pa.RecordBatch:
         """Return a block of rows; UnreadableAnswerError: a value has no place."""
-        if isinstance(rows, RecordTable):
-            block = self._blocks.of_table(rows)
-        else:
-            block = self._blocks.of_rows(rows)
+        columns = rows.arrow()
+        block = self._blocks.of_rows(rows) if columns is None else self._blocks.of_columns(columns)
         if block.schema != self._blocks.schema:
             block = self._set_aside(block)
         return pa.RecordBatch.from_arrays(block.columns, schema=self.schema)

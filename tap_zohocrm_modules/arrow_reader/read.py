@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import logging
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -23,7 +23,7 @@ from tap_zohocrm_modules.sync.rows.deleted import DELETED_RECORDS
 from tap_zohocrm_modules.sync.run import Run, Schedule
 from tap_zohocrm_modules.sync.run_options import RunOptions
 from tap_zohocrm_modules.sync.state_checks import TOLERANCE
-from tap_zohocrm_modules.zoho.records.columnar import Columnar
+from tap_zohocrm_modules.zoho.records.records import Records, Rows
 from tap_zohocrm_modules.zoho.transport.instants import rfc3339
 
 logger = logging.getLogger(__name__)
@@ -107,18 +107,19 @@ def _batches(
                 progress(ReadProgress(rows, readable.expected, spent))
 
 
-def _blocks(parts: Any) -> Generator[Any, None, None]:
+def _blocks(parts: Iterable[Records]) -> Generator[Records, None, None]:
     """Yield tables as they come, and other rows some at a time: few make a slow block."""
-    pending: list[Any] = []
+    pending = Rows()
     for some in parts:
-        if not isinstance(some, Columnar):
+        is_table = some.arrow() is not None
+        if not is_table:
             pending += some
             if len(pending) < _ROWS_PER_BATCH:
                 continue
         if pending:
             yield pending
-            pending = []
-        if isinstance(some, Columnar):
+            pending = Rows()
+        if is_table:
             yield some
     if pending:
         yield pending

@@ -5,7 +5,7 @@ from __future__ import annotations
 import abc
 import dataclasses
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -32,12 +32,11 @@ from tap_zohocrm_modules.sync.state import VERSION, ChildState, ModuleState, Sta
 from tap_zohocrm_modules.zoho.metadata import Endpoint
 from tap_zohocrm_modules.zoho.records.conversions import TypeMismatchError
 from tap_zohocrm_modules.zoho.records.model import ID, MODIFIED_TIME, RecordModule
+from tap_zohocrm_modules.zoho.records.records import Records, Rows
 from tap_zohocrm_modules.zoho.transport.errors import REPORT, UnreadableAnswerError, ZohoError
 from tap_zohocrm_modules.zoho.transport.instants import parse
 
 logger = logging.getLogger(__name__)
-
-Rows = Sequence[Mapping[str, Any]]
 
 
 @dataclasses.dataclass(eq=False)
@@ -68,7 +67,7 @@ class Readable(abc.ABC):
         return None
 
     @abc.abstractmethod
-    def rows(self, columns: Columns, since: datetime | None) -> Iterator[Rows]:
+    def rows(self, columns: Columns, since: datetime | None) -> Iterator[Records]:
         """Yield the rows, some at a time; with `since` those changed then or later.
 
         They may have more columns than these, and lack some that are null.
@@ -107,7 +106,7 @@ class ModuleRecords(Readable):
         return None if self._plan is None else self._plan.read.pages.expected
 
     @override
-    def rows(self, columns: Columns, since: datetime | None) -> Iterator[Rows]:
+    def rows(self, columns: Columns, since: datetime | None) -> Iterator[Records]:
         self._plan = plan = self._planned(columns, since)
         if plan.begins:
             plan.ids.begin()
@@ -157,7 +156,7 @@ class Normalized(Readable):
     """Rows that are brought into a schema one by one."""
 
     @override
-    def rows(self, columns: Columns, since: datetime | None) -> Iterator[Rows]:
+    def rows(self, columns: Columns, since: datetime | None) -> Iterator[Records]:
         normalizer = RowNormalizer({"properties": self.columns}, self.keys)
         try:
             yield from self.normalized(normalizer, since)
@@ -167,7 +166,7 @@ class Normalized(Readable):
             warn_of_extras(self.name, normalizer.extras, logger)
 
     @abc.abstractmethod
-    def normalized(self, normalizer: RowNormalizer, since: datetime | None) -> Iterator[Rows]:
+    def normalized(self, normalizer: RowNormalizer, since: datetime | None) -> Iterator[Records]:
         """Yield the rows; see `rows`."""
 
 
@@ -194,12 +193,12 @@ class Metadata(Normalized):
         return self.endpoint.modified
 
     @override
-    def normalized(self, normalizer: RowNormalizer, since: datetime | None) -> Iterator[Rows]:
+    def normalized(self, normalizer: RowNormalizer, since: datetime | None) -> Iterator[Records]:
         rows = MetadataRows(self.run, self.endpoint)
         for row in rows.arranged(map(normalizer, rows.rows())):
             changed = None if self.time is None else row.get(self.time)
             if since is None or changed is None or parse(changed) >= since:
-                yield [row]
+                yield Rows([row])
 
 
 @dataclasses.dataclass(eq=False)
@@ -211,12 +210,12 @@ class Deletions(Readable):
     columns: ClassVar[Columns] = SCHEMA["properties"]
 
     @override
-    def rows(self, columns: Columns, since: datetime | None) -> Iterator[Rows]:
+    def rows(self, columns: Columns, since: datetime | None) -> Iterator[Records]:
         cutoff = self.run.cutoff
         rows = DeletedRows(self.run)
         begin = since or self.run.settings.start_date
         for module, found in rows.found(dict.fromkeys(tracked_modules(self.run), begin)):
-            yield [deleted_row(module, one) for one in found if one.deleted_time < cutoff]
+            yield Rows(deleted_row(module, one) for one in found if one.deleted_time < cutoff)
         rows.check()
 
 
@@ -244,7 +243,7 @@ class ChildRows(Normalized):
         return MODIFIED_TIME
 
     @override
-    def normalized(self, normalizer: RowNormalizer, since: datetime | None) -> Iterator[Rows]:
+    def normalized(self, normalizer: RowNormalizer, since: datetime | None) -> Iterator[Records]:
         state: dict[str, Any] = {}
         children, module = self.parents.children, self.parents.module
         if since is not None:
@@ -258,4 +257,4 @@ class ChildRows(Normalized):
             )
         read = ChildRead(self.run, self.name, children, module, since is None, state)
         for step in read.steps():
-            yield [normalizer(row) for row in step.rows]
+            yield Rows(normalizer(row) for row in step.rows)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from singer_sdk import Tap
@@ -21,6 +21,7 @@ from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.zoho.audit_log.exports import AUDIT_LOG
 from tap_zohocrm_modules.zoho.audit_log.files import LogEntry
 from tap_zohocrm_modules.zoho.records.model import ADDITIONAL_PROPERTIES
+from tap_zohocrm_modules.zoho.records.records import Records, Rows
 from tap_zohocrm_modules.zoho.transport.instants import parse, rfc3339
 from tap_zohocrm_modules.zoho.transport.json_text import json_text
 from tap_zohocrm_modules.zoho.transport.texts import one_line
@@ -59,7 +60,7 @@ class AuditLogStream(ZohoStream):
         return AuditLogRead(self.run, self._log, self.is_full_table, self.whole_state)
 
     @override
-    def emitted_parts(self) -> Iterator[Sequence[dict[str, Any]]]:
+    def emitted_parts(self) -> Iterator[Records]:
         read, start = self.read(), self.run.settings.start_date
         begin = "" if start is None else rfc3339(start)
         with self.run.progress.stream(self.name) as progress:
@@ -67,7 +68,7 @@ class AuditLogStream(ZohoStream):
                 for step in progress.awaited(read.steps()):
                     rows = [self._row(entry) for entry in step.entries]
                     rows = [row for row in rows if (row[AUDITED_TIME] or begin) >= begin]
-                    yield rows
+                    yield Rows(rows)
                     progress.add(len(rows))
                     if step.saves and not self.is_full_table:
                         self.announce_batches()

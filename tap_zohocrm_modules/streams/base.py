@@ -7,7 +7,7 @@ import contextlib
 import dataclasses
 import functools
 import itertools
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +35,7 @@ from tap_zohocrm_modules.sync.state_checks import check_bookmark
 from tap_zohocrm_modules.zoho.records.conversions import TypeMismatchError
 from tap_zohocrm_modules.zoho.records.field_types import DATE_TIME
 from tap_zohocrm_modules.zoho.records.model import ADDITIONAL_PROPERTIES, DELETED_AT
+from tap_zohocrm_modules.zoho.records.records import Records, Rows
 from tap_zohocrm_modules.zoho.transport.errors import (
     REPORT,
     RunEndError,
@@ -99,7 +100,7 @@ class ZohoStream(SdkStream, abc.ABC):
         return itertools.chain.from_iterable(self.parts())
 
     @override
-    def parts(self) -> Generator[Sequence[dict[str, Any]]]:
+    def parts(self) -> Generator[Records]:
         # Its time begins.
         self.run.report.outcome(self.name)
         if self._unusable is not None:
@@ -118,7 +119,7 @@ class ZohoStream(SdkStream, abc.ABC):
         keep_version(self.whole_state, self.name, self.new_version)
 
     @abc.abstractmethod
-    def emitted_parts(self) -> Iterator[Sequence[dict[str, Any]]]:
+    def emitted_parts(self) -> Iterator[Records]:
         """Yield the records to be emitted as the schema has them, some at a time.
 
         Raises:
@@ -140,9 +141,7 @@ class ZohoStream(SdkStream, abc.ABC):
         with open_batches(config, self.name, columns or self.sent_columns) as batches:
             yield batches
 
-    def write_rows(
-        self, parts: Iterable[Sequence[dict[str, Any]]], *, deletes: bool = False
-    ) -> None:
+    def write_rows(self, parts: Iterable[Records], *, deletes: bool = False) -> None:
         """Write the SCHEMA and rows as they are emitted, and no STATE.
 
         Args:
@@ -217,7 +216,7 @@ class RowStream(ZohoStream):
         return records
 
     @override
-    def emitted_parts(self) -> Iterator[Sequence[dict[str, Any]]]:
+    def emitted_parts(self) -> Iterator[Records]:
         key = None if self.is_full_table else self.replication_key
         part = StatePart(self.whole_state, self.name, StreamState)
         bookmark = (
@@ -235,7 +234,7 @@ class RowStream(ZohoStream):
                     time = None if key is None else record.get(key)
                     changed = None if time is None else parse(str(time))
                     if start is None or changed is None or changed >= start:
-                        yield [self._within_catalog(record)]
+                        yield Rows([self._within_catalog(record)])
                         progress.add(1)
                         newest = max(filter(None, (newest, changed)), default=None)
             finally:

@@ -5,7 +5,7 @@ https://www.zoho.com/crm/developer/docs/api/v8/get-related-records.html
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from singer_sdk import Tap
@@ -19,6 +19,7 @@ from tap_zohocrm_modules.sync.children.schema import child_schema
 from tap_zohocrm_modules.sync.rows.normalize import RowNormalizer
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.zoho.records.model import DELETED_AT
+from tap_zohocrm_modules.zoho.records.records import Records, Rows
 
 _ROWS_PER_STATE = 500
 
@@ -62,7 +63,7 @@ class ChildStream(ZohoStream):
         )
 
     @override
-    def emitted_parts(self) -> Iterator[Sequence[dict[str, Any]]]:
+    def emitted_parts(self) -> Iterator[Records]:
         read = self.read()
         properties = {k: v for k, v in self.schema["properties"].items() if k != DELETED_AT}
         normalizer = RowNormalizer({"properties": properties}, self.primary_keys)
@@ -74,7 +75,7 @@ class ChildStream(ZohoStream):
                     rows = [self._row(row, normalizer) for row in step.rows]
                     gone = sum(row.get(DELETED_AT) is not None for row in rows)
                     outcome.deletions += gone
-                    yield rows
+                    yield Rows(rows)
                     progress.add(len(rows) - gone)
                     state = step.state
                     since_state += len(rows) + 1

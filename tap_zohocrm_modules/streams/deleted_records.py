@@ -5,9 +5,8 @@ https://www.zoho.com/crm/developer/docs/api/v8/get-deleted-records.html
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any
 
 from singer_sdk import Tap
 from typing_extensions import override
@@ -26,6 +25,7 @@ from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.sync.state import VERSION, DeletionsState, StatePart
 from tap_zohocrm_modules.sync.state_checks import check_bookmark
 from tap_zohocrm_modules.zoho.records.deletions import Deletion
+from tap_zohocrm_modules.zoho.records.records import Records, Rows
 
 
 class DeletedRecordsStream(ZohoStream):
@@ -39,7 +39,7 @@ class DeletedRecordsStream(ZohoStream):
         self.replication_key = DELETED_TIME
 
     @override
-    def emitted_parts(self) -> Iterator[Sequence[dict[str, Any]]]:
+    def emitted_parts(self) -> Iterator[Records]:
         cutoff = self.run.cutoff
         part = StatePart(self.whole_state, self.name, DeletionsState)
         state = part.read()
@@ -61,7 +61,7 @@ class DeletedRecordsStream(ZohoStream):
                         of_kind = recent.setdefault(f"{module} {one.kind}", {})
                         of_kind[one.id] = one.deleted_time
                 new = [one for one in ended if not _is_in(known, module, one)]
-                yield from ([deleted_row(module, one)] for one in new)
+                yield from (Rows([deleted_row(module, one)]) for one in new)
                 progress.add(len(new))
         self.run.report.outcome(self.name).records = progress.records
         rows.check()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timezone
 from typing import Any
@@ -9,11 +10,8 @@ from typing import Any
 import msgspec
 from singer_sdk.mapper import SameRecordTransform, StreamMap
 
-from tap_zohocrm_modules.zoho.records.columnar import JsonRows
-from tap_zohocrm_modules.zoho.records.value_table import ValueTable
+from tap_zohocrm_modules.zoho.records.records import Records
 from tap_zohocrm_modules.zoho.transport.json_text import json_bytes, json_lines
-
-_ROWS_AT_ONCE = 125
 
 
 class _Message(msgspec.Struct, gc=False):
@@ -26,49 +24,54 @@ class _Message(msgspec.Struct, gc=False):
     time_extracted: datetime
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class _RecordForm:
+    """How RECORD messages of one stream look; a `LineForm`."""
+
+    stream: str
+    columns: tuple[str, ...]
+    row: Callable[..., Any]
+    version: int | msgspec.UnsetType
+
+    def lines(self, objects: Iterable[Any]) -> bytes:
+        """Return a message of each object, extracted now."""
+        now = datetime.now(timezone.utc)
+        return json_lines(
+            [_Message("RECORD", self.stream, row, self.version, now) for row in objects]
+        )
+
+    def around(self) -> tuple[bytes, bytes]:
+        """Return what is before and after the record of a message, extracted now."""
+        now = datetime.now(timezone.utc)
+        message = json_bytes(_Message("RECORD", self.stream, None, self.version, now))
+        before, _, after = message.rpartition(b"null")
+        return before, after
+
+
 class RecordLines:
     """Makes RECORD messages of one stream.
 
     Args:
         stream: The stream's name.
-        columns: The columns of a table's rows that are wanted, in their order.
+        columns: The columns that are wanted, in their order.
     """
 
     def __init__(self, stream: str, columns: Sequence[str]) -> None:
-        self._stream = stream
-        self._columns = tuple(columns)
-        self._row = _row_type(self._columns)
+        self._form = _RecordForm(stream, tuple(columns), _row_type(columns), msgspec.UNSET)
         self.rows = 0
         """How many rows have been made lines so far."""
 
-    def of(self, rows: Sequence[dict[str, Any]], version: int | None) -> Iterator[bytes]:
-        """Yield the lines of rows, some at a time.
+    def of(self, records: Records, version: int | None) -> Iterator[bytes]:
+        """Yield the lines of records, some at a time.
 
         Args:
-            rows: The rows; those of no table have the wanted columns only.
+            records: The records; rows have the wanted columns only.
             version: The version of the stream's table that they belong to, if there are versions.
         """
         number = msgspec.UNSET if version is None else version
-        if isinstance(rows, JsonRows):
-            now = datetime.now(timezone.utc)
-            message = json_bytes(_Message("RECORD", self._stream, None, number, now))
-            before, _, after = message.rpartition(b"null")
-            self.rows += len(rows)
-            yield rows.lines(before, self._columns, after)
-            return
-        for some in self._parts(rows):
-            now = datetime.now(timezone.utc)
-            messages = [_Message("RECORD", self._stream, row, number, now) for row in some]
-            self.rows += len(messages)
-            yield json_lines(messages)
-
-    def _parts(self, rows: Sequence[dict[str, Any]]) -> Iterator[Iterable[Any]]:
-        if isinstance(rows, ValueTable):
-            for some in rows.rows(self._columns):
-                yield (self._row(*row) for row in some)
-            return
-        for begin in range(0, len(rows), _ROWS_AT_ONCE):
-            yield rows[begin : begin + _ROWS_AT_ONCE]
+        for rows, text in records.lines(dataclasses.replace(self._form, version=number)):
+            self.rows += rows
+            yield text
 
 
 def are_as_read(maps: Sequence[StreamMap]) -> bool:

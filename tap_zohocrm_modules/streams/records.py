@@ -28,9 +28,9 @@ from tap_zohocrm_modules.sync.progress import Progress
 from tap_zohocrm_modules.sync.report import LEFT_OUT
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.sync.state import VERSION, ModuleState, StateError, StatePart
-from tap_zohocrm_modules.zoho.records.columnar import Columnar
 from tap_zohocrm_modules.zoho.records.model import DELETED_AT, ID, MODIFIED_TIME, RecordModule
 from tap_zohocrm_modules.zoho.records.projection import Record
+from tap_zohocrm_modules.zoho.records.records import Records, Rows
 from tap_zohocrm_modules.zoho.transport.errors import ZohoError
 from tap_zohocrm_modules.zoho.transport.texts import one_line
 
@@ -106,14 +106,14 @@ class RecordStream(ZohoStream):
         part.write(ModuleState(version=VERSION, not_offered=self.run.cutoff))
 
     @override
-    def parts(self) -> Generator[Sequence[dict[str, Any]]]:
+    def parts(self) -> Generator[Records]:
         if self.plan.is_known_not_offered:
             self.run.report.outcome(self.name).end(LEFT_OUT, "not offered by Zoho")
             return
         yield from super().parts()
 
     @override
-    def emitted_parts(self) -> Iterator[Sequence[dict[str, Any]]]:
+    def emitted_parts(self) -> Iterator[Records]:
         self._columns.check()
         plan = self.plan
         plan.explain()
@@ -125,9 +125,7 @@ class RecordStream(ZohoStream):
         ) as progress:
             yield from self._emitted_parts(plan, progress)
 
-    def _emitted_parts(
-        self, plan: ModulePlan, progress: Progress
-    ) -> Iterator[Sequence[dict[str, Any]]]:
+    def _emitted_parts(self, plan: ModulePlan, progress: Progress) -> Iterator[Records]:
         state = plan.saver()
         since_state, most = 0, self.run.limits.records_per_state
         try:
@@ -217,17 +215,12 @@ class RecordStream(ZohoStream):
         return {name: column for name, column in columns.items() if name in there}
 
     def _shaped(
-        self, records: Sequence[Record], plan: ModulePlan, state: ModuleSaver, progress: Progress
-    ) -> Iterator[Sequence[dict[str, Any]]]:
+        self, records: Records, plan: ModulePlan, state: ModuleSaver, progress: Progress
+    ) -> Iterator[Records]:
         """Yield records with the chosen columns, and count them once they are emitted."""
         if plan.ids.add(records) and plan.writes_ids_first:
             state.save_ids()
             self.write_changed_state()
-        if isinstance(records, Columnar):
-            # Without tombstones; files get the chosen columns only.
-            yield records
-            progress.add(len(records))
-            return
         # Files take the columns that they have.
         in_files = self.run.settings.batch_config is not None
         if in_files and plan.source.absent:
@@ -236,9 +229,9 @@ class RecordStream(ZohoStream):
                 " for twice, and files have no place for what is neither a value nor null:"
                 " deselect these columns."
             )
-        yield records if in_files else [self._shape(record) for record in records]
+        yield records if in_files else records.shaped(self._shape)
         plan.ids.remove(records)
-        tombstones = sum(DELETED_AT in record for record in records)
+        tombstones = len(records.tombstones())
         self.run.report.outcome(self.name).deletions += tombstones
         progress.add(len(records) - tombstones)
 
@@ -264,7 +257,7 @@ class RecordStream(ZohoStream):
         return shape
 
     @override
-    def as_emitted(self, records: Sequence[Record]) -> list[dict[str, Any]]:
+    def as_emitted(self, records: Sequence[Record]) -> Rows:
         return super().as_emitted([self._shape(record) for record in records])
 
     def _explain_mismatches(self) -> None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import abc
 import contextlib
-import itertools
 import logging
 from collections.abc import Callable, Generator, Mapping, Sequence
 from datetime import datetime, timezone
@@ -25,6 +24,7 @@ from tap_zohocrm_modules.config.parsing import SettingsError
 from tap_zohocrm_modules.streams.messages import BatchMessage, MessageWriter
 from tap_zohocrm_modules.streams.record_lines import RecordLines, are_as_read
 from tap_zohocrm_modules.streams.stream_maps import mapped
+from tap_zohocrm_modules.zoho.records.records import Records, Rows
 
 if TYPE_CHECKING:
     # Needs the extra `arrow`.
@@ -196,10 +196,10 @@ class SdkStream(Stream, abc.ABC):
         """Return what writes rows to files, of the usual or other columns; None for messages."""
 
     @abc.abstractmethod
-    def parts(self) -> Generator[Sequence[dict[str, Any]]]:
+    def parts(self) -> Generator[Records]:
         """Yield the records in the order of emission; ZohoError: they cannot be read whole."""
 
-    def _line_writer(self) -> Callable[[Sequence[dict[str, Any]]], None] | None:
+    def _line_writer(self) -> Callable[[Records], None] | None:
         """Return what writes many RECORD messages at once; None where the SDK has to make each."""
         writer = self._tap.message_writer
         is_as_read = self.yields_chosen_columns and are_as_read(self.stream_maps)
@@ -207,7 +207,7 @@ class SdkStream(Stream, abc.ABC):
             return None
         lines = RecordLines(self.name, self.chosen_columns)
 
-        def write(records: Sequence[dict[str, Any]]) -> None:
+        def write(records: Records) -> None:
             for text in lines.of(records, self._stream_version):
                 writer.write_lines(text)
                 self.state_changed()
@@ -218,7 +218,7 @@ class SdkStream(Stream, abc.ABC):
 
         return write
 
-    def _sync_parts(self, write: Callable[[Sequence[dict[str, Any]]], None]) -> None:
+    def _sync_parts(self, write: Callable[[Records], None]) -> None:
         """Write the records, some at a time, and STATE."""
         with (
             self.get_record_counter() as counter,
@@ -235,10 +235,9 @@ class SdkStream(Stream, abc.ABC):
         self.state_manager.finalize_state()
         self.write_state()
 
-    def as_emitted(self, records: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    def as_emitted(self, records: Sequence[dict[str, Any]]) -> Rows:
         """Return the rows that RECORD messages of these records have."""
-        messages = (self._generate_record_messages(record) for record in records)
-        return [message.record for message in itertools.chain.from_iterable(messages)]
+        return Rows(m.record for one in records for m in self._generate_record_messages(one))
 
     def announce_batches(self) -> None:
         """Name the rows that are in files in a BATCH message: STATE may cover them from now on."""

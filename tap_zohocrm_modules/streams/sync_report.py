@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping
 from datetime import datetime, timezone
 from typing import Any
 
@@ -12,6 +12,7 @@ from typing_extensions import override
 from tap_zohocrm_modules.streams.base import RowStream
 from tap_zohocrm_modules.sync.rows.column import column
 from tap_zohocrm_modules.sync.run import Run
+from tap_zohocrm_modules.zoho.records.records import Records
 from tap_zohocrm_modules.zoho.transport.instants import rfc3339
 
 SYNC_REPORT = "sync_report"
@@ -68,7 +69,7 @@ class SyncReportStream(RowStream):
         self.is_emitted = False
 
     @override
-    def parts(self) -> Generator[Sequence[dict[str, Any]]]:
+    def parts(self) -> Generator[Records]:
         # It is none of the streams that a run is judged by.
         yield from self.emitted_parts()
         self.announce_batches()

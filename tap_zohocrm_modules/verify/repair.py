@@ -12,11 +12,11 @@ from tap_zohocrm_modules.verify.faults import Fault, FaultKind, StreamResult
 from tap_zohocrm_modules.verify.rows import RowComparison, WholeStream
 from tap_zohocrm_modules.verify.zoho_records import ZohoRecords
 from tap_zohocrm_modules.zoho.records.model import DELETED_AT, ID
+from tap_zohocrm_modules.zoho.records.records import Rows
 from tap_zohocrm_modules.zoho.transport.instants import rfc3339
 
 logger = logging.getLogger(__name__)
 
-Rows = Sequence[dict[str, Any]]
 
 _MOST_SHARE = 0.2
 _FEW = 100
@@ -107,5 +107,5 @@ class Repair:
                 rows.append(comparison.emitted[fault.id])
             elif fault.kind is FaultKind.SURPLUS:
                 rows.append({**comparison.surplus_keys[fault.id], DELETED_AT: at})
-        yield rows
+        yield Rows(rows)
         self._note(self.result.faults)

@@ -13,7 +13,6 @@ from tap_zohocrm_modules.sync.state import ModuleState, StatePart
 from tap_zohocrm_modules.verify.instants import stamp_of
 from tap_zohocrm_modules.verify.loaded_table import PLAIN
 from tap_zohocrm_modules.verify.sorted_runs import SortedRuns
-from tap_zohocrm_modules.zoho.records.columnar import column
 from tap_zohocrm_modules.zoho.records.deletions import (
     UNTRACKED,
     Deletions,
@@ -76,8 +75,8 @@ class ZohoRecords:
         reader = ModuleReader(keys, self.run.read_paths, self.run.executors, None)
         window = Window(None, self.run.cutoff, unstamped=True, unending=True)
         for page in reader.pages(window):
-            ids = map(int, column(page.records, ID))
-            stamps = map(stamp_of, column(page.records, MODIFIED_TIME))
+            ids = map(int, page.records.values(ID))
+            stamps = map(stamp_of, page.records.values(MODIFIED_TIME))
             runs.add(map(PLAIN.pack, ids, stamps))
         return map(PLAIN.unpack, runs)
 

@@ -29,12 +29,13 @@ from tap_zohocrm_modules.zoho.records.arrow.record_table import RecordTable
 from tap_zohocrm_modules.zoho.records.arrow.types import arrow_type
 from tap_zohocrm_modules.zoho.records.bulk.jobs import Result
 from tap_zohocrm_modules.zoho.records.bulk.result_file import odd_pages, pages
-from tap_zohocrm_modules.zoho.records.columnar import Columnar, OddCsvError, numbers
+from tap_zohocrm_modules.zoho.records.csv_files.cells import OddCsvError
 from tap_zohocrm_modules.zoho.records.field_types import DATE_TIME, NUMERAL, FieldType
 from tap_zohocrm_modules.zoho.records.limits import Limits
 from tap_zohocrm_modules.zoho.records.model import ID, MODIFIED_TIME, RecordField, RecordModule
 from tap_zohocrm_modules.zoho.records.projection import Projection, Record
 from tap_zohocrm_modules.zoho.records.reading import Source
+from tap_zohocrm_modules.zoho.records.records import Records
 from tap_zohocrm_modules.zoho.records.value_table import ValueTable
 from tap_zohocrm_modules.zoho.transport.errors import UnreadableAnswerError
 from tap_zohocrm_modules.zoho.transport.json_text import json_bytes
@@ -72,7 +73,7 @@ rows = st.lists(st.lists(hostile, min_size=len(FIELDS) - 1, max_size=len(FIELDS)
 
 structure = st.text(st.sampled_from('a",\n\rü'), max_size=8)
 
-TABLES: Mapping[str, type[Columnar]] = {
+TABLES: Mapping[str, type[Records]] = {
     "arrow": RecordTable,
     "values": ValueTable,
     "lines": JsonTable,
@@ -103,7 +104,7 @@ def read(file: io.BytesIO, count: int, way: str) -> tuple[list[Record], set[str]
     found = list(pages(file, result, source, projection))
     assert all(isinstance(part, TABLES[way]) for part, _ in found)
     whole = [record for part, _ in found for record in part]
-    assert [*itertools.chain(*(numbers(part) for part, _ in found))] == [int(r[ID]) for r in whole]
+    assert [*itertools.chain(*(part.numbers() for part, _ in found))] == [int(r[ID]) for r in whole]
     for record in whole:
         # Where one number of a column fits no decimal, each is a text of its digits.
         number = record["F_number"]

@@ -18,6 +18,7 @@ from tap_zohocrm_modules.zoho.records.bulk.reader import BulkReader
 from tap_zohocrm_modules.zoho.records.coql.reader import CoqlReader
 from tap_zohocrm_modules.zoho.records.limits import Limits
 from tap_zohocrm_modules.zoho.records.reading import Page, Window
+from tap_zohocrm_modules.zoho.records.records import Rows
 from zohocrm_demo import DemoOrganisation
 
 pytestmark = pytest.mark.thorough
@@ -31,7 +32,7 @@ def exports_lack(*ids: str, jobs: int | None = None) -> Iterator[None]:
     def lacking(reader: BulkReader, *window: Any) -> Iterator[Page]:
         for page in pages(reader, *window):
             yield dataclasses.replace(
-                page, records=[one for one in page.records if one["id"] not in lacked]
+                page, records=Rows(one for one in page.records if one["id"] not in lacked)
             )
         reader.unchanged[:] = array(
             "Q", (one for one in reader.unchanged if str(one) not in lacked)

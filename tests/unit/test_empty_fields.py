@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from datetime import datetime, timezone
-from typing import Any
 from unittest import mock
 
 import pytest
@@ -18,6 +17,7 @@ from tap_zohocrm_modules.zoho.records.path_names import BULK, COQL
 from tap_zohocrm_modules.zoho.records.planner import Planner
 from tap_zohocrm_modules.zoho.records.read_paths import read_paths
 from tap_zohocrm_modules.zoho.records.reading import PathRefusedError, Source, Window
+from tap_zohocrm_modules.zoho.records.records import Rows
 from tap_zohocrm_modules.zoho.records.refusals import Refusals
 from tap_zohocrm_modules.zoho.transport.errors import (
     ApiError,
@@ -32,7 +32,7 @@ WINDOW = Window(None, datetime(2026, 12, 1, tzinfo=timezone.utc), unstamped=True
 KEYS = (RecordField(ID, ID, NUMERAL), RecordField(MODIFIED_TIME, MODIFIED_TIME, DATE_TIME))
 NAME = RecordField("Name", "Name", TEXT)
 WHOLE = RecordField("Whole", "Whole", TEXT, missing_on=frozenset({BULK}), is_closed=True)
-EMPTY: list[dict[str, Any]] = [{"id": str(at), "Name": "a", "Whole": None} for at in range(200)]
+EMPTY = Rows({"id": str(at), "Name": "a", "Whole": None} for at in range(200))
 
 
 def planner(
@@ -78,7 +78,7 @@ def test_what_somebody_has_filled_is_completed(count: int) -> None:
 
 def test_a_value_in_the_sample_is_enough_to_ask_nobody() -> None:
     made = planner(NAME, WHOLE, counts={"Whole": 0})
-    assert made.find_empty(WINDOW, RECORDS, [*EMPTY, {"id": "7", "Whole": "x"}]) == []
+    assert made.find_empty(WINDOW, RECORDS, Rows([*EMPTY, {"id": "7", "Whole": "x"}])) == []
     assert made.all_plans()[BULK].lacking == (WHOLE,)
 
 

@@ -11,13 +11,14 @@ from tap_zohocrm_modules.sync.deletions.ids import KnownIds, most_kept, pack, re
 from tap_zohocrm_modules.sync.state import StateError
 from tap_zohocrm_modules.zoho.records.id_set import IdSet, id_numbers, in_order
 from tap_zohocrm_modules.zoho.records.model import DELETED_AT, ID
+from tap_zohocrm_modules.zoho.records.records import Rows
 
 # As Zoho numbers records: far apart, in no order.
 FAR_APART = [str(5_937_104_000_000_000_000 + 997 * (number * 7 % 1_000)) for number in range(1_000)]
 
 
-def rows(*ids: str, **more: Any) -> list[dict[str, Any]]:
-    return [{ID: record_id, **more} for record_id in ids]
+def rows(*ids: str, **more: Any) -> Rows:
+    return Rows({ID: record_id, **more} for record_id in ids)
 
 
 def ids_of(*ids: str) -> IdSet:

@@ -24,6 +24,7 @@ from tap_zohocrm_modules.zoho.records.reading import (
     Source,
     Window,
 )
+from tap_zohocrm_modules.zoho.records.records import Rows
 from tap_zohocrm_modules.zoho.transport.errors import ApiError, Refusal, ZohoError
 from tap_zohocrm_modules.zoho.transport.machine import Machine
 
@@ -64,7 +65,7 @@ class ShelfPath(ReadPath):
         for number, name in enumerate(self._names[begin:], begin + 1):
             record = {"id": str(number), "Name": name, "additional_properties": None}
             is_last = number == len(self._names)
-            yield Page([record], checkpoint=None if is_last else {"row": number})
+            yield Page(Rows([record]), checkpoint=None if is_last else {"row": number})
 
 
 class RefusedPath(ShelfPath):

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from typing_extensions import override
 
 from tap_zohocrm_modules.zoho.records.reading import Executors, Window
+from tap_zohocrm_modules.zoho.records.records import Rows
 from tap_zohocrm_modules.zoho.records.rest.changes import ChangePage, ChangeQueries, Changes
 from tap_zohocrm_modules.zoho.transport.errors import UnreadableAnswerError
 from tap_zohocrm_modules.zoho.transport.instants import parse, rfc3339
@@ -61,7 +62,7 @@ class List:
         later = [r for r in self.records if r["Modified_Time"] >= rfc3339(first)]
         page = later[:_PAGE]
         return ChangePage(
-            page, len(later) > _PAGE, parse(page[-1]["Modified_Time"]) if page else None
+            Rows(page), len(later) > _PAGE, parse(page[-1]["Modified_Time"]) if page else None
         )
 
     def tied_second(self, instant: datetime) -> tuple[list[dict[str, Any]], datetime]:
@@ -113,7 +114,9 @@ class Flaky(List):
     @override
     def since(self, instant: datetime) -> ChangePage:
         page = super().since(instant)
-        return ChangePage([], more=False, last_time=None) if self.calls in self.failing else page
+        return (
+            ChangePage(Rows(), more=False, last_time=None) if self.calls in self.failing else page
+        )
 
 
 @settings(deadline=None, max_examples=200)

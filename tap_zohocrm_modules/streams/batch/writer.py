@@ -12,7 +12,7 @@ from tap_zohocrm_modules.config.batch import BatchConfig
 from tap_zohocrm_modules.streams.batch.files import BatchFile
 from tap_zohocrm_modules.streams.batch.folder import BatchFolder
 from tap_zohocrm_modules.zoho.records.arrow.blocks import Blocks, Row
-from tap_zohocrm_modules.zoho.records.arrow.record_table import RecordTable
+from tap_zohocrm_modules.zoho.records.records import Records
 
 _ROWS_PER_FILE = 50_000
 _ROWS_PER_BLOCK = 2_000
@@ -75,17 +75,17 @@ class BatchWriter:
         """Whether there are as many rows as a file has."""
         return self.rows >= self._most
 
-    def add(self, rows: Sequence[Row]) -> None:
+    def add(self, rows: Records) -> None:
         """Add rows; columns that a row lacks are null.
 
         Raises:
             OutputError: they cannot be written.
         """
         with self._whole():
-            if isinstance(rows, RecordTable):
+            if (block := rows.arrow()) is not None:
                 self._encode(self._pending)
                 self._pending = []
-                self._write(self._blocks.of_table(rows))
+                self._write(self._blocks.of_columns(block))
                 return
             self._pending += rows
             while len(self._pending) >= _ROWS_PER_BLOCK:

@@ -8,9 +8,9 @@ from concurrent.futures import Executor
 from tap_zohocrm_modules.zoho.records.completing.field_slices import FieldSliceJoiner
 from tap_zohocrm_modules.zoho.records.completing.rich_texts import RichTexts
 from tap_zohocrm_modules.zoho.records.planner import Planner
-from tap_zohocrm_modules.zoho.records.projection import Record
 from tap_zohocrm_modules.zoho.records.read_path import ReadPath
 from tap_zohocrm_modules.zoho.records.reading import Source
+from tap_zohocrm_modules.zoho.records.records import Rows
 
 
 def is_dearer(source: Source, ids: int, records: int, paths: Sequence[ReadPath]) -> bool:
@@ -26,10 +26,10 @@ def existing(source: Source, ids: Iterable[str], executor: Executor) -> set[str]
     return {*FieldSliceJoiner(keys, executor).of(sorted(ids))}
 
 
-def records_of(source: Source, ids: Iterable[str], executor: Executor) -> list[Record]:
+def records_of(source: Source, ids: Iterable[str], executor: Executor) -> Rows:
     """Return the records of these ids that exist, whole; ZohoError: they cannot be read."""
     wanted = sorted(ids)
     if not wanted:
-        return []
+        return Rows()
     records = FieldSliceJoiner(source, executor).of(wanted)
-    return list(RichTexts(source).completed(list(records.values())))
+    return Rows(RichTexts(source).completed(list(records.values())))

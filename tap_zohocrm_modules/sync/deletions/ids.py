@@ -14,14 +14,13 @@ import operator
 import sys
 import zlib
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from tap_zohocrm_modules.sync.state import StateError
-from tap_zohocrm_modules.zoho.records.columnar import Columnar
 from tap_zohocrm_modules.zoho.records.id_set import IdSet, id_numbers
-from tap_zohocrm_modules.zoho.records.model import DELETED_AT, ID
-from tap_zohocrm_modules.zoho.records.projection import Record
+from tap_zohocrm_modules.zoho.records.model import ID
+from tap_zohocrm_modules.zoho.records.records import Records
 from tap_zohocrm_modules.zoho.transport.errors import UnreadableAnswerError
 
 _BYTES = 8
@@ -98,13 +97,13 @@ class KnownIds:
         self._ids, self._packed = ids, None
         self._added = IdSet()
 
-    def add(self, records: Sequence[Record]) -> bool:
+    def add(self, records: Records) -> bool:
         """Add the ids of records that are emitted next; return whether one may be new."""
         ids = self.ids if records else None
         if ids is None:
             return False
         try:
-            found = id_numbers(_there(records))
+            found = id_numbers(records.existing())
         except UnreadableAnswerError:
             self._forget()
             return False
@@ -115,23 +114,20 @@ class KnownIds:
         self._added.add(new)
         return bool(new)
 
-    def unknown(self, records: Sequence[Record]) -> Sequence[Record]:
+    def unknown(self, records: Records) -> Records:
         """Return the records that have not been emitted; all where that is not known."""
         known = self.ids
         if known is None or not records:
             return records
         known.ordered()
-        new = {*known.lacks(id_numbers([record[ID] for record in records]))}
-        return [record for record in records if int(record[ID]) in new]
+        new = {*known.lacks(id_numbers(records.values(ID)))}
+        return records.replacing({one: None for one in records.values(ID) if int(one) not in new})
 
-    def remove(self, records: Sequence[Record]) -> None:
+    def remove(self, records: Records) -> None:
         """Remove the ids of tombstones, which have been emitted."""
-        # None come by columns.
-        ids = None if isinstance(records, Columnar) else self.ids
-        if ids is None:
-            return
-        gone = [record[ID] for record in records if record.get(DELETED_AT) is not None]
-        if gone and ids.remove(map(int, filter(str.isdecimal, gone))):
+        gone = records.tombstones()
+        ids = self.ids if gone else None
+        if ids is not None and ids.remove(map(int, filter(str.isdecimal, gone))):
             self._packed = None
 
     def settle(self) -> None:
@@ -153,13 +149,6 @@ class KnownIds:
     def _forget(self) -> None:
         self.learn(None)
         self.seen = None
-
-
-def _there(records: Sequence[Record]) -> Sequence[str]:
-    """Return the ids of records that are no tombstones."""
-    if isinstance(records, Columnar):
-        return records.values(ID)
-    return [record[ID] for record in records if record.get(DELETED_AT) is None]
 
 
 def pack(ids: IdSet) -> str:

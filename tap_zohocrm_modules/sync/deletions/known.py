@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timezone
 
 from tap_zohocrm_modules.sync.deletions.bin import BinSnapshot
 from tap_zohocrm_modules.sync.deletions.times import unpack_times
 from tap_zohocrm_modules.sync.state import ModuleState, SweepPosition
 from tap_zohocrm_modules.zoho.records.deletions import TooManyDeletionsError
-from tap_zohocrm_modules.zoho.records.projection import Record
+from tap_zohocrm_modules.zoho.records.records import Records
 from tap_zohocrm_modules.zoho.transport.errors import PermissionRefusedError
 
 EVER = datetime(1970, 1, 1, tzinfo=timezone.utc)
@@ -96,7 +96,7 @@ class Deleted:
 class DeletionStep:
     """Records or tombstones to be emitted, and what is known of deletions after them."""
 
-    records: Sequence[Record]
+    records: Records
     known: Deleted
     # STATE has to have the bin's memory before what follows is emitted: the run may be killed, and
     # a record come back.

@@ -15,7 +15,6 @@ from tap_zohocrm_modules.sync.deletions.ids import pack
 from tap_zohocrm_modules.sync.deletions.met import MetIds, ids_in
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.sync.state import SweepPosition
-from tap_zohocrm_modules.zoho.records.columnar import changed_before, column
 from tap_zohocrm_modules.zoho.records.count import count_by_api, count_in
 from tap_zohocrm_modules.zoho.records.engine import ModuleReader
 from tap_zohocrm_modules.zoho.records.id_set import IdSet, id_numbers
@@ -66,8 +65,8 @@ class IdListing:
         listed = 0
         try:
             for page in reader.pages(window, checkpoint=position.checkpoint):
-                ids = id_numbers(column(page.records, ID))
-                self._take(ids, changed_before(page.records, self._earliest))
+                ids = id_numbers(page.records.values(ID))
+                self._take(ids, page.records.changed_before(self._earliest))
                 listed += len(ids)
                 self._reach(page.watermark, page.checkpoint)
                 if listed >= self._part and (page.watermark or page.checkpoint):

@@ -14,8 +14,8 @@ from tap_zohocrm_modules.sync.deletions.known import EVER, Deleted, DeletionStar
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.zoho.records.deletions import UNTRACKED, Deletion, TooManyDeletionsError
 from tap_zohocrm_modules.zoho.records.model import DELETED_AT, ID
-from tap_zohocrm_modules.zoho.records.projection import Record
 from tap_zohocrm_modules.zoho.records.reading import Source
+from tap_zohocrm_modules.zoho.records.records import Rows
 from tap_zohocrm_modules.zoho.transport.errors import PermissionRefusedError, UnavailableError
 from tap_zohocrm_modules.zoho.transport.instants import rfc3339
 
@@ -54,9 +54,9 @@ class DeletionReader:
     def snapshot(self, known: Deleted) -> DeletionStep:
         """Return what is known by the time STATE passes what is in the bin, unread."""
         if self.reads_all or not known.is_listed:
-            return DeletionStep((), known)
+            return DeletionStep(Rows(), known)
         known, _ = self.look(known)
-        return DeletionStep((), known, remembers=not known.is_refused)
+        return DeletionStep(Rows(), known, remembers=not known.is_refused)
 
     def steps(self, known: Deleted) -> Iterator[DeletionStep]:
         """Yield the tombstones up to the run's cutoff, then what has come back from the bin.
@@ -67,14 +67,14 @@ class DeletionReader:
         known, deletions = self.look(known, is_last=True)
         tombstones = self.tombstones(deletions)
         if tombstones and known.recycled:
-            yield DeletionStep((), known, remembers=True)
+            yield DeletionStep(Rows(), known, remembers=True)
         yield DeletionStep(tombstones, known)
-        back: Sequence[Record] = ()
+        back = Rows()
         if known.recycled and not self.reads_all:
             executor = self.run.executors.single
             there = self._back(known.recycled)
             back = records_of(self.source, there, executor)
-            ids = [record[ID] for record in back]
+            ids = back.values(ID)
             known = dataclasses.replace(known, recycled=without(known.recycled, ids))
         yield DeletionStep(back, known, is_last=True)
 
@@ -87,15 +87,15 @@ class DeletionReader:
                 return set()
         return existing(self.source, binned, self.run.executors.single)
 
-    def tombstones(self, deletions: Sequence[Deletion]) -> list[Record]:
+    def tombstones(self, deletions: Sequence[Deletion]) -> Rows:
         """Return the tombstones of deletions before the run's cutoff, but for those emitted."""
         recent = self.start.recent
-        return [
+        return Rows(
             {ID: deletion.id, DELETED_AT: rfc3339(deletion.deleted_time)}
             for deletion in (deletions if self.emits else ())
             if deletion.deleted_time < self.run.cutoff
             and not (deletion.id in recent and deletion.deleted_time <= recent[deletion.id])
-        ]
+        )
 
     def look(self, known: Deleted, *, is_last: bool = False) -> tuple[Deleted, Sequence[Deletion]]:
         """Return what is known after a look into Zoho's lists, and the deletions to be emitted.

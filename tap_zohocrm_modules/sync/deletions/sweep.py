@@ -17,6 +17,7 @@ from tap_zohocrm_modules.sync.deletions.reader import DeletionReader
 from tap_zohocrm_modules.sync.state import SweepPosition
 from tap_zohocrm_modules.zoho.records.id_set import IdSet, id_numbers
 from tap_zohocrm_modules.zoho.records.model import DELETED_AT, ID
+from tap_zohocrm_modules.zoho.records.records import Rows
 from tap_zohocrm_modules.zoho.transport.errors import RunEndError, ZohoError
 from tap_zohocrm_modules.zoho.transport.instants import rfc3339
 from tap_zohocrm_modules.zoho.transport.texts import counted
@@ -72,7 +73,7 @@ class Sweep:
 
     def _reached(self, parts: Iterator[SweepPosition]) -> Iterator[DeletionStep]:
         for position in parts:
-            yield DeletionStep((), self.known, sweep=position)
+            yield DeletionStep(Rows(), self.known, sweep=position)
 
     def _learnt(self, ids: KnownIds) -> Iterator[DeletionStep]:
         """Have the ids that exist known from now on, after each part of them."""
@@ -105,7 +106,7 @@ class Sweep:
         except ZohoError:
             # What is missing may lie before the point where a later run would go on.
             anew = SweepPosition(cutoff=self.deletions.run.cutoff)
-            yield DeletionStep((), self.known, sweep=anew)
+            yield DeletionStep(Rows(), self.known, sweep=anew)
             raise
 
     def _gone(self, listing: IdListing, emitted: int) -> Generator[DeletionStep, None, Deleted]:
@@ -121,9 +122,9 @@ class Sweep:
             found = sorted(gone, key=int) if self.deletions.emits else []
             tombstones += len(found)
             if found:
-                yield DeletionStep((), known, remembers=True)
+                yield DeletionStep(Rows(), known, remembers=True)
             yield DeletionStep(
-                [{ID: record_id, DELETED_AT: at} for record_id in found],
+                Rows({ID: record_id, DELETED_AT: at} for record_id in found),
                 known,
                 sweep=listing.reached(),
             )
@@ -146,10 +147,10 @@ class Sweep:
                 " fewer credits.",
                 source.stream,
             )
-            yield DeletionStep((), known, reads_again=True)
+            yield DeletionStep(Rows(), known, reads_again=True)
             return
         if lacking:
-            yield DeletionStep((), known, remembers=True)
+            yield DeletionStep(Rows(), known, remembers=True)
         # What a budget's last credits have bought is not to be lost.
         most = _AT_ONCE if source.credits_left is None else source.limits.list_ids
         for begin in range(0, len(lacking), most):
@@ -170,7 +171,7 @@ class Sweep:
         known, found = reader.look(dataclasses.replace(known, obstacle=None))
         if known.surplus is not None:
             anew = Sweep(self.deletions, known, SweepPosition(cutoff=run.cutoff))
-            yield DeletionStep((), known, sweep=anew.position)
+            yield DeletionStep(Rows(), known, sweep=anew.position)
             yield from anew.steps(ids)
             return
         there = {*ids.ids.ordered()}

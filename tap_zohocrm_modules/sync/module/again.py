@@ -17,9 +17,9 @@ from tap_zohocrm_modules.sync.module.start import ReadStart
 from tap_zohocrm_modules.sync.module.state import Step, reloaded, reloading
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.sync.state import ModuleState, Reload
-from tap_zohocrm_modules.zoho.records.columnar import numbers
 from tap_zohocrm_modules.zoho.records.id_set import IdSet
 from tap_zohocrm_modules.zoho.records.reading import Page, Source, Window
+from tap_zohocrm_modules.zoho.records.records import Rows
 from tap_zohocrm_modules.zoho.transport.texts import counted
 
 logger = logging.getLogger(__name__)
@@ -46,13 +46,13 @@ class SecondRead:
             checkpoint=reload.checkpoint,
         )
         state = reloading(state, reload)
-        yield Step((), state, saves=True)
+        yield Step(Rows(), state, saves=True)
         ledger, name = self.run.client.credits, self.source.stream
         records, (_, spent) = 0, ledger.of(name)
         seen = IdSet()
         for page in self.pages.of(start):
             records += len(page.records)
-            seen.add(numbers(page.records))
+            seen.add(page.records.numbers())
             emitted = reload.emitted + records
             again = _after_page_again(reload, page, emitted)
             state = reloading(state, again or state.reload or reload)
@@ -62,7 +62,7 @@ class SecondRead:
         except RecordsMissingError:
             # What is missing lies before the point where a later run would go on.
             anew = Reload(cutoff=reload.cutoff, selection=reload.selection)
-            yield Step((), reloading(state, anew), saves=True)
+            yield Step(Rows(), reloading(state, anew), saves=True)
             raise
         if reload.cutoff < start.cutoff:
             # It began in an earlier run, and what it read then may be older than what is loaded.
@@ -78,7 +78,7 @@ class SecondRead:
             counted(ledger.of(name)[1] - spent, "credit"),
         )
         refused = self.source.refusals.lasting()
-        yield Step((), reloaded(state, reload.cutoff, self.columns, refused), saves=True)
+        yield Step(Rows(), reloaded(state, reload.cutoff, self.columns, refused), saves=True)
 
     def _compare(self, reload: Reload, read: int) -> None:
         """Make sure that a second read of everything has read so many; ZohoError: it has not."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import logging
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator
 from datetime import datetime
 
 from tap_zohocrm_modules.sync.deletions.ids import KnownIds
@@ -32,8 +32,8 @@ from tap_zohocrm_modules.sync.module.state import (
 )
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.sync.state import ModuleState, Reload, SweepPosition
-from tap_zohocrm_modules.zoho.records.projection import Record
 from tap_zohocrm_modules.zoho.records.reading import Page, Source
+from tap_zohocrm_modules.zoho.records.records import Records, Rows
 
 logger = logging.getLogger(__name__)
 
@@ -91,7 +91,7 @@ class ModuleRead:
             is_last = step.is_last and not records
             yield Step(records, state, saves=step.remembers or is_last)
         if self._sweeps(known):
-            yield Step((), state, sweep=known)
+            yield Step(Rows(), state, sweep=known)
         else:
             yield from self._ended(state, known, self.reload, swept=False)
 
@@ -105,13 +105,13 @@ class ModuleRead:
         # A sweep that has ids to compare with finds what an earlier run passed unread.
         finds = ids.ids is not None and not position.learns
         if self.start.is_whole and not finds:
-            yield Step((), state, is_whole=True)
+            yield Step(Rows(), state, is_whole=True)
         reload = self.reload
         if self._passes_first(known):
             # A sweep may take several runs, and the bookmark need not wait for it.
             state = finished(state, self.start.key, self._end(known, swept=False))
             state = sweeping(state, position)
-            yield Step((), state, saves=True)
+            yield Step(Rows(), state, saves=True)
         for step in Sweep(self.deletions, known, position).steps(ids):
             known = step.known
             state = state if step.sweep is None else sweeping(state, step.sweep)
@@ -152,7 +152,7 @@ class ModuleRead:
         """Yield that all up to the cutoff is read, and then the second read if it is due."""
         start = self.start
         state = finished(state, start.key, self._end(known, swept=swept))
-        yield Step((), state, is_whole=start.is_whole and counts, ends=True)
+        yield Step(Rows(), state, is_whole=start.is_whole and counts, ends=True)
         if reload is not None:
             again = SecondRead(
                 self.run, self.source, start, self.pages, self.columns, self.deletions
@@ -175,7 +175,7 @@ class ModuleRead:
             recent=self._remembered(known),
         )
 
-    def _note(self, records: Sequence[Record]) -> None:
+    def _note(self, records: Records) -> None:
         if self.recent is not None:
             self.recent.note(records)
             self.recent.forget(records)
@@ -221,14 +221,14 @@ class ModuleRead:
             known = looked.known
             state = self._remembering(state, known) if looked.remembers else state
             state = self._reached(state, page, emitted)
-            yield Step((), state, saves=looked.remembers or not page.records)
+            yield Step(Rows(), state, saves=looked.remembers or not page.records)
         if self.source.has_modified_time and start.until < start.cutoff:
             # The read began in an earlier run, at that run's cutoff.
             if start.key is not None:
                 due = start.deletions.tombstones_since
                 end = ReadEnd(start.until, start.deletions.deleted_until, due)
                 state = finished(state, start.key, end)
-                yield Step((), state, ends=True)
+                yield Step(Rows(), state, ends=True)
             since = start.until - self.run.lookback
             for page in self._fresh(self.pages.rest(start, since)):
                 emitted += len(page.records)

@@ -6,13 +6,12 @@ can become visible later than the second that they name.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 
 from tap_zohocrm_modules.sync.deletions.times import pack_times
-from tap_zohocrm_modules.zoho.records.columnar import Columnar, changed_before, column
-from tap_zohocrm_modules.zoho.records.model import DELETED_AT, ID, MODIFIED_TIME
-from tap_zohocrm_modules.zoho.records.projection import Record
+from tap_zohocrm_modules.zoho.records.model import ID, MODIFIED_TIME
+from tap_zohocrm_modules.zoho.records.records import Records, Rows
 from tap_zohocrm_modules.zoho.transport.instants import parse, rfc3339
 
 # Every time is later than it, as text.
@@ -36,48 +35,45 @@ class RecentRecords:
         self.has_unstamped = False
         """Whether one of the records had no time of its last change."""
 
-    def fresh(self, records: Sequence[Record]) -> Sequence[Record]:
+    def fresh(self, records: Records) -> Records:
         """Return the records that have not been emitted as they are, and remember the others."""
         self.note(records)
-        self.has_unstamped = self.has_unstamped or any(changed_before(records, _EARLIEST))
+        self.has_unstamped = self.has_unstamped or any(records.changed_before(_EARLIEST))
         if not self._known or not records:
             return records
         known = self._known
-        pairs = zip(column(records, ID), column(records, MODIFIED_TIME), strict=True)
+        pairs = zip(records.values(ID), records.values(MODIFIED_TIME), strict=True)
         old = {record_id for record_id, time in pairs if known.get(record_id) == time}
         if not old:
             return records
-        if isinstance(records, Columnar):
-            return records.replacing(dict.fromkeys(old))
-        return [record for record in records if record[ID] not in old]
+        return records.replacing(dict.fromkeys(old))
 
-    def unread(self, records: Sequence[Record]) -> list[Record]:
+    def unread(self, records: Records) -> Rows:
         """Return the records, or tombstones, that this run has not emitted as they are."""
         found = self._found
-        return [
+        return Rows(
             record
             for record in records
             if record[ID] not in found or found[record[ID]] != record.get(MODIFIED_TIME)
-        ]
+        )
 
-    def note(self, records: Sequence[Record]) -> None:
+    def note(self, records: Records) -> None:
         """Remember records that are emitted."""
-        is_old = list(changed_before(records, self._since))
+        is_old = list(records.changed_before(self._since))
         if all(is_old):
             return
-        ids, times = column(records, ID), column(records, MODIFIED_TIME)
+        ids, times = records.values(ID), records.values(MODIFIED_TIME)
         self._found.update(
             (record_id, time)
             for record_id, time, old in zip(ids, times, is_old, strict=True)
             if not old and time < self._until
         )
 
-    def forget(self, tombstones: Iterable[Record]) -> None:
+    def forget(self, records: Records) -> None:
         """Forget the records of tombstones."""
-        for record in tombstones:
-            if record.get(DELETED_AT) is not None:
-                self._found.pop(record[ID], None)
-                self._known.pop(record[ID], None)
+        for one in records.tombstones():
+            self._found.pop(one, None)
+            self._known.pop(one, None)
 
     def packed(self) -> str | None:
         """Return what the next run has to know, as STATE has it."""

@@ -7,7 +7,7 @@ before it have been emitted.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -19,15 +19,15 @@ from tap_zohocrm_modules.sync.deletions.known import Deleted
 from tap_zohocrm_modules.sync.module.columns import Columns
 from tap_zohocrm_modules.sync.module.start import ReadStart
 from tap_zohocrm_modules.sync.state import ModuleState, Reload, StatePart, SweepPosition
-from tap_zohocrm_modules.zoho.records.projection import Record
 from tap_zohocrm_modules.zoho.records.reading import Page
+from tap_zohocrm_modules.zoho.records.records import Records
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Step:
     """Records to be emitted, and the module's part of STATE after them."""
 
-    records: Sequence[Record]  # or tombstones
+    records: Records  # or tombstones
     state: ModuleState  # its ids are left to who emits
     saves: bool = False  # STATE is to be written in any case, however few records there are
     only_new: bool = False  # only those of the records are wanted that no run has emitted

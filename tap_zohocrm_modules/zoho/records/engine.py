@@ -25,6 +25,7 @@ from tap_zohocrm_modules.zoho.records.reading import (
     Source,
     Window,
 )
+from tap_zohocrm_modules.zoho.records.records import Records, Rows
 from tap_zohocrm_modules.zoho.transport.errors import ZohoError
 from tap_zohocrm_modules.zoho.transport.texts import counted
 
@@ -48,7 +49,7 @@ class ModuleReader:
         self._planner = Planner(source, paths, only)
         self.expected: int | None = None
         """How many records a first read will deliver, once that is known."""
-        self._sample: Sequence[Record] = ()
+        self._sample: Records = Rows()
         self.path: str | None = None
         """The path by which records are read, once it is chosen."""
 

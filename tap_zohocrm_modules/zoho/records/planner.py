@@ -10,9 +10,7 @@ import dataclasses
 import functools
 from collections.abc import Callable, Collection, Mapping, Sequence
 
-from tap_zohocrm_modules.zoho.records.columnar import column
 from tap_zohocrm_modules.zoho.records.model import RecordField
-from tap_zohocrm_modules.zoho.records.projection import Record
 from tap_zohocrm_modules.zoho.records.queries import QueriedFields, WholeQueries
 from tap_zohocrm_modules.zoho.records.read_path import ReadPath, ReadPlan, is_only_listed
 from tap_zohocrm_modules.zoho.records.reading import (
@@ -21,6 +19,7 @@ from tap_zohocrm_modules.zoho.records.reading import (
     Source,
     Window,
 )
+from tap_zohocrm_modules.zoho.records.records import Records
 
 # Credits that completing a field takes, from which on it is worth one to ask who has a value.
 _WORTH_ASKING = 10
@@ -111,9 +110,7 @@ class Planner:
         self.refusals.note(refused.path, fresh, refused.error)
         return fresh
 
-    def find_empty(
-        self, window: Window, records: int, sample: Sequence[Record] = ()
-    ) -> Sequence[Vacancy]:
+    def find_empty(self, window: Window, records: int, sample: Records) -> Sequence[Vacancy]:
         """Find out which fields no record fills, where completing them decides the path.
 
         Queries say it, for a credit a field. Of a field that they do not take, and that nobody can
@@ -137,7 +134,7 @@ class Planner:
                 continue
             found = set()
             for field in lacking:
-                if any(value is not None for value in column(sample, field.column)):
+                if any(value is not None for value in sample.values(field.column)):
                     break
                 count = self._count_filled(window, field)
                 if count is None and field.is_closed and sample and not self._source.columnar:

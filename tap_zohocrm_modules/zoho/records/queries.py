@@ -11,7 +11,6 @@ from typing import Protocol
 from tap_zohocrm_modules.zoho.records.completing.absences import Absences
 from tap_zohocrm_modules.zoho.records.completing.missing_fields import MissingFieldFetcher
 from tap_zohocrm_modules.zoho.records.model import ID, MODIFIED_TIME, RecordField
-from tap_zohocrm_modules.zoho.records.projection import Record
 from tap_zohocrm_modules.zoho.records.reading import (
     Executors,
     Page,
@@ -19,6 +18,7 @@ from tap_zohocrm_modules.zoho.records.reading import (
     Source,
     Window,
 )
+from tap_zohocrm_modules.zoho.records.records import Records, Rows
 
 
 class Queries(Protocol):
@@ -122,7 +122,7 @@ class WholeQueries:
         upto: str | None = None,
         *,
         but: Collection[int] = (),
-    ) -> Iterator[Sequence[Record]]:
+    ) -> Iterator[Records]:
         """Yield the records of a window and a range of ids, as `Queries` does, but whole.
 
         Those of the ids `but` are left out. Raises PathRefusedError where Zoho refuses the
@@ -131,7 +131,7 @@ class WholeQueries:
         records, fetcher = self._records
         try:
             for page in records.unchanged(window, above, upto):
-                wanted = [record for record in page.records if int(record[ID]) not in but]
+                wanted = Rows(one for one in page.records if int(one[ID]) not in but)
                 yield fetcher.completed(wanted, page.ambiguous)
                 above = page.records[-1][ID] if page.records else above
         except PathRefusedError as refused:
@@ -147,7 +147,7 @@ class WholeQueries:
         more = limits.slices(len(lacking)) if lacking else 0
         return 1 + more < limits.slices(len(self._source.fields))
 
-    def of(self, ids: Sequence[str]) -> Iterator[Sequence[Record]]:
+    def of(self, ids: Sequence[str]) -> Iterator[Records]:
         """Yield those of the records of these ids that are there, whole.
 
         Raises PathRefusedError where Zoho refuses the module, or a field.

@@ -16,6 +16,7 @@ from urllib.parse import quote
 from tap_zohocrm_modules.zoho.records.limits import Limits
 from tap_zohocrm_modules.zoho.records.model import ID, MODIFIED_TIME, RecordField, RecordModule
 from tap_zohocrm_modules.zoho.records.projection import Projection, Record
+from tap_zohocrm_modules.zoho.records.records import Records
 from tap_zohocrm_modules.zoho.records.refusals import Refusals
 from tap_zohocrm_modules.zoho.transport.calls import Call
 from tap_zohocrm_modules.zoho.transport.client import ZohoClient
@@ -64,7 +65,7 @@ class Window:
 class Page:
     """Records that came together."""
 
-    records: Sequence[Record]  # the records, whole
+    records: Records  # the records, whole
     # All records changed before this instant are in this page or one before it; None where the
     # order does not say.
     watermark: datetime | None = None

@@ -8,15 +8,15 @@ from typing import Any, TypeAlias, overload
 
 from typing_extensions import override
 
-from tap_zohocrm_modules.zoho.records.columnar import Columnar
 from tap_zohocrm_modules.zoho.records.model import ID
 from tap_zohocrm_modules.zoho.records.projection import Record
+from tap_zohocrm_modules.zoho.records.records import LineForm, Records
 
 Block: TypeAlias = Sequence[Sequence[Any]]
 """The columns of some records."""
 
 
-class ValueTable(Columnar):
+class ValueTable(Records):
     """Records in columns of values as RECORD messages have them.
 
     Args:
@@ -53,8 +53,8 @@ class ValueTable(Columnar):
         return [value for block in self._blocks for value in block[place]]
 
     @override
-    def of(self, column: str, values: Collection[str]) -> Sequence[Record]:
-        return [record for record in self if record[column] in values]
+    def pick(self, ids: Collection[str]) -> Sequence[Record]:
+        return [record for record in self if record[ID] in ids]
 
     @override
     def replacing(self, records: Mapping[str, Record | None]) -> ValueTable:
@@ -68,12 +68,14 @@ class ValueTable(Columnar):
             blocks.append([[record[name] for record in there] for name in self._names])
         return ValueTable(self._names, blocks)
 
-    def rows(self, columns: Sequence[str]) -> Iterator[Iterable[tuple[Any, ...]]]:
-        """Yield the values of these columns, record by record and some at a time."""
-        places = [self._names.index(name) if name in self._names else None for name in columns]
+    @override
+    def lines(self, form: LineForm) -> Iterator[tuple[int, bytes]]:
+        names = self._names
+        places = [names.index(name) if name in names else None for name in form.columns]
         for block in self._blocks:
             nulls = [None] * len(block[0])
-            yield zip(*(nulls if at is None else block[at] for at in places), strict=True)
+            rows = zip(*(nulls if at is None else block[at] for at in places), strict=True)
+            yield len(nulls), form.lines(form.row(*row) for row in rows)
 
     def _records(self, block: Block) -> Iterable[Record]:
         return (dict(zip(self._names, row, strict=True)) for row in zip(*block, strict=True))

@@ -22,6 +22,7 @@ from support.demo import config_for
 import tap_zohocrm_modules
 from tap_zohocrm_modules import ReadProgress, SettingsError, ZohoError
 from tap_zohocrm_modules.arrow_reader.columns import OneSchema
+from tap_zohocrm_modules.zoho.records.records import Rows
 from tap_zohocrm_modules.zoho.transport.errors import PermissionRefusedError, UnreadableAnswerError
 from zohocrm_demo import DemoOrganisation, Fault
 from zohocrm_demo.clock import Clock
@@ -244,10 +245,12 @@ def test_a_value_that_fits_no_arrow_type_is_kept_beside(caplog: pytest.LogCaptur
         "Amount": {"type": ["number", "null"]},
         "additional_properties": {"type": ["object", "null"]},
     }
-    rows = [
-        {"id": "1", "Amount": Decimal("2.5"), "additional_properties": {"Odd": [1]}},
-        {"id": "2", "Amount": 10**30, "additional_properties": None},
-    ]
+    rows = Rows(
+        [
+            {"id": "1", "Amount": Decimal("2.5"), "additional_properties": {"Odd": [1]}},
+            {"id": "2", "Amount": 10**30, "additional_properties": None},
+        ]
+    )
     schema = OneSchema("Deals", columns, {})
     block = schema.of(rows)
     assert block.schema == schema.schema

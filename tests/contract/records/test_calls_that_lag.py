@@ -15,6 +15,7 @@ from support.records import cuts, emitted, existing, read_records, read_whole, t
 
 from tap_zohocrm_modules.zoho.records.bulk.reader import BulkReader
 from tap_zohocrm_modules.zoho.records.reading import Page
+from tap_zohocrm_modules.zoho.records.records import Rows
 from tap_zohocrm_modules.zoho.transport.calls import Answer, Call
 from tap_zohocrm_modules.zoho.transport.client import ZohoClient
 from tap_zohocrm_modules.zoho.transport.errors import ApiError, Refusal
@@ -136,7 +137,7 @@ def exports_lack(*ids: str) -> Iterator[None]:
 
     def pages(reader: BulkReader, *window: Any) -> Iterator[Page]:
         for page in real(reader, *window):
-            kept = [record for record in page.records if record["id"] not in ids]
+            kept = Rows(record for record in page.records if record["id"] not in ids)
             yield dataclasses.replace(page, records=kept)
         kept_ids = [number for number in reader.unchanged if str(number) not in ids]
         reader.unchanged[:] = type(reader.unchanged)("Q", kept_ids)

@@ -10,7 +10,6 @@ import pyarrow as pa
 
 from tap_zohocrm_modules.zoho.records.arrow.decode import decode
 from tap_zohocrm_modules.zoho.records.arrow.encode import encode
-from tap_zohocrm_modules.zoho.records.arrow.record_table import RecordTable
 from tap_zohocrm_modules.zoho.records.arrow.types import arrow_type
 
 Row = Mapping[str, Any]
@@ -44,12 +43,11 @@ class Blocks:
         arrays = list(map(encode, columns, self._types.values()))
         return pa.RecordBatch.from_arrays(arrays, names=names)
 
-    def of_table(self, table: RecordTable) -> pa.RecordBatch:
-        """Return a block of the columns of a table that the schema has, in its order."""
-        block = table.block
+    def of_columns(self, block: pa.RecordBatch) -> pa.RecordBatch:
+        """Return a block of the columns that the schema has, in its order."""
         found = set(block.schema.names)
         arrays = [
-            _typed(block.column(name), kind) if name in found else pa.nulls(len(table), kind)
+            _typed(block.column(name), kind) if name in found else pa.nulls(len(block), kind)
             for name, kind in self._types.items()
         ]
         return pa.RecordBatch.from_arrays(arrays, names=list(self._types))

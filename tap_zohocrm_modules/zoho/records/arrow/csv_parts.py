@@ -11,7 +11,7 @@ from typing import BinaryIO
 import pyarrow as pa
 import pyarrow.csv as pc_csv
 
-from tap_zohocrm_modules.zoho.records.columnar import OddCsvError
+from tap_zohocrm_modules.zoho.records.csv_files.cells import OddCsvError
 
 # Larger parts take less time, but more memory.
 _PART = 1 << 21

@@ -14,8 +14,8 @@ from tap_zohocrm_modules.zoho.records.arrow.csv_parts import cell_parts
 from tap_zohocrm_modules.zoho.records.arrow.json_table import JsonTable
 from tap_zohocrm_modules.zoho.records.arrow.record_table import ArrowTable, RecordTable
 from tap_zohocrm_modules.zoho.records.column import Column
-from tap_zohocrm_modules.zoho.records.columnar import OddCsvError
 from tap_zohocrm_modules.zoho.records.conversions import Convert
+from tap_zohocrm_modules.zoho.records.csv_files.cells import OddCsvError
 from tap_zohocrm_modules.zoho.records.model import RecordField
 from tap_zohocrm_modules.zoho.records.projection import Projection
 from tap_zohocrm_modules.zoho.transport.json_text import json_text

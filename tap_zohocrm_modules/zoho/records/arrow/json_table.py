@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -14,7 +14,7 @@ from typing_extensions import override
 
 from tap_zohocrm_modules.zoho.records.arrow.content import content
 from tap_zohocrm_modules.zoho.records.arrow.record_table import ArrowTable
-from tap_zohocrm_modules.zoho.records.columnar import JsonRows
+from tap_zohocrm_modules.zoho.records.records import LineForm
 from tap_zohocrm_modules.zoho.transport.json_text import json_lines, json_text
 
 
@@ -28,7 +28,7 @@ def json_texts(values: Sequence[Any]) -> pa.Array:
     )
 
 
-class JsonTable(ArrowTable, JsonRows):
+class JsonTable(ArrowTable):
     """Records in columns of JSON texts."""
 
     @staticmethod
@@ -44,7 +44,8 @@ class JsonTable(ArrowTable, JsonRows):
         return values
 
     @override
-    def lines(self, before: bytes, columns: Sequence[str], after: bytes) -> bytes:
+    def lines(self, form: LineForm) -> Iterator[tuple[int, bytes]]:
+        (before, after), columns = form.around(), form.columns
         there = [name for name in columns if name in self.block.schema.names]
         literals, literal = [], before.decode("utf-8")
         for lead, name in zip(["{", *"," * len(columns)], columns, strict=False):
@@ -60,8 +61,11 @@ class JsonTable(ArrowTable, JsonRows):
         )
         cells = map(self.block.column, there)
         parts = itertools.chain.from_iterable(zip(leads, cells, strict=True))
-        return content(
-            pc.binary_join_element_wise(
-                *parts, end, nothing, null_handling="replace", null_replacement="null"
-            )
+        yield (
+            len(self),
+            content(
+                pc.binary_join_element_wise(
+                    *parts, end, nothing, null_handling="replace", null_replacement="null"
+                )
+            ),
         )

@@ -15,12 +15,12 @@ from typing_extensions import Self, override
 
 from tap_zohocrm_modules.zoho.records.arrow.decode import decode
 from tap_zohocrm_modules.zoho.records.arrow.encode import encode
-from tap_zohocrm_modules.zoho.records.columnar import Columnar
 from tap_zohocrm_modules.zoho.records.model import ADDITIONAL_PROPERTIES, ID, MODIFIED_TIME
 from tap_zohocrm_modules.zoho.records.projection import Record
+from tap_zohocrm_modules.zoho.records.records import LineForm, Records, Rows
 
 
-class ArrowTable(Columnar, abc.ABC):
+class ArrowTable(Records, abc.ABC):
     """Records in Arrow columns.
 
     Attributes:
@@ -67,9 +67,9 @@ class ArrowTable(Columnar, abc.ABC):
         return self.decoded(self.block.column(column), column)
 
     @override
-    def of(self, column: str, values: Collection[str]) -> Sequence[Record]:
-        wanted = self.encoded([*values], pa.string())
-        return self._records(self.block.filter(pc.is_in(self.block.column(column), wanted)))
+    def pick(self, ids: Collection[str]) -> Sequence[Record]:
+        wanted = self.encoded([*ids], pa.string())
+        return self._records(self.block.filter(pc.is_in(self.block.column(ID), wanted)))
 
     @override
     def replacing(self, records: Mapping[str, Record | None]) -> Self:
@@ -109,6 +109,14 @@ class RecordTable(ArrowTable):
     """Records as files have them: each column has its type; what fits none is JSON text."""
 
     encoded = staticmethod(encode)
+
+    @override
+    def lines(self, form: LineForm) -> Iterator[tuple[int, bytes]]:
+        return Rows(self).lines(form)
+
+    @override
+    def arrow(self) -> pa.RecordBatch:
+        return self.block
 
     @staticmethod
     @override

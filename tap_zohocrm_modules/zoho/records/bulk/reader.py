@@ -17,7 +17,6 @@ from tap_zohocrm_modules.zoho.records.bulk.criteria import criteria
 from tap_zohocrm_modules.zoho.records.bulk.jobs import BulkJobs, Result
 from tap_zohocrm_modules.zoho.records.bulk.result_file import is_whole, pages
 from tap_zohocrm_modules.zoho.records.bulk.tag_names import tag_names
-from tap_zohocrm_modules.zoho.records.columnar import changed_before, numbers
 from tap_zohocrm_modules.zoho.records.pacer import DownloadPacer
 from tap_zohocrm_modules.zoho.records.projection import Projection
 from tap_zohocrm_modules.zoho.records.reading import (
@@ -27,6 +26,7 @@ from tap_zohocrm_modules.zoho.records.reading import (
     Source,
     Window,
 )
+from tap_zohocrm_modules.zoho.records.records import Rows
 from tap_zohocrm_modules.zoho.transport.errors import UnreadableAnswerError, ZohoError
 from tap_zohocrm_modules.zoho.transport.instants import rfc3339
 
@@ -102,13 +102,13 @@ class BulkReader:
             number = self.jobs_read + 1
             if len(jobs) < number:
                 jobs.append(self._jobs.create(number, wanted))
-                yield Page((), checkpoint=reached(rows), is_rechecked=True)
+                yield Page(Rows(), checkpoint=reached(rows), is_rechecked=True)
             with tempfile.TemporaryFile() as file:
                 result = self._fetched(jobs[number - 1], file, taken_up=number <= taken_up)
                 if result.more and len(jobs) == number:
                     # It runs while this one's records are emitted.
                     jobs.append(self._following(number + 1, wanted, result))
-                    yield Page((), checkpoint=reached(rows), is_rechecked=True)
+                    yield Page(Rows(), checkpoint=reached(rows), is_rechecked=True)
                 read = 0
                 for page in self._pages(file, result, window):
                     read += len(page.records)
@@ -124,7 +124,7 @@ class BulkReader:
                 return
             if number > pages:
                 pages, rows = number, 0
-                yield Page((), checkpoint=reached(0), is_rechecked=True)
+                yield Page(Rows(), checkpoint=reached(0), is_rechecked=True)
 
     def _following(self, number: int, wanted: Mapping[str, Any] | None, result: Result) -> str:
         try:
@@ -143,9 +143,9 @@ class BulkReader:
         until = rfc3339(window.until)
         count, digest = 0, 0
         for found, ambiguous in pages(file, result, self._source, self._projection):
-            ids = numbers(found)
+            ids = found.numbers()
             count, digest = count + len(ids), digest ^ hash(ids.tobytes())
-            self.unchanged.extend(itertools.compress(ids, changed_before(found, until)))
+            self.unchanged.extend(itertools.compress(ids, found.changed_before(until)))
             yield Page(found, ambiguous=ambiguous)
         if count and result.more and (count, digest) in self._digests:
             raise UnreadableAnswerError(

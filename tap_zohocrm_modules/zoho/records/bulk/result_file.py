@@ -12,11 +12,12 @@ from collections.abc import Iterator
 from typing import BinaryIO, cast
 
 from tap_zohocrm_modules.zoho.records.bulk.jobs import Result
-from tap_zohocrm_modules.zoho.records.columnar import Columnar, OddCsvError
 from tap_zohocrm_modules.zoho.records.csv_files.blocks import CsvBlocks
+from tap_zohocrm_modules.zoho.records.csv_files.cells import OddCsvError
 from tap_zohocrm_modules.zoho.records.csv_files.reader import table_reader
 from tap_zohocrm_modules.zoho.records.projection import Projection
 from tap_zohocrm_modules.zoho.records.reading import Source
+from tap_zohocrm_modules.zoho.records.records import Records
 from tap_zohocrm_modules.zoho.transport.errors import UnreadableAnswerError
 
 # 200,000 records of 100,000 bytes.
@@ -60,7 +61,7 @@ def _check(member: zipfile.ZipInfo, name: str, job: str) -> None:
 
 def pages(
     file: BinaryIO, result: Result, source: Source, projection: Projection
-) -> Iterator[tuple[Columnar, frozenset[str]]]:
+) -> Iterator[tuple[Records, frozenset[str]]]:
     """Yield the records of a result, each time with the ids of those that are not clear.
 
     Args:
@@ -85,7 +86,7 @@ def pages(
 
 def odd_pages(
     file: BinaryIO, result: Result, source: Source, projection: Projection, read: int = 0
-) -> Iterator[tuple[Columnar, frozenset[str]]]:
+) -> Iterator[tuple[Records, frozenset[str]]]:
     """Yield the records of a result, row by row, after those that have been read; as `pages`."""
     name, count = source.module.api_name, read
     rows = CsvBlocks(source.fields, projection, source.limits, single=True)

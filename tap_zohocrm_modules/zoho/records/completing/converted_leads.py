@@ -9,15 +9,14 @@ from __future__ import annotations
 
 import functools
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
-from tap_zohocrm_modules.zoho.records.columnar import column
 from tap_zohocrm_modules.zoho.records.completing.field_slices import FieldSliceJoiner
 from tap_zohocrm_modules.zoho.records.get_records import GetRecordsRequest
 from tap_zohocrm_modules.zoho.records.model import ID, MODIFIED_TIME
-from tap_zohocrm_modules.zoho.records.projection import Record
 from tap_zohocrm_modules.zoho.records.reading import Executors, Page, Source, Window, changed_at
+from tap_zohocrm_modules.zoho.records.records import Records
 
 logger = logging.getLogger(__name__)
 
@@ -78,10 +77,10 @@ class ConvertedLeads:
         }
         return awaited, page.more and not awaited
 
-    def note(self, records: Sequence[Record]) -> None:
+    def note(self, records: Records) -> None:
         """Note that records have been read."""
         if self._awaited and records:
-            ids = column(records, ID)
+            ids = records.values(ID)
             self._there = ids[-1]
             for record_id in ids:
                 self._awaited.pop(record_id, None)

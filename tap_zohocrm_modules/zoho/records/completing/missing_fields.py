@@ -5,15 +5,15 @@ https://www.zoho.com/crm/developer/docs/api/v8/get-records.html
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from tap_zohocrm_modules.zoho.records.columnar import Columnar, column
 from tap_zohocrm_modules.zoho.records.completing.absences import Absences
 from tap_zohocrm_modules.zoho.records.completing.field_slices import FieldSliceJoiner, merged
 from tap_zohocrm_modules.zoho.records.completing.rich_texts import RichTexts, may_be_cut
 from tap_zohocrm_modules.zoho.records.model import ID, MODIFIED_TIME, RecordField
 from tap_zohocrm_modules.zoho.records.projection import Record, columns
 from tap_zohocrm_modules.zoho.records.reading import Executors, Source
+from tap_zohocrm_modules.zoho.records.records import Records, Rows
 
 
 class MissingFieldFetcher:
@@ -36,9 +36,7 @@ class MissingFieldFetcher:
         self._whole = FieldSliceJoiner(source, pool, absences)
         self._texts = RichTexts(source, absences)
 
-    def completed(
-        self, records: Sequence[Record], ambiguous: Collection[str] = ()
-    ) -> Sequence[Record]:
+    def completed(self, records: Records, ambiguous: Collection[str] = ()) -> Records:
         """Return the records whole, but for those that are gone.
 
         Of those whose ids are `ambiguous`, more than the lacking fields has to be read. All have
@@ -47,36 +45,43 @@ class MissingFieldFetcher:
         ambiguous = {*ambiguous, *self._cut(records)}
         if not records or (self._more is None and not ambiguous):
             return records
-        if isinstance(records, Columnar) and self._more is None:
-            odd = records.of(ID, ambiguous)
-            found = {record[ID]: record for record in self.completed(odd, ambiguous)}
-            return records.replacing({record[ID]: found.get(record[ID]) for record in odd})
-        whole: dict[str, Record] = {}
-        torn: list[str] = [record[ID] for record in records if record[ID] in ambiguous]
-        rest = [record for record in records if record[ID] not in ambiguous]
-        if self._more is None:
-            whole = {record[ID]: record for record in rest}
-        else:
-            found = self._more.of([record[ID] for record in rest])
-            for record in rest:
-                more = found.get(record[ID])
-                if more is None or more.get(MODIFIED_TIME) != record.get(MODIFIED_TIME):
-                    torn.append(record[ID])
-                else:
-                    whole[record[ID]] = merged((record, more), self._columns)
-            if self._more_texts:
-                present = self._more_texts.completed(list(whole.values()))
-                whole = {record[ID]: record for record in present}
-        if torn:
-            again = self._whole.of(torn, listed=True, there=next(iter(whole), None))
-            present = self._texts.completed(list(again.values()))
-            whole.update((record[ID], record) for record in present)
-        return [whole[record[ID]] for record in records if record[ID] in whole]
+        if self._more is not None:
+            return self._joined(records, ambiguous, self._more)
+        torn = [record[ID] for record in records.pick(ambiguous)]
+        there = next((one for one in records.values(ID) if one not in ambiguous), None)
+        again = self._read_again(torn, there)
+        return records.replacing({one: again.get(one) for one in torn})
 
-    def _cut(self, records: Sequence[Record]) -> Iterator[str]:
+    def _joined(self, records: Records, ambiguous: Collection[str], more: FieldSliceJoiner) -> Rows:
+        """Return the records with the lacking fields."""
+        torn = [record[ID] for record in records if record[ID] in ambiguous]
+        rest = [record for record in records if record[ID] not in ambiguous]
+        found = more.of([record[ID] for record in rest])
+        whole: dict[str, Record] = {}
+        for record in rest:
+            other = found.get(record[ID])
+            if other is None or other.get(MODIFIED_TIME) != record.get(MODIFIED_TIME):
+                torn.append(record[ID])
+            else:
+                whole[record[ID]] = merged((record, other), self._columns)
+        if self._more_texts:
+            present = self._more_texts.completed(list(whole.values()))
+            whole = {record[ID]: record for record in present}
+        whole.update(self._read_again(torn, next(iter(whole), None)))
+        return Rows(whole[record[ID]] for record in records if record[ID] in whole)
+
+    def _read_again(self, torn: Sequence[str], there: str | None) -> Mapping[str, Record]:
+        """Return the records of these ids that are there, whole; Zoho has just sent `there`."""
+        if not torn:
+            return {}
+        again = self._whole.of(torn, listed=True, there=there)
+        present = self._texts.completed(list(again.values()))
+        return {record[ID]: record for record in present}
+
+    def _cut(self, records: Records) -> Iterator[str]:
         """Yield the ids of records whose texts may be cut."""
         for name in self._rich:
-            cut = [at for at, text in enumerate(column(records, name)) if may_be_cut(text)]
+            cut = [at for at, text in enumerate(records.values(name)) if may_be_cut(text)]
             if cut:
-                ids = column(records, ID)
+                ids = records.values(ID)
                 yield from (ids[at] for at in cut)

@@ -28,6 +28,7 @@ from tap_zohocrm_modules.zoho.records.get_records import RecordPage
 from tap_zohocrm_modules.zoho.records.model import ID, MODIFIED_TIME
 from tap_zohocrm_modules.zoho.records.projection import Record
 from tap_zohocrm_modules.zoho.records.reading import NEVER, Page, Source, Window, changed_at
+from tap_zohocrm_modules.zoho.records.records import Rows
 from tap_zohocrm_modules.zoho.transport.errors import UnreadableAnswerError
 from tap_zohocrm_modules.zoho.transport.instants import zoho_literal
 
@@ -186,7 +187,7 @@ class CoqlReader:
     def _page(self, found: RecordPage) -> Page:
         made = [*self._projection.from_rows(found.rows)]
         unclear = frozenset(record[ID] for record, is_clear in made if not is_clear)
-        return Page([record for record, _ in made], ambiguous=unclear)
+        return Page(Rows(record for record, _ in made), ambiguous=unclear)
 
     def _key(self, record: Record) -> tuple[datetime, int]:
         changed = changed_at(record)

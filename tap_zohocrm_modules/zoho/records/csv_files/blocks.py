@@ -12,9 +12,8 @@ from tap_zohocrm_modules.zoho.records.column import (
     as_they_are,
     column_converter,
 )
-from tap_zohocrm_modules.zoho.records.columnar import Cells, OddCsvError
 from tap_zohocrm_modules.zoho.records.conversions import as_is
-from tap_zohocrm_modules.zoho.records.csv_files.cells import cell_blocks
+from tap_zohocrm_modules.zoho.records.csv_files.cells import Cells, OddCsvError, cell_blocks
 from tap_zohocrm_modules.zoho.records.limits import Limits
 from tap_zohocrm_modules.zoho.records.model import RecordField
 from tap_zohocrm_modules.zoho.records.projection import Projection, are_ids

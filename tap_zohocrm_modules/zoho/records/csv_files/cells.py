@@ -5,10 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import itertools
-from collections.abc import Iterator
-from typing import BinaryIO, TextIO
+from collections.abc import Iterator, Sequence
+from typing import BinaryIO, TextIO, TypeAlias
 
-from tap_zohocrm_modules.zoho.records.columnar import Cells, OddCsvError
 from tap_zohocrm_modules.zoho.records.limits import Limits
 
 # The longest rich text has 50,000 characters, the longest cell that Zoho documents.
@@ -16,6 +15,22 @@ _LONGEST_CELL = 1 << 24
 # So few rows stay in the processor's cache until they are converted: half the time.
 _ROWS = 125
 _PART = 1 << 16
+
+Cells: TypeAlias = Sequence[Sequence[str | None]]
+"""The cells of some rows, by columns; empty ones are null or empty texts."""
+
+
+class OddCsvError(Exception):
+    """A CSV file is not what Zoho documents, or may not be; who reads it row by row says in what.
+
+    Args:
+        what: What it is or has, as a predicate.
+        line: The number of the line where that is seen; 0 where no line is meant.
+    """
+
+    def __init__(self, what: str, line: int = 0) -> None:
+        super().__init__(what)
+        self.line = line
 
 
 def cell_blocks(file: BinaryIO, limits: Limits, *, single: bool = False) -> Iterator[Cells]:

@@ -6,15 +6,15 @@ from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from typing import BinaryIO
 
-from tap_zohocrm_modules.zoho.records.columnar import Columnar
 from tap_zohocrm_modules.zoho.records.csv_files.blocks import CsvBlocks
 from tap_zohocrm_modules.zoho.records.projection import Projection
 from tap_zohocrm_modules.zoho.records.reading import Source
+from tap_zohocrm_modules.zoho.records.records import Records
 
 
 def table_reader(
     count: int, source: Source, projection: Projection
-) -> Callable[[BinaryIO], Iterator[tuple[Columnar, frozenset[str]]]]:
+) -> Callable[[BinaryIO], Iterator[tuple[Records, frozenset[str]]]]:
     """Return what reads so many records fastest, of what is installed."""
     limits = source.limits
     if source.columnar or (count >= limits.arrow_rows and find_spec("pyarrow")):

@@ -16,10 +16,10 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from datetime import datetime, timedelta
 
-from tap_zohocrm_modules.zoho.records.columnar import column
 from tap_zohocrm_modules.zoho.records.model import ID, MODIFIED_TIME
 from tap_zohocrm_modules.zoho.records.projection import Record
 from tap_zohocrm_modules.zoho.records.reading import Executors, Page, Window
+from tap_zohocrm_modules.zoho.records.records import Records, Rows
 from tap_zohocrm_modules.zoho.transport.errors import UnreadableAnswerError
 from tap_zohocrm_modules.zoho.transport.instants import parse, rfc3339
 
@@ -40,7 +40,7 @@ class SinceIgnoredError(UnreadableAnswerError):
 class ChangePage:
     """The first page of a list by `Modified_Time`: records, and the last of their times."""
 
-    records: Sequence[Record]
+    records: Records
     more: bool
     last_time: datetime | None
 
@@ -89,7 +89,7 @@ class Changes:
             yield from self._followed()
         except SinceIgnoredError:
             for records in self._queries.everything():
-                yield Page(self._fresh(records))
+                yield Page(self._fresh(Rows(records)))
 
     def _followed(self) -> Iterator[Page]:
         ahead: collections.deque[tuple[datetime, Future[ChangePage]]] = collections.deque()
@@ -152,7 +152,7 @@ class Changes:
     def _at_front(self, page: ChangePage, *, guessed: bool = False) -> ChangePage:
         """Return a page that was read from the front, whole where it is not."""
         front = self._reached
-        is_met = rfc3339(front) in column(page.records, MODIFIED_TIME)
+        is_met = rfc3339(front) in page.records.values(MODIFIED_TIME)
         if (self._seen or guessed) and not is_met:
             # The header excludes its own second, or that second's records are gone.
             page = self._queries.since(front - _SECOND)
@@ -160,7 +160,7 @@ class Changes:
             page = self._confirmed()
         if page.more and (page.last_time is None or page.last_time <= front):
             records, last = self._queries.tied_second(front)
-            page = ChangePage(records, last > front, last)
+            page = ChangePage(Rows(records), last > front, last)
         return page
 
     def _confirmed(self) -> ChangePage:
@@ -186,7 +186,7 @@ class Changes:
         if last == begin:
             self._seen |= {record[ID] for record in fresh}
         else:
-            times, end = column(page.records, MODIFIED_TIME), rfc3339(last)
+            times, end = page.records.values(MODIFIED_TIME), rfc3339(last)
             self._seen = {
                 record[ID] for record, time in zip(page.records, times, strict=True) if time == end
             }
@@ -197,17 +197,17 @@ class Changes:
         # A later run goes on from there, and not from a time that is to come.
         return Page(fresh, watermark=None if done else min(last, self._until))
 
-    def _fresh(self, records: Sequence[Record]) -> list[Record]:
+    def _fresh(self, records: Records) -> Rows:
         """Return those of the window that were not yielded yet."""
         # Texts of instants sort as the instants do, and to parse each takes far longer.
         reached, end = rfc3339(self._reached), rfc3339(self._end)
-        return [
+        return Rows(
             record
             for record in records
             if (time := record.get(MODIFIED_TIME)) is not None
             and reached <= time < end
             and (time > reached or record[ID] not in self._seen)
-        ]
+        )
 
     def _guess(
         self, ahead: collections.deque[tuple[datetime, Future[ChangePage]]], most: int

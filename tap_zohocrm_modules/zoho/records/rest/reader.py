@@ -32,6 +32,7 @@ from tap_zohocrm_modules.zoho.records.reading import (
     by_key,
     changed_at,
 )
+from tap_zohocrm_modules.zoho.records.records import Rows
 from tap_zohocrm_modules.zoho.records.rest.changes import (
     ChangePage,
     ChangeQueries,
@@ -81,14 +82,14 @@ class RestReader:
     def pages(self, window: Window) -> Iterator[Page]:
         """Yield the records of a window, by time of change where the module has it."""
         if window.unstamped and not self._opening.more:
-            records = self._opening.records
+            opened: Sequence[Record] = self._opening.records
             if self._source.has_modified_time:
-                records = [one for one in records if window.holds(changed_at(one))]
-            yield Page(records, is_everything=True)
+                opened = [one for one in opened if window.holds(changed_at(one))]
+            yield Page(Rows(opened), is_everything=True)
             return
         if not self._source.has_modified_time:
             for records in self._by_position(self._by_id):
-                yield Page(records)
+                yield Page(Rows(records))
             return
         since = window.since
         first: ChangePage | None = None
@@ -141,7 +142,7 @@ class RestReader:
             if not self._last_rows or self._last_rows[0].get(MODIFIED_TIME) is not None:
                 return
         for records in self._by_position(listing, until=_BEGINNING):
-            yield Page([record for record in records if changed_at(record) is None])
+            yield Page(Rows(one for one in records if changed_at(one) is None))
 
     @functools.cached_property
     def _last_rows(self) -> Sequence[Mapping[str, Any]]:
@@ -191,7 +192,7 @@ class RestReader:
         if known and listing.since is not None:
             self._check_since(listing.since, self._instant(known[0]))
         # Nothing on a later page precedes the last of them.
-        return ChangePage(records, parts[0].more, self._instant(known[-1]) if known else None)
+        return ChangePage(Rows(records), parts[0].more, self._instant(known[-1]) if known else None)
 
     def _check_since(self, since: datetime, first: datetime) -> None:
         if first < since - _SECOND:

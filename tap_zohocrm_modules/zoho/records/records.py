@@ -1,0 +1,121 @@
+"""The one shape of records on their way: rows, columns of values, or columns of Arrow.
+
+Whoever takes records asks them for what it needs, and they say it in the way that is fastest for
+what they are.
+"""
+
+from __future__ import annotations
+
+import abc
+from array import array
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Protocol
+
+from typing_extensions import override
+
+from tap_zohocrm_modules.zoho.records.model import DELETED_AT, ID, MODIFIED_TIME
+from tap_zohocrm_modules.zoho.records.projection import Record
+
+_ROWS_AT_ONCE = 125
+
+
+class LineForm(Protocol):
+    """How a line looks that has one record in it."""
+
+    @property
+    def columns(self) -> Sequence[str]:
+        """The columns that are wanted, in their order."""
+        ...
+
+    @property
+    def row(self) -> Callable[..., Any]:
+        """What makes an object of the values of these columns."""
+        ...
+
+    def lines(self, objects: Iterable[Any]) -> bytes:
+        """Return lines, each with one of these objects."""
+        ...
+
+    def around(self) -> tuple[bytes, bytes]:
+        """Return what is before an object in its line, and what is after it."""
+        ...
+
+
+class Records(Sequence[Record], abc.ABC):
+    """Records of one module, and tombstones among them if they are rows."""
+
+    @abc.abstractmethod
+    def values(self, column: str) -> Sequence[Any]:
+        """Return the values of a column; null for records that lack it."""
+
+    @abc.abstractmethod
+    def pick(self, ids: Collection[str]) -> Sequence[Record]:
+        """Return the records of these ids, in their order."""
+
+    @abc.abstractmethod
+    def replacing(self, records: Mapping[str, Record | None]) -> Records:
+        """Return the same records, but for those of some ids: these, or none for None."""
+
+    @abc.abstractmethod
+    def lines(self, form: LineForm) -> Iterator[tuple[int, bytes]]:
+        """Yield lines, each of a record, and how many; some at a time."""
+
+    def numbers(self) -> array[int]:
+        """Return the ids as numbers."""
+        return array("Q", map(int, self.values(ID)))
+
+    def changed_before(self, until: str) -> Iterable[bool]:
+        """Return whether each was last changed before an instant, or does not say when."""
+        return [(time or "") < until for time in self.values(MODIFIED_TIME)]
+
+    def existing(self) -> Sequence[str]:
+        """Return the ids of those that are no tombstones."""
+        existing: Sequence[str] = self.values(ID)
+        return existing
+
+    def tombstones(self) -> Sequence[str]:
+        """Return the ids of those that are tombstones."""
+        return ()
+
+    def arrow(self) -> Any | None:
+        """Return them as a `pyarrow.RecordBatch` as files have it, if that is what they are."""
+        return None
+
+    def shaped(self, shape: Callable[[Record], Record]) -> Records:  # noqa: ARG002 - of rows
+        """Return them with other columns each; columns are chosen when lines are made of them."""
+        return self
+
+
+class Rows(list[Record], Records):
+    """Records one by one."""
+
+    @override
+    def values(self, column: str) -> Sequence[Any]:
+        return [record.get(column) for record in self]
+
+    @override
+    def pick(self, ids: Collection[str]) -> Sequence[Record]:
+        return [record for record in self if record[ID] in ids]
+
+    @override
+    def replacing(self, records: Mapping[str, Record | None]) -> Rows:
+        replaced = (records.get(record[ID], record) for record in self)
+        return Rows(record for record in replaced if record is not None)
+
+    @override
+    def lines(self, form: LineForm) -> Iterator[tuple[int, bytes]]:
+        for begin in range(0, len(self), _ROWS_AT_ONCE):
+            some = self[begin : begin + _ROWS_AT_ONCE]
+            yield len(some), form.lines(some)
+
+    @override
+    def existing(self) -> Sequence[str]:
+        return [record[ID] for record in self if record.get(DELETED_AT) is None]
+
+    @override
+    def tombstones(self) -> Sequence[str]:
+        return [record[ID] for record in self if record.get(DELETED_AT) is not None]
+
+    @override
+    def shaped(self, shape: Callable[[Record], Record]) -> Rows:
+        return Rows(map(shape, self))
