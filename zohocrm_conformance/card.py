@@ -36,7 +36,7 @@ def _table(results: Sequence[Result]) -> Iterator[str]:
 def _stains(results: Sequence[Result]) -> Iterator[str]:
     told = [result for result in results if result.stains or result.notes]
     if told:
-        yield "## What is wrong"
+        yield "## In detail"
     for result in told:
         yield from ("", f"### {result.case.title}", "")
         if result.stains:

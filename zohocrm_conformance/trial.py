@@ -92,7 +92,7 @@ class Trial:
             state = self._language.state(destination.state) if destination.state else None
             ended = connector.run(self._plan.command, config=config, catalog=catalog, state=state)
             self._keep(destination, ended, connector)
-            self._judge_end(number, run, ended)
+            self._judge_end(number, run, ended, destination)
             if stage.finish(run):
                 self._notes.append(f"run {number} ended before what was to happen meanwhile")
         self._judge(stage, destination)
@@ -158,19 +158,21 @@ class Trial:
         if reader.foreign and files is None:
             self._notes.append(f"standard output has lines that are no messages: {reader.foreign}")
 
-    def _judge_end(self, number: int, run: Run, ended: Ended) -> None:
+    def _judge_end(self, number: int, run: Run, ended: Ended, destination: Destination) -> None:
         is_killed = ended.code == _KILLED and any(one.kill for one in run.during)
         self._is_excused = run.may_fail and bool(ended.code) and not ended.is_late
+        said = ended.said or (destination.failures[-1] if destination.failures else "nothing said")
         if ended.is_late:
             self._stain("failed", 1, f"run {number} did not end in {self._plan.timeout:.0f} s")
         elif ended.code and not is_killed and not run.may_fail:
-            self._stain("failed", 1, f"run {number} ended with {ended.code}: {ended.said}")
+            self._stain("failed", 1, f"run {number} ended with {ended.code}: {said}")
 
     def _judge(self, stage: Stage, destination: Destination) -> None:
         if self._is_excused:
             return
         for module in self._case.modules:
-            self._stains += stage.truth.judge(module, self._table(destination, module))
+            table = self._table(destination, module)
+            self._stains += stage.truth.judge(module, table, columns=self._case.columns)
 
     def _table(self, destination: Destination, module: str) -> Table:
         tables = [t for name, t in destination.tables.items() if self._is_of(name, module)]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timezone
 from decimal import Decimal, InvalidOperation
+from itertools import chain
 from typing import Any, Literal, TypeAlias
 
 from zohocrm_conformance.tables import Table
@@ -117,7 +118,11 @@ class Truth:
         return {
             name: _FORMS[kind_of(one)]
             for name, one in known.items()
-            if kind_of(one) in _FORMS and name != "id" and not is_restricted(one)
+            if kind_of(one) in _FORMS
+            and name != "id"
+            # The metadata lists no field that is on no layout.
+            and one["type"] == "used"
+            and not is_restricted(one)
         }
 
     def present(self, module: str) -> dict[str, Values]:
@@ -128,33 +133,49 @@ class Truth:
             for row in self.organisation.records.read(module, *forms)
         }
 
-    def judge(self, module: str, table: Table) -> list[Stain]:
-        """What is wrong with a table; nothing if it is what the module is."""
+    def judge(self, module: str, table: Table, *, columns: bool) -> list[Stain]:
+        """What is wrong with a table; nothing if it is what the module is.
+
+        Columns that it doesn't have at all are wrong only if `columns` matter.
+        """
         found: dict[tuple[Kind, str], list[str]] = {}
-        for kind, what, record_id in self._wrong(module, table):
+        names = list(self.fields(module))
+        there = {plain(name) for name in (*table.columns, *chain(*table.rows.values()))}
+        compared = [place for place, name in enumerate(names) if plain(name) in there]
+        for kind, what, record_id in self._wrong(module, table, compared):
             found.setdefault((kind, what), []).append(record_id)
         stains = [
             Stain(kind, len(ids), f"{module}: {len(ids)} {what}{_examples(ids)}")
             for (kind, what), ids in found.items()
         ]
+        missing = [name for name in names if plain(name) not in there]
+        if columns and missing:
+            text = f"{module}: {len(missing)} columns are missing{_examples(missing)}"
+            stains.append(Stain("lost", len(missing), text))
         broken = sum(table.broken.values())
         if broken:
-            columns = ", ".join(sorted(table.broken)[:_SHOWN])
-            text = f"{module}: {broken} values are not of the type that it says ({columns})"
+            where = ", ".join(sorted(table.broken)[:_SHOWN])
+            text = f"{module}: {broken} values are not of the type that it says ({where})"
             stains.append(Stain("false", broken, text))
         return stains
 
-    def _wrong(self, module: str, table: Table) -> Iterator[tuple[Kind, str, str]]:
+    def _wrong(
+        self, module: str, table: Table, compared: Sequence[int]
+    ) -> Iterator[tuple[Kind, str, str]]:
         forms, present = self.fields(module), self.present(module)
-        past = self._past.get(module, {})
+        names, past = tuple(forms), self._past.get(module, {})
+
+        def those(values: Values) -> Values:
+            return tuple(values[place] for place in compared if place < len(values))
+
         for record_id, values in present.items():
             if record_id not in table.rows:
                 yield "lost", "records are missing", record_id
                 continue
-            shown = _shown(table.rows[record_id], forms)
-            if shown != values:
-                kind, what = _difference(forms, shown, values, past.get(record_id, ()))
-                yield kind, what, record_id
+            shown, true = those(_shown(table.rows[record_id], forms)), those(values)
+            if shown != true:
+                earlier = [those(one) for one in past.get(record_id, ())]
+                yield *_difference(those(names), shown, true, earlier), record_id
         for record_id in sorted(table.rows.keys() - present.keys()):
             if record_id in past:
                 yield "stale", "records are gone in Zoho and still there", record_id

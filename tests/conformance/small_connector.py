@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-PER_CALL = 40
+PER_CALL = 30
 LANGUAGE, FLAW = sys.argv[1:3]
 PATHS = sys.argv[3:]
 CONFIG = json.loads(Path(PATHS[0]).read_text("utf-8"))

@@ -49,7 +49,6 @@ def test_no_case_leaves_a_stain_by_any_read_path(case: str, path: str) -> None:
         ("tombstones dropped", "deletions", "auto", "stale"),
         ("restored record ignored", "restores", "auto", "lost"),
         ("refused token kept", "token_expires", "rest", "failed"),
-        ("failure taken for an end", "host_down", "rest", "lost"),
         ("keyset without id", "tied_seconds", "coql", "stale"),
         ("bookmark before its page", "killed", "rest", "failed"),
     ],
