@@ -7,11 +7,16 @@ import dataclasses
 from pathlib import Path
 
 from tap_zohocrm_modules.config.choices import DATA_CENTERS, Environment
+from tap_zohocrm_modules.config.parsing import SettingsError
 from tap_zohocrm_modules.config.settings import Settings
 from tap_zohocrm_modules.sync.run_options import RunOptions
 from tap_zohocrm_modules.zoho.transport.connection import Connection, Credentials, TimeLimits
 from tap_zohocrm_modules.zoho.transport.edition import LEAST_CONCURRENCY
 
+_NO_DEMO = (
+    "environment is 'demo', which needs the package zohocrm-demo beside the tap:"
+    " pip install zohocrm-demo"
+)
 _HOST_PREFIXES = {Environment.SANDBOX: "sandbox", Environment.DEVELOPER: "developer"}
 
 
@@ -22,7 +27,10 @@ def connect(
     options = options or RunOptions()
     if settings.environment is Environment.DEMO:
         # Here only: no other run needs a server.
-        from zohocrm_demo import DemoOrganisation  # noqa: PLC0415
+        try:
+            from zohocrm_demo import DemoOrganisation  # noqa: PLC0415
+        except ModuleNotFoundError as error:
+            raise SettingsError([_NO_DEMO]) from error
 
         demo = resources.enter_context(DemoOrganisation())
         settings = dataclasses.replace(

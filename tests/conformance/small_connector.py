@@ -16,11 +16,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-PER_CALL = 30
+PER_CALL = 40
 LANGUAGE, FLAW = sys.argv[1:3]
 PATHS = sys.argv[3:]
 CONFIG = json.loads(Path(PATHS[0]).read_text("utf-8"))
-MODULE = "Leads"
+MODULE = CONFIG["record_modules"][0]
 
 
 def token() -> str:
@@ -78,13 +78,13 @@ def rows() -> list[dict[str, Any]]:
     if FLAW == "invents":
         found.append({**found[0], "id": "1"})
     if FLAW == "changes values":
-        found = [{**row, "Last_Name": f"{row['Last_Name']}?"} for row in found]
+        found = [{**row, "Account_Name": f"{row['Account_Name']}?"} for row in found]
     return found
 
 
 def schema() -> dict[str, Any]:
     kind = "integer" if FLAW == "wrong types" else "string"
-    return {"properties": {"id": {"type": "string"}, "Last_Name": {"type": [kind, "null"]}}}
+    return {"properties": {"id": {"type": "string"}, "Account_Name": {"type": [kind, "null"]}}}
 
 
 def write(message: Any) -> None:
@@ -129,7 +129,7 @@ def airbyte() -> None:
 
 def dlt() -> None:
     # As dlt's destination for files does: names in lower case, one file a load.
-    folder = Path(PATHS[1]) / "crm" / "leads"
+    folder = Path(PATHS[1]) / "crm" / MODULE.lower()
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.iterdir():
         old.unlink()

@@ -30,7 +30,7 @@ def test_a_card_says_what_is_wrong(tmp_path: Path) -> None:
     assert (
         "| Leads are converted, before the first run and between two | - | - | - | - | - |" in text
     )
-    assert "- lost: Leads: 40 records are missing (" in text
+    assert "- lost: Accounts: 40 records are missing (" in text
     suite = ET.parse(junit).getroot()
     assert (suite.get("tests"), suite.get("failures")) == ("2", "1")
     (failed,) = [test.get("name") for test in suite if test.find("failure") is not None]
@@ -109,7 +109,7 @@ def test_a_catalog_that_loses_columns_has_stains(
     singer = [sys.executable, CONNECTOR, "singer", "none", "{config}", "{catalog}"]
     assert main(["--case", "catalog", "--keep-catalog", str(earlier), "--", *singer]) in {0, 1}
     kept = earlier.read_text("utf-8")
-    earlier.write_text(kept.replace('"Last_Name"', '"Gone": {}, "Last_Name"'), "utf-8")
+    earlier.write_text(kept.replace('"Account_Name"', '"Gone": {}, "Account_Name"'), "utf-8")
 
     main(["--case", "catalog", "--earlier-catalog", str(earlier), "--", *singer])
 
@@ -123,4 +123,4 @@ def test_a_connector_without_the_stream_says_what_it_has(
 
     assert main(["--case", "catalog", "--streams", "my_{module}", "--", *singer]) == 1
 
-    assert "it has no stream my_Leads, but Leads" in capsys.readouterr().out
+    assert "it has no stream my_Accounts, but Accounts" in capsys.readouterr().out

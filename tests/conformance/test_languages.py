@@ -44,7 +44,7 @@ def test_a_connector_without_a_flaw_has_no_stain(language: str) -> None:
         ("full_refresh_twice", "singer", "changes values", "false", 260),
         ("full_refresh_twice", "singer", "wrong types", "false", 260),
         ("full_refresh_twice", "airbyte", "wrong types", "false", 260),
-        ("more_than_50_fields", "lines", "one slice", "lost", 18),
+        ("more_than_50_fields", "lines", "one slice", "lost", 25),
         ("converted_leads", "singer", "converted left out", "lost", 18),
         ("refused_page", "lines", "errors are ends", "lost", 440),
         ("internal_error", "lines", "none", "failed", 1),

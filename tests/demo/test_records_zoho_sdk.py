@@ -82,7 +82,9 @@ def check(row: dict[str, Any], true: dict[str, Any]) -> None:
     assert str(row["Firmware_Hash"]) == str(true["Firmware_Hash"])
 
 
-def test_zohos_sdk_writes_records(demo: DemoOrganisation, python: Path, tmp_path: Path) -> None:
+def test_zohos_sdk_makes_25_calls_that_read_and_write(
+    demo: DemoOrganisation, python: Path, tmp_path: Path
+) -> None:
     order = {
         "api_url": demo.api_url,
         "accounts_url": demo.accounts_url,
@@ -99,8 +101,16 @@ def test_zohos_sdk_writes_records(demo: DemoOrganisation, python: Path, tmp_path
         check=False,
     )
     assert run.returncode == 0, run.stderr
-    seen = json.loads(run.stdout)
+    said = json.loads(run.stdout)
+    read, seen = said["read"], said["written"]
 
+    assert len(read) + len(seen) == 25
+    organisation = demo.organisation
+    for name in ("modules", "roles", "profiles", "currencies"):
+        assert read[name] == len(organisation.content(name)), name
+    assert read["module"] == read["organization"] == 1
+    assert (read["listed"], read["queried"]) == (3, 4)
+    assert min(read.values()) > 0
     (_, ada), (_, eve), (refused, _) = seen["created"]
     assert refused == "MANDATORY_NOT_FOUND"
     for name in ("updated", "by criteria"):
@@ -110,5 +120,6 @@ def test_zohos_sdk_writes_records(demo: DemoOrganisation, python: Path, tmp_path
     assert seen["attached"][0][0] == "SUCCESS"
     assert [code for code, _ in seen["deleted"]] == ["SUCCESS", "INVALID_DATA"]
     assert seen["gone"] == []
+    assert seen["one"] == "Engines & Sons"
     deletions = {one.id for one in demo.organisation.records.deletions("Leads")}
     assert {ada, eve} <= deletions

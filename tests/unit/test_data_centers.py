@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from tap_zohocrm_modules.config.choices import DATA_CENTERS
+from tap_zohocrm_modules.config.parsing import SettingsError
 from tap_zohocrm_modules.config.settings import Settings
 from tap_zohocrm_modules.sync.connection import connect
 from tap_zohocrm_modules.zoho.transport.connection import Connection
@@ -95,6 +97,14 @@ def test_the_demo_starts_and_ends_with_the_run() -> None:
         assert found.api_url is not None
         assert found.api_url.startswith("http://127.0.0.1:")
         assert found.credentials.refresh_token
+
+
+def test_without_the_package_the_demo_says_what_to_install(
+    resources: contextlib.ExitStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "zohocrm_demo", None)
+    with pytest.raises(SettingsError, match="pip install zohocrm-demo"):
+        connect(Settings.parse({"environment": "demo"}), resources)
 
 
 def test_what_the_run_may_use_is_handed_on(resources: contextlib.ExitStack) -> None:
