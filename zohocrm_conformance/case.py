@@ -59,7 +59,7 @@ class Case:
     setup: tuple[Action, ...] = ()
     limits: Mapping[str, int] | None = None  # `RequestLimits`, where they aren't Zoho's
     organisation: Mapping[str, Any] | None = None  # further options of `DemoOrganisation`
-    columns: bool = False  # whether columns that the connector never has are stains as well
+    columns: bool = False  # whether columns are judged, not only what is in them
     equal: bool = False  # whether the tables of the two last runs have to be equal
     catalogs: bool = (
         False  # whether the catalog has to be what it was, in this and earlier releases

@@ -12,6 +12,7 @@ from typing_extensions import override
 
 from zohocrm_conformance.messages import Described, Message, Row, UnreadableOutputError
 
+_VARIANT = "__v_"
 Wanted = Callable[[str], bool]  # whether a stream is one that the case reads
 
 
@@ -207,4 +208,14 @@ def _loaded(folder: Path) -> Iterator[Message]:
         content = path.read_bytes()
         is_packed = content[:2] == b"\x1f\x8b"
         for line in (gzip.decompress(content) if is_packed else content).splitlines():
-            yield Row(table, json.loads(line))
+            yield Row(table, _joined(json.loads(line)))
+
+
+def _joined(row: dict[str, Any]) -> dict[str, Any]:
+    # A value of another type than the column's is in a column beside it.
+    joined = {name: value for name, value in row.items() if _VARIANT not in name}
+    for name, value in row.items():
+        column = name.partition(_VARIANT)[0]
+        if joined.get(column) is None:
+            joined[column] = value
+    return joined

@@ -136,7 +136,7 @@ class Truth:
     def judge(self, module: str, table: Table, *, columns: bool) -> list[Stain]:
         """What is wrong with a table; nothing if it is what the module is.
 
-        Columns that it doesn't have at all are wrong only if `columns` matter.
+        Columns that it lacks, and values unlike its own schema, are wrong only if `columns` matter.
         """
         found: dict[tuple[Kind, str], list[str]] = {}
         names = list(self.fields(module))
@@ -153,7 +153,7 @@ class Truth:
             text = f"{module}: {len(missing)} columns are missing{_examples(missing)}"
             stains.append(Stain("lost", len(missing), text))
         broken = sum(table.broken.values())
-        if broken:
+        if columns and broken:
             where = ", ".join(sorted(table.broken)[:_SHOWN])
             text = f"{module}: {broken} values are not of the type that it says ({where})"
             stains.append(Stain("false", broken, text))

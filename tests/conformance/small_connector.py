@@ -137,6 +137,7 @@ def dlt() -> None:
         json.dumps({**{name.lower(): value for name, value in row.items()}, "_dlt_load_id": "1"})
         for row in rows()
     ]
+    texts[0] = texts[0].replace('"annual_revenue":', '"annual_revenue__v_double":')
     (folder / "1.0.jsonl").write_text("\n".join(texts), "utf-8")
 
 
