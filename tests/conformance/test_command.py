@@ -37,6 +37,7 @@ def test_a_card_says_what_is_wrong(tmp_path: Path) -> None:
     assert failed == "no_time_of_change"
 
 
+@pytest.mark.thorough
 def test_a_card_without_a_stain_is_a_success(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*CASES, *READ, "none", "{config}"]) == 0
     assert "No case has a stain." in capsys.readouterr().out
@@ -102,6 +103,7 @@ def test_bad_input_is_one_line(
     assert said in line
 
 
+@pytest.mark.thorough
 def test_a_catalog_that_loses_columns_has_stains(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -116,6 +118,7 @@ def test_a_catalog_that_loses_columns_has_stains(
     assert "columns are gone since the earlier release: Gone" in capsys.readouterr().out
 
 
+@pytest.mark.thorough
 def test_a_connector_without_the_stream_says_what_it_has(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
