@@ -22,7 +22,7 @@ from generated import ROOT
 
 from tap_zohocrm_modules.definitions import CHILDREN, EXPORTS
 from tap_zohocrm_modules.definitions.child_kind import ChildKind
-from tap_zohocrm_modules.definitions.endpoint import DetailCall, Endpoint, ForEach
+from tap_zohocrm_modules.definitions.endpoint import CompletedBy, DetailCall, Endpoint, ForEach
 from tap_zohocrm_modules.definitions.export import Export
 
 FOLDER = ROOT / "tap_zohocrm_modules" / "definitions"
@@ -170,6 +170,7 @@ def _endpoint(name: str, head: Definition) -> Endpoint:
     _known("the definition", head, Endpoint)
     _known("for_each", head.get("for_each") or {}, ForEach)
     _known("detail", head.get("detail") or {}, DetailCall)
+    _known("completed_by", head.get("completed_by") or {}, CompletedBy)
     return msgspec.convert({"name": name, **head}, Endpoint)
 
 

@@ -144,6 +144,13 @@ class Settings:
         " read for want of a scope or a permission.",
         default=False,
     )
+    formula_expressions: bool = setting(
+        FLAG,
+        "Formula expressions",
+        "Read layouts for the texts of formulas (`formula.expression` of the stream `fields`)"
+        " though the stream `layouts` is not chosen: one more call for each module.",
+        default=False,
+    )
     backfill_new_columns: bool = setting(
         FLAG,
         "Backfill new columns",

@@ -6,7 +6,7 @@ https://www.zoho.com/crm/developer/docs/api/v8/api-references.html
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
 Row: TypeAlias = Mapping[str, Any]
@@ -41,6 +41,47 @@ class DetailCall:
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class CompletedBy:
+    """Another endpoint's answers that have more of an object than the endpoint's own rows.
+
+    Both have the same parents. They are asked for if a row has such an object and it lacks the
+    property `lacks`; what the object lacks is then taken over.
+    """
+
+    endpoint: str
+    elements: str  # where its rows have the elements, a list in each list, with dots between
+    key: str  # the column that an element and a row have in common
+    column: str  # the object, of rows and elements
+    lacks: str
+    is_reported: bool = True  # whether a stream of its own says what cannot be read of it
+
+    def is_lacking(self, row: Row) -> bool:
+        """Whether the row's object has not what it can have."""
+        value = row.get(self.column)
+        return isinstance(value, dict) and bool(value) and value.get(self.lacks) is None
+
+    def elements_of(self, rows: Iterable[Row]) -> dict[str, Row]:
+        """Return the objects of the elements of the other endpoint's rows, by their key."""
+        found: list[Any] = [*rows]
+        for name in self.elements.split("."):
+            lists = (one.get(name) for one in found if isinstance(one, Mapping))
+            found = [element for inner in lists if isinstance(inner, list) for element in inner]
+        return {
+            str(one.get(self.key)): one[self.column]
+            for one in found
+            if isinstance(one, Mapping) and isinstance(one.get(self.column), Mapping)
+        }
+
+    def complete(self, row: Row, objects: Mapping[str, Row]) -> dict[str, Any]:
+        """Return the row with what its object lacks and the other one has."""
+        more = objects.get(str(row.get(self.key)))
+        if more is None or not self.is_lacking(row):
+            return dict(row)
+        own = {name: value for name, value in row[self.column].items() if value is not None}
+        return {**row, self.column: {**more, **own}}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Endpoint:
     """One definition's way to its rows, and one stream."""
 
@@ -66,6 +107,8 @@ class Endpoint:
     # The function of `zoho.metadata.derived` that makes rows of a parent's row, if `rows` does not
     # say where they are.
     derive: str = ""
+    # Another endpoint whose answers complete an object of the rows.
+    completed_by: CompletedBy | None = None
     # Values of columns that a row does not have.
     defaults: Mapping[str, str] = dataclasses.field(default_factory=dict)
     # Columns that Zoho sometimes sends as a bare text, and the property of the documented object
@@ -84,6 +127,11 @@ class Endpoint:
     def source(self) -> str:
         """The address of the page that documents it."""
         return f"{DOCS}{self.page}.html"
+
+    @property
+    def others(self) -> frozenset[str]:
+        """The endpoints that are read for it."""
+        return frozenset(one.endpoint for one in (self.for_each, self.completed_by) if one)
 
     def is_parent(self, row: Row) -> bool:
         """Whether calls may be made for a row; Zoho refuses them for the others."""

@@ -121,8 +121,8 @@ def with_parents(endpoints: Mapping[str, Endpoint], names: Collection[str]) -> f
     """Return the streams, and those whose lists are read for them."""
     needed = set(names)
     for name in names:
-        if (for_each := endpoints[name].for_each) is not None:
-            needed |= with_parents(endpoints, {for_each.endpoint})
+        if others := endpoints[name].others:
+            needed |= with_parents(endpoints, others)
     return frozenset(needed)
 
 

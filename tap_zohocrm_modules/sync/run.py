@@ -124,7 +124,20 @@ class Run:
         """The table of endpoints, with the modules that the settings want."""
         statuses = self.settings.module_statuses
         params = {"status": ",".join(statuses)} if statuses else {}
-        return {**self.options.endpoints, MODULES.name: dataclasses.replace(MODULES, params=params)}
+        modules = dataclasses.replace(MODULES, params=params)
+        borrowing = {name: self._borrowing(one) for name, one in self.options.endpoints.items()}
+        return {**borrowing, MODULES.name: modules}
+
+    def _borrowing(self, endpoint: Endpoint) -> Endpoint:
+        """Return an endpoint that is completed only by what is read anyway, or was asked for."""
+        lender = endpoint.completed_by
+        if lender is None or self.chosen is None or lender.endpoint in self.chosen:
+            return endpoint
+        if not self.settings.formula_expressions:
+            return dataclasses.replace(endpoint, completed_by=None)
+        return dataclasses.replace(
+            endpoint, completed_by=dataclasses.replace(lender, is_reported=False)
+        )
 
     @functools.cached_property
     def reader(self) -> EndpointReader:

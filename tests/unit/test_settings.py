@@ -50,6 +50,7 @@ def test_defaults_are_the_contracts() -> None:
         "emit_activate_version_messages": False,
         "emit_tombstones": True,
         "ignore_missing_permissions": False,
+        "formula_expressions": False,
         "backfill_new_columns": True,
         "batch_config": None,
         "credit_reserve": None,
@@ -104,6 +105,7 @@ def test_defaults_are_the_contracts() -> None:
         ("delete_sweep_days", "30", 30),
         ("credit_reserve", 500, 500),
         ("backfill_new_columns", False, False),
+        ("formula_expressions", True, True),
         (
             "batch_config",
             {"encoding": {"format": "arrow"}, "storage": {"root": "file:///b"}},

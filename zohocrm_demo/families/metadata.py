@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 from collections.abc import Iterator, Mapping
 
 from zohocrm_demo.answers import NO_CONTENT, Answer, ZohoError, json_answer
@@ -122,7 +123,13 @@ def _whole(layout: Row, known: Mapping[str, Row], context: Context) -> Row:
     def field(place: Row) -> Row:
         own = known[place["id"]]
         values = [{**one, "maps": maps.get(one["id"], [])} for one in own["pick_list_values"]]
-        return {**without(own, _ELSEWHERE), "pick_list_values": values, **place}
+        formula = _formula(own)
+        return {
+            **without(own, _ELSEWHERE),
+            "pick_list_values": values,
+            **({"formula": formula} if formula else {}),
+            **place,
+        }
 
     sections = [
         {**section, "fields": [field(one) for one in section["fields"] if one["id"] in known]}
@@ -130,6 +137,19 @@ def _whole(layout: Row, known: Mapping[str, Row], context: Context) -> Row:
     ]
     included = {"total_profiles": len(layout["profiles"]), "portal_user_types": []}
     return {**layout, "sections": sections, **included}
+
+
+def _formula(field: Row) -> Row:
+    """A formula with its text; empty for other fields."""
+    if not field["formula"]:
+        return {}
+    found = (
+        text
+        for pattern, text in read_file("formulas.yaml").items()
+        if fnmatch.fnmatchcase(field["api_name"], pattern)
+    )
+    nothing = {"evaluation_order": None, "stop_compute_expression": None}
+    return {**nothing, **field["formula"], **next(found, {})}
 
 
 def _maps(layout_id: str, context: Context) -> dict[str, list[Row]]:

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 
 from tap_zohocrm_modules.definitions import definitions
 from tap_zohocrm_modules.definitions.endpoint import Endpoint, ForEach, Row
-from tap_zohocrm_modules.zoho.metadata.reader import EndpointReader, EndpointResult
+from tap_zohocrm_modules.zoho.metadata.reader import EndpointReader
+from tap_zohocrm_modules.zoho.metadata.result import EndpointResult
 
 ENDPOINTS: Mapping[str, Endpoint] = {
     name: definition.endpoint for name, definition in definitions().items()

@@ -16,7 +16,9 @@ from typing import Any
 from urllib.parse import quote
 
 from tap_zohocrm_modules.definitions.endpoint import DetailCall, Endpoint, ForEach, Row, value_at
+from tap_zohocrm_modules.zoho.metadata.borrowed import with_objects
 from tap_zohocrm_modules.zoho.metadata.derived import derived_rows
+from tap_zohocrm_modules.zoho.metadata.result import EndpointResult
 from tap_zohocrm_modules.zoho.transport.answers import read_rows
 from tap_zohocrm_modules.zoho.transport.calls import CRM, CRM_BULK, Call
 from tap_zohocrm_modules.zoho.transport.client import ZohoClient
@@ -34,22 +36,6 @@ from tap_zohocrm_modules.zoho.transport.prefetch import Prefetch, Shared
 
 _FAILURES_THAT_END_AN_ENDPOINT = 3
 _RESULTS_AHEAD = 100
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class EndpointResult:
-    """What one call, with its pages and details, returned; `error` in place of rows if it failed.
-
-    A row whose details Zoho does not offer is as it was listed, and the error is there too. One
-    whose details cannot be asked for, or do not come, is as it was listed with `lacking`.
-    """
-
-    of: str
-    rows: tuple[dict[str, Any], ...] = ()
-    error: ZohoError | None = None
-    inherited: bool = False  # the error is that of the parents' endpoint, whose stream reports it
-    is_last: bool = False  # no further call was made after it
-    lacking: str = ""  # why not everything is known of the row
 
 
 class EndpointReader:
@@ -118,14 +104,17 @@ class EndpointReader:
 
     def forget(self, name: str) -> None:
         """Free the results of an endpoint that nothing else needs."""
-        if not any(
-            endpoint.for_each and endpoint.for_each.endpoint == name
-            for endpoint in self._endpoints.values()
-        ):
+        if not any(name in endpoint.others for endpoint in self._endpoints.values()):
             with self._lock:
                 self._begun.pop(name, None)
 
     def _read(self, endpoint: Endpoint) -> Iterator[EndpointResult]:
+        """Yield the results, with what other endpoints have of them."""
+        results, lender = self._until_they_fail(endpoint), endpoint.completed_by
+        # What is refused of another endpoint is no reason to end this one.
+        yield from results if lender is None else with_objects(lender, results, self.results)
+
+    def _until_they_fail(self, endpoint: Endpoint) -> Iterator[EndpointResult]:
         """Yield the results until further calls would fail likewise."""
         failures = 0
         listed = self._listed.pop(endpoint.name, None)

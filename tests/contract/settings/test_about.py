@@ -33,6 +33,7 @@ CONTRACT: dict[str, tuple[str, Any]] = {
     "request_timeout": ("number", 300),
     "total_timeout": ("number", 900),
     "backfill_new_columns": ("boolean", True),
+    "formula_expressions": ("boolean", False),
     "credit_reserve": ("integer", None),
     "token_cache": ("boolean", True),
     "token_cache_dir": ("string", None),
