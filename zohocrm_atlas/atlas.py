@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from zohocrm_atlas.dialects import DIALECTS
 from zohocrm_atlas.intake.collector import RECORDS
 from zohocrm_atlas.intake.listings import BY_STREAM, LISTINGS, Listing, listing_of
+from zohocrm_atlas.intake.verified import Verified
 from zohocrm_atlas.model.entities import (
     Field,
     Item,
@@ -46,8 +47,12 @@ NAMES_OF_KINDS = MappingProxyType(
 class Atlas:
     """The organisation at one read, with ways from each part to the others."""
 
-    def __init__(self, snapshot: Snapshot, loader: str = "duckdb") -> None:
+    def __init__(
+        self, snapshot: Snapshot, loader: str = "duckdb", verified: Verified | None = None
+    ) -> None:
         self.snapshot = snapshot
+        self.verified = verified
+        """How far the warehouse is like Zoho, if somebody has compared them."""
         self.dialect = DIALECTS[loader]
         self.modules: Sequence[Module] = sorted(
             snapshot.modules, key=lambda each: (each.label.casefold(), each.api_name)

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from zohocrm_atlas.access import Access
 from zohocrm_atlas.atlas import Atlas
+from zohocrm_atlas.intake.verified import Verified
 from zohocrm_atlas.oddities import Finding
 
 _MOST = 6
@@ -46,12 +47,36 @@ def cards(
 ) -> list[Card]:
     """The figures; `found` are the findings by their kinds, `before` the records a read ago."""
     return [
+        *_warehouse(atlas.verified),
         *_people(atlas, access, found),
         *_limits(atlas),
         *_automation(atlas, found),
         *_fields(atlas, found),
         *_records(atlas, before),
     ]
+
+
+def _warehouse(verified: Verified | None) -> Iterator[Card]:
+    if verified is None:
+        return
+    kinds: Counter[str] = Counter()
+    for each in verified.streams:
+        kinds.update(each.kinds)
+        kinds["not compared"] += each.problem is not None
+    faults = sum(len(each.faults) for each in verified.streams)
+    newest = max((each.newest for each in verified.streams if each.newest), default="?")
+    records = sum(each.zoho or 0 for each in verified.streams)
+    tables = {"tables like Zoho": sum(not (o.faults or o.problem) for o in verified.streams)}
+    yield Card(
+        "warehouse",
+        "rows of the warehouse that differ",
+        f"{faults:,}",
+        f"Of {records:,} in Zoho; the newest loaded is of {newest}.",
+        _top({**tables, **+kinds}),
+        "odd.html#section-warehouse",
+        (),
+        alarming=not verified.equal,
+    )
 
 
 def _people(atlas: Atlas, access: Access, found: Mapping[str, Sequence[Finding]]) -> Iterator[Card]:

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+import msgspec
 
 from zohocrm_atlas.atlas import Atlas
+from zohocrm_atlas.intake.collector import RECORDS
 
 
 @dataclass(frozen=True)
@@ -27,15 +32,17 @@ class Finding:
     field: str = ""
 
 
-@dataclass(frozen=True)
-class Oddity:
-    """A kind of finding, and the streams that it takes to find them."""
+class Oddity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A kind of finding, and the streams that it takes to find them (`oddities.json`)."""
 
     key: str
     title: str
     meaning: str
     streams: tuple[str, ...]
-    find: Callable[[Atlas], Iterator[Finding]]
+
+    def find(self, atlas: Atlas) -> Iterator[Finding]:
+        """What there is of it."""
+        return _FINDERS[self.key](atlas)
 
 
 def _on_no_layout(atlas: Atlas) -> Iterator[Finding]:
@@ -158,110 +165,41 @@ def _personal(atlas: Atlas) -> Iterator[Finding]:
             yield Finding(field.module, field.label, ", ".join(field.pii), field.id)
 
 
-ODDITIES: Sequence[Oddity] = (
-    Oddity(
-        "no-layout",
-        "Custom fields on no layout",
-        "Nobody sees or fills them in.",
-        ("fields", "layouts"),
-        _on_no_layout,
-    ),
-    Oddity(
-        "unused-fields",
-        "Unused fields",
-        "They exist, and Zoho does not use them.",
-        ("fields",),
-        _unused_fields,
-    ),
-    Oddity(
-        "never-offered",
-        "Picklist values never offered",
-        "Old records may hold them; nobody can choose them any more.",
-        ("picklist_values",),
-        _never_offered,
-    ),
-    Oddity(
-        "no-choice",
-        "Picklists without a choice",
-        "One value or none.",
-        ("fields", "picklist_values"),
-        _picklists_without_choice,
-    ),
-    Oddity(
-        "duplicate-labels",
-        "Duplicate labels",
-        "People cannot tell them apart; reports mix them up.",
-        ("modules", "fields"),
-        _duplicate_labels,
-    ),
-    Oddity(
-        "no-api",
-        "Modules without API",
-        "No tool can read them, this one included.",
-        ("modules",),
-        _without_api,
-    ),
-    Oddity(
-        "no-fields",
-        "Modules whose fields did not come",
-        "The API serves the module, and no field of it came.",
-        ("modules", "fields"),
-        _without_fields,
-    ),
-    Oddity(
-        "deletion",
-        "Modules scheduled for deletion",
-        "Their records go with them.",
-        ("modules",),
-        _scheduled_for_deletion,
-    ),
-    Oddity(
-        "failing-webhooks",
-        "Webhooks that fail",
-        "The receiver did not get the call.",
-        ("webhook_failures",),
-        _failing_webhooks,
-    ),
-    Oddity(
-        "idle",
-        "Automation that does nothing",
-        "Switched off, or used by no rule.",
-        ("workflow_rules", "webhooks", "field_updates", "workflow_tasks"),
-        _idle_automation,
-    ),
-    Oddity(
-        "public",
-        "Public modules",
-        "Everybody in the organisation sees all of their records.",
-        ("data_sharing",),
-        _public,
-    ),
-    Oddity(
-        "inactive",
-        "Users who are not active",
-        "They may own records, and rules may still assign to them.",
-        ("users",),
-        _inactive,
-    ),
-    Oddity(
-        "empty-profiles",
-        "Profiles without users",
-        "Nobody has them; each must be kept right all the same.",
-        ("profiles", "users"),
-        _empty_profiles,
-    ),
-    Oddity(
-        "near-labels",
-        "Labels that are nearly the same",
-        "They differ by case, signs or a plural only.",
-        ("fields",),
-        _near_labels,
-    ),
-    Oddity(
-        "personal",
-        "Fields marked as personal or protected",
-        "Know where they go before somebody asks.",
-        ("fields",),
-        _personal,
-    ),
+def _warehouse(atlas: Atlas) -> Iterator[Finding]:
+    for each in atlas.verified.streams if atlas.verified else ():
+        kinds = ", ".join(f"{count:,} {kind}" for kind, count in each.kinds.items())
+        if each.problem or kinds:
+            module = atlas.module(each.stream.removesuffix(RECORDS))
+            why = each.problem or f"{kinds}, of {each.zoho or 0:,}"
+            yield Finding(module.api_name if module else "", each.stream, why)
+
+
+_FINDERS: Mapping[str, Callable[[Atlas], Iterator[Finding]]] = MappingProxyType(
+    {
+        "no-layout": _on_no_layout,
+        "unused-fields": _unused_fields,
+        "never-offered": _never_offered,
+        "no-choice": _picklists_without_choice,
+        "duplicate-labels": _duplicate_labels,
+        "no-api": _without_api,
+        "no-fields": _without_fields,
+        "deletion": _scheduled_for_deletion,
+        "failing-webhooks": _failing_webhooks,
+        "idle": _idle_automation,
+        "public": _public,
+        "inactive": _inactive,
+        "empty-profiles": _empty_profiles,
+        "near-labels": _near_labels,
+        "personal": _personal,
+        "warehouse": _warehouse,
+    }
 )
+ODDITIES = msgspec.json.decode(
+    Path(__file__).with_suffix(".json").read_bytes(), type=tuple[Oddity, ...]
+)
+
+
+def find_oddities(atlas: Atlas) -> Sequence[tuple[Oddity, Sequence[Finding]]]:
+    """All findings, by kind."""
+    shown = [one for one in ODDITIES if one.key != "warehouse" or atlas.verified]
+    return [(oddity, list(oddity.find(atlas))) for oddity in shown]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 import msgspec
@@ -38,7 +38,7 @@ def publish(
     logger: logging.Logger,
     *,
     fail_on: Collection[str] = (),
-    loader: str = "duckdb",
+    atlas_of: Callable[[Snapshot], Atlas] = Atlas,
 ) -> Sequence[Change]:
     """Writes the atlas of this snapshot, and returns the changes that `fail_on` names.
 
@@ -60,7 +60,7 @@ def publish(
         log = [*load_log(folder.path), *found]
         reads = [each.read_at for each in (previous, snapshot) if each]
         known = {"tables": kept.tables, "records": kept.records}
-        atlas = Atlas(msgspec.structs.replace(snapshot, **known), loader)
+        atlas = atlas_of(msgspec.structs.replace(snapshot, **known))
         history = History(log, sorted(set(reads)), previous.records if previous else {})
         with folder.draft() as draft:
             save(kept, draft)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import sys
 from datetime import datetime, timezone
@@ -15,11 +16,13 @@ from singer_sdk.helpers.capabilities import CapabilitiesEnum, PluginCapabilities
 from singer_sdk.target_base import Target
 from typing_extensions import override
 
+from zohocrm_atlas.atlas import Atlas
 from zohocrm_atlas.changes.change import FAIL_ON
 from zohocrm_atlas.command import AtlasCommand, check_log_level
 from zohocrm_atlas.dialects import DIALECTS
 from zohocrm_atlas.errors import AtlasError, ChangesFoundError
 from zohocrm_atlas.intake.people import hide_people
+from zohocrm_atlas.intake.verified import read_report
 from zohocrm_atlas.publish import accept as accept_changes
 from zohocrm_atlas.publish import publish
 from zohocrm_atlas.reader import AtlasReader
@@ -72,6 +75,13 @@ class TargetZohoCRMAtlas(Target):
             title="Catalog",
             description="Path of the Singer catalog by which records are loaded. Without it, tables"
             " are known by the record streams that have passed by.",
+        ),
+        th.Property(
+            "verified",
+            th.StringType,
+            title="Verified",
+            description="Path of the report of the tap's --verify --verify-format json: health.html"
+            " shows how far the warehouse is like Zoho.",
         ),
         th.Property(
             "loader",
@@ -129,7 +139,7 @@ class TargetZohoCRMAtlas(Target):
     def process_endofpipe(self) -> None:
         reader = _reader(self)
         read_at = reader.extracted_at or datetime.now(tz=timezone.utc).isoformat()
-        catalog = self.config.get("catalog")
+        catalog, report = self.config.get("catalog"), self.config.get("verified")
         snapshot = reader.collector.snapshot(
             f"{read_at[:19]}Z", Path(catalog).expanduser() if catalog else None
         )
@@ -138,7 +148,11 @@ class TargetZohoCRMAtlas(Target):
             Path(self.config["output_path"]).expanduser(),
             self.logger,
             fail_on=self.config.get("fail_on", ()),
-            loader=self.config["loader"],
+            atlas_of=functools.partial(
+                Atlas,
+                loader=self.config["loader"],
+                verified=read_report(Path(report).expanduser()) if report else None,
+            ),
         )
         if reader.state is not None:
             sys.stdout.write(f"{json.dumps(reader.state)}\n")

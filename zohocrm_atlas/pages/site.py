@@ -16,6 +16,7 @@ from zohocrm_atlas.changes.change import Change
 from zohocrm_atlas.diagram.layout import Drawing
 from zohocrm_atlas.diagram.scenes import map_data, neighbourhoods
 from zohocrm_atlas.health import cards
+from zohocrm_atlas.oddities import find_oddities
 from zohocrm_atlas.pages import views
 from zohocrm_atlas.pages.environment import make_environment, moment
 from zohocrm_atlas.pages.search_index import search_index
@@ -42,7 +43,7 @@ class History:
 def write_pages(atlas: Atlas, history: History, folder: Path) -> None:
     """Writes all pages into the folder, which exists."""
     environment = make_environment()
-    found = views.find_oddities(atlas)
+    found = find_oddities(atlas)
     odd = sum(len(findings) for _, findings in found)
     places = Places(atlas)
     environment.globals.update(

@@ -17,7 +17,7 @@ from zohocrm_atlas.groups import groups_of
 from zohocrm_atlas.intake.collector import KNOWN_STREAMS, UNLISTED
 from zohocrm_atlas.intake.listings import LISTINGS, Listing, listing_of
 from zohocrm_atlas.model.entities import Field, Item, Module
-from zohocrm_atlas.oddities import ODDITIES, Finding, Oddity
+from zohocrm_atlas.oddities import Finding, Oddity
 from zohocrm_atlas.queries import queries
 
 PAGES_OF_LISTS = {
@@ -274,11 +274,6 @@ def _cell(allowed: Sequence[str], possible: int) -> tuple[str, str, Sequence[str
 def odd_page(found: Sequence[tuple[Oddity, Sequence[Finding]]]) -> dict[str, Any]:
     """What is unused or odd."""
     return {"title": "Unused and odd", "oddities": found}
-
-
-def find_oddities(atlas: Atlas) -> Sequence[tuple[Oddity, Sequence[Finding]]]:
-    """All findings, by kind."""
-    return [(oddity, list(oddity.find(atlas))) for oddity in ODDITIES]
 
 
 def changes_page(reads: Sequence[str], changes: Sequence[Change]) -> dict[str, Any]:
