@@ -12,7 +12,7 @@ from typing_extensions import override
 
 from zohocrm_conformance.messages import Described, Message, Row, UnreadableOutputError
 
-_VARIANT = "__v_"
+_VARIANT, _IDENTITY = "__v_", "__id"
 Wanted = Callable[[str], bool]  # whether a stream is one that the case reads
 
 
@@ -212,10 +212,10 @@ def _loaded(folder: Path) -> Iterator[Message]:
 
 
 def _joined(row: dict[str, Any]) -> dict[str, Any]:
-    # A value of another type than the column's is in a column beside it.
+    # A value of another type than the column's is in a column beside it, as is the id of an object.
     joined = {name: value for name, value in row.items() if _VARIANT not in name}
     for name, value in row.items():
-        column = name.partition(_VARIANT)[0]
+        column = name.partition(_VARIANT)[0].removesuffix(_IDENTITY)
         if joined.get(column) is None:
             joined[column] = value
     return joined

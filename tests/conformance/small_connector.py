@@ -8,6 +8,7 @@ It knows Zoho by its documents alone, and nothing but Python.
 from __future__ import annotations
 
 import json
+import re
 import sys
 import urllib.error
 import urllib.parse
@@ -136,6 +137,9 @@ def dlt() -> None:
     texts = [
         json.dumps({**{name.lower(): value for name, value in row.items()}, "_dlt_load_id": "1"})
         for row in rows()
+    ]
+    texts = [
+        re.sub(r'"owner": {[^}]*"id": "(\d+)"[^}]*}', r'"owner__id": "\1"', text) for text in texts
     ]
     texts[0] = texts[0].replace('"annual_revenue":', '"annual_revenue__v_double":')
     (folder / "1.0.jsonl").write_text("\n".join(texts), "utf-8")
