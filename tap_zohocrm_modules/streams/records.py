@@ -30,6 +30,7 @@ from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.sync.state import VERSION, ModuleState, StateError, StatePart
 from tap_zohocrm_modules.zoho.records.model import DELETED_AT, ID, MODIFIED_TIME, RecordModule
 from tap_zohocrm_modules.zoho.records.projection import Record
+from tap_zohocrm_modules.zoho.records.reading import IncompleteReadError
 from tap_zohocrm_modules.zoho.records.records import Records, Rows
 from tap_zohocrm_modules.zoho.transport.errors import ZohoError
 from tap_zohocrm_modules.zoho.transport.texts import one_line
@@ -97,7 +98,8 @@ class RecordStream(ZohoStream):
     def report_failure(self, error: ZohoError) -> None:
         # Without a plan STATE is not what this tap wrote.
         plan = self._plan
-        if plan is None or not is_not_offered(error, self.module, plan.start):
+        emitted = self.run.report.outcome(self.name).records
+        if plan is None or emitted or not is_not_offered(error, self.module, plan.start):
             self.run.report.module_failed(self.name, error)
             return
         part = StatePart(self.whole_state, self.name, ModuleState)
@@ -119,9 +121,8 @@ class RecordStream(ZohoStream):
         plan.explain()
         if plan.table_version is not None:
             self.begin_version(plan.table_version)
-        read = plan.read
         with self.run.progress.stream(
-            self.name, lambda: read.pages.expected, lambda: read.pages.path
+            self.name, lambda: plan.read.pages.expected, lambda: plan.read.pages.path
         ) as progress:
             yield from self._emitted_parts(plan, progress)
 
@@ -150,6 +151,9 @@ class RecordStream(ZohoStream):
                     state.save()
                     self.write_changed_state()
                     since_state = 0
+        except IncompleteReadError:
+            state.begin_anew()
+            raise
         finally:
             self.announce_batches()
             state.save()
@@ -170,15 +174,12 @@ class RecordStream(ZohoStream):
         return iter(()) if self.plan.is_known_not_offered else self.plan.read.steps()
 
     @property
-    def _has_versions(self) -> bool:
-        return self.run.settings.emit_activate_version_messages
-
-    @property
     def plan(self) -> ModulePlan:
         """What the run reads of the module, by STATE as it was before the run changed it."""
         # The thread that reads ahead and the main thread must have the same one.
         with self._planning:
             if self._plan is None:
+                has_versions = self.run.settings.emit_activate_version_messages
                 self._plan = ModulePlan(
                     self.run,
                     self.name,
@@ -188,7 +189,7 @@ class RecordStream(ZohoStream):
                     self.makes_version,
                     self.whole_state,
                     emits_tombstones=DELETED_AT in self._columns.names,
-                    new_version=self.new_version if self._has_versions else None,
+                    new_version=self.new_version if has_versions else None,
                 )
             return self._plan
 

@@ -115,6 +115,8 @@ class ModuleState(StreamState, frozen=True, kw_only=True):
     # Those of these columns that are called otherwise than their fields, for good.
     names: dict[str, str] | None = None
     reload: Reload | None = None
+    # Records changed since then have been read, as `start_date` was; 1970: all, None: not known.
+    read_since: Instant | None = None
     read_whole: Instant | None = None  # when the last read of the whole module began
     unstamped: bool = False  # it was found to have records without Modified_Time
     swept: Instant | None = None  # when the ids that exist were last compared with those emitted

@@ -32,6 +32,7 @@ class Zoho:
         self.archive = archive
         self.more = more
         self.jobs = 0
+        self.machine = Machine()
         self.policy = mock.Mock(first_wait=0)
 
     def call(self, call: Call) -> Answer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
@@ -61,9 +62,8 @@ class List:
         first = instant + timedelta(seconds=self.exclusive)
         later = [r for r in self.records if r["Modified_Time"] >= rfc3339(first)]
         page = later[:_PAGE]
-        return ChangePage(
-            Rows(page), len(later) > _PAGE, parse(page[-1]["Modified_Time"]) if page else None
-        )
+        last = parse(page[-1]["Modified_Time"]) if page else None
+        return ChangePage(Rows(page), len(later) > _PAGE, last, len(page) < _PAGE)
 
     def tied_second(self, instant: datetime) -> tuple[list[dict[str, Any]], datetime]:
         begin = rfc3339(instant)
@@ -102,6 +102,35 @@ def test_every_change_of_the_window_comes_once_and_in_order(
         read_so_far |= {record["id"] for record in page.records}
         before = {r["id"] for r in wanted if parse(r["Modified_Time"]) < page.watermark}
         assert before <= read_so_far
+
+
+class Denying(List):
+    """The same, but some calls deny that more follow."""
+
+    def __init__(self, seconds: list[int], denying: set[int]) -> None:
+        super().__init__(seconds)
+        self.denying = denying
+
+    @override
+    def since(self, instant: datetime) -> ChangePage:
+        page = super().since(instant)
+        return dataclasses.replace(page, more=page.more and self.calls not in self.denying)
+
+
+@settings(deadline=None)
+@given(
+    # No page of one second: of such a list nobody could say that it goes on.
+    seconds=st.sets(st.integers(0, 5_000), max_size=80),
+    denying=st.sets(st.integers(1, 20), max_size=4),
+)
+def test_a_full_page_that_denies_that_more_follow_loses_none(
+    pool: ThreadPoolExecutor, seconds: set[int], denying: set[int]
+) -> None:
+    source = Denying([*seconds], denying)
+    window = Window(_BEGINNING, _BEGINNING + timedelta(days=1), unstamped=False)
+    changes = Changes(source.queries(), _BEGINNING, window, Executors(pool, pool, 1))
+    found = [record["id"] for page in changes.followed() for record in page.records]
+    assert found == [record["id"] for record in source.records]
 
 
 class Flaky(List):

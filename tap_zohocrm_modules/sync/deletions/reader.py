@@ -172,6 +172,12 @@ class DeletionReader:
         found, surplus = self.run.deletions.everything(module, stream)
         if surplus is not None:
             self.run.report.first_reads[stream] = False
+            logger.warning(
+                "%s: a table that was not empty before this run keeps the rows of those that are"
+                " not listed: empty it and load the stream anew, or repair it (--verify URL"
+                " --repair).",
+                stream,
+            )
         return found, surplus is None
 
     def refreshed(self, known: Deleted) -> Deleted:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import dataclasses
 import logging
 from collections.abc import Iterator
+from datetime import datetime
 
 import msgspec
 
-from tap_zohocrm_modules.sync.deletions.known import DeletionStart
+from tap_zohocrm_modules.sync.deletions.known import EVER, DeletionStart
 from tap_zohocrm_modules.sync.deletions.reader import DeletionReader
 from tap_zohocrm_modules.sync.module.columns import Columns
 from tap_zohocrm_modules.sync.module.count import RecordsMissingError, compare_with_zoho
@@ -38,10 +39,11 @@ class SecondRead:
 
     def steps(self, state: ModuleState, reload: Reload) -> Iterator[Step]:
         """Yield every record once more, and what has changed since that read began."""
+        begin = self._begin(state)
         start = dataclasses.replace(
             self.start,
             is_first=reload.after is None,
-            since=reload.after or self.run.settings.start_date,
+            since=reload.after or begin,
             until=reload.cutoff,
             checkpoint=reload.checkpoint,
         )
@@ -58,7 +60,7 @@ class SecondRead:
             state = reloading(state, again or state.reload or reload)
             yield Step(page.records, state, saves=not page.records)
         try:
-            self._compare(reload, len(seen))
+            self._compare(begin, reload, len(seen))
         except RecordsMissingError:
             # What is missing lies before the point where a later run would go on.
             anew = Reload(cutoff=reload.cutoff, selection=reload.selection)
@@ -78,11 +80,21 @@ class SecondRead:
             counted(ledger.of(name)[1] - spent, "credit"),
         )
         refused = self.source.refusals.lasting()
+        state = msgspec.structs.replace(state, read_since=begin or EVER)
         yield Step(Rows(), reloaded(state, reload.cutoff, self.columns, refused), saves=True)
 
-    def _compare(self, reload: Reload, read: int) -> None:
-        """Make sure that a second read of everything has read so many; ZohoError: it has not."""
+    def _begin(self, state: ModuleState) -> datetime | None:
+        """Return from when on records are read once more; None for all.
+
+        Those are among them that were read before `start_date` was set, or set later.
+        """
         begin = self.run.settings.start_date if self.source.has_modified_time else None
+        if begin is None or state.read_since is None:
+            return begin
+        return None if state.read_since == EVER else min(begin, state.read_since)
+
+    def _compare(self, begin: datetime | None, reload: Reload, read: int) -> None:
+        """Make sure that a second read of everything has read so many; ZohoError: it has not."""
         window = Window(begin, reload.cutoff, unstamped=True)
         compare_with_zoho(self.run.read_paths, self.source, window, reload.emitted + read)
 

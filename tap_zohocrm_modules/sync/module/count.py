@@ -7,13 +7,13 @@ from collections.abc import Iterable
 
 from tap_zohocrm_modules.zoho.records.count import count_in
 from tap_zohocrm_modules.zoho.records.read_path import ReadPath
-from tap_zohocrm_modules.zoho.records.reading import Source, Window
-from tap_zohocrm_modules.zoho.transport.errors import OutOfCreditsError, ZohoError
+from tap_zohocrm_modules.zoho.records.reading import IncompleteReadError, Source, Window
+from tap_zohocrm_modules.zoho.transport.errors import OutOfCreditsError
 
 logger = logging.getLogger(__name__)
 
 
-class RecordsMissingError(ZohoError):
+class RecordsMissingError(IncompleteReadError):
     """Zoho counts more records than were read."""
 
 

@@ -27,7 +27,7 @@ def is_not_offered(error: ZohoError, module: RecordModule, start: ReadStart) -> 
     that kind can be read. One that was read before has been taken away, which is a failure.
     """
     is_refusal = isinstance(error, (PermissionRefusedError, UnavailableError))
-    return is_refusal and not module.viewable and not start.has_bookmark
+    return is_refusal and not module.viewable and not start.was_read
 
 
 def is_known_not_offered(state: ModuleState, module: RecordModule, now: datetime) -> bool:

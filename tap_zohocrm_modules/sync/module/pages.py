@@ -36,6 +36,11 @@ class ModulePages:
         return None if self._reader is None else self._reader.expected
 
     @property
+    def is_one_page(self) -> bool:
+        """Whether the present part of the read was one page, with room for more."""
+        return self._reader is not None and self._reader.is_one_page
+
+    @property
     def path(self) -> str | None:
         """The path by which records are read, once it is chosen."""
         return None if self._reader is None else self._reader.path
@@ -53,11 +58,14 @@ class ModulePages:
 
         Where nobody may ask, a warning says what helps.
         """
-        name, module = self._path(), self.source.module
+        module = self.source.module
+        # Whatever path the settings want: no other finds them without reading the module whole.
         paths = [
             path
             for path in self.run.read_paths
-            if path.queries is not None and path.reads(module) and name in {None, path.name}
+            if path.queries is not None
+            and path.reads(module)
+            and not self.source.refusals.refuses(path.name)
         ]
         window = Window(NEVER, cutoff, unstamped=True, unending=True)
         try:

@@ -231,12 +231,11 @@ class ModulePlan:
         return ModuleSaver(self._part, self.ids, self._begun, self.resumable)
 
     def reconcile(self, records: int) -> None:
-        """Compare what was emitted with what Zoho counts; ZohoError: records are missing.
+        """Compare what was emitted with what Zoho counts; IncompleteReadError: records are missing.
 
         The count that chose the read path is taken where it agrees, and one call that had all of
-        them needs none, unless it had nothing, which a broken answer may have, too. Otherwise Zoho
-        is asked once more, for a credit: it then counts the records unchanged since the cutoff,
-        every one of which was there to be read.
+        them needs none, unless it had nothing. Otherwise Zoho is asked once more, for a credit: it
+        then counts the records unchanged since the cutoff, every one of which was there to be read.
         """
         start, seen, expected = self.start, self.ids.seen, self.read.pages.expected
         if start.ends_first:
@@ -245,7 +244,8 @@ class ModulePlan:
         emitted = start.emitted + records if seen is None else len(seen)
         # Of a read that an earlier run began nobody has counted the records.
         resumed = start.checkpoint is not None or start.ends_first
-        is_one_page = expected is None and 0 < emitted <= self.source.limits.page_rows
+        # A broken answer may have nothing, too.
+        is_one_page = expected is None and emitted > 0 and self.read.pages.is_one_page
         is_settled = not resumed and (is_one_page or expected == emitted)
         counted = expected
         if not is_settled:
@@ -269,7 +269,7 @@ class ModulePlan:
         is_new = self.start.deletions.tombstones_since == EVER and self.start.is_whole
         if is_new and not self.activates_version:
             is_listed = self.emits_tombstones and self.read.deletions.is_tracked
-            self.run.report.first_reads[self.stream] = is_listed
+            self.run.report.first_reads.setdefault(self.stream, is_listed)
         refresh_days, volatile = self.run.settings.refresh_days, ", ".join(self._volatile)
         if self._reload is not None:
             reasons, resumes = [], self._reload is self._state.reload

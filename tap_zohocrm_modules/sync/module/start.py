@@ -25,6 +25,8 @@ class ReadStart:
     selection: str  # a digest of what is read
     deletions: DeletionStart  # where its deletions begin
     has_bookmark: bool = False  # an earlier run has read changes: increments may go on from there
+    was_read: bool = False  # an earlier run has read something of it
+    goes_on: bool = False  # an earlier run has not come to its end
     emitted: int = 0  # how many records the read has emitted in earlier runs
     ends_first: bool = False  # it goes on, by the bookmark, with an earlier run's first read
 
@@ -82,6 +84,8 @@ class ReadStart:
                 part, stream, until if resumes else None, is_first=is_first
             ),
             has_bookmark=part.replication_key_value is not None,
+            goes_on=position is not None or part.deleted_until is not None,
+            was_read=part.replication_key_value is not None or part.read_whole is not None,
             emitted=position.emitted if position is not None and (resumes or ends_first) else 0,
             ends_first=ends_first,
         )

@@ -15,7 +15,7 @@ import msgspec
 
 from tap_zohocrm_modules.sync.deletions.bin import BinSnapshot
 from tap_zohocrm_modules.sync.deletions.ids import KnownIds
-from tap_zohocrm_modules.sync.deletions.known import Deleted
+from tap_zohocrm_modules.sync.deletions.known import EVER, Deleted
 from tap_zohocrm_modules.sync.module.columns import Columns
 from tap_zohocrm_modules.sync.module.start import ReadStart
 from tap_zohocrm_modules.sync.state import ModuleState, Reload, StatePart, SweepPosition
@@ -72,6 +72,7 @@ def begun(
         position=start.position(None, {}),
         deleted_until=state.deleted_until or start.deletions.deleted_until or start.until,
         tombstones_since=start.deletions.tombstones_since,
+        read_since=start.since or EVER,
         table_version=version or state.table_version,
         # A column that is new before the read has ended is missing in what was emitted.
         reload=None,
@@ -143,6 +144,43 @@ def sweeping(state: ModuleState, position: SweepPosition) -> ModuleState:
     return msgspec.structs.replace(state, sweep=position)
 
 
+def joined(state: ModuleState, start: ReadStart, emitted: int, since: datetime) -> ModuleState:
+    """Return the part after what an earlier run's first read wanted: so many records.
+
+    The read is unfinished until what has changed `since` then is emitted, and all is counted.
+    """
+    if not emitted:
+        return state
+    position = start.position(None, {}, emitted)
+    position = msgspec.structs.replace(position, since=None)
+    bookmark = max(since, state.replication_key_value or since)
+    return msgspec.structs.replace(
+        state, replication_key=start.key, replication_key_value=bookmark, position=position
+    )
+
+
+def anew(state: ModuleState) -> ModuleState:
+    """Return the part by which the next run begins an unfinished read once more.
+
+    What is missing lies before the point where it would go on. What was emitted may be deleted
+    since, and still is in the destination.
+    """
+    if state.position is None:
+        return state
+    if state.position.since is not None:
+        return msgspec.structs.replace(state, position=None)
+    return msgspec.structs.replace(
+        state,
+        replication_key_value=None,
+        position=None,
+        recycled=None,
+        recent=None,
+        recent_deletions=None,
+        reload=None,
+        sweep=None,
+    )
+
+
 def reloading(state: ModuleState, reload: Reload) -> ModuleState:
     """Return the part that knows how far a second read of the whole module has come."""
     return msgspec.structs.replace(state, reload=reload)
@@ -191,6 +229,10 @@ class ModuleSaver:
             self.ids.learn(self.ids.seen)
         if step.ends:
             self.ids.settle()
+
+    def begin_anew(self) -> None:
+        """Let the next run begin the read once more."""
+        self.now = anew(self.now)
 
     def save(self) -> None:
         """Put the part into STATE."""

@@ -52,6 +52,8 @@ class ModuleReader:
         self._sample: Records = Rows()
         self.path: str | None = None
         """The path by which records are read, once it is chosen."""
+        self.is_one_page = False
+        """Whether a first read consists of one page that had room for more."""
 
     def pages(
         self, window: Window, *, checkpoint: Mapping[str, Any] | None = None
@@ -225,6 +227,7 @@ class ModuleReader:
         )
         if plan.path.is_complete:
             for page in plan.path.pages(reading):
+                self.is_one_page |= page.is_everything
                 on_page(page)
                 yield page
             return
@@ -232,6 +235,7 @@ class ModuleReader:
         absences = Absences(self._source, None if queries is None else queries.still_listed)
         fetcher = MissingFieldFetcher(self._source, plan.lacking, self._executors, absences)
         for page in plan.path.pages(reading):
+            self.is_one_page |= page.is_everything
             on_page(page)
             records = fetcher.completed(page.records, page.ambiguous)
             leads.note(records)

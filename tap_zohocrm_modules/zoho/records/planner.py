@@ -103,7 +103,8 @@ class Planner:
             ApiError: the refusal, if there is nothing left to do without.
         """
         fresh = refused.fields - self.refusals.of(refused.path)
-        if not fresh and refused.path not in self.usable:
+        is_last = self.usable == {refused.path}
+        if not fresh and (is_last or refused.path not in self.usable):
             raise refused.error
         if not fresh:
             self.usable -= {refused.path}

@@ -20,7 +20,7 @@ from tap_zohocrm_modules.zoho.records.records import Records
 from tap_zohocrm_modules.zoho.records.refusals import Refusals
 from tap_zohocrm_modules.zoho.transport.calls import Call
 from tap_zohocrm_modules.zoho.transport.client import ZohoClient
-from tap_zohocrm_modules.zoho.transport.errors import ApiError
+from tap_zohocrm_modules.zoho.transport.errors import ApiError, ZohoError
 from tap_zohocrm_modules.zoho.transport.instants import parse
 
 SCOPE = "ZohoCRM.modules.READ"
@@ -76,6 +76,10 @@ class Page:
     is_everything: bool = False  # whether the read consists of this page alone
     # Whether the end of the read looks for what this page and others lacked.
     is_rechecked: bool = False
+
+
+class IncompleteReadError(ZohoError):
+    """Records are missing among those read, or may be: to go on from there would not bring them."""
 
 
 class PathRefusedError(Exception):

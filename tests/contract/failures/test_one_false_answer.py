@@ -43,6 +43,25 @@ def test_an_empty_answer_to_a_first_read_with_start_date_is_an_error(
 
 
 @pytest.mark.parametrize("path", ["rest", "coql"])
+def test_a_first_read_that_went_on_with_an_empty_answer_begins_anew(
+    demo: DemoOrganisation, path: str
+) -> None:
+    demo.organisation.records.resize("Tasks", 1_200)
+    begun = read_records(demo, "Tasks", read_path=path, credit_budget=5)
+    table = emitted(begun.stdout, "Tasks")
+    assert 0 < len(table) < 1_200
+    demo.settable_clock.advance(60)
+    demo.inject(PLACES[path], Fault.empty())
+    failed = read_records(demo, "Tasks", state=begun.state, read_path=path)
+    assert "some are missing" in failed.error
+    applied(table, failed.stdout, "Tasks")
+    demo.settable_clock.advance(60)
+    again = read_records(demo, "Tasks", state=failed.state, read_path=path)
+    assert again.code == 0, again.stderr
+    assert applied(table, again.stdout, "Tasks").keys() == truth(demo, "Tasks", ["id"]).keys()
+
+
+@pytest.mark.parametrize("path", ["rest", "coql"])
 def test_an_empty_answer_to_a_second_read_leaves_its_columns_to_be_filled(
     demo: DemoOrganisation, path: str
 ) -> None:

@@ -42,6 +42,20 @@ def test_a_chosen_module_that_the_api_does_not_offer_fails_the_run(
     assert len(run.rows) == 3
 
 
+def test_a_module_that_is_not_viewable_fails_once_it_was_read(demo: DemoOrganisation) -> None:
+    next(row for row in demo.organisation.modules if row["api_name"] == "Sites")["viewable"] = False
+    catalog = records_catalog("Sites")
+    root = next(item for item in catalog["streams"][0]["metadata"] if not item["breadcrumb"])
+    root["metadata"]["forced-replication-method"] = "FULL_TABLE"
+    first = read_records(demo, catalog=catalog)
+    demo.inject("*/Sites", Fault.error(403, "NO_PERMISSION"), times=None)
+    demo.inject("*/coql", Fault.error(403, "NO_PERMISSION"), times=None)
+    second = read_records(demo, catalog=catalog, state=first.state)
+    assert second.error.startswith("Sites: ")
+    assert "NO_PERMISSION" in second.error
+    assert "not_offered" not in second.state["bookmarks"]["Sites"]
+
+
 def test_a_chosen_module_without_fields_fails_the_run(demo: DemoOrganisation) -> None:
     sites = records_catalog("Sites")["streams"]
     run = read_records(demo, catalog={"streams": [*chosen("Visits")["streams"], *sites]})

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from support.records import applied, emitted, read_whole, truth
 
-from zohocrm_demo import DemoOrganisation
+from zohocrm_demo import DemoOrganisation, Fault
 
 
 @pytest.fixture
@@ -44,6 +44,7 @@ def test_a_warning_names_what_helps_where_they_cannot_be_asked_for(
     demo: DemoOrganisation, path: str
 ) -> None:
     first = read_whole(demo, "Partners", read_path=path)
+    demo.inject("*/coql", Fault.error(403, "NO_PERMISSION"), times=None)
     second = read_whole(demo, "Partners", read_path=path, state=first.state)
     (line,) = [text for text in second.logged("WARNING") if "Modified_Time" in text]
     assert "refresh_days" in line

@@ -16,13 +16,23 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import timedelta
 
 from tap_zohocrm_modules.zoho.records.bulk.reader import BulkReader
-from tap_zohocrm_modules.zoho.records.deletions import UNTRACKED, Deletion, Deletions
+from tap_zohocrm_modules.zoho.records.deletions import (
+    UNTRACKED,
+    Deletion,
+    Deletions,
+    TooManyDeletionsError,
+)
 from tap_zohocrm_modules.zoho.records.get_records import GetRecordsRequest
 from tap_zohocrm_modules.zoho.records.id_set import in_order
 from tap_zohocrm_modules.zoho.records.model import MODIFIED_TIME
 from tap_zohocrm_modules.zoho.records.queries import WholeQueries
-from tap_zohocrm_modules.zoho.records.reading import Page, PathRefusedError, Source, Window
-from tap_zohocrm_modules.zoho.transport.errors import ZohoError
+from tap_zohocrm_modules.zoho.records.reading import (
+    IncompleteReadError,
+    Page,
+    PathRefusedError,
+    Source,
+    Window,
+)
 from tap_zohocrm_modules.zoho.transport.texts import counted
 
 logger = logging.getLogger(__name__)
@@ -65,7 +75,11 @@ class ExportCheck:
             gone: set[int] = set()
             # Meanwhile one that was exported may have gone, and another have come back.
             if reader.jobs_read > 1 or reader.took_up:
-                gone = self._gone()
+                try:
+                    gone = self._gone()
+                except IncompleteReadError:
+                    # Counts prove nothing without them.
+                    is_blind = True
                 # One that was away for the first count alone, and came back unchanged, is in none
                 # of the lists: it would hide one that is missing.
                 counts.append(None if is_blind else self._keys.count_unchanged(self._window))
@@ -79,7 +93,7 @@ class ExportCheck:
                     refused.error.refusal,
                 )
             elif self._has_changed():
-                raise ZohoError(
+                raise IncompleteReadError(
                     f"{self._source.stream}: records were changed or deleted while Bulk Read"
                     f" exported the module in {reader.jobs_read} parts, so that some may be"
                     f" missing, and queries cannot say which ({refused.error.refusal}). Allow the"
@@ -101,7 +115,13 @@ class ExportCheck:
         return {int(changed) for changed in self._keys.changed_ids(self._window.until)}
 
     def _deletions(self) -> list[Deletion]:
-        return Deletions.of(self._source).since(self._window.until - _MARGIN)
+        try:
+            return Deletions.of(self._source).since(self._window.until - _MARGIN)
+        except TooManyDeletionsError as error:
+            raise IncompleteReadError(
+                f"{self._source.stream}: {error} They hide whether an export lacks records: run"
+                " again when there is less going on, and the export begins anew."
+            ) from error
 
     def _has_changed(self) -> bool:
         source = self._source

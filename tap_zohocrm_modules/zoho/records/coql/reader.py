@@ -73,8 +73,12 @@ class CoqlReader:
             every = [] if len(wanted) > len(conditions) else [EVERY_RECORD]
             return self._queries.select([*wanted, *every], _BY_ID, limit)
 
+        asked = 0
+
         def limit(read: int) -> int:
-            return self._limit(expected(), read)
+            nonlocal asked
+            asked = self._limit(expected(), read)
+            return asked
 
         is_first = after is None
         for found in self._queries.by_id(select, limit, conditions, after):
@@ -82,7 +86,8 @@ class CoqlReader:
             yield dataclasses.replace(
                 page,
                 checkpoint={AFTER: page.records[-1][ID]} if found.more else None,
-                is_everything=is_first and not found.more,
+                # Only of a page with room for more it is known that no others follow.
+                is_everything=is_first and not found.more and len(found.rows) < asked,
             )
             is_first = False
 
@@ -103,10 +108,13 @@ class CoqlReader:
                 [f"(Modified_Time > '{zoho_literal(last[0])}' or id > {last[1]})"] if last else []
             )
             wanted = [*begin, changed_before(window.until), *going_on]
-            limit = self._limit(expected(), read)
+            most = expected()
+            limit = self._limit(most, read)
             found = sequence.next(partial(self._queries.select, wanted, _BY_CHANGE, limit))
             page = self._page(found)
-            if not found.more or not page.records:
+            # A full page that denies that more follow is believed if so many were counted.
+            is_full = len(found.rows) >= limit and (most is None or read + len(found.rows) < most)
+            if not page.records or not (found.more or is_full):
                 yield page
                 return
             reached = self._key(page.records[-1])

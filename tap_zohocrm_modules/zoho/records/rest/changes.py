@@ -43,6 +43,7 @@ class ChangePage:
     records: Records
     more: bool
     last_time: datetime | None
+    has_room: bool = True  # others would have been on it, so that none follow if Zoho says so
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -182,7 +183,8 @@ class Changes:
         begin, last = self._reached, page.last_time or self._reached
         self._before = begin
         fresh = self._fresh(page.records)
-        done = not page.more or last >= self._end
+        # A full page that denies that more follow is believed once another call has nothing new.
+        done = last >= self._end or not (page.more or (last > begin and not page.has_room))
         if last == begin:
             self._seen |= {record[ID] for record in fresh}
         else:

@@ -81,7 +81,7 @@ class RestReader:
 
     def pages(self, window: Window) -> Iterator[Page]:
         """Yield the records of a window, by time of change where the module has it."""
-        if window.unstamped and not self._opening.more:
+        if window.unstamped and not self._opening.more and self._opening.has_room:
             opened: Sequence[Record] = self._opening.records
             if self._source.has_modified_time:
                 opened = [one for one in opened if window.holds(changed_at(one))]
@@ -118,20 +118,15 @@ class RestReader:
         listing = dataclasses.replace(self._by_time, since=second - _SECOND)
         found: list[Record] = []
         later: list[datetime] = []
-        is_empty = True
-        for record in itertools.chain.from_iterable(self._by_position(listing, until=second)):
-            is_empty = False
+        what = f"{rfc3339(second)}, of which it had announced more than a page"
+        for record in itertools.chain.from_iterable(
+            self._by_position(listing, until=second, what=what)
+        ):
             changed = changed_at(record)
             if changed == second:
                 found.append(record)
             elif changed is not None and changed > second:
                 later.append(changed)
-        # They may all be of the second before.
-        if is_empty:
-            raise UnreadableAnswerError(
-                f"{self._source.module.api_name}: Get Records returned nothing of"
-                f" {rfc3339(second)}, of which it had announced more than a page: run again."
-            )
         return found, min(later, default=second)
 
     def _unstamped(self, first: Sequence[Record]) -> Iterator[Page]:
@@ -156,16 +151,29 @@ class RestReader:
         return None if time is None else self._instant(time)
 
     def _by_position(
-        self, listing: GetRecordsRequest, until: datetime | None = None
+        self,
+        listing: GetRecordsRequest,
+        until: datetime | None = None,
+        what: str = "a list that had records before",
     ) -> Iterator[list[Record]]:
-        """Yield a list's records up to those changed after `until`, missing none."""
+        """Yield a list's records up to those changed after `until`, missing none.
+
+        UnreadableAnswerError: it is empty all at once.
+        """
 
         def beyond(row: Mapping[str, Any]) -> bool:
             time = row.get(MODIFIED_TIME)
             return until is not None and time is not None and self._instant(time) > until
 
+        is_empty = True
         for rows in stable_scan(listing.page, beyond, self._source.module.api_name):
+            is_empty = False
             yield self._finished(self._joiner.completed(rows))
+        if is_empty:
+            raise UnreadableAnswerError(
+                f"{self._source.module.api_name}: Get Records returned nothing of {what}: run"
+                " again."
+            )
 
     def _affordable(self) -> int | None:
         """Return how many pages the run can pay for, None for any number."""
@@ -192,7 +200,9 @@ class RestReader:
         if known and listing.since is not None:
             self._check_since(listing.since, self._instant(known[0]))
         # Nothing on a later page precedes the last of them.
-        return ChangePage(Rows(records), parts[0].more, self._instant(known[-1]) if known else None)
+        last = self._instant(known[-1]) if known else None
+        has_room = len(parts[0].rows) < self._source.limits.page_rows
+        return ChangePage(Rows(records), parts[0].more, last, has_room)
 
     def _check_since(self, since: datetime, first: datetime) -> None:
         if first < since - _SECOND:
