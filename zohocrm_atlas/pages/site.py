@@ -14,6 +14,7 @@ from zohocrm_atlas.access import Access
 from zohocrm_atlas.atlas import Atlas
 from zohocrm_atlas.changes.change import Change
 from zohocrm_atlas.diagram.layout import Drawing
+from zohocrm_atlas.diagram.processes import pictures
 from zohocrm_atlas.diagram.scenes import map_data, neighbourhoods
 from zohocrm_atlas.health import cards
 from zohocrm_atlas.oddities import find_oddities
@@ -49,6 +50,7 @@ def write_pages(atlas: Atlas, history: History, folder: Path) -> None:
     environment.globals.update(
         atlas=atlas,
         places=places,
+        pictures=pictures(atlas),
         read_at=moment(atlas.snapshot.read_at),
         navigation=views.navigation(atlas, odd, len(history.changes)),
     )
