@@ -13,6 +13,7 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 
+from simulation.child_life import simulate_children
 from simulation.defects import DEFECTS
 from simulation.draws import DEFAULT, DRAWS
 from simulation.scenario import Outcome, simulate
@@ -32,12 +33,17 @@ def main(words: Sequence[str] | None = None) -> int:
         choices=(*DRAWS, "all", "none"),
         help=f"draw this alone, or these, in place of what is on by default: {', '.join(DRAWS)}",
     )
+    parser.add_argument(
+        "--children", action="store_true", help="play lives of children of records instead"
+    )
     parser.add_argument("--first", action="store_true", help="stop at the first divergent seed")
     parser.add_argument("--trace", action="store_true", help="show what happens in each seed")
     options = parser.parse_args(words)
     first, _, last = options.seeds.partition(":")
     seeds = range(int(first), int(last or first) + 1)
     play = functools.partial(_play, options.defect, _draws(options.draw))
+    if options.children:
+        play = functools.partial(_play_children, options.defect)
     began = time.monotonic()
     outcomes = []
     # Not multiprocessing.Pool: it ends its processes by a signal, which a tap takes as its own.
@@ -71,6 +77,11 @@ def _draws(names: Sequence[str]) -> frozenset[str]:
 def _play(defect: str | None, draws: frozenset[str], seed: int) -> Outcome:
     with contextlib.nullcontext() if defect is None else DEFECTS[defect].put_in():
         return simulate(seed, draws)
+
+
+def _play_children(defect: str | None, seed: int) -> Outcome:
+    with contextlib.nullcontext() if defect is None else DEFECTS[defect].put_in():
+        return simulate_children(seed)
 
 
 def _shown(outcome: Outcome) -> str:

@@ -12,6 +12,9 @@ from tap_zohocrm_modules.zoho.records.deletions import DELETION_CREDITS
 from tap_zohocrm_modules.zoho.records.planner import USUAL_INCREMENT, Planner
 from tap_zohocrm_modules.zoho.records.reading import Window
 
+# Modules, the fields of two of them, a related list, changes, deletions, a count.
+_PER_RUN = 8
+
 
 def plan_children(run: Run, name: str, read: ChildRead, terms: Terms) -> StreamPlan:
     """Return what a list of children would cost; its parents are counted for one credit.
@@ -35,8 +38,14 @@ def plan_children(run: Run, name: str, read: ChildRead, terms: Terms) -> StreamP
         reads = "what an earlier run left, and changes"
     else:
         reads = f"changes of {source.module.api_name} since {bookmark:%Y-%m-%dT%H:%M:%SZ}"
+    budget = run.settings.credit_budget
+    runs = _runs(calls, run.limits.query_price(parents), budget) if whole and budget else 1
     several = "several records a call" if read.width > 1 else "a call per record"
-    spent = listed.credits + calls + deletions
+    # Each further run lists what is left, half of them on average, and looks for changes.
+    again = (runs - 1) * (run.limits.query_price(parents // 2) + _PER_RUN)
+    spent = listed.credits + calls + deletions + again
+    if runs > 1:
+        several += f", in about {runs} runs of credit_budget"
     return StreamPlan(
         stream=name,
         records=None,
@@ -46,6 +55,11 @@ def plan_children(run: Run, name: str, read: ChildRead, terms: Terms) -> StreamP
         seconds=spent * terms.latency / max(1, terms.width // read.width),
         is_estimate=True,
     )
+
+
+def _runs(calls: int, listing: int, budget: int) -> int:
+    """Return in how many runs so many calls are made, of which each lists records as well."""
+    return -(-calls // max(1, budget - listing // 2 - _PER_RUN))
 
 
 def _window(read: ChildRead, cutoff: datetime) -> Window:

@@ -5,7 +5,7 @@ https://www.zoho.com/crm/developer/docs/api/v8/get-related-records.html
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from singer_sdk import Tap
@@ -14,14 +14,18 @@ from typing_extensions import override
 
 from tap_zohocrm_modules.streams.base import ZohoStream
 from tap_zohocrm_modules.sync.children.lists import ParentModule
-from tap_zohocrm_modules.sync.children.read import ChildRead
+from tap_zohocrm_modules.sync.children.read import ChildRead, ChildStep
 from tap_zohocrm_modules.sync.children.schema import child_schema
 from tap_zohocrm_modules.sync.rows.normalize import RowNormalizer
 from tap_zohocrm_modules.sync.run import Run
+from tap_zohocrm_modules.sync.state import ChildState
 from tap_zohocrm_modules.zoho.records.model import DELETED_AT
 from tap_zohocrm_modules.zoho.records.records import Records, Rows
+from tap_zohocrm_modules.zoho.transport.errors import ZohoError
 
 _ROWS_PER_STATE = 500
+_ROWS_PER_STEP = 20
+"""A step, which has cost a credit, is as dear to lose as so many rows."""
 
 
 class ChildStream(ZohoStream):
@@ -69,26 +73,16 @@ class ChildStream(ZohoStream):
         normalizer = RowNormalizer({"properties": properties}, self.primary_keys)
         outcome = self.run.report.outcome(self.name)
         with self.run.progress.stream(self.name) as progress:
-            state, since_state = None, 0
+            emission = _Emission(self, read)
             try:
-                for step in progress.awaited(read.steps()):
-                    rows = [self._row(row, normalizer) for row in step.rows]
-                    gone = sum(row.get(DELETED_AT) is not None for row in rows)
+                for rows in emission.parts(progress.awaited(read.steps())):
+                    emitted = [self._row(row, normalizer) for row in rows]
+                    gone = sum(row.get(DELETED_AT) is not None for row in emitted)
                     outcome.deletions += gone
-                    yield Rows(rows)
-                    progress.add(len(rows) - gone)
-                    state = step.state
-                    since_state += len(rows) + 1
-                    if not self.is_full_table and (step.saves or since_state >= _ROWS_PER_STATE):
-                        self.announce_batches()
-                        read.save(state)
-                        self.write_changed_state()
-                        since_state = 0
+                    yield Rows(emitted)
+                    progress.add(len(emitted) - gone)
             finally:
-                self.announce_batches()
-                if state is not None:
-                    read.save(state)
-                    self.state_changed()
+                emission.end()
                 outcome.records = progress.records
                 self.warn_of(normalizer.extras)
 
@@ -111,3 +105,57 @@ class ChildStream(ZohoStream):
             return dict(row)
         fitted = normalizer(row)
         return {**fitted, DELETED_AT: None} if DELETED_AT in self.schema["properties"] else fitted
+
+
+class _Emission:
+    """Emits steps some at a time, each time after a STATE that knows their children already.
+
+    A run may be killed at any moment, and the next one has to know of every row that the
+    destination may have: of those that leave until then nothing else tells.
+    """
+
+    def __init__(self, stream: ChildStream, read: ChildRead) -> None:
+        self._stream = stream
+        self._read = read
+        self._state: ChildState = read.state_before  # after what has been emitted
+
+    def parts(self, steps: Iterable[ChildStep]) -> Iterator[Sequence[Mapping[str, Any]]]:
+        """Yield the rows of the steps."""
+        some: list[ChildStep] = []
+        weight = 0
+        try:
+            for step in steps:
+                some.append(step)
+                weight += len(step.rows) + _ROWS_PER_STEP
+                if step.saves or weight >= _ROWS_PER_STATE:
+                    yield from self._emitted(some)
+                    some, weight = [], 0
+                    if step.saves:
+                        self._save()
+        except ZohoError:
+            # What has been paid for counts.
+            yield from self._emitted(some)
+            raise
+        yield from self._emitted(some)
+
+    def _emitted(self, steps: Sequence[ChildStep]) -> Iterator[Sequence[Mapping[str, Any]]]:
+        if any(step.rows for step in steps):
+            self._save()
+        for step in steps:
+            yield step.rows
+        if steps:
+            self._state = steps[-1].state
+            self._read.known.settle()
+
+    def _save(self) -> None:
+        if not self._stream.is_full_table:
+            self._stream.announce_batches()
+            self._read.save(self._state)
+            self._stream.write_changed_state()
+
+    def end(self) -> None:
+        """Leave STATE as it is after what has been emitted."""
+        self._stream.announce_batches()
+        if self._state is not self._read.state_before:
+            self._read.save(self._state)
+            self._stream.state_changed()

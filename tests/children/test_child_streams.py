@@ -124,6 +124,37 @@ def test_a_deleted_parent_takes_its_children_along(demo: DemoOrganisation) -> No
     assert {key[0] for key in warehouse.keys(ROLES)} <= deals
 
 
+def test_what_a_killed_run_emitted_is_known_to_the_next_one(demo: DemoOrganisation) -> None:
+    warehouse = Warehouse(demo, (SHARES,))
+    run = warehouse.load(keep_state=False)
+    place = run.messages.index(next(one for one in run.messages if one["type"] == "RECORD"))
+    # No STATE that came after the rows was kept.
+    warehouse.state = next(m for m in reversed(run.messages[:place]) if m["type"] == "STATE")[
+        "value"
+    ]
+    row = run.rows[0]
+    demo.organisation.children.remove("Deals", row["parent_id"], "Shares", row["id"])
+    assert warehouse.load().code == 0
+    warehouse.assert_true()
+
+
+@pytest.mark.thorough
+def test_a_deleted_record_takes_its_timeline_along_and_brings_it_back(
+    demo: DemoOrganisation,
+) -> None:
+    warehouse = Warehouse(demo, (TIMELINE,))
+    warehouse.load()
+    deal = parents(demo, "Deals")[1]
+    demo.organisation.records.delete("Deals", deal)
+    warehouse.load()
+    assert deal not in {key[0] for key in warehouse.keys(TIMELINE)}
+    warehouse.assert_true()
+    demo.organisation.records.restore("Deals", deal)
+    warehouse.load()
+    assert len([key for key in warehouse.keys(TIMELINE) if key[0] == deal]) >= 450
+    warehouse.assert_true()
+
+
 @pytest.mark.thorough
 def test_joined_and_single_calls_give_the_same(demo: DemoOrganisation) -> None:
     joined, single = Warehouse(demo, EVERY), Warehouse(demo, EVERY)

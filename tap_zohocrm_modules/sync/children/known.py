@@ -33,6 +33,8 @@ class KnownChildren:
     def __init__(self, stream: str, packed: str | None) -> None:
         self._stream = stream
         self._of: dict[int, tuple[str, ...]] | None = None
+        # What a destination has until the rows are emitted that say otherwise.
+        self._leaving: dict[int, set[str]] = {}
         if packed is not None:
             try:
                 self._of = {parent: tuple(keys) for parent, keys in _unpacked(packed)}
@@ -56,19 +58,31 @@ class KnownChildren:
         return () if self._of is None else self._of.get(int(parent_id), ())
 
     def learn(self, parent_id: str, keys: Collection[str]) -> None:
-        """Keep these keys of a parent's children from now on."""
+        """Keep these keys of a parent's children from now on, and others until `settle`."""
         if self._of is None:
             return
+        if left := {*self.of(parent_id)} - {*keys}:
+            self._leaving.setdefault(int(parent_id), set()).update(left)
         if keys:
             self._of[int(parent_id)] = tuple(sorted(keys))
         else:
             self._of.pop(int(parent_id), None)
 
+    def settle(self) -> None:
+        """Note that the rows of all that has been learnt are emitted, tombstones among them."""
+        self._leaving.clear()
+
     def packed(self) -> str | None:
-        """Return them as STATE has them, None where they are not kept: they would be too many."""
+        """Return them as STATE has them, None where they are not kept: they would be too many.
+
+        All that a destination may have is there, whenever a run that goes on is killed.
+        """
         if self._of is None:
             return None
-        text = _packed(sorted(self._of.items()))
+        every = dict(self._of)
+        for parent, keys in self._leaving.items():
+            every[parent] = tuple({*every.get(parent, ()), *keys})
+        text = _packed(sorted(every.items()))
         if len(text) > _MOST:
             self._of = None
             logger.warning(

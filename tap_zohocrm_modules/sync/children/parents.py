@@ -66,7 +66,11 @@ class Parents:
 
         Records that changed after the walk began belong to the changes of a later run.
         """
-        found = [*self._numbers(Window(None, walk.cutoff, unstamped=True))]
+        left = None if walk.before is None else self._reader().unchanged_since(walk.before)
+        if left is None:
+            found = [*self._numbers(Window(None, walk.cutoff, unstamped=True))]
+        else:
+            found = [_number(record[ID], changed_at(record)) for record in left]
         # Numbers take a quarter of what objects would.
         found.sort(reverse=True)
         last = None if walk.parent is None else _number(walk.parent, walk.before)

@@ -57,6 +57,8 @@ class ChildRead:
         """Read STATE; StateError: this tap did not write it."""
         self.part = StatePart(self.whole_state, self.stream, ChildState)
         self._state = self.part.read()
+        self.state_before: ChildState = self._state
+        """The part as the run before left it."""
         self.known = KnownChildren(self.stream, None if self.is_whole else self._state.known)
         self._reader = ChildReader(self.run.client, self.children, self.stream)
         self.parents = Parents(self.run, self.stream, self.module)
@@ -99,7 +101,7 @@ class ChildRead:
         self._explain()
 
     def save(self, state: ChildState) -> None:
-        """Put the part into STATE."""
+        """Put the part into STATE, with the children of all steps so far."""
         self.part.write(msgspec.structs.replace(state, known=self.known.packed()))
 
     def _begun(self, cutoff: datetime) -> ChildStep:
@@ -180,13 +182,19 @@ class ChildRead:
     ) -> Iterator[tuple[list[Children], Sequence[Parent]]]:
         """Yield what some parents have, in their order, reading ahead."""
         newest = since if self.children.kind.newest_first else None
+
+        def wanted(batch: Sequence[Parent]) -> datetime | None:
+            # A record that came back has all of its entries to come.
+            is_new = self.known.are_kept and not all(self.known.of(one.id) for one in batch)
+            return None if is_new else newest
+
         made = batches(iter(parents), self._reader.width)
         ahead: list[Sequence[Parent]] = []
 
         def calls() -> Iterator[Any]:
             for batch in made:
                 ahead.append(batch)
-                yield functools.partial(self._reader.read, [one.id for one in batch], newest)
+                yield functools.partial(self._reader.read, [one.id for one in batch], wanted(batch))
 
         for found in Prefetch(self.run.executors.pages, calls(), self._width):
             yield found, ahead.pop(0)
@@ -205,11 +213,14 @@ class ChildRead:
 
     def _of_parent(self, found: Children) -> Iterator[Mapping[str, Any]]:
         kind, parent = self.children.kind, found.parent_id
-        if kind.newest_first and not found.is_gone:
-            # What such a list has had stays there.
-            yield from found.rows
-            return
         before = self.known.of(parent)
+        if kind.newest_first and not found.is_gone:
+            # What such a list has had stays there, as long as its record does.
+            yield from found.rows
+            self.known.learn(
+                parent, {*before, *(str(row.get(kind.keys[-1])) for row in found.rows)}
+            )
+            return
         if before and not found.rows and not found.is_gone:
             # One empty answer may be a false one.
             (found,) = self._reader.read([parent])

@@ -99,6 +99,18 @@ class ModuleReader:
         except PathRefusedError:
             return None
 
+    def unchanged_since(self, until: datetime) -> list[Record] | None:
+        """Return ids and times of the records unchanged since; None if they cannot be asked for."""
+        queries = self._planner.whole_queries(self._executors, self._refuse)
+        if queries is None or not queries.usable or self._source.converts:
+            return None
+        window = Window(None, until, unstamped=True)
+        try:
+            found = [r for page in queries.keys.unchanged(window, None, None) for r in page.records]
+            return found if queries.keys.count_unchanged(window) <= len(found) else None
+        except PathRefusedError:
+            return None
+
     def queried(self, ids: Sequence[str]) -> dict[str, Record]:
         """Return records of these ids, whole, where a query takes fewer credits than lists do.
 
