@@ -36,7 +36,7 @@ def modules_only() -> Iterator[None]:
 
 @contextlib.contextmanager
 def paged_demo(
-    module: str, count: int, size: int, *, unstamped: int = 0
+    module: str, count: int, size: int, *, unstamped: int = 0, profile: str = "documents"
 ) -> Iterator[DemoOrganisation]:
     """An organisation that is read in pages of `size` records, and in jobs of two such pages.
 
@@ -45,10 +45,14 @@ def paged_demo(
         count: How many.
         size: Records in a page.
         unstamped: How many of the records have no `Modified_Time`.
+        profile: What Zoho does: `documents` or `wild`.
     """
     with (
         DemoOrganisation(
-            mints_per_window=1_000, active_tokens=99, limits=RequestLimits(job_rows=2 * size)
+            mints_per_window=1_000,
+            active_tokens=99,
+            limits=RequestLimits(job_rows=2 * size),
+            profile=profile,
         ) as demo,
         small_pages(size),
         modules_only(),

@@ -27,8 +27,8 @@ LATER = timedelta(days=2)
 
 
 @pytest.fixture
-def demo() -> Iterator[DemoOrganisation]:
-    with paged_demo("Events", 12, 50) as organisation:
+def demo(profile: str) -> Iterator[DemoOrganisation]:
+    with paged_demo("Events", 12, 50, profile=profile) as organisation:
         yield organisation
 
 

@@ -16,8 +16,8 @@ from zohocrm_demo import DemoOrganisation
 
 
 @pytest.fixture
-def demo() -> Iterator[DemoOrganisation]:
-    with DemoOrganisation() as organisation, modules_only():
+def demo(profile: str) -> Iterator[DemoOrganisation]:
+    with DemoOrganisation(profile=profile) as organisation, modules_only():
         yield organisation
 
 

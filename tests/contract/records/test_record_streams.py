@@ -27,9 +27,9 @@ BULK = "/crm/bulk/v8/read"
 
 
 @pytest.fixture
-def demo() -> Iterator[DemoOrganisation]:
+def demo(profile: str) -> Iterator[DemoOrganisation]:
     """The whole sample, of which the other contract tests need but a part."""
-    with DemoOrganisation() as organisation:
+    with DemoOrganisation(profile=profile) as organisation:
         yield organisation
 
 
