@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import logging
 import re
@@ -15,8 +16,8 @@ from tap_zohocrm_modules.zoho.metadata import MODULES
 from tap_zohocrm_modules.zoho.records.deletions import UNTRACKED
 from tap_zohocrm_modules.zoho.records.describe import (
     FIELDS,
+    FieldLists,
     describe_from,
-    describe_modules,
     with_names,
 )
 from tap_zohocrm_modules.zoho.records.model import RecordField, RecordModule, of_fields
@@ -30,6 +31,7 @@ from tap_zohocrm_modules.zoho.transport.errors import (
 logger = logging.getLogger(__name__)
 
 _WILDCARD = re.compile(r"[*?\[]")
+_FEW = 5  # modules
 _BUILT_ON_FIELDS = frozenset({FIELDS, "picklist_values", "relationships"})
 
 
@@ -53,6 +55,37 @@ def discover_record_modules(
         ZohoError: with nothing chosen, the modules or one of them cannot be described for a reason
             that may pass, so that the result would lack what is there.
     """
+    with contextlib.closing(FieldLists(run.client, _expected(run, chosen, known))) as lists:
+        found = _found(run, taken, chosen, known, lists)
+    if chosen is None:
+        failures = {name: one for name, one in found.items() if isinstance(one, Exception)}
+        _check_named(run, named(_modules(run), taken), failures)
+        _warn_of(failures)
+    return found
+
+
+def _expected(
+    run: Run,
+    chosen: Collection[str] | None,
+    known: Mapping[str, tuple[RecordField, ...]] | None,
+) -> Collection[str]:
+    """Return modules whose fields can be asked for before it is known which modules there are.
+
+    A few, as a catalog has chosen them: of many the list of modules is the least part.
+    """
+    if chosen is None or known is not None or not _BUILT_ON_FIELDS.isdisjoint(run.chosen or ()):
+        return ()
+    names = sorted(filter(run.settings.reads_module, chosen))
+    return names if len(names) <= _FEW else ()
+
+
+def _found(
+    run: Run,
+    taken: Collection[str],
+    chosen: Collection[str] | None,
+    known: Mapping[str, tuple[RecordField, ...]] | None,
+    lists: FieldLists,
+) -> dict[str, RecordModule | Exception]:
     try:
         rows = named(_modules(run), taken)
     except ZohoError as error:
@@ -71,11 +104,7 @@ def discover_record_modules(
         for name in rows
         if chosen is not None and name in chosen and name not in wanted
     }
-    found.update(zip(wanted, _described(run, wanted, known), strict=True))
-    if chosen is None:
-        failures = {name: one for name, one in found.items() if isinstance(one, Exception)}
-        _check_named(run, rows, failures)
-        _warn_of(failures)
+    found.update(zip(wanted, _described(run, wanted, known, lists), strict=True))
     return found
 
 
@@ -205,6 +234,7 @@ def _described(
     run: Run,
     wanted: Mapping[str, Mapping[str, Any]],
     known: Mapping[str, tuple[RecordField, ...]] | None,
+    lists: FieldLists,
 ) -> list[RecordModule | ZohoError]:
     """Return the modules in their order; Zoho is asked for those that nobody has yet."""
     found: dict[str, RecordModule | ZohoError] = {}
@@ -217,7 +247,7 @@ def _described(
             if part := parts.get(str(row["api_name"])):
                 found[name] = part.error or describe_from(row, part.rows)
     asked = [row for name, row in wanted.items() if name not in found]
-    others = iter(describe_modules(run.client, asked))
+    others = iter(lists.described(asked))
     return [found[name] if name in found else next(others) for name in wanted]
 
 

@@ -95,7 +95,9 @@ class Run:
         self.progress = RunProgress()
         self._schedule = Schedule()
         self._asks_for_edition = self.settings.max_concurrency is None
-        self.deletions = DeletionLists(lambda: self.client, self.limits)
+        self.deletions = DeletionLists(
+            lambda: self.client, self.limits, lambda: self.executors.single
+        )
         self._resources = contextlib.ExitStack()
         self.report.warnings.attach()
         self._resources.callback(self.report.warnings.detach)

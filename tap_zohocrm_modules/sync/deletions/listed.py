@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Collection
+from concurrent.futures import Executor
 from datetime import datetime
 
 from tap_zohocrm_modules.zoho.records.deletions import (
@@ -20,11 +22,16 @@ class DeletionLists:
     Args:
         client: Returns the organisation.
         limits: The sizes in which they are read.
+        executor: Returns where pages are read at the same time.
     """
 
-    def __init__(self, client: Callable[[], ZohoClient], limits: Limits) -> None:
+    def __init__(
+        self, client: Callable[[], ZohoClient], limits: Limits, executor: Callable[[], Executor]
+    ) -> None:
         self._client = client
         self._limits = limits
+        self._executor = executor
+        self._binned: dict[str, int] = {}
         self._known: dict[str, tuple[datetime | None, list[Deletion]]] = {}
 
     def since(self, module: str, instant: datetime | None, stream: str) -> list[Deletion]:
@@ -59,18 +66,23 @@ class DeletionLists:
 
         Raises as `since` does.
         """
-        found, surplus = self._listed(module, stream).listed(None)
+        # What is in the bin is part of it.
+        pages = -(-self._binned.get(module, 0) // self._limits.page_rows)
+        listed = dataclasses.replace(self._listed(module, stream), pages=pages)
+        found, surplus = listed.listed(None)
         if surplus is None:
             self._known[module] = None, found
         return found, surplus
 
     def bin(self, module: str, stream: str) -> list[Deletion]:
         """Return what is in a module's recycle bin now; raises as `since` does."""
-        return self._listed(module, stream).since(None, recycled_only=True)
+        found = self._listed(module, stream).since(None, recycled_only=True)
+        self._binned[module] = len(found)
+        return found
 
     def are_binned(self, module: str, stream: str, ids: Collection[str]) -> bool:
         """Whether a module's recycle bin holds these records and no others; see `since`."""
         return self._listed(module, stream).are_binned(ids)
 
     def _listed(self, module: str, stream: str) -> Deletions:
-        return Deletions(self._client(), module, stream, self._limits)
+        return Deletions(self._client(), module, stream, self._limits, self._executor())

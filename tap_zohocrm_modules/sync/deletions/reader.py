@@ -64,6 +64,11 @@ class DeletionReader:
         They are read after the records: what was in the bin by then, and was not read, is in the
         list, unless it has come back in between. ZohoError: a call was refused or failed.
         """
+        binned = {} if self.reads_all else known.recycled
+        # A few are looked for meanwhile; what comes back in between is seen by the next run.
+        calls = -(-len(binned) // self.source.limits.list_ids)
+        executors = self.run.executors
+        looking = executors.pages.submit(self._back, binned) if 0 < calls <= _MOST_CALLS else None
         known, deletions = self.look(known, is_last=True)
         tombstones = self.tombstones(deletions)
         if tombstones and known.recycled:
@@ -71,9 +76,8 @@ class DeletionReader:
         yield DeletionStep(tombstones, known)
         back = Rows()
         if known.recycled and not self.reads_all:
-            executor = self.run.executors.single
-            there = self._back(known.recycled)
-            back = records_of(self.source, there, executor)
+            there = self._back(known.recycled) if looking is None else looking.result()
+            back = records_of(self.source, there, executors.single)
             ids = back.values(ID)
             known = dataclasses.replace(known, recycled=without(known.recycled, ids))
         yield DeletionStep(back, known, is_last=True)

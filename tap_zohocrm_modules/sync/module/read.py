@@ -9,18 +9,19 @@ import dataclasses
 import functools
 import logging
 from collections.abc import Generator, Iterable, Iterator
+from concurrent.futures import Future
 from datetime import datetime
 
 import msgspec
 
 from tap_zohocrm_modules.sync.deletions.ids import KnownIds
-from tap_zohocrm_modules.sync.deletions.known import Deleted
+from tap_zohocrm_modules.sync.deletions.known import Deleted, DeletionStep
 from tap_zohocrm_modules.sync.deletions.reader import DeletionReader
 from tap_zohocrm_modules.sync.deletions.sweep import Sweep
 from tap_zohocrm_modules.sync.deletions.times import pack_times
 from tap_zohocrm_modules.sync.module.again import SecondRead
 from tap_zohocrm_modules.sync.module.columns import Columns
-from tap_zohocrm_modules.sync.module.pages import ModulePages
+from tap_zohocrm_modules.sync.module.pages import ModulePages, passes_the_bin
 from tap_zohocrm_modules.sync.module.recent import RecentRecords
 from tap_zohocrm_modules.sync.module.start import ReadStart
 from tap_zohocrm_modules.sync.module.state import (
@@ -37,6 +38,7 @@ from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.sync.state import ModuleState, Reload, SweepPosition
 from tap_zohocrm_modules.zoho.records.reading import Page, Source
 from tap_zohocrm_modules.zoho.records.records import Records, Rows
+from tap_zohocrm_modules.zoho.transport.errors import ZohoError
 
 logger = logging.getLogger(__name__)
 
@@ -217,22 +219,8 @@ class ModuleRead:
 
     def _changes(self, known: Deleted) -> Generator[Step, None, tuple[ModuleState, Deleted]]:
         """Yield the records that are new or changed; return what they leave."""
-        start, state, emitted = self.start, self.state, self.start.emitted
-        has_looked = False
-        for page in self._fresh(self.pages.of(start)):
-            emitted += len(page.records)
-            if has_looked or not _passes_the_bin(page):
-                state = self._reached(state, page, emitted)
-                yield Step(page.records, state, saves=not page.records)
-                continue
-            has_looked = True
-            # Nobody need wait for them while Zoho says what is in the bin.
-            yield Step(page.records, state)
-            looked = self.deletions.snapshot(known)
-            known = looked.known
-            state = self._remembering(state, known) if looked.remembers else state
-            state = self._reached(state, page, emitted)
-            yield Step(Rows(), state, saves=looked.remembers or not page.records)
+        start = self.start
+        state, known, emitted = yield from self._window(known)
         if self.source.has_modified_time and start.until < start.cutoff:
             # The read began in an earlier run, at that run's cutoff.
             since = start.until - self.run.lookback
@@ -250,6 +238,34 @@ class ModuleRead:
                 yield Step(page.records, state, saves=not page.records)
         return state, known
 
+    def _window(self, known: Deleted) -> Generator[Step, None, tuple[ModuleState, Deleted, int]]:
+        """Yield what the window has; return what it leaves, and how many were emitted."""
+        start, state, emitted = self.start, self.state, self.start.emitted
+        # What passes the bin first, and the look into the bin, which is taken meanwhile.
+        passing: tuple[Page, int, Future[DeletionStep]] | None = None
+        has_looked = False
+        try:
+            for page in self._fresh(self.pages.of(start)):
+                if passing is not None:
+                    known, state = yield from self._passed(state, *passing)
+                    passing = None
+                emitted += len(page.records)
+                if has_looked or not passes_the_bin(page):
+                    state = self._reached(state, page, emitted)
+                    yield Step(page.records, state, saves=not page.records)
+                    continue
+                has_looked = True
+                looking = self.run.executors.pages.submit(self.deletions.snapshot, known)
+                passing = page, emitted, looking
+                yield Step(page.records, state)
+        except ZohoError:
+            if passing is not None:
+                yield from self._passed(state, *passing)
+            raise
+        if passing is not None:
+            known, state = yield from self._passed(state, *passing)
+        return state, known, emitted
+
     def _rest(self, since: datetime) -> Iterator[Page]:
         """Yield what has changed since an earlier run began; nothing is believed the second time.
 
@@ -263,6 +279,16 @@ class ModuleRead:
             if found:
                 return
 
+    def _passed(
+        self, state: ModuleState, page: Page, emitted: int, looking: Future[DeletionStep]
+    ) -> Generator[Step, None, tuple[Deleted, ModuleState]]:
+        """Yield that STATE passes a page, once it has what was in the bin; return both."""
+        looked = looking.result()
+        state = self._remembering(state, looked.known) if looked.remembers else state
+        state = self._reached(state, page, emitted)
+        yield Step(Rows(), state, saves=looked.remembers or not page.records)
+        return looked.known, state
+
     def _reached(self, state: ModuleState, page: Page, emitted: int) -> ModuleState:
         if not self.resumable:
             return state
@@ -272,11 +298,3 @@ class ModuleRead:
 
     def _remembering(self, state: ModuleState, known: Deleted) -> ModuleState:
         return after_deletions(state, known.recycled) if self.resumable else state
-
-
-def _passes_the_bin(page: Page) -> bool:
-    """Whether STATE will say that what was in the recycle bin needs no reading any more."""
-    if page.checkpoint is not None:
-        # What bulk jobs lack is found out in the end.
-        return not page.is_rechecked
-    return page.watermark is not None

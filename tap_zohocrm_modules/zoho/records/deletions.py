@@ -8,7 +8,8 @@ from __future__ import annotations
 import dataclasses
 import functools
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from concurrent.futures import Executor, Future
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -61,6 +62,8 @@ class Deletions:
     module: str
     stream: str  # the stream that the credits are counted for
     limits: Limits  # the sizes in which they are read
+    executor: Executor | None = None  # where pages are read at the same time
+    pages: int = 0  # so many pages at least a list of all deletions is known to have
 
     @classmethod
     def of(cls, source: Source) -> Deletions:
@@ -120,8 +123,9 @@ class Deletions:
         """Return the rows of a list, and the error if Zoho has more of them."""
         rows: list[Mapping[str, Any]] = []
         read = functools.partial(self._page, since, kind)
+        pages = _Pages(read, self.executor, self.pages if since is None else 0)
         try:
-            for some in stable_scan(read, lambda _: False, self.module):
+            for some in stable_scan(pages.page, lambda _: False, self.module):
                 rows += [row[_ROW] for row in some]
         except TooManyDeletionsError as error:
             return rows, error
@@ -160,6 +164,31 @@ class Deletions:
             f"more records of {self.module} {when} than Zoho lists, which is 2,000 in the recycle"
             " bin and 2,000 for good."
         )
+
+
+@dataclasses.dataclass(eq=False)
+class _Pages:
+    """The pages of a list by their numbers; those of a pass before are read at the same time."""
+
+    read: Callable[[str | None], RecordPage]
+    executor: Executor | None
+    known: int  # so many there are at least
+    _ahead: dict[int, Future[RecordPage]] = dataclasses.field(default_factory=dict, init=False)
+
+    def page(self, token: str | None) -> RecordPage:
+        """Return a page, the first one without a token."""
+        number = int(token or 1)
+        if number == 1:
+            for future in self._ahead.values():
+                future.cancel()
+            self._ahead = {}
+            if self.executor is not None and self.known > 1:
+                for one in range(1, self.known + 1):
+                    self._ahead[one] = self.executor.submit(self.read, str(one))
+        self.known = max(self.known, number)
+        if number in self._ahead:
+            return self._ahead.pop(number).result()
+        return self.read(token)
 
 
 def _deletion(row: Mapping[str, Any]) -> Deletion:

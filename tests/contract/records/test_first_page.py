@@ -73,6 +73,6 @@ def test_records_flow_after_four_round_trips(
         run = read_records(demo, catalog=catalog)
     assert run.code == 0, (made, run.stderr)
     before = made[: made.index("deleted")]
-    assert before[:2] == ["modules", "fields"]
+    assert {*before[:2]} == {"modules", "fields"}
     assert set(before[2:]) == {"page", "count", *together}
     assert before.count("count") == 1

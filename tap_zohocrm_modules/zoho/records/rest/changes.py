@@ -63,6 +63,8 @@ class ChangeQueries:
     first: ChangePage | None = None
     # Returns how many more pages the run can pay for, None for any number.
     affordable: Callable[[], int | None] = lambda: None
+    # Whether the last change's time is known, so that nobody need wait for it.
+    knows_newest: bool = False
 
 
 class Changes:
@@ -97,11 +99,15 @@ class Changes:
         first = self._queries.first or self._queries.since(self._front())
         page = self._taken(self._at_front(first))
         yield page
-        most = 1
+        full = _AHEAD * self._executors.width
+        # Short lists go without the last change's time, and those of few pages take few calls.
+        most = self._executors.width if self._queries.knows_newest else 1
         try:
             while page.watermark is not None:
+                # Where changes come in bursts, fewer guesses waste fewer calls.
+                most = max(1, most // 2) if self._drop(ahead) else most
                 self._guess(ahead, most)
-                most = min(2 * most, _AHEAD * self._executors.width)
+                most = min(2 * most, full)
                 if ahead and ahead[0][0] <= self._reached:
                     begin, future = ahead.popleft()
                     found = future.result()
@@ -111,6 +117,7 @@ class Changes:
                         found.more and found.last_time <= self._reached
                     ):
                         # It holds nothing new, or is one tied second: both are read from the front.
+                        most = max(1, most // 4)
                         continue
                 else:
                     # The page before ends earlier than it was guessed to.
@@ -211,15 +218,22 @@ class Changes:
             and (time > reached or record[ID] not in self._seen)
         )
 
+    def _drop(self, ahead: collections.deque[tuple[datetime, Future[ChangePage]]]) -> bool:
+        """Drop pages that others have; return whether there were any.
+
+        Of those that begin before the front the last has the most of what follows.
+        """
+        before = len(ahead)
+        while len(ahead) > 1 and ahead[1][0] <= self._reached:
+            ahead.popleft()[1].cancel()
+        return len(ahead) < before
+
     def _guess(
         self, ahead: collections.deque[tuple[datetime, Future[ChangePage]]], most: int
     ) -> None:
         """Begin to read pages where the next ones may begin, up to so many ahead."""
         if self._executors.width == 1 or not self._spans or self._is_near_the_end:
             return
-        # Of those that begin before the front the last has the most of what follows.
-        while len(ahead) > 1 and ahead[1][0] <= self._reached:
-            ahead.popleft()[1].cancel()
         last, step = ahead[-1][0] if ahead else None, self._step
         while len(ahead) < most:
             # The page at the front is read like those beyond it, so that none waits for it.

@@ -106,6 +106,7 @@ class RestReader:
             lambda: self._by_position(self._by_time),
             first,
             self._affordable,
+            knows_newest="_last_rows" in vars(self),
         )
         yield from Changes(queries, since or _BEGINNING, window, self._executors).followed()
 
