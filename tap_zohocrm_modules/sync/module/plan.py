@@ -12,7 +12,7 @@ import msgspec
 
 from tap_zohocrm_modules.sync.deletions.ids import KnownIds, most_kept
 from tap_zohocrm_modules.sync.deletions.known import EVER
-from tap_zohocrm_modules.sync.deletions.times import unpack_times
+from tap_zohocrm_modules.sync.deletions.times import unpack_digests, unpack_times
 from tap_zohocrm_modules.sync.module.columns import ColumnChanges, Columns, Selection
 from tap_zohocrm_modules.sync.module.count import compare_with_zoho
 from tap_zohocrm_modules.sync.module.due import is_due, reload_for
@@ -222,9 +222,13 @@ class ModulePlan:
         return self.resumable and self.table_version is not None and self.start.is_whole
 
     def _recent(self) -> RecentRecords:
-        known = unpack_times(self._state.recent, self.stream)
+        packed = self._state.recent
+        known = unpack_times(packed, self.stream)
+        # Of other columns the digest is another, whatever has changed in Zoho.
+        is_same = Columns.from_state(self._state) == Columns.of(self.fields)
+        digests = unpack_digests(packed, self.stream) if is_same else {}
         cutoff = self.start.cutoff
-        return RecentRecords(known, cutoff - self.run.lookback, cutoff)
+        return RecentRecords(known, digests, cutoff - self.run.lookback, cutoff)
 
     def saver(self) -> ModuleSaver:
         """Return what puts the module's part into STATE as records are emitted."""

@@ -81,7 +81,7 @@ def read_in_runs(
     [
         (BY_QUERIES, 30),
         pytest.param(BY_QUERIES, 15, marks=pytest.mark.thorough),
-        (BY_JOBS, 75),
+        pytest.param(BY_JOBS, 75, marks=pytest.mark.thorough),
     ],
 )
 def test_a_sweep_dearer_than_the_budget_ends_after_some_runs_at_the_price_of_one(
@@ -118,7 +118,7 @@ def test_the_position_of_a_sweep_by_id_is_small_and_the_bookmark_does_not_wait(
     assert part["replication_key_value"] > state["bookmarks"]["Tasks"]["replication_key_value"]
 
 
-@pytest.mark.parametrize("limits", [BY_QUERIES, pytest.param(BY_JOBS, marks=pytest.mark.thorough)])
+@pytest.mark.parametrize("limits", [BY_QUERIES, BY_JOBS])
 def test_a_sweep_killed_at_any_moment_goes_on(demo: DemoOrganisation, limits: Limits) -> None:
     with limited(limits):
         state, table = read_and_delete(demo, forgets=7)

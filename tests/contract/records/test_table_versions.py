@@ -21,7 +21,12 @@ def demo() -> Iterator[DemoOrganisation]:
 
 @pytest.mark.parametrize(
     ("stream", "later"),
-    [("Water_Samples", 0), ("roles", 200), ("roles", -86_400_000), ("deleted_records", 0)],
+    [
+        ("Water_Samples", 0),
+        ("roles", -86_400_000),
+        pytest.param("roles", 200, marks=pytest.mark.thorough),
+        pytest.param("deleted_records", 0, marks=pytest.mark.thorough),
+    ],
 )
 def test_two_runs_of_one_second_have_different_versions(
     demo: DemoOrganisation, stream: str, later: int

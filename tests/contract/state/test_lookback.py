@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -147,3 +148,38 @@ def test_a_module_to_refresh_that_does_not_exist_is_an_error(demo: DemoOrganisat
     run = read_records(demo, "Tasks", refresh_days=7, refresh_modules=["Taks"])
     assert "refresh_modules has 'Taks'" in run.error
     assert "Tasks" in run.error
+
+
+@pytest.mark.parametrize("path", ["rest", "coql"])
+def test_a_second_edit_in_one_second_that_becomes_visible_late_is_emitted(
+    demo: DemoOrganisation, path: str
+) -> None:
+    """Zoho tells times to the second, so that nothing but the values shows it."""
+    store = demo.organisation.records
+    first = read_whole(demo, "Tasks", read_path=path)
+    [victim, *_] = truth(demo, "Tasks", ["id"])
+    moment = late(demo, -30)
+    store.update("Tasks", victim, {"Subject": "one"}, **moment)
+    demo.settable_clock.advance(60)
+    second = read_whole(demo, "Tasks", read_path=path, state=first.state)
+    store.update("Tasks", victim, {"Subject": "two"}, **moment)
+    third = read_whole(demo, "Tasks", read_path=path, state=second.state)
+    assert [row["Subject"] for row in (*second.rows, *third.rows)] == ["one", "two"]
+    assert read_whole(demo, "Tasks", read_path=path, state=third.state).rows == []
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize(
+    ("first", "second"), [*itertools.permutations(["rest", "coql", "bulk"], 2)]
+)
+def test_records_are_known_again_whatever_path_has_read_them(
+    demo: DemoOrganisation, first: str, second: str
+) -> None:
+    store = demo.organisation.records
+    modules = ["Contacts", "Deals", "Events", "Leads", "Products", "Quotes", "Water_Samples"]
+    for module in modules:
+        for row in list(store.read(module, "id"))[:40]:
+            store.update(module, row["id"], {}, **late(demo, 60))
+    state = read_whole(demo, *modules, read_path=first).state
+    assert all(state["bookmarks"][module]["recent"] for module in modules)
+    assert read_whole(demo, *modules, read_path=second, state=state).rows == []
