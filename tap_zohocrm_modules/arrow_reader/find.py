@@ -14,6 +14,7 @@ from tap_zohocrm_modules.arrow_reader.sources import (
 )
 from tap_zohocrm_modules.config.parsing import SettingsError
 from tap_zohocrm_modules.sync.children.lists import ChildLists
+from tap_zohocrm_modules.sync.privacy import protect
 from tap_zohocrm_modules.sync.record_modules import discover_record_modules, named
 from tap_zohocrm_modules.sync.rows.deleted import DELETED_RECORDS
 from tap_zohocrm_modules.sync.run import Run
@@ -43,7 +44,7 @@ def find(run: Run, stream: str) -> Readable:
     taken = {*run.endpoints, DELETED_RECORDS, SYNC_REPORT}
     found = discover_record_modules(run, taken, {stream}).get(stream)
     if isinstance(found, RecordModule):
-        return ModuleRecords(run, stream, found)
+        return ModuleRecords(run, stream, protect(found, run.privacy))
     if found is not None:
         raise found if isinstance(found, ZohoError) else SettingsError([str(found)])
     return _children(run, stream, taken)

@@ -215,7 +215,8 @@ class Deletions(Readable):
         rows = DeletedRows(self.run)
         begin = since or self.run.settings.start_date
         for module, found in rows.found(dict.fromkeys(tracked_modules(self.run), begin)):
-            yield Rows(deleted_row(module, one) for one in found if one.deleted_time < cutoff)
+            ended = [one for one in found if one.deleted_time < cutoff]
+            yield Rows(deleted_row(module, one, self.run.privacy) for one in ended)
         rows.check()
 
 

@@ -16,6 +16,14 @@ class Environment(enum.Enum):
     DEMO = "demo"
 
 
+class PrivateFields(enum.Enum):
+    """What becomes of fields that Zoho marks as private."""
+
+    KEEP = "keep"
+    HASH = "hash"
+    OMIT = "omit"
+
+
 class ReadPathChoice(enum.Enum):
     """How a module's records are read."""
 

@@ -6,9 +6,14 @@ import difflib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from tap_zohocrm_modules.config.choices import Environment
+from tap_zohocrm_modules.config.choices import Environment, PrivateFields
 from tap_zohocrm_modules.config.setting import Setting
 
+_KEY = "private_field_key"
+_WITHOUT_KEY = (
+    f"private_fields is hash, which needs {_KEY}: set it to a long random text, and keep it, for"
+    " another one makes other hashes"
+)
 _SURE = 0.8
 """So alike (`difflib`), a name is a typing error of the other."""
 
@@ -34,7 +39,10 @@ def read_values(config: Mapping[str, Any], table: Mapping[str, Setting]) -> dict
         except ValueError as error:
             shown = "" if entry.secret else f" is {_shown(raw)}, which"
             problems.append(f"{key}{shown} {error}")
-    secrets = [key for key, entry in table.items() if entry.secret]
+    secrets = [key for key, entry in table.items() if entry.required]
+    if values.get("private_fields") is PrivateFields.HASH and not values.get(_KEY):
+        wrong = any(problem.startswith(_KEY) for problem in problems)
+        problems += [] if wrong else [_WITHOUT_KEY]
     problems += _missing(values, secrets, wrong={problem.split()[0] for problem in problems})
     if problems:
         raise SettingsError(problems)

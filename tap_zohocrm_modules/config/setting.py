@@ -173,6 +173,7 @@ class Setting:
     default: Any = None  # as a configuration has it
     examples: tuple[Any, ...] = ()  # as a configuration has them
     secret: bool = False
+    required: bool = False  # of an organisation that is not the sample
 
     def schema(self) -> dict[str, Any]:
         """Return its JSON Schema; `null` means the default."""
@@ -203,9 +204,9 @@ def optional(kind: Kind[T], title: str, description: str, *examples: object) -> 
     return field
 
 
-def secret(title: str, description: str) -> str:
+def secret(title: str, description: str, *, required: bool = True) -> str:
     """Return the field of a secret, which no text shows; it is empty where it is absent."""
-    entry = Setting(SECRET, title, description, secret=True)
+    entry = Setting(SECRET, title, description, secret=True, required=required)
     field: str = dataclasses.field(default="", repr=False, metadata={_METADATA: entry})
     return field
 

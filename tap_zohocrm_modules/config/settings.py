@@ -14,6 +14,7 @@ from tap_zohocrm_modules.config.choices import (
     DATA_CENTERS,
     MODULE_STATUSES,
     Environment,
+    PrivateFields,
     ReadPathChoice,
 )
 from tap_zohocrm_modules.config.parsing import read_values
@@ -86,8 +87,7 @@ class Settings:
     start_date: datetime | None = optional(
         PAST_INSTANT,
         "Start date",
-        "Records modified earlier are not read. A date-time, or a date (midnight UTC), in"
-        " the past.",
+        "Records modified earlier are not read. A past date-time, or a date (midnight UTC).",
         "2024-01-31T00:00:00Z",
         "2024-01-31",
     )
@@ -150,6 +150,18 @@ class Settings:
         "Read layouts for the texts of formulas (`formula.expression` of the stream `fields`)"
         " though the stream `layouts` is not chosen: one more call for each module.",
         default=False,
+    )
+    private_fields: PrivateFields = setting(
+        member_of(PrivateFields),
+        "Private fields",
+        "What becomes of fields that Zoho marks as personal, as health data or as encrypted:"
+        " `keep` them, `hash` their values (equal ones stay equal), or `omit` their columns.",
+        default="keep",
+    )
+    private_field_key: str = secret(
+        "Key for private fields",
+        "Key of these hashes (HMAC-SHA-256), needed for `hash`. Another key makes other hashes.",
+        required=False,
     )
     backfill_new_columns: bool = setting(
         FLAG,
@@ -223,8 +235,7 @@ class Settings:
     total_timeout: float = setting(
         seconds(least=1),
         "Total timeout",
-        "Seconds that one call may take from its start to the last byte of its answer,"
-        " however slowly the answer comes.",
+        "Seconds that one call may take, from its start to the last byte of its answer.",
         default=900,
     )
     token_cache: bool = setting(
@@ -237,8 +248,7 @@ class Settings:
     token_cache_dir: Path | None = optional(
         FOLDER,
         "Token cache folder",
-        "Folder of that file: a shared volume for several machines. By default the user's"
-        " cache folder.",
+        "Folder of that file, such as a shared volume. By default the user's cache folder.",
         "/var/cache/tap-zohocrm-modules",
     )
     batch_config: BatchConfig | None = optional(
@@ -271,7 +281,7 @@ class Settings:
 
 
 TABLE = table_of(Settings)
-SECRETS = tuple(key for key, entry in TABLE.items() if entry.secret)
+SECRETS = tuple(key for key, entry in TABLE.items() if entry.required)
 NUMBERS = tuple(key for key, entry in TABLE.items() if entry.kind.is_number)
 
 

@@ -48,6 +48,9 @@ class ChildKind:
     fill: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
     # Values of columns that no row has: a key, where there is one row at the most.
     constants: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    # Texts that may repeat private values of records, with dots between levels.
+    people: tuple[str, ...] = ()
+    history: str = ""  # column with the old and new values of fields
     none: tuple[str, ...] = ()  # Zoho's codes for a record that has none
     # Names and columns of what a relation itself has, by `Module.List` or a pattern of it.
     own: Mapping[str, Mapping[str, Any]] = dataclasses.field(default_factory=dict)

@@ -61,7 +61,7 @@ class DeletedRecordsStream(ZohoStream):
                         of_kind = recent.setdefault(f"{module} {one.kind}", {})
                         of_kind[one.id] = one.deleted_time
                 new = [one for one in ended if not _is_in(known, module, one)]
-                yield from (Rows([deleted_row(module, one)]) for one in new)
+                yield from (Rows([deleted_row(module, one, self.run.privacy)]) for one in new)
                 progress.add(len(new))
         self.run.report.outcome(self.name).records = progress.records
         rows.check()

@@ -20,6 +20,7 @@ from tap_zohocrm_modules.zoho.records.model import (
     RecordField,
     RecordModule,
 )
+from tap_zohocrm_modules.zoho.records.private import PRIVATE
 from tap_zohocrm_modules.zoho.transport.errors import ZohoError
 
 logger = logging.getLogger(__name__)
@@ -110,6 +111,16 @@ class CatalogColumns:
             # Without tombstones their column is missing, which is no field of Zoho's.
             if name not in self.now and name != DELETED_AT and self._is_chosen(name)
         ]
+        private = [name for name in gone if self.module.left_out.get(name) == PRIVATE]
+        if private:
+            logger.warning(
+                "Stream %s: columns of the catalog that are left out, since Zoho marks their fields"
+                " as private and private_fields is omit: %s; %s.",
+                self.stream,
+                ", ".join(private),
+                REDISCOVER,
+            )
+        gone = [name for name in gone if name not in private]
         if gone:
             logger.warning(
                 "Stream %s: Zoho has these fields of the catalog no more, or hides them: %s. They"

@@ -5,6 +5,7 @@ https://www.zoho.com/crm/developer/docs/api/v8/get-records.html
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import threading
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
@@ -24,6 +25,7 @@ from tap_zohocrm_modules.sync.module.offered import is_not_offered
 from tap_zohocrm_modules.sync.module.plan import ModulePlan
 from tap_zohocrm_modules.sync.module.schema import record_schema
 from tap_zohocrm_modules.sync.module.state import ModuleSaver, Step
+from tap_zohocrm_modules.sync.privacy import protect
 from tap_zohocrm_modules.sync.progress import Progress
 from tap_zohocrm_modules.sync.report import LEFT_OUT
 from tap_zohocrm_modules.sync.run import Run
@@ -47,14 +49,16 @@ class RecordStream(ZohoStream):
 
     def __init__(self, tap: Tap, run: Run, name: str, module: RecordModule) -> None:
         self._own_tap = tap
-        self.module = _as_emitted(tap, name, module)
+        self.module = _as_emitted(tap, run, name, module)
+        run.private[module.api_name] = self.module.private
         schema = record_schema(self.module, tombstones=run.settings.emit_tombstones)
         super().__init__(tap, run, name=name, schema=schema)
+        before = {(field.api_name, field.asked_as): field.column for field in module.fields}
         # Which columns discovery calls otherwise, which knows no STATE.
         self._moved = {
-            field.column: kept.column
-            for field, kept in zip(module.fields, self.module.fields, strict=True)
-            if field.column != kept.column
+            before[kept.api_name, kept.asked_as]: kept.column
+            for kept in self.module.fields
+            if before[kept.api_name, kept.asked_as] != kept.column
         }
         self._planning = threading.Lock()
         self._plan: ModulePlan | None = None
@@ -280,14 +284,11 @@ class RecordStream(ZohoStream):
             )
 
 
-def _as_emitted(tap: Tap, stream: str, module: RecordModule) -> RecordModule:
-    """Return the module with the columns that STATE says have been emitted."""
-    state = cast("dict[str, Any]", tap.state)
-    if "bookmarks" not in state:
-        return module
-    try:
-        part = StatePart(state, stream, ModuleState).read()
-    except StateError:
-        # Whoever needs it fails, and says why.
-        return module
-    return keeping_names(module, part)
+def _as_emitted(tap: Tap, run: Run, stream: str, module: RecordModule) -> RecordModule:
+    """Return the module with the columns that have been emitted, and without private values."""
+    state, part = cast("dict[str, Any]", tap.state), ModuleState(version=VERSION)
+    # Where STATE is wrong, whoever needs it fails, and says why.
+    with contextlib.suppress(StateError):
+        if "bookmarks" in state:
+            part = StatePart(state, stream, ModuleState).read()
+    return protect(keeping_names(module, part), run.privacy, part.private)

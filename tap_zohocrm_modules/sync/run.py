@@ -6,7 +6,7 @@ import contextlib
 import dataclasses
 import functools
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
@@ -14,6 +14,7 @@ from typing import Any, Generic, TypeVar
 from tap_zohocrm_modules.config.settings import Settings
 from tap_zohocrm_modules.sync.connection import connect
 from tap_zohocrm_modules.sync.deletions.listed import DeletionLists
+from tap_zohocrm_modules.sync.privacy import privacy_of
 from tap_zohocrm_modules.sync.probe_notes import limits_of
 from tap_zohocrm_modules.sync.progress import RunProgress
 from tap_zohocrm_modules.sync.report import RunReport
@@ -25,6 +26,7 @@ from tap_zohocrm_modules.zoho.metadata import (
     EndpointResult,
 )
 from tap_zohocrm_modules.zoho.records.pacer import DownloadPacer
+from tap_zohocrm_modules.zoho.records.private import Privacy
 from tap_zohocrm_modules.zoho.records.read_path import ReadPath
 from tap_zohocrm_modules.zoho.records.read_paths import read_paths
 from tap_zohocrm_modules.zoho.records.reading import Executors
@@ -32,7 +34,7 @@ from tap_zohocrm_modules.zoho.transport.client import ZohoClient
 from tap_zohocrm_modules.zoho.transport.edition import MOST_CONCURRENCY, concurrency_of
 from tap_zohocrm_modules.zoho.transport.errors import ClockError, ZohoError
 from tap_zohocrm_modules.zoho.transport.prefetch import Prefetch
-from tap_zohocrm_modules.zoho.transport.texts import guard_log
+from tap_zohocrm_modules.zoho.transport.texts import Secrets, guard_log
 
 T = TypeVar("T")
 
@@ -94,6 +96,8 @@ class Run:
         self.report = RunReport(self.chosen is not None, self.settings.ignore_missing_permissions)
         self.progress = RunProgress()
         self._schedule = Schedule()
+        self.private: dict[str, Collection[str]] = {}
+        """The private fields of modules, by their API names, as far as streams of them know."""
         self._asks_for_edition = self.settings.max_concurrency is None
         self.deletions = DeletionLists(
             lambda: self.client, self.limits, lambda: self.executors.single
@@ -117,9 +121,16 @@ class Run:
         access = connect(self.settings, self._resources, self.options)
         client = self._resources.enter_context(ZohoClient(access, self.options.policy))
         guard_log(client.secrets)
+        if self.settings.private_field_key:
+            guard_log(Secrets([self.settings.private_field_key]))
         if self.shows_progress:
             self.progress.start(client.credits)
         return client
+
+    @functools.cached_property
+    def privacy(self) -> Privacy | None:
+        """What becomes of values that Zoho marks as private; None: they are kept."""
+        return privacy_of(self.settings)
 
     @functools.cached_property
     def endpoints(self) -> Mapping[str, Endpoint]:

@@ -114,6 +114,8 @@ class ModuleState(StreamState, frozen=True, kw_only=True):
     types: dict[str, str] | None = None  # how the values of those columns look
     # Those of these columns that are called otherwise than their fields, for good.
     names: dict[str, str] | None = None
+    # The fields whose values do not show, by API name with Zoho's id, whatever its marks say now.
+    private: dict[str, str] | None = None
     reload: Reload | None = None
     # Records changed since then have been read, as `start_date` was; 1970: all, None: not known.
     read_since: Instant | None = None

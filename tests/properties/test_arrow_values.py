@@ -30,7 +30,8 @@ from tap_zohocrm_modules.zoho.records.arrow.types import arrow_type
 from tap_zohocrm_modules.zoho.records.bulk.jobs import Result
 from tap_zohocrm_modules.zoho.records.bulk.result_file import odd_pages, pages
 from tap_zohocrm_modules.zoho.records.csv_files.cells import OddCsvError
-from tap_zohocrm_modules.zoho.records.field_types import DATE_TIME, NUMERAL, FieldType
+from tap_zohocrm_modules.zoho.records.field_type import FieldType
+from tap_zohocrm_modules.zoho.records.field_types import DATE_TIME, NUMERAL
 from tap_zohocrm_modules.zoho.records.limits import Limits
 from tap_zohocrm_modules.zoho.records.model import ID, MODIFIED_TIME, RecordField, RecordModule
 from tap_zohocrm_modules.zoho.records.projection import Projection, Record

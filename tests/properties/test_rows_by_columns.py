@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from tap_zohocrm_modules.zoho.records import field_types
 from tap_zohocrm_modules.zoho.records.conversions import AmbiguousValueError, TypeMismatchError
 from tap_zohocrm_modules.zoho.records.field_traits import SE_MODULE
-from tap_zohocrm_modules.zoho.records.field_types import DATE_TIME, NUMERAL, FieldType
+from tap_zohocrm_modules.zoho.records.field_type import FieldType
+from tap_zohocrm_modules.zoho.records.field_types import DATE_TIME, NUMERAL
 from tap_zohocrm_modules.zoho.records.model import ID, MODIFIED_TIME, RecordField
 from tap_zohocrm_modules.zoho.records.projection import Projection
 from tap_zohocrm_modules.zoho.transport.errors import UnreadableAnswerError

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from tap_zohocrm_modules.zoho.records.bulk.jobs import Result
 from tap_zohocrm_modules.zoho.records.bulk.result_file import odd_pages
 from tap_zohocrm_modules.zoho.records.conversions import AmbiguousValueError
+from tap_zohocrm_modules.zoho.records.field_type import FieldType
 from tap_zohocrm_modules.zoho.records.field_types import (
     BOOLEAN,
     CHOICES,
@@ -29,7 +30,6 @@ from tap_zohocrm_modules.zoho.records.field_types import (
     REFERENCE,
     TAGS,
     TEXT,
-    FieldType,
 )
 from tap_zohocrm_modules.zoho.records.model import ID, RecordField, RecordModule
 from tap_zohocrm_modules.zoho.records.projection import Projection

@@ -13,6 +13,7 @@ from typing_extensions import override
 from tap_zohocrm_modules.zoho.records.conversions import AmbiguousValueError, TypeMismatchError
 from tap_zohocrm_modules.zoho.records.csv_files.blocks import CsvBlocks
 from tap_zohocrm_modules.zoho.records.describe import with_names
+from tap_zohocrm_modules.zoho.records.field_type import FieldType
 from tap_zohocrm_modules.zoho.records.field_types import (
     BOOLEAN,
     CHOICES,
@@ -28,7 +29,6 @@ from tap_zohocrm_modules.zoho.records.field_types import (
     TAGS,
     TEXT,
     UNKNOWN,
-    FieldType,
     field_type_of,
 )
 from tap_zohocrm_modules.zoho.records.limits import Limits

@@ -16,6 +16,7 @@ from zohocrm_demo.organisation.directory import Directory
 from zohocrm_demo.organisation.references import FIRST, Fields, Row, make_id, ref
 
 # fields.yaml says what they mean.
+_PERSONAL = {"type": "Low", "restricted": False, "export": True}
 TRAITS = frozenset(read_file("fields.yaml")["traits"])
 
 
@@ -203,7 +204,7 @@ def make_field(
     hipaa = "hipaa" in traits
     field = directory.shape(
         "field",
-        **{trait: trait in traits for trait in TRAITS - {"external", "unique", "hipaa"}},
+        **{trait: trait in traits for trait in TRAITS - {"external", "unique", "hipaa", "private"}},
         api_name=row.api_name,
         label=row.label,
         data_type=row.data_type,
@@ -224,6 +225,7 @@ def make_field(
         external={"show": True, "type": "org"} if "external" in traits else None,
         unique={"case_sensitive": False} if "unique" in traits else {},
         crypt={"mode": "decryption", "status": 1} if "encrypted" in traits else None,
+        private=_PERSONAL if "private" in traits else None,
         hipaa=hipaa,
         hipaa_compliance={"restricted_in_export": True, "restricted": True} if hipaa else None,
         history_tracking=None,

@@ -13,6 +13,7 @@ import msgspec
 
 from tap_zohocrm_modules.sync.children.known import KnownChildren
 from tap_zohocrm_modules.sync.children.parents import Parent, Parents, batches
+from tap_zohocrm_modules.sync.children.private import without_private_values
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.sync.state import VERSION, ChildState, StatePart, Walk
 from tap_zohocrm_modules.sync.state_checks import check_bookmark
@@ -62,6 +63,7 @@ class ChildRead:
         self.known = KnownChildren(self.stream, None if self.is_whole else self._state.known)
         self._reader = ChildReader(self.run.client, self.children, self.stream)
         self.parents = Parents(self.run, self.stream, self.module)
+        self._private = {f.api_name for f in self.module.fields if f.is_private}
         self._refused: dict[str, PermissionRefusedError] = {}
         self._read = 0
         self._gone = 0
@@ -208,7 +210,9 @@ class ChildRead:
                 self._refused[one.parent_id] = one.refusal
                 continue
             self._refused.pop(one.parent_id, None)
-            rows += self._of_parent(one)
+            rows += without_private_values(
+                [*self._of_parent(one)], self.children.kind, self.run.privacy, self._private
+            )
         return rows
 
     def _of_parent(self, found: Children) -> Iterator[Mapping[str, Any]]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from tap_zohocrm_modules.sync.state import ModuleState
-from tap_zohocrm_modules.zoho.records.field_types import FieldType
+from tap_zohocrm_modules.zoho.records.field_type import FieldType
 from tap_zohocrm_modules.zoho.records.model import RecordField, RecordModule, distinct, naming_note
 from tap_zohocrm_modules.zoho.transport.instants import rfc3339
 
@@ -88,8 +88,12 @@ class ColumnChanges:
             renamed={name: names[field_id] for name, field_id in gone.items() if field_id in names},
         )
 
-    def explain(self, stream: str, *, fills: bool) -> None:
-        """Say which columns of a stream have come and gone; whether new ones are filled."""
+    def explain(self, stream: str, private: Collection[str], *, fills: bool) -> None:
+        """Say which columns of a stream have come and gone.
+
+        Of these, `private` ones are said elsewhere; `fills` says whether new ones are filled.
+        """
+        vanished = [name for name in self.vanished if name not in private]
         for old, new in self.renamed.items():
             logger.warning(
                 "%s: the field %s is called %s now; the destination keeps the column %s with its"
@@ -99,12 +103,12 @@ class ColumnChanges:
                 new,
                 old,
             )
-        if self.vanished:
+        if vanished:
             logger.warning(
                 "%s: Zoho has these fields no more, or hides them: %s. The destination keeps their"
                 " last values.",
                 stream,
-                ", ".join(self.vanished),
+                ", ".join(vanished),
             )
         if self.new and not fills:
             logger.warning(
@@ -172,7 +176,8 @@ def type_text(kind: FieldType) -> str:
     """Return how the values of a type look, as STATE has it."""
     names = kind.schema.get("type", [])
     kinds = sorted({*([names] if isinstance(names, str) else names)} - {"null"})
-    return " ".join([*kinds, *filter(None, [kind.schema.get("format")])])
+    hashes = "hash" if kind.hashes is not None else None
+    return " ".join([*kinds, *filter(None, [kind.schema.get("format"), hashes])])
 
 
 def _digest(fields: str, begin: str) -> str:

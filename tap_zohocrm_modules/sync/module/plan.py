@@ -22,6 +22,7 @@ from tap_zohocrm_modules.sync.module.read import ModuleRead
 from tap_zohocrm_modules.sync.module.recent import RecentRecords
 from tap_zohocrm_modules.sync.module.start import ReadStart
 from tap_zohocrm_modules.sync.module.state import ModuleSaver, begun
+from tap_zohocrm_modules.sync.privacy import explain as explain_privacy
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.sync.state import ModuleState, StatePart
 from tap_zohocrm_modules.sync.state_checks import check_bookmark
@@ -201,6 +202,7 @@ class ModulePlan:
             environment=self.run.settings.environment.value,
             module_id=self.module.module_id or None,
             not_offered=None,
+            private=dict(self.module.private) or None,
         )
         if not (self.begins and self.resumable):
             return state
@@ -262,7 +264,9 @@ class ModulePlan:
     def explain(self) -> None:
         """Say what is read besides the changes, and which columns have come and gone."""
         changes = self.columns
-        changes.explain(self.stream, fills=self._fills)
+        module, kept = self.module, self._state.private
+        changes.explain(self.stream, module.private, fills=self._fills)
+        explain_privacy(self.stream, module, kept, is_first=self.start.is_first)
         unused = [name for name, why in self.module.left_out.items() if why == UNUSED]
         if unused and self.start.is_first:
             logger.info(

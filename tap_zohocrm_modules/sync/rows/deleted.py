@@ -16,6 +16,7 @@ from typing import Any
 from tap_zohocrm_modules.sync.rows.column import column
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.zoho.records.deletions import Deletion, TooManyDeletionsError
+from tap_zohocrm_modules.zoho.records.private import Privacy
 from tap_zohocrm_modules.zoho.transport.edition import LEAST_CONCURRENCY
 from tap_zohocrm_modules.zoho.transport.errors import (
     PermissionRefusedError,
@@ -129,15 +130,19 @@ class DeletedRows:
             return error
 
 
-def deleted_row(module: str, deletion: Deletion) -> dict[str, Any]:
-    """Return the row of a deletion in a module."""
+def deleted_row(module: str, deletion: Deletion, privacy: Privacy | None) -> dict[str, Any]:
+    """Return the row of a deletion in a module.
+
+    A record's name may consist of private fields, which are not known of every module.
+    """
+    name = deletion.display_name
     return {
         "module_api_name": module,
         "id": deletion.id,
         "type": deletion.kind,
         DELETED_TIME: rfc3339(deletion.deleted_time),
         "deleted_by": deletion.deleted_by,
-        "display_name": deletion.display_name,
+        "display_name": name if privacy is None else privacy.of(name),
         "created_by": deletion.created_by,
         "additional_properties": None,
     }

@@ -10,6 +10,8 @@ from typing import Any
 from tap_zohocrm_modules.sync.rows.normalize import PartialRow
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.zoho.metadata import MODULES, Endpoint, EndpointResult
+from tap_zohocrm_modules.zoho.records.describe import FIELDS
+from tap_zohocrm_modules.zoho.records.field_traits import is_private
 from tap_zohocrm_modules.zoho.transport.errors import (
     REPORT,
     SCOPE_MISSING,
@@ -23,6 +25,7 @@ from tap_zohocrm_modules.zoho.transport.texts import one_line
 
 logger = logging.getLogger(__name__)
 
+_HANDLING = "private_handling"
 _PROFILES_LISTED = 50
 
 
@@ -89,7 +92,8 @@ class MetadataRows:
         self, part: EndpointResult, seen: dict[tuple[Any, ...], Mapping[str, Any]]
     ) -> Iterator[Mapping[str, Any]]:
         """Yield the rows whose key is new: Zoho may list a row twice, but not two rows as one."""
-        for row in map(PartialRow, part.rows) if part.lacking else part.rows:
+        rows = map(self._with_privacy, part.rows)
+        for row in map(PartialRow, rows) if part.lacking else rows:
             # As text, for even a key may be a list in an odd answer; the RowNormalizer refuses it.
             key = tuple(str(row.get(name)) for name in self.endpoint.keys)
             if key not in seen:
@@ -100,6 +104,14 @@ class MetadataRows:
                 raise UnreadableAnswerError(
                     f"Zoho answered with two different rows of {names}. {REPORT}"
                 )
+
+    def _with_privacy(self, row: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the row of a field with what becomes of its values."""
+        if self._name != FIELDS or (privacy := self.run.privacy) is None:
+            return row
+        names = self.run.private.get(str(row.get("module_api_name")), ())
+        is_handled = is_private(row) or row.get("api_name") in names
+        return {**row, _HANDLING: privacy.name if is_handled else None}
 
     def arranged(self, records: Iterator[dict[str, Any]]) -> Iterable[dict[str, Any]]:
         """Return normalized rows in the order of emission, which is the same every run.

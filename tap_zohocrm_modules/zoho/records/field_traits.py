@@ -24,6 +24,7 @@ _ANY_MODULE = frozenset(
 _LINE_ITEMS = frozenset(
     {"Quoted_Items", "Ordered_Items", "Purchase_Items", "Purchased_Items", "Invoiced_Items"}
 )
+_PRIVATE_MARKS = ("private", "hipaa_compliance", "crypt")
 _DISTANCE = "nearby_distance__s"
 _WHOLES = ("Address", "Coordinates")
 _PARTS = ("Street", "City", "State", "Country")
@@ -58,6 +59,11 @@ def is_rich_text(field: Mapping[str, Any]) -> bool:
     textarea = field.get("textarea")
     size = textarea.get("type") if isinstance(textarea, dict) else None
     return size == "rich_text" or field.get("data_type") == "mediumtext"
+
+
+def is_private(field: Mapping[str, Any]) -> bool:
+    """Whether Zoho marks it as personal data, as health data, or as encrypted."""
+    return any(field.get(mark) for mark in _PRIVATE_MARKS)
 
 
 def is_line_items(field: Mapping[str, Any]) -> bool:

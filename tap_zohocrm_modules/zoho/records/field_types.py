@@ -7,60 +7,17 @@ Data types: https://www.zoho.com/crm/developer/docs/api/v8/field-meta.html
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from tap_zohocrm_modules.zoho.records import at_once
 from tap_zohocrm_modules.zoho.records import conversions as to
-from tap_zohocrm_modules.zoho.records.cell_splitter import CellSplitter
-from tap_zohocrm_modules.zoho.records.conversions import Convert
+from tap_zohocrm_modules.zoho.records.field_type import FieldType
 from tap_zohocrm_modules.zoho.records.path_names import BULK, COQL
 from tap_zohocrm_modules.zoho.transport.instants import utc_each
 
 _STRING: Mapping[str, Any] = {"type": ["string", "null"]}
 _STRINGS: Mapping[str, Any] = {"type": ["array", "null"], "items": {"type": "string"}}
-
-
-@dataclasses.dataclass(frozen=True, slots=True, eq=False)
-class FieldType:
-    """How the values of a field look, whichever way they are read.
-
-    Attributes:
-        name: What the tap calls it.
-        schema: The JSON Schema of a value.
-        from_json: Makes a value of a JSON value that is not null, as REST and COQL send it.
-        from_csv: Makes a value of a CSV cell that is not empty, as Bulk Read sends it.
-        what: What a value is, for people.
-        missing_on: The names of the read paths that cannot deliver it.
-        separators: The signs of which one stands between several values in one CSV cell.
-        json_at_once: Makes the values of a whole column of JSON values, if there is a faster way.
-        csv_at_once: The same of a column of CSV cells.
-    """
-
-    name: str
-    schema: Mapping[str, Any]
-    from_json: Convert
-    from_csv: Convert
-    what: str = ""
-    missing_on: frozenset[str] = frozenset()
-    separators: str = ""
-    json_at_once: Callable[[Sequence[Any]], Sequence[Any]] | None = None
-    csv_at_once: Callable[[Sequence[Any]], Sequence[Any]] | None = None
-
-    def cell_converter(self, known: Callable[[], frozenset[str]]) -> Convert:
-        """Return what makes a value of a CSV cell that is not empty.
-
-        It raises TypeMismatchError for a cell of another type, AmbiguousValueError for one that
-        another read path has to decide.
-
-        Args:
-            known: Returns the values that Zoho lists for the field, if it takes several.
-        """
-        if not self.separators:
-            return self.from_csv
-        # Values are chosen in few combinations.
-        split = to.remembering(CellSplitter(self.separators, known).split)
-        return lambda cell: list(split(cell))
 
 
 # Zoho keeps no empty texts, so these count as null.

@@ -14,9 +14,11 @@ from tap_zohocrm_modules.zoho.records.field_traits import (
     SE_MODULE,
     composites,
     is_line_items,
+    is_private,
     is_rich_text,
     leads_to_several_modules,
 )
+from tap_zohocrm_modules.zoho.records.field_type import FieldType
 from tap_zohocrm_modules.zoho.records.field_types import (
     CHOICES,
     DATE_TIME,
@@ -24,7 +26,6 @@ from tap_zohocrm_modules.zoho.records.field_types import (
     MODULE,
     NOT_IN_LISTS,
     NUMERAL,
-    FieldType,
     field_type_of,
     is_documented,
 )
@@ -66,6 +67,7 @@ class RecordField:
     # Zoho's id of the field, which stays when it is renamed; empty if it has none.
     field_id: str = ""
     asked_as: str = ""  # the name that Zoho knows its values by, where that is not its API name
+    is_private: bool = False  # whether Zoho marks it as personal, as health data, or as encrypted
 
     @property
     def request_name(self) -> str:
@@ -86,6 +88,9 @@ class RecordModule:
     # Zoho's id of the module, which stays when it is renamed; empty if it has none.
     module_id: str = ""
     viewable: bool = True  # whether Zoho says that the token's user may see its records
+    # The fields whose values do not show, by API name with Zoho's id.
+    private: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    unmarked: frozenset[str] = frozenset()  # those of them that Zoho does not mark (any more)
 
     @property
     def has_modified_time(self) -> bool:
@@ -222,6 +227,7 @@ def _field(module: str, row: Mapping[str, Any], name: str, column: str) -> Recor
         refers_to=_module_name(_object(row, "lookup").get("module")),
         note="; ".join(notes),
         field_id=str(row.get("id") or ""),
+        is_private=is_private(row),
     )
 
 

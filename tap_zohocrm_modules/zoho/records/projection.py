@@ -50,6 +50,7 @@ class Projection:
         fields: What to make, `id` first.
         mismatches: Receives the columns of which a value does not fit, and `$` keys left out.
         tag_names: Returns the names of the module's tags.
+        private: API names of fields of which nothing may show that is not asked for.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class Projection:
         fields: Sequence[RecordField],
         mismatches: set[str],
         tag_names: Callable[[], frozenset[str]] = frozenset,
+        private: frozenset[str] = frozenset(),
     ) -> None:
         self.mismatches = mismatches
         self._module = module
@@ -66,10 +68,11 @@ class Projection:
         self._tag_names = tag_names
         self._fields = tuple(fields)
         self._by_column = [
-            column_converter(f.type.json_at_once, by_value(_whole(f, f.type.from_json)))
+            column_converter(f.type.json_at_once, by_value(_whole(f, f.type.json_converter)))
             for f in fields
         ]
         self._names = set(request_names(fields))
+        self._private = private
 
     def from_rows(self, rows: Sequence[Mapping[str, Any]]) -> list[tuple[Record, bool]]:
         """Return the records of rows as Get Records and COQL send them, and whether each is clear.
@@ -173,7 +176,7 @@ class Projection:
         if row.keys() <= self._names:
             return aside
         for name, value in row.items():
-            if name in self._names or value is None:
+            if name in self._names or name in self._private or value is None:
                 continue
             if name.startswith("$"):
                 self.mismatches.add(name)
@@ -188,7 +191,7 @@ class Projection:
             raise UnreadableAnswerError(f"{self._module}: Zoho sent a record {shown}.")
 
     def _known(self, field: RecordField) -> Callable[[], frozenset[str]]:
-        return self._tag_names if field.type is TAGS else lambda: field.choices
+        return self._tag_names if field.type.name == TAGS.name else lambda: field.choices
 
     def _set_aside(self, aside: Record | None, column: str, value: Any) -> Record:
         self.mismatches.add(column)

@@ -145,7 +145,8 @@ class Source:
 
     def projection(self, fields: Sequence[RecordField]) -> Projection:
         """Return what makes records of these fields."""
-        return Projection(self.module.api_name, fields, self.mismatches)
+        private = frozenset(self.module.private)
+        return Projection(self.module.api_name, fields, self.mismatches, private=private)
 
     def of_fields(self, fields: Sequence[RecordField]) -> Source:
         """Return the same with other fields."""

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from support.run import run_tap
 
-SECRETS = {"client_id", "client_secret", "refresh_token"}
+SECRETS = {"client_id", "client_secret", "refresh_token", "private_field_key"}
 
 # The contract: key -> (JSON type, default).
 CONTRACT: dict[str, tuple[str, Any]] = {
@@ -25,6 +25,8 @@ CONTRACT: dict[str, tuple[str, Any]] = {
     "module_statuses": ("array", None),
     "record_modules": ("array", ["*"]),
     "read_path": ("string", "auto"),
+    "private_fields": ("string", "keep"),
+    "private_field_key": ("string", None),
     "max_concurrency": ("integer", None),
     "credit_budget": ("integer", None),
     "emit_tombstones": ("boolean", True),
@@ -45,6 +47,7 @@ ALLOWED = {
     "data_center": ["us", "eu", "in", "au", "jp", "cn", "ca", "sa", "uk", "ae"],
     "environment": ["production", "sandbox", "developer", "demo"],
     "read_path": ["auto", "rest", "coql", "bulk"],
+    "private_fields": ["keep", "hash", "omit"],
 }
 
 

@@ -52,7 +52,8 @@ class BulkReader:
         self._name = source.module.api_name
         self._jobs = BulkJobs(source, pacer)
         names = functools.partial(tag_names, source)
-        self._projection = Projection(self._name, source.fields, source.mismatches, names)
+        private = frozenset(source.module.private)
+        self._projection = Projection(self._name, source.fields, source.mismatches, names, private)
         self._digests: set[tuple[int, int]] = set()
         self.unchanged: array[int] = array("Q")
         """The ids of the records read so far that have not been changed since the cutoff."""

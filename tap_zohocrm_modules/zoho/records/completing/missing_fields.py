@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from tap_zohocrm_modules.zoho.records.completing.absences import Absences
 from tap_zohocrm_modules.zoho.records.completing.field_slices import FieldSliceJoiner, merged
-from tap_zohocrm_modules.zoho.records.completing.rich_texts import RichTexts, may_be_cut
+from tap_zohocrm_modules.zoho.records.completing.rich_texts import RichTexts, is_perhaps_cut
 from tap_zohocrm_modules.zoho.records.model import ID, MODIFIED_TIME, RecordField
 from tap_zohocrm_modules.zoho.records.projection import Record, columns
 from tap_zohocrm_modules.zoho.records.reading import Executors, Source
@@ -29,7 +29,7 @@ class MissingFieldFetcher:
         absences = absences or Absences(source)
         pool = executors.single
         self._columns = columns(source.fields)
-        self._rich = [f.column for f in source.fields if f.rich and f not in lacking]
+        self._rich = [f for f in source.fields if f.rich and f not in lacking]
         self._lacking = source.of_fields((*source.key_fields(), *lacking)) if lacking else None
         self._more = FieldSliceJoiner(self._lacking, pool, absences) if self._lacking else None
         self._more_texts = RichTexts(self._lacking, absences) if self._lacking else None
@@ -80,8 +80,9 @@ class MissingFieldFetcher:
 
     def _cut(self, records: Records) -> Iterator[str]:
         """Yield the ids of records whose texts may be cut."""
-        for name in self._rich:
-            cut = [at for at, text in enumerate(records.values(name)) if may_be_cut(text)]
+        for field in self._rich:
+            texts = enumerate(records.values(field.column))
+            cut = [at for at, text in texts if is_perhaps_cut(field, text)]
             if cut:
                 ids = records.values(ID)
                 yield from (ids[at] for at in cut)

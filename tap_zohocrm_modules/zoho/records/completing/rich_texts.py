@@ -6,7 +6,8 @@ https://www.zoho.com/crm/developer/docs/api/v8/get-rich-text-fields.html
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from tap_zohocrm_modules.zoho.records.completing.absences import Absences
 from tap_zohocrm_modules.zoho.records.get_records import GetRecordsRequest
@@ -18,6 +19,8 @@ from tap_zohocrm_modules.zoho.transport.errors import UnreadableAnswerError
 _CUT_AT = 500
 # Of the character that a cut would split, both halves may be left out.
 _CUT = frozenset({_CUT_AT - 1, _CUT_AT})
+_CUT_MARK = "~"
+"""Follows the hash of a text that may be cut."""
 _MOST_FIELDS = 8
 _MOST_IDS = 200
 
@@ -29,6 +32,22 @@ def may_be_cut(text: str | None) -> bool:
     an emoji has two. Nor does a document say whether queries and bulk jobs send texts whole.
     """
     return text is not None and _length(text) in _CUT
+
+
+def is_perhaps_cut(field: RecordField, value: str | None) -> bool:
+    """Whether the text of a field, or the one that it is the hash of, may be a beginning."""
+    if field.type.hashes is not None:
+        return value is not None and value.endswith(_CUT_MARK)
+    return may_be_cut(value)
+
+
+def marking_cuts(of_text: Callable[[Any], str]) -> Callable[[Any], str]:
+    """Return what hashes texts, and marks the hashes of those that may be cut."""
+
+    def hashed(text: Any) -> str:
+        return f"{of_text(text)}{_CUT_MARK if may_be_cut(str(text)) else ''}"
+
+    return hashed
 
 
 def _length(text: str) -> int:
@@ -56,7 +75,7 @@ class RichTexts:
             cut = [
                 record
                 for record in records
-                if any(_length(record.get(field.column) or "") >= min(_CUT) for field in fields)
+                if any(_is_long(field, record.get(field.column)) for field in fields)
             ]
             for begin in range(0, len(cut), _MOST_IDS):
                 gone |= self._complete(fields, cut[begin : begin + _MOST_IDS])
@@ -98,7 +117,8 @@ class RichTexts:
                 continue
             text = row.get(field.api_name)
             if isinstance(text, str):
-                record[field.column] = text or None
+                hashes = field.type.hashes
+                record[field.column] = (hashes(text) if hashes else text) if text else None
             elif record.get(field.column) is not None:
                 raise UnreadableAnswerError(
                     f"{call}: no whole text of {field.api_name} for the record {record[ID]}."
@@ -113,3 +133,9 @@ class RichTexts:
             for begin in range(0, len(ids), size)
             for row in keys.of(ids[begin : begin + size]).rows
         }
+
+
+def _is_long(field: RecordField, value: str | None) -> bool:
+    if field.type.hashes is not None:
+        return is_perhaps_cut(field, value)
+    return _length(value or "") >= min(_CUT)
