@@ -44,16 +44,12 @@ class ModuleReader:
         executors: Executors,
         only: str | None = None,
     ) -> None:
-        self._source = source
-        self._executors = executors
+        self._source, self._executors = source, executors
         self._planner = Planner(source, paths, only)
-        self.expected: int | None = None
-        """How many records a first read will deliver, once that is known."""
+        self.expected: int | None = None  # how many records a first read will deliver, once known
         self._sample: Records = Rows()
-        self.path: str | None = None
-        """The path by which records are read, once it is chosen."""
-        self.is_one_page = False
-        """Whether a first read consists of one page that had room for more."""
+        self.path: str | None = None  # by which records are read, once it is chosen
+        self.is_one_page = False  # whether a first read is one page that had room for more
 
     def pages(
         self, window: Window, *, checkpoint: Mapping[str, Any] | None = None
@@ -296,9 +292,9 @@ class ModuleReader:
             )
 
     def _explain(self, plan: ReadPlan, why: str) -> None:
-        self.path = plan.path.name
-        more = f", {len(plan.lacking)} of {len(self._source.fields)} fields by Get Records"
-        self._say("read by %s%s: %s", plan.path.label, more if plan.lacking else "", why)
+        self.path, lacking, every = plan.path.name, len(plan.lacking), len(self._source.fields)
+        more = f", {lacking} of {every} fields by Get Records" if lacking else ""
+        self._say("read by %s%s: %s", plan.path.label, more, why)
 
     def _say(self, text: str, *values: object) -> None:
         logger.info(f"%s: {text}.", self._source.stream, *values)  # noqa: G004 - the text is ours
