@@ -1,5 +1,5 @@
 # ruff: noqa: INP001 - a script
-"""Compiles the definitions, and writes the pages of `docs/streams` from them.
+"""Compiles the definitions, and writes the pages of `docs/streams` and their place in the site.
 
 Usage: python scripts/write_streams.py [--check]
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from definition_compiler import FOLDER, compile_children, compile_exports, compile_folder
@@ -30,6 +30,8 @@ from tap_zohocrm_modules.definitions.endpoint import Endpoint
 from tap_zohocrm_modules.definitions.export import Export
 
 PAGES = ROOT / "docs" / "streams"
+SITE = ROOT / "mkdocs.yml"
+_NAVIGATION = re.compile(r"(?<=  # streams:begin\n).*?(?=  # streams:end\n)", re.DOTALL)
 _BY = "<!-- written by scripts/write_streams.py from tap_zohocrm_modules/definitions -->"
 _INTRODUCTION = """# Streams
 
@@ -191,6 +193,14 @@ def cost(endpoint: Endpoint) -> str:
     return text
 
 
+def navigation(names: Iterable[str]) -> str:
+    """Return the site's settings with these pages in its navigation, the first page first."""
+    first, *others = sorted(names, key=lambda name: (name != "README.md", name))
+    lines = [f"  - streams/{first}", *(f"  - streams/{name}" for name in others)]
+    listed = "- Streams:\n" + "".join(f"{line}\n" for line in lines)
+    return _NAVIGATION.sub(listed, SITE.read_text("utf-8"))
+
+
 def main() -> int:
     """Write or check; 1 if something was not up to date."""
     check = parser(__doc__).parse_args().check
@@ -203,7 +213,8 @@ def main() -> int:
         # The pages are made of what is compiled.
         finish(compiled, check=False)
     written = {PAGES / name: text for name, text in pages()}
-    return finish({**dict.fromkeys(PAGES.glob("*.md")), **compiled, **written}, check=check)
+    site = {SITE: navigation(sorted(path.name for path in written))}
+    return finish({**dict.fromkeys(PAGES.glob("*.md")), **compiled, **written, **site}, check=check)
 
 
 if __name__ == "__main__":

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -58,29 +56,6 @@ def test_links_lead_somewhere(page: Path) -> None:
     links = re.findall(r"\]\(([^)#\s]+)", page.read_text("utf-8"))
     local = [link for link in links if "://" not in link]
     assert [link for link in local if not (page.parent / link).exists()] == []
-
-
-@pytest.mark.heavy
-def test_the_site_is_built_without_a_warning(tmp_path: Path) -> None:
-    # Every page is in the navigation, and every link and anchor leads somewhere.
-    subprocess.run(
-        [
-            "uv",
-            "run",
-            "--isolated",
-            "--only-group=docs",
-            "mkdocs",
-            "build",
-            "--strict",
-            "--site-dir",
-            tmp_path,
-        ],
-        cwd=ROOT,
-        env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
-        check=True,
-        timeout=120,
-    )
-    assert (tmp_path / "faq" / "index.html").exists()
 
 
 @pytest.mark.parametrize(
