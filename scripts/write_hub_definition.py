@@ -1,9 +1,10 @@
 #!/usr/bin/env python
 """Write the plugin's definition: for a listing on the Meltano Hub, and for examples/meltano.
 
-Everything in it is what `--about` says, but for the addresses. They come from the package's
-metadata (`[project.urls]` in pyproject.toml) or from --repository. OWNER in them is replaced in
-pyproject.toml before the definition is submitted.
+Everything in it is what `--about` says, but for the addresses, and for what is small by default:
+eight streams and no records. The addresses come from the package's metadata (`[project.urls]` in
+pyproject.toml) or from --repository. As long as nobody has filled in the owner there, the
+definition names the package alone.
 
     python scripts/write_hub_definition.py [--check] [--repository URL]
 """
@@ -25,6 +26,7 @@ from tap_zohocrm_modules.set_up.scopes import FIRST_STREAMS
 PACKAGE = "tap-zohocrm-modules"
 HUB = ROOT / "docs" / "meltano-hub" / f"{PACKAGE}.yml"
 EXAMPLE = ROOT / "examples" / "meltano" / f"{PACKAGE}.meltano.yml"
+UNKNOWN_OWNER = "/OWNER/"
 COMMENT = "# Written by scripts/write_hub_definition.py.\n"
 
 
@@ -42,27 +44,34 @@ def main() -> int:
 
 
 def plugin(said: Mapping[str, Any], pip_url: str) -> dict[str, Any]:
-    """Return the definition as a Meltano project has it, without configuration and selection."""
-    (definition,) = yaml.safe_load(extractor(said, ()))
-    for key in ("config", "select"):
-        definition.pop(key, None)
+    """Return the definition as a Meltano project has it: small, unless the project says more."""
+    (definition,) = yaml.safe_load(extractor(said, FIRST_STREAMS))
+    definition.pop("config")
+    for setting in definition["settings"]:
+        if setting["name"] == "record_modules":
+            # Else `meltano add` and a first run would read every record that there is.
+            setting["value"] = []
     return {**definition, "pip_url": pip_url}
 
 
 def hub_definition(said: Mapping[str, Any], source: str) -> dict[str, Any]:
     """Return the definition as the Hub lists it; its variants are named after the owners."""
     definition = {
-        **plugin(said, f"git+{source}.git"),
-        "variant": source.rstrip("/").split("/")[-2].lower(),
-        "repo": source,
-        "select": [f"{stream}.*" for stream in FIRST_STREAMS],
-        "docs": f"{source}#readme",
+        **plugin(said, PACKAGE),
+        "variant": "community",
         "domain_url": "https://www.zoho.com/crm/developer/docs/api/v8/",
         "keywords": ["api", "crm", "meltano_sdk"],
         # As in pyproject.toml's classifiers.
         "maintenance_status": "beta",
         "prereq": "An OAuth client and a refresh token from Zoho's API console.\n",
     }
+    if UNKNOWN_OWNER not in source:
+        definition |= {
+            "pip_url": f"git+{source}.git",
+            "variant": source.rstrip("/").split("/")[-2].lower(),
+            "repo": source,
+            "docs": f"{source}#readme",
+        }
     return dict(sorted(definition.items()))
 
 
