@@ -2,8 +2,8 @@
 """Zoho CRM into the warehouse: records every hour, the catalogue every day.
 
 Airflow starts Meltano, and Meltano the tap and the loader, each in an environment of its own. Put
-this file and zoho_crm_connections.py, which says where credentials come from, into the DAGs folder,
-and say in Airflow's environment where the rest is:
+this file, zoho_crm_connections.py, which says where credentials come from, and zoho_crm_alerts.py,
+which tells of failures, into the DAGs folder, and say in Airflow's environment where the rest is:
 
     ZOHO_CRM_PROJECT        the Meltano project, such as examples/meltano of this repository
     ZOHO_CRM_ENVIRONMENT    the project's environment; prod by default
@@ -27,8 +27,8 @@ from functools import cached_property
 from typing import Any
 
 from airflow.exceptions import AirflowException
-from airflow.providers.standard.hooks.subprocess import SubprocessHook
 from airflow.sdk import DAG, BaseOperator, Context, dag
+from zoho_crm_alerts import Shown, alert
 from zoho_crm_connections import credentials
 
 
@@ -52,6 +52,7 @@ def pipeline(job: str, schedule: str, *, retries: int, timeout: timedelta) -> DA
             retry_delay=timedelta(minutes=5),
             retry_exponential_backoff=True,
             execution_timeout=timeout,
+            on_failure_callback=alert,
         )
 
     return build()
@@ -69,30 +70,30 @@ class MeltanoOperator(BaseOperator):
         self.job = job
 
     @cached_property
-    def process(self) -> SubprocessHook:
+    def process(self) -> Shown:
         """Meltano, and with it the tap and the loader."""
-        return SubprocessHook()
+        return Shown()
 
     def execute(self, context: Context) -> None:
         """Run the job.
 
         Raises:
-            AirflowException: it failed; the log's last lines say why.
+            AirflowException: it failed; it has the log's last lines, which say why.
         """
         del context
         environment = os.environ.get("ZOHO_CRM_ENVIRONMENT", "prod")
         program = os.environ.get("ZOHO_CRM_MELTANO", "meltano")
-        done = self.process.run_command(
+        code = self.process.run(
             [program, f"--environment={environment}", "run", "--refresh-catalog", self.job],
-            env={**os.environ, **credentials()},
-            cwd=os.environ["ZOHO_CRM_PROJECT"],
+            {**os.environ, **credentials()},
+            os.environ["ZOHO_CRM_PROJECT"],
         )
-        if done.exit_code:
-            raise AirflowException(f"Meltano ended with exit code {done.exit_code}, see above")
+        if code:
+            raise AirflowException(f"Meltano ended with exit code {code}\n{self.process.ending}")
 
     def on_kill(self) -> None:
         """End it; Meltano then records the run as failed, so that the next one may start."""
-        self.process.send_sigterm()
+        self.process.end()
 
 
 records = pipeline("records", "@hourly", retries=2, timeout=timedelta(hours=2))

@@ -7,6 +7,7 @@ zoho_crm_workers.py says.
 
 from __future__ import annotations
 
+import collections
 import contextlib
 import json
 import os
@@ -20,6 +21,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from airflow.exceptions import AirflowException
+from zoho_crm_alerts import LINES
 from zoho_crm_connections import TAP, credentials, warehouse
 from zoho_crm_state import whole_state
 
@@ -53,20 +55,25 @@ class Pipeline:
         self._folder, self._options, self._keep = folder, options, keep
         self._environment = tap_environment(environment)
         self._processes: list[subprocess.Popen[str]] = []
+        self._last: collections.deque[str] = collections.deque(maxlen=LINES)
 
     def run(self) -> str:
         """Run both to their end; return which failed, and how."""
         target = self._folder / "target.json"
         target.touch(mode=0o600)
         target.write_text(json.dumps({"default_target_schema": "zoho_crm", **warehouse()}))
-        reader = self._start([program("TAP", "tap-zohocrm-modules"), *self._options], tap=True)
+        reader = self._start([program("TAP", "tap-zohocrm-modules"), *self._options])
         loader = self._start(
             [program("TARGET", "target-postgres"), "--config", str(target)], stdin=reader.stdout
         )
         assert reader.stdout is not None  # noqa: S101 - as it was asked for
         reader.stdout.close()  # It is the loader's: if that ends, the tap shall know.
-        log = threading.Thread(target=self._show, args=(reader.stderr,))
-        log.start()
+        logs = [
+            threading.Thread(target=self._show, args=(process.stderr,))
+            for process in (reader, loader)
+        ]
+        for log in logs:
+            log.start()
         try:
             self._take(loader)
         except BaseException:
@@ -76,9 +83,15 @@ class Pipeline:
             raise
         finally:
             codes = {"the loader": loader.wait(), "the tap": reader.wait()}
-            log.join()
+            for log in logs:
+                log.join()
         ended = [f"{name} ended with exit code {code}" for name, code in codes.items() if code]
         return " and ".join(ended)
+
+    @property
+    def ending(self) -> str:
+        """The last lines that the tap and the loader have logged."""
+        return "\n".join(self._last)
 
     def end(self) -> None:
         """End both: by force, if they take too long."""
@@ -87,15 +100,13 @@ class Pipeline:
         too_late.daemon = True
         too_late.start()
 
-    def _start(
-        self, words: list[str], *, tap: bool = False, stdin: IO[str] | None = None
-    ) -> subprocess.Popen[str]:
+    def _start(self, words: list[str], stdin: IO[str] | None = None) -> subprocess.Popen[str]:
         process = subprocess.Popen(  # noqa: S603 - the tap and the loader
             words,
             env=self._environment,
             stdin=stdin if stdin is not None else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE if tap else None,
+            stderr=subprocess.PIPE,
             encoding="utf-8",
             errors="replace",
             start_new_session=True,
@@ -116,9 +127,10 @@ class Pipeline:
                 self._keep(state)
 
     def _show(self, lines: IO[str]) -> None:
-        """Pass the tap's log on, and see what it says of credits."""
+        """Pass the log of either on, and see what the tap says of credits."""
         for line in lines:
             sys.stderr.write(line)
+            self._last.append(line.rstrip())
             if found := re.search(r"API calls: [\d,]+, credits: ([\d,]+)", line):
                 self.spent = int(found[1].replace(",", ""))
             self.is_out_of_credits |= bool(re.search(r"credit_(budget|reserve) is [\d,]+, ", line))

@@ -1,7 +1,8 @@
 # ruff: noqa: INP001 - one module, which Airflow reads as such
 """Compares the warehouse with Zoho CRM every week; what differs fails the task, with the report.
 
-Put this file beside zoho_crm_connections.py into the DAGs folder, and say in Airflow's environment:
+Put this file, zoho_crm_connections.py and zoho_crm_alerts.py into the DAGs folder, and say in
+Airflow's environment:
 
     ZOHO_CRM_TAP             the tap's executable, in an environment that also has psycopg[binary]
     ZOHO_CRM_CATALOG         the catalog, whose selected streams are compared
@@ -18,8 +19,8 @@ from functools import cached_property
 from urllib.parse import quote
 
 from airflow.exceptions import AirflowException
-from airflow.providers.standard.hooks.subprocess import SubprocessHook
 from airflow.sdk import BaseOperator, Context, dag
+from zoho_crm_alerts import Shown, alert
 from zoho_crm_connections import credentials, warehouse
 
 URL = "ZOHO_CRM_WAREHOUSE_URL"
@@ -33,9 +34,9 @@ class VerifyOperator(BaseOperator):
     """
 
     @cached_property
-    def process(self) -> SubprocessHook:
+    def process(self) -> Shown:
         """The tap."""
-        return SubprocessHook()
+        return Shown()
 
     def execute(self, context: Context) -> None:
         """Compare.
@@ -46,7 +47,7 @@ class VerifyOperator(BaseOperator):
         del context
         database = {name: quote(str(value), safe="") for name, value in warehouse().items()}
         url = "postgresql://{user}:{password}@{host}:{port}/{database}".format(**database)
-        done = self.process.run_command(
+        code = self.process.run(
             [
                 os.environ.get("ZOHO_CRM_TAP", "tap-zohocrm-modules"),
                 "--config=ENV",
@@ -54,14 +55,14 @@ class VerifyOperator(BaseOperator):
                 f"--verify=env:{URL}",
                 f"--verify-schema={os.environ.get('ZOHO_CRM_VERIFY_SCHEMA', 'zoho_crm')}",
             ],
-            env={**os.environ, **credentials(), URL: url},
+            {**os.environ, **credentials(), URL: url},
         )
-        if done.exit_code:
-            raise AirflowException(f"{done.output}: the report is above")
+        if code:
+            raise AirflowException(f"The report ends with\n{self.process.ending}")
 
     def on_kill(self) -> None:
         """End it."""
-        self.process.send_sigterm()
+        self.process.end()
 
 
 @dag(
@@ -73,8 +74,10 @@ class VerifyOperator(BaseOperator):
     doc_md=__doc__,
 )
 def zoho_crm_verify() -> None:
-    """One task, which a callback (`on_failure_callback`) or a notifier can make an alert of."""
-    VerifyOperator(task_id="verify", execution_timeout=timedelta(hours=2))
+    """One task."""
+    VerifyOperator(
+        task_id="verify", execution_timeout=timedelta(hours=2), on_failure_callback=alert
+    )
 
 
 zoho_crm_verify()

@@ -50,6 +50,7 @@ from airflow.sdk import (
     task,
 )
 from airflow.sdk.exceptions import AirflowFailException
+from zoho_crm_alerts import alert
 from zoho_crm_bins import Bin, selected, shares, spread, wrong_name
 from zoho_crm_connections import TAP
 from zoho_crm_pipeline import Pipeline, files, tap
@@ -65,7 +66,7 @@ LOADED = AssetAlias("zoho_crm_modules")
     start_date=datetime(2025, 1, 1, tzinfo=timezone.utc),
     catchup=False,
     max_active_runs=1,
-    default_args={"execution_timeout": timedelta(hours=2)},
+    default_args={"execution_timeout": timedelta(hours=2), "on_failure_callback": alert},
     params={
         "modules": Param(["*"], type="array", description="Modules to read; * and ? as in the tap"),
         "workers": Param(10, type="integer", minimum=1, description="Bins to spread them over"),
@@ -188,7 +189,7 @@ class LoadOperator(BaseOperator):
         if failed and self._pipeline.is_out_of_credits:
             raise AirflowFailException(no_credits(name, budget))
         if failed:
-            raise AirflowException(f"{failed}, see above")
+            raise AirflowException(f"{failed}\n{self._pipeline.ending}")
         for stream in sorted(streams):
             context["outlet_events"][LOADED].add(Asset(f"zoho-crm://{stream}"))
 

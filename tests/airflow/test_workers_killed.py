@@ -169,6 +169,8 @@ def rows(postgres: PostgresServer) -> dict[str, int]:
         module: int(found["n"])
         for module in RECORDS
         for found in postgres.rows(
-            DATABASE, f'SELECT count(DISTINCT id) AS n FROM zoho_crm."{module}"'
+            DATABASE,
+            f'SELECT count(DISTINCT id) AS n FROM zoho_crm."{module}"'
+            " WHERE _sdc_deleted_at IS NULL",  # The recycle bin's are marked.
         )
     }

@@ -82,7 +82,8 @@ def altered(folder: Path, before: str, after: str) -> dict[str, str]:
     source = (DAGS / "zoho_crm.py").read_text("utf-8")
     assert before in source
     (folder / "zoho_crm.py").write_text(source.replace(before, after), "utf-8")
-    shutil.copy(DAGS / "zoho_crm_connections.py", folder)
+    for name in ("zoho_crm_connections.py", "zoho_crm_alerts.py"):
+        shutil.copy(DAGS / name, folder)
     return {"AIRFLOW__CORE__DAGS_FOLDER": str(folder)}
 
 
