@@ -43,6 +43,10 @@ class Edited:
 
 def edit(organisation: Organisation) -> Edited:
     """Change, empty, add and remove: modules, fields, users and records."""
+    schema = organisation.schema
+    schema.drop_field("Leads", DROPPED)
+    schema.rename_field("Leads", OLD_NAME, NEW_NAME)
+    schema.retype_field("Leads", RETYPED, "double:8")
     leads = _module(organisation, "Leads")
     leads["plural_label"] = RELABELLED
     leads["modified_time"] = "2026-02-28T23:59:59-08:00"
@@ -74,10 +78,6 @@ def edit(organisation: Organisation) -> Edited:
     )
     organisation.users[1]["last_name"] = "Quintero-Müller 🚰"
     organisation.users[1]["phone"] = None
-    schema = organisation.schema
-    schema.drop_field("Leads", DROPPED)
-    schema.rename_field("Leads", OLD_NAME, NEW_NAME)
-    schema.retype_field("Leads", RETYPED, "double:8")
     return _edit_records(organisation.records)
 
 
