@@ -32,12 +32,10 @@ def test_a_new_field_is_a_new_column(loads: Loads) -> None:
 def test_the_column_of_a_field_that_is_gone_keeps_its_values(loads: Loads, name: str) -> None:
     """Although all of its rows came again, without it, for the new field."""
     column = loads.store.column(name)
-    before = {row["id"]: row[column] for row in loads.first.tables["Leads"]}
-    after = {
-        row["id"]: row[column]
-        for row in loads.second.tables["Leads"]
-        if row.get(DELETED_AT) is None
-    }
+    before, after = (
+        {row["id"]: row[column] for row in load.tables["Leads"] if row.get(DELETED_AT) is None}
+        for load in (loads.first, loads.second)
+    )
     assert sum(value is not None for value in before.values()) > 200
     assert after.pop(loads.edited.added) is None
     assert after == {key: before[key] for key in after}

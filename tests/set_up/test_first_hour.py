@@ -130,6 +130,7 @@ def terminal(tmp_path: Path, postgres: PostgresServer) -> Iterator[Terminal]:
         "UV_CACHE_DIR": cache.stdout.strip(),
         "PGPORT": str(postgres.port),
         "PGPASSWORD": PASSWORD,
+        "PAGER": "cat",
     }
     for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"):
         environment.pop(name, None)
