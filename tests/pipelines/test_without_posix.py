@@ -22,7 +22,7 @@ import os, signal
 for name in ("fcntl", "grp", "posix", "pty", "pwd", "resource", "termios", "tty"):
     sys.modules[name] = None
 lacking = {
-    os: "O_DIRECTORY O_NOFOLLOW chown fchmod fork forkpty getegid geteuid getgid getloadavg"
+    os: "O_DIRECTORY O_NOFOLLOW chown fork forkpty getegid geteuid getgid getloadavg"
     " getpgid getuid killpg mkfifo nice setsid sysconf uname wait wait3 wait4",
     signal: "SIGALRM SIGCHLD SIGCONT SIGHUP SIGKILL SIGPIPE SIGQUIT SIGSTOP SIGUSR1 SIGUSR2 alarm"
     " pthread_sigmask setitimer sigwait",
