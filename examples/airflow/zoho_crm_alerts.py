@@ -8,12 +8,14 @@ ZOHO_CRM_ALERT_URL    takes `{"text": "..."}` by POST, as the webhooks of Slack,
 from __future__ import annotations
 
 import collections
+import contextlib
 import json
 import logging
 import os
 import signal
 import subprocess
 import sys
+import threading
 import urllib.request
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -21,6 +23,8 @@ from typing import Any
 LOG = logging.getLogger(__name__)
 LINES = 10
 """How many of the last lines an alert has."""
+GRACE = 60
+"""Seconds that a program has to end."""
 
 
 class Shown:
@@ -49,15 +53,26 @@ class Shown:
             errors="replace",
             start_new_session=True,
         ) as self._process:
-            for line in self._process.stdout or ():
-                sys.stdout.write(line)
-                self.last.append(line.rstrip())
+            try:
+                for line in self._process.stdout or ():
+                    sys.stdout.write(line)
+                    self.last.append(line.rstrip())
+            except BaseException:
+                self.end()  # The task's time is up: Airflow must not wait for the program's end.
+                raise
         return self._process.returncode
 
     def end(self) -> None:
-        """End it, and what it has started."""
+        """End it, and what it has started: by force, if it takes too long."""
+        self._signal(signal.SIGTERM)
+        too_late = threading.Timer(GRACE, self._signal, [signal.SIGKILL])
+        too_late.daemon = True
+        too_late.start()
+
+    def _signal(self, number: signal.Signals) -> None:
         if self._process is not None and self._process.poll() is None:
-            os.killpg(self._process.pid, signal.SIGTERM)
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, number)
 
     @property
     def ending(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.server
 import importlib.util
 import json
+import signal
 import sys
 import threading
 import types
@@ -75,6 +76,27 @@ def test_without_an_address_it_is_in_the_log(
     ALERTS.alert({"exception": ValueError("why")})
 
     assert "Zoho CRM: a task failed: why" in caplog.text
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Airflow does not run there")
+def test_a_task_whose_time_is_up_ends_what_it_runs_and_does_not_wait() -> None:
+    """Airflow raises an error in the task, wherever it is."""
+
+    class TimeIsUpError(Exception):
+        pass
+
+    def ring(*_: Any) -> None:
+        raise TimeIsUpError
+
+    before = signal.signal(signal.SIGALRM, ring)
+    shown = ALERTS.Shown()
+    signal.setitimer(signal.ITIMER_REAL, 3)
+    try:
+        with pytest.raises(TimeIsUpError):
+            shown.run([sys.executable, "-c", "import time\ntime.sleep(600)"], {})
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Airflow does not run there")
