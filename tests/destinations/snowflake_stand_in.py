@@ -5,7 +5,9 @@ PUT into one is inserted into a table of VARIANT here, and the target's own MERG
 DDL, identifiers, casts and merges are the target's; PUT, file formats, COPY INTO and the service
 itself are not proven by this.
 
-Usage: python snowflake_stand_in.py MESSAGES...
+Usage: python snowflake_stand_in.py MESSAGES|STATEMENT...
+
+A statement begins with `alter`, and is executed in its turn.
 """
 
 from __future__ import annotations
@@ -122,14 +124,18 @@ def tables() -> dict[str, Any]:
 
 
 def main() -> None:
-    """Load each file, and print what is there after each."""
+    """Load each file, and print what is there after each; execute the statements among them."""
     with fakesnow.patch(), mock.patch.object(SnowflakeSink, "connector_class", Connector):
         with snowflake.connector.connect() as connection:
             connection.cursor().execute(f"create database {DATABASE}")
             connection.cursor().execute(f"create schema {DATABASE}.{SCHEMA}")
         states = []
-        for path in sys.argv[1:]:
-            load(Path(path))
+        for word in sys.argv[1:]:
+            if word.startswith("alter "):
+                with snowflake.connector.connect(database=DATABASE, schema=SCHEMA) as connection:
+                    connection.cursor().execute(word)
+                continue
+            load(Path(word))
             states.append(tables())
     json.dump(states, sys.stdout, default=str)
 

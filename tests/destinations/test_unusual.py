@@ -231,6 +231,17 @@ def test_sigterm(store: Store, loader: str) -> None:
     assert (running.returncode, confirmed) == DOES[loader].on_sigterm
 
 
+def test_snowflakes_stand_in_rounds_too(environment: Callable[..., Path], tmp_path: Path) -> None:
+    python = environment(TARGET_SNOWFLAKE, FAKESNOW) / "python"
+    old, new, before, after = CHANGES["integer to number"]
+    files = [
+        said(tmp_path, "1", schema("changed", n=old), record("changed", id="1", n=before)),
+        said(tmp_path, "2", schema("changed", n=new), record("changed", id="1", n=after)),
+    ]
+    tables = json.loads(run([python, STAND_IN, *files], timeout=300).stdout)
+    assert [table["CHANGED"]["rows"][0]["N"] for table in tables] == [7, 2]
+
+
 def test_snowflakes_stand_in(environment: Callable[..., Path], tmp_path: Path) -> None:
     python = environment(TARGET_SNOWFLAKE, FAKESNOW) / "python"
     files = [said(tmp_path, "first", *FIRST), said(tmp_path, "second", *SECOND)]
