@@ -131,12 +131,8 @@ class ModuleReader:
             return None
         name, without = checkpoint[PATH], checkpoint.get(WITHOUT, [])
         empty = checkpoint.get(EMPTY, [])
-        if not (
-            isinstance(name, str)
-            and name in self._planner.paths
-            and isinstance(without, list)
-            and isinstance(empty, list)
-        ):
+        are_lists = isinstance(without, list) and isinstance(empty, list)
+        if not (isinstance(name, str) and name in self._planner.paths and are_lists):
             raise ZohoError(
                 f"{self._source.stream}: STATE has a position of the read path {str(name)[:40]!r},"
                 " which this tap does not write. Remove the stream's part of STATE to load it anew."
