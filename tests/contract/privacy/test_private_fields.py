@@ -128,6 +128,7 @@ def assert_no_trace(*texts: bytes | str) -> None:
 CHILDREN = ["Contacts.Emails", "Contacts.Timeline", "Leads.Timeline"]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("way", [HASH, OMIT], ids=["hash", "omit"])
 @pytest.mark.parametrize("path", sample(["rest", "coql", "bulk"], "coql"))
 def test_no_byte_of_a_private_value_leaves_the_tap(
@@ -160,6 +161,7 @@ def test_no_byte_of_a_private_value_leaves_the_tap(
     assert_no_trace(*(p.read_bytes() for p in temporary.rglob("*") if p.is_file()))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("way", [HASH, OMIT], ids=["hash", "omit"])
 def test_children_repeat_no_private_value(demo: DemoOrganisation, way: dict[str, Any]) -> None:
     names = [entry.replace(".", "_") for entry in CHILDREN]
@@ -174,12 +176,14 @@ def test_children_repeat_no_private_value(demo: DemoOrganisation, way: dict[str,
     assert emails == ({None} if way is OMIT else emails - {None})
 
 
+@pytest.mark.thorough
 def test_a_probe_shows_no_private_value(demo: DemoOrganisation) -> None:
     run = run_tap("--probe", "json", config=config_for(demo, **HASH), env={"LOGLEVEL": "DEBUG"})
     assert json.loads(run.stdout)
     assert_no_trace(run.stdout, run.stderr)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("path", sample(["rest", "coql", "bulk"], "rest"))
 def test_a_hash_is_of_the_value_as_it_would_be_emitted(demo: DemoOrganisation, path: str) -> None:
     for module, private in MARKED.items():
@@ -241,6 +245,7 @@ def test_what_is_left_out_is_in_no_catalog_and_is_not_asked_for(demo: DemoOrgani
     assert private.isdisjoint(names)
 
 
+@pytest.mark.thorough
 def test_fields_say_which_were_handled(demo: DemoOrganisation) -> None:
     for way in (HASH, OMIT, {}):
         run = read(demo, catalog=catalogue(fields={}), **way)
@@ -261,6 +266,7 @@ def test_the_key_is_needed_and_shown_nowhere(demo: DemoOrganisation) -> None:
     assert KEY not in run.stdout.decode() + run.stderr
 
 
+@pytest.mark.thorough
 def test_a_field_that_is_marked_later_is_hashed_from_then_on_and_named(
     demo: DemoOrganisation,
 ) -> None:
@@ -299,6 +305,7 @@ def test_a_field_that_is_marked_later_is_hashed_from_then_on_and_named(
             store.update("Contacts", row["id"], {"Department": "Sales"}, at=NOW)
 
 
+@pytest.mark.thorough
 def test_a_column_of_an_older_catalog_is_not_filled_with_hashes_of_another_type(
     demo: DemoOrganisation,
 ) -> None:
