@@ -18,6 +18,8 @@ logger = logging.getLogger(__name__)
 # An id has 64 bits; a time in front of it orders by time, and a record without one comes first.
 _ID_BITS = 64
 _ID_MASK = (1 << _ID_BITS) - 1
+# Credits that a run has to have: the shortest such query costs four, a list of few records one.
+_WORTH_QUERIES = 200
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -66,7 +68,9 @@ class Parents:
 
         Records that changed after the walk began belong to the changes of a later run.
         """
-        left = None if walk.before is None else self._reader().unchanged_since(walk.before)
+        budget = self.run.client.credits.left
+        pays = walk.before is not None and budget is not None and budget >= _WORTH_QUERIES
+        left = self._reader().unchanged_since(walk.before) if pays and walk.before else None
         if left is None:
             found = [*self._numbers(Window(None, walk.cutoff, unstamped=True))]
         else:
