@@ -1,3 +1,5 @@
+"""The sample organisation's Bulk Read: jobs, their course, their files and what it refuses."""
+
 from __future__ import annotations
 
 from typing import Any

@@ -1,3 +1,5 @@
+"""The sample organisation's COQL, by made-up queries against a plain filter of its records."""
+
 from __future__ import annotations
 
 from decimal import Decimal

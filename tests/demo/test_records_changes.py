@@ -1,3 +1,5 @@
+"""How the sample organisation's records change, and what its lists then show."""
+
 from __future__ import annotations
 
 import threading

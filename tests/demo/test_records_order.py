@@ -1,3 +1,5 @@
+"""The order of the sample organisation's lists, and what their pages have in common."""
+
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone

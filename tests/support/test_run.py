@@ -1,3 +1,5 @@
+"""What tests read of a run: one message or line of the log per line feed."""
+
 from __future__ import annotations
 
 from support.run import LogLine, Run

@@ -1,3 +1,5 @@
+"""Settings from files, `.env` and the environment, and which of them wins."""
+
 from __future__ import annotations
 
 import json

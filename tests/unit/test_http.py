@@ -1,3 +1,5 @@
+"""Retries and their waits, secrets in texts, JSON bodies and Retry-After."""
+
 from __future__ import annotations
 
 import json

@@ -1,3 +1,5 @@
+"""Each setting: what it accepts, its default, and what it refuses in which words."""
+
 from __future__ import annotations
 
 import dataclasses

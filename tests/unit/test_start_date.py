@@ -1,3 +1,5 @@
+"""What `start_date` accepts."""
+
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone

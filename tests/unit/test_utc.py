@@ -1,3 +1,5 @@
+"""Instants in UTC: what Zoho writes, what STATE and messages say."""
+
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone

@@ -1,3 +1,5 @@
+"""A run without a fault: every message, value and order of the sample organisation's modules."""
+
 from __future__ import annotations
 
 import json

@@ -1,4 +1,4 @@
-"""What reading a module costs, as the demo organisation charges it: `auto` is near the cheapest."""
+"""What reading a module costs: `auto` is near the cheapest, and `credit_reserve` is left."""
 
 from __future__ import annotations
 
