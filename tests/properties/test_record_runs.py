@@ -13,13 +13,13 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from support.batches import as_records
 from support.cases import sample
+from support.client import calls_made_by, server_time
 from support.demo import config_for
 from support.pages import modules_only, small_pages
 from support.records import applied, records_catalog, truth
@@ -233,13 +233,13 @@ def changes_meanwhile(
                     make(kind, choice)
         return real(client, one)
 
-    with mock.patch.object(ZohoClient, "call", call):
+    with calls_made_by(call):
         yield
 
 
 @contextlib.contextmanager
 def clock(now: Callable[[], datetime]) -> Iterator[None]:
-    with mock.patch.object(ZohoClient, "server_now", side_effect=now):
+    with server_time(now=now):
         yield
 
 

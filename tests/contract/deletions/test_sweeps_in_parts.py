@@ -6,7 +6,6 @@ import dataclasses
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from typing import Any
-from unittest import mock
 
 import pytest
 from support.pages import limited, modules_only
@@ -15,7 +14,7 @@ from support.run import Run
 
 from tap_zohocrm_modules.zoho.records.limits import Limits
 from zohocrm_demo import DemoOrganisation
-from zohocrm_demo.families import bulk_read
+from zohocrm_demo.limits import RequestLimits
 
 COUNT = 600
 LONG_AGO = datetime.now(timezone.utc) - timedelta(days=200)
@@ -27,9 +26,10 @@ SWEPT: dict[str, Any] = {"delete_sweep_days": 30}
 @pytest.fixture
 def demo() -> Iterator[DemoOrganisation]:
     with (
-        DemoOrganisation(mints_per_window=1_000, active_tokens=99) as organisation,
+        DemoOrganisation(
+            mints_per_window=1_000, active_tokens=99, limits=RequestLimits(job_rows=200)
+        ) as organisation,
         modules_only(),
-        mock.patch.object(bulk_read, "ROWS_PER_PAGE", 200),
     ):
         organisation.organisation.records.resize("Tasks", COUNT)
         yield organisation

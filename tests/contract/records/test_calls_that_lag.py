@@ -10,6 +10,7 @@ from typing import Any
 from unittest import mock
 
 import pytest
+from support.client import calls_made_by, server_time
 from support.pages import paged_demo
 from support.records import cuts, emitted, existing, read_records, read_whole, table, truth
 
@@ -45,7 +46,7 @@ def not_sent_by_id(*ids: str) -> Iterator[None]:
         body = {**answer.body, "data": rows}
         return dataclasses.replace(answer, body=body if rows else None)
 
-    with mock.patch.object(ZohoClient, "call", call):
+    with calls_made_by(call):
         yield
 
 
@@ -98,7 +99,7 @@ def test_a_changed_record_that_is_listed_and_not_sent_by_its_id_is_read_later(
         store.update("Events", one, {"Event_Title": "Moved"})
     later = datetime.now(timezone.utc) + timedelta(minutes=10)
 
-    with mock.patch.object(ZohoClient, "server_now", return_value=later):
+    with server_time(now=lambda: later):
         with not_sent_by_id(*changed):
             failed = read_records(demo, "Events", state=first.state, read_path=path)
         assert "Zoho lists the record" in failed.error
@@ -157,7 +158,7 @@ def queries_refuse(field: str) -> Any:
             )
         return real(client, one)
 
-    return mock.patch.object(ZohoClient, "call", call)
+    return calls_made_by(call)
 
 
 @pytest.mark.parametrize("path", ["bulk", "auto"])

@@ -11,6 +11,7 @@ from typing import Any
 from unittest import mock
 
 import pytest
+from support.client import calls_made_by
 from support.demo import config_for
 from support.records import applied, emitted, read_records, records_catalog, truth
 from support.run import Run, run_tap
@@ -143,7 +144,7 @@ def test_a_record_changed_between_slices_is_never_half(demo: DemoOrganisation) -
             store.update("Water_Samples", target, {first: str(number), last: number}, at=at)
         return answer
 
-    with mock.patch.object(ZohoClient, "call", call):
+    with calls_made_by(call):
         run = read_records(demo, "Water_Samples", read_path="rest", max_concurrency=1)
     assert run.code == 0
     assert [(row[first], row[last]) for row in run.rows if row["id"] == target] == [("5", 5)]

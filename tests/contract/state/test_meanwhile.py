@@ -6,10 +6,10 @@ import functools
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
 from typing import Any
-from unittest import mock
 
 import pytest
 from support.cases import sample
+from support.client import calls_made_by, server_time
 from support.pages import paged_demo
 from support.records import cuts, emitted, existing, read_whole, records_catalog, table
 
@@ -43,7 +43,7 @@ def happening(after: Callable[[Call], bool], make: Callable[[], object]) -> Any:
             make()
         return answer
 
-    return mock.patch.object(ZohoClient, "call", call)
+    return calls_made_by(call)
 
 
 def test_a_version_of_a_table_is_made_of_one_runs_records(demo: DemoOrganisation) -> None:
@@ -63,7 +63,7 @@ def test_a_full_table_that_goes_on_has_what_changed_since_it_began(demo: DemoOrg
         read_whole(demo, "Tasks", catalog=full_table(), read_path="coql"), '"after"'
     )[1]
     store.update("Tasks", first, {"Subject": "changed"}, at=later - timedelta(minutes=1))
-    with mock.patch.object(ZohoClient, "server_now", return_value=later):
+    with server_time(now=lambda: later):
         run = read_whole(demo, "Tasks", state=state, catalog=full_table(), read_path="coql")
     assert table("Tasks", output, run.stdout)[first]["Subject"] == "changed"
     assert len(emitted(run.stdout, "Tasks")) < COUNT
@@ -78,7 +78,7 @@ def test_what_a_full_table_found_in_the_bin_comes_back_by_increments(
     victim = first.rows[0]["id"]
     store.delete("Tasks", victim)
     later = datetime.now(timezone.utc) + timedelta(minutes=1)
-    with mock.patch.object(ZohoClient, "server_now", return_value=later):
+    with server_time(now=lambda: later):
         full = read_whole(demo, "Tasks", state=first.state, catalog=full_table())
         store.restore("Tasks", victim, touch=False)
         rest = read_whole(demo, "Tasks", state=full.state)

@@ -10,6 +10,7 @@ from typing import Any
 from unittest import mock
 
 import pytest
+from support.client import server_time
 from support.demo import config_for
 from support.pages import paged_demo
 from support.records import (
@@ -148,10 +149,7 @@ def test_a_full_table_tells_what_was_deleted_since_the_run_before(demo: DemoOrga
     demo.organisation.records.delete("Tasks", victim)
     demo.organisation.records.clock = lambda: datetime.now(timezone.utc) + timedelta(minutes=1)
     state = first.state
-    with mock.patch(
-        "tap_zohocrm_modules.zoho.transport.client.ZohoClient.server_now",
-        side_effect=lambda: datetime.now(timezone.utc) + timedelta(minutes=1),
-    ):
+    with server_time(now=lambda: datetime.now(timezone.utc) + timedelta(minutes=1)):
         second = run_tap(config=config, catalog=full, state=state)
     assert tombstones(second) == [victim]
     assert len(second.rows) == COUNT - 1
@@ -162,9 +160,7 @@ def test_deletions_that_may_not_be_read_are_told_once_they_may(demo: DemoOrganis
 
     def read_at(minute: int, state: Any = None) -> Run:
         later = now + timedelta(minutes=minute)
-        with mock.patch(
-            "tap_zohocrm_modules.zoho.transport.client.ZohoClient.server_now", return_value=later
-        ):
+        with server_time(now=lambda: later):
             return read_records(demo, "Tasks", state=state)
 
     first = read_at(0)

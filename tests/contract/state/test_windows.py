@@ -8,10 +8,10 @@ import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from typing import Any
-from unittest import mock
 
 import pytest
 from support.cases import sample
+from support.client import calls_made_by, server_time
 from support.demo import config_for
 from support.pages import modules_only
 from support.records import applied, bookmarked, read_records, shared_catalog, truth
@@ -34,7 +34,7 @@ def demo() -> Iterator[DemoOrganisation]:
 def read_at(
     demo: DemoOrganisation, now: datetime, state: Any = None, stream: str = "Tasks", **more: Any
 ) -> Run:
-    with mock.patch.object(ZohoClient, "server_now", return_value=now):
+    with server_time(now=lambda: now):
         run = read_records(demo, stream, state=state, **more)
     assert run.code == 0, run.logged("ERROR")
     return run
@@ -114,7 +114,7 @@ def test_a_proxy_that_drops_if_modified_since_costs_neither_records_nor_endless_
     def unconditional(client: ZohoClient, request: Call) -> Answer:
         return call(client, dataclasses.replace(request, headers=()))
 
-    with mock.patch.object(ZohoClient, "call", unconditional):
+    with calls_made_by(unconditional):
         run = read_at(demo, NOON, read_path="rest")
     records = [row["id"] for row in run.rows if not row.get("_sdc_deleted_at")]
     assert sorted(records) == sorted(truth(demo, "Tasks", ["Subject"]))
