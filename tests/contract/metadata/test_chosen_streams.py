@@ -45,7 +45,13 @@ def api_calls(demo: DemoOrganisation) -> list[tuple[str, str]]:
 
 def test_streams_of_doubtful_use_are_not_chosen_by_default(demo: DemoOrganisation) -> None:
     assert set(UNCHOSEN) == {
-        "user_territories", "associated_groups", "data_sharing_rules", "module_details",
+        "assignment_threshold_users", "associated_groups", "blueprint_configurations",
+        "blueprint_states", "blueprint_transitions", "blueprints",
+        "connected_workflow_configurations", "connected_workflow_connections",
+        "connected_workflow_modules", "connected_workflow_nodes", "connected_workflow_rules",
+        "connected_workflows", "data_sharing_rules", "global_picklist_features",
+        "global_picklist_values", "kiosk_associations", "kiosk_executions", "kiosks",
+        "module_details", "record_counts", "tag_counts", "user_territories",
         "workflow_configurations",
     }  # fmt: skip
     found = json.loads(read(demo, "--discover", catalog=None, record_modules=[]).stdout)
