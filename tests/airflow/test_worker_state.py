@@ -214,6 +214,7 @@ def test_a_stream_that_was_forgotten_stays_forgotten(store: Any) -> None:
     assert store.read() == {"bookmarks": {}}
 
 
+@pytest.mark.thorough
 def test_catalogs_of_runs_are_kept_for_a_while(store: Any) -> None:
     names = [
         store.keep_catalog(f"{number:04}", "run", {"streams": [number]}) for number in range(103)

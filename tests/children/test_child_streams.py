@@ -91,6 +91,7 @@ def test_mail_that_moves_only_the_activity_is_found(demo: DemoOrganisation) -> N
     warehouse.assert_true()
 
 
+@pytest.mark.thorough
 def test_a_sweep_finds_what_moves_no_parent(demo: DemoOrganisation) -> None:
     warehouse = Warehouse(demo, (ROLES, SHARES))
     warehouse.load()
@@ -222,6 +223,7 @@ def test_the_plan_is_near_what_the_run_spends(demo: DemoOrganisation, entry: str
     assert abs(planned["credits"] - spent) <= max(3, spent / 10), (planned, spent)
 
 
+@pytest.mark.thorough
 def test_a_parent_that_refuses_is_named_and_asked_for_again(demo: DemoOrganisation) -> None:
     warehouse = Warehouse(demo, (ROLES,))
     deal = parents(demo, "Deals")[0]
@@ -257,6 +259,7 @@ def test_one_empty_answer_removes_nothing(demo: DemoOrganisation) -> None:
     warehouse.assert_true()
 
 
+@pytest.mark.thorough
 def test_without_tombstones_nothing_is_removed(demo: DemoOrganisation) -> None:
     warehouse = Warehouse(demo, (ROLES,))
     warehouse.load(emit_tombstones=False)
@@ -267,6 +270,7 @@ def test_without_tombstones_nothing_is_removed(demo: DemoOrganisation) -> None:
     assert "_sdc_deleted_at" not in schema
 
 
+@pytest.mark.thorough
 def test_a_full_table_reads_everything_and_activates_it(demo: DemoOrganisation) -> None:
     warehouse = Warehouse(demo, (SHARES,))
     for _ in range(2):
@@ -302,6 +306,7 @@ def test_an_asterisk_stands_for_modules_and_lists(demo: DemoOrganisation) -> Non
     assert not {"Deals_Notes", "Deals_Attachments", "Campaigns_Emails"} & names
 
 
+@pytest.mark.thorough
 def test_files_have_the_same_rows(demo: DemoOrganisation, tmp_path: Any) -> None:
     lines, files = Warehouse(demo, (ROLES, SHARES)), Warehouse(demo, (ROLES, SHARES))
     wanted = lines.load()

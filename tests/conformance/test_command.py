@@ -19,6 +19,7 @@ CASES = ["--case", "converted_leads", "--case", "no_time_of_change"]
 CLEAN_AND_STAINED = [*READ, "one page", "{config}"]
 
 
+@pytest.mark.thorough
 def test_a_card_says_what_is_wrong(tmp_path: Path) -> None:
     card, junit = tmp_path / "card.md", tmp_path / "card.xml"
 

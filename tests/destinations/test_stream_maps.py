@@ -117,6 +117,7 @@ def test_flattening_gives_nested_values_columns_of_their_own(plain: Run, flat: R
     ]
 
 
+@pytest.mark.thorough
 def test_the_map_of_the_docs_gives_a_column_another_name() -> None:
     page = (ROOT / "docs" / "destinations.md").read_text("utf-8")
     _, _, rest = page.partition("```json\n")

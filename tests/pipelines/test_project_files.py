@@ -88,4 +88,10 @@ def test_secrets_are_sensitive_everywhere() -> None:
         if setting.get("sensitive")
     }
 
-    assert sensitive == {"client_id", "client_secret", "refresh_token", "password"}
+    assert sensitive == {
+        "client_id",
+        "client_secret",
+        "refresh_token",
+        "password",
+        "private_field_key",
+    }

@@ -71,6 +71,7 @@ def state(**value: Any) -> dict[str, Any]:
     return {"type": "STATE", "value": value}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("batch", [1, 7, 1000])
 def test_no_row_is_lost_whatever_the_batches(destination: Destination, batch: int) -> None:
     rows = [record(id=str(number)) for number in range(100)]

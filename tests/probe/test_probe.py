@@ -190,6 +190,7 @@ ALTERED: dict[str, Alter] = {
 }
 
 
+@pytest.mark.thorough
 def test_what_the_sample_organisation_does_is_what_the_tap_assumes(
     organisation: Organisation,
 ) -> None:

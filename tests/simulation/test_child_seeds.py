@@ -21,5 +21,6 @@ def test_more_lives_do_so_too(first: int) -> None:
     assert {one.seed: one.divergences for one in outcomes if one.divergences} == {}
 
 
+@pytest.mark.thorough
 def test_a_life_goes_the_same_way_each_time() -> None:
     assert simulate_children(7) == simulate_children(7)

@@ -261,14 +261,14 @@ def test_the_sample_organisation_leaves_the_cache_alone(tmp_path: Path) -> None:
 
 
 def test_zohos_limit_of_tokens_is_waited_out_with_a_line_that_says_how_long() -> None:
-    with small_demo(mints_per_window=1, mint_window=0.5) as demo, pytest.MonkeyPatch.context() as p:
-        p.setattr("tap_zohocrm_modules.zoho.transport.token_endpoint.DENIED_WAIT", 0.6)
+    with small_demo(mints_per_window=1, mint_window=2.0) as demo, pytest.MonkeyPatch.context() as p:
+        p.setattr("tap_zohocrm_modules.zoho.transport.token_endpoint.DENIED_WAIT", 2.1)
         policy = RetryPolicy(max_tries=4, max_time=5, first_wait=0.01, longest_wait=0.01)
         assert read(demo, token_cache=False).code == 0
         run = read(demo, token_cache=False, policy=policy)
         assert run.code == 0
         (line,) = [text for text in run.logged("WARNING") if "Access Denied" in text]
-        assert "Trying again in 0.6 s" in line
+        assert "Trying again in 2.1 s" in line
 
 
 def test_the_lock_of_a_process_that_takes_too_long_is_not_waited_for(folder: Path) -> None:

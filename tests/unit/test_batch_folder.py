@@ -42,6 +42,7 @@ def streams(root: Path) -> set[str]:
     return {file.name.split("-")[1] for file in root.glob("crm-*")}
 
 
+@pytest.mark.thorough
 def test_a_killed_run_leaves_only_files_that_messages_name(tmp_path: Path) -> None:
     command = [sys.executable, "-c", KILLED, tmp_path.as_uri()]
     assert subprocess.run(command, check=False).returncode < 0

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tap_zohocrm_modules.config.batch import BatchConfig
-from tap_zohocrm_modules.config.choices import Environment, ReadPathChoice
+from tap_zohocrm_modules.config.choices import Environment, PrivateFields, ReadPathChoice
 from tap_zohocrm_modules.config.parsing import SettingsError
 from tap_zohocrm_modules.config.settings import Settings
 
@@ -53,6 +53,8 @@ def test_defaults_are_the_contracts() -> None:
         "emit_tombstones": True,
         "ignore_missing_permissions": False,
         "formula_expressions": False,
+        "private_fields": PrivateFields.KEEP,
+        "private_field_key": "",
         "backfill_new_columns": True,
         "batch_config": None,
         "credit_reserve": None,

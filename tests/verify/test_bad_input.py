@@ -145,6 +145,7 @@ def test_a_file_that_is_no_database(config: dict[str, Any], tmp_path: Path) -> N
         assert "refuses" in run.logged("ERROR")[0]
 
 
+@pytest.mark.thorough
 def test_a_module_that_is_gone_stops_no_other(tmp_path: Path) -> None:
     catalog = records_catalog("Products", "Sites")
     with DemoOrganisation() as demo:

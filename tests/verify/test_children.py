@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 from children.organisation import Warehouse, small_demo
 from support.demo import config_for
 from support.run import Run, run_tap
@@ -16,6 +17,7 @@ ROLES = "Deals.Contact_Roles"
 STREAM = "Deals_Contact_Roles"
 
 
+@pytest.mark.thorough
 def test_children_that_were_lost_or_changed(tmp_path: Path) -> None:
     with small_demo() as demo:
         children = Warehouse(demo, (ROLES,))

@@ -29,6 +29,7 @@ def _verified(demo: DemoOrganisation, loader: DuckDBLoader, sample: int) -> dict
     return found
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("scopes", "credits_per_hundred"),
     [((*SCOPES, "ZohoCRM.coql.READ"), 1), (SCOPES, 3)],

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
+from support.cases import sample
 from support.demo import config_for
 from support.pages import small_pages
 from support.records import applied, cuts, emitted, read_records, records_catalog, truth
@@ -197,6 +198,7 @@ def twins(demo: DemoOrganisation) -> dict[str, str | None]:
     return {key: row["status_code"] for key, row in rows.items()}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("rediscovers", [False, True])
 def test_the_column_of_a_field_stays_when_its_twin_goes(
     demo: DemoOrganisation, *, rediscovers: bool
@@ -243,7 +245,7 @@ def test_the_column_of_a_field_stays_when_an_older_twin_is_shown(demo: DemoOrgan
     assert {row["Status_Code_2"] for row in table.values()} == {None}
 
 
-@pytest.mark.parametrize("path", ["rest", "coql", "bulk"])
+@pytest.mark.parametrize("path", sample(["rest", "coql", "bulk"], "rest"))
 def test_a_field_replaced_under_its_name_while_a_first_read_is_stopped_is_read_for_all(
     demo: DemoOrganisation, path: str
 ) -> None:

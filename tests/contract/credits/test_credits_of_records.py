@@ -135,6 +135,7 @@ def test_changes_that_cannot_be_queried_are_not_counted_with_all_records() -> No
         assert not any(call.path == "/crm/bulk/v8/read" for call in demo.calls)
 
 
+@pytest.mark.thorough
 def test_changes_that_are_counted_are_asked_for_by_the_fitting_limits(
     demo: DemoOrganisation,
 ) -> None:

@@ -58,6 +58,7 @@ def test_runs_that_together_have_more_deletions_than_zoho_lists_emit_each_once(
     assert read_whole(demo, "Tasks", state=state).rows == []
 
 
+@pytest.mark.thorough
 def test_the_stream_of_deletions_goes_on_too(demo: DemoOrganisation) -> None:
     state: Any = read_whole(demo, "deleted_records").state
     for number in range(RUNS):

@@ -33,6 +33,7 @@ def assert_truth(demo: DemoOrganisation, module: str, table: dict[str, Any]) -> 
     assert table.keys() == truth(demo, module, ["id"]).keys()
 
 
+@pytest.mark.thorough
 def test_more_deletions_than_zoho_lists_are_found_by_the_ids_that_exist(
     demo: DemoOrganisation,
 ) -> None:

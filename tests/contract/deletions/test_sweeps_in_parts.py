@@ -118,6 +118,7 @@ def test_the_position_of_a_sweep_by_id_is_small_and_the_bookmark_does_not_wait(
     assert part["replication_key_value"] > state["bookmarks"]["Tasks"]["replication_key_value"]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("limits", [BY_QUERIES, BY_JOBS])
 def test_a_sweep_killed_at_any_moment_goes_on(demo: DemoOrganisation, limits: Limits) -> None:
     with limited(limits):

@@ -49,6 +49,7 @@ def test_a_sweep_reads_many_records_as_a_read_does(demo: DemoOrganisation) -> No
     assert third.rows == []
 
 
+@pytest.mark.thorough
 def test_a_sweep_of_many_records_goes_on_where_a_budget_ended_it(demo: DemoOrganisation) -> None:
     first, _ = read_part(demo, 12_000)
     table, state, run = emitted(first.stdout, "Tasks"), first.state, first
@@ -80,6 +81,7 @@ def test_a_few_records_are_read_by_their_ids(demo: DemoOrganisation) -> None:
     assert [row["id"] for row in back.rows] == [victim]
 
 
+@pytest.mark.thorough
 def test_a_full_recycle_bin_costs_an_idle_run_three_credits_at_most(
     demo: DemoOrganisation,
 ) -> None:

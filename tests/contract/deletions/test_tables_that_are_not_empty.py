@@ -67,6 +67,7 @@ def test_a_read_without_state_emits_what_zoho_lists_as_deleted(
     assert not any("without STATE" in text for text in third.logged("INFO"))
 
 
+@pytest.mark.thorough
 def test_a_read_without_state_that_is_killed_emits_the_deletions_all_the_same(
     demo: DemoOrganisation,
 ) -> None:
@@ -80,6 +81,7 @@ def test_a_read_without_state_that_is_killed_emits_the_deletions_all_the_same(
             assert table.keys() == truth(demo, "Tasks", ["id"]).keys()
 
 
+@pytest.mark.thorough
 def test_a_read_without_state_gives_the_table_a_version_where_versions_are_wanted(
     demo: DemoOrganisation,
 ) -> None:
@@ -118,6 +120,7 @@ def test_a_table_whose_deletions_zoho_does_not_list_is_said_to_need_emptying(
     assert "empty it and read again" in line
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("how", ["setting", "column"])
 def test_deletions_are_emitted_once_tombstones_are_wanted_again(
     demo: DemoOrganisation, how: str
@@ -138,6 +141,7 @@ def test_deletions_are_emitted_once_tombstones_are_wanted_again(
     assert read_whole(demo, "Tasks", state=on.state).rows == []
 
 
+@pytest.mark.thorough
 def test_a_list_of_deletions_that_ends_where_lists_end_is_taken_for_cut(
     demo: DemoOrganisation,
 ) -> None:

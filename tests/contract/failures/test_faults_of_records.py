@@ -279,7 +279,7 @@ def check(kind: str, fault: str, times: int | None) -> None:
         assert run.code == 0
 
 
-@pytest.mark.parametrize(("kind", "fault", "times"), sample(SOME, *SOME[::3]))
+@pytest.mark.parametrize(("kind", "fault", "times"), sample(SOME, *SOME[::6]))
 def test_a_fault_loses_nothing(kind: str, fault: str, times: int | None) -> None:
     check(kind, fault, times)
 

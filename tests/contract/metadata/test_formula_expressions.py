@@ -85,6 +85,7 @@ def test_nobody_pays_for_what_was_not_chosen(demo: DemoOrganisation) -> None:
     assert calls_for_layouts(demo) == 0
 
 
+@pytest.mark.thorough
 def test_layouts_are_not_asked_for_what_the_answer_on_fields_has(demo: DemoOrganisation) -> None:
     for fields in demo.organisation.fields.values():
         for field in fields:

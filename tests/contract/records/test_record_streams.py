@@ -243,6 +243,7 @@ def test_deleted_records_are_a_stream_of_their_own(demo: DemoOrganisation) -> No
     }
 
 
+@pytest.mark.thorough
 def test_deletions_that_may_not_be_read_yet_are_told_once_they_may(demo: DemoOrganisation) -> None:
     store = demo.organisation.records
     modules = ["Tasks", "Calls"]

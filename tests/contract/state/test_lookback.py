@@ -134,6 +134,7 @@ def test_a_start_date_later_than_the_bookmark_skips_nothing(demo: DemoOrganisati
     )
 
 
+@pytest.mark.thorough
 def test_the_modules_to_refresh_are_those_that_are_named(demo: DemoOrganisation) -> None:
     state = read_whole(demo, "Tasks", "Deals").state
     for stream in ("Tasks", "Deals"):
