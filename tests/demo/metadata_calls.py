@@ -41,7 +41,8 @@ PARAMS = {
     "group": SAMPLE.variables[0]["variable_group"]["id"],
     "include_inner_details": "field_label",
     "group_by": "module",
-    "picklist_value_id": SAMPLE.global_picklists[0]["pick_list_values"][0]["id"],
+    # One that a view or a rule names.
+    "picklist_value_id": SAMPLE.global_picklists[0]["pick_list_values"][1]["id"],
     "ids": ",".join(SAMPLE.blueprints[0][key][0]["id"] for key in ("states", "transitions")),
 }
 # Never empty: objects that are always there, numbers, what hangs on the organisation itself.

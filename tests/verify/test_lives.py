@@ -10,7 +10,7 @@ FEW, MANY = range(1, 11), [range(begin, begin + 38) for begin in range(11, 201, 
 
 
 @pytest.mark.parametrize(
-    "seeds", [FEW, *(pytest.param(some, marks=pytest.mark.thorough) for some in MANY)], ids=str
+    "seeds", [FEW, *(pytest.param(some, marks=pytest.mark.nightly) for some in MANY)], ids=str
 )
 @pytest.mark.timeout(900)
 def test_lives_that_go_on(seeds: range) -> None:

@@ -171,7 +171,11 @@ def test_a_second_edit_in_one_second_that_becomes_visible_late_is_emitted(
 
 @pytest.mark.thorough
 @pytest.mark.parametrize(
-    ("first", "second"), [*itertools.permutations(["rest", "coql", "bulk"], 2)]
+    ("first", "second"),
+    [
+        pytest.param(*paths, marks=() if paths == ("rest", "coql") else pytest.mark.nightly)
+        for paths in itertools.permutations(["rest", "coql", "bulk"], 2)
+    ],
 )
 def test_records_are_known_again_whatever_path_has_read_them(
     demo: DemoOrganisation, first: str, second: str
