@@ -99,7 +99,8 @@ class CreditLedger:
         with self._lock:
             return ", ".join(
                 f"{name} by {counted(calls, 'call')} for {counted(spent, 'credit')}"
-                for name, (calls, spent) in self._streams.items()
+                # In one order, whichever of the calls that overlap is charged first.
+                for name, (calls, spent) in sorted(self._streams.items())
                 if name not in streams
             )
 

@@ -170,8 +170,8 @@ def test_what_streams_are_made_of_is_charged_to_its_own_family() -> None:
             assert asked == 1 if stream == "Tasks" else asked > 50
             fields = f"{asked} calls for {asked} credits" if asked > 1 else "1 call for 1 credit"
             beside = (
-                "Read besides, for these streams: modules by 1 call for 1 credit,"
-                f" fields by {fields}."
+                f"Read besides, for these streams: fields by {fields},"
+                " modules by 1 call for 1 credit."
             )
             assert beside in run.logged("INFO")[-3:]
             assert int(summary(run.logged("INFO"))[0]) == said[stream][1] + asked + 1
