@@ -15,10 +15,10 @@ from simulation.scenario import simulate
 
 SEEDS = (7, 20, 55)
 PROGRAM = f"""
-from simulation.draws import DEFAULT, DRAWS
+from simulation.draws import DEFAULT
 from simulation.scenario import simulate
 for seed in {SEEDS}:
-    print(simulate(seed, DEFAULT), simulate(seed, DRAWS), sep="\\n")
+    print(simulate(seed, DEFAULT), simulate(seed, ()), sep="\\n")
 """
 
 
