@@ -87,6 +87,8 @@ class SweepPosition(
     met: str | None = None  # which of the ids emitted exist, as ranges of them, packed
     lacking: str | None = None  # ids that exist and were never emitted, packed
     others: Annotated[int, msgspec.Meta(ge=0)] = 0  # how many exist besides
+    # More records were deleted than Zoho lists: the bookmark waits, and nobody need ask again.
+    surplus: bool = False
     is_listed: bool = False  # the listing has come to its end
     is_second: bool = False  # it is the second listing, since the first one lacked many ids
     learns: bool = False  # nobody knew which ids were emitted: those that exist become known

@@ -31,6 +31,8 @@ class DeletionStart:
     recent: Mapping[str, datetime] = dataclasses.field(default_factory=dict)
     swept: datetime | None = None  # when the ids that exist were last compared
     is_bin_known: bool = False  # an earlier run has looked at all that is in the recycle bin
+    # An earlier run found that more were deleted than Zoho lists, and its sweep goes on.
+    has_surplus: bool = False
     # A read of everything could not look, and no sweep has found since what was in the bin.
     lacks_bin: bool = False
 
@@ -56,6 +58,7 @@ class DeletionStart:
             recycled=part.recycled or {},
             recent=unpack_times(part.recent_deletions, stream),
             swept=part.swept,
+            has_surplus=part.sweep is not None and part.sweep.surplus,
             # A run that did not come to its end may not have looked.
             is_bin_known=not is_first and (part.deleted_until is None or part.recycled is not None),
             lacks_bin=(

@@ -12,7 +12,12 @@ from tap_zohocrm_modules.sync.deletions.bin import BinSnapshot, remembering, wit
 from tap_zohocrm_modules.sync.deletions.by_id import existing, records_of
 from tap_zohocrm_modules.sync.deletions.known import EVER, Deleted, DeletionStart, DeletionStep
 from tap_zohocrm_modules.sync.run import Run
-from tap_zohocrm_modules.zoho.records.deletions import UNTRACKED, Deletion, TooManyDeletionsError
+from tap_zohocrm_modules.zoho.records.deletions import (
+    UNTRACKED,
+    Deletion,
+    Deletions,
+    TooManyDeletionsError,
+)
 from tap_zohocrm_modules.zoho.records.model import DELETED_AT, ID
 from tap_zohocrm_modules.zoho.records.reading import Source
 from tap_zohocrm_modules.zoho.records.records import Rows
@@ -49,7 +54,11 @@ class DeletionReader:
         """Return what is known before anybody has looked."""
         is_listed = self.is_tracked and (self.emits or self.remembers)
         remembered = self.start.recycled if is_listed and self.remembers else {}
-        return Deleted(dict(remembered), is_listed)
+        known = Deleted(dict(remembered), is_listed)
+        if not (self.start.has_surplus and self.emits and is_listed):
+            return known
+        surplus = Deletions.of(self.source).surplus(self.start.deleted_until)
+        return dataclasses.replace(known, obstacle=surplus)
 
     def snapshot(self, known: Deleted) -> DeletionStep:
         """Return what is known by the time STATE passes what is in the bin, unread."""

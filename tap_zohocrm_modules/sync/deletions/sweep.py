@@ -170,7 +170,8 @@ class Sweep:
         reader = dataclasses.replace(self.deletions, start=start)
         known, found = reader.look(dataclasses.replace(known, obstacle=None))
         if known.surplus is not None:
-            anew = Sweep(self.deletions, known, SweepPosition(cutoff=run.cutoff))
+            position = SweepPosition(cutoff=run.cutoff, surplus=True)
+            anew = Sweep(self.deletions, known, position)
             yield DeletionStep(Rows(), known, sweep=anew.position)
             yield from anew.steps(ids)
             return

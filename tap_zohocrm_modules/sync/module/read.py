@@ -8,37 +8,34 @@ from __future__ import annotations
 import dataclasses
 import functools
 import logging
-from collections.abc import Generator, Iterable, Iterator
-from concurrent.futures import Future
+from collections.abc import Iterator
 from datetime import datetime
 
 import msgspec
 
 from tap_zohocrm_modules.sync.deletions.ids import KnownIds
-from tap_zohocrm_modules.sync.deletions.known import Deleted, DeletionStep
+from tap_zohocrm_modules.sync.deletions.known import Deleted
 from tap_zohocrm_modules.sync.deletions.reader import DeletionReader
 from tap_zohocrm_modules.sync.deletions.sweep import Sweep
 from tap_zohocrm_modules.sync.deletions.times import pack_times
 from tap_zohocrm_modules.sync.module.again import SecondRead
+from tap_zohocrm_modules.sync.module.changes import ChangesRead
 from tap_zohocrm_modules.sync.module.columns import Columns
-from tap_zohocrm_modules.sync.module.pages import ModulePages, passes_the_bin
+from tap_zohocrm_modules.sync.module.pages import ModulePages
 from tap_zohocrm_modules.sync.module.recent import RecentRecords
 from tap_zohocrm_modules.sync.module.start import ReadStart
 from tap_zohocrm_modules.sync.module.state import (
     ReadEnd,
     Step,
     after_deletions,
-    after_page,
     finished,
-    joined,
     reloading,
     sweeping,
 )
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.sync.state import ModuleState, Reload, SweepPosition
-from tap_zohocrm_modules.zoho.records.reading import Page, Source
+from tap_zohocrm_modules.zoho.records.reading import Source
 from tap_zohocrm_modules.zoho.records.records import Records, Rows
-from tap_zohocrm_modules.zoho.transport.errors import ZohoError
 
 logger = logging.getLogger(__name__)
 
@@ -83,7 +80,16 @@ class ModuleRead:
 
     def steps(self) -> Iterator[Step]:
         """Yield what is to be emitted, in its order; ZohoError: a call was refused or failed."""
-        state, known = yield from self._changes(self.deletions.begin())
+        changes = ChangesRead(
+            self.run,
+            self.source,
+            self.start,
+            self.pages,
+            self.recent,
+            self.deletions,
+            self.resumable,
+        )
+        state, known = yield from changes.steps(self.state, self.deletions.begin())
         # Of a first read that goes on by time, too: they may be made at any time.
         if self.state.unstamped and not self.start.is_first and self.start.key is not None:
             for page in self.pages.unstamped(self.start.cutoff):
@@ -123,6 +129,9 @@ class ModuleRead:
         if self._passes_first(known):
             # A sweep may take several runs, and the bookmark need not wait for it.
             state = finished(state, self.start.key, self._end(known, swept=False))
+        elif known.surplus is not None:
+            position = msgspec.structs.replace(position, surplus=True)
+        if self._passes_first(known) or position.surplus:
             state = sweeping(state, position)
             yield Step(Rows(), state, saves=True)
         for step in Sweep(self.deletions, known, position).steps(ids):
@@ -200,14 +209,6 @@ class ModuleRead:
             return records, self.state.recent_deletions
         return records, pack_times(known.recent)
 
-    def _fresh(self, pages: Iterable[Page]) -> Iterator[Page]:
-        """Yield pages without the records that have been emitted as they are."""
-        for page in pages:
-            if self.recent is None:
-                yield page
-            else:
-                yield dataclasses.replace(page, records=self.recent.fresh(page.records))
-
     def _still_due(self, known: Deleted) -> datetime | None:
         """Return from when on tombstones are due that this run does not emit."""
         start = self.start.deletions
@@ -216,85 +217,6 @@ class ModuleRead:
         if self.emits_tombstones or not self.deletions.is_tracked:
             return None
         return start.tombstones_since or start.deleted_until or self.start.until
-
-    def _changes(self, known: Deleted) -> Generator[Step, None, tuple[ModuleState, Deleted]]:
-        """Yield the records that are new or changed; return what they leave."""
-        start = self.start
-        state, known, emitted = yield from self._window(known)
-        if self.source.has_modified_time and start.until < start.cutoff:
-            # The read began in an earlier run, at that run's cutoff.
-            since = start.until - self.run.lookback
-            if start.key is not None and start.is_whole:
-                state = joined(state, start, emitted, since)
-                yield Step(Rows(), state, saves=True)
-            elif start.key is not None:
-                due = start.deletions.tombstones_since
-                end = ReadEnd(start.until, start.deletions.deleted_until, due)
-                state = finished(state, start.key, end)
-                yield Step(Rows(), state, ends=True)
-            for page in self._fresh(self._rest(since)):
-                emitted += len(page.records)
-                state = self._reached(state, page, emitted)
-                yield Step(page.records, state, saves=not page.records)
-        return state, known
-
-    def _window(self, known: Deleted) -> Generator[Step, None, tuple[ModuleState, Deleted, int]]:
-        """Yield what the window has; return what it leaves, and how many were emitted."""
-        start, state, emitted = self.start, self.state, self.start.emitted
-        # What passes the bin first, and the look into the bin, which is taken meanwhile.
-        passing: tuple[Page, int, Future[DeletionStep]] | None = None
-        has_looked = False
-        try:
-            for page in self._fresh(self.pages.of(start)):
-                if passing is not None:
-                    known, state = yield from self._passed(state, *passing)
-                    passing = None
-                emitted += len(page.records)
-                if has_looked or not passes_the_bin(page):
-                    state = self._reached(state, page, emitted)
-                    yield Step(page.records, state, saves=not page.records)
-                    continue
-                has_looked = True
-                looking = self.run.executors.pages.submit(self.deletions.snapshot, known)
-                passing = page, emitted, looking
-                yield Step(page.records, state)
-        except ZohoError:
-            if passing is not None:
-                yield from self._passed(state, *passing)
-            raise
-        if passing is not None:
-            known, state = yield from self._passed(state, *passing)
-        return state, known, emitted
-
-    def _rest(self, since: datetime) -> Iterator[Page]:
-        """Yield what has changed since an earlier run began; nothing is believed the second time.
-
-        No count would miss a record that was there before it was changed.
-        """
-        for _ in range(2):
-            found = 0
-            for page in self.pages.rest(self.start, since):
-                found += len(page.records)
-                yield page
-            if found:
-                return
-
-    def _passed(
-        self, state: ModuleState, page: Page, emitted: int, looking: Future[DeletionStep]
-    ) -> Generator[Step, None, tuple[Deleted, ModuleState]]:
-        """Yield that STATE passes a page, once it has what was in the bin; return both."""
-        looked = looking.result()
-        state = self._remembering(state, looked.known) if looked.remembers else state
-        state = self._reached(state, page, emitted)
-        yield Step(Rows(), state, saves=looked.remembers or not page.records)
-        return looked.known, state
-
-    def _reached(self, state: ModuleState, page: Page, emitted: int) -> ModuleState:
-        if not self.resumable:
-            return state
-        unstamped = state.unstamped or (self.recent is not None and self.recent.has_unstamped)
-        state = msgspec.structs.replace(state, unstamped=unstamped)
-        return after_page(state, self.start, page, emitted)
 
     def _remembering(self, state: ModuleState, known: Deleted) -> ModuleState:
         return after_deletions(state, known.recycled) if self.resumable else state

@@ -130,7 +130,7 @@ class Deletions:
         except TooManyDeletionsError as error:
             return rows, error
         # A list that ends where Zoho's lists end at the latest may have been cut there.
-        return rows, self._surplus(since) if len(rows) >= self.limits.deletions else None
+        return rows, self.surplus(since) if len(rows) >= self.limits.deletions else None
 
     def _page(self, since: datetime | None, kind: str | None, token: str | None) -> RecordPage:
         page = int(token or 1)
@@ -151,14 +151,15 @@ class Deletions:
             answer = self.client.call(call)
         except ApiError as error:
             if error.refusal.code.upper() == _TOO_DEEP:
-                raise self._surplus(since) from error
+                raise self.surplus(since) from error
             raise
         found = listed(call, answer, conditional=since is not None)
         # A record's line changes when it leaves the recycle bin for good.
         rows = [{ID: f"{row.get(ID)} {row.get('deleted_time')}", _ROW: row} for row in found.rows]
         return RecordPage(rows, found.more, str(page + 1))
 
-    def _surplus(self, since: datetime | None) -> TooManyDeletionsError:
+    def surplus(self, since: datetime | None) -> TooManyDeletionsError:
+        """Return the error that there are more since an instant than Zoho lists."""
         when = f"were deleted since {rfc3339(since)}" if since else "have been deleted"
         return TooManyDeletionsError(
             f"more records of {self.module} {when} than Zoho lists, which is 2,000 in the recycle"

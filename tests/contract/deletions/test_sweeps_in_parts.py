@@ -163,7 +163,7 @@ def test_what_is_deleted_while_a_sweep_takes_several_runs_is_emitted(
         demo.settable_clock.advance(600)
         runs: list[Run] = []
         while not runs or runs[-1].code:
-            run = read_records(demo, "Tasks", state=state, credit_budget=60)
+            run = read_records(demo, "Tasks", state=state, credit_budget=40)
             runs.append(run)
             assert run.code == 0 or "budget" in run.error, run.error
             applied(table, run.stdout, "Tasks")
