@@ -60,7 +60,7 @@ def seconds(make: Callable[[], Callable[[], object]]) -> float:
     ):
         for _ in range(REPEATS):
             work = make()
-            # What is in memory for the comparison's sake is no garbage to be looked through.
+            # What is in memory for the comparison's sake is not garbage to be looked through.
             gc.collect()
             gc.freeze()
             begun = time.process_time()

@@ -212,7 +212,7 @@ def _column(
 ) -> dict[str, Any]:
     """Return the JSON Schema of a column; `path` names it in errors."""
     if not _NAME.fullmatch(path.rpartition(".")[2]):
-        raise DefinitionError(f"{path} is no column name for every destination")
+        raise DefinitionError(f"{path} is not a column name for every destination")
     inside = None
     if isinstance(written, dict):
         if written.keys() != {"is", "has"}:

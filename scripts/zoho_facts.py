@@ -156,7 +156,7 @@ def written(gets: Mapping[str, Get]) -> str:
 _HEAD = """\
 # The GETs of Zoho's OpenAPI files, of all editions that were read: path, parameters of the query,
 # columns of the rows that the tap reads. Written by scripts/watch_zoho.py --openapi FOLDER --write;
-# the files are no part of this repository.
+# the files are not part of this repository.
 
 """
 

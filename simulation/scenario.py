@@ -188,7 +188,7 @@ class Scenario:
         )
 
     def crashed(self, error: Exception) -> None:
-        """Note that a run ended with what is no error of the tap's own."""
+        """Note that a run ended with what is not an error of the tap's own."""
         last = traceback.extract_tb(error.__traceback__)[-1]
         where = f"{Path(last.filename).name}:{last.lineno}"
         self._divergences.append(f"{type(error).__name__} at {where}: {error}")

@@ -67,13 +67,13 @@ class AtlasReader(GenericSingerReader[bytes]):
         self._line += 1
         message = msgspec.json.decode(line)
         if not isinstance(message, dict):
-            raise TypeError(f"{_shortened(repr(message))} is no object")
+            raise TypeError(f"{_shortened(repr(message))} is not an object")
         return message
 
     def _on_schema(self, message: dict[str, Any]) -> None:
         self.assert_line_requires(message, {"stream", "schema"})
         if not isinstance(message["schema"], dict):
-            raise TypeError("its schema is no object")
+            raise TypeError("its schema is not an object")
         keys = message.get("key_properties") or ()
         self.collector.begin(str(message["stream"]), message["schema"], keys)
 
@@ -81,7 +81,7 @@ class AtlasReader(GenericSingerReader[bytes]):
         self.assert_line_requires(message, {"stream", "record"})
         stream, record = message["stream"], message["record"]
         if not isinstance(record, dict):
-            raise TypeError("its record is no object")
+            raise TypeError("its record is not an object")
         self.collector.add(stream, record)
         self.extracted_at = max(self.extracted_at, message.get("time_extracted") or "")
 

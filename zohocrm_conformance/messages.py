@@ -65,7 +65,7 @@ class Reader:
     """Reads a connector's lines by their shape; `only` is the stream of lines that name none."""
 
     only: str = ""
-    foreign: list[str] = field(default_factory=list)  # lines that are no messages, the first few
+    foreign: list[str] = field(default_factory=list)  # lines that are not messages, the first few
 
     def read(self, lines: Iterable[bytes]) -> Iterator[Message]:
         """Yield the messages; UnreadableOutputError: rows come in a way that can't be kept."""

@@ -49,7 +49,7 @@ class Table:
             self.rows.pop(record_id, None)
             return
         place = values.get(_LOAD), record_id
-        # What has changed between two pages is no double; what is the same, is.
+        # What has changed between two pages is not a double; what is the same, is.
         if not self.keyed and self._seen.get(place) == values:
             self.doubled.add(record_id)
         self._seen[place] = values

@@ -156,7 +156,7 @@ class Trial:
         if files is not None or not ended.code:
             destination.replace(anew)
         if reader.foreign and files is None:
-            self._notes.append(f"standard output has lines that are no messages: {reader.foreign}")
+            self._notes.append(f"standard output has lines that are not messages: {reader.foreign}")
 
     def _judge_end(self, number: int, run: Run, ended: Ended, destination: Destination) -> None:
         is_killed = ended.code == _KILLED and any(one.kill for one in run.during)
@@ -205,7 +205,7 @@ class Trial:
 
 
 def _content(row: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    # What says when a row was extracted or loaded is no content.
+    # What says when a row was extracted or loaded is not content.
     if row is None:
         return None
     return {k: v for k, v in row.items() if not k.startswith(("_sdc", "_dlt", "_airbyte"))}

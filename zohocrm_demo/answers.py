@@ -39,7 +39,7 @@ def json_answer(payload: Mapping[str, Any], status: int = 200) -> Answer:
     try:
         body = text.encode()
     except UnicodeEncodeError:
-        # Half a surrogate pair is no UTF-8: JSON can only spell it.
+        # Half a surrogate pair is not UTF-8: JSON can only spell it.
         body = json.dumps(payload, separators=(",", ":")).encode()
     return Answer(status, body, JSON_TYPE)
 
@@ -48,7 +48,7 @@ def _marked(value: object) -> str:
     # The encoder takes no raw text, so a number goes through it as marked text.
     if isinstance(value, Decimal):
         return f"{MARK}{value:f}{MARK}"
-    raise TypeError(f"{value!r} is no JSON value")
+    raise TypeError(f"{value!r} is not a JSON value")
 
 
 def html_answer(status: int, text: str) -> Answer:

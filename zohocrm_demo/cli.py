@@ -131,21 +131,21 @@ def _seconds(text: str) -> float:
     except ValueError:
         seconds = -1
     if not 0 <= seconds < threading.TIMEOUT_MAX:
-        raise ValueError(f"{text!r} is no number of seconds")
+        raise ValueError(f"{text!r} is not a number of seconds")
     return seconds
 
 
 def _pace(text: str) -> float:
     if pace := _seconds(text):
         return pace
-    raise ValueError(f"{text!r} is no number of changes above 0")
+    raise ValueError(f"{text!r} is not a number of changes above 0")
 
 
 def _scopes(text: str) -> tuple[str, ...]:
     scopes = tuple(re.split(r"[\s,]+", text.strip()))
     wrong = [scope for scope in scopes if not _SCOPE.fullmatch(scope)]
     if wrong:
-        raise ValueError(f"{wrong[0]!r} is no scope, such as ZohoCRM.users.READ")
+        raise ValueError(f"{wrong[0]!r} is not a scope, such as ZohoCRM.users.READ")
     return scopes
 
 

@@ -229,5 +229,5 @@ def parse_fault(text: str) -> PlannedFault:
 def positive(text: str) -> int:
     """A whole number from 1; ValueError: the text is none."""
     if not (text.isascii() and text.isdecimal() and int(text)):
-        raise ValueError(f"{text!r} is no whole number from 1")
+        raise ValueError(f"{text!r} is not a whole number from 1")
     return int(text)

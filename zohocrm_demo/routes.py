@@ -168,7 +168,7 @@ def _params(
     for text in texts:
         parts = _PARAM.fullmatch(text)
         if parts is None:
-            raise ValueError(f"{text!r} is no parameter")
+            raise ValueError(f"{text!r} is not a parameter")
         name = parts["name"]
         values, check = parts["values"], CHECKS.get(parts["check"], anything)
         if parts["check"] == "rows_on_a_page":

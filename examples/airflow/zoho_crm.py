@@ -3,7 +3,7 @@
 
 Airflow starts Meltano, and Meltano the tap and the loader, each in an environment of its own. Put
 this file, zoho_crm_connections.py, which says where credentials come from, and zoho_crm_alerts.py,
-which tells of failures, into the DAGs folder, and say in Airflow's environment where the rest is:
+which reports failures, into the DAGs folder, and say in Airflow's environment where the rest is:
 
     ZOHO_CRM_PROJECT        the Meltano project, such as examples/meltano of this repository
     ZOHO_CRM_ENVIRONMENT    the project's environment; prod by default

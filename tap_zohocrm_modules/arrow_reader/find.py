@@ -40,7 +40,7 @@ def find(run: Run, stream: str) -> Readable:
     if stream == DELETED_RECORDS:
         return Deletions(run, stream)
     if stream == SYNC_REPORT:
-        raise SettingsError([f"{stream} tells of the runs of the tap: there is none here"])
+        raise SettingsError([f"{stream} describes runs of the tap, and read() does not make one"])
     taken = {*run.endpoints, DELETED_RECORDS, SYNC_REPORT}
     found = discover_record_modules(run, taken, {stream}).get(stream)
     if isinstance(found, RecordModule):

@@ -126,7 +126,7 @@ def _blocks(parts: Iterable[Records]) -> Generator[Records, None, None]:
 
 
 def _settings(config: Mapping[str, Any] | None, stream: str) -> Settings:
-    """Return the settings, those of the environment where none are given.
+    """Return the settings, from the environment if none are given.
 
     What only messages have is of no effect: batches, tombstones, versions, sweeps.
     """

@@ -84,7 +84,7 @@ def check_names(config: Iterable[str], known: Collection[str]) -> tuple[list[str
         if close := difflib.get_close_matches(_plain(key), alike, n=1, cutoff=_SURE):
             errors.append(f"{key} is not a setting: did you mean {alike[close[0]]}?")
         else:
-            warnings.append(f"There is no setting {key!r}: it has no effect.")
+            warnings.append(f"{key!r} is not a setting, and has no effect.")
     return errors, warnings
 
 

@@ -37,7 +37,7 @@ def read_config(sources: Iterable[str], schema: Mapping[str, Any], prefix: str) 
         prefix: What the names of environment variables begin with.
 
     Raises:
-        UnreadableFileError: a file is missing, or holds no JSON object; or `.env` is no text.
+        UnreadableFileError: a file is missing, or holds no JSON object; or `.env` is not text.
     """
     sources = tuple(sources)
     config: dict[str, Any] = {}

@@ -88,7 +88,7 @@ class ZohoStream(SdkStream, abc.ABC):
         column = self.schema["properties"].get(key, {})
         if column.get("format") != "date-time":
             self._unusable = ZohoError(
-                f"replication-key {key!r} is no date-time of this stream's rows: choose another"
+                f"replication-key {key!r} is not a date-time of this stream's rows: choose another"
                 " one in the catalog, or FULL_TABLE."
             )
             self.replication_key, self.forced_replication_method = None, REPLICATION_FULL_TABLE

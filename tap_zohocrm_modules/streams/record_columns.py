@@ -108,7 +108,7 @@ class CatalogColumns:
         gone = [
             name
             for name in self.catalog
-            # Without tombstones their column is missing, which is no field of Zoho's.
+            # Without tombstones their column is missing, which is not a field of Zoho's.
             if name not in self.now and name != DELETED_AT and self._is_chosen(name)
         ]
         private = [name for name in gone if self.module.left_out.get(name) == PRIVATE]

@@ -251,7 +251,7 @@ class RecordStream(ZohoStream):
             # Three times as fast as asking for each column, which a record has but for a few.
             shaped = empty | record
             if len(record) < whole and DELETED_AT not in record:
-                # What Zoho did not send is no null.
+                # What Zoho did not send is not a null.
                 for column in empty.keys() - record.keys() - {DELETED_AT}:
                     del shaped[column]
             if len(shaped) > len(empty):

@@ -99,7 +99,7 @@ class ModuleState(StreamState, frozen=True, kw_only=True):
     """What STATE holds of a module's records."""
 
     environment: str | None = None  # the organisation's: production, sandbox …
-    module_id: str | None = None  # Zoho's, which shows a renamed module to be no new one
+    module_id: str | None = None  # Zoho's, which shows a renamed module to be the same one
     # Every deletion before it has been emitted, where that is not the bookmark: the latter moves
     # page by page, deletions are asked for at the end.
     deleted_until: Instant | None = None
@@ -193,7 +193,7 @@ class StatePart(Generic[S]):
             raise self.wrong("", found, "is not an object")
         version = found.get("version", 0)
         if not isinstance(version, int) or isinstance(version, bool) or version < 0:
-            raise self.wrong("version", version, "is no version of this tap's STATE")
+            raise self.wrong("version", version, "is not a version of this tap's STATE")
         if version > VERSION:
             raise StateError(
                 f"STATE bookmarks.{self.stream}.version is {version}, and this release reads"
@@ -220,7 +220,7 @@ class StatePart(Generic[S]):
         problem = f"is wrong ({what})"
         if unknown := re.search(r"unknown field `(.*?)`", what):
             key = f"{key}.{unknown[1]}".lstrip(".")
-            problem = "is no key of this tap's STATE"
+            problem = "is not a key of this tap's STATE"
         value: Any = found
         for name in filter(None, key.split(".")):
             value = value.get(name) if isinstance(value, dict) else None

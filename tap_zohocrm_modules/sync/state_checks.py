@@ -39,7 +39,7 @@ def check_unread(state: MutableMapping[str, Any], read: Collection[str]) -> None
         key = part.read().replication_key
         # Release 0.1.0 wrote no version; every key by which Zoho's rows are bookmarked is a time.
         if found and "version" not in found and key and not key.lower().endswith("_time"):
-            raise part.wrong("replication_key", key, "is no key of this tap's streams")
+            raise part.wrong("replication_key", key, "is not a key of this tap's streams")
 
 
 def _kind_of(found: object) -> type[StreamState]:

@@ -43,7 +43,7 @@ class StreamResult:
     absent: tuple[str, ...] = ()  # columns that the table does not have
     problem: str | None = None  # why it could not be compared
     mended: int | None = None  # how many faults what was written mends; None without a repair
-    note: str | None = None  # why there is nothing to compare, which is no problem
+    note: str | None = None  # why there is nothing to compare, which is not a problem
 
     @property
     def is_equal(self) -> bool:

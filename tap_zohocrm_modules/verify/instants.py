@@ -37,20 +37,20 @@ def instant_of(value: Any) -> datetime | None:
         return value.astimezone(timezone.utc)
     if isinstance(value, date):
         return datetime(value.year, value.month, value.day, tzinfo=timezone.utc)
-    raise IncomparableError(f"{one_line(str(value), 40)!r} is no date-time")
+    raise IncomparableError(f"{one_line(str(value), 40)!r} is not a date-time")
 
 
 @functools.lru_cache(_REMEMBERED)
 def _parsed(text: str) -> datetime:
     match = _INSTANT.fullmatch(text.strip())
     if match is None:
-        raise IncomparableError(f"{one_line(text, 40)!r} is no date-time")
+        raise IncomparableError(f"{one_line(text, 40)!r} is not a date-time")
     day, clock, fraction, hours, minutes = match.groups()
     try:
         found = datetime.fromisoformat(f"{day}T{clock or '00:00'}")
         found -= timedelta(hours=int(hours or 0), minutes=_minutes(hours, minutes))
     except (ValueError, OverflowError) as error:
-        raise IncomparableError(f"{one_line(text, 40)!r} is no date-time") from error
+        raise IncomparableError(f"{one_line(text, 40)!r} is not a date-time") from error
     micro = int((fraction or ".")[1:].ljust(_MICROSECONDS, "0")[:_MICROSECONDS])
     return found.replace(microsecond=micro, tzinfo=timezone.utc)
 
@@ -65,7 +65,7 @@ def stamp_of(value: Any) -> int:
     Fractions of a second are cut off, as they are in `Modified_Time`.
 
     Raises:
-        IncomparableError: it is no instant.
+        IncomparableError: it is not an instant.
     """
     if type(value) is str:
         # As the tap writes them, and text columns keep them: by far the fastest.

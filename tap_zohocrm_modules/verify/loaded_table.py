@@ -41,7 +41,7 @@ class LoadedTable:
     columns: Mapping[str, str]  # the table's column of each of the stream's that it has
     absent: tuple[str, ...]  # the stream's columns that it does not have
     keys: tuple[str, ...]  # the stream's key
-    odd: set[str] = dataclasses.field(default_factory=set)  # keys that are no ids of Zoho's
+    odd: set[str] = dataclasses.field(default_factory=set)  # keys that are not ids of Zoho's
 
     @classmethod
     def of(cls, table: Table, wanted: Collection[str], keys: Sequence[str]) -> LoadedTable:

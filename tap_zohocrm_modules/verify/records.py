@@ -47,7 +47,7 @@ class Terms:
     sample: int  # of so many records every value is compared
     begin: datetime | None  # the setting start_date: what was changed earlier may be missing
     began_at: (
-        datetime  # when the verification began, of all streams: what changes later is no fault
+        datetime  # when the verification began, of all streams: what changes later is not a fault
     )
 
 

@@ -69,7 +69,7 @@ class Repair:
     def _of_records(
         self, stream: RecordStream, zoho: ZohoRecords, *, emits_tombstones: bool
     ) -> Iterator[Rows]:
-        # A row whose key is no id cannot be named to a loader.
+        # A row whose key is not an id cannot be named to a loader.
         faults = [fault for fault in self.result.faults if fault.id.isdecimal()]
         for begin in range(0, len(faults), _AT_ONCE):
             some = faults[begin : begin + _AT_ONCE]

@@ -50,7 +50,7 @@ class Verification:
     warehouse: Warehouse
     sample: int
     names: Collection[str]  # of all streams that tables may belong to
-    began_at: datetime  # by Zoho's clock: what changes from then on is no fault
+    began_at: datetime  # by Zoho's clock: what changes from then on is not a fault
     _faulty: list[tuple[Stream, RecordComparison | RowComparison, StreamResult]] = (
         dataclasses.field(default_factory=list, init=False)
     )

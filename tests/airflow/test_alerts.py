@@ -1,4 +1,4 @@
-"""What the DAGs tell of a failure: which task, and the last lines of what it ran."""
+"""What the DAGs report of a failure: which task, and the last lines of what it ran."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ FIELD = "Water_Hardness"
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A copy of the project, whose tap is no checkout: Meltano keeps the catalog of such a one."""
+    """A copy of the project with an installed tap, whose catalog Meltano keeps."""
     folder = tmp_path / "project"
     shutil.copytree(
         ROOT / "examples" / "meltano", folder, ignore=shutil.ignore_patterns(".meltano", "state")

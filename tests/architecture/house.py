@@ -100,7 +100,7 @@ def files(*folders: str) -> tuple[SourceFile, ...]:
 
 
 def unexpected(found: Mapping[str, str], exceptions: str) -> list[str]:
-    """Return a line for whatever was found and is no exception, and for needless exceptions."""
+    """Return a line for whatever was found and is not an exception, and for needless exceptions."""
     allowed = EXCEPTIONS[exceptions] or {}
     return [
         *(f"{place} {what}" for place, what in found.items() if place not in allowed),

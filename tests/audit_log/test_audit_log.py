@@ -27,7 +27,7 @@ def demo() -> Iterator[DemoOrganisation]:
 
 
 def happen(demo: DemoOrganisation, times: int = 3) -> None:
-    """Let something happen that the log tells of."""
+    """Let something happen that the log records."""
     for number in range(times):
         demo.settable_clock.advance(1)
         demo.organisation.records.insert("Leads", {"Last_Name": f"L{number}"})

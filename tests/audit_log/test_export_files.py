@@ -1,4 +1,4 @@
-"""Files of exports: equal entries, other columns, and what is no file of Zoho's."""
+"""Files of exports: equal entries, other columns, and files that are not Zoho's."""
 
 from __future__ import annotations
 

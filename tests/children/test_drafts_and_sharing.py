@@ -35,7 +35,7 @@ def test_all_drafts_of_all_pages_come_once(demo: DemoOrganisation) -> None:
     rows = warehouse.tables["Deals_Email_Drafts"].values()
     empty = [name for name in schema["properties"] if all(row.get(name) is None for row in rows)]
     assert empty == ["_sdc_deleted_at"]
-    # The dollar is no part of a column's name.
+    # The dollar is not part of a column's name.
     assert {key for row in rows for key in row["additional_properties"]} == {"$sharing_permission"}
 
 

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from pipelines.conftest import Load, Project, run, uv
+from pipelines.conftest import ROOT, Load, Project, run, uv
 
 pytestmark = [pytest.mark.heavy, pytest.mark.timeout(900)]
 
@@ -29,6 +29,14 @@ def shown(project: Project, second_load: Load) -> str:
         (project.folder / ".env").unlink()
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+def test_the_readme_has_the_lines_that_it_prints(shown: str) -> None:
+    [block] = re.findall(
+        r"```text\n(1/5 .*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL
+    )
+    printed = [line.rstrip() for line in shown.splitlines()]
+    assert [line for line in block.splitlines() if line not in printed] == []
 
 
 def test_it_shows_what_was_loaded_and_some_records(shown: str) -> None:

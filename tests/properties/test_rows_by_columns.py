@@ -48,7 +48,7 @@ def one_by_one(row: dict[str, Any], mismatches: set[str]) -> tuple[dict[str, Any
     for field in FIELDS:
         name = field.request_name
         if name not in row and field.api_name not in {ID, MODIFIED_TIME} and name[0] != "$":
-            # What Zoho did not send is no null, and another path may have it.
+            # What Zoho did not send is not a null, and another path may have it.
             is_clear = False
             continue
         found, value = None, row.get(name)

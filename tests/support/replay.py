@@ -48,7 +48,7 @@ class Replay:
         self._answers = [one for one in self._answers if "times" not in one]
 
     def reply(self, method: str, target: str, body: str) -> Reply:
-        """Return status and body; bytes are a file, None is no body."""
+        """Return status and body; bytes are a file, None means no body."""
         path, params = unquote(urlsplit(target).path), dict(parse_qsl(urlsplit(target).query))
         path = re.sub(r"^/crm(/bulk)?/v8", "", path)
         self.calls.append(f"{method} {path} {body or params}")

@@ -61,7 +61,7 @@ def test_a_definition_becomes_an_endpoint_and_a_schema(tmp_path: Path) -> None:
         ("rows: things", "keys: [id, number]", "columns lack number"),
         ("id: string |", "id: text |", "id has the unknown type text"),
         ("made_by: user |", "made_by: object |", "made_by has the unknown type object"),
-        ("made_by: user", "made-by: user", "made-by is no column name"),
+        ("made_by: user", "made-by: user", "made-by is not a column name"),
         ("Id of the thing.", "Id of the thing", "id is not written as TYPE | What it holds"),
         ("    is: object |", "    was: object |", "parts needs the keys is and has"),
         ("date-time | When the lot came.", "{is: object | A., has: {a: user | B.}}", "nest"),

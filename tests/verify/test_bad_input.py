@@ -116,7 +116,7 @@ def test_a_missing_package_is_named(config: dict[str, Any], tmp_path: Path) -> N
         ("DROP TABLE Events", "has no table of Events"),
         ("ALTER TABLE Events RENAME COLUMN id TO number", "no column for the key id"),
         ("DROP TABLE Events; CREATE TABLE Events (id TEXT, x TEXT)", "it is another's"),
-        ("UPDATE Events SET Modified_Time = 'yesterday'", "'yesterday' is no date-time"),
+        ("UPDATE Events SET Modified_Time = 'yesterday'", "'yesterday' is not a date-time"),
     ],
 )
 def test_a_table_that_cannot_be_compared_stops_no_other(
@@ -139,7 +139,7 @@ def test_a_table_that_cannot_be_compared_stops_no_other(
 def test_a_file_that_is_no_database(config: dict[str, Any], tmp_path: Path) -> None:
     for name, scheme in (("w.duckdb", ""), ("w.sqlite", "sqlite:///")):
         path = tmp_path / name
-        path.write_bytes(b"this is no database" * 100)
+        path.write_bytes(b"this is not a database" * 100)
         run = verify(config, f"{scheme}{path}")
         assert run.code == 1
         assert "refuses" in run.logged("ERROR")[0]

@@ -1,4 +1,4 @@
-"""What goes on in Zoho, and in the pipeline, while a warehouse is verified is no fault."""
+"""What goes on in Zoho, and in the pipeline, while a warehouse is verified is not a fault."""
 
 from __future__ import annotations
 

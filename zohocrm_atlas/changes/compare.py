@@ -75,7 +75,7 @@ def compare(previous: Snapshot, current: Snapshot) -> Iterator[Change]:
     for entity in ENTITIES:
         if _reliable(previous, entity.stream) and _reliable(current, entity.stream):
             found += _compare_entities(entity, previous, current)
-    # What came and went with its field is no change of its own.
+    # What came and went with its field is not a change of its own.
     fields = {each.id for each in found if each.entity == "field" and not each.attribute}
     yield from (
         each

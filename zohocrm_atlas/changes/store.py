@@ -81,7 +81,7 @@ def load_log(folder: Path) -> list[Change]:
         return msgspec.json.Decoder(Change).decode_lines(path.read_bytes())
     except msgspec.MsgspecError as error:
         raise AtlasError(
-            f"{path} has a line that is no change ({error}): mend or remove the file."
+            f"{path} has a line that is not a change ({error}): mend or remove the file."
         ) from error
 
 

@@ -36,7 +36,7 @@ def tables_of_catalog(path: Path) -> tuple[tuple[LoadedTable, bool], ...]:
     Those that it selects are without the columns that it leaves out.
 
     Raises:
-        AtlasError: The file is no Singer catalog.
+        AtlasError: The file is not a Singer catalog.
     """
     try:
         content = msgspec.json.decode(path.read_bytes())

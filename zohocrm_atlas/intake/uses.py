@@ -34,7 +34,7 @@ def uses_of(row: Mapping[str, Any], module: str, skip: Collection[str] = ()) -> 
     Args:
         row: The row.
         module: API name of the module that it belongs to; fields without an id are that module's.
-        skip: Columns that are no references, or whose references are known otherwise.
+        skip: Columns that are not references, or whose references are known otherwise.
     """
     found: dict[Use, None] = {Use(key, "value"): None for key, _ in _compared(row, "", module)}
     for name, value in row.items():

@@ -40,7 +40,7 @@ FILES = (
     ("changes.jsonl", "every change since the first read"),
 )
 _ELSEWHERE = frozenset({"portal_users", "recycle_bin"})
-"""Lists of rows with a module that are no part of the module's page."""
+"""Lists of rows with a module that are not part of the module's page."""
 
 
 @dataclass(frozen=True)

@@ -115,7 +115,7 @@ def _whole_texts(context: Context, module: str, records: list[Record]) -> Answer
     if len(names) > _MOST_RICH_TEXTS:
         raise ZohoError("LIMIT_EXCEEDED", limit=_MOST_RICH_TEXTS, param_name="fields")
     if not names or not set(names) <= set(rich):
-        message = "the fields given are no rich text fields"
+        message = "the fields given are not rich text fields"
         raise ZohoError("INVALID_DATA", message, param_name="fields")
     show = alone(store, module, names)
     return json_answer({"data": [show(record) for record in records]})

@@ -78,7 +78,7 @@ def rows(account: Account) -> Mapping[str, Seen]:
 
 
 def unknown_field(account: Account) -> Mapping[str, Seen]:
-    """Ask for a name that is no field."""
+    """Ask for a name that is not a field."""
     try:
         found, _ = account.listed(account.witness.name, fields=f"id,{_NO_FIELD}", per_page="1")
     except ApiError as error:

@@ -105,7 +105,7 @@ def _packed(known: Iterable[tuple[int, Sequence[str]]]) -> str:
 
 
 def _distances(keys: Sequence[str]) -> list[int | str]:
-    # What is no number in Zoho's spelling is kept as it is.
+    # What is not a number in Zoho's spelling is kept as it is.
     numbers = sorted(int(key) for key in keys if key.isdecimal() and str(int(key)) == key)
     texts = sorted({*keys} - {*map(str, numbers)})
     return [*(one - before for one, before in zip(numbers, [0, *numbers], strict=False)), *texts]

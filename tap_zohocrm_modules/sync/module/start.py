@@ -95,7 +95,7 @@ class ReadStart:
     ) -> ReadPosition:
         """Return what STATE keeps of the read while it is unfinished.
 
-        The bookmark is the one that it follows, if it is no first read.
+        The bookmark is the one that it follows, if it is not a first read.
         """
         return ReadPosition(
             cutoff=self.until,

@@ -189,4 +189,4 @@ def _instant(call: Call, row: Mapping[str, Any], key: str) -> datetime | None:
     try:
         return None if text in {None, ""} else parse(str(text))
     except ValueError as error:
-        raise UnreadableAnswerError(f"{call}: {key} is no date-time. {REPORT}") from error
+        raise UnreadableAnswerError(f"{call}: {key} is not a date-time. {REPORT}") from error

@@ -90,9 +90,9 @@ class ExportFiles:
                     for entry in _entries(member):
                         yield entry_hash(entry), entry
         except (csv.Error, UnicodeDecodeError) as error:
-            raise DamagedFileError(f"is no CSV in UTF-8 ({error})") from error
+            raise DamagedFileError(f"is not CSV in UTF-8 ({error})") from error
         except _BROKEN as error:
-            raise DamagedFileError(f"is no whole archive ({error})") from error
+            raise DamagedFileError(f"is not a whole archive ({error})") from error
 
 
 def _short(hashed: str) -> int:

@@ -41,7 +41,7 @@ def with_objects(
 def _without(
     lender: CompletedBy, result: EndpointResult, other: EndpointResult | None
 ) -> EndpointResult:
-    """Return a result as it was listed; what Zoho does not offer is no failure."""
+    """Return a result as it was listed; what Zoho does not offer is not a failure."""
     error = None if other is None else other.error
     if isinstance(error, UnavailableError):
         return result

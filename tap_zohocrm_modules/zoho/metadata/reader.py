@@ -111,7 +111,7 @@ class EndpointReader:
     def _read(self, endpoint: Endpoint) -> Iterator[EndpointResult]:
         """Yield the results, with what other endpoints have of them."""
         results, lender = self._until_they_fail(endpoint), endpoint.completed_by
-        # What is refused of another endpoint is no reason to end this one.
+        # What is refused of another endpoint is not a reason to end this one.
         yield from results if lender is None else with_objects(lender, results, self.results)
 
     def _until_they_fail(self, endpoint: Endpoint) -> Iterator[EndpointResult]:

@@ -92,8 +92,8 @@ def with_names(rows: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
             named.append(row)
         else:
             logger.warning(
-                "modules: Zoho lists the module %s without a name to ask for its records by: there"
-                " is no stream for it. Please report it to Zoho.",
+                "modules: Zoho lists the module %s without a name to ask for its records by, so it"
+                " gets no stream. Please report it to Zoho.",
                 one_line(ascii(row.get("module_name") or row.get("id"))),
             )
     return named

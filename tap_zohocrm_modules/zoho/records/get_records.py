@@ -66,7 +66,7 @@ class GetRecordsRequest:
     def _completed(self, found: RecordPage) -> RecordPage:
         """Return a page whose rows lack only what they lack when asked once more.
 
-        Seen in life: a field that was asked for may be missing in all rows. That is no null.
+        Seen in life: a field that was asked for may be missing in all rows. That is not a null.
         """
         names = {n for n in request_names(self.fields) if not n.startswith("$")} - {ID}
         names -= self.source.absent

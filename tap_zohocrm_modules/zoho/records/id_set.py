@@ -24,7 +24,7 @@ def id_numbers(ids: Sequence[str]) -> array[int]:
     except (OverflowError, ValueError):
         numbers = array("Q")
     if list(map(str, numbers)) != list(ids):
-        raise UnreadableAnswerError("The id of a record is no number of 64 bits.")
+        raise UnreadableAnswerError("The id of a record is not a 64-bit number.")
     return numbers
 
 

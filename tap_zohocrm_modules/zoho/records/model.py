@@ -102,7 +102,7 @@ class RecordModule:
 
 def is_name(value: object) -> TypeGuard[str]:
     """Whether a value can be an API name: a text that can be sent."""
-    # What has lost a character on its way is no name that Zoho knows.
+    # What has lost a character on its way is not a name that Zoho knows.
     return isinstance(value, str) and bool(value) and _REPLACED not in value
 
 
@@ -122,7 +122,7 @@ def describe(module: Mapping[str, Any], fields: Iterable[Mapping[str, Any]]) -> 
         if not isinstance(name, str) or not name or name in kept:
             continue
         if not is_name(name):
-            left_out[ascii(name)] = "its name is no text that could be sent"
+            left_out[ascii(name)] = "its name is not text that could be sent"
             continue
         if reason := _absence(row, composed):
             left_out[name] = reason

@@ -79,7 +79,7 @@ class Projection:
 
         What a row holds beside the fields is kept in `additional_properties`, but for the `$` keys:
         they concern the asking user's rights and the screen, and other read paths have none. A
-        record lacks the columns of keys that its row lacks, which are no nulls. It is not clear if
+        record lacks the columns of keys that its row lacks, which are not nulls. It is not clear if
         another read path has to decide a value, or may have what is lacking.
 
         Raises:
@@ -185,7 +185,7 @@ class Projection:
         return aside
 
     def check_id(self, record_id: str | None) -> None:
-        """Raise UnreadableAnswerError if this is no id."""
+        """Raise UnreadableAnswerError if this is not an id."""
         if not are_ids([record_id]):
             shown = "without an id" if record_id is None else f"with the id {record_id[:40]!r}"
             raise UnreadableAnswerError(f"{self._module}: Zoho sent a record {shown}.")

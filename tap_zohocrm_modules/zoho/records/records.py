@@ -69,7 +69,7 @@ class Records(Sequence[Record], abc.ABC):
         return [(time or "") < until for time in self.values(MODIFIED_TIME)]
 
     def existing(self) -> Sequence[str]:
-        """Return the ids of those that are no tombstones."""
+        """Return the ids of those that are not tombstones."""
         existing: Sequence[str] = self.values(ID)
         return existing
 

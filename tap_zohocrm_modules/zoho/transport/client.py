@@ -126,7 +126,7 @@ class ZohoClient:
         """Write the body of a call's answer to a file, from its beginning.
 
         Raises:
-            UnreadableAnswerError: it is no file, or lies where the token must not go.
+            UnreadableAnswerError: it is not a file, or lies where the token must not go.
             ZohoError: as of `call`.
         """
         for _ in range(_MOST_REDIRECTS):

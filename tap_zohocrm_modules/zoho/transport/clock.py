@@ -36,7 +36,7 @@ class ServerClock:
     def observe(self, date: str | None, at: float) -> None:
         """Take the `Date` header of an answer that came at this monotonic time.
 
-        A header that is no date of this era is ignored.
+        A header that is not a date of this era is ignored.
         """
         then = in_header(date or "")
         if then is None or then.year not in _YEARS:

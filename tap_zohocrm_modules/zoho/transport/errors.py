@@ -174,7 +174,7 @@ _NOT_ACCEPTED = (
     " another data centre or environment than data_center, environment and api_url say."
 )
 _URL = (
-    "This is no address of an API host of Zoho's: check api_url, and any proxy in between. If"
+    "This is not the address of a Zoho API host: check api_url, and any proxy in between. If"
     " these are right, the tap has a defect: please report it with this line."
 )
 _BUSY = Rule(

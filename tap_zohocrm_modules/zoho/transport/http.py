@@ -183,7 +183,7 @@ class HttpClient:
 
 
 def _is_file(response: requests.Response) -> bool:
-    """Whether an answer is no page or error that the status does not show."""
+    """Whether an answer is not a page or error that the status does not show."""
     kind = response.headers.get("Content-Type", "").lower()
     is_page = kind.startswith("text/") and not kind.startswith("text/csv")
     return not is_page and "json" not in kind

@@ -72,7 +72,7 @@ class _Hours(dict[str, str]):
         hour, offset = text[:_HOUR], text[_HOUR:]
         match = _INSTANT.fullmatch(f"{hour}:00:00{offset}")
         if match is None or match[3] or (offset not in {"Z", "z"} and offset[-2:] != "00"):
-            raise ValueError(f"{text!r} is no hour with an offset of whole hours")
+            raise ValueError(f"{text!r} is not an hour with an offset of whole hours")
         found = _in_utc(match[1], match[2], offset).isoformat()[:_HOUR]
         if len(self) >= _MOST_HOURS_KEPT:
             self.clear()
@@ -85,7 +85,7 @@ class _Clocks(dict[str, str]):
 
     def __missing__(self, text: str) -> str:
         if not _MINUTE_AND_SECOND.fullmatch(text):
-            raise ValueError(f"{text!r} is no minute and second")
+            raise ValueError(f"{text!r} is not a minute and second")
         clock = self[text] = f"{text}Z"
         return clock
 
@@ -110,7 +110,7 @@ def _parts(text: str) -> Sequence[str]:
     """Return day, time, fraction (if there is one) and offset of a date-time."""
     match = _INSTANT.fullmatch(text)
     if match is None:
-        raise ValueError(f"{text!r} is no date-time with an offset")
+        raise ValueError(f"{text!r} is not a date-time with an offset")
     return match.groups()
 
 

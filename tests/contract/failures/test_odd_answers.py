@@ -27,7 +27,7 @@ ODD = {
     "another key": {"module": [{"id": "1"}]},
     "null under the key": {"modules": None},
     "a text under the key": {"modules": "all"},
-    "rows that are no objects": {"modules": [1]},
+    "rows that are not objects": {"modules": [1]},
     "a row that is null": {"modules": [{"id": "1"}, None]},
     "a row that is a list": {"modules": [{"id": "1"}, []]},
     "a row without id": {"modules": [{"id": "1"}, {"api_name": "Leads"}]},

@@ -31,7 +31,7 @@ def demo() -> Iterator[DemoOrganisation]:
 def test_a_chosen_module_that_the_api_does_not_offer_fails_the_run(
     demo: DemoOrganisation, module: str, code: str, *, ignored: bool
 ) -> None:
-    # One that is not viewable is not offered, which is no failure.
+    # One that is not viewable is not offered, which is not a failure.
     for row in demo.organisation.modules:
         row["viewable"] = row["api_supported"]
     catalog = records_catalog(module, "Sites")

@@ -36,7 +36,7 @@ def catalog(*streams: str) -> Row:
 
 def api_calls(demo: DemoOrganisation) -> list[tuple[str, str]]:
     """The paths called, and the modules asked for."""
-    # Looks at the host, which are no API calls and cost nothing, have the path `/`.
+    # Looks at the host, which are not API calls and cost nothing, have the path `/`.
     return [(c.path, c.params.get("module", "")) for c in demo.calls if c.path.startswith(CRM)]
 
 

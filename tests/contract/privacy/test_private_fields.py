@@ -113,7 +113,7 @@ def run_of(
 
 
 def there(run: Run, stream: str) -> list[dict[str, Any]]:
-    """The rows of a stream that are no tombstones."""
+    """The rows of a stream that are not tombstones."""
     return [row for row in run.rows_of(stream) if not row.get("_sdc_deleted_at")]
 
 

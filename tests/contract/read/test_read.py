@@ -129,7 +129,7 @@ def test_a_stream_without_times_says_so(demo: DemoOrganisation) -> None:
     ("stream", "arguments", "text"),
     [
         ("Lead", {}, "there is no such stream: did you mean Leads?"),
-        ("sync_report", {}, "sync_report tells of the runs of the tap"),
+        ("sync_report", {}, "sync_report describes runs of the tap"),
         ("Deals.Contact_Role", {}, "did you mean Contact_Roles"),
         ("Leads", {"fields": ["Last_name"]}, "no such column: did you mean Last_Name?"),
         ("Leads", {"fields": "Last_Name"}, "must be a list of names"),

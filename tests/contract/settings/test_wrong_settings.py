@@ -102,7 +102,7 @@ def test_an_unknown_key_like_no_other_is_warned_of_too(demo: DemoOrganisation) -
 def test_settings_known_to_the_sdk_are_not_warned_of(demo: DemoOrganisation) -> None:
     run = read(demo, stream_maps={}, flattening_enabled=False)
     assert run.code == 0
-    assert not [text for text in run.logged("WARNING") if "There is no setting" in text]
+    assert not [text for text in run.logged("WARNING") if "is not a setting" in text]
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_a_catalog_that_is_none_is_told_before_anything_is_called(
 ) -> None:
     error = read(demo, catalog=catalog).error
     assert error.startswith("--catalog ")
-    assert "is no catalog, as --discover makes one" in error
+    assert "is not a catalog, as --discover makes one" in error
     assert said in error
     assert demo.calls == ()
 
@@ -166,7 +166,7 @@ def test_a_state_that_is_none_does_not_make_a_run_begin_anew(
 ) -> None:
     error = read(demo, state=state).error
     assert error.startswith("--state ")
-    assert "is no state, which is the `value` of a STATE message" in error
+    assert "is not a state, which is the `value` of a STATE message" in error
     assert demo.calls == ()
 
 

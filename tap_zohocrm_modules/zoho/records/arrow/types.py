@@ -25,7 +25,7 @@ _FORMATS: Mapping[str, pa.DataType] = {"date-time": INSTANT, "date": pa.date32()
 
 
 def arrow_type(schema: Mapping[str, Any]) -> pa.DataType:
-    """Return the type of a column; what is no scalar and no list of texts is JSON text."""
+    """Return the type of a column; what is neither a scalar nor a list of texts is JSON text."""
     kinds = _kinds(schema)
     if kinds == {"string"}:
         return _FORMATS.get(schema.get("format", ""), pa.string())

@@ -71,7 +71,7 @@ def pages(
         projection: Makes the records.
 
     Raises:
-        UnreadableAnswerError: it is no CSV, or has other records than the job said.
+        UnreadableAnswerError: it is not CSV, or has other records than the job said.
     """
     read = 0
     if result.count:

@@ -1,7 +1,7 @@
 """Tells records that are gone from those that Zoho lists and does not send.
 
 Kinds of calls need not see the same moment: an index that lags lists what has changed, and the
-record is not there yet by its id. Such a record is no deletion, and a read must not pass it.
+record is not there yet by its id. Such a record is not a deletion, and a read must not pass it.
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ def cell_blocks(file: BinaryIO, limits: Limits, *, single: bool = False) -> Iter
         single: Take the rows one by one, so that each that can be read is.
 
     Raises:
-        OddCsvError: what comes next is no row like the others; nor is it one of several that
+        OddCsvError: what comes next is not a row like the others; nor is it one of several that
             might be, unless they are taken one by one.
     """
     csv.field_size_limit(_LONGEST_CELL)
@@ -61,7 +61,7 @@ def cell_blocks(file: BinaryIO, limits: Limits, *, single: bool = False) -> Iter
             yield list(zip(*some, strict=True))
             left = (left - len(some)) or limits.job_page_rows
     except (csv.Error, UnicodeDecodeError) as error:
-        raise OddCsvError(f"is no CSV in UTF-8: {error}") from error
+        raise OddCsvError(f"is not CSV in UTF-8: {error}") from error
 
 
 class _Lines:
