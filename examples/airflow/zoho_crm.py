@@ -1,5 +1,5 @@
 # ruff: noqa: INP001 - one module, which Airflow reads as such
-"""Zoho CRM into the warehouse: records every hour, the catalogue every day.
+"""Zoho CRM into the warehouse: records every hour, the metadata every day.
 
 Airflow starts Meltano, and Meltano the tap and the loader, each in an environment of its own. Put
 this file, zoho_crm_connections.py, which says where credentials come from, and zoho_crm_alerts.py,
@@ -13,7 +13,7 @@ A run discovers anew, so that a new field becomes a column. Credits are not spen
 
 - One run of a DAG at a time, and no catching up: a run reads all that changed since the last one.
 - The tap itself tries again what may pass, so that what gets here seldom does. A new try of the
-  records goes on from the STATE that the loader has confirmed. The catalogue has none to go on
+  records goes on from the STATE that the loader has confirmed. Metadata has none to go on
   from and would be paid for in full: it is not tried again before the next day.
 - A try that takes too long or is stopped ends Meltano, tap and loader before the next one starts.
 - `credit_budget` in the Meltano project ends a try before it costs more than that.
@@ -97,4 +97,4 @@ class MeltanoOperator(BaseOperator):
 
 
 records = pipeline("records", "@hourly", retries=2, timeout=timedelta(hours=2))
-catalogue = pipeline("catalogue", "@daily", retries=0, timeout=timedelta(hours=2))
+metadata = pipeline("metadata", "@daily", retries=0, timeout=timedelta(hours=2))

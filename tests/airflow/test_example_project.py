@@ -77,10 +77,10 @@ def test_the_docs_have_commands_of_both_kinds(installation: str) -> None:
     assert len(IN_THE_PROJECT) + len(IN_ONES_OWN) == len(COMMANDS)
 
 
-def test_catalogue_and_records_are_loaded(
+def test_metadata_and_records_are_loaded(
     outputs: dict[str, str], postgres: PostgresServer, expected: dict[str, int]
 ) -> None:
-    assert outputs["meltano --environment=demo run catalogue"].count("Run completed") == 1
+    assert outputs["meltano --environment=demo run metadata"].count("Run completed") == 1
     assert outputs["meltano --environment=demo run records"].count("Run completed") == 1
     for table, rows in expected.items():
         (found,) = postgres.rows(DATABASE, f'SELECT count(*) AS n FROM zoho_crm_demo."{table}"')
@@ -121,7 +121,7 @@ def test_after_a_killed_run_the_docs_help(
 
 def test_each_job_has_its_own_state(outputs: dict[str, str], project: Path) -> None:
     listed = outputs["meltano --environment=demo state list"]
-    for extractor, stream in (("zoho-crm-catalogue", "modules"), ("zoho-crm-records", "Leads")):
+    for extractor, stream in (("zoho-crm-metadata", "modules"), ("zoho-crm-records", "Leads")):
         name = f"demo:{extractor}-to-target-postgres"
         assert name in listed
         state = json.loads((project / "state" / name / "state.json").read_text("utf-8"))
@@ -136,7 +136,7 @@ def test_meltano_leaves_the_project_as_it_was(project: Path) -> None:
 
 def test_selection_and_configuration_are_valid(outputs: dict[str, str]) -> None:
     assert "Leads.Last_Name" in outputs["meltano --environment=demo select zoho-crm-records --list"]
-    tested = outputs["meltano --environment=demo config test zoho-crm-catalogue"]
+    tested = outputs["meltano --environment=demo config test zoho-crm-metadata"]
     assert "Plugin configuration is valid" in tested
 
 
@@ -178,7 +178,7 @@ def test_the_metadata_of_the_docs_makes_a_stream_be_read_whole(
 
 def test_what_is_scheduled_is_what_airflow_runs(outputs: dict[str, str]) -> None:
     listed = outputs["meltano --environment=demo schedule list"]
-    assert re.search(r"@daily.+catalogue", listed)
+    assert re.search(r"@daily.+metadata", listed)
     assert re.search(r"@hourly.+records", listed)
 
 

@@ -91,9 +91,9 @@ def altered(folder: Path, before: str, after: str) -> dict[str, str]:
 def timed_out(
     airflow: Path, migrated: dict[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[subprocess.CompletedProcess[str]]:
-    """The catalogue's DAG with little time, while Zoho leaves calls without an answer."""
+    """The metadata's DAG with little time, while Zoho leaves calls without an answer."""
     hurried = altered(tmp_path_factory.mktemp("hurried"), "hours=2", "seconds=40")
-    command: list[str | Path] = [airflow / "airflow", "dags", "test", "zoho_crm_catalogue"]
+    command: list[str | Path] = [airflow / "airflow", "dags", "test", "zoho_crm_metadata"]
     with DemoOrganisation() as stalling:
         stalling.inject("/crm/v8/*", Fault.stall(), times=None)
         zoho = json.dumps(connection_to(stalling))
@@ -106,9 +106,9 @@ def timed_out(
 def tested(
     timed_out: subprocess.CompletedProcess[str], airflow: Path, migrated: dict[str, str]
 ) -> subprocess.CompletedProcess[str]:
-    """The catalogue's DAG after a run that comes at once after one whose time was up."""
+    """The metadata's DAG after a run that comes at once after one whose time was up."""
     assert timed_out.returncode == 1
-    command: list[str | Path] = [airflow / "airflow", "dags", "test", "zoho_crm_catalogue"]
+    command: list[str | Path] = [airflow / "airflow", "dags", "test", "zoho_crm_metadata"]
     return run(command, variables=migrated, timeout=400)
 
 
@@ -116,7 +116,7 @@ def test_airflow_finds_both_dags_and_nothing_wrong(parsed: dict[str, Any]) -> No
     assert parsed["errors"] == {}
     assert parsed["dags"].keys() == {
         "zoho_crm_records",
-        "zoho_crm_catalogue",
+        "zoho_crm_metadata",
         "zoho_crm_workers",
         "zoho_crm_verify",
     }
@@ -130,13 +130,13 @@ def test_one_run_at_a_time_and_no_catching_up(parsed: dict[str, Any]) -> None:
         assert all(dag["timeouts"])
 
 
-def test_records_hourly_with_retries_and_the_catalogue_daily_without(
+def test_records_hourly_with_retries_and_metadata_daily_without(
     parsed: dict[str, Any],
 ) -> None:
     # Only the records have a STATE from which a new try goes on.
-    records, catalogue = (parsed["dags"][f"zoho_crm_{job}"] for job in ("records", "catalogue"))
+    records, metadata = (parsed["dags"][f"zoho_crm_{job}"] for job in ("records", "metadata"))
     assert (records["schedule"], records["retries"]) == ("@hourly", [2])
-    assert (catalogue["schedule"], catalogue["retries"]) == ("@daily", [0])
+    assert (metadata["schedule"], metadata["retries"]) == ("@daily", [0])
 
 
 def test_a_run_whose_time_is_up_is_ended_and_does_not_stop_the_next(
@@ -164,7 +164,7 @@ def test_the_run_leaves_its_state_in_the_project(
     tested: subprocess.CompletedProcess[str], project: Path
 ) -> None:
     assert tested.returncode == 0
-    folder = project / "state" / "prod:zoho-crm-catalogue-to-target-postgres"
+    folder = project / "state" / "prod:zoho-crm-metadata-to-target-postgres"
     state = json.loads((folder / "state.json").read_text("utf-8"))
     assert "modules" in state["completed"]["singer_state"]["bookmarks"]
 
@@ -173,7 +173,7 @@ def test_no_secret_is_in_the_log(
     tested: subprocess.CompletedProcess[str], organisation: DemoOrganisation
 ) -> None:
     log = tested.stdout + tested.stderr
-    assert "zoho-crm-catalogue" in log
+    assert "zoho-crm-metadata" in log
     assert organisation.client_secret not in log
     assert organisation.refresh_token not in log
 
@@ -189,7 +189,7 @@ def test_a_failure_of_the_tap_fails_the_run(
     wrong = json.loads(migrated["AIRFLOW_CONN_ZOHO_CRM"])
     wrong["extra"]["refresh_token"] = "1000.revoked"
     done = attempt(
-        [airflow / "airflow", "dags", "test", "zoho_crm_catalogue"],
+        [airflow / "airflow", "dags", "test", "zoho_crm_metadata"],
         variables=migrated | {"AIRFLOW_CONN_ZOHO_CRM": json.dumps(wrong)},
         timeout=300,
     )

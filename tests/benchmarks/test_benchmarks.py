@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from destinations.postgres_server import PASSWORD, USER, running_server
 
-from benchmarks import catalogue, emission, end_to_end, growth, memory, pages, start_up
+from benchmarks import emission, end_to_end, growth, memory, metadata, pages, start_up
 
 pytestmark = [pytest.mark.heavy, pytest.mark.timeout(300)]
 
@@ -21,8 +21,8 @@ def test_emission(capfd: pytest.CaptureFixture[str]) -> None:
     assert re.search(r"Arrow: \d+\.\d x RECORD, from Bulk CSV \d+\.\d x$", ratios)
 
 
-def test_catalogue(capsys: pytest.CaptureFixture[str]) -> None:
-    catalogue.main(modules=1, latency=0.01)
+def test_metadata(capsys: pytest.CaptureFixture[str]) -> None:
+    metadata.main(modules=1, latency=0.01)
     line = capsys.readouterr().out
     # Pages of a list are read once more, until two reads agree.
     assert re.search(r"^\d+ calls \(\d+ of them twice\): .* ratio \d+\.\d\d$", line.strip())

@@ -19,7 +19,7 @@ from destinations.plugins import run
 from destinations.stores import Store, Table
 from zohocrm_demo import DemoOrganisation, sample_organisation
 
-# Modules whose records are loaded beside the catalogue, and how many each has.
+# Modules whose records are loaded beside the metadata, and how many each has.
 MODULES = {
     "Leads": 300,
     # Times of day, lists in JSON, and a column whose name has a blank.

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 from pipelines.conftest import ROOT
 
-from destinations.catalogue import discovered
+from destinations.discovered import discovered
 from destinations.messages import kind
 from destinations.plugins import GOOGLE_BIGQUERY, run
 from tap_zohocrm_modules.zoho.records.arrow.types import arrow_type

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from pipelines.conftest import ROOT
 
-from destinations.catalogue import discovered
+from destinations.discovered import discovered
 from destinations.messages import kind
 from destinations.plugins import TARGET_BIGQUERY, run
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import collections
 import re
 
-from destinations.catalogue import WITH_BLANKS, Property, discovered, properties
+from destinations.discovered import WITH_BLANKS, Property, discovered, properties
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,299}", re.ASCII)
 BIGQUERY_RESERVES = (

@@ -64,11 +64,11 @@ def test_runs_of_four_modules_cost_what_the_page_says() -> None:
     assert near(figure("the same with nothing changed"), second.credits), second.credits
 
 
-def test_the_catalogue_costs_what_the_page_says() -> None:
+def test_metadata_costs_what_the_page_says() -> None:
     with DemoOrganisation() as demo:
         run = run_tap(config=config_for(demo))
     assert run.code == 0, run.stderr
-    assert near(figure("the catalogue, once"), run.credits), run.credits
+    assert near(figure("the metadata, once"), run.credits), run.credits
 
 
 def test_calls_give_and_cost_what_the_page_says() -> None:

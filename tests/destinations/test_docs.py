@@ -25,7 +25,7 @@ COMMAND = re.compile(
 # By whom each command marked as tested is run, but for docs/meltano.md's: those are run as they
 # stand by tests/airflow/test_example_project.py.
 RUN_BY = {
-    "airflow dags test zoho_crm_catalogue": "tests/airflow/test_zoho_crm_dag.py",
+    "airflow dags test zoho_crm_metadata": "tests/airflow/test_zoho_crm_dag.py",
     "python scripts/write_hub_definition.py --repository"
     " https://github.com/example/tap-zohocrm-modules": "tests/destinations/test_hub_definition.py",
     "uv run pytest -m heavy tests/destinations tests/airflow": ".ci/run",

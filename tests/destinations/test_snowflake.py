@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from destinations.catalogue import WITH_BLANKS, discovered
+from destinations.discovered import WITH_BLANKS, discovered
 from destinations.edits import (
     DROPPED,
     NEW_MODULE,

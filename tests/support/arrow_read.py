@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from support import batches
-from support.demo import catalogue, config_for
+from support.demo import config_for, metadata_catalog
 from support.records import records_catalog
 from support.run import FAST, run_tap
 from tap_zohocrm_modules.arrow_reader.read import ReadProgress, open_reader
@@ -53,7 +53,7 @@ def in_files(folder: Path, demo: DemoOrganisation, stream: str, **settings: Any)
     is_metadata = stream.islower() and stream != "deleted_records"
     run = run_tap(
         config=config_for(demo, batch_config=config, emit_tombstones=False, **settings),
-        catalog=catalogue(**{stream: {}}) if is_metadata else records_catalog(stream),
+        catalog=metadata_catalog(**{stream: {}}) if is_metadata else records_catalog(stream),
         policy=FAST,
     )
     assert run.code == 0, run.logged("ERROR")

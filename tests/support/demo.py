@@ -70,8 +70,8 @@ def chosen(*streams: str) -> dict[str, Any]:
     }
 
 
-def catalogue(**metadata: dict[str, Any]) -> dict[str, Any]:
-    """A catalog of these streams of the catalogue, each with further metadata of its own."""
+def metadata_catalog(**metadata: dict[str, Any]) -> dict[str, Any]:
+    """A catalog of these metadata streams, each with further metadata of its own."""
     return {
         "streams": [
             {

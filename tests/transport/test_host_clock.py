@@ -10,7 +10,7 @@ from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
 
 import pytest
-from support.demo import catalogue
+from support.demo import metadata_catalog
 from support.raw_server import Speak, raw_server, read_head
 from support.run import FAST, run_tap
 
@@ -77,7 +77,7 @@ def test_a_run_of_increments_against_such_a_host_ends_before_it_reads() -> None:
                 "api_url": access.api_url,
                 "record_modules": [],
             },
-            catalog=catalogue(tags=tags),
+            catalog=metadata_catalog(tags=tags),
         )
     assert "more than a day apart" in run.error
     assert run.rows == []

@@ -197,7 +197,7 @@ def test_a_host_that_answered_and_hangs_ends_the_run_with_its_first_stream() -> 
     assert len(demo.calls) < 40
 
 
-def test_a_dead_host_is_one_line_for_a_whole_catalogue(
+def test_a_dead_host_is_one_line_for_all_metadata(
     demo: DemoOrganisation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(api_host, "PROBE_TIMEOUT", 0.5)

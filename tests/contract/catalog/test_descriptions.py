@@ -1,4 +1,4 @@
-"""What a warehouse's own catalogue says of every column."""
+"""What a warehouse's own catalog says of every column."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 from support.cases import sample
-from support.demo import catalogue, config_for, module_ids
+from support.demo import config_for, metadata_catalog, module_ids
 from support.process import tap_command
 from support.records import records_catalog
 from support.run import FAST, Run, run_tap
@@ -95,7 +95,9 @@ def test_the_table_has_the_figures_of_each_stream() -> None:
 def test_failures_follow_the_warnings_at_the_very_end() -> None:
     with DemoOrganisation() as demo:
         demo.inject("/crm/v8/settings/roles*", Fault.error(500, "INTERNAL_ERROR"), times=None)
-        run = run_tap(config=config_for(demo), catalog=catalogue(modules={}, roles={}), policy=FAST)
+        run = run_tap(
+            config=config_for(demo), catalog=metadata_catalog(modules={}, roles={}), policy=FAST
+        )
     assert run.log[-1].level == "ERROR"
     assert run.error.startswith("roles: ")
     texts = [line.text for line in run.log]

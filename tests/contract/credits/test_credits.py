@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 from support.client import LIST_MODULES, client_for
-from support.demo import MODULES, TOKEN, calls_of, catalogue, config_for, read, small_demo
+from support.demo import MODULES, TOKEN, calls_of, config_for, metadata_catalog, read, small_demo
 from support.records import records_catalog
 from support.run import Run, run_tap
 
@@ -150,7 +150,7 @@ def accounts(run: Run) -> dict[str, tuple[int, ...]]:
 
 def reported(demo: DemoOrganisation, *streams: str) -> tuple[Run, dict[str, tuple[int, ...]]]:
     """A run of these streams, and the records, calls and credits of each by `sync_report`."""
-    catalog = catalogue(**{name: {} for name in streams})
+    catalog = metadata_catalog(**{name: {} for name in streams})
     catalog["streams"] += records_catalog(SYNC_REPORT)["streams"]
     run = read(demo, catalog=catalog, record_modules=[])
     rows = run.rows_of(SYNC_REPORT)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from support.demo import TOKEN, catalogue, read, small_organisation
+from support.demo import TOKEN, metadata_catalog, read, small_organisation
 from support.pages import modules_only, small_pages
 from support.records import read_whole
 
@@ -28,7 +28,7 @@ def paths_of(demo: DemoOrganisation) -> list[str]:
 
 @pytest.mark.parametrize("budget", [1, 7, 40])
 @pytest.mark.parametrize("concurrency", [None, 1])
-def test_a_budget_stops_the_catalogue_before_the_call_that_passes_it(
+def test_a_budget_stops_metadata_before_the_call_that_passes_it(
     budget: int, concurrency: int | None
 ) -> None:
     settings: dict[str, Any] = {} if concurrency is None else {"max_concurrency": concurrency}
@@ -68,7 +68,7 @@ def busy(**company: Any) -> Organisation:
     return made
 
 
-BUSY = catalogue(fields={}, layouts={}, roles={})
+BUSY = metadata_catalog(fields={}, layouts={}, roles={})
 
 
 @pytest.mark.parametrize("limit", [1, 3, 8])
@@ -130,7 +130,7 @@ def test_where_the_edition_is_not_told_five_calls_are_made_at_a_time(
 
 def test_one_stream_of_many_calls_is_read_as_fast_as_the_edition_allows(gauge: Gauge) -> None:
     with DemoOrganisation(busy(), latency=0.02) as demo:
-        run = read(demo, catalog=catalogue(fields={}))
+        run = read(demo, catalog=metadata_catalog(fields={}))
     assert run.code == 0, run.stderr
     assert 5 < gauge.most <= 20
 

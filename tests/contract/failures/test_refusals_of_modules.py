@@ -6,7 +6,16 @@ import json
 
 import pytest
 from support.cases import sample
-from support.demo import MODULES, TOKEN, calls_of, catalogue, chosen, module_ids, read, small_demo
+from support.demo import (
+    MODULES,
+    TOKEN,
+    calls_of,
+    chosen,
+    metadata_catalog,
+    module_ids,
+    read,
+    small_demo,
+)
 
 from zohocrm_demo import DemoOrganisation, Fault
 
@@ -169,7 +178,7 @@ def test_a_token_that_one_call_does_not_accept_costs_that_stream_only(
 ) -> None:
     refused = Fault.error(401, "INVALID_TOKEN", "invalid oauth token")
     demo.inject("/crm/v8/org", refused, times=None)
-    run = read(demo, catalog=catalogue(modules={}, org={}))
+    run = read(demo, catalog=metadata_catalog(modules={}, org={}))
     assert run.error.startswith("org: ")
     assert [row["id"] for row in run.rows] == module_ids(demo)
 

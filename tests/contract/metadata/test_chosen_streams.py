@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from support.demo import MODULES, catalogue, read, small_organisation
+from support.demo import MODULES, metadata_catalog, read, small_organisation
 from support.records import records_catalog
 
 from tap_zohocrm_modules.zoho.metadata import ENDPOINTS
@@ -31,7 +31,7 @@ def demo() -> Iterator[DemoOrganisation]:
 
 
 def catalog(*streams: str) -> Row:
-    return catalogue(**{stream: {} for stream in streams})
+    return metadata_catalog(**{stream: {} for stream in streams})
 
 
 def api_calls(demo: DemoOrganisation) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""The whole catalogue of the demo organisation, read as a user reads it."""
+"""All metadata of the demo organisation, read as a user reads it."""
 
 from __future__ import annotations
 
@@ -103,8 +103,8 @@ LISTED = [
 
 
 @pytest.fixture(scope="module")
-def catalogue() -> Iterator[tuple[Run, tuple[Call, ...]]]:
-    catalog = support.catalogue(**{name: {} for name in STREAMS})
+def whole_run() -> Iterator[tuple[Run, tuple[Call, ...]]]:
+    catalog = support.metadata_catalog(**{name: {} for name in STREAMS})
     catalog["streams"] += records_catalog(SYNC_REPORT)["streams"]
     with DemoOrganisation() as demo:
         run = support.read(demo, catalog=catalog, record_modules=[])
@@ -113,9 +113,9 @@ def catalogue() -> Iterator[tuple[Run, tuple[Call, ...]]]:
 
 
 @pytest.fixture(scope="module")
-def rows(catalogue: tuple[Run, tuple[Call, ...]]) -> Rows:
+def rows(whole_run: tuple[Run, tuple[Call, ...]]) -> Rows:
     found: Rows = collections.defaultdict(list)
-    for message in catalogue[0].of_type("RECORD"):
+    for message in whole_run[0].of_type("RECORD"):
         found[message["stream"]].append(message["record"])
     return found
 
@@ -137,16 +137,16 @@ def tables(rows: Rows, tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckD
     return database
 
 
-def test_every_stream_is_read_and_has_rows(catalogue: tuple[Run, tuple[Call, ...]]) -> None:
-    run, _ = catalogue
+def test_every_stream_is_read_and_has_rows(whole_run: tuple[Run, tuple[Call, ...]]) -> None:
+    run, _ = whole_run
     read_streams = {message["stream"] for message in run.of_type("SCHEMA")}
     assert read_streams == {*STREAMS, SYNC_REPORT}
     with_rows = {message["stream"] for message in run.of_type("RECORD")}
     assert read_streams - with_rows == set(), "the demo organisation has rows of every kind"
 
 
-def test_every_row_is_as_its_schema_says(catalogue: tuple[Run, tuple[Call, ...]]) -> None:
-    run, _ = catalogue
+def test_every_row_is_as_its_schema_says(whole_run: tuple[Run, tuple[Call, ...]]) -> None:
+    run, _ = whole_run
     validators = {
         message["stream"]: Draft7Validator(message["schema"]) for message in run.of_type("SCHEMA")
     }
@@ -154,8 +154,8 @@ def test_every_row_is_as_its_schema_says(catalogue: tuple[Run, tuple[Call, ...]]
         validators[message["stream"]].validate(message["record"])
 
 
-def test_keys_are_unique(catalogue: tuple[Run, tuple[Call, ...]]) -> None:
-    run, _ = catalogue
+def test_keys_are_unique(whole_run: tuple[Run, tuple[Call, ...]]) -> None:
+    run, _ = whole_run
     keys = {message["stream"]: message["key_properties"] for message in run.of_type("SCHEMA")}
     seen = collections.Counter(
         (message["stream"], *(message["record"][key] for key in keys[message["stream"]]))
@@ -165,9 +165,9 @@ def test_keys_are_unique(catalogue: tuple[Run, tuple[Call, ...]]) -> None:
 
 
 def test_no_call_is_made_twice_but_for_empty_lists_and_pages_with_others_behind(
-    catalogue: tuple[Run, tuple[Call, ...]],
+    whole_run: tuple[Run, tuple[Call, ...]],
 ) -> None:
-    _, calls = catalogue
+    _, calls = whole_run
     made = collections.Counter(
         (call.method, call.path, tuple(sorted(call.params.items())))
         for call in calls
@@ -271,13 +271,13 @@ def credits_of_page(name: str, rows: Rows) -> int:
 
 @pytest.mark.parametrize("name", sorted(STREAMS))
 def test_a_stream_costs_what_its_page_says(
-    name: str, rows: Rows, catalogue: tuple[Run, tuple[Call, ...]]
+    name: str, rows: Rows, whole_run: tuple[Run, tuple[Call, ...]]
 ) -> None:
     (found,) = [row["credits"] for row in rows[SYNC_REPORT] if row["stream"] == name]
     path = re.sub(r"\\{\w+\\}", "[^/]+", re.escape(f"/crm/v8{ENDPOINTS[name].path}"))
     empty = collections.Counter(
         (call.path, tuple(call.params.items()))
-        for call in catalogue[1]
+        for call in whole_run[1]
         if call.status == 204 and re.fullmatch(path, call.path)
     )
     found -= sum(times - 1 for times in empty.values())
@@ -285,9 +285,9 @@ def test_a_stream_costs_what_its_page_says(
 
 
 def test_each_stream_reports_its_records_calls_and_credits(
-    catalogue: tuple[Run, tuple[Call, ...]], rows: Rows
+    whole_run: tuple[Run, tuple[Call, ...]], rows: Rows
 ) -> None:
-    run, calls = catalogue
+    run, calls = whole_run
     reported = {row["stream"]: row for row in rows[SYNC_REPORT]}
     assert reported.keys() == {*STREAMS}
     assert {name: row["records"] for name, row in reported.items()} == {

@@ -40,7 +40,7 @@ def of_layouts(demo: DemoOrganisation) -> Texts:
     """What the answers on layouts have, by calls of our own."""
     found: dict[str, tuple[Any, ...]] = {}
     with DemoOrganisation(demo.organisation) as other:
-        run = support.read(other, catalog=support.catalogue(layouts={}), record_modules=[])
+        run = support.read(other, catalog=support.metadata_catalog(layouts={}), record_modules=[])
         for row in run.rows_of("layouts"):
             for field in (field for section in row["sections"] for field in section["fields"]):
                 if formula := json.loads(field["formula"] or "{}"):
@@ -53,7 +53,7 @@ def calls_for_layouts(demo: DemoOrganisation) -> int:
 
 
 def read(demo: DemoOrganisation, *streams: str, **settings: Any) -> Run:
-    catalog = support.catalogue(**{name: {} for name in streams})
+    catalog = support.metadata_catalog(**{name: {} for name in streams})
     return support.read(demo, catalog=catalog, record_modules=[], **settings)
 
 
@@ -97,7 +97,7 @@ def test_layouts_are_not_asked_for_what_the_answer_on_fields_has(demo: DemoOrgan
 
 
 def test_the_plan_has_the_price(demo: DemoOrganisation) -> None:
-    catalog = support.catalogue(fields={})
+    catalog = support.metadata_catalog(fields={})
 
     def price(**more: Any) -> int:
         run = support.read(demo, "--plan", catalog=catalog, record_modules=[], **more)

@@ -9,7 +9,7 @@ import re
 from typing import Any
 
 import pytest
-from support.demo import catalogue, chosen, read, small_organisation
+from support.demo import chosen, metadata_catalog, read, small_organisation
 from support.run import Run
 
 from tap_zohocrm_modules.zoho.metadata import ENDPOINTS, Endpoint
@@ -143,7 +143,7 @@ def test_a_module_that_refuses_is_noted_once_and_the_others_go_on(name: str, ref
     fault = Fault.error(400, refusal, "the module name given seems to be invalid")
     with DemoOrganisation(small_organisation(*KEPT)) as demo:
         demo.inject(pattern(ENDPOINTS[name]), fault, nth=1, times=1)
-        run = read(demo, catalog=catalogue(**{name: {}}), max_concurrency=1)
+        run = read(demo, catalog=metadata_catalog(**{name: {}}), max_concurrency=1)
     assert run.code == 0, run.stderr
     assert len([line for line in run.logged("INFO") if refusal in line and name in line]) == 1
     there = {json.loads(row)["module_api_name"] for row in undisturbed()[name]}
@@ -154,7 +154,7 @@ def test_what_has_more_rows_than_it_can_be_asked_for_is_an_error() -> None:
     body = {"roles": [{"id": "1", "name": "CEO"}], "info": {"more_records": True}}
     with DemoOrganisation(small_organisation(*KEPT)) as demo:
         demo.inject(pattern(ENDPOINTS["roles"]), Fault(status=200, body=json.dumps(body)))
-        run = read(demo, catalog=catalogue(roles={}))
+        run = read(demo, catalog=metadata_catalog(roles={}))
     assert "roles" in run.error
     assert "more rows" in run.error
 
@@ -167,7 +167,7 @@ def of_modules(run: Run, name: str) -> set[str]:
     "catalog",
     [
         pytest.param(None, marks=pytest.mark.thorough, id="all"),
-        pytest.param(catalogue(fields={}), id="chosen"),
+        pytest.param(metadata_catalog(fields={}), id="chosen"),
     ],
 )
 def test_modules_that_may_not_be_read_cost_no_other_module_its_rows(
@@ -191,7 +191,7 @@ def test_what_was_not_asked_for_after_failures_is_said() -> None:
     fault = Fault.error(500, "INTERNAL_ERROR", "Internal Server Error")
     with DemoOrganisation() as demo:
         demo.inject(pattern(ENDPOINTS["fields"]), fault, times=None)
-        run = read(demo, catalog=catalogue(fields={}), policy=IMPATIENT, max_concurrency=1)
+        run = read(demo, catalog=metadata_catalog(fields={}), policy=IMPATIENT, max_concurrency=1)
     assert "; after that it was not asked for any more." in run.error
 
 
@@ -199,7 +199,7 @@ def test_a_view_without_details_is_told_as_it_is_listed() -> None:
     fault = Fault.error(400, "NOT_SUPPORTED", "not supported")
     with DemoOrganisation(small_organisation(*KEPT)) as demo:
         demo.inject("/crm/v8/settings/custom_views/*", fault, nth=2)
-        run = read(demo, catalog=catalogue(custom_views={}), max_concurrency=1)
+        run = read(demo, catalog=metadata_catalog(custom_views={}), max_concurrency=1)
     assert run.code == 0, run.stderr
     rows, whole = rows_by_stream(run)["custom_views"], undisturbed()["custom_views"]
     differing = [number for number, row in enumerate(rows) if row != whole[number]]
@@ -213,7 +213,7 @@ def test_a_view_without_details_is_told_as_it_is_listed() -> None:
 def test_a_view_whose_details_do_not_come_is_emitted_without_nulls_that_nobody_said() -> None:
     with DemoOrganisation(small_organisation(*KEPT)) as demo:
         demo.inject("/crm/v8/settings/custom_views/*", Fault.empty(), nth=2, times=2)
-        run = read(demo, catalog=catalogue(custom_views={}), max_concurrency=1)
+        run = read(demo, catalog=metadata_catalog(custom_views={}), max_concurrency=1)
     assert run.code == 0, run.stderr
     rows = [json.loads(row) for row in rows_by_stream(run)["custom_views"]]
     (listed,) = [row for row in rows if "fields" not in row]
@@ -226,7 +226,7 @@ def test_a_view_whose_details_do_not_come_is_emitted_without_nulls_that_nobody_s
 def test_one_view_whose_details_are_denied_once_is_whole() -> None:
     with DemoOrganisation(small_organisation(*KEPT)) as demo:
         demo.inject("/crm/v8/settings/custom_views/*", Fault.empty(), nth=2)
-        run = read(demo, catalog=catalogue(custom_views={}), max_concurrency=1)
+        run = read(demo, catalog=metadata_catalog(custom_views={}), max_concurrency=1)
     assert rows_by_stream(run)["custom_views"] == undisturbed()["custom_views"]
 
 
@@ -235,7 +235,7 @@ def test_what_the_edition_lacks_is_left_out_and_empties_no_table() -> None:
         demo.inject(pattern(ENDPOINTS["tags"]), CASES["edition"].fault, times=None)
         run = read(
             demo,
-            catalog=catalogue(tags={}, roles={}),
+            catalog=metadata_catalog(tags={}, roles={}),
             policy=IMPATIENT,
             emit_activate_version_messages=True,
         )

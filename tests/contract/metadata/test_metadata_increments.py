@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import pytest
-from support.demo import catalogue, read, small_organisation
+from support.demo import metadata_catalog, read, small_organisation
 from support.run import FAST
 
 from tap_zohocrm_modules.zoho.metadata import ENDPOINTS
@@ -80,7 +80,7 @@ def incremental(stream: str) -> Row:
 
 
 def only(stream: str) -> Row:
-    return catalogue(**{stream: incremental(stream)})
+    return metadata_catalog(**{stream: incremental(stream)})
 
 
 def instant(text: str) -> datetime:
@@ -185,7 +185,7 @@ def test_an_edit_while_the_stream_is_read_is_in_the_next_run(
             server_time.now += timedelta(seconds=100)
 
     server_time.hook = meanwhile
-    both = catalogue(profiles={}, tags=incremental("tags"))
+    both = metadata_catalog(profiles={}, tags=incremental("tags"))
     first = read(demo, catalog=both, max_concurrency=2)
     server_time.hook = lambda _: None
     second = read(demo, catalog=both, state=first.state)
@@ -229,7 +229,7 @@ def test_a_first_run_that_fails_leaves_no_bookmark(demo: DemoOrganisation) -> No
 
 
 def test_children_of_an_incremental_stream_are_whole(demo: DemoOrganisation) -> None:
-    both = catalogue(layouts=incremental("layouts"), pipelines={})
+    both = metadata_catalog(layouts=incremental("layouts"), pipelines={})
     first = read(demo, catalog=both)
     second = read(demo, catalog=both, state=first.state)
     assert first.ids_in("pipelines")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from support.demo import catalogue, read, small_organisation
+from support.demo import metadata_catalog, read, small_organisation
 
 from zohocrm_demo import DemoOrganisation
 
@@ -28,7 +28,7 @@ def ids(rows: list[Row]) -> list[str]:
 
 @pytest.mark.parametrize("metadata", [{}, {"forced-replication-method": "FULL_TABLE"}])
 def test_the_full_table_is_the_default(demo: DemoOrganisation, metadata: Row) -> None:
-    chosen = catalogue(modules=metadata, roles=metadata)
+    chosen = metadata_catalog(modules=metadata, roles=metadata)
     first = read(demo, catalog=chosen, start_date="2025-11-01")
     second = read(demo, catalog=chosen, state=first.state, start_date="2025-11-01")
     assert first.rows == second.rows
@@ -54,7 +54,7 @@ def test_without_a_catalog_all_tables_are_full(demo: DemoOrganisation) -> None:
 def test_an_increment_is_chosen_in_any_of_singers_ways(
     demo: DemoOrganisation, metadata: Row
 ) -> None:
-    chosen = catalogue(modules=metadata)
+    chosen = metadata_catalog(modules=metadata)
     first = read(demo, catalog=chosen)
     assert first.bookmark("modules")
     assert len(read(demo, catalog=chosen, state=first.state).rows) < len(first.rows)
@@ -62,7 +62,7 @@ def test_an_increment_is_chosen_in_any_of_singers_ways(
 
 def test_the_full_table_can_be_chosen_although_there_is_a_key(demo: DemoOrganisation) -> None:
     metadata = {"replication-method": "FULL_TABLE", "replication-key": "modified_time"}
-    chosen = catalogue(modules=metadata)
+    chosen = metadata_catalog(modules=metadata)
     first = read(demo, catalog=chosen)
     assert read(demo, catalog=chosen, state=first.state).rows == first.rows
 
@@ -72,7 +72,7 @@ def test_a_key_that_cannot_be_is_said_clearly_and_the_other_streams_are_read(
     demo: DemoOrganisation, key: str | None
 ) -> None:
     metadata = {"forced-replication-method": "INCREMENTAL", "replication-key": key}
-    run = read(demo, catalog=catalogue(modules=metadata, roles={}))
+    run = read(demo, catalog=metadata_catalog(modules=metadata, roles={}))
     assert "modules" in run.error
     assert "replication" in run.error
     assert "defect" not in run.error
@@ -80,7 +80,7 @@ def test_a_key_that_cannot_be_is_said_clearly_and_the_other_streams_are_read(
 
 
 def test_the_key_is_read_although_its_column_is_not_chosen(demo: DemoOrganisation) -> None:
-    chosen = catalogue(modules=BY_TIME)
+    chosen = metadata_catalog(modules=BY_TIME)
     chosen["streams"][0]["metadata"].append(
         {"breadcrumb": ["properties", "modified_time"], "metadata": {"selected": False}}
     )
@@ -90,7 +90,7 @@ def test_the_key_is_read_although_its_column_is_not_chosen(demo: DemoOrganisatio
 
 
 def test_rows_without_a_time_are_not_warned_of_one_by_one(demo: DemoOrganisation) -> None:
-    run = read(demo, catalog=catalogue(fields=BY_TIME))
+    run = read(demo, catalog=metadata_catalog(fields=BY_TIME))
     nulls = [row for row in run.rows if row["modified_time"] is None]
     assert len(nulls) > 10
     assert len(run.logged("WARNING")) < 10

@@ -15,7 +15,7 @@ from atlas import messages as atlas
 from support import batches
 from support.arrow_read import plain, read_table
 from support.cases import sample
-from support.demo import catalogue, config_for, read
+from support.demo import config_for, metadata_catalog, read
 from support.run import Run, run_tap
 
 from tap_zohocrm_modules.zoho.records.model import describe
@@ -248,7 +248,7 @@ def test_what_is_left_out_is_in_no_catalog_and_is_not_asked_for(demo: DemoOrgani
 @pytest.mark.thorough
 def test_fields_say_which_were_handled(demo: DemoOrganisation) -> None:
     for way in (HASH, OMIT, {}):
-        run = read(demo, catalog=catalogue(fields={}), **way)
+        run = read(demo, catalog=metadata_catalog(fields={}), **way)
         rows = {
             (row["module_api_name"], row["api_name"]): row["private_handling"]
             for row in run.rows_of("fields")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from support.demo import MODULES, calls_of, catalogue, module_ids, read
+from support.demo import MODULES, calls_of, metadata_catalog, module_ids, read
 
 from zohocrm_demo import DemoOrganisation, Fault, sample_organisation
 
@@ -108,7 +108,7 @@ def test_modules_that_may_not_be_read_leave_the_others_fresh(*, ignore: bool) ->
         for number in (2, 3):
             demo.inject(FIELDS, Fault.error(403, "NO_PERMISSION"), nth=number)
         settings = {**ACTIVATE, "max_concurrency": 1, "ignore_missing_permissions": ignore}
-        run = read(demo, catalog=catalogue(fields={}), record_modules=[], **settings)
+        run = read(demo, catalog=metadata_catalog(fields={}), record_modules=[], **settings)
         asked = [call.params["module"] for call in demo.calls if call.path == FIELDS]
     assert run.types[-2:] == ["ACTIVATE_VERSION", "STATE"]
     assert {row["module_api_name"] for row in run.rows} == {asked[0], asked[3]}

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.demo import ONLY_MODULES, catalogue, config_for, module_ids, read
+from support.demo import ONLY_MODULES, config_for, metadata_catalog, module_ids, read
 from support.run import run_tap
 
 from zohocrm_demo import DemoOrganisation
@@ -181,7 +181,7 @@ def test_a_bookmark_that_is_no_time_costs_its_stream_only(
 ) -> None:
     bookmark = {"replication_key": "modified_time", "replication_key_value": value}
     by_time = {"replication-method": "INCREMENTAL", "replication-key": "modified_time"}
-    chosen = catalogue(modules=by_time, org={})
+    chosen = metadata_catalog(modules=by_time, org={})
     run = read(demo, catalog=chosen, state={"bookmarks": {"modules": bookmark}})
     assert run.error.startswith("modules: STATE has ")
     assert {message["stream"] for message in run.of_type("RECORD")} == {"org"}

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from support.demo import metadata_catalog
 from support.records import emitted, read_records, truth
 
 from zohocrm_demo import DemoOrganisation
@@ -93,9 +94,7 @@ def test_a_metadata_stream_refuses_a_bookmark_of_another_key(demo: DemoOrganisat
 
 
 def read_catalog_of_modules() -> dict[str, Any]:
-    from support.demo import catalogue  # noqa: PLC0415 - of no use to the others
-
-    return catalogue(
+    return metadata_catalog(
         modules={"replication-method": "INCREMENTAL", "replication-key": "modified_time"}
     )
 

@@ -1,4 +1,4 @@
-"""The schemas of all streams, as discovery writes them: the catalogue's and the records'."""
+"""The schemas of all streams, as discovery writes them: the metadata's and the records'."""
 
 from __future__ import annotations
 

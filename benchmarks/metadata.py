@@ -1,6 +1,6 @@
-"""The whole catalogue of 100 modules at 200 ms a call, against calls x latency / concurrency.
+"""All metadata of 100 modules at 200 ms a call, against calls x latency / concurrency.
 
-Usage: python -m benchmarks.catalogue
+Usage: python -m benchmarks.metadata
 
 The baseline is the time that the calls alone take, were the allowed number of them under way all
 the time. The ratio to it is what the tap's own work and the waits between calls add.
