@@ -172,6 +172,7 @@ def _link_or_copy(source: Path, place: Path) -> None:
         return
     try:
         place.hardlink_to(source)
+    # Not every file system has hard links.
     except (OSError, NotImplementedError):
         shutil.copy2(source, place)
 

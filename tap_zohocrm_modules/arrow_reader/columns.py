@@ -120,5 +120,6 @@ def _fitting(text: str | None, kind: pa.DataType) -> Any:
     """Return the value of a text in a type, None where it does not fit."""
     try:
         return pa.array([text], pa.string()).cast(kind)[0].as_py()
+    # Some types cannot be cast to from texts at all; the text goes to additional_properties then.
     except (pa.ArrowException, NotImplementedError):
         return None

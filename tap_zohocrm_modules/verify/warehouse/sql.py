@@ -83,7 +83,9 @@ class SqlWarehouse(Warehouse):
                     limit_session(self._connection, self._seconds)
                 return work(self._connection)
             except Exception:
+                # Whatever it was: the next stream begins with a connection that is whole.
                 broken, self._connection = self._connection, None
+                # The error that is raised says more than one of closing what is broken.
                 with contextlib.suppress(Exception):
                     if broken is not None:
                         broken.invalidate()
@@ -191,6 +193,7 @@ def _one_thread() -> DaemonPool:
 def _names(inspector: Inspector, schema: str | None) -> list[str]:
     """Return the names of the tables in a schema, and of the views on them."""
     views: list[str] = []
+    # A dialect need not know of views: a stream without a table is then named as missing.
     with contextlib.suppress(NotImplementedError, SQLAlchemyError):
         views = inspector.get_view_names(schema)
     return list(dict.fromkeys([*inspector.get_table_names(schema), *views]))
