@@ -7,7 +7,7 @@ import argparse
 import json
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,16 @@ def finish(wanted: Mapping[Path, str | None], *, check: bool) -> int:
         else:
             path.write_text(text, "utf-8", newline="\n")
     return int(check and bool(stale))
+
+
+def with_tables(page: Path, tables: Mapping[str, Iterable[str]]) -> str:
+    """Return a page whose tables are as they have to be, each between the marks of its name."""
+    text = page.read_text("utf-8")
+    for name, rows in tables.items():
+        begin, end = f"<!-- {name}:begin -->", f"<!-- {name}:end -->"
+        before, _, rest = text.partition(begin)
+        text = "\n".join([before + begin, *rows, end]) + rest.partition(end)[2]
+    return text
 
 
 def _text(path: Path) -> str | None:

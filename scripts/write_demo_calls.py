@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator
 
 import yaml
-from generated import ROOT, finish, parser
+from generated import ROOT, finish, parser, with_tables
 
 from zohocrm_demo.routes import read_routes
 
@@ -45,16 +45,11 @@ def unserved_rows() -> Iterator[str]:
         yield f"| `{path}` | {', '.join(sorted(verbs[path]))} |"
 
 
-def page() -> str:
-    """Return the page with the tables as they have to be."""
-    text = PAGE.read_text("utf-8")
-    for name, rows in (("served", served_rows()), ("unserved", unserved_rows())):
-        begin, end = f"<!-- {name}:begin -->", f"<!-- {name}:end -->"
-        before, _, rest = text.partition(begin)
-        text = "\n".join([before + begin, *rows, end]) + rest.partition(end)[2]
-    return text
-
-
 if __name__ == "__main__":
     arguments = parser(__doc__).parse_args()
-    sys.exit(finish({PAGE: page()}, check=arguments.check))
+    sys.exit(
+        finish(
+            {PAGE: with_tables(PAGE, {"served": served_rows(), "unserved": unserved_rows()})},
+            check=arguments.check,
+        )
+    )

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator
 
 import yaml
-from generated import ROOT, finish, parser
+from generated import ROOT, finish, parser, with_tables
 
 from tap_zohocrm_modules.probe.assumption import assumptions
 
@@ -42,16 +42,11 @@ def fact_rows() -> Iterator[str]:
         yield f"| `{path.stem}`: {fact['says']} | {fact['seen']} | {fact['version']} |"
 
 
-def page() -> str:
-    """Return the page with the tables as they have to be."""
-    text = PAGE.read_text("utf-8")
-    for name, rows in (("assumptions", assumption_rows()), ("facts", fact_rows())):
-        begin, end = f"<!-- {name}:begin -->", f"<!-- {name}:end -->"
-        before, _, rest = text.partition(begin)
-        text = "\n".join([before + begin, *rows, end]) + rest.partition(end)[2]
-    return text
-
-
 if __name__ == "__main__":
     arguments = parser(__doc__).parse_args()
-    sys.exit(finish({PAGE: page()}, check=arguments.check))
+    sys.exit(
+        finish(
+            {PAGE: with_tables(PAGE, {"assumptions": assumption_rows(), "facts": fact_rows()})},
+            check=arguments.check,
+        )
+    )

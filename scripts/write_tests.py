@@ -13,11 +13,10 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from generated import ROOT, finish, parser
+from generated import ROOT, finish, parser, with_tables
 
 PAGE = ROOT / "docs" / "develop" / "testing.md"
 TESTS = ROOT / "tests"
-_BEGIN, _END = "<!-- behaviors:begin -->", "<!-- behaviors:end -->"
 
 
 def says(path: Path) -> str:
@@ -40,13 +39,6 @@ def behaviors() -> Iterator[str]:
             yield f"| {says(path)} | `{path.name}` |"
 
 
-def page() -> str:
-    """Return the page with the tables as they have to be."""
-    text = PAGE.read_text("utf-8")
-    before, _, rest = text.partition(_BEGIN)
-    return "\n".join([before + _BEGIN, *behaviors(), _END]) + rest.partition(_END)[2]
-
-
 if __name__ == "__main__":
     arguments = parser(__doc__).parse_args()
-    sys.exit(finish({PAGE: page()}, check=arguments.check))
+    sys.exit(finish({PAGE: with_tables(PAGE, {"behaviors": behaviors()})}, check=arguments.check))

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import copy
-import traceback
 from collections.abc import Mapping
 from datetime import datetime, timezone
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -23,7 +21,7 @@ from simulation.child_organisation import (
 from simulation.child_world import ChildWorld
 from simulation.footprint import Footprint
 from simulation.inline import MachineClock, inline
-from simulation.scenario import Outcome
+from simulation.scenario import Outcome, crash
 from simulation.settings import FAULTS, FIRST_FAULTS, PATHS, TIMES, draw_limits
 from simulation.tap_run import End, Output, discover, run_tap
 from simulation.transport import DemoSession, Wire
@@ -102,9 +100,7 @@ class ChildLife:
 
     def crashed(self, error: Exception) -> None:
         """Note that a run ended with what is not an error of the tap's own."""
-        last = traceback.extract_tb(error.__traceback__)[-1]
-        where = f"{Path(last.filename).name}:{last.lineno}"
-        self._divergences.append(f"{type(error).__name__} at {where}: {error}")
+        self._divergences.append(crash(error))
 
     def play(self) -> None:
         """Let changes and runs alternate, and compare after each run that swept."""
@@ -121,13 +117,8 @@ class ChildLife:
         self._last_runs()
 
     def _config(self) -> dict[str, Any]:
-        demo = self._demo
         return {
-            "client_id": demo.client_id,
-            "client_secret": demo.client_secret,
-            "refresh_token": demo.refresh_token,
-            "accounts_url": demo.accounts_url,
-            "api_url": demo.api_url,
+            **self._demo.account,
             "record_modules": [],
             "child_lists": self._lists,
             **self._settings,

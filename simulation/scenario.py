@@ -74,6 +74,12 @@ class Outcome:
     footprint: str
 
 
+def crash(error: Exception) -> str:
+    """Return what ended a run, and where."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} at {Path(last.filename).name}:{last.lineno}: {error}"
+
+
 def simulate(seed: int, draws: Collection[str] = DEFAULT) -> Outcome:
     """Play a seed to its end, with these draws; it always goes the same way."""
     random = Random(seed)
@@ -189,9 +195,7 @@ class Scenario:
 
     def crashed(self, error: Exception) -> None:
         """Note that a run ended with what is not an error of the tap's own."""
-        last = traceback.extract_tb(error.__traceback__)[-1]
-        where = f"{Path(last.filename).name}:{last.lineno}"
-        self._divergences.append(f"{type(error).__name__} at {where}: {error}")
+        self._divergences.append(crash(error))
 
     def play(self) -> None:
         """Let changes and runs alternate, and compare in the end."""
@@ -215,13 +219,8 @@ class Scenario:
         return self._skews[0] if clocks is None else clocks.choice(self._skews)
 
     def _config(self) -> dict[str, Any]:
-        demo = self._demo
         return {
-            "client_id": demo.client_id,
-            "client_secret": demo.client_secret,
-            "refresh_token": demo.refresh_token,
-            "accounts_url": demo.accounts_url,
-            "api_url": demo.api_url,
+            **self._demo.account,
             "record_modules": list(self._world.modules),
             **self._settings,
         }

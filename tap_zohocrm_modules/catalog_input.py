@@ -72,7 +72,7 @@ def read_catalog(file: IO[str] | None) -> dict[str, Any] | None:
     """
     if file is None:
         return None
-    catalog = _read("--catalog", file, _Catalog, "no catalog, as --discover makes one")
+    catalog = _read("--catalog", file, _Catalog, "not a catalog, as --discover makes one")
     for entry in catalog["streams"]:
         # Streams have one name here, by which the SDK also looks for their maps.
         entry["stream"] = entry["tap_stream_id"]
@@ -92,7 +92,7 @@ def read_state(file: IO[str] | None) -> dict[str, Any] | None:
     """
     if file is None:
         return None
-    return _read("--state", file, _State, "no state, which is the `value` of a STATE message")
+    return _read("--state", file, _State, "not a state, which is the `value` of a STATE message")
 
 
 def chosen_streams(catalog: Catalog) -> set[str]:

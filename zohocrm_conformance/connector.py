@@ -84,14 +84,7 @@ class Connector:
     @property
     def usual(self) -> dict[str, Any]:
         """The keys of `{config}`."""
-        demo = self.demo
-        return {
-            "client_id": demo.client_id,
-            "client_secret": demo.client_secret,
-            "refresh_token": demo.refresh_token,
-            "accounts_url": demo.accounts_url,
-            "api_url": demo.api_url,
-        }
+        return {**self.demo.account}
 
     def _filled(self, words: tuple[str, ...], content: Mapping[str, Any]) -> list[str]:
         if content.get("state") is None:

@@ -177,6 +177,17 @@ class DemoOrganisation:
         return self._running[0].url
 
     @property
+    def account(self) -> dict[str, str]:
+        """What a client has to know of the organisation, by the names that Zoho gives it."""
+        return {
+            "client_id": self.client_id,
+            "client_secret": self.client_secret,
+            "refresh_token": self.refresh_token,
+            "accounts_url": self.accounts_url,
+            "api_url": self.api_url,
+        }
+
+    @property
     def control_url(self) -> str:
         """The control API, on loopback whatever the host is; likewise."""
         return self._running[3].url

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from support.demo import config_for
+from support.places import places
 from support.records import records_catalog
 from support.run import FAST, run_tap
 
@@ -24,18 +25,6 @@ def demo() -> Iterator[DemoOrganisation]:
     with DemoOrganisation(mints_per_window=10_000, active_tokens=99) as organisation:
         organisation.organisation.records.resize("Tasks", 5)
         yield organisation
-
-
-def _places(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
-    items: Any = ()
-    if isinstance(value, dict):
-        items = value.items()
-    elif isinstance(value, list):
-        items = enumerate(value)
-    for key, inner in items:
-        yield from _places(inner, (*path, key))
-    if path:
-        yield path
 
 
 def _small_catalog() -> dict[str, Any]:
@@ -54,7 +43,7 @@ def _small_catalog() -> dict[str, Any]:
 @pytest.mark.nightly
 def test_any_other_value_anywhere_in_a_catalog_is_no_defect(demo: DemoOrganisation) -> None:
     catalog = _small_catalog()
-    for path, value in itertools.product(sorted(_places(catalog), key=str), JSON):
+    for path, value in itertools.product(sorted(places(catalog), key=str), JSON):
         broken = copy.deepcopy(catalog)
         holder: Any = broken
         for key in path[:-1]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from support.demo import metadata_catalog
+from support.places import places
 from support.records import emitted, read_records, truth
 
 from zohocrm_demo import DemoOrganisation
@@ -166,18 +167,6 @@ def test_state_of_release_0_1_0_is_read(demo: DemoOrganisation, sample: str) -> 
         assert emitted(run.stdout, "Tasks").keys() == truth(demo, "Tasks", ["id"]).keys()
 
 
-def _leaves(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
-    items: Any = ()
-    if isinstance(value, dict):
-        items = value.items()
-    elif isinstance(value, list):
-        items = enumerate(value)
-    for key, inner in items:
-        yield from _leaves(inner, (*path, key))
-    if path:
-        yield path
-
-
 JSON: list[Any] = [None, True, 10**30, 1.5, "x", ["x"], {"x": 1}]
 
 
@@ -189,7 +178,7 @@ def test_any_other_value_anywhere_in_state_is_an_error_or_right(
     """Every leaf of five real STATEs, replaced by every other type of JSON."""
     everything = truth(demo, "Tasks", ["id"]).keys()
     part = SAMPLES[sample]
-    for path, value in itertools.product(_leaves(part), JSON):
+    for path, value in itertools.product(places(part), JSON):
         broken = copy.deepcopy(part)
         holder: Any = broken
         for key in path[:-1]:
