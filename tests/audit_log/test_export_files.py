@@ -42,10 +42,10 @@ def test_a_file_with_a_header_only_has_no_entries() -> None:
         ('{"status": "error"}', "no line with the names"),
         ("Time,Action\r\n1\r\n", "1 cells of 2"),
         ("Time,Action\r\n1,2,3\r\n", "3 cells of 2"),
-        ('Time,Action\r\n1,"Add', "no CSV"),
+        ('Time,Action\r\n1,"Add', "is not CSV"),
         ("Time,Time\r\n", "several columns"),
-        ("PK\x03\x04", "no whole archive"),
-        ("Time,Action\r\n1," + "x" * (1 << 21), "no CSV"),
+        ("PK\x03\x04", "not a whole archive"),
+        ("Time,Action\r\n1," + "x" * (1 << 21), "is not CSV"),
     ],
 )
 def test_what_is_no_file_of_zohos_is_damaged(text: str, reason: str) -> None:
