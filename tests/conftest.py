@@ -3,6 +3,7 @@ from __future__ import annotations
 import functools
 import os
 import socket
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,10 @@ Environment = Callable[..., Path]
 # The same examples every time, however busy the machine is.
 settings.register_profile("tests", deadline=None, derandomize=True)
 settings.load_profile("tests")
+
+# The tests start thousands of processes, and each would compile all that it imports anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 _LOOPBACK = {"127.0.0.1", "::1", "localhost", None, ""}
 
