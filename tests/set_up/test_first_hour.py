@@ -168,13 +168,15 @@ def test_from_an_empty_folder_to_rows(
         before = len(terminal.typed)
         code = zoho.make_code()
         terminal.type(set_up, "n", "", zoho.client_id, zoho.client_secret, code)
-        for line in load.splitlines():
-            terminal.type(line)
+        said = {line: terminal.type(line) for line in load.splitlines()}
         shown = terminal.type(look)
 
     # For people who run it with -s.
     print(terminal.transcript)  # noqa: T201
     assert len(terminal.typed) - before <= 12
+    [plan] = (text for line, text in said.items() if "--plan" in line)
+    assert re.search(r"^modules +\d", plan, re.MULTILINE)
+    assert not re.search(r"^layouts ", plan, re.MULTILINE)
     assert "api_name" in shown
     assert "Leads" in shown
     (found,) = postgres.rows(database, "SELECT count(*) AS n FROM zoho_crm.modules")
