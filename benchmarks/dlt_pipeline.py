@@ -1,6 +1,6 @@
 # /// script
 # requires-python = ">=3.10"
-# dependencies = ["dlt[duckdb,postgres]>=1.31,<2", "duckdb>=1.5,<1.6", "pyarrow>=19"]
+# dependencies = ["dlt[duckdb,postgres]>=1.31,<2", "duckdb>=1.5,<3", "pyarrow>=19"]
 # ///
 """Loads one module by dlt, as a user's own script would: the baseline of end_to_end.
 

@@ -1,11 +1,11 @@
 # /// script
 # requires-python = ">=3.10,<3.15"
 # dependencies = [
-#   "duckdb>=1.5,<2", "meltano==4.4.1", "pyyaml>=6", "rich>=14", "typing-extensions>=4.12",
+#   "duckdb>=1.5,<3", "meltano==4.4.1", "pyyaml>=6", "rich>=14", "typing-extensions>=4.12",
 # ]
 #
 # [tool.uv]
-# exclude-newer = "2026-11-20T00:00:00Z"
+# exclude-newer = "2026-12-01T00:00:00Z"
 # ///
 """Load a sample organisation with Meltano, let it change, load again, and draw its atlas.
 
@@ -188,9 +188,7 @@ def show_load() -> None:
         (modules,) = database.execute("SELECT count(*) FROM modules").fetchone() or (0,)
         (fields,) = database.execute("SELECT count(*) FROM fields").fetchone() or (0,)
         (tables,) = database.execute("SELECT count(*) FROM duckdb_tables()").fetchone() or (0,)
-        counts = {
-            name: (database.table(f'"{name}"').count("*").fetchone() or (0,))[0] for name in RECORDS
-        }
+        counts = {name: database.table(f'"{name}"').count("*").fetchall()[0][0] for name in RECORDS}
         leads = database.execute(
             "SELECT Last_Name, Company, City, Lead_Status FROM Leads"
             " WHERE City IS NOT NULL AND Company IS NOT NULL ORDER BY Last_Name LIMIT 4"

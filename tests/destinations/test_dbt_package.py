@@ -19,7 +19,7 @@ from destinations.scenario import TapRun, TapRuns
 from destinations.stores import DuckDBStore, PostgresStore, Store
 
 # Later releases of dbt-core fetch a program from the internet while they are installed.
-DBT = ("dbt-core>=1.10,<1.12", "dbt-duckdb>=1.10,<2", "dbt-postgres>=1.10,<2", "duckdb>=1.5,<2")
+DBT = ("dbt-core>=1.10,<1.12", "dbt-duckdb>=1.10,<2", "dbt-postgres>=1.10,<2", "duckdb>=1.5,<3")
 
 pytestmark = [pytest.mark.heavy, pytest.mark.timeout(1800)]
 

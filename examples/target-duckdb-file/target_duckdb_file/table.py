@@ -159,10 +159,10 @@ class TableSink(BatchSink):
         with tempfile.TemporaryDirectory() as folder:
             batch = Path(folder, "batch.jsonl")
             batch.write_bytes(b"\n".join(lines))
-            return self.target.database.execute(
+            return self.target.database.sql(
                 "FROM read_json($path, columns = $columns, format = 'newline_delimited',"
                 f" maximum_object_size = {largest})",
-                {
+                params={
                     "path": str(batch),
                     "columns": {name: self.columns[name] for name in columns if name},
                 },
@@ -217,12 +217,13 @@ class TableSink(BatchSink):
             same = " AND ".join(f"old.{quoted(key)} {equals} new.{quoted(key)}" for key in keys)
             returned = ", ".join(f"old.{quoted(name)}" for name in [*keys, *kept])
             only = ", ".join(values[key] for key in keys)  # It would take all columns along.
-            removed = database.execute(
+            delete = (
                 f"DELETE FROM {self.table} AS old"  # noqa: S608
                 f" USING (SELECT {only} FROM temp.part) AS new WHERE {same}"
-                + (f" RETURNING {returned}" if kept else "")
             )
-            if kept and (before := removed.to_arrow_table()).num_rows:
+            if not kept:
+                database.execute(delete)
+            elif before := database.sql(f"{delete} RETURNING {returned}").to_arrow_table():
                 [(before, _)] = last_rows(before, keys, "")
                 database.register("removed", before)
                 others = ", ".join(f"old.{quoted(name)}" for name in kept)
