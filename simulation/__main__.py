@@ -10,12 +10,13 @@ import gc
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 
 from simulation.child_life import simulate_children
 from simulation.defects import DEFECTS
 from simulation.draws import DEFAULT, DRAWS
+from simulation.reader_life import simulate_readers
 from simulation.scenario import Outcome, simulate
 
 
@@ -36,14 +37,16 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--children", action="store_true", help="play lives of children of records instead"
     )
+    parser.add_argument("--readers", action="store_true", help="play lives of `read()` instead")
     parser.add_argument("--first", action="store_true", help="stop at the first divergent seed")
     parser.add_argument("--trace", action="store_true", help="show what happens in each seed")
     options = parser.parse_args(words)
     first, _, last = options.seeds.partition(":")
     seeds = range(int(first), int(last or first) + 1)
     play = functools.partial(_play, options.defect, _draws(options.draw))
-    if options.children:
-        play = functools.partial(_play_children, options.defect)
+    if options.children or options.readers:
+        life = simulate_children if options.children else simulate_readers
+        play = functools.partial(_play_other, options.defect, life)
     began = time.monotonic()
     outcomes = []
     # Not multiprocessing.Pool: it ends its processes by a signal, which a tap takes as its own.
@@ -79,9 +82,9 @@ def _play(defect: str | None, draws: frozenset[str], seed: int) -> Outcome:
         return simulate(seed, draws)
 
 
-def _play_children(defect: str | None, seed: int) -> Outcome:
+def _play_other(defect: str | None, life: Callable[[int], Outcome], seed: int) -> Outcome:
     with contextlib.nullcontext() if defect is None else DEFECTS[defect].put_in():
-        return simulate_children(seed)
+        return life(seed)
 
 
 def _shown(outcome: Outcome) -> str:
