@@ -1,7 +1,9 @@
 """From Zoho to a DuckDB file: this tap with RECORD and with Arrow, against a script of dlt.
 
 Usage: python -m benchmarks.end_to_end [--records N] [--latency SECONDS] [--path PATH] [--no-dlt]
-           [--postgres URL] [--chart FILE.svg]
+           [--read] [--postgres URL] [--chart FILE.svg]
+
+With --read, a script of `tap_zohocrm_modules.read()` as well, which needs no loader.
 
 The demo organisation runs in a process of its own. Each way starts from nothing and loads the same
 module with the same columns; its figures are wall time, CPU seconds and the peak memory of its
@@ -35,10 +37,11 @@ COLUMNS = 22
 NOT_EXPORTED = "Territories"
 """The column that Bulk Read lacks, for which Get Records would be measured."""
 TAP = Path(sys.executable).with_name("tap-zohocrm-modules")
+INTO = " into PostgreSQL"
 POSTGRES = ["uv", "run", "-q", "--no-project", "--with", "meltanolabs-target-postgres==0.8.1"]
 POSTGRES += ["--with", "pyarrow>=19"]  # It reads no Parquet files without.
 TARGET = Path(__file__).parents[1] / "examples" / "target-duckdb-file"
-DLT = Path(__file__).with_name("dlt_pipeline.py")
+SCRIPTS = {name: Path(__file__).with_name(f"{name}_pipeline.py") for name in ("dlt", "read")}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -186,25 +189,31 @@ def config_file(folder: Path, kind: str, value: Mapping[str, Any]) -> str:
     return f"--{'config' if kind == 'target' else kind}={file}"
 
 
-def by_dlt(
-    settings: Mapping[str, Any], folder: Path, columns: Sequence[str], postgres: str | None
+def by_script(
+    name: str,
+    settings: Mapping[str, Any],
+    folder: Path,
+    columns: Sequence[str],
+    postgres: str | None,
 ) -> dict[str, Figures]:
-    """Load the module by dlt."""
-    config = folder / "dlt.json"
+    """Load the module by a script that has an environment of its own."""
+    config, script = folder / f"{name}.json", SCRIPTS[name]
     config.write_text(json.dumps(dict(settings)), encoding="utf-8")
-    where = ["uv", "run", "-q", "--script", str(DLT), "--where"]
+    where = ["uv", "run", "-q", "--script", str(script), "--where"]
     python = subprocess.run(  # noqa: S603 - its environment is made before the clock starts
         where, check=True, capture_output=True, text=True
     ).stdout
     compile_packages([python])
-    table, file = f"crm.{MODULE.lower()}", folder / "dlt.duckdb"
-    ways = {"dlt": (str(file), functools.partial(in_duckdb, file, table))}
+    table, file = MODULE.lower(), folder / f"{name}.duckdb"
+    schema = "crm" if name == "dlt" else f"by_{name}"
+    ways = {name: (str(file), functools.partial(in_duckdb, file, f"crm.{table}"))}
     if postgres is not None:
-        ways["dlt into PostgreSQL"] = (postgres, functools.partial(in_postgres, postgres, table))
+        rows = functools.partial(in_postgres, postgres, f"{schema}.{table}")
+        ways[f"{name} into PostgreSQL"] = (postgres, rows)
     found = {}
     for way, (database, rows) in ways.items():
         words = [str(config), MODULE, ",".join(columns), str(folder / way), database]
-        found[way] = run([[python, str(DLT), *words]], folder / f"{way}.log", rows)
+        found[way] = run([[python, str(script), *words]], folder / f"{way}.log", rows)
     return found
 
 
@@ -212,8 +221,7 @@ def main(
     records: int,
     latency: float,
     path: str,
-    *,
-    with_dlt: bool,
+    scripts: Sequence[str] = ("dlt",),
     postgres: str | None = None,
 ) -> Mapping[str, Figures]:
     """Load the module each way, print figures and ratios, and return the figures."""
@@ -228,8 +236,8 @@ def main(
         columns = catalog["streams"][0].pop("selected_columns")
         for kind in ("record", "arrow"):
             found[kind] = ours(settings, folder, catalog, path, kind)
-        if with_dlt:
-            found |= by_dlt(settings, folder, columns, postgres)
+        for script in scripts:
+            found |= by_script(script, settings, folder, columns, postgres)
         if postgres is not None:
             found |= into_postgres(settings, folder, catalog, path, postgres)
     sys.stdout.write(f"{records:,} records, {path}, {latency * 1000:.0f} ms a call\n")
@@ -240,13 +248,19 @@ def main(
         )
     if len({one.rows for one in found.values()}) > 1:
         raise SystemExit(f"not the same rows: { {k: v.rows for k, v in found.items()} }")
-    for way, suffix in (("arrow", ""), ("parquet", " into PostgreSQL")):
+    for way, suffix in (("arrow", ""), ("read", ""), ("parquet", INTO), ("read", INTO)):
         if f"{way}{suffix}" in found:
-            one, other = found[f"{way}{suffix}"], f"{'dlt' if with_dlt else 'record'}{suffix}"
+            one, other = (
+                found[f"{way}{suffix}"],
+                f"{'dlt' if 'dlt' in scripts else 'record'}{suffix}",
+            )
             sys.stdout.write(
                 f"{way}{suffix}: {one.wall / found[other].wall:.2f} x the wall time and"
                 f" {one.cpu / found[other].cpu:.2f} x the CPU time of {other}\n"
             )
+    if "read into PostgreSQL" in found:
+        share = found["read into PostgreSQL"].wall / found["record into PostgreSQL"].wall
+        sys.stdout.write(f"read into PostgreSQL: {share:.2f} x the wall time of record into it\n")
     return found
 
 
@@ -256,10 +270,15 @@ if __name__ == "__main__":
     arguments.add_argument("--latency", type=float, default=0)
     arguments.add_argument("--path", choices=["auto", "rest", "coql", "bulk"], default="rest")
     arguments.add_argument("--no-dlt", dest="with_dlt", action="store_false")
+    arguments.add_argument("--read", action="store_true")
     arguments.add_argument("--postgres")
     arguments.add_argument("--chart", type=Path)
     options = vars(arguments.parse_args())
-    file = options.pop("chart")
+    file, chosen = (
+        options.pop("chart"),
+        {"dlt": options.pop("with_dlt"), "read": options.pop("read")},
+    )
+    options["scripts"] = [name for name, is_chosen in chosen.items() if is_chosen]
     loads = main(**options)
     if file is not None:
         bars = {kind: {"s": one.wall, "CPU s": one.cpu} for kind, one in loads.items()}

@@ -51,13 +51,17 @@ def test_memory(capsys: pytest.CaptureFixture[str]) -> None:
 def test_end_to_end(capsys: pytest.CaptureFixture[str]) -> None:
     with running_server() as server:
         url = f"postgresql://{USER}:{PASSWORD}@127.0.0.1:{server.port}/postgres"
-        end_to_end.main(300, 0, "rest", with_dlt=True, postgres=url)
-    what, *ways, ratio, other = capsys.readouterr().out.splitlines()
+        end_to_end.main(300, 0, "rest", ("dlt", "read"), url)
+    what, *ways, ratio, read, other, read_too, half = capsys.readouterr().out.splitlines()
     assert what == "300 records, rest, 0 ms a call"
-    postgres = [f"{way} into PostgreSQL" for way in ("dlt", "record", "parquet")]
-    assert [way.partition(":")[0] for way in ways] == ["record", "arrow", "dlt", *postgres]
+    scripts = [f"{way}{into}" for way in ("dlt", "read") for into in ("", " into PostgreSQL")]
+    loaded = [f"{way} into PostgreSQL" for way in ("record", "parquet")]
+    assert [way.partition(":")[0] for way in ways] == ["record", "arrow", *scripts, *loaded]
     assert re.search(r"^arrow: \d+\.\d\d x the wall time and .* CPU time of dlt$", ratio)
+    assert re.search(r"^read: \d+\.\d\d x the wall time and .* CPU time of dlt$", read)
     assert re.search(r"^parquet into PostgreSQL: .* of dlt into PostgreSQL$", other)
+    assert re.search(r"^read into PostgreSQL: .* of dlt into PostgreSQL$", read_too)
+    assert re.search(r"^read into PostgreSQL: \d+\.\d\d x .* of record into it$", half)
 
 
 def test_growth(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
