@@ -26,8 +26,8 @@ from tap_zohocrm_modules.zoho.records.reading import (
     Window,
 )
 from tap_zohocrm_modules.zoho.records.records import Records, Rows
+from tap_zohocrm_modules.zoho.records.unfilled import UnfilledFields
 from tap_zohocrm_modules.zoho.transport.errors import ZohoError
-from tap_zohocrm_modules.zoho.transport.texts import counted
 
 logger = logging.getLogger(__name__)
 
@@ -172,7 +172,7 @@ class ModuleReader:
         if only_plan is not None or self.expected is not None:
             if only_plan is None:
                 # Counted before one of the paths was refused.
-                self._find_empty(window)
+                self._find_unfilled(window)
             choice = only_plan or self._planner.compared(self.expected)
             self._explain(choice.plan, choice.why)
             yield from self._read(choice.plan, window)
@@ -193,7 +193,7 @@ class ModuleReader:
             # What has been read counts, should this be the cheapest path to go on with.
             self.expected = counting[0].result()
             self._sample = opening.records
-            self._find_empty(window)
+            self._find_unfilled(window)
             choice = self._planner.compared(self.expected, begun, len(opening.records))
             self._explain(choice.plan, choice.why)
             if choice.plan.path is not begun.path:
@@ -271,21 +271,12 @@ class ModuleReader:
         unfilled = {EMPTY: sorted(empty)} if empty else {}
         return {**checkpoint, PATH: plan.path.name, **without, **unfilled}
 
-    def _find_empty(self, window: Window) -> None:
+    def _find_unfilled(self, window: Window) -> None:
         """Find out which fields nobody fills, before plans are compared."""
-        if self.expected is None:
-            return
-        for one in self._planner.find_empty(window, self.expected, self._sample):
-            logger.warning(
-                "%s: %s is left out of the records: %s does not deliver it, nobody can write it, it"
-                " is empty in all of the first %s, and completing all would take %s credits. Set"
-                " read_path to rest to read it all the same.",
-                self._source.stream,
-                one.field.api_name,
-                one.path,
-                counted(one.sample, "record"),
-                f"{one.price:,}",
-            )
+        if self.expected is not None:
+            fields = UnfilledFields(self._planner, window, self._sample)
+            for vacancy in fields.find(self.expected):
+                logger.warning("%s: %s", self._source.stream, vacancy)
 
     def _explain(self, plan: ReadPlan, why: str) -> None:
         self.path, lacking, every = plan.path.name, len(plan.lacking), len(self._source.fields)

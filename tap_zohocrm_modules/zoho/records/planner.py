@@ -10,7 +10,6 @@ import dataclasses
 import functools
 from collections.abc import Callable, Collection, Mapping, Sequence
 
-from tap_zohocrm_modules.zoho.records.model import RecordField
 from tap_zohocrm_modules.zoho.records.queries import QueriedFields, WholeQueries
 from tap_zohocrm_modules.zoho.records.read_path import ReadPath, ReadPlan, is_only_listed
 from tap_zohocrm_modules.zoho.records.reading import (
@@ -19,23 +18,9 @@ from tap_zohocrm_modules.zoho.records.reading import (
     Source,
     Window,
 )
-from tap_zohocrm_modules.zoho.records.records import Records
-
-# Credits that completing a field takes, from which on it is worth one to ask who has a value.
-_WORTH_ASKING = 10
 
 USUAL_INCREMENT = 100
 """What is taken as the number of changes before they are counted."""
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Vacancy:
-    """A field that is taken to be empty, since a sample of records has no value in it."""
-
-    field: RecordField
-    path: str  # the label of the read path that lacks it
-    sample: int  # how many records have been looked at
-    price: int  # credits that completing all records would take
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -55,12 +40,12 @@ class Planner:
     """
 
     def __init__(self, source: Source, paths: Sequence[ReadPath], only: str | None = None) -> None:
-        self._source = source
+        self.source = source
         self.paths = {path.name: path for path in paths}
         self.only = only
         self.refusals = source.refusals
         self.empty: frozenset[str] = frozenset()
-        """The columns that nobody need complete, since no record has a value in them."""
+        """The columns that only a complete path reads, since no record has a value in them."""
         self.usable = frozenset(
             path.name
             for path in paths
@@ -75,7 +60,7 @@ class Planner:
         for name, path in self.paths.items():
             if path.queries is not None and name in self.usable:
                 with contextlib.suppress(PathRefusedError):
-                    return path.queries(self._source).count(window)
+                    return path.queries(self.source).count(window)
         return None
 
     @property
@@ -90,7 +75,7 @@ class Planner:
 
     def all_plans(self) -> Mapping[str, ReadPlan]:
         """Return the plans of all paths by name, of those that are not usable as well."""
-        fields, limits = self._source.fields, self._source.limits
+        fields, limits = self.source.fields, self.source.limits
         return {
             name: ReadPlan.of(path, fields, limits, self.refusals.of(name), self.empty)
             for name, path in self.paths.items()
@@ -111,52 +96,6 @@ class Planner:
         self.refusals.note(refused.path, fresh, refused.error)
         return fresh
 
-    def find_empty(self, window: Window, records: int, sample: Records) -> Sequence[Vacancy]:
-        """Find out which fields no record fills, where completing them decides the path.
-
-        Queries say it, for a credit a field. Of a field that they do not take, and that nobody can
-        write, a sample says enough: a call for each hundred records would only fetch empty texts.
-
-        Args:
-            window: What is wanted.
-            records: How many records it has.
-            sample: Some of them, with all fields.
-
-        Returns:
-            What is taken to be empty by the sample alone.
-        """
-        plans = self.plans()
-        least = min((plan.credits(records) for plan in plans), default=0)
-        guessed: list[Vacancy] = []
-        for plan in plans:
-            lacking, price = plan.lacking, plan.completion(records)
-            alone = plan.credits(records) - price
-            if price < _WORTH_ASKING * len(lacking) or alone + len(lacking) >= least:
-                continue
-            found = set()
-            for field in lacking:
-                if any(value is not None for value in sample.values(field.column)):
-                    break
-                count = self._count_filled(window, field)
-                if count is None and field.is_closed and sample and not self._source.columnar:
-                    guessed.append(Vacancy(field, plan.path.label, len(sample), price))
-                elif count != 0:
-                    break
-                found.add(field.column)
-            if len(found) == len(lacking):
-                self.empty |= found
-        return [one for one in guessed if one.field.column in self.empty]
-
-    def _count_filled(self, window: Window, field: RecordField) -> int | None:
-        for name, path in self.paths.items():
-            is_refused = field.request_name in self.refusals.of(name)
-            if path.queries is None or name not in self.usable or is_refused:
-                continue
-            if path.delivers(field):
-                with contextlib.suppress(PathRefusedError):
-                    return path.queries(self._source).count_filled(window, field.api_name)
-        return None
-
     def only_plan(self) -> Choice | None:
         """Return how to read if there is only one way, None if there are several."""
         plans = self.plans()
@@ -167,7 +106,7 @@ class Planner:
 
     def opening(self) -> ReadPlan:
         """Return the plan by which a first read begins, before its records are counted."""
-        return self._prompt(self._source.limits.page_rows)
+        return self._prompt(self.source.limits.page_rows)
 
     def opening_of_changes(self) -> ReadPlan:
         """Return the plan by which changes are read while they are few."""
@@ -190,7 +129,7 @@ class Planner:
             f"{plan.path.label} would take {prices[plan.path.name]} credits" for plan in plans
         )
         plan = self.cheapest(plans, records, begun, read)
-        left = self._source.credits_left
+        left = self.source.credits_left
         if left is not None and left < prices[plan.path.name]:
             why += f"; {left} are left for this run, and the next one goes on from there"
         price = plan.credits(_remaining(plan, records, begun, read))
@@ -201,11 +140,11 @@ class Planner:
 
         It begins with a page of a path that answers at once, and then counts.
         """
-        plans, begun, rows = self.plans(), self.opening(), self._source.limits.page_rows
+        plans, begun, rows = self.plans(), self.opening(), self.source.limits.page_rows
         if len(plans) == 1 or records <= rows:
             why = "it is the only way" if len(plans) == 1 else "one call returns them"
             # What nobody has counted before is counted at the end, but for one page of records.
-            is_checked = not 0 < records <= rows and not is_only_listed(self._source.module)
+            is_checked = not 0 < records <= rows and not is_only_listed(self.source.module)
             return Choice(begun, begun.credits(records) + is_checked, why)
         choice = self.compared(records, begun, rows)
         prices = ", ".join(f"{name} {price}" for name, price in choice.prices.items())
@@ -218,7 +157,7 @@ class Planner:
 
         It begins as for a few of them, and counts the others if they are many.
         """
-        few, most = self.opening_of_changes(), self._source.limits.uncounted_changes
+        few, most = self.opening_of_changes(), self.source.limits.uncounted_changes
         if records <= most or len(self.plans()) == 1:
             return Choice(few, few.credits(records), "changes")
         choice = self.compared(records - most)
@@ -238,7 +177,7 @@ class Planner:
             if plan.path.queries is not None:
                 return WholeQueries(
                     plan.path.queries,
-                    source=self._source,
+                    source=self.source,
                     fields=functools.partial(self._queried, name),
                     refuse=refuse,
                     executors=executors,
@@ -259,7 +198,7 @@ class Planner:
         on: each run has to make progress. By the plan `begun`, so many of the records have been
         `read`, which any other plan reads again.
         """
-        left = self._source.credits_left
+        left = self.source.credits_left
 
         def remaining(plan: ReadPlan) -> int:
             return _remaining(plan, records, begun, read)
@@ -268,7 +207,7 @@ class Planner:
             return plan.credits(remaining(plan)), plan.path.rank
 
         def makes_progress(plan: ReadPlan) -> bool:
-            by_time = self._source.has_modified_time
+            by_time = self.source.has_modified_time
             reach = plan.credits_to_checkpoint(remaining(plan), by_time=by_time)
             return left is None or min(reach, price(plan)[0]) <= left
 

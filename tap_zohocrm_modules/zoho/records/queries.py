@@ -32,8 +32,8 @@ class Queries(Protocol):
         """Return how many records a first read of a window delivers."""
         ...
 
-    def count_filled(self, window: Window, name: str) -> int:
-        """Return how many of those have a value in the field of this API name."""
+    def count_filled(self, window: Window, names: Sequence[str]) -> int:
+        """Return how many of those have a value in one of the fields of these API names."""
         ...
 
     def count_unchanged(

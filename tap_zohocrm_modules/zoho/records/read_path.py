@@ -37,6 +37,7 @@ class ReadPath(Protocol):
     # It delivers every field whole, and converted leads, so that nothing is added.
     is_complete: bool = False
     suits_increments: bool = True  # it answers at once, so that a few changes are no trouble
+    refusal_credits: int = 1  # what a call takes in which Zoho refuses a field
     scopes: str = ""  # what the token must have beyond the scope of records, with blanks between
     # What the token needs these scopes for, beside others; empty for the scope of records.
     benefit: str = ""
@@ -95,11 +96,18 @@ class ReadPlan:
     ) -> ReadPlan:
         """Return the plan to read these fields.
 
-        Of these Zoho has `refused` some on this path, and nobody need complete the `empty` ones,
-        by their columns.
+        Of these Zoho has `refused` some on this path, and no record fills the `empty` ones, by
+        their columns: a path that does not deliver all fields reads without them.
         """
         keys = {ID, MODIFIED_TIME}
-        read = [f for f in fields if path.delivers(f) and f.request_name not in refused]
+        left_out = () if path.is_complete else empty
+        read = [
+            field
+            for field in fields
+            if path.delivers(field)
+            and field.request_name not in refused
+            and field.column not in left_out
+        ]
         # Keys first: what is too much is read by Get Records.
         read.sort(key=lambda field: field.api_name not in keys)
         columns = {field.column for field in read[: path.max_fields]}

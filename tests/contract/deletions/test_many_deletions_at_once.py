@@ -19,9 +19,9 @@ A_RUN, RUNS = 30, 4
 
 
 @pytest.fixture
-def demo() -> Iterator[DemoOrganisation]:
+def demo(profile: str) -> Iterator[DemoOrganisation]:
     with (
-        DemoOrganisation(mints_per_window=1_000, active_tokens=99) as organisation,
+        DemoOrganisation(mints_per_window=1_000, active_tokens=99, profile=profile) as organisation,
         modules_only(),
         limited(FEW),
     ):

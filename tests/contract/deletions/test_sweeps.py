@@ -15,8 +15,10 @@ from zohocrm_demo import DemoOrganisation
 
 
 @pytest.fixture
-def demo() -> Iterator[DemoOrganisation]:
-    with DemoOrganisation(mints_per_window=1_000, active_tokens=99) as organisation:
+def demo(profile: str) -> Iterator[DemoOrganisation]:
+    with DemoOrganisation(
+        mints_per_window=1_000, active_tokens=99, profile=profile
+    ) as organisation:
         yield organisation
 
 

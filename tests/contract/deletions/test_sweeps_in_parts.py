@@ -24,10 +24,13 @@ SWEPT: dict[str, Any] = {"delete_sweep_days": 30}
 
 
 @pytest.fixture
-def demo() -> Iterator[DemoOrganisation]:
+def demo(profile: str) -> Iterator[DemoOrganisation]:
     with (
         DemoOrganisation(
-            mints_per_window=1_000, active_tokens=99, limits=RequestLimits(job_rows=200)
+            mints_per_window=1_000,
+            active_tokens=99,
+            profile=profile,
+            limits=RequestLimits(job_rows=200),
         ) as organisation,
         modules_only(),
     ):

@@ -14,8 +14,10 @@ LONG_AGO = "2026-01-01T00:00:00Z"
 
 
 @pytest.fixture
-def demo() -> Iterator[DemoOrganisation]:
-    with DemoOrganisation(mints_per_window=1_000, active_tokens=99) as organisation:
+def demo(profile: str) -> Iterator[DemoOrganisation]:
+    with DemoOrganisation(
+        mints_per_window=1_000, active_tokens=99, profile=profile
+    ) as organisation:
         yield organisation
 
 

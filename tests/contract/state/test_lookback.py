@@ -17,8 +17,10 @@ PATHS = ["rest", "coql", "bulk", "auto"]
 
 
 @pytest.fixture
-def demo() -> Iterator[DemoOrganisation]:
-    with DemoOrganisation(mints_per_window=1_000, active_tokens=99) as organisation:
+def demo(profile: str) -> Iterator[DemoOrganisation]:
+    with DemoOrganisation(
+        mints_per_window=1_000, active_tokens=99, profile=profile
+    ) as organisation:
         organisation.organisation.records.resize("Tasks", 30)
         yield organisation
 

@@ -22,8 +22,8 @@ COUNT = 90
 
 
 @pytest.fixture
-def demo() -> Iterator[DemoOrganisation]:
-    with paged_demo("Tasks", COUNT, PER_PAGE) as organisation:
+def demo(profile: str) -> Iterator[DemoOrganisation]:
+    with paged_demo("Tasks", COUNT, PER_PAGE, profile=profile) as organisation:
         yield organisation
 
 

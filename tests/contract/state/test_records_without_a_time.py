@@ -11,8 +11,10 @@ from zohocrm_demo import DemoOrganisation, Fault
 
 
 @pytest.fixture
-def demo() -> Iterator[DemoOrganisation]:
-    with DemoOrganisation(mints_per_window=1_000, active_tokens=99) as organisation:
+def demo(profile: str) -> Iterator[DemoOrganisation]:
+    with DemoOrganisation(
+        mints_per_window=1_000, active_tokens=99, profile=profile
+    ) as organisation:
         # Five of them have no time.
         organisation.organisation.records.resize("Partners", 30, unstamped=5)
         yield organisation

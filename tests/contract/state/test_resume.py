@@ -40,8 +40,8 @@ LONG_AGO = datetime(2026, 9, 1, tzinfo=timezone.utc)
 
 
 @pytest.fixture
-def demo() -> Iterator[DemoOrganisation]:
-    with paged_demo("Tasks", COUNT, PER_PAGE, unstamped=2) as organisation:
+def demo(profile: str) -> Iterator[DemoOrganisation]:
+    with paged_demo("Tasks", COUNT, PER_PAGE, unstamped=2, profile=profile) as organisation:
         yield organisation
 
 

@@ -26,8 +26,11 @@ PATHS = ["rest", "coql", "bulk", "auto"]
 
 
 @pytest.fixture
-def demo() -> Iterator[DemoOrganisation]:
-    with DemoOrganisation(mints_per_window=1_000, active_tokens=99) as organisation, modules_only():
+def demo(profile: str) -> Iterator[DemoOrganisation]:
+    with (
+        DemoOrganisation(mints_per_window=1_000, active_tokens=99, profile=profile) as organisation,
+        modules_only(),
+    ):
         yield organisation
 
 

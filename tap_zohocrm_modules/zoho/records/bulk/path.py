@@ -44,6 +44,7 @@ class BulkPath(ReadPath):
         self._limits = limits
         self._pacer = pacer
         self.max_fields = limits.job_fields
+        self.refusal_credits = limits.job_credits
 
     @override
     def reads(self, module: RecordModule) -> bool:

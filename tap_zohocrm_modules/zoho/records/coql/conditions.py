@@ -38,9 +38,9 @@ def unchanged(source: Source, window: Window) -> list[str]:
     return [*started(window), _or_null(changed_before(window.until), window)]
 
 
-def filled(window: Window, name: str) -> list[str]:
-    """Return the conditions of a first read's records that have a value in a field."""
-    return [*started(window), f"{name} is not null"]
+def filled(window: Window, names: Sequence[str]) -> list[str]:
+    """Return the conditions of a first read's records that have a value in one of some fields."""
+    return [*started(window), any_of([f"{name} is not null" for name in names])]
 
 
 def _or_null(condition: str, window: Window) -> str:

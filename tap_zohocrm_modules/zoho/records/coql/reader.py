@@ -139,9 +139,9 @@ class CoqlReader:
         """Return how many records a first read of the window delivers."""
         return self._queries.count(started(window))
 
-    def count_filled(self, window: Window, name: str) -> int:
-        """Return how many of those have a value in the field of this API name."""
-        return self._queries.count(filled(window, name))
+    def count_filled(self, window: Window, names: Sequence[str]) -> int:
+        """Return how many of those have a value in one of the fields of these API names."""
+        return self._queries.count(filled(window, names))
 
     def count_unchanged(
         self, window: Window, above: str | None = None, upto: str | None = None

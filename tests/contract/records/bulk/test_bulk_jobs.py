@@ -26,8 +26,8 @@ BULK = "/crm/bulk/v8/read"
 
 
 @pytest.fixture
-def demo() -> Iterator[DemoOrganisation]:
-    with DemoOrganisation() as organisation:
+def demo(profile: str) -> Iterator[DemoOrganisation]:
+    with DemoOrganisation(profile=profile) as organisation:
         yield organisation
 
 
