@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from decimal import Decimal
-from functools import cmp_to_key
+from functools import cmp_to_key, partial
 from heapq import nsmallest
 from itertools import islice
 from typing import Any
@@ -14,7 +13,10 @@ from typing import Any
 from zohocrm_demo.answers import NO_CONTENT, Answer, ZohoError, json_answer
 from zohocrm_demo.calls import Context
 from zohocrm_demo.families.coql_columns import SUMMED, Columns, Resolved
-from zohocrm_demo.families.coql_grammar import Column, Query, over_limit, parse
+from zohocrm_demo.families.coql_grammar import parse
+from zohocrm_demo.families.coql_groups import aggregated
+from zohocrm_demo.families.coql_query import Column, Query, over_limit
+from zohocrm_demo.families.coql_subqueries import answered, queries_of
 from zohocrm_demo.families.records_access import ACCESS, read_scope, view_test
 from zohocrm_demo.limits import Cost
 from zohocrm_demo.organisation import Organisation
@@ -44,7 +46,7 @@ def answer_query(organisation: Organisation, query: Query) -> tuple[list[dict[st
     columns = Columns(store, query.module)
     shown = [(column, columns.resolve(column.name)) for column in query.columns]
     _judge(query, shown)
-    criteria = _typed(query.criteria, columns)
+    criteria = _typed(answered(query.criteria, partial(_values_of, organisation)), columns)
     test = compiled(criteria, lambda name: columns.resolve(name).compare)
     tests = [*([] if criteria == _ALWAYS_TRUE else [test]), *_unasked(query, organisation)]
     with store.lock:
@@ -55,7 +57,7 @@ def answer_query(organisation: Organisation, query: Query) -> tuple[list[dict[st
             else:
                 records = _scanned(organisation, query, criteria, "id", descending=False)
                 groups = [columns.resolve(name).compare for name in query.groups]
-                rows = _aggregated(shown, groups, passing(records, tests))
+                rows = aggregated(shown, groups, passing(records, tests))
             rows = rows[query.offset : query.offset + query.limit + 1]
         else:
             found = _ordered(organisation, query, criteria, tests, columns)
@@ -82,7 +84,13 @@ def _judge(query: Query, shown: list[tuple[Column, Resolved]]) -> None:
                 details = {"column_name": column.name, "reason": column.aggregate}
                 raise ZohoError("INVALID_QUERY", message, **details)
         elif grouped and column.name not in query.groups:
-            raise ZohoError("INVALID_QUERY", "the column is not grouped", column_name=column.name)
+            raise ZohoError("INVALID_QUERY", "Invalid query formed")
+
+
+def _values_of(organisation: Organisation, query: Query) -> list[Any]:
+    """The values of the one column of a query."""
+    rows, _ = answer_query(organisation, query)
+    return [row[query.columns[0].key] for row in rows]
 
 
 def _typed(criteria: Criteria, columns: Columns) -> Criteria:
@@ -168,50 +176,6 @@ def _row(record: Record, shown: list[tuple[str, Callable[[Record], Any]]]) -> di
     return row
 
 
-def _aggregate(name: str, values: list[Any], found: Resolved) -> Any:
-    if name == "COUNT":
-        return len(values)
-    if not values:
-        return None
-    if name in {"MIN", "MAX"}:
-        return found.written(min(values) if name == "MIN" else max(values))
-    total = sum(values)
-    return total if name == "SUM" else float(total / Decimal(len(values)))
-
-
-def _aggregated(
-    shown: list[tuple[Column, Resolved]],
-    groups: list[Callable[[Record], Any]],
-    records: Iterable[Record],
-) -> list[dict[str, Any]]:
-    """A row for each group, one in all without groups; empty values count for nothing."""
-    readers = [found.compare for column, found in shown if column.aggregate]
-    kept: dict[tuple[Any, ...], tuple[Record | None, list[list[Any]]]] = {}
-    if not groups:
-        kept[()] = None, [[] for _ in readers]
-    for record in records:
-        key = tuple(read(record) for read in groups)
-        if key not in kept:
-            kept[key] = record, [[] for _ in readers]
-        for values, read_value in zip(kept[key][1], readers, strict=True):
-            value = read_value(record)
-            if value is not None:
-                values.append(value)
-    return [_group_row(shown, first, iter(values)) for first, values in kept.values()]
-
-
-def _group_row(
-    shown: list[tuple[Column, Resolved]], first: Record | None, values: Iterator[list[Any]]
-) -> dict[str, Any]:
-    row = {}
-    for column, found in shown:
-        if column.aggregate:
-            row[column.key] = _aggregate(column.aggregate, next(values), found)
-        elif first is not None:
-            row[column.key] = found.show(first)
-    return row
-
-
 _SCOPE = "ZohoCRM.coql.READ"
 _FIELDS_SCOPE = "ZohoCRM.settings.fields.READ"
 _META = "include_meta"
@@ -226,7 +190,8 @@ def run_query(context: Context) -> Answer:
     query = parse(body["select_query"], context.limits.query_columns)
     if context.most_rows is not None:
         query = replace(query, limit=min(query.limit, context.most_rows))
-    _refuse_module(context, query.module)
+    for one in queries_of(query):
+        _refuse_module(context, one.module)
     rows, more = answer_query(context.organisation, query)
     if not rows:
         return NO_CONTENT
@@ -253,9 +218,12 @@ def _body(context: Context) -> Mapping[str, Any]:
     if _META in body:
         if not isinstance(body[_META], list):
             raise _wrong_type("jsonarray", _META, f"$.{_META}")
-        if body[_META] != ["fields"]:
-            meta = {"api_name": _META, "json_path": f"$.{_META}", "supported_values": ["fields"]}
-            raise ZohoError("INVALID_DATA", **meta)
+        for place, name in enumerate(body[_META]):
+            if name != "fields":
+                path, known = f"$.{_META}[{place}]", ["fields"]
+                kind = {} if isinstance(name, str) else {"expected_data_type": "text"}
+                details = {"api_name": _META, "json_path": path, "supported_values": known}
+                raise ZohoError("INVALID_DATA", **kind, **details)
     return body
 
 
@@ -284,11 +252,11 @@ def _well_formed(context: Context) -> Query | None:
 def scopes(context: Context) -> tuple[str, ...]:
     """The scopes that a query needs: one for queries, one for its module, one for metadata."""
     query = _well_formed(context)
-    module = None if query is None else context.organisation.module(query.module)
-    if module is None:
+    if query is None:
         return (_SCOPE,)
+    modules = [context.organisation.module(one.module) for one in queries_of(query)]
     more = (_FIELDS_SCOPE,) if _META in _body(context) else ()
-    return (_SCOPE, read_scope(module), *more)
+    return (_SCOPE, *(read_scope(module) for module in modules if module is not None), *more)
 
 
 def cost(context: Context) -> Cost:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from zohocrm_demo.answers import ZohoError
-from zohocrm_demo.families.coql_grammar import over_limit
+from zohocrm_demo.families.coql_query import over_limit
 from zohocrm_demo.families.records_access import ACCESS
 from zohocrm_demo.organisation.records.conditions import (
     Condition,
@@ -61,7 +61,10 @@ class Columns:
 
     def typed(self, condition: Condition) -> Any:
         """The value of a condition in the form for comparisons."""
-        column = self.resolve(condition.field)
+        try:
+            column = self.resolve(condition.field)
+        except UnsupportedColumnError as error:
+            raise error.in_criteria(condition) from None
         kind, operator, value = column.kind, condition.operator, condition.value
         name = condition.field
         if kind in _RULES["select_only"]:
@@ -71,8 +74,8 @@ class Columns:
         known = _RULES["operators"].get(kind, _RULES["text"])
         null_test = operator in _NULL_TESTS
         if operator not in known and (not null_test or kind == "boolean"):
-            reason = "invalid operator for the data type"
-            raise _wrong(name, "invalid operator found", operator=operator, reason=reason)
+            message, reason = "Invalid query formed", "invalid operator found"
+            raise _wrong(name, message, operator=operator, reason=reason)
         try:
             if null_test:
                 return None
@@ -153,8 +156,28 @@ class Columns:
             raise _wrong(column)
         named = f"{module}.{api_name}" in ACCESS["fields_in_neither"]
         if named or kind_of(field) in _RULES["unsupported"]:
-            raise _wrong(column, "unsupported column given in query")
+            raise UnsupportedColumnError(column)
         return field
+
+
+class UnsupportedColumnError(ZohoError):
+    """400 INVALID_QUERY; `details {column_name}`: the column is not one for queries."""
+
+    def __init__(self, column: str) -> None:
+        super().__init__("INVALID_QUERY", "unsupported column", column_name=column)
+        self._column = column
+
+    def in_criteria(self, condition: Condition) -> ZohoError:
+        """400 INVALID_QUERY; `details {cv_criteria, column_name, value, operator}`."""
+        is_null_test = condition.operator in _NULL_TESTS
+        sign = "=" if condition.operator == "is null" else "!="
+        return _wrong(
+            self._column,
+            "unsupported column in criteria",
+            cv_criteria=False,
+            value="${EMPTY}" if is_null_test else condition.value,
+            operator=sign if is_null_test else condition.operator,
+        )
 
 
 def _wrong(column: str, message: str | None = None, **details: Any) -> ZohoError:

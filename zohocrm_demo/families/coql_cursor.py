@@ -19,7 +19,7 @@ _PATTERN = re.compile(
     """,
     re.VERBOSE,
 )
-_NEAR = 20
+_PIECE = re.compile(r"\w+|\S")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,8 @@ def syntax_error(query: str, place: int) -> ZohoError:
     """400 SYNTAX_ERROR; `details {line, column, near}`, both counted from 1."""
     before = query[:place]
     line, column = before.count("\n") + 1, place - before.rfind("\n")
-    near = query[place : place + _NEAR]
+    piece = _PIECE.match(query, place)
+    near = "" if piece is None else piece.group()
     return ZohoError("SYNTAX_ERROR", line=line, column=column, near=near)
 
 
@@ -94,7 +95,7 @@ class Cursor:
 
     def ends_clause(self) -> bool:
         """Whether the clause ends here."""
-        return self.at_end() or self.now.says("group", "order", "limit", "offset")
+        return self.at_end() or self.now.says("group", "order", "limit", "offset", ")")
 
     def name(self) -> str:
         """Take a name: reserved words and names with spaces stand in quotes."""

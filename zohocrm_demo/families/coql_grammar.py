@@ -4,18 +4,29 @@
         [group by {column, … up to 4}] [order by {column [asc|desc], … up to 10}]
         [limit {count} | limit {offset}, {count} | limit {count} offset {offset}]
 
+A query in brackets may stand for the values of a criterion.
+
 Sources: https://www.zoho.com/crm/developer/docs/api/v8/Get-Records-through-COQL-Query.html,
 https://www.zoho.com/crm/developer/docs/api/v8/COQL-Limitations.html
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from zohocrm_demo.answers import ZohoError
 from zohocrm_demo.families.coql_cursor import Cursor
+from zohocrm_demo.families.coql_query import (
+    Column,
+    Query,
+    Subquery,
+    missing_clause,
+    over_limit,
+    refuse_repeated,
+    refuse_repeated_columns,
+)
 from zohocrm_demo.organisation.records.conditions import (
     Condition,
     Criteria,
@@ -32,38 +43,11 @@ MOST_GROUPED = 4
 MOST_AGGREGATES = 5
 MOST_ROWS = 2_000
 MOST_ROWS_IN_ALL = 100_000
+MOST_SUBQUERIES = 5
+MOST_SUBQUERY_ROWS = 100
 USUAL_ROWS = 200
 _AGGREGATES = frozenset({"SUM", "MIN", "MAX", "AVG", "COUNT"})
 _COMPARISONS: tuple[Operator, ...] = ("=", "!=", "<=", ">=", "<", ">")
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column of the result."""
-
-    name: str  # API name, with dots for fields of records that it leads to
-    aggregate: str = ""  # SUM, MIN, MAX, AVG, COUNT; empty for a plain column
-    alias: str | None = None  # its key in the result, if the query names one
-
-    @property
-    def key(self) -> str:
-        """Its key in the result."""
-        plain = f"{self.aggregate}({self.name})" if self.aggregate else self.name
-        return plain if self.alias is None else self.alias
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """A query that is well formed; values in its criteria are texts as written."""
-
-    columns: tuple[Column, ...]
-    module: str
-    view: str | None
-    criteria: Criteria
-    groups: tuple[str, ...]
-    order: tuple[tuple[str, bool], ...]  # column, whether descending
-    limit: int
-    offset: int
 
 
 def parse(query: str, most_columns: int | None = None) -> Query:
@@ -72,7 +56,17 @@ def parse(query: str, most_columns: int | None = None) -> Query:
 
 
 class _Parser(Cursor):
+    subqueries = 0
+
     def query(self, most_columns: int) -> Query:
+        if self.now.kind == "name" and not self.now.says("select"):
+            raise ZohoError("SYNTAX_ERROR", "given coql query not supported")
+        found = self._select(most_columns)
+        if not self.at_end():
+            raise self.wrong()
+        return found
+
+    def _select(self, most_columns: int) -> Query:
         self.expect("select")
         columns = self._columns(most_columns)
         if self.at_end():
@@ -87,10 +81,8 @@ class _Parser(Cursor):
         groups = self._listed("group", self.name, MOST_GROUPED)
         order = self._listed("order", self._order, MOST_SORTED)
         offset, limit = self._limits()
-        if not self.at_end():
-            raise self.wrong()
-        _refuse_repeated(groups, "group by")
-        _refuse_repeated([name for name, _ in order], "order by")
+        refuse_repeated(groups, "group by")
+        refuse_repeated([name for name, _ in order], "order by")
         return Query(columns, module, view, criteria, groups, order, limit, offset)
 
     def _columns(self, most: int) -> tuple[Column, ...]:
@@ -99,7 +91,7 @@ class _Parser(Cursor):
             raise over_limit("too many columns in select", most, "select")
         if sum(bool(column.aggregate) for column in columns) > MOST_AGGREGATES:
             raise over_limit("too many aggregate functions", MOST_AGGREGATES, "select")
-        _refuse_repeated_columns(columns)
+        refuse_repeated_columns(columns)
         return columns
 
     def _several(self, one: Callable[[], Any]) -> tuple[Any, ...]:
@@ -112,12 +104,13 @@ class _Parser(Cursor):
         aggregate = ""
         # Their names are the only words whose case counts.
         if self.now.kind == "name" and self.then.says("("):
-            if self.now.text not in _AGGREGATES:
-                raise self.wrong()
             aggregate = self.take().text
             self.expect("(")
             name = self.name()
             self.expect(")")
+            if aggregate not in _AGGREGATES:
+                reason, whole = "unsupported aggregate function", f"{aggregate}({name})"
+                raise ZohoError("INVALID_DATA", reason=reason, column=whole)
         else:
             name = self.name()
         if not self.skip("as"):
@@ -155,6 +148,8 @@ class _Parser(Cursor):
     def _condition(self) -> Condition:
         if self.ends_clause():
             raise missing_clause("where")
+        if self.now.says("not"):
+            raise ZohoError("SYNTAX_ERROR", "operator not supported", operator="not")
         name = self.name()
         for symbol in _COMPARISONS:
             if self.skip(symbol):
@@ -173,7 +168,9 @@ class _Parser(Cursor):
         self.expect("and")
         return Condition(name, "not between" if negated else "between", (least, self._value()))
 
-    def _values(self) -> tuple[str, ...]:
+    def _values(self) -> tuple[str, ...] | Subquery:
+        if self.then.says("select"):
+            return self._subquery()
         self.expect("(")
         values = self._several(self._value)
         self.expect(")")
@@ -181,7 +178,23 @@ class _Parser(Cursor):
             raise over_limit("too many values in the list", MOST_VALUES, "where")
         return values
 
-    def _value(self) -> str:
+    def _subquery(self) -> Subquery:
+        sequence = self.subqueries
+        self.subqueries += 1
+        if self.subqueries > MOST_SUBQUERIES:
+            raise over_limit("too many subqueries", MOST_SUBQUERIES, "where")
+        self.expect("(")
+        query = self._select(MOST_COLUMNS)
+        self.expect(")")
+        names = [column.name for column in query.columns]
+        if len(names) > 1:
+            details = {"sub_query_sequence": sequence, "column_name": names}
+            raise ZohoError("INVALID_QUERY", "one column is allowed in a subquery", **details)
+        return Subquery(replace(query, limit=min(query.limit, MOST_SUBQUERY_ROWS)), sequence)
+
+    def _value(self) -> str | Subquery:
+        if self.now.says("(") and self.then.says("select"):
+            return self._subquery()
         if self.now.kind in {"text", "number"} or self.now.says("true", "false"):
             return self.take().text
         raise self.wrong()
@@ -212,47 +225,18 @@ class _Parser(Cursor):
                 offset = self._count()
         elif self.skip("offset"):
             offset = self._count()
-        if not 0 < limit <= MOST_ROWS:
+        if limit <= 0:
+            raise ZohoError("INVALID_DATA", "limit should be greater than 0")
+        if limit > MOST_ROWS:
             raise over_limit("the limit given is out of range", MOST_ROWS, "limit")
         if offset + limit > MOST_ROWS_IN_ALL:
             raise over_limit("max records limit exceeded", MOST_ROWS_IN_ALL, "offset")
         return offset, limit
 
     def _count(self) -> int:
-        token = self.now
-        if token.kind != "number" or not token.text.isdecimal():
-            raise self.wrong()
-        return int(self.take().text)
-
-
-def over_limit(message: str, limit: int, clause: str) -> ZohoError:
-    """400 LIMIT_EXCEEDED; `details {limit, clause}`."""
-    return ZohoError("LIMIT_EXCEEDED", message, limit=limit, clause=clause)
-
-
-def missing_clause(clause: str) -> ZohoError:
-    """400 SYNTAX_ERROR; `details {clause}`."""
-    return ZohoError("SYNTAX_ERROR", f"missing clause {clause}", clause=clause)
-
-
-def _refuse_repeated(names: Sequence[str], clause: str) -> None:
-    for place, name in enumerate(names):
-        if name in names[:place]:
-            raise ZohoError("DUPLICATE_DATA", f"duplicate column in {clause}", column_name=name)
-
-
-def _refuse_repeated_columns(columns: Sequence[Column]) -> None:
-    seen: set[tuple[str, str]] = set()
-    aliases: dict[str, str] = {}
-    for column in columns:
-        pair = column.name, column.aggregate
-        if pair in seen:
-            details = {"aggregate": column.aggregate} if column.aggregate else {}
-            raise ZohoError("DUPLICATE_DATA", column_name=column.name, **details)
-        seen.add(pair)
-    # An alias may not be another column's name either: one of the two would be lost.
-    for column in sorted(columns, key=lambda one: one.alias is not None):
-        if column.key in aliases:
-            referred = [aliases[column.key], column.name]
-            raise ZohoError("DUPLICATE_ALIAS", alias=column.key, referred_columns=referred)
-        aliases[column.key] = column.name
+        token = self.take()
+        try:
+            return int(token.text)
+        except ValueError:
+            message = "limit given seems to be invalid"
+            raise ZohoError("INVALID_QUERY", message, limit=token.text) from None
