@@ -1,7 +1,7 @@
 # /// script
 # requires-python = ">=3.10,<3.15"
 # dependencies = [
-#   "duckdb>=1.5,<3", "meltano==4.4.1", "pyyaml>=6", "rich>=14", "typing-extensions>=4.12",
+#   "duckdb>=1.5.2,<3", "meltano==4.4.1", "pyyaml>=6", "rich>=14", "typing-extensions>=4.12",
 # ]
 #
 # [tool.uv]

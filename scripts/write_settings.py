@@ -58,7 +58,7 @@ def extractor(about: Mapping[str, Any], streams: Sequence[str]) -> str:
         "label": "Zoho CRM",
         # What its loader takes needs pyarrow.
         # With the package by which --verify reads the loader's file.
-        "pip_url": "-e .[arrow] duckdb>=1.5,<3",
+        "pip_url": "-e .[arrow] duckdb>=1.5.2,<3",
         "executable": about["name"],
         "description": about["description"],
         "capabilities": about["capabilities"],

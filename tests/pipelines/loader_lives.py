@@ -197,11 +197,11 @@ class Doomed:
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._database, name)
 
-        def call(*values: Any) -> Any:
+        def call(*values: Any, **named: Any) -> Any:
             self._calls -= 1
             if self._calls < 0 or (self._calls == 0 and self._before):
                 raise KilledError
-            done = found(*values)
+            done = found(*values, **named)
             if self._calls == 0:
                 raise KilledError
             return done

@@ -63,7 +63,8 @@ class _Rows:
             include_columns=[*dict.fromkeys([*self._wanted, self._names[-1]])],
             null_values=[""],
             strings_can_be_null=True,
-            default_column_type=pa.string(),
+            # Only pyarrow 25 and later know a default.
+            column_types=dict.fromkeys(self._names, pa.string()),
         )
 
     def whole(self, text: bytes, begin: int) -> tuple[pa.RecordBatch, int]:
