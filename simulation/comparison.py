@@ -158,5 +158,7 @@ class Comparison:
         return None if latest == never else latest
 
     def _has_unstamped(self, module: str) -> bool:
-        store = self.world.demo.organisation.records
-        return any(one.modified is None for one in store.scan(module))
+        """Whether there are records without `Modified_Time` that every call sees."""
+        with self.world.visibility.of_long_ago():
+            store = self.world.demo.organisation.records
+            return any(one.modified is None for one in store.scan(module))

@@ -94,8 +94,17 @@ class Visibility:
         """Let a call see what it sees while it is answered."""
         kind = kind_of(request)
         since = self._now() - self._lags.get(kind or "", 0)
+        with self._as_of(since) if kind is not None else contextlib.nullcontext():
+            yield
+
+    def of_long_ago(self) -> contextlib.AbstractContextManager[None]:
+        """Show what every kind of call has seen."""
+        return self._as_of(self._now() - self.longest)
+
+    @contextlib.contextmanager
+    def _as_of(self, since: float) -> Iterator[None]:
         picture = next((one for one in self._pictures if one.until > since), None)
-        if kind is None or picture is None:
+        if picture is None:
             yield
             return
         store, bin_rows = self._store, self._organisation.recycle_bin

@@ -100,6 +100,12 @@ class ZohoStream(SdkStream, abc.ABC):
         return itertools.chain.from_iterable(self.parts())
 
     @override
+    def generate_child_contexts(self, record: object, context: Context | None) -> tuple[()]:
+        # Without children the SDK need not ask the filters of stream maps, in which comparisons
+        # fail for a tombstone, which has no values.
+        return ()
+
+    @override
     def parts(self) -> Generator[Records]:
         # Its time begins.
         self.run.report.outcome(self.name)

@@ -147,10 +147,11 @@ def test_a_batch_format_that_the_tap_does_not_write_is_an_error(tmp_path: Path) 
     "definition",
     [
         {"__filter__": "Last_Name is not None"},
+        {"__filter__": "Last_Name.upper() > 'A'"},
         {"id": "id", "Last_Name": "Last_Name", "__else__": None},
         {"__alias__": "crm_leads", "_sdc_deleted_at": None, "__filter__": "False"},
     ],
-    ids=["filter", "else", "alias"],
+    ids=["filter", "comparison", "else", "alias"],
 )
 def test_tombstones_pass_whatever_a_map_leaves_out(definition: dict[str, Any]) -> None:
     with DemoOrganisation() as demo:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import operator
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 import msgspec
@@ -18,8 +18,9 @@ from tap_zohocrm_modules.sync.state import SweepPosition
 from tap_zohocrm_modules.zoho.records.count import count_by_api, count_in
 from tap_zohocrm_modules.zoho.records.engine import ModuleReader
 from tap_zohocrm_modules.zoho.records.id_set import IdSet, id_numbers
-from tap_zohocrm_modules.zoho.records.model import ID
+from tap_zohocrm_modules.zoho.records.model import ID, MODIFIED_TIME
 from tap_zohocrm_modules.zoho.records.reading import Source, Window
+from tap_zohocrm_modules.zoho.records.records import Records
 from tap_zohocrm_modules.zoho.transport.errors import ZohoError
 from tap_zohocrm_modules.zoho.transport.instants import rfc3339
 
@@ -66,7 +67,7 @@ class IdListing:
         try:
             for page in reader.pages(window, checkpoint=position.checkpoint):
                 ids = id_numbers(page.records.values(ID))
-                self._take(ids, page.records.changed_before(self._earliest))
+                self._take(ids, self._are_old(page.records))
                 listed += len(ids)
                 self._reach(page.watermark, page.checkpoint)
                 if listed >= self._part and (page.watermark or page.checkpoint):
@@ -85,10 +86,14 @@ class IdListing:
         """How many ids are listed between two STATEs."""
         return max(self._source.limits.records_per_state, len(self._emitted) // _PARTS)
 
-    @property
-    def _earliest(self) -> str:
-        """What was changed before it is not wanted."""
-        return "" if self._begin is None else rfc3339(self._begin)
+    def _are_old(self, records: Records) -> Sequence[bool]:
+        """Return which were changed before `start_date`, and so are not wanted."""
+        if self._begin is None:
+            return ()
+        times = records.values(MODIFIED_TIME)
+        begin = rfc3339(self._begin)
+        # Those without a time are wanted, whatever `start_date` is.
+        return [bool(time) and time < begin for time in times]
 
     def _take(self, ids: array[int], is_old: Iterable[bool]) -> None:
         position = self._position

@@ -8,9 +8,12 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterable
 
+from tap_zohocrm_modules.zoho.records.get_records import GetRecordsRequest
+from tap_zohocrm_modules.zoho.records.model import ID, MODIFIED_TIME
 from tap_zohocrm_modules.zoho.records.read_path import ReadPath
 from tap_zohocrm_modules.zoho.records.reading import SCOPE, PathRefusedError, Source, Window
 from tap_zohocrm_modules.zoho.transport.errors import ApiError
+from tap_zohocrm_modules.zoho.transport.instants import parse
 
 COUNT_SCOPE = f"ZohoSearch.securesearch.READ {SCOPE}"
 
@@ -38,3 +41,15 @@ def count_in(paths: Iterable[ReadPath], source: Source, window: Window) -> int |
             with contextlib.suppress(PathRefusedError):
                 return path.queries(source).count_unchanged(window)
     return None
+
+
+def is_any_listed(source: Source, window: Window) -> bool:
+    """Whether Get Records lists a record of a window that is unchanged since its end. One credit.
+
+    It shows whether a list that was empty a moment ago really is, where nothing counts records.
+    """
+    sort_by = MODIFIED_TIME if source.has_modified_time else ID
+    since = window.since if source.has_modified_time else None
+    request = GetRecordsRequest(source, source.key_fields(), sort_by=sort_by, since=since)
+    times = [row.get(MODIFIED_TIME) for row in request.page().rows]
+    return any(time is None or parse(str(time)) < window.until for time in times)

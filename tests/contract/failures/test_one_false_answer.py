@@ -128,3 +128,30 @@ def test_a_wholesale_deletion_that_is_true_is_emitted(demo: DemoOrganisation) ->
     assert second.code == 0, second.stderr
     assert applied(table, second.stdout, module).keys() == truth(demo, module, ["id"]).keys()
     assert len(table) == 20
+
+
+@pytest.mark.parametrize("method", ["INCREMENTAL", "FULL_TABLE"])
+def test_an_empty_answer_is_asked_for_twice_where_nothing_counts_records(
+    demo: DemoOrganisation, method: str
+) -> None:
+    module = "Sensors_X_Partners"
+    demo.organisation.records.resize(module, 20)
+    catalog = records_catalog(module)
+    root = next(item for item in catalog["streams"][0]["metadata"] if not item["breadcrumb"])
+    root["metadata"]["forced-replication-method"] = method
+    settings = {"emit_activate_version_messages": method == "FULL_TABLE"}
+    demo.inject(f"*/v8/{module}", Fault.empty())
+    run = read_records(demo, catalog=catalog, **settings)
+    assert "run again" in run.error
+    assert "ACTIVATE_VERSION" not in run.types
+    again = read_records(demo, catalog=catalog, state=run.state, **settings)
+    assert again.code == 0, again.stderr
+    assert len(emitted(again.stdout, module)) == 20
+
+
+def test_an_empty_module_that_nothing_counts_is_no_failure(demo: DemoOrganisation) -> None:
+    module = "Sensors_X_Partners"
+    demo.organisation.records.resize(module, 0)
+    run = read_records(demo, module)
+    assert run.code == 0, run.stderr
+    assert run.rows == []

@@ -51,3 +51,15 @@ def test_a_warning_names_what_helps_where_they_cannot_be_asked_for(
     (line,) = [text for text in second.logged("WARNING") if "Modified_Time" in text]
     assert "refresh_days" in line
     assert "Partners in refresh_modules" in line
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("path", ["coql", "rest"])
+def test_a_sweep_finds_them_whatever_the_start_date(demo: DemoOrganisation, path: str) -> None:
+    demo.organisation.records.resize("Partners", 30)
+    settings = {"read_path": path, "start_date": "2020-01-01", "delete_sweep_days": 1}
+    first = read_whole(demo, "Partners", **settings)
+    made = make(demo)
+    first.state["bookmarks"]["Partners"]["swept"] = "2026-01-01T00:00:00Z"
+    second = read_whole(demo, "Partners", state=first.state, **settings)
+    assert [row["id"] for row in second.rows] == [made]
