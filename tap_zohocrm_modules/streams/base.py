@@ -224,7 +224,7 @@ class RowStream(ZohoStream):
     @override
     def emitted_parts(self) -> Iterator[Records]:
         key = None if self.is_full_table else self.replication_key
-        part = StatePart(self.whole_state, self.name, StreamState)
+        part = StatePart(self.whole_state, self.name, StreamState, self.run.environment)
         bookmark = (
             None
             if key is None

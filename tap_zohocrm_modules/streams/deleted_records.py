@@ -41,7 +41,7 @@ class DeletedRecordsStream(ZohoStream):
     @override
     def emitted_parts(self) -> Iterator[Records]:
         cutoff = self.run.cutoff
-        part = StatePart(self.whole_state, self.name, DeletionsState)
+        part = StatePart(self.whole_state, self.name, DeletionsState, self.run.environment)
         state = part.read()
         bookmark = check_bookmark(state, self.name, self.replication_key, lambda: cutoff)
         start = self.run.settings.start_date

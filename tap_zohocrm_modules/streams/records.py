@@ -106,7 +106,7 @@ class RecordStream(ZohoStream):
         if plan is None or emitted or not is_not_offered(error, self.module, plan.start):
             self.run.report.module_failed(self.name, error)
             return
-        part = StatePart(self.whole_state, self.name, ModuleState)
+        part = StatePart(self.whole_state, self.name, ModuleState, self.run.environment)
         is_known = part.read().not_offered is not None
         self.run.report.not_offered(self.name, error.refusal, is_known=is_known)
         part.write(ModuleState(version=VERSION, not_offered=self.run.cutoff))

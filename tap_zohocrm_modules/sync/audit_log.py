@@ -60,7 +60,7 @@ class AuditLogRead:
 
     def __post_init__(self) -> None:
         """Read STATE; StateError: this tap did not write it."""
-        self.part = StatePart(self.whole_state, self.log.name, AuditLogState)
+        self.part = StatePart(self.whole_state, self.log.name, AuditLogState, self.run.environment)
         found = AuditLogState(version=VERSION) if self.is_whole else self.part.read()
         # It is in STATE also before there is a bookmark.
         self._state: AuditLogState = msgspec.structs.replace(found, replication_key=AUDITED_TIME)

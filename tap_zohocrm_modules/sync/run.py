@@ -217,6 +217,11 @@ class Run:
         return self.client.server_now() - timedelta(seconds=self.settings.cutoff_lag)
 
     @property
+    def environment(self) -> str:
+        """The organisation's environment, which STATE is of."""
+        return self.settings.environment.value
+
+    @property
     def lookback(self) -> timedelta:
         """How long before its bookmark an increment asks again."""
         return timedelta(seconds=self.settings.lookback)

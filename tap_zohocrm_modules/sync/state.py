@@ -13,6 +13,7 @@ from typing import Annotated, Any, Generic, TypeVar
 
 import msgspec
 
+from tap_zohocrm_modules.sync.old_state import upgraded
 from tap_zohocrm_modules.zoho.transport.errors import ZohoError
 
 VERSION = 1
@@ -20,7 +21,6 @@ VERSION = 1
 
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 
-_SDK_KEYS = frozenset({"starting_replication_value", "replication_key_signpost"})
 _FREE = frozenset({"pending", "checkpoint"})
 _LONGEST_SHOWN = 60
 
@@ -38,6 +38,7 @@ class StreamState(
     replication_key: str | None = None  # the column that bookmarks the stream
     replication_key_value: Instant | None = None  # every row changed before it has been emitted
     table_version: int | None = None  # the version of the destination's table, if it has versions
+    environment: str | None = None  # the organisation's: production, sandbox …
 
 
 class DeletionsState(StreamState, frozen=True, kw_only=True):
@@ -98,7 +99,6 @@ class SweepPosition(
 class ModuleState(StreamState, frozen=True, kw_only=True):
     """What STATE holds of a module's records."""
 
-    environment: str | None = None  # the organisation's: production, sandbox …
     module_id: str | None = None  # Zoho's, which shows a renamed module to be the same one
     # Every deletion before it has been emitted, where that is not the bookmark: the latter moves
     # page by page, deletions are asked for at the end.
@@ -182,12 +182,16 @@ class StatePart(Generic[S]):
     state: MutableMapping[str, Any]
     stream: str
     kind: type[S]  # what the part holds
+    environment: str | None = None  # the run's; None where nobody asks whose STATE it is
 
     def __post_init__(self) -> None:
         self._bookmarks: dict[str, Any] = self.state.setdefault("bookmarks", {})
 
     def read(self) -> S:
-        """Return the part, a new one where STATE has none; StateError: it is not this tap's."""
+        """Return the part, a new one where STATE has none.
+
+        StateError: it is not this tap's, or of another environment.
+        """
         found = self._bookmarks.get(self.stream) or {}
         if not isinstance(found, dict):
             raise self.wrong("", found, "is not an object")
@@ -199,7 +203,7 @@ class StatePart(Generic[S]):
                 f"STATE bookmarks.{self.stream}.version is {version}, and this release reads"
                 f" versions up to {VERSION}: install the release that wrote it, or a later one."
             )
-        part = found if version else _upgraded(found)
+        part = found if version else upgraded(found, VERSION)
         if null := next(_nulls(part), None):
             raise self.wrong(null, None, "is nothing that this tap writes there")
         try:
@@ -208,10 +212,23 @@ class StatePart(Generic[S]):
             raise self._explained(str(error), found) from error
         except OverflowError as error:
             raise self.wrong("", found, f"has a date-time out of range ({error})") from error
+        self._check_environment(converted.environment)
         return converted
+
+    def _check_environment(self, known: str | None) -> None:
+        # A copy for tests has the ids of the original.
+        if known and self.environment and known != self.environment:
+            raise StateError(
+                f"STATE bookmarks.{self.stream} is of the environment {known!r}, and this run reads"
+                f" {self.environment!r}: its rows are another organisation's. Use the STATE of this"
+                f" environment, or remove bookmarks.{self.stream} to load the stream anew into a"
+                " table of its own."
+            )
 
     def write(self, part: S) -> None:
         """Replace the part at once, for a signal may write STATE at any time."""
+        if self.environment:
+            part = msgspec.structs.replace(part, environment=self.environment)
         self._bookmarks[self.stream] = msgspec.to_builtins(_in_utc(part))
 
     def _explained(self, error: str, found: Mapping[str, Any]) -> StateError:
@@ -248,22 +265,6 @@ def keep_version(state: MutableMapping[str, Any], stream: str, version: int) -> 
     bookmarks = state.setdefault("bookmarks", {})
     found = bookmarks.get(stream) or {}
     bookmarks[stream] = {**found, "version": VERSION, "table_version": version}
-
-
-def _upgraded(part: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a part that release 0.1.0 wrote, which had no version, as this release has it."""
-    found = {key: value for key, value in part.items() if key not in _SDK_KEYS}
-    if isinstance(found.get("progress_markers"), dict):
-        del found["progress_markers"]
-    if "untold" in found:
-        found["pending"] = found.pop("untold")
-    position = found.get("position")
-    if isinstance(position, dict):
-        checkpoint = dict(position)
-        renamed = {"cut": "cutoff", "of": "selection", "since": "since"}
-        kept = {new: checkpoint.pop(old) for old, new in renamed.items() if old in checkpoint}
-        found["position"] = {**kept, "checkpoint": checkpoint}
-    return {**found, "version": VERSION}
 
 
 def _in_utc(part: Any) -> Any:

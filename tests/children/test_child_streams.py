@@ -54,6 +54,9 @@ def test_an_idle_run_reads_no_parent_again(demo: DemoOrganisation) -> None:
     assert run.code == 0, run.stderr
     assert run.rows == []
     assert not [call for call in demo.calls[before:] if "composite" in call.path]
+    refused = warehouse.load(environment="sandbox", api_url=demo.api_url)
+    assert all("of the environment 'production'" in line for line in refused.logged("ERROR"))
+    assert (refused.code, refused.rows) == (1, [])
 
 
 @pytest.mark.parametrize("entry", [ROLES, MEMBERS, SHARES])

@@ -56,7 +56,7 @@ class ChildRead:
 
     def __post_init__(self) -> None:
         """Read STATE; StateError: this tap did not write it."""
-        self.part = StatePart(self.whole_state, self.stream, ChildState)
+        self.part = StatePart(self.whole_state, self.stream, ChildState, self.run.environment)
         self._state = self.part.read()
         self.state_before: ChildState = self._state
         """The part as the run before left it."""

@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-from tap_zohocrm_modules.config.choices import Environment
 from tap_zohocrm_modules.sync.state import ModuleState, StateError
 from tap_zohocrm_modules.zoho.records.model import RecordModule
 
 
-def check_identity(
-    part: ModuleState, stream: str, module: RecordModule, environment: Environment
-) -> None:
-    """Raise a StateError if a part is of another module, environment or organisation."""
-    # A copy for tests has the ids of the original.
-    known, now = part.environment, environment.value
-    if known and known != now:
-        raise StateError(
-            f"STATE bookmarks.{stream} is of the environment {known!r}, and this run reads"
-            f" {now!r}: its rows are another organisation's. Use the STATE of this environment,"
-            f" or remove bookmarks.{stream} to load the stream anew into a table of its"
-            " own."
-        )
+def check_identity(part: ModuleState, stream: str, module: RecordModule) -> None:
+    """Raise a StateError if a part is of another module or organisation."""
     known, now = part.module_id, module.module_id
     if known and now and known != now:
         raise StateError(

@@ -61,9 +61,9 @@ class ModulePlan:
         run, key = self.run, self.key
         settings = run.settings
         self.resumable = not self.makes_version
-        self._part = StatePart(self.whole_state, self.stream, ModuleState)
+        self._part = StatePart(self.whole_state, self.stream, ModuleState, run.environment)
         self._state = state = self._part.read()
-        check_identity(state, self.stream, self.module, settings.environment)
+        check_identity(state, self.stream, self.module)
         bookmark = check_bookmark(state, self.stream, key, lambda: run.cutoff)
         cutoff = run.cutoff
         # Later runs cannot give one to the rows that are there.
@@ -199,7 +199,6 @@ class ModulePlan:
     def _begun(self) -> ModuleState:
         state = msgspec.structs.replace(
             self._state,
-            environment=self.run.settings.environment.value,
             module_id=self.module.module_id or None,
             not_offered=None,
             private=dict(self.module.private) or None,

@@ -139,7 +139,7 @@ def test_an_empty_answer_is_asked_for_twice_where_nothing_counts_records(
     catalog = records_catalog(module)
     root = next(item for item in catalog["streams"][0]["metadata"] if not item["breadcrumb"])
     root["metadata"]["forced-replication-method"] = method
-    settings = {"emit_activate_version_messages": method == "FULL_TABLE"}
+    settings: dict[str, Any] = {"emit_activate_version_messages": method == "FULL_TABLE"}
     demo.inject(f"*/v8/{module}", Fault.empty())
     run = read_records(demo, catalog=catalog, **settings)
     assert "run again" in run.error

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from support.demo import metadata_catalog
 from support.places import places
-from support.records import emitted, read_records, truth
+from support.records import emitted, read_records, records_catalog, truth
 
 from zohocrm_demo import DemoOrganisation
 
@@ -194,3 +194,22 @@ def test_any_other_value_anywhere_in_state_is_an_error_or_right(
             ), where
         else:
             assert run.error.startswith("Tasks: "), where
+
+
+def test_state_of_a_sandbox_is_refused_by_metadata_and_deletions_too(
+    demo: DemoOrganisation,
+) -> None:
+    by_change = {"replication-method": "INCREMENTAL", "replication-key": "modified_time"}
+    users = metadata_catalog(profiles=by_change)["streams"]
+    catalog = {"streams": [*records_catalog("deleted_records")["streams"], *users]}
+    first = read_records(demo, catalog=catalog, record_modules=["Tasks"])
+    parts = first.state["bookmarks"]
+    found = {name: part["environment"] for name, part in parts.items()}
+    assert found == {"deleted_records": "production", "profiles": "production"}
+    for part in parts.values():
+        part["environment"] = "sandbox"
+    second = read_records(demo, catalog=catalog, state=first.state, record_modules=["Tasks"])
+    assert second.rows == []
+    for name in parts:
+        assert f"bookmarks.{name} is of the environment 'sandbox'" in second.stderr
+    assert second.state["bookmarks"] == parts
