@@ -75,7 +75,11 @@ class ReadStart:
         return cls(
             key=key,
             is_first=is_first,
-            since=_since(bookmark, begin, timedelta(0) if ends_first else lookback),
+            since=_since(
+                bookmark,
+                _earliest(begin, part.read_since),
+                timedelta(0) if ends_first else lookback,
+            ),
             cutoff=max(cutoff, until, bookmark or until),
             until=until,
             checkpoint=None if begun is None else begun.checkpoint,
@@ -104,6 +108,14 @@ class ReadStart:
             emitted=emitted,
             checkpoint=dict(checkpoint),
         )
+
+
+def _earliest(begin: datetime | None, read_since: datetime | None) -> datetime | None:
+    """Return from when on changes are wanted: a later `start_date` does not shorten the lookback.
+
+    Records changed since `read_since` have been read before; None where that is not known.
+    """
+    return begin if begin is None or read_since is None else min(begin, read_since)
 
 
 def _since(

@@ -190,3 +190,16 @@ def test_records_are_known_again_whatever_path_has_read_them(
     state = read_whole(demo, *modules, read_path=first).state
     assert all(state["bookmarks"][module]["recent"] for module in modules)
     assert read_whole(demo, *modules, read_path=second, state=state).rows == []
+
+
+@pytest.mark.parametrize("path", ["rest", "coql"])
+def test_a_later_start_date_does_not_shorten_the_lookback(
+    demo: DemoOrganisation, path: str
+) -> None:
+    store = demo.organisation.records
+    first = read_whole(demo, "Tasks", read_path=path)
+    demo.settable_clock.advance(60)
+    made = store.insert("Tasks", {"Subject": "made"}, **late(demo, 100))
+    raised = late(demo, 65)["at"].isoformat()
+    second = read_whole(demo, "Tasks", read_path=path, state=first.state, start_date=raised)
+    assert [row["id"] for row in second.rows] == [made]
