@@ -23,6 +23,7 @@ from zohocrm_atlas.model.entities import (
 )
 from zohocrm_atlas.model.loaded import LoadedTable
 from zohocrm_atlas.model.snapshot import Snapshot, StreamRead
+from zohocrm_atlas.model.usage import TableUsage
 
 _T = TypeVar("_T")
 USERS = "users"
@@ -139,6 +140,11 @@ class Atlas:
     def tables_by_name(self) -> Mapping[str, LoadedTable]:
         """What is loaded, by the tables' names."""
         return {table.name: table for table in self.snapshot.tables}
+
+    def usage(self, module: str) -> TableUsage | None:
+        """How full the fields of this module's table are; None if its records did not pass by."""
+        table = self.tables.get(module)
+        return self.snapshot.usage.get(table.name) if table else None
 
     def children(self, module: str) -> Sequence[LoadedTable]:
         """The loaded lists of this module's records: related lists, e-mails, shares ..."""

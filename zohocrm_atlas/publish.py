@@ -24,26 +24,31 @@ from zohocrm_atlas.changes.store import (
 from zohocrm_atlas.dbt_package.writer import write_dbt_package
 from zohocrm_atlas.errors import AtlasError
 from zohocrm_atlas.folder import AtlasFolder
+from zohocrm_atlas.formulas.twins import all_twins
 from zohocrm_atlas.identity import check_same_organisation
+from zohocrm_atlas.model.entities import Field
 from zohocrm_atlas.model.snapshot import Snapshot
 from zohocrm_atlas.pages.site import History, write_pages
-from zohocrm_atlas.standards import write_models
+from zohocrm_atlas.standards.writer import write_models
+from zohocrm_atlas.usage.run import UsageOfRun
 
 _ANY_TIME = "9999"
 
 
-def publish(
+def publish(  # noqa: PLR0913 - all but the first three by keyword
     snapshot: Snapshot,
     path: Path,
     logger: logging.Logger,
     *,
     fail_on: Collection[str] = (),
     atlas_of: Callable[[Snapshot], Atlas] = Atlas,
+    usage: UsageOfRun | None = None,
 ) -> Sequence[Change]:
     """Writes the atlas of this snapshot, and returns the changes that `fail_on` names.
 
     These are the changes since the read before or, where an earlier run failed for some and
-    nobody has accepted them, since the read before that run.
+    nobody has accepted them, since the read before that run. `usage` is what has been counted of
+    records.
 
     Raises:
         AtlasError: The folder is not an atlas, is that of another organisation, or its memory
@@ -59,18 +64,27 @@ def publish(
         unwanted, held = _judge(previous, kept, held, fail_on)
         log = [*load_log(folder.path), *found]
         reads = [each.read_at for each in (previous, snapshot) if each]
-        known = {"tables": kept.tables, "records": kept.records}
-        atlas = atlas_of(msgspec.structs.replace(snapshot, **known))
         history = History(log, sorted(set(reads)), previous.records if previous else {})
         with folder.draft() as draft:
+            before = previous.usage if previous else {}
+            counted = usage.put_together(kept, before, folder.path, draft) if usage else before
+            kept = msgspec.structs.replace(kept, usage=counted)
+            known = {"tables": kept.tables, "records": kept.records, "usage": kept.usage}
+            atlas = atlas_of(msgspec.structs.replace(snapshot, **known))
+            formulas = all_twins(atlas)
             save(kept, draft)
             save_log(log, draft)
             if held:
                 save_held(held, draft)
-            write_pages(atlas, history, draft)
-            write_models(atlas, draft)
-            write_dbt_package(atlas, draft / "dbt")
+            write_pages(atlas, history, formulas, draft)
+            write_models(atlas, formulas, draft)
+            write_dbt_package(atlas, formulas, draft / "dbt")
             folder.replace_by(draft)
+    for problem in usage.problems if usage else ():
+        logger.warning(problem)
+    for field, why in (each for twins in formulas for each in twins.left_out):
+        if field.roll_up or (field.computed and field.computed.text):
+            logger.info("%s.%s has no SQL in dbt/models/formulas: %s.", *_names(field), why)
     logger.info(
         "The atlas of %s is written: %s (%s, %s since the read before).",
         atlas.name,
@@ -112,6 +126,10 @@ def _judge(
     found = [change for change in compare(before, kept) if change.is_of(kinds)]
     unwanted = [change for change in found if change.is_of(fail_on)]
     return unwanted, Held(tuple(kinds), before) if found else None
+
+
+def _names(field: Field) -> tuple[str, str]:
+    return field.module, field.api_name
 
 
 def _counted(number: int, noun: str) -> str:

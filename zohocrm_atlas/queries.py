@@ -54,20 +54,23 @@ def _queries(writer: _Writer, atlas: Atlas, module: str) -> Iterator[Query]:
             yield Query(f"count-{column.name}", title, writer.counted(f"{column.name}{COMPANION}"))
     for way in atlas.outgoing(module):
         subform = atlas.tables.get(way.target) if way.kind == "subform" else None
-        key = _parent_column(atlas, subform, writer.table) if subform else ""
-        if subform and key:
+        keys = parent_columns(atlas, module, subform) if subform else []
+        if subform and keys:
             title = f"With the rows of {atlas.label(way.target)}"
-            yield Query(f"rows-{subform.name}", title, writer.owned(subform, key))
+            yield Query(f"rows-{subform.name}", title, writer.owned(subform, keys[0]))
     for child in atlas.children(module):
         title = f"With its {child.name.removeprefix(f'{module}_').replace('_', ' ')}"
         yield Query(f"child-{child.name}", title, writer.owned(child, CHILD_KEY))
 
 
-def _parent_column(atlas: Atlas, subform: LoadedTable, parent: LoadedTable) -> str:
-    """The column of a subform's table that holds the key of its parent."""
-    ways = [each for each in references(atlas) if each.table == subform.name]
-    found = next((each.column for each in ways if each.parent == parent.name), "")
-    return found or ("Parent_Id" if subform.has("Parent_Id") else "")
+def parent_columns(atlas: Atlas, module: str, child: LoadedTable) -> list[str]:
+    """The columns of a table that hold the keys of this module's records, and of no others."""
+    parent = atlas.tables[module].name
+    ways = [each for each in references(atlas) if each.table == child.name and not each.companion]
+    found = [each.column for each in ways if each.parent == parent]
+    subforms = {way.target for way in atlas.outgoing(module) if way.kind == "subform"}
+    rows = [name for name in subforms if atlas.tables.get(name) == child]
+    return found or (["Parent_Id"] if rows and child.has("Parent_Id") else [])
 
 
 class _Writer:

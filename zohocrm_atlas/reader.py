@@ -95,10 +95,11 @@ class AtlasReader(GenericSingerReader[bytes]):
         self.collector.complete(str(message["stream"]))
 
     def _on_batch(self, message: dict[str, Any]) -> None:
-        raise InputError(
-            f"The tap sent {_shortened(str(message.get('stream')))} as BATCH files, which the atlas"
-            " does not read: take batch_config out of the tap's settings for this run."
-        )
+        self.assert_line_requires(message, {"stream", "encoding", "manifest"})
+        encoding = message["encoding"]
+        kind = encoding.get("format", "") if isinstance(encoding, dict) else ""
+        manifest = [str(address) for address in message["manifest"]]
+        self.collector.add_files(str(message["stream"]), manifest, str(kind))
 
 
 def _shortened(words: str) -> str:

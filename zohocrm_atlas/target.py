@@ -148,6 +148,7 @@ class TargetZohoCRMAtlas(Target):
             Path(self.config["output_path"]).expanduser(),
             self.logger,
             fail_on=self.config.get("fail_on", ()),
+            usage=reader.collector.usage,
             atlas_of=functools.partial(
                 Atlas,
                 loader=self.config["loader"],

@@ -21,6 +21,8 @@ from destinations.stores import DuckDBStore, PostgresStore, Store
 # Later releases of dbt-core fetch a program from the internet while they are installed.
 DBT = ("dbt-core>=1.10,<1.12", "dbt-duckdb>=1.10,<2", "dbt-postgres>=1.10,<2", "duckdb>=1.5,<3")
 
+_QUIET = {**os.environ, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
+
 pytestmark = [pytest.mark.heavy, pytest.mark.timeout(1800)]
 
 
@@ -34,19 +36,27 @@ class Dbt:
         profile = {"target": "test", "outputs": {"test": _output(store)}}
         (folder / "profiles.yml").write_text(json.dumps({"zohocrm": profile}), "utf-8")
 
-    def build(self, said: TapRun) -> dict[str, str]:
+    def build(self, said: TapRun, **variables: bool) -> dict[str, str]:
         """Loads the run, writes its atlas, and builds; returns what became of each node."""
         self._store.load(said.messages.path)
         atlas = self._folder / "atlas"
         with said.messages.path.open("rb") as lines:
             run_atlas(atlas, (line.decode().rstrip("\n") for line in lines))
-        schema = self._store.schema if isinstance(self._store, PostgresStore) else "main"
-        command: list[str | Path] = [self._program, "build", "--profiles-dir", self._folder]
-        command += ["--project-dir", atlas / "dbt", "--vars", f"{{zohocrm_schema: {schema}}}"]
-        variables = {**os.environ, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
-        run(command, variables=variables, timeout=800)
+        run(self.command("build", **variables), variables=_QUIET, timeout=800)
         results = json.loads((atlas / "dbt" / "target" / "run_results.json").read_text("utf-8"))
         return {each["unique_id"]: each["status"] for each in results["results"]}
+
+    def command(self, *words: str, **variables: bool) -> list[str | Path]:
+        """The program, with the package, the profile and these variables."""
+        schema = self._store.schema if isinstance(self._store, PostgresStore) else "main"
+        found = json.dumps({"zohocrm_schema": schema, **variables})
+        project: list[str | Path] = [
+            "--project-dir",
+            self._folder / "atlas" / "dbt",
+            "--vars",
+            found,
+        ]
+        return [self._program, *words, "--profiles-dir", self._folder, *project]
 
     def rows(self, sql: str) -> list[dict[str, Any]]:
         """What a query returns."""

@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import jinja2
 
 from zohocrm_atlas.atlas import Atlas
 from zohocrm_atlas.dbt_package.models import METADATA, plain, staging_models
+from zohocrm_atlas.dialects import DIALECTS
+from zohocrm_atlas.formulas.twins import Twins
+from zohocrm_atlas.standards.datapackage import write_usage
 
 _UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 """What YAML does not let stand in a text."""
@@ -22,7 +26,7 @@ _PLACE = """\
     quoting: {identifier: true}"""
 
 
-def write_dbt_package(atlas: Atlas, folder: Path) -> None:
+def write_dbt_package(atlas: Atlas, formulas: Sequence[Twins], folder: Path) -> None:
     """Writes the package of this organisation into the folder, which is made."""
     shutil.copytree(_COMMON, folder)
     templates = _environment()
@@ -38,6 +42,23 @@ def write_dbt_package(atlas: Atlas, folder: Path) -> None:
     if models:
         properties = templates.get_template("records.yml.j2").render(found)
         (records / "records.yml").write_text(properties, "utf-8")
+    if atlas.snapshot.usage:
+        (folder / "seeds").mkdir()
+        write_usage(atlas, folder / "seeds" / "zohocrm_field_usage.csv")
+    _write_formulas(formulas, folder / "models" / "formulas", templates)
+
+
+def _write_formulas(several: Sequence[Twins], folder: Path, templates: jinja2.Environment) -> None:
+    formulas = [each for each in several if each.twins]
+    if not formulas:
+        return
+    folder.mkdir()
+    for twins in formulas:
+        found = {"twins": twins, "dialects": list(DIALECTS)}
+        sql = templates.get_template("formulas.sql.j2").render(found)
+        (folder / f"{twins.name}.sql").write_text(sql, "utf-8")
+    properties = templates.get_template("formulas.yml.j2").render(formulas=formulas)
+    (folder / "formulas.yml").write_text(properties, "utf-8")
 
 
 def _environment() -> jinja2.Environment:

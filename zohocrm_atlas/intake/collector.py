@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from zohocrm_atlas.errors import InputError
+from zohocrm_atlas.intake.calculations import formulas_of_layout, with_formulas
 from zohocrm_atlas.intake.keys import Keys
 from zohocrm_atlas.intake.listings import BY_STREAM, listing_of
 from zohocrm_atlas.intake.loaded import table_of, tables_of_catalog
@@ -24,10 +25,12 @@ from zohocrm_atlas.intake.readers import (
     read_profile,
     read_relationship,
 )
-from zohocrm_atlas.model.entities import AccessPattern
+from zohocrm_atlas.model.entities import AccessPattern, Formula
 from zohocrm_atlas.model.loaded import LoadedTable
 from zohocrm_atlas.model.snapshot import Run, Snapshot, StreamRead
 from zohocrm_atlas.rows import Row, number, text
+from zohocrm_atlas.usage.files import BatchError, blocks, rows
+from zohocrm_atlas.usage.run import UsageOfRun
 
 ORGANISATION = {
     "Name": ("company_name", "domain_name"),
@@ -76,15 +79,20 @@ class Collector:
         self._incremental: set[str] = set()
         self._bookmarked: set[str] = set()
         self._report: list[Row] = []
+        self._formulas: dict[str, Formula] = {}
+        self.usage = UsageOfRun()
 
     def begin(self, stream: str, schema: Row = _NOTHING, keys: Iterable[str] = ()) -> None:
         """The input has a schema of this stream."""
         self._rows.setdefault(stream, 0)
         self._tables[stream] = table_of(stream, schema, keys)
+        if self._is_counted(stream):
+            self.usage.begin(self._tables[stream])
 
     def complete(self, stream: str) -> None:
         """The tap has read this stream to its end."""
         self._completed.add(stream)
+        self.usage.complete(stream)
 
     def note_state(self, state: Any) -> None:
         """Notes which streams have been read, and which of them by increments."""
@@ -103,11 +111,7 @@ class Collector:
         if stream not in self._rows:
             raise LookupError(f"a row of {stream} comes before its schema")
         self._rows[stream] += 1
-        if lacks := [column for column in _NAMED_BY.get(stream, ()) if not text(row, column)]:
-            raise InputError(
-                f"The stream {stream} is not that of tap-zohocrm-modules: a row of it has no"
-                f" {lacks[0]}. The atlas is left as it was; send it that tap's streams alone."
-            )
+        _check_columns(stream, row)
         if stream == "org":
             self._organisation = {
                 title: value
@@ -120,10 +124,39 @@ class Collector:
             self._keep(stream, read_field(row, self._access(row)))
         elif reader := _READERS.get(stream):
             self._keep(stream, reader(row))
+            if stream == "layouts":
+                self._formulas.update(formulas_of_layout(row))
+        elif self._is_counted(stream):
+            self.usage.add(stream, row)
         elif stream in BY_STREAM or not (stream in UNLISTED or is_of_records(stream, ())):
             listing = listing_of(stream, self._tables[stream].keys)
             if self._rows[stream] <= listing.limit:
                 self._keep(stream, read_item(row, listing))
+
+    def add_files(self, stream: str, manifest: Sequence[str], kind: str) -> None:
+        """Takes the rows of BATCH files in.
+
+        Raises:
+            LookupError: The stream has not begun.
+            InputError: They cannot be read, and are not of records.
+        """
+        if stream not in self._rows:
+            raise LookupError(f"files of {stream} come before its schema")
+        if self._is_counted(stream):
+            self._rows[stream] += self.usage.add_files(stream, manifest, kind)
+            return
+        try:
+            for row in (row for block in blocks(manifest, kind) for row in rows(block)):
+                self.add(stream, row)
+        except BatchError as error:
+            raise InputError(
+                f"The rows of {stream} cannot be read: {error}. The atlas is left as it was; take"
+                " batch_config out of the tap's settings for this run."
+            ) from error
+
+    def _is_counted(self, stream: str) -> bool:
+        plain = stream in KNOWN_STREAMS or stream == USERS
+        return not plain and (self._tables[stream].is_child or is_of_records(stream, ()))
 
     def snapshot(self, read_at: str, catalog: Path | None = None) -> Snapshot:
         """All of it; what is loaded is what the catalog says, if there is one.
@@ -138,7 +171,8 @@ class Collector:
                 f"The input has no stream that the atlas knows, but {found}. Select the metadata"
                 " streams of tap-zohocrm-modules, above all modules, fields and relationships."
             )
-        modules, fields, layouts = (self._all(each) for each in ("modules", "fields", "layouts"))
+        modules, layouts = self._all("modules"), self._all("layouts")
+        fields = with_formulas(self._all("fields"), self._formulas)
         names = {module.api_name for module in modules}
         listed = [*BY_STREAM, *(each for each in self._values if each not in _READERS)]
         streams = [each for each in dict.fromkeys(listed) if each not in names and each != "fields"]
@@ -229,6 +263,14 @@ class Collector:
             return _total(number(row, column) for row in self._report)
 
         return Run(calls=total("calls"), credits=total("credits"), retries=total("retries"))
+
+
+def _check_columns(stream: str, row: Row) -> None:
+    if lacks := [column for column in _NAMED_BY.get(stream, ()) if not text(row, column)]:
+        raise InputError(
+            f"The stream {stream} is not that of tap-zohocrm-modules: a row of it has no"
+            f" {lacks[0]}. The atlas is left as it was; send it that tap's streams alone."
+        )
 
 
 def is_of_records(stream: str, modules: Collection[str]) -> bool:

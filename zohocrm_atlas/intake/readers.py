@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
+from zohocrm_atlas.intake.calculations import formula_in_words, read_formula, read_roll_up
 from zohocrm_atlas.intake.criteria import describe
 from zohocrm_atlas.intake.listings import Listing
 from zohocrm_atlas.intake.uses import uses_of
@@ -76,7 +77,9 @@ def read_field(row: Row, access: str) -> Field:
         visible=known_flag(row, "visible") is not False,
         custom=flag(row, "custom_field"),
         in_use=text(row, "type") != "unused",
-        formula=_formula(row),
+        formula=formula_in_words(row),
+        computed=read_formula(row),
+        roll_up=read_roll_up(row),
         default=text(row, "default_value"),
         description=text(row, "tooltip.value", "description"),
         global_picklist=text(row, "global_picklist.api_name"),
@@ -86,19 +89,6 @@ def read_field(row: Row, access: str) -> Field:
         pii=_pii(row),
         uses=uses_of({key: row[key] for key in _LEADING if row.get(key)}, module),
     )
-
-
-def _formula(row: Row) -> str:
-    formula = mapping(row, "formula")
-    if formula:
-        returned, expression = text(formula, "return_type"), text(formula, "expression")
-        return f"{returned}: {expression}" if expression else f"returns {returned}"
-    summary = mapping(row, "rollup_summary")
-    if not summary:
-        return ""
-    parameters = ", ".join(names(summary, "expression.function_parameters", "api_name"))
-    origin = text(summary, "related_list.api_name", "based_on_module.api_name")
-    return f"{text(summary, 'expression.function') or 'roll-up'}({parameters}) of {origin}"
 
 
 def _targets(row: Row) -> tuple[str, ...]:

@@ -14,6 +14,8 @@ _BY = frozenset(
 )
 """Who did something with the row is shown with it, and no use of that user."""
 _MERGE = re.compile(r"\$\{!?([A-Za-z0-9_]+)\.([^{}$]{1,100})\}")
+_FIELD = re.compile(r"\$\{([^{}$.]{1,100})\}")
+"""How a formula names a field of its own module."""
 _ROLES = (
     ("criteria", "criteria"),
     ("filter", "criteria"),
@@ -58,6 +60,8 @@ def _walk(value: Any, name: str, role: str, module: str) -> Iterator[tuple[str, 
                 f"{merged[1]}.{merged[2].strip()}",
                 "formula" if role == "formula" else "merge field",
             )
+        for own in _FIELD.finditer(found) if role == "formula" else ():
+            yield f"{module}.{own[1].strip()}", role
     elif isinstance(found, list):
         for each in found:
             yield from _walk(each, name, role, module)

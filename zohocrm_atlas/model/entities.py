@@ -5,6 +5,8 @@ Snapshots hold these values as JSON, so that a new attribute needs a default.
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 
@@ -18,6 +20,42 @@ class Use(msgspec.Struct, frozen=True, array_like=True):
 
     key: str
     role: str = ""
+
+
+class Formula(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How a formula field is worked out.
+
+    Attributes:
+        text: The expression; empty where Zoho does not give it.
+        returns: Its `return_type`: double, currency, text, boolean, date or datetime.
+        dynamic: Whether it is worked out at each access, and not when the record is edited.
+        assume_default: Whether empty fields count as 0, '' or false.
+        stop: The condition under which it keeps its value; empty if there is none.
+    """
+
+    text: str = ""
+    returns: str = ""
+    dynamic: bool = False
+    assume_default: bool = False
+    stop: str = ""
+
+
+class RollUp(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How a roll-up summary is worked out.
+
+    Attributes:
+        function: count, sum, avg, min or max.
+        module: API name of the module whose records are summed up.
+        field: API name of their field; empty if they are counted.
+        related_list: API name of the related list that has them.
+        criteria: Which of them count, as Zoho says it; None: all of them.
+    """
+
+    function: str = ""
+    module: str = ""
+    field: str = ""
+    related_list: str = ""
+    criteria: Any = None
 
 
 class Module(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -52,6 +90,9 @@ class Field(msgspec.Struct, frozen=True, omit_defaults=True):
         module: API name of its module.
         access: Key of its `AccessPattern`: which profiles may do what.
         layouts: Ids of the layouts that it is associated with.
+        formula: How it is worked out, in words.
+        computed: How it is worked out, if it is a formula.
+        roll_up: How it is worked out, if it is a roll-up summary.
         pii: What marks it as personal or protected data, in words.
         target: API names of the modules that it leads to.
     """
@@ -71,6 +112,8 @@ class Field(msgspec.Struct, frozen=True, omit_defaults=True):
     custom: bool = False
     in_use: bool = True
     formula: str = ""
+    computed: Formula | None = None
+    roll_up: RollUp | None = None
     default: str = ""
     description: str = ""
     global_picklist: str = ""

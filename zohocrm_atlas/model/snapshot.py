@@ -17,6 +17,7 @@ from zohocrm_atlas.model.entities import (
     Relationship,
 )
 from zohocrm_atlas.model.loaded import LoadedTable
+from zohocrm_atlas.model.usage import TableUsage
 
 
 class StreamRead(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -59,6 +60,7 @@ class Snapshot(msgspec.Struct, frozen=True, omit_defaults=True):
         streams: What came of each stream.
         records: How many records each module has, by the tap's `sync_report`.
         tables: What is loaded of records, and the users whom these lead to.
+        usage: How full the fields of tables are, by the tables' names.
         by_catalog: Whether a catalog says what is loaded, and not what has passed by.
     """
 
@@ -77,6 +79,7 @@ class Snapshot(msgspec.Struct, frozen=True, omit_defaults=True):
     items: tuple[Item, ...] = ()
     tables: tuple[LoadedTable, ...] = ()
     by_catalog: bool = False
+    usage: dict[str, TableUsage] = {}
 
     def streams_shown(self) -> Iterator[tuple[str, StreamRead]]:
         """The streams that the atlas has a place for."""

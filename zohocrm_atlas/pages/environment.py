@@ -35,6 +35,7 @@ def make_environment() -> jinja2.Environment:
         group_id=group_id,
         row_id=row_id,
         value_key=value_key,
+        by_fields=_by_fields,
     )
     environment.tests["a_colour"] = is_colour
     return environment
@@ -54,6 +55,12 @@ def moment(value: str) -> str:
     except ValueError:
         return value
     return f"{when:%Y-%m-%d %H:%M} UTC" if not when.utcoffset() else f"{when:%Y-%m-%d %H:%M %z}"
+
+
+def _by_fields(formula: str) -> list[tuple[str, str]]:
+    """A formula in parts: texts, and the names of fields that follow them."""
+    parts = [*re.split(r"(\$\{[^{}$]+\})", formula), ""]
+    return list(zip(parts[::2], parts[1::2], strict=True))
 
 
 def _kind_class(module: Module) -> str:

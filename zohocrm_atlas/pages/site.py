@@ -16,6 +16,7 @@ from zohocrm_atlas.changes.change import Change
 from zohocrm_atlas.diagram.layout import Drawing
 from zohocrm_atlas.diagram.processes import pictures
 from zohocrm_atlas.diagram.scenes import map_data, neighbourhoods
+from zohocrm_atlas.formulas.twins import Twins
 from zohocrm_atlas.health import cards
 from zohocrm_atlas.oddities import find_oddities
 from zohocrm_atlas.pages import views
@@ -41,7 +42,7 @@ class History:
     records: Mapping[str, int]
 
 
-def write_pages(atlas: Atlas, history: History, folder: Path) -> None:
+def write_pages(atlas: Atlas, history: History, formulas: Sequence[Twins], folder: Path) -> None:
     """Writes all pages into the folder, which exists."""
     environment = make_environment()
     found = find_oddities(atlas)
@@ -50,6 +51,8 @@ def write_pages(atlas: Atlas, history: History, folder: Path) -> None:
     environment.globals.update(
         atlas=atlas,
         places=places,
+        twins={twin.field.id: (each, twin) for each in formulas for twin in each.twins},
+        left_out={field.id: why for each in formulas for field, why in each.left_out},
         pictures=pictures(atlas),
         read_at=moment(atlas.snapshot.read_at),
         navigation=views.navigation(atlas, odd, len(history.changes)),

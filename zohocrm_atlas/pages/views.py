@@ -36,7 +36,10 @@ FILES = (
         "datapackage.json",
         "Frictionless data package: fields.csv, modules.csv and others, for spreadsheets",
     ),
-    ("dbt/", "a dbt package of this organisation: sources, staging models, tests, snapshots"),
+    (
+        "dbt/",
+        "a dbt package of this organisation: sources, staging models, formulas, tests, snapshots",
+    ),
     ("changes.jsonl", "every change since the first read"),
 )
 _ELSEWHERE = frozenset({"portal_users", "recycle_bin"})
@@ -180,6 +183,7 @@ def module_page(
         "module": module,
         "unlisted": access.unlisted(module),
         "fields": atlas.fields(module.api_name),
+        "names": {field.api_name for field in atlas.fields(module.api_name)},
         "layouts": atlas.layouts(module.api_name),
         "relationships_out": atlas.outgoing(module.api_name),
         "relationships_in": atlas.incoming(module.api_name),
@@ -188,6 +192,7 @@ def module_page(
             for listing in atlas.listings
             if listing.module and listing.stream not in _ELSEWHERE
         ],
+        "usage": atlas.usage(module.api_name),
         "queries": queries(atlas, module.api_name),
         "map": near,
     }

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from zohocrm_atlas.atlas import Atlas, kind_name
+from zohocrm_atlas.formulas.twins import Twins
 from zohocrm_atlas.standards.relational import references, tables
 
 Rows = Iterable[Sequence[Any]]
@@ -67,15 +68,33 @@ _COLUMNS = {
     "description": "string",
 }
 
+_USAGE = {
+    "table_name": "string",
+    "column_name": "string",
+    "records": "integer",
+    "filled": "integer",
+    "filled_percent": "number",
+    "distinct": "integer",
+    "more_distinct": "boolean",
+    "newest": "string",
+    "oldest": "string",
+    "outside_picklist": "integer",
+    "lead_nowhere": "integer",
+    "counted_at": "string",
+}
+_FORMULAS = dict.fromkeys(("module", "field", "formula", "model", "column", "left_out"), "string")
 
-def write_data_package(atlas: Atlas, folder: Path) -> None:
+
+def write_data_package(atlas: Atlas, formulas: Sequence[Twins], folder: Path) -> None:
     """Writes `datapackage.json` and the tables that it describes."""
     resources = [
-        _write(folder / "modules.csv", _MODULES, _modules(atlas)),
-        _write(folder / "fields.csv", _FIELDS, _fields(atlas)),
-        _write(folder / "picklist_values.csv", _VALUES, _values(atlas)),
-        _write(folder / "relationships.csv", _RELATIONSHIPS, _relationships(atlas)),
-        _write(folder / "columns.csv", _COLUMNS, _columns(atlas)),
+        _write(folder, "modules.csv", _MODULES, _modules(atlas)),
+        _write(folder, "fields.csv", _FIELDS, _fields(atlas)),
+        _write(folder, "picklist_values.csv", _VALUES, _values(atlas)),
+        _write(folder, "relationships.csv", _RELATIONSHIPS, _relationships(atlas)),
+        _write(folder, "columns.csv", _COLUMNS, _columns(atlas)),
+        _write(folder, "formulas.csv", _FORMULAS, _formulas(formulas)),
+        _write(folder, "data/field_usage.csv", _USAGE, _usage_rows(atlas)),
     ]
     package = {
         "name": "zoho-crm-model",
@@ -157,15 +176,49 @@ def _columns(atlas: Atlas) -> Rows:
             )
 
 
-def _write(path: Path, columns: Mapping[str, str], rows: Rows) -> dict[str, Any]:
+def _usage_rows(atlas: Atlas) -> Rows:
+    """How full the columns are, of all tables whose records have been counted."""
+    for table, usage in sorted(atlas.snapshot.usage.items()):
+        for each in usage.fields:
+            yield (
+                table,
+                each.column,
+                usage.records,
+                each.filled,
+                round(100 * usage.share(each), 2),
+                each.distinct,
+                each.many if each.distinct is not None else None,
+                each.newest,
+                each.oldest,
+                each.outside,
+                each.astray,
+                usage.read_at,
+            )
+
+
+def _formulas(formulas: Sequence[Twins]) -> Rows:
+    """Which formulas and roll-ups are in the dbt package, and why the others are not."""
+    for twins in formulas:
+        for twin in twins.twins:
+            field = twin.field
+            yield field.module, field.api_name, field.formula, twins.name, twin.name, ""
+        for field, why in twins.left_out:
+            yield field.module, field.api_name, field.formula, "", "", why
+
+
+def write_usage(atlas: Atlas, path: Path) -> None:
+    """Writes how full the columns are as a plain CSV file."""
+    _write_rows(path, "utf-8", _USAGE, _usage_rows(atlas))
+
+
+def _write(folder: Path, name: str, columns: Mapping[str, str], rows: Rows) -> dict[str, Any]:
+    path = folder / name
+    path.parent.mkdir(exist_ok=True)
     # A mark of its encoding at the start is what makes spreadsheets read the file as UTF-8.
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(columns)
-        writer.writerows([_cell(value) for value in row] for row in rows)
+    _write_rows(path, "utf-8-sig", columns, rows)
     return {
         "name": path.stem.replace("_", "-"),
-        "path": path.name,
+        "path": name,
         "format": "csv",
         "mediatype": "text/csv",
         "encoding": "utf-8",
@@ -175,6 +228,13 @@ def _write(path: Path, columns: Mapping[str, str], rows: Rows) -> dict[str, Any]
             "missingValues": [""],
         },
     }
+
+
+def _write_rows(path: Path, encoding: str, columns: Iterable[str], rows: Rows) -> None:
+    with path.open("w", encoding=encoding, newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(columns)
+        writer.writerows([_cell(value) for value in row] for row in rows)
 
 
 def _cell(value: Any) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 from collections.abc import Iterator, Mapping
 
 from zohocrm_demo.answers import NO_CONTENT, Answer, ZohoError, json_answer
@@ -11,6 +10,7 @@ from zohocrm_demo.families.rows import known_param, page, pick, rows_named, with
 from zohocrm_demo.organisation import Organisation
 from zohocrm_demo.organisation.data_files import read_file
 from zohocrm_demo.organisation.directory import Directory
+from zohocrm_demo.organisation.records.calculations import formula_of
 from zohocrm_demo.organisation.references import FIRST, Row, make_id, ref
 
 _CARD_FIELDS = 5
@@ -123,7 +123,7 @@ def _whole(layout: Row, known: Mapping[str, Row], context: Context) -> Row:
     def field(place: Row) -> Row:
         own = known[place["id"]]
         values = [{**one, "maps": maps.get(one["id"], [])} for one in own["pick_list_values"]]
-        formula = _formula(own)
+        formula = formula_of(own)
         return {
             **without(own, _ELSEWHERE),
             "pick_list_values": values,
@@ -137,19 +137,6 @@ def _whole(layout: Row, known: Mapping[str, Row], context: Context) -> Row:
     ]
     included = {"total_profiles": len(layout["profiles"]), "portal_user_types": []}
     return {**layout, "sections": sections, **included}
-
-
-def _formula(field: Row) -> Row:
-    """A formula with its text; empty for other fields."""
-    if not field["formula"]:
-        return {}
-    found = (
-        text
-        for pattern, text in read_file("formulas.yaml").items()
-        if fnmatch.fnmatchcase(field["api_name"], pattern)
-    )
-    nothing = {"evaluation_order": None, "stop_compute_expression": None}
-    return {**nothing, **field["formula"], **next(found, {})}
 
 
 def _maps(layout_id: str, context: Context) -> dict[str, list[Row]]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from zohocrm_demo.organisation.records.calculations import Calculation, calculation
 from zohocrm_demo.organisation.records.kinds import COMPUTED, converted, kind_of
 from zohocrm_demo.organisation.records.spot import PHRASES, Maker, Placement, Spot, World, numbered
 from zohocrm_demo.organisation.records.texts import SPECIAL, files, parents, rich_texts, texts
@@ -57,11 +58,27 @@ class Makers:
         makers = {name: self.get(name) for name in self._world.present_fields(self._module)}
         return {name: maker(row) for name, maker in makers.items() if maker is not None}
 
+    def _calculating(self, worked_out: Calculation) -> Maker:
+        placement = self._world.placement(self._world.origins.first_name(self._module))
+        times = {"Created_Time": placement.created, "Modified_Time": placement.modified}
+
+        def make(row: int) -> Any:
+            def kept(name: str) -> Any:
+                maker = times.get(name) or self.get(name)
+                return None if maker is None else maker(row)
+
+            return worked_out(str(placement.id_of(row)), kept, None)
+
+        return make
+
     def _maker_of(self, field: Row) -> Maker:
         origins = self._world.origins
         first = origins.first_field(self._module, field)
         if first is None:
             return lambda _: None
+        worked_out = calculation(self._world, self._module, field)
+        if worked_out is not None:
+            return self._calculating(worked_out)
         module = origins.first_name(self._module)
         mix = self._world.mixer(module, first["api_name"])
         make = _maker_at(Spot(self._world, module, first, mix))

@@ -129,7 +129,8 @@ class ReadableRecords:
     def world(self) -> World:
         """What made-up records refer to."""
         return World(
-            *(self._organisation, self.placement, self.fields, self._origins, self.seed, self.plain)
+            *(self._organisation, self.placement, self.fields, self._origins, self.holding),
+            *(self.seed, self.plain),
         )
 
     def _makers(self, module: str) -> Makers:

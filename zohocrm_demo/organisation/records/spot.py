@@ -129,6 +129,8 @@ class World:
     # The fields of a module, by its present name, by API name.
     present_fields: Callable[[str], Mapping[str, Row]]
     origins: Origins  # what modules and fields were at first
+    # The records of a module that have a value in a field.
+    holding: Callable[[str, str, Any], Sequence[Any]]
     seed: int  # makes other values
     plain: bool = False  # whether no value is awkward
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from zohocrm_demo.organisation.records.calculations import calculated
 from zohocrm_demo.organisation.records.deletions import Change, Deletion
 from zohocrm_demo.organisation.records.kinds import SILENT_TYPES, accepted, converted
 from zohocrm_demo.organisation.records.reading import NOTHING, ReadableRecords
@@ -50,7 +52,8 @@ class RecordStore(ReadableRecords):
             kept.update(self._accepted(module, values or {}))
             self._inserted += 1
             record_id = int(make_id(_INSERTED + self._inserted))
-            table.keep(KeptRecord(record_id, now, now if stamped else None, kept, approved))
+            record = KeptRecord(record_id, now, now if stamped else None, kept, approved)
+            table.keep(self._calculated(module, record, values or {}))
             self._note("added", module, str(record_id), now, user)
             return str(record_id)
 
@@ -98,7 +101,10 @@ class RecordStore(ReadableRecords):
                 modified = self._now(at)
                 if "Modified_By" in known:
                     kept["Modified_By"] = by or self._caller
-            table.keep(KeptRecord(record.id, record.created, modified, kept, record.approved))
+            edited = KeptRecord(record.id, record.created, modified, kept, record.approved)
+            if modified != record.modified:
+                edited = self._calculated(module, edited, new)
+            table.keep(edited)
             changes = [
                 (one, before.get(one), new[one]) for one in new if new[one] != before.get(one)
             ]
@@ -252,6 +258,11 @@ class RecordStore(ReadableRecords):
         if unknown:
             raise ValueError(f"{module} takes no values for {', '.join(unknown)}")
         return {name: accepted(known[name], value) for name, value in values.items()}
+
+    def _calculated(self, module: str, record: KeptRecord, given: Collection[str]) -> KeptRecord:
+        stamps = {"Created_Time": record.created, "Modified_Time": record.modified}
+        found = calculated(self.world, module, str(record.id), {**record.values, **stamps}, given)
+        return replace(record, values={**record.values, **found})
 
     def _existing(self, module: str, record_id: str) -> Record:
         record = self.find(module, record_id)

@@ -1,0 +1,25 @@
+"""Writes the model in the formats of other tools."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from zohocrm_atlas.atlas import Atlas
+from zohocrm_atlas.formulas.twins import Twins
+from zohocrm_atlas.standards.datapackage import write_data_package
+from zohocrm_atlas.standards.dbml import dbml
+from zohocrm_atlas.standards.mermaid import mermaid, mermaid_of
+from zohocrm_atlas.standards.tbls import tbls
+
+
+def write_models(atlas: Atlas, formulas: Sequence[Twins], folder: Path) -> None:
+    """Writes `schema.json`, `model.dbml`, `model.mmd`, `mermaid/` and the data package."""
+    (folder / "schema.json").write_bytes(tbls(atlas))
+    (folder / "model.dbml").write_text(dbml(atlas), "utf-8")
+    (folder / "model.mmd").write_text(mermaid(atlas), "utf-8")
+    (folder / "mermaid").mkdir()
+    for module, page in atlas.pages.items():
+        if module in atlas.tables:
+            (folder / "mermaid" / f"{page}.mmd").write_text(mermaid_of(atlas, module), "utf-8")
+    write_data_package(atlas, formulas, folder)
