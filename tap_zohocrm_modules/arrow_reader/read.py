@@ -32,7 +32,6 @@ CUTOFF, STREAM = "cutoff", "stream"
 """Keys of the schema's metadata."""
 
 _PREFIX = "TAP_ZOHOCRM_MODULES_"
-_ROWS_PER_BATCH = 2_000
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -99,7 +98,7 @@ def _batches(
 ) -> Generator[Any, None, None]:
     rows = 0
     with contextlib.closing(parts):
-        for some in _blocks(parts):
+        for some in _blocks(parts, readable.run.limits.batch_rows):
             rows += len(some)
             yield schema.of(some)
             if progress is not None:
@@ -107,14 +106,14 @@ def _batches(
                 progress(ReadProgress(rows, readable.expected, spent))
 
 
-def _blocks(parts: Iterable[Records]) -> Generator[Records, None, None]:
-    """Yield tables as they come, and other rows some at a time: few make a slow block."""
+def _blocks(parts: Iterable[Records], least: int) -> Generator[Records, None, None]:
+    """Yield tables as they come, and other rows `least` at a time: few make a slow block."""
     pending = Rows()
     for some in parts:
         is_table = some.arrow() is not None
         if not is_table:
             pending += some
-            if len(pending) < _ROWS_PER_BATCH:
+            if len(pending) < least:
                 continue
         if pending:
             yield pending

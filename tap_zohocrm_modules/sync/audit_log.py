@@ -30,7 +30,6 @@ AUDITED_TIME = "audited_time"
 """The column that bookmarks the stream."""
 
 _MOST_TRIES = 3
-_ENTRIES_PER_STEP = 5_000
 # Zoho keeps three years.
 _EVERYTHING = timedelta(days=1_461)
 _HOW_TO_MAKE = (
@@ -210,7 +209,7 @@ class AuditLogRead:
     def _emitted(self, files: ExportFiles, work: AuditLogWork) -> Iterator[LogStep]:
         """Yield the entries of an export that an earlier run has not emitted."""
         entries = itertools.islice(files.entries(), work.emitted, None)
-        while some := list(itertools.islice(entries, _ENTRIES_PER_STEP)):
+        while some := list(itertools.islice(entries, self.run.limits.log_entries_per_state)):
             work = msgspec.structs.replace(work, emitted=work.emitted + len(some))
             yield dataclasses.replace(self._moved(saves=True, work=work), entries=some)
 

@@ -10,7 +10,7 @@ from tap_zohocrm_modules.config.choices import DATA_CENTERS, Environment
 from tap_zohocrm_modules.config.parsing import SettingsError
 from tap_zohocrm_modules.config.settings import Settings
 from tap_zohocrm_modules.sync.run_options import RunOptions
-from tap_zohocrm_modules.zoho.transport.connection import Connection, Credentials, TimeLimits
+from tap_zohocrm_modules.zoho.transport.connection import Connection, Credentials
 from tap_zohocrm_modules.zoho.transport.edition import LEAST_CONCURRENCY
 
 _NO_DEMO = (
@@ -51,10 +51,10 @@ def connect(
         credit_budget=settings.credit_budget,
         credit_reserve=settings.credit_reserve,
         token_cache=cache_folder(settings),
-        times=TimeLimits(
-            request=min(settings.request_timeout, options.call_timeout),
-            total=settings.total_timeout,
-            session=options.call_seconds,
+        times=dataclasses.replace(
+            options.times,
+            request=min(settings.request_timeout, options.times.request),
+            total=min(settings.total_timeout, options.times.total),
         ),
         machine=options.machine,
     )

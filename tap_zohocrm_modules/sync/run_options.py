@@ -9,8 +9,11 @@ from collections.abc import Mapping
 from tap_zohocrm_modules.zoho.metadata import ENDPOINTS, Endpoint
 from tap_zohocrm_modules.zoho.records.limits import Limits
 from tap_zohocrm_modules.zoho.records.model import RecordField
+from tap_zohocrm_modules.zoho.transport.connection import TimeLimits
 from tap_zohocrm_modules.zoho.transport.machine import Machine
 from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
+
+_AS_SET = TimeLimits(request=math.inf, total=math.inf)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -37,8 +40,7 @@ class RunOptions:
     machine: Machine = dataclasses.field(default_factory=Machine)
     quick: Quick = dataclasses.field(default_factory=Quick)
     endpoints: Mapping[str, Endpoint] = dataclasses.field(default_factory=lambda: ENDPOINTS)
-    call_timeout: float = math.inf  # seconds for a piece of an answer, if fewer than the settings'
-    call_seconds: float | None = None  # how long all calls together may take; None for no bound
+    times: TimeLimits = _AS_SET  # where they are shorter than what the settings say
     # Whether streams without a catalog are described, which takes a call for each module.
     describes_records: bool = True
     # The fields of modules by stream, where a catalog's are good enough; None to ask Zoho.
@@ -49,6 +51,5 @@ class RunOptions:
     def for_check(self) -> RunOptions:
         """Return the same with the patience of an interactive check."""
         quick = self.quick
-        return dataclasses.replace(
-            self, policy=quick.policy, call_timeout=quick.timeout, call_seconds=quick.session
-        )
+        times = dataclasses.replace(self.times, request=quick.timeout, session=quick.session)
+        return dataclasses.replace(self, policy=quick.policy, times=times)

@@ -10,7 +10,6 @@ import pytest
 from support.demo import read
 from support.run import with_options
 
-import zohocrm_demo.organisation.audit_log as demo_log
 from audit_log.log import CATALOG, Warehouse, export, lines, small_demo
 from tap_zohocrm_modules.zoho.records.limits import Limits
 from zohocrm_demo import DemoOrganisation, Fault
@@ -125,29 +124,25 @@ def test_an_archive_of_several_files_is_read(demo: DemoOrganisation) -> None:
 
 
 @pytest.mark.thorough
-def test_at_zohos_limit_half_the_time_is_asked_for(
-    demo: DemoOrganisation, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    demo.organisation.audit_log.lines = 200
-    monkeypatch.setattr(demo_log, "MOST_LINES", 60)
+def test_at_zohos_limit_half_the_time_is_asked_for(demo: DemoOrganisation) -> None:
+    log = demo.organisation.audit_log
+    log.lines, log.most_in_an_export = 200, 60
     warehouse = Warehouse(demo)
     with with_options(limits=Limits(log_entries=60)):
         run = warehouse.load(audit_log_export=True)
     assert run.code == 0, run.stderr
-    monkeypatch.setattr(demo_log, "MOST_LINES", 10**9)
+    log.most_in_an_export = 10**9
     warehouse.assert_has(lines(demo))
     asked = [call for call in demo.calls if call.method == "POST" and call.path == JOBS]
     assert len(asked) > 4
 
 
 @pytest.mark.thorough
-def test_a_second_with_more_than_an_export_can_have_is_an_error(
-    demo: DemoOrganisation, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    demo.organisation.audit_log.lines = 0
+def test_a_second_with_more_than_an_export_can_have_is_an_error(demo: DemoOrganisation) -> None:
+    log = demo.organisation.audit_log
+    log.lines, log.most_in_an_export = 0, 5
     for number in range(9):
         demo.organisation.records.insert("Leads", {"Last_Name": f"L{number}"})
-    monkeypatch.setattr(demo_log, "MOST_LINES", 5)
     with with_options(limits=Limits(log_entries=5)):
         run = Warehouse(demo).load(audit_log_export=True)
     assert "no export can have them all" in run.error
@@ -155,14 +150,12 @@ def test_a_second_with_more_than_an_export_can_have_is_an_error(
 
 @pytest.mark.thorough
 @pytest.mark.parametrize("asks", [False, True])
-def test_a_run_that_is_killed_goes_on_with_its_export(
-    demo: DemoOrganisation, monkeypatch: pytest.MonkeyPatch, asks: bool
-) -> None:
-    monkeypatch.setattr("tap_zohocrm_modules.sync.audit_log._ENTRIES_PER_STEP", 50)
+def test_a_run_that_is_killed_goes_on_with_its_export(demo: DemoOrganisation, asks: bool) -> None:
     if not asks:
         export(demo)
     warehouse = Warehouse(demo)
-    whole = warehouse.load(audit_log_export=asks)
+    with with_options(limits=Limits(log_entries_per_state=50)):
+        whole = warehouse.load(audit_log_export=asks)
     states = [one["value"] for one in whole.of_type("STATE")]
     assert len(states) > 5
     asked = len([call for call in demo.calls if call.method == "POST" and call.path == JOBS])

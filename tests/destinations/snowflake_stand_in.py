@@ -12,6 +12,7 @@ A statement begins with `alter`, and is executed in its turn.
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import io
 import json
@@ -102,7 +103,7 @@ def load(path: Path) -> None:
     target = TargetSnowflake(config=CONFIG)
     # One connection to one DuckDB takes one statement at a time.
     target.max_parallelism = 1
-    with path.open(encoding="utf-8") as messages, mock.patch("sys.stdout", io.StringIO()):
+    with path.open(encoding="utf-8") as messages, contextlib.redirect_stdout(io.StringIO()):
         target.listen(messages)
 
 

@@ -21,7 +21,7 @@ from singer_sdk.singerlib import RecordMessage
 
 from tap_zohocrm_modules.streams.record_lines import RecordLines
 from tap_zohocrm_modules.zoho.records import field_types
-from tap_zohocrm_modules.zoho.records.arrow import csv_parts
+from tap_zohocrm_modules.zoho.records.arrow.csv_parts import cell_parts
 from tap_zohocrm_modules.zoho.records.arrow.decode import decode
 from tap_zohocrm_modules.zoho.records.arrow.encode import encode
 from tap_zohocrm_modules.zoho.records.arrow.json_table import JsonTable
@@ -179,13 +179,12 @@ def test_cells_are_the_same_wherever_parts_of_the_file_end(
     lines = [_line(row, *style) for row in (["Id", "A", "B"], *whole)]
     found: list[list[str]] = []
     is_refused = False
-    with mock.patch.object(csv_parts, "_PART", part):
-        try:
-            for cells in csv_parts.cell_parts(io.BytesIO(b"".join(lines)), lambda _: places):
-                columns = [column.fill_null("").to_pylist() for column in cells.columns]
-                found += map(list, zip(*columns, strict=True))
-        except OddCsvError:
-            is_refused = True
+    try:
+        for cells in cell_parts(io.BytesIO(b"".join(lines)), lambda _: places, part):
+            columns = [column.fill_null("").to_pylist() for column in cells.columns]
+            found += map(list, zip(*columns, strict=True))
+    except OddCsvError:
+        is_refused = True
     expected = [[row[place] for place in places] for row in whole]
     assert found == expected[: len(found)]
     # A row that a part does not hold is read otherwise.
@@ -198,8 +197,8 @@ def test_a_cell_of_a_byte_order_mark_is_one_wherever_a_part_begins(part: int) ->
     mark = "\ufeff"
     lines = [_line(row, csv.QUOTE_MINIMAL, "\n") for row in (["A", "Id"], *[[mark, "1"]] * 5)]
     found: list[Any] = []
-    with mock.patch.object(csv_parts, "_PART", part), contextlib.suppress(OddCsvError):
-        for cells in csv_parts.cell_parts(io.BytesIO(b"".join(lines)), lambda _: [0]):
+    with contextlib.suppress(OddCsvError):
+        for cells in cell_parts(io.BytesIO(b"".join(lines)), lambda _: [0], part):
             found += cells.column(0).to_pylist()
     assert found == [mark] * len(found)
 

@@ -6,7 +6,6 @@ import contextlib
 import json
 from collections.abc import Iterator
 from typing import Any
-from unittest import mock
 
 import pytest
 from support.pages import small_pages
@@ -20,10 +19,10 @@ from support.records import (
     records_catalog,
     truth,
 )
+from support.wire import after, before, query_of
 
-from tap_zohocrm_modules.sync.deletions.listing import IdListing
-from tap_zohocrm_modules.sync.state import SweepPosition
 from zohocrm_demo import DemoOrganisation, Fault
+from zohocrm_demo.calls import Request
 
 pytestmark = pytest.mark.thorough
 
@@ -151,19 +150,24 @@ def test_a_deletion_without_trace_between_sweeps_is_swept_though_all_is_read_eac
 def test_a_record_that_a_sweep_lacks_for_a_moment_is_read_once_it_is_back(
     demo: DemoOrganisation, *, is_back_at_once: bool
 ) -> None:
-    store, list_ids = demo.organisation.records, IdListing.parts
+    store = demo.organisation.records
     first = read_records(demo, "Tasks", delete_sweep_days=1)
     victim = next(iter(emitted(first.stdout, "Tasks")))
     first.state["bookmarks"]["Tasks"].pop("swept")
 
-    def while_it_is_away(listing: IdListing) -> Iterator[SweepPosition]:
+    def sweeps(request: Request) -> bool:
         # Zoho's list of deletions has just been read.
-        store.delete("Tasks", victim)
-        yield from list_ids(listing)
+        columns = query_of(request).partition(" from ")[0].removeprefix("select ")
+        return {*columns.split(", ")} == {"id", "Modified_Time"}
+
+    def restore() -> None:
         if is_back_at_once:
             store.restore("Tasks", victim, touch=False)
 
-    with mock.patch.object(IdListing, "parts", while_it_is_away):
+    with (
+        before(sweeps, lambda: store.delete("Tasks", victim), times=1),
+        after(sweeps, restore, times=1),
+    ):
         second = read_whole(demo, "Tasks", state=first.state, delete_sweep_days=1)
     if not is_back_at_once:
         store.restore("Tasks", victim, touch=False)

@@ -3,45 +3,38 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
-from array import array
-from collections.abc import Iterator
-from datetime import datetime
 from typing import Any
-from unittest import mock
 
 import pytest
 from support.pages import limited
 from support.records import applied, cuts, emitted, read_records, read_whole, truth
+from support.wire import after, before, query_of
 
-from tap_zohocrm_modules.zoho.records.bulk.reader import BulkReader
-from tap_zohocrm_modules.zoho.records.coql.reader import CoqlReader
 from tap_zohocrm_modules.zoho.records.limits import Limits
-from tap_zohocrm_modules.zoho.records.reading import Page, Window
-from tap_zohocrm_modules.zoho.records.records import Rows
 from zohocrm_demo import DemoOrganisation
+from zohocrm_demo.calls import Request
 
 pytestmark = pytest.mark.thorough
 
 
-@contextlib.contextmanager
-def exports_lack(*ids: str, jobs: int | None = None) -> Iterator[None]:
-    """Let Bulk Read's exports lack these records, as if it had taken so many jobs."""
-    pages, lacked = BulkReader.pages, set(ids)
+TWO_JOBS = pytest.mark.parametrize("demo", [{"job_rows": 20}], indirect=True, ids=["two jobs"])
 
-    def lacking(reader: BulkReader, *window: Any) -> Iterator[Page]:
-        for page in pages(reader, *window):
-            yield dataclasses.replace(
-                page, records=Rows(one for one in page.records if one["id"] not in lacked)
-            )
-        reader.unchanged[:] = array(
-            "Q", (one for one in reader.unchanged if str(one) not in lacked)
-        )
-        if jobs is not None:
-            reader.jobs_read = jobs
 
-    with mock.patch.object(BulkReader, "pages", lacking):
-        yield
+def counts_unchanged(request: Request) -> bool:
+    """Whether a query counts the records that have not changed since the cutoff."""
+    query = query_of(request)
+    return query.startswith("select COUNT(id)") and "Modified_Time < " in query
+
+
+def lists_changes(request: Request) -> bool:
+    """Whether a query lists the records that have."""
+    query = query_of(request)
+    return query.startswith("select id ") and "Modified_Time >= " in query
+
+
+def exports_lack(demo: DemoOrganisation, *ids: str) -> None:
+    """Let Bulk Read's exports lack these records."""
+    demo.organisation.records.bulk_jobs.lacks.update(map(int, ids))
 
 
 def exported(demo: DemoOrganisation) -> dict[str, dict[str, Any]]:
@@ -67,70 +60,53 @@ def test_a_deletion_without_trace_between_two_bulk_jobs_loses_no_record(
             assert truth(demo, module, ["id"]).keys() <= table.keys()
 
 
+@TWO_JOBS
 def test_a_change_while_an_export_is_checked_hides_no_record_that_it_lacks(
     demo: DemoOrganisation,
 ) -> None:
     store = demo.organisation.records
     first_id, *_, last_id = truth(demo, "Tasks", ["id"])
-    changed_ids = CoqlReader.changed_ids
+    exports_lack(demo, first_id)
 
-    def change_then(reader: CoqlReader, since: datetime) -> list[str]:
-        found = list(changed_ids(reader, since))
-        # The answer is on its way when another record changes.
-        store.update("Tasks", last_id, {"Subject": "changed"})
-        return found
-
-    with (
-        exports_lack(first_id, jobs=2),
-        mock.patch.object(CoqlReader, "changed_ids", change_then),
-    ):
+    # The answer is on its way when another record changes.
+    with after(lists_changes, lambda: store.update("Tasks", last_id, {"Subject": "changed"})):
         assert first_id in exported(demo)
 
 
+@TWO_JOBS
 def test_a_record_deleted_between_the_lists_of_what_is_gone_hides_no_record_that_is_lacking(
     demo: DemoOrganisation,
 ) -> None:
     store = demo.organisation.records
     first_id, *_, last_id = truth(demo, "Tasks", ["id"])
-    count_unchanged, changed_ids = CoqlReader.count_unchanged, CoqlReader.changed_ids
+    exports_lack(demo, first_id)
 
-    def change_first(reader: CoqlReader, window: Window, *ids: str | None) -> int:
-        if last_id in truth(demo, "Tasks", ["id"]):
+    def change() -> None:
+        with contextlib.suppress(LookupError):
             store.update("Tasks", last_id, {"Subject": "changed"})
-        return count_unchanged(reader, window, *ids)
 
-    def delete_before(reader: CoqlReader, since: datetime) -> list[str]:
+    def delete() -> None:
         with contextlib.suppress(LookupError):
             store.delete("Tasks", last_id)
-        return list(changed_ids(reader, since))
 
-    with (
-        exports_lack(first_id, jobs=2),
-        mock.patch.object(CoqlReader, "count_unchanged", change_first),
-        mock.patch.object(CoqlReader, "changed_ids", delete_before),
-    ):
+    with before(counts_unchanged, change), before(lists_changes, delete):
         assert first_id in exported(demo)
 
 
+@TWO_JOBS
 def test_a_record_that_is_away_while_an_export_is_counted_hides_no_record_that_it_lacks(
     demo: DemoOrganisation,
 ) -> None:
     store = demo.organisation.records
     first_id, *_, last_id = truth(demo, "Tasks", ["id"])
-    count_unchanged = CoqlReader.count_unchanged
-    counted: list[int] = []
+    exports_lack(demo, first_id)
 
-    def away(reader: CoqlReader, window: Window, *ids: str | None) -> int:
-        if counted:
-            return count_unchanged(reader, window, *ids)
-        store.delete("Tasks", last_id)
-        counted.append(count_unchanged(reader, window, *ids))
+    def restore() -> None:
         store.restore("Tasks", last_id, touch=False)
-        return counted[0]
 
     with (
-        exports_lack(first_id, jobs=2),
-        mock.patch.object(CoqlReader, "count_unchanged", away),
+        before(counts_unchanged, lambda: store.delete("Tasks", last_id), times=1),
+        after(counts_unchanged, restore, times=1),
     ):
         run = read_whole(demo, "Tasks", read_path="bulk")
     assert (
@@ -144,20 +120,16 @@ def test_a_change_while_ranges_of_ids_are_counted_hides_no_record_that_the_expor
 ) -> None:
     store = demo.organisation.records
     first_id, second_id, *_ = truth(demo, "Tasks", ["id"])
-    count_unchanged = CoqlReader.count_unchanged
-    changed: list[str] = []
+    exports_lack(demo, first_id)
 
-    def change_first(reader: CoqlReader, window: Window, *ids: str | None) -> int:
-        if ids and ids[0] is None and not changed:
-            changed.append(second_id)
-            store.update("Tasks", second_id, {"Subject": "changed"})
-        return count_unchanged(reader, window, *ids)
+    def counts_the_first_range(request: Request) -> bool:
+        query = query_of(request)
+        return counts_unchanged(request) and "id <= " in query and "id > " not in query
 
-    with (
-        limited(Limits(recheck_rows=4)),
-        exports_lack(first_id),
-        mock.patch.object(CoqlReader, "count_unchanged", change_first),
-    ):
+    def change() -> None:
+        store.update("Tasks", second_id, {"Subject": "changed"})
+
+    with limited(Limits(recheck_rows=4)), before(counts_the_first_range, change, times=1):
         assert first_id in exported(demo)
 
 
@@ -166,10 +138,8 @@ def test_an_export_that_lacks_more_than_is_read_at_a_time_is_completed(
 ) -> None:
     expected = truth(demo, "Tasks", ["id"]).keys()
     exported = sorted(expected, key=int)[20:22]
+    exports_lack(demo, *expected - {*exported})
 
-    with (
-        limited(Limits(recheck_rows=4)),
-        exports_lack(*expected - {*exported}),
-    ):
+    with limited(Limits(recheck_rows=4)):
         run = read_whole(demo, "Tasks", read_path="bulk", credit_budget=100)
     assert emitted(run.stdout, "Tasks").keys() == expected

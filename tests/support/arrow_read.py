@@ -15,12 +15,14 @@ from support.run import FAST, run_tap
 from tap_zohocrm_modules.arrow_reader.read import ReadProgress, open_reader
 from tap_zohocrm_modules.arrow_reader.reader import ArrowReader
 from tap_zohocrm_modules.sync.run_options import RunOptions
+from tap_zohocrm_modules.zoho.records.limits import Limits
 from zohocrm_demo import DemoOrganisation
 
 
-def opened(
+def opened(  # noqa: PLR0913 - each by its name
     demo: DemoOrganisation,
     stream: str,
+    limits: Limits | None = None,
     *,
     fields: list[str] | None = None,
     since: datetime | date | str | None = None,
@@ -36,7 +38,7 @@ def opened(
         since=since,
         config=config_for(demo, **settings),
         progress=None if progress is None else progress.append,
-        options=RunOptions(policy=FAST),
+        options=RunOptions(policy=FAST, limits=limits or Limits()),
     )
 
 

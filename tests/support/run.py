@@ -24,6 +24,7 @@ import pytest
 
 from tap_zohocrm_modules.sync.run_options import RunOptions
 from tap_zohocrm_modules.tap import TapZohoCRMModules
+from tap_zohocrm_modules.zoho.transport.machine import Machine
 from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
 
 Message = dict[str, Any]
@@ -166,6 +167,11 @@ def with_options(**changes: Any) -> Iterator[None]:
         _OPTIONS.reset(kept)
 
 
+def machine_of_tests() -> Machine:
+    """The machine that the tap has in the tests of this context."""
+    return _OPTIONS.get(RunOptions()).machine
+
+
 def _tap_with(policy: RetryPolicy) -> type[TapZohoCRMModules]:
     options = _OPTIONS.get(RunOptions())
     tries = min(policy.max_tries, options.quick.policy.max_tries)
@@ -201,8 +207,8 @@ def _process(env: Mapping[str, str]) -> Iterator[tuple[io.BytesIO, io.BytesIO]]:
     signals = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     with (
         mock.patch.dict(os.environ, {**clean, **env}, clear=True),
-        mock.patch("sys.stdout", out),
-        mock.patch("sys.stderr", err),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
         warnings.catch_warnings(),
     ):
         try:

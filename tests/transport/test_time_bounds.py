@@ -17,7 +17,6 @@ from support.raw_server import Speak, drip, raw_server, read_head
 from support.run import FAST, with_options
 
 from tap_zohocrm_modules.sync.run_options import Quick
-from tap_zohocrm_modules.zoho.transport import api_host, host_health
 from tap_zohocrm_modules.zoho.transport.connection import TimeLimits
 from tap_zohocrm_modules.zoho.transport.errors import (
     DeadHostError,
@@ -27,7 +26,7 @@ from tap_zohocrm_modules.zoho.transport.errors import (
     TransientError,
     ZohoError,
 )
-from tap_zohocrm_modules.zoho.transport.host_health import FIRST_ANSWER_GRACE
+from tap_zohocrm_modules.zoho.transport.host_health import HostHealth
 from tap_zohocrm_modules.zoho.transport.http import HeaderAuth, HttpClient, whole
 from tap_zohocrm_modules.zoho.transport.machine import Machine, new_session
 from zohocrm_demo import DemoOrganisation, Fault
@@ -90,18 +89,14 @@ def test_a_file_is_not_written_to_once_its_download_is_given_up() -> None:
     assert len(file.getvalue()) == size
 
 
-def test_a_host_that_never_answered_is_given_up_soon_after_request_timeout(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(host_health, "FIRST_ANSWER_GRACE", 0.2)
+def test_a_host_that_never_answered_is_given_up_soon_after_request_timeout() -> None:
+    times = TimeLimits(request=0.3, total=60, first_answer=0.2)
     with (
         raw_server(drip_head) as url,
         new_session(pool=1, url=url) as session,
         pytest.raises(NoAnswerError, match="request_timeout"),
     ):
-        HttpClient(session, TimeLimits(request=0.3, total=60)).exchange(
-            "GET /x", "GET", url, auth=HeaderAuth(), consume=whole
-        )
+        HttpClient(session, times).exchange("GET /x", "GET", url, auth=HeaderAuth(), consume=whole)
 
 
 def test_a_session_ends_whatever_the_network_does() -> None:
@@ -165,8 +160,8 @@ def test_a_host_whose_answers_never_end_is_given_up_with_the_second_call(
 
 def test_a_host_on_which_a_call_has_failed_is_waited_for_once_by_the_next() -> None:
     seconds = 0.0
-    health = host_health.HostHealth(
-        TimeLimits(request=300),
+    health = HostHealth(
+        TimeLimits(request=300, first_answer=15),
         Machine(lambda: datetime.now(timezone.utc), lambda: seconds),
     )
     health.called("host")
@@ -175,19 +170,18 @@ def test_a_host_on_which_a_call_has_failed_is_waited_for_once_by_the_next() -> N
     health.gave_up("host", 0, 0, GivenUpError("GET /x: failed"), lambda: True)
     seconds = 5_000
     health.called("host")
-    assert health.patience("host") == 300 + FIRST_ANSWER_GRACE
+    assert health.patience("host") == 300 + 15
     seconds = 5_300
     # Its answers begin, and do not end.
     health.answered("host")
     health.called("host")
-    assert health.patience("host") == FIRST_ANSWER_GRACE
+    assert health.patience("host") == 15
     health.completed("host")
     assert health.patience("host") == math.inf
 
 
 def test_a_host_that_answered_and_hangs_ends_the_run_with_its_first_stream() -> None:
-    with small_demo() as demo, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(api_host, "PROBE_TIMEOUT", 0.3)
+    with small_demo() as demo, with_options(times=TimeLimits(sign_of_life=0.3)):
         demo.inject("/crm/*", Fault.stall(), nth=2, times=None)
         demo.inject("/", Fault.stall(), times=None)
         run = read(demo, catalog=None, request_timeout=1)
@@ -197,13 +191,11 @@ def test_a_host_that_answered_and_hangs_ends_the_run_with_its_first_stream() -> 
     assert len(demo.calls) < 40
 
 
-def test_a_dead_host_is_one_line_for_all_metadata(
-    demo: DemoOrganisation, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(api_host, "PROBE_TIMEOUT", 0.5)
+def test_a_dead_host_is_one_line_for_all_metadata(demo: DemoOrganisation) -> None:
     demo.inject("/crm/*", Fault.reset(), times=None)
     demo.inject("/", Fault.reset(), times=None)
-    run = read(demo, catalog=None)
+    with with_options(times=TimeLimits(sign_of_life=0.5)):
+        run = read(demo, catalog=None)
     assert "the connection to 127.0.0.1 failed" in run.error
 
 

@@ -10,11 +10,11 @@ from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
 import pytest
 from support.client import at_once, client_for
 from support.demo import TOKEN, calls_of, config_for, read, small_demo
+from support.machine import full_disk
 from support.run import run_tap
 
 from tap_zohocrm_modules.zoho.transport.connection import Credentials
@@ -158,8 +158,7 @@ def test_a_link_is_not_followed(folder: Path, tmp_path: Path) -> None:
 
 def test_a_full_disk_leaves_the_old_entry_and_no_scrap(folder: Path) -> None:
     cache_at(folder).write(ISSUED)
-    full = OSError(28, "No space left on device")
-    with mock.patch("os.fsync", side_effect=full):
+    with full_disk():
         cache_at(folder).write(Token("1000.new", None, frozenset(), 3300))
     assert cache_at(folder).read() == ISSUED
     assert [path.suffix for path in folder.iterdir()] == [".json"]
@@ -197,7 +196,7 @@ def test_a_cache_that_cannot_be_read_or_written_costs_each_run_a_token(
 def test_a_run_on_a_full_disk_works_with_a_token_of_its_own(
     demo: DemoOrganisation, folder: Path
 ) -> None:
-    with mock.patch("os.fsync", side_effect=OSError(28, "No space left on device")):
+    with full_disk():
         for _ in range(2):
             assert read(demo, token_cache_dir=str(folder)).code == 0
     assert calls_of(demo, TOKEN) == 2

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from typing import Any
-from unittest import mock
 
 import pytest
+from support.wire import machine_with
 
 from tap_zohocrm_modules.config.choices import DATA_CENTERS
 from tap_zohocrm_modules.zoho.transport.client import ZohoClient
 from tap_zohocrm_modules.zoho.transport.connection import Connection, Credentials
 from tap_zohocrm_modules.zoho.transport.errors import AuthError, ZohoError
-from tap_zohocrm_modules.zoho.transport.token_endpoint import Token, api_domain
+from tap_zohocrm_modules.zoho.transport.token_endpoint import api_domain
+from zohocrm_demo.answers import json_answer
 
 CREDENTIALS = Credentials("https://accounts.zoho.eu", "id", "secret", "refresh")
 CENTRE, TOKEN, USER = "https://www.zohoapis.com", "https://www.zohoapis.eu", "https://mine.example"
 
 
 def api_url(*, domain: str | None, **access: Any) -> str:
-    with ZohoClient(Connection(credentials=CREDENTIALS, **access)) as client:
-        token = Token("t", domain, frozenset(), good_for=3600)
-        with mock.patch.object(client.auth, "token", return_value=token):
-            return client.host.url()
+    token = {"access_token": "t", "expires_in": 3600} | ({"api_domain": domain} if domain else {})
+    machine = machine_with(lambda *_: json_answer(token))
+    with ZohoClient(Connection(credentials=CREDENTIALS, machine=machine, **access)) as client:
+        return client.host.url()
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,10 @@ from __future__ import annotations
 import errno
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 import pytest
+from support.machine import temporary_files_in
 
 from tap_zohocrm_modules.streams.batch.folder import PART, BatchFolder, writing
 from tap_zohocrm_modules.streams.messages import OutputError
@@ -68,31 +68,29 @@ def test_names_of_files_hold_in_a_url_what_the_streams_name_is(tmp_path: Path) -
 
 @pytest.mark.parametrize("mode", [0o777, 0o750, 0o704])
 def test_a_folder_that_others_may_enter_is_not_written_to_unasked(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: int
+    tmp_path: Path, mode: int
 ) -> None:
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    with BatchFolder(""):
-        (folder,) = tmp_path.iterdir()
-    folder.chmod(mode)
-    with pytest.raises(OutputError, match=r"chmod 700 .*batch_config\.storage\.root"):
-        BatchFolder("")
+    with temporary_files_in(tmp_path):
+        with BatchFolder(""):
+            (folder,) = tmp_path.iterdir()
+        folder.chmod(mode)
+        with pytest.raises(OutputError, match=r"chmod 700 .*batch_config\.storage\.root"):
+            BatchFolder("")
     # What the user names is the user's own affair.
     with BatchFolder(folder.as_uri()):
         pass
 
 
-def test_a_folder_that_leads_elsewhere_is_not_written_to_unasked(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    with BatchFolder(""):
-        (folder,) = tmp_path.iterdir()
-    folder.rmdir()
-    elsewhere = tmp_path / "elsewhere"
-    elsewhere.mkdir(mode=0o700)
-    folder.symlink_to(elsewhere)
-    with pytest.raises(OutputError, match="leads elsewhere"):
-        BatchFolder("")
+def test_a_folder_that_leads_elsewhere_is_not_written_to_unasked(tmp_path: Path) -> None:
+    with temporary_files_in(tmp_path):
+        with BatchFolder(""):
+            (folder,) = tmp_path.iterdir()
+        folder.rmdir()
+        elsewhere = tmp_path / "elsewhere"
+        elsewhere.mkdir(mode=0o700)
+        folder.symlink_to(elsewhere)
+        with pytest.raises(OutputError, match="leads elsewhere"):
+            BatchFolder("")
 
 
 @pytest.mark.parametrize(

@@ -7,13 +7,15 @@ import math
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from email.utils import format_datetime
-from unittest import mock
+from typing import Any
 
 import pytest
 import requests
 from hypothesis import given
 from hypothesis import strategies as st
+from requests.adapters import HTTPAdapter
 from support.json_values import same
+from typing_extensions import override
 
 from tap_zohocrm_modules.zoho.transport.errors import TransientError, ZohoError
 from tap_zohocrm_modules.zoho.transport.http import (
@@ -205,6 +207,18 @@ def test_any_json_is_read_as_it_was_written(value: object) -> None:
     assert decode_json(json.dumps(value).encode()) == value
 
 
+class Failing(HTTPAdapter):
+    """A way that ends in an error before Zoho is reached."""
+
+    def __init__(self, raised: OSError) -> None:
+        super().__init__()
+        self._raised = raised
+
+    @override
+    def send(self, *_: Any, **__: Any) -> requests.Response:
+        raise self._raised
+
+
 @pytest.mark.parametrize(
     ("raised", "cause", "remedy"),
     [
@@ -217,18 +231,13 @@ def test_any_json_is_read_as_it_was_written(value: object) -> None:
 def test_what_fails_on_the_way_is_named_with_what_to_check(
     raised: OSError, cause: str, remedy: str
 ) -> None:
-    with (
-        new_session(pool=1, url="https://www.zohoapis.com") as session,
-        mock.patch.object(session, "request", side_effect=raised),
-        pytest.raises(ZohoError) as caught,
-    ):
-        HttpClient(session).exchange(
-            "GET /crm/v8/x",
-            "GET",
-            "https://www.zohoapis.com/crm/v8/x",
-            auth=HeaderAuth(),
-            consume=whole,
-        )
+    url = "https://www.zohoapis.com/crm/v8/x"
+    with new_session(pool=1, url=url) as session:
+        session.mount("https://", Failing(raised))
+        with pytest.raises(ZohoError) as caught:
+            HttpClient(session).exchange(
+                "GET /crm/v8/x", "GET", url, auth=HeaderAuth(), consume=whole
+            )
     text = str(caught.value)
     assert text.startswith("GET /crm/v8/x: ")
     assert cause in text

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 from decimal import Decimal
 from typing import Any
-from unittest import mock
 
 import pytest
 from hypothesis import given
@@ -20,7 +20,7 @@ from tap_zohocrm_modules.zoho.transport.json_text import json_bytes, json_text, 
 def written(*values: Any) -> bytes:
     """What standard output gets of a record for each value."""
     stdout = io.BytesIO()
-    with mock.patch("sys.stdout", io.TextIOWrapper(stdout, "ascii")):
+    with contextlib.redirect_stdout(io.TextIOWrapper(stdout, "ascii")):
         for value in values:
             MessageWriter().write_message(RecordMessage(stream="modules", record={"value": value}))
         return stdout.getvalue()

@@ -199,7 +199,7 @@ def terminal(**variables: str) -> Iterator[Callable[[], str]]:
 
     with (
         os.fdopen(far, "w", encoding="utf-8", buffering=1) as screen,
-        mock.patch("sys.stderr", screen),
+        contextlib.redirect_stderr(screen),
         mock.patch.dict(os.environ, {"COLUMNS": "60", **variables}),
     ):
         yield new

@@ -164,6 +164,9 @@ def _tests(organisation: Organisation, query: BulkQuery) -> Iterator[Callable[[R
         yield lambda record: not record.value("Converted__s")
     if query.cvid is not None:
         yield view_test(organisation, query.module, query.cvid)
+    if lacks := organisation.records.bulk_jobs.lacks:
+        # Seen in life: exports without records that queries return.
+        yield lambda record: record.id not in lacks
     module = organisation.module(query.module)
     if module is not None and module["generated_type"] in _TRACKERS:
         # Seen in life: what has lost its parent isn't exported.

@@ -19,7 +19,6 @@ from zohocrm_demo.organisation.references import Row, make_id
 
 # No document names the columns.
 COLUMNS = ("Audited Time", "Done By", "Action", "Module", "Record Id", "Record Name", "Source")
-MOST_LINES = 1_000_000
 _JOBS = 991_000_000_000
 _LIFE = timedelta(days=7)
 _MADE_UNTIL = 1_756_500_000
@@ -33,6 +32,7 @@ class AuditLog:
 
     def __init__(self, records: RecordStore, content: Callable[[str], Any]) -> None:
         self.lines = 450  # how many lines there are from before the run
+        self.most_in_an_export = 1_000_000  # lines
         self.most_in_a_file = 100_000  # lines; if there are more, they come zipped
         self._records = records
         self._content = content
@@ -100,7 +100,7 @@ class AuditLog:
         # The same file as often as it is asked for, whatever happens in the meantime.
         if job["id"] not in self._files:
             found = [line for line in self._all() if _meets(line, job["criteria"])]
-            self._files[job["id"]] = found[:MOST_LINES]
+            self._files[job["id"]] = found[: self.most_in_an_export]
         return self._files[job["id"]]
 
     def _all(self) -> Iterator[tuple[str, ...]]:

@@ -32,6 +32,8 @@ class Limits:
     sorted_ids: int = 50_000  # ids that are sorted at a time, which bounds the memory that it takes
     log_entries: int = 1_000_000  # entries of the audit log at which an export of it ends
     records_per_state: int = 2_000  # records between two STATE messages
+    log_entries_per_state: int = 5_000  # entries of the audit log between two
+    batch_rows: int = 2_000  # rows that make an Arrow batch worth making, where none comes as one
 
     def query_price(self, records: int) -> int:
         """Return the credits for a series of queries of so many records."""

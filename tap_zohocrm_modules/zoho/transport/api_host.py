@@ -18,9 +18,6 @@ from tap_zohocrm_modules.zoho.transport.errors import (
 from tap_zohocrm_modules.zoho.transport.hosts import is_zohos
 from tap_zohocrm_modules.zoho.transport.http import HeaderAuth, HttpClient, Reply, whole
 
-PROBE_TIMEOUT = 8.0
-"""Seconds that a sign of life may take."""
-
 _DATES_ASKED = 4
 
 
@@ -103,7 +100,12 @@ class ApiHost:
         url = self.url() + "/"
         try:
             reply = self._http.exchange(
-                f"HEAD {url}", "HEAD", url, auth=HeaderAuth(), consume=whole, longest=PROBE_TIMEOUT
+                f"HEAD {url}",
+                "HEAD",
+                url,
+                auth=HeaderAuth(),
+                consume=whole,
+                longest=self._http.times.sign_of_life,
             )
         except NoAnswerError:
             return False

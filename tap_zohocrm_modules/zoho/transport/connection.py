@@ -35,6 +35,8 @@ class TimeLimits:
     request: float = 300  # a connection, and each piece of an answer
     total: float = 900  # one whole exchange, from its start to the last byte
     session: float | None = None  # everything that one client does; None for no limit
+    first_answer: float = 15  # what a host that has never answered gets beyond `request`
+    sign_of_life: float = 8  # an answer to a call without a token, by which a host shows it lives
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

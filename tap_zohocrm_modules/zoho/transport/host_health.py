@@ -11,9 +11,6 @@ from tap_zohocrm_modules.zoho.transport.connection import TimeLimits
 from tap_zohocrm_modules.zoho.transport.errors import DeadHostError, GivenUpError
 from tap_zohocrm_modules.zoho.transport.machine import Machine
 
-FIRST_ANSWER_GRACE = 15.0
-"""Seconds beyond `request` after which the tap stops waiting for a host that has never answered."""
-
 _STRIKES = 2
 
 
@@ -109,7 +106,7 @@ class HostHealth:
                 began = health.first_called
         if began is None:
             return left
-        return min(left, began + self._limits.request + FIRST_ANSWER_GRACE - now)
+        return min(left, began + self._limits.request + self._limits.first_answer - now)
 
     def _of(self, host: str) -> _Health:
         return self._hosts.setdefault(host, _Health(self._machine.monotonic()))

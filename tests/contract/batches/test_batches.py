@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import stat
+import sys
 from collections.abc import Iterator
 from datetime import datetime, timezone
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 from support import batches
 from support.cases import sample
 from support.demo import config_for
+from support.machine import full_disk, temporary_files_in
 from support.records import decoded, read_records, records_catalog
 from support.run import run_tap
 
@@ -172,7 +174,7 @@ def test_files_are_the_users_alone_and_where_they_are_wanted(
 def test_without_a_root_files_go_to_a_folder_of_the_user(
     demo: DemoOrganisation, tmp_path: Path
 ) -> None:
-    with mock.patch("tempfile.gettempdir", return_value=str(tmp_path)):
+    with temporary_files_in(tmp_path):
         run = read_records(demo, "Leads", batch_config={"encoding": {"format": "arrow"}})
     [file] = batches.files(run.of_type("BATCH")[0])
     assert file.parent.parent == tmp_path
@@ -210,7 +212,7 @@ def test_what_needs_record_messages_is_refused_at_the_start(
 def test_without_pyarrow_one_line_says_how_to_install_it(
     demo: DemoOrganisation, tmp_path: Path
 ) -> None:
-    with mock.patch("importlib.util.find_spec", return_value=None):
+    with mock.patch.dict(sys.modules, {"pyarrow": None}):
         run = read_records(demo, "Leads", **settings(tmp_path))
     assert run.error == "batch_config needs pyarrow: install tap-zohocrm-modules[arrow]"
 
@@ -218,10 +220,7 @@ def test_without_pyarrow_one_line_says_how_to_install_it(
 def test_a_full_disk_ends_the_run_before_state_covers_what_is_lost(
     demo: DemoOrganisation, tmp_path: Path
 ) -> None:
-    def full(_: int) -> None:
-        raise OSError(28, "No space left on device")
-
-    with mock.patch("os.fsync", full):
+    with full_disk():
         run = read_records(demo, "Leads", read_path="rest", **settings(tmp_path))
     assert "No space left on device" in run.error
     assert run.of_type("BATCH") == []

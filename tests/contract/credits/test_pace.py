@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,9 +10,11 @@ import pytest
 from support.demo import TOKEN, metadata_catalog, read, small_organisation
 from support.pages import modules_only, small_pages
 from support.records import read_whole
+from support.wire import Send, on_the_way
 
 from zohocrm_demo import DemoOrganisation, Fault, Organisation, sample_organisation
-from zohocrm_demo.limits import Cost, Limits
+from zohocrm_demo.answers import Answer
+from zohocrm_demo.calls import Request
 
 pytestmark = pytest.mark.thorough
 
@@ -41,24 +43,30 @@ def test_a_budget_stops_metadata_before_the_call_that_passes_it(
 
 
 class Gauge:
-    """The most calls that the organisation had to answer at a time."""
+    """The most calls that were on their way at a time."""
 
-    most = 0
+    def __init__(self) -> None:
+        self.most = self._now = 0
+        self._lock = threading.Lock()
+
+    def measure(self, request: Request, send: Send) -> Answer:
+        if not request.path.startswith("/crm/"):
+            return send(request)
+        with self._lock:
+            self._now += 1
+            self.most = max(self.most, self._now)
+        try:
+            return send(request)
+        finally:
+            with self._lock:
+                self._now -= 1
 
 
 @pytest.fixture
-def gauge(monkeypatch: pytest.MonkeyPatch) -> Gauge:
-    measured = Gauge()
-    admit = Limits.admit
-
-    @contextlib.contextmanager
-    def measuring(limits: Limits, cost: Cost) -> Iterator[None]:
-        with admit(limits, cost):
-            measured.most = max(measured.most, limits._running)
-            yield
-
-    monkeypatch.setattr(Limits, "admit", measuring)
-    return measured
+def gauge() -> Iterator[Gauge]:
+    made = Gauge()
+    with on_the_way(made.measure):
+        yield made
 
 
 def busy(**company: Any) -> Organisation:

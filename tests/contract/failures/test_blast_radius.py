@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
-from unittest import mock
 
 import pytest
 from support.demo import config_for
 from support.records import emitted, read_records, records_catalog, truth
 from support.run import FAST, Run, run_tap
+from support.wire import Send, lists_lack, on_the_way, query_of
 
-from tap_zohocrm_modules.sync.module.read import ModuleRead
 from zohocrm_demo import DemoOrganisation, Fault
+from zohocrm_demo.answers import Answer
+from zohocrm_demo.calls import Request
 
 
 @pytest.fixture
@@ -29,14 +29,13 @@ def metric(run: Run, stream: str) -> list[str]:
 
 
 def test_an_unforeseen_error_fails_its_stream_and_no_other(demo: DemoOrganisation) -> None:
-    real = ModuleRead.steps
 
-    def broken(read: ModuleRead) -> Iterator[Any]:
-        if read.source.stream == "Events":
+    def broken(request: Request, send: Send) -> Answer:
+        if request.path.startswith("/crm/v8/Events") or " from Events " in query_of(request):
             raise RecursionError("too deep")
-        yield from real(read)
+        return send(request)
 
-    with mock.patch.object(ModuleRead, "steps", broken):
+    with on_the_way(broken):
         run = read_records(demo, "Calls", "Events", "Tasks", env={"LOGLEVEL": "DEBUG"})
     assert run.error.startswith("Events: RecursionError: too deep")
     assert metric(run, "Events") == ["failed"]
@@ -109,14 +108,8 @@ def test_records_that_a_read_path_loses_are_found_at_the_end(
     demo: DemoOrganisation, path: str
 ) -> None:
     demo.organisation.records.resize("Tasks", 450)
-    real = ModuleRead.steps
-
-    def losing(read: ModuleRead) -> Iterator[Any]:
-        steps = [*real(read)]
-        first = next(number for number, step in enumerate(steps) if step.records)
-        yield from (*steps[:first], *steps[first + 1 :])
-
-    with mock.patch.object(ModuleRead, "steps", losing):
+    first, *_ = truth(demo, "Tasks", ["id"])
+    with lists_lack("Tasks", first):
         run = read_records(demo, "Tasks", read_path=path)
     assert "some are missing" in run.error
 

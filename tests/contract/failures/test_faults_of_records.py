@@ -13,16 +13,15 @@ import json
 from collections.abc import Iterator
 from datetime import datetime, timezone
 from typing import Any
-from unittest import mock
 
 import pytest
 from support.cases import sample
 from support.demo import config_for
 from support.pages import modules_only, small_pages
 from support.records import shared_catalog
-from support.run import Run, run_tap
+from support.run import Run, run_tap, with_options
 
-from tap_zohocrm_modules.zoho.transport import http
+from tap_zohocrm_modules.zoho.transport.connection import TimeLimits
 from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
 from zohocrm_demo import DemoOrganisation, Fault
 from zohocrm_demo.accounts import EVERY_SCOPE
@@ -167,14 +166,12 @@ def _quick() -> Iterator[None]:
 
 def read(kind: str, state: dict[str, Any] | None = None, **more: Any) -> Run:
     demo, one = demo_for(kind), KINDS[kind]
-    # Fewer mints a window than these tests need is Zoho's rule, not theirs.
-    with mock.patch("tap_zohocrm_modules.zoho.transport.auth.MINTS_PER_WINDOW", 1_000):
-        return run_tap(
-            config=config_for(demo, read_path=one.path, **more),
-            catalog=shared_catalog(one.stream),
-            state=state,
-            policy=IMPATIENT,
-        )
+    return run_tap(
+        config=config_for(demo, read_path=one.path, **more),
+        catalog=shared_catalog(one.stream),
+        state=state,
+        policy=IMPATIENT,
+    )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -218,17 +215,9 @@ def undisturbed(kind: str) -> Outcome:
     return found
 
 
-@contextlib.contextmanager
-def impatient() -> Iterator[None]:
+def impatient() -> contextlib.AbstractContextManager[None]:
     """Wait less for an answer than the least that users may ask for."""
-
-    whole = http.HttpClient.exchange
-
-    def exchange(*args: Any, **how: Any) -> Any:
-        return whole(*args, **{"longest": 0.3, **how})
-
-    with mock.patch.object(http.HttpClient, "exchange", exchange):
-        yield
+    return with_options(times=TimeLimits(request=0.3, total=0.3))
 
 
 def disturbed(kind: str, fault: Fault, times: int | None) -> Run:

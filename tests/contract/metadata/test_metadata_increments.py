@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
-from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import pytest
 from support.demo import metadata_catalog, read, small_organisation
 from support.run import FAST
+from support.wire import altered_answers
 
 from tap_zohocrm_modules.zoho.metadata import ENDPOINTS
 from zohocrm_demo import DemoOrganisation, Fault, Organisation
+from zohocrm_demo.answers import Answer
+from zohocrm_demo.calls import Request
 
 Row = dict[str, Any]
 
@@ -62,17 +65,16 @@ class ServerTime:
 
 
 @pytest.fixture
-def server_time(monkeypatch: pytest.MonkeyPatch) -> ServerTime:
+def server_time() -> Iterator[ServerTime]:
     time = ServerTime()
 
-    def date_time_string(handler: BaseHTTPRequestHandler, timestamp: float | None = None) -> str:
-        del timestamp
+    def dated(request: Request, answer: Answer) -> Answer:
         date = format_datetime(time.now, usegmt=True)
-        time.hook(handler.path)
-        return date
+        time.hook(f"{request.path}?{request.query}")
+        return dataclasses.replace(answer, headers={**answer.headers, "Date": date})
 
-    monkeypatch.setattr("zohocrm_demo.server.Handler.date_time_string", date_time_string)
-    return time
+    with altered_answers(dated):
+        yield time
 
 
 def incremental(stream: str) -> Row:

@@ -11,7 +11,6 @@ from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
 import pyarrow as pa
 import pytest
@@ -22,6 +21,7 @@ from support.demo import config_for
 import tap_zohocrm_modules
 from tap_zohocrm_modules import ReadProgress, SettingsError, ZohoError
 from tap_zohocrm_modules.arrow_reader.columns import OneSchema
+from tap_zohocrm_modules.zoho.records.limits import Limits
 from tap_zohocrm_modules.zoho.records.records import Rows
 from tap_zohocrm_modules.zoho.transport.errors import PermissionRefusedError, UnreadableAnswerError
 from zohocrm_demo import DemoOrganisation, Fault
@@ -173,10 +173,8 @@ def test_a_reader_that_is_closed_early_leaves_no_thread(
     before = {*threading.enumerate()}
     # What is read ahead is answered late.
     demo.inject("*", Fault.slow(0.2), times=None)
-    with (
-        mock.patch("tap_zohocrm_modules.arrow_reader.read._ROWS_PER_BATCH", 100),
-        opened(demo, stream, read_path=path, max_concurrency=4) as reader,
-    ):
+    limits = Limits(batch_rows=100)
+    with opened(demo, stream, limits, read_path=path, max_concurrency=4) as reader:
         assert reader.read_next_batch().num_rows > 0
     left = {one.name for one in {*threading.enumerate()} - before}
     assert {name for name in left if not name.startswith("demo-")} == set()
@@ -220,23 +218,20 @@ def test_without_settings_those_of_the_environment_count(
         assert reader.read_all().num_rows == LEADS
 
 
+_WITHOUT_PYARROW = """
+import sys
+sys.modules["pyarrow"] = None
+import tap_zohocrm_modules
+tap_zohocrm_modules.read("Leads")
+"""
+
+
 def test_without_pyarrow_the_error_says_what_to_install() -> None:
-    missing = {"pyarrow": None, "tap_zohocrm_modules.arrow_reader.read": None}
-    with (
-        mock.patch.dict(sys.modules, missing),
-        mock.patch("builtins.__import__", side_effect=_without_pyarrow(__import__)),
-        pytest.raises(SettingsError, match=r"install tap-zohocrm-modules\[arrow\]"),
-    ):
-        tap_zohocrm_modules.read("Leads")
-
-
-def _without_pyarrow(real: Any) -> Any:
-    def load(name: str, *args: Any, **kwargs: Any) -> Any:
-        if name.startswith("tap_zohocrm_modules.arrow_reader"):
-            raise ModuleNotFoundError("No module named 'pyarrow'", name="pyarrow")
-        return real(name, *args, **kwargs)
-
-    return load
+    command = [sys.executable, "-c", _WITHOUT_PYARROW]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    *_, last = run.stderr.splitlines()
+    assert last.startswith("tap_zohocrm_modules.config.parsing.SettingsError: read() needs pyarrow")
+    assert last.endswith("install tap-zohocrm-modules[arrow]")
 
 
 def test_a_value_that_fits_no_arrow_type_is_kept_beside(caplog: pytest.LogCaptureFixture) -> None:

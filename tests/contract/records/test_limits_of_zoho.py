@@ -7,20 +7,19 @@ import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from typing import Any
-from unittest import mock
 
 import pytest
 from support.demo import config_for
 from support.pages import limited, modules_only, small_pages
 from support.records import applied, bookmarked, existing, read_records, shared_catalog, truth
 from support.run import Run, run_tap, with_options
+from support.wire import without_their_own_second
 
 from tap_zohocrm_modules.zoho.records.limits import Limits
 from tap_zohocrm_modules.zoho.records.pacer import DownloadPacer
 from tap_zohocrm_modules.zoho.transport.machine import Machine
 from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
 from zohocrm_demo import DemoOrganisation, Fault
-from zohocrm_demo.families import records_list
 from zohocrm_demo.limits import RequestLimits
 
 pytestmark = pytest.mark.thorough
@@ -249,16 +248,10 @@ def test_nothing_is_lost_if_the_header_excludes_its_own_second(
 ) -> None:
     store = demo.organisation.records
     store.resize("Tasks", 90, crowd=crowd)
-    real = records_list.changed_since
-
-    def exclusive(*args: Any) -> int | None:
-        since = real(*args)
-        return None if since is None else since + 1
-
     times = [row["Modified_Time"] for row in store.read("Tasks", "Modified_Time")]
     since = max(times, key=times.count) if crowd else sorted(times)[10]
     state = bookmarked("Tasks", since)
-    with small_pages(PER_PAGE), mock.patch.object(records_list, "changed_since", exclusive):
+    with small_pages(PER_PAGE), without_their_own_second("/crm/v8/Tasks"):
         run = read_records(demo, "Tasks", state=state, read_path="rest", lookback=0)
         whole = read_records(demo, "Tasks", read_path="rest")
     assert_truth(demo, whole, "Tasks")

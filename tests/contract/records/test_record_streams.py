@@ -11,15 +11,13 @@ from typing import Any
 from unittest import mock
 
 import pytest
-from support.client import calls_made_by
 from support.demo import config_for
 from support.records import applied, emitted, read_records, records_catalog, truth
 from support.run import Run, run_tap
+from support.wire import after
 
 from tap_zohocrm_modules.streams.base import ZohoStream
 from tap_zohocrm_modules.streams.records import RecordStream
-from tap_zohocrm_modules.zoho.transport.calls import Answer, Call
-from tap_zohocrm_modules.zoho.transport.client import ZohoClient
 from zohocrm_demo import DemoOrganisation, Fault
 
 FIELDS = "/crm/v8/settings/fields"
@@ -132,19 +130,14 @@ def test_a_record_changed_between_slices_is_never_half(demo: DemoOrganisation) -
     # At both ends of the 130 fields, so never in one slice.
     first, last = "Name", "Sulphate"
     assert columns.index(last) - columns.index(first) > 100
-    real = ZohoClient.call
-    slices: list[Call] = []
+    numbers = itertools.count(1)
 
-    def call(client: ZohoClient, one: Call) -> Answer:
-        answer = real(client, one)
-        if one.path == "/Water_Samples" and len(slices) < 5:
-            slices.append(one)
-            number = len(slices)
-            at = datetime(2026, 1, 1, second=number, tzinfo=timezone.utc)
-            store.update("Water_Samples", target, {first: str(number), last: number}, at=at)
-        return answer
+    def change() -> None:
+        number = next(numbers)
+        at = datetime(2026, 1, 1, second=number, tzinfo=timezone.utc)
+        store.update("Water_Samples", target, {first: str(number), last: number}, at=at)
 
-    with calls_made_by(call):
+    with after(lambda request: request.path == "/crm/v8/Water_Samples", change, times=5):
         run = read_records(demo, "Water_Samples", read_path="rest", max_concurrency=1)
     assert run.code == 0
     assert [(row[first], row[last]) for row in run.rows if row["id"] == target] == [("5", 5)]

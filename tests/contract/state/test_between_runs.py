@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import itertools
 import json
 import math
@@ -9,16 +11,15 @@ import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from typing import Any
-from unittest import mock
 
 import pytest
 from support.cases import thorough
 from support.pages import paged_demo
 from support.records import bookmarked, cuts, existing, read_whole, records_catalog, table, truth
+from support.wire import altered_requests, query_of, without_their_own_second
 
-from tap_zohocrm_modules.zoho.records.coql import queries as coql
 from zohocrm_demo import DemoOrganisation, Fault
-from zohocrm_demo.families import records_list
+from zohocrm_demo.calls import Request
 
 pytestmark = pytest.mark.thorough
 
@@ -86,12 +87,25 @@ def test_the_bin_is_looked_into_only_where_a_read_has_several_pages(
     assert looks() == 1 + 2
 
 
+def queries_leave_out_converted_leads() -> contextlib.AbstractContextManager[None]:
+    """Let queries be answered as if none spoke of conversion."""
+    asked = b"(Converted__s = 'true' or Converted__s = 'false')"
+
+    def alter(request: Request) -> Request:
+        if not query_of(request):
+            return request
+        assert asked in request.body
+        return dataclasses.replace(request, body=request.body.replace(asked, b"id is not null"))
+
+    return altered_requests(alter)
+
+
 def test_converted_leads_that_queries_leave_out_are_not_passed_by_a_bookmark(
     demo: DemoOrganisation,
 ) -> None:
     demo.organisation.records.resize("Leads", COUNT)
     times = existing(read_whole(demo, "Leads", read_path="rest"))
-    with mock.patch.object(coql, "CONVERTED", "Unheard_Of"):
+    with queries_leave_out_converted_leads():
         whole = read_whole(
             demo, "Leads", state=bookmarked("Leads", min(times.values())), read_path="coql"
         )
@@ -122,20 +136,14 @@ def test_converted_leads_of_the_bookmarks_own_second_are_read_if_the_header_excl
 ) -> None:
     store = demo.organisation.records
     store.resize("Leads", COUNT)
-    real = records_list.changed_since
-
-    def exclusive(*args: Any) -> int | None:
-        found = real(*args)
-        return None if found is None else found + 1
-
     at = datetime(2026, 9, 1, 12, tzinfo=timezone.utc)
     leads = [row["id"] for row in store.read("Leads", "Converted__s") if not row["Converted__s"]]
     for lead in leads[1 : 1 + crowd]:
         # More than a page of them, just before the window.
         store.convert_lead(lead, at=at - timedelta(seconds=1))
     store.convert_lead(leads[0], at=at)
-    header = mock.patch.object(records_list, "changed_since", exclusive if not crowd else real)
-    with mock.patch.object(coql, "CONVERTED", "Unheard_Of"), header:
+    header = contextlib.nullcontext() if crowd else without_their_own_second("/crm/v8/Leads")
+    with queries_leave_out_converted_leads(), header:
         run = read_whole(
             demo,
             "Leads",

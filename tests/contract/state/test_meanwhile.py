@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
 from support.cases import sample
-from support.client import calls_made_by, server_time
 from support.pages import paged_demo
 from support.records import cuts, emitted, existing, read_whole, records_catalog, table
+from support.wire import after, query_of, server_time
 
-from tap_zohocrm_modules.zoho.transport.calls import Answer, Call
-from tap_zohocrm_modules.zoho.transport.client import ZohoClient
 from zohocrm_demo import DemoOrganisation
+from zohocrm_demo.calls import Request
 
+COQL = "/crm/v8/coql"
 PER_PAGE = 20
 COUNT = 90
 
@@ -29,21 +29,6 @@ def demo(profile: str) -> Iterator[DemoOrganisation]:
 
 def full_table() -> dict[str, Any]:
     return records_catalog("Tasks", replication_method="FULL_TABLE")
-
-
-def happening(after: Callable[[Call], bool], make: Callable[[], object]) -> Any:
-    """Let something happen once, after the first call of a kind."""
-    real = ZohoClient.call
-    done: list[Call] = []
-
-    def call(client: ZohoClient, one: Call) -> Answer:
-        answer = real(client, one)
-        if not done and after(one):
-            done.append(one)
-            make()
-        return answer
-
-    return calls_made_by(call)
 
 
 def test_a_version_of_a_table_is_made_of_one_runs_records(demo: DemoOrganisation) -> None:
@@ -97,7 +82,7 @@ def test_a_full_table_has_what_was_changed_after_the_cut(
     store.update("Tasks", ids[0], {"Subject": "just now"})
     later = datetime.now(timezone.utc) + timedelta(minutes=1)
     change = functools.partial(store.update, "Tasks", ids[-1], {"Subject": "later"}, at=later)
-    with happening(lambda call: call.path in {"/coql", "/Tasks"}, change):
+    with after(lambda request: request.path in {COQL, "/crm/v8/Tasks"}, change, times=1):
         run = read_whole(
             demo, "Tasks", catalog=full_table(), read_path=path, emit_activate_version_messages=True
         )
@@ -117,10 +102,10 @@ def test_records_that_are_deleted_between_two_calls_for_them_are_left_out(
         for record_id in doomed:
             store.delete(module, record_id)
 
-    def lists(call: Call) -> bool:
-        return call.path in {f"/{module}", "/coql"}
+    def lists(request: Request) -> bool:
+        return request.path in {f"/crm/v8/{module}", COQL}
 
-    with happening(lists, delete):
+    with after(lists, delete, times=1):
         run = read_whole(demo, module, read_path=path, max_concurrency=1)
     assert existing(run).keys() == set(ids) - set(doomed)
 
@@ -136,7 +121,7 @@ def test_a_record_changed_before_its_other_fields_are_added_is_never_half(
         store.update("Events", changed, {"Event_Title": "Moved", "Participants": []})
 
     # Queries do not give participants, which Get Records then adds.
-    with happening(lambda call: "Event_Title" in str(call.body), change):
+    with after(lambda request: "Event_Title" in query_of(request), change, times=1):
         run = read_whole(demo, "Events", read_path="coql")
     (row,) = [row for row in run.rows if row["id"] == changed]
     assert (row["Event_Title"], row["Participants"]) == ("Moved", None)

@@ -7,10 +7,8 @@ import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from typing import Any
-from unittest import mock
 
 import pytest
-from support.client import server_time
 from support.demo import config_for
 from support.pages import paged_demo
 from support.records import (
@@ -24,10 +22,8 @@ from support.records import (
     truth,
 )
 from support.run import FAST, Run, run_tap
+from support.wire import lists_lack, server_time
 
-from tap_zohocrm_modules.sync.module.read import ModuleRead
-from tap_zohocrm_modules.sync.module.state import Step
-from tap_zohocrm_modules.zoho.records.model import DELETED_AT
 from zohocrm_demo import DemoOrganisation, Fault
 
 pytestmark = pytest.mark.thorough
@@ -299,18 +295,9 @@ def test_what_a_first_read_lacks_that_goes_on_by_its_bookmark_is_missed(
     if not keeps_ids:
         del part["ids"]
     read_whole(demo, "Tasks", state=copy.deepcopy(state), read_path="rest")
-    steps = ModuleRead.steps
+    later = truth(demo, "Tasks", ["id"]).keys() - applied({}, output, "Tasks").keys()
 
-    def losing(read: ModuleRead) -> Iterator[Step]:
-        taken = [*steps(read)]
-        # The deletions come after the records, and what may have been emitted before.
-        lost = max(
-            number
-            for number, step in enumerate(taken)
-            if step.records and not step.only_new and not any(step.records.values(DELETED_AT))
-        )
-        yield from (*taken[:lost], *taken[lost + 1 :])
-
-    with mock.patch.object(ModuleRead, "steps", losing):
+    # Without ids those of the bookmark's own second are counted twice, which hides as many.
+    with lists_lack("Tasks", *sorted(later)[:5]):
         lacking = read_records(demo, "Tasks", state=state, read_path="rest")
     assert "some are missing" in lacking.error

@@ -11,15 +11,14 @@ from typing import Any
 
 import pytest
 from support.cases import sample
-from support.client import calls_made_by, server_time
 from support.demo import config_for
 from support.pages import modules_only
 from support.records import applied, bookmarked, read_records, shared_catalog, truth
 from support.run import FAST, Run, run_tap
+from support.wire import altered_requests, server_time
 
-from tap_zohocrm_modules.zoho.transport.calls import Answer, Call
-from tap_zohocrm_modules.zoho.transport.client import ZohoClient
 from zohocrm_demo import DemoOrganisation, Fault
+from zohocrm_demo.calls import Request
 
 NOON = datetime(2026, 9, 1, 12, tzinfo=timezone.utc)
 PATHS = ["rest", "coql", "bulk", "auto"]
@@ -112,12 +111,12 @@ def test_a_proxy_that_drops_if_modified_since_costs_neither_records_nor_endless_
     demo: DemoOrganisation,
 ) -> None:
     demo.organisation.records.resize("Tasks", 1_001)
-    call = ZohoClient.call
 
-    def unconditional(client: ZohoClient, request: Call) -> Answer:
-        return call(client, dataclasses.replace(request, headers=()))
+    def unconditional(request: Request) -> Request:
+        kept = {n: text for n, text in request.headers.items() if n != "if-modified-since"}
+        return dataclasses.replace(request, headers=kept)
 
-    with calls_made_by(unconditional):
+    with altered_requests(unconditional):
         run = read_at(demo, NOON, read_path="rest")
     records = [row["id"] for row in run.rows if not row.get("_sdc_deleted_at")]
     assert sorted(records) == sorted(truth(demo, "Tasks", ["Subject"]))

@@ -65,6 +65,7 @@ class BulkJobs:
     # With 0 each poll sees the next state, and a job that nobody asks after goes on by itself.
     # Otherwise the server's clock alone drives the states, and a state lasts so long.
     seconds_per_state: float = 0
+    lacks: set[int] = field(default_factory=set)  # the ids of records that no export has
     lock: threading.RLock = field(default_factory=threading.RLock)  # held while a job goes on
     _plans: list[_Plan] = field(default_factory=list)
     _jobs: dict[str, BulkJob] = field(default_factory=dict)

@@ -18,18 +18,19 @@ _PART = 1 << 21
 
 
 def cell_parts(
-    file: BinaryIO, places: Callable[[Sequence[str]], Sequence[int]]
+    file: BinaryIO, places: Callable[[Sequence[str]], Sequence[int]], part: int = _PART
 ) -> Iterator[pa.RecordBatch]:
     """Yield the cells of the rows after the header; empty ones are null.
 
     Args:
         file: The file, in UTF-8.
         places: Returns which columns to read, by the names in the header.
+        part: How many bytes are read at a time; each row has to fit in.
 
     Raises:
         OddCsvError: what comes next has to be read row by row.
     """
-    text = file.read(_PART)
+    text = file.read(part)
     begin = text.find(b"\n") + 1
     try:
         header = next(csv.reader([text[:begin].decode("utf-8-sig")], strict=True), None)
@@ -39,10 +40,10 @@ def cell_parts(
         raise OddCsvError("there is no header")
     rows = _Rows(len(header), places(header))
     # Arrow itself would read far ahead.
-    while part := file.read(_PART):
+    while more := file.read(part):
         cells, end = rows.whole(text, begin)
         yield cells
-        text, begin = text[end:] + part, 0
+        text, begin = text[end:] + more, 0
     if begin < len(text):
         yield rows.cells(text, begin, len(text))
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from typing import Any
-from unittest import mock
 
 import pytest
 from support.cases import thorough
@@ -13,11 +12,10 @@ from support.demo import config_for
 from support.pages import limited
 from support.records import applied, emitted, existing, read_records, records_catalog, truth
 from support.run import Run, run_tap
+from support.wire import after
 
 from tap_zohocrm_modules.zoho.records.limits import Limits
-from tap_zohocrm_modules.zoho.transport.client import ZohoClient
 from zohocrm_demo import DemoOrganisation, Fault
-from zohocrm_demo.families import bulk_read
 from zohocrm_demo.limits import RequestLimits
 
 pytestmark = pytest.mark.thorough
@@ -104,14 +102,12 @@ def test_records_deleted_since_the_job_are_left_out(demo: DemoOrganisation, gone
     store = demo.organisation.records
     store.resize("Leads", 65)
     ids = [row["id"] for row in store.read("Leads", "id")]
-    real = ZohoClient.download
 
-    def download(*args: Any) -> None:
-        real(*args)
+    def delete() -> None:
         for record_id in ids[:gone]:
             store.delete("Leads", record_id)
 
-    with mock.patch.object(ZohoClient, "download", download):
+    with after(lambda request: request.path.endswith("/result"), delete):
         run = run_tap(config=config_for(demo, read_path="bulk"), catalog=records_catalog("Leads"))
     assert run.code == 0, run.logged("ERROR")
     # Bulk Read lacks a field, which Get Records cannot give of them any more.
@@ -151,16 +147,8 @@ def test_what_bulk_read_lacks_is_read_by_queries(
     demo.organisation.records.resize("Tasks", 300)
     ids = [row["id"] for row in demo.organisation.records.read("Tasks", "id")]
     lost = {int(record_id) for record_id in ids[11 :: 300 // lacking][:lacking]}
-    real = bulk_read._tests
-
-    def tests(*args: Any) -> Iterator[Any]:
-        yield from real(*args)
-        yield lambda record: record.id not in lost
-
-    with (
-        mock.patch.object(bulk_read, "_tests", tests),
-        limited(Limits(recheck_rows=at_once, sorted_ids=50)),
-    ):
+    demo.organisation.records.bulk_jobs.lacks.update(lost)
+    with limited(Limits(recheck_rows=at_once, sorted_ids=50)):
         run = read_records(demo, "Tasks", read_path="bulk")
     assert run.code == 0, run.logged("ERROR")
     assert f"Bulk Read lacked {lacking} record" in run.stderr
