@@ -47,6 +47,7 @@ from tap_zohocrm_modules.sync.run import Run, Schedule
 from tap_zohocrm_modules.sync.state_checks import check_unread
 from tap_zohocrm_modules.zoho.audit_log.exports import AUDIT_LOG
 from tap_zohocrm_modules.zoho.records.model import RecordModule
+from tap_zohocrm_modules.zoho.transport.stream_warnings import about
 from tap_zohocrm_modules.zoho.transport.texts import one_line
 
 _NOTHING_SELECTED = (
@@ -255,6 +256,7 @@ class TapZohoCRMModules(CommandLineTap):
                 "%s: not read: record_modules names it, and the catalog has no stream of it. Run"
                 " discovery again (under Meltano: with --refresh-catalog).",
                 name,
+                extra=about(name),
             )
         if lost := sorted(state.get("bookmarks", {}).keys() - {*self.input_catalog}):
             self.logger.warning(

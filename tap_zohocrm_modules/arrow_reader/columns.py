@@ -17,6 +17,7 @@ from tap_zohocrm_modules.zoho.records.model import ADDITIONAL_PROPERTIES
 from tap_zohocrm_modules.zoho.records.records import Records
 from tap_zohocrm_modules.zoho.transport.errors import UnreadableAnswerError
 from tap_zohocrm_modules.zoho.transport.json_text import json_text
+from tap_zohocrm_modules.zoho.transport.stream_warnings import about
 
 logger = logging.getLogger(__name__)
 
@@ -95,6 +96,7 @@ class OneSchema:
             self._stream,
             ADDITIONAL_PROPERTIES,
             ", ".join(odd),
+            extra=about(self._stream),
         )
         rows: list[dict[str, Any]] = block.to_pylist()
         asides = [

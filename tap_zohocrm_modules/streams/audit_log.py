@@ -24,6 +24,7 @@ from tap_zohocrm_modules.zoho.records.model import ADDITIONAL_PROPERTIES
 from tap_zohocrm_modules.zoho.records.records import Records, Rows
 from tap_zohocrm_modules.zoho.transport.instants import parse, rfc3339
 from tap_zohocrm_modules.zoho.transport.json_text import json_text
+from tap_zohocrm_modules.zoho.transport.stream_warnings import about
 from tap_zohocrm_modules.zoho.transport.texts import one_line
 
 
@@ -103,6 +104,7 @@ class AuditLogStream(ZohoStream):
                 self.name,
                 one_line(repr(self._odd_time), 60),
                 AUDITED_TIME,
+                extra=about(self.name),
             )
 
 

@@ -16,6 +16,7 @@ from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.zoho.metadata import ENDPOINTS, Endpoint
 from tap_zohocrm_modules.zoho.records.model import ADDITIONAL_PROPERTIES
 from tap_zohocrm_modules.zoho.transport.errors import PermissionRefusedError
+from tap_zohocrm_modules.zoho.transport.stream_warnings import about
 
 
 class MetadataStream(RowStream):
@@ -41,6 +42,7 @@ class MetadataStream(RowStream):
                     " may not be read now.",
                     self.name,
                     ", ".join(self._rows.forbidden),
+                    extra=about(self.name),
                 )
             raise
 

@@ -22,6 +22,7 @@ from tap_zohocrm_modules.zoho.records.model import (
 )
 from tap_zohocrm_modules.zoho.records.private import PRIVATE
 from tap_zohocrm_modules.zoho.transport.errors import ZohoError
+from tap_zohocrm_modules.zoho.transport.stream_warnings import about
 
 logger = logging.getLogger(__name__)
 
@@ -104,6 +105,7 @@ class CatalogColumns:
                 self.stream,
                 ", ".join(newer),
                 REDISCOVER,
+                extra=about(self.stream),
             )
         gone = [
             name
@@ -119,6 +121,7 @@ class CatalogColumns:
                 self.stream,
                 ", ".join(private),
                 REDISCOVER,
+                extra=about(self.stream),
             )
         gone = [name for name in gone if name not in private]
         if gone:
@@ -128,6 +131,7 @@ class CatalogColumns:
                 self.stream,
                 ", ".join(gone),
                 REDISCOVER,
+                extra=about(self.stream),
             )
 
     def _is_chosen(self, column: str) -> bool:

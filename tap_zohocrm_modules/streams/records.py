@@ -35,6 +35,7 @@ from tap_zohocrm_modules.zoho.records.projection import Record
 from tap_zohocrm_modules.zoho.records.reading import IncompleteReadError
 from tap_zohocrm_modules.zoho.records.records import Records, Rows
 from tap_zohocrm_modules.zoho.transport.errors import ZohoError
+from tap_zohocrm_modules.zoho.transport.stream_warnings import about
 from tap_zohocrm_modules.zoho.transport.texts import one_line
 
 Shape: TypeAlias = Callable[[dict[str, Any]], dict[str, Any]]
@@ -272,6 +273,7 @@ class RecordStream(ZohoStream):
                 " They are left out of the records, and the destination keeps their last values.",
                 self.name,
                 ", ".join(map(one_line, sorted(absent))),
+                extra=about(self.name),
             )
         mismatches = self.plan.read.pages.mismatches
         left_out = {name for name in mismatches if name.startswith("$")}

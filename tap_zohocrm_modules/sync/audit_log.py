@@ -22,6 +22,7 @@ from tap_zohocrm_modules.zoho.audit_log.exports import AuditLogExports, ExportJo
 from tap_zohocrm_modules.zoho.audit_log.files import DamagedFileError, ExportFiles, LogEntry
 from tap_zohocrm_modules.zoho.transport.errors import UnreadableAnswerError, ZohoError
 from tap_zohocrm_modules.zoho.transport.instants import rfc3339
+from tap_zohocrm_modules.zoho.transport.stream_warnings import about
 from tap_zohocrm_modules.zoho.transport.texts import counted, one_line
 
 logger = logging.getLogger(__name__)
@@ -115,6 +116,7 @@ class AuditLogRead:
                 self.log.name,
                 job.id,
                 counted(files.count, "row"),
+                extra=about(self.log.name),
             )
 
     def _explain(self, jobs: Sequence[ExportJob]) -> None:

@@ -9,6 +9,7 @@ from tap_zohocrm_modules.config.choices import PrivateFields
 from tap_zohocrm_modules.config.settings import Settings
 from tap_zohocrm_modules.zoho.records.model import RecordModule
 from tap_zohocrm_modules.zoho.records.private import OMITTING, Privacy, handled, protected
+from tap_zohocrm_modules.zoho.transport.stream_warnings import about
 
 logger = logging.getLogger(__name__)
 
@@ -66,6 +67,7 @@ def explain(
             stream,
             ", ".join(new),
             _HASHED_NOW if is_hashed else _LEFT_OUT_NOW,
+            extra=about(stream),
         )
     if module.unmarked:
         logger.warning(
@@ -74,4 +76,5 @@ def explain(
             stream,
             ", ".join(sorted(module.unmarked)),
             stream,
+            extra=about(stream),
         )

@@ -18,6 +18,7 @@ from tap_zohocrm_modules.zoho.transport.errors import (
     UnavailableError,
     ZohoError,
 )
+from tap_zohocrm_modules.zoho.transport.stream_warnings import about, stream_of
 from tap_zohocrm_modules.zoho.transport.texts import counted, one_line, table
 
 logger = logging.getLogger(__name__)
@@ -54,11 +55,11 @@ class StreamOutcome:
 
 
 class WarningCollector(logging.Handler):
-    """Collects the warnings of a run by the stream that each begins with."""
+    """Collects the warnings of a run, each with the stream that it is about."""
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
-        self._texts: list[str] = []
+        self._warnings: list[tuple[str | None, str]] = []
 
     def attach(self) -> None:
         """Begin to collect."""
@@ -74,16 +75,15 @@ class WarningCollector(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         # That a call is made again needs nobody's attention afterwards.
         if record.levelno == logging.WARNING and record.name != _PASSING:
-            self._texts.append(record.getMessage())
+            self._warnings.append((stream_of(record), record.getMessage()))
 
     def all(self) -> list[str]:
         """Return the warnings so far in their order, equal ones once."""
-        return [*dict.fromkeys(self._texts)]
+        return [*dict.fromkeys(text for _, text in self._warnings)]
 
     def of(self, stream: str) -> list[str]:
-        """Return the warnings that begin with a stream's name."""
-        heads = (f"{stream}: ", f"Stream {stream}: ")
-        return [text for text in self._texts if text.startswith(heads)]
+        """Return the warnings that are about a stream."""
+        return [text for about_it, text in self._warnings if about_it == stream]
 
 
 class RunFailedError(Exception):
@@ -147,6 +147,7 @@ class RunReport:
                 " (%s). It is left out, and later runs say no more of it.",
                 stream,
                 refusal,
+                extra=about(stream),
             )
 
     def module_failed(self, stream: str, error: Exception) -> None:

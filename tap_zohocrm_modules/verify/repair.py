@@ -14,6 +14,7 @@ from tap_zohocrm_modules.verify.zoho_records import ZohoRecords
 from tap_zohocrm_modules.zoho.records.model import DELETED_AT, ID
 from tap_zohocrm_modules.zoho.records.records import Rows
 from tap_zohocrm_modules.zoho.transport.instants import rfc3339
+from tap_zohocrm_modules.zoho.transport.stream_warnings import about
 
 logger = logging.getLogger(__name__)
 
@@ -50,6 +51,7 @@ class Repair:
                 " same by --repair=all.",
                 result.stream,
                 100 * faults // max(rows, 1),
+                extra=about(result.stream),
             )
             return False
         return faults > 0
@@ -63,6 +65,7 @@ class Repair:
                     "%s: surplus rows stay, since emit_tombstones is false: remove them in the"
                     " warehouse.",
                     stream.name,
+                    extra=about(stream.name),
                 )
             stream.write_rows(self._of_records(stream, zoho, emits_tombstones=emits_tombstones))
 

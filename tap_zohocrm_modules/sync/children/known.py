@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from tap_zohocrm_modules.sync.state import StateError
+from tap_zohocrm_modules.zoho.transport.stream_warnings import about
 
 logger = logging.getLogger(__name__)
 
@@ -89,6 +90,7 @@ class KnownChildren:
                 "%s: too many children to keep in STATE: rows that leave their records from now on"
                 " stay in the destination until the stream is loaded anew, or read as FULL_TABLE.",
                 self._stream,
+                extra=about(self._stream),
             )
             return None
         return text

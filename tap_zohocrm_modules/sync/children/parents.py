@@ -12,6 +12,7 @@ from tap_zohocrm_modules.sync.state import Walk
 from tap_zohocrm_modules.zoho.records.engine import ModuleReader
 from tap_zohocrm_modules.zoho.records.model import ID, MODIFIED_TIME, RecordModule
 from tap_zohocrm_modules.zoho.records.reading import Page, Source, Window, changed_at
+from tap_zohocrm_modules.zoho.transport.stream_warnings import about
 
 logger = logging.getLogger(__name__)
 
@@ -60,6 +61,7 @@ class Parents:
                 self.stream,
                 trigger,
                 self.module.api_name,
+                extra=about(self.stream),
             )
         return {*map(int, ids or ())}
 

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from tap_zohocrm_modules.zoho.records.deletions import RECYCLED, Deletion
+from tap_zohocrm_modules.zoho.transport.stream_warnings import about
 
 logger = logging.getLogger(__name__)
 
@@ -41,6 +42,7 @@ def remembering(
             " unchanged, set delete_sweep_days to find them.",
             stream,
             surplus,
+            extra=about(stream),
         )
         for record_id in sorted(kept, key=kept.__getitem__)[:surplus]:
             del kept[record_id]

@@ -23,6 +23,7 @@ from tap_zohocrm_modules.zoho.records.reading import Source
 from tap_zohocrm_modules.zoho.records.records import Rows
 from tap_zohocrm_modules.zoho.transport.errors import PermissionRefusedError, UnavailableError
 from tap_zohocrm_modules.zoho.transport.instants import rfc3339
+from tap_zohocrm_modules.zoho.transport.stream_warnings import about
 
 logger = logging.getLogger(__name__)
 
@@ -130,6 +131,7 @@ class DeletionReader:
                 "%s: read without its deletions, which will be emitted once they may be read: %s",
                 self.source.stream,
                 error,
+                extra=about(self.source.stream),
             )
             return dataclasses.replace(known, obstacle=error), []
         except UnavailableError as error:
@@ -190,6 +192,7 @@ class DeletionReader:
                 " not listed: empty it and load the stream anew, or repair it (--verify URL"
                 " --repair).",
                 stream,
+                extra=about(stream),
             )
         return found, surplus is None
 
@@ -220,6 +223,7 @@ class DeletionReader:
             "%s: %s Those of them that are restored unchanged will not be seen.",
             self.source.stream,
             error,
+            extra=about(self.source.stream),
         )
         return dataclasses.replace(known, is_listed=False)
 
@@ -238,6 +242,7 @@ class DeletionReader:
                 " delete_sweep_days to find the ones before.",
                 self.source.stream,
                 rfc3339(since),
+                extra=about(self.source.stream),
             )
         module, stream = self.source.module.api_name, self.source.stream
         return self.run.deletions.until_now(module, since, stream)

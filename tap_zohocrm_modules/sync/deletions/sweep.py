@@ -20,6 +20,7 @@ from tap_zohocrm_modules.zoho.records.model import DELETED_AT, ID
 from tap_zohocrm_modules.zoho.records.records import Rows
 from tap_zohocrm_modules.zoho.transport.errors import RunEndError, ZohoError
 from tap_zohocrm_modules.zoho.transport.instants import rfc3339
+from tap_zohocrm_modules.zoho.transport.stream_warnings import about
 from tap_zohocrm_modules.zoho.transport.texts import counted
 
 logger = logging.getLogger(__name__)
@@ -50,6 +51,7 @@ class Sweep:
                     " that became visible late may be among them, and STATE does not have the ids"
                     " of this module to find them: set delete_sweep_days.",
                     self.deletions.source.stream,
+                    extra=about(self.deletions.source.stream),
                 )
                 return
             if known.surplus is not None and not known.has_recent:

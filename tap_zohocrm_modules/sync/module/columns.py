@@ -12,6 +12,7 @@ from tap_zohocrm_modules.sync.state import ModuleState
 from tap_zohocrm_modules.zoho.records.field_type import FieldType
 from tap_zohocrm_modules.zoho.records.model import RecordField, RecordModule, distinct, naming_note
 from tap_zohocrm_modules.zoho.transport.instants import rfc3339
+from tap_zohocrm_modules.zoho.transport.stream_warnings import about
 
 logger = logging.getLogger(__name__)
 
@@ -102,6 +103,7 @@ class ColumnChanges:
                 old,
                 new,
                 old,
+                extra=about(stream),
             )
         if vanished:
             logger.warning(
@@ -109,6 +111,7 @@ class ColumnChanges:
                 " last values.",
                 stream,
                 ", ".join(vanished),
+                extra=about(stream),
             )
         if self.new and not fills:
             logger.warning(
@@ -117,6 +120,7 @@ class ColumnChanges:
                 stream,
                 "is" if len(self.new) == 1 else "are",
                 ", ".join(self.new),
+                extra=about(stream),
             )
 
 

@@ -13,6 +13,7 @@ from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.zoho.records.engine import ModuleReader
 from tap_zohocrm_modules.zoho.records.reading import NEVER, Page, Source, Window
 from tap_zohocrm_modules.zoho.transport.errors import ApiError
+from tap_zohocrm_modules.zoho.transport.stream_warnings import about
 
 logger = logging.getLogger(__name__)
 
@@ -80,6 +81,7 @@ class ModulePages:
             " the module whole: set refresh_days, and name %s in refresh_modules.",
             self.source.stream,
             module.api_name,
+            extra=about(self.source.stream),
         )
 
     def rest(self, start: ReadStart, since: datetime) -> Iterator[Page]:

@@ -36,6 +36,7 @@ from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.sync.state import ModuleState, Reload, SweepPosition
 from tap_zohocrm_modules.zoho.records.reading import Source
 from tap_zohocrm_modules.zoho.records.records import Records, Rows
+from tap_zohocrm_modules.zoho.transport.stream_warnings import about
 
 logger = logging.getLogger(__name__)
 
@@ -124,6 +125,7 @@ class ModuleRead:
                 " lists, so that rows which it wrote last may stay: repair the table (--verify URL"
                 " --repair), or empty it and load the stream anew.",
                 self.source.stream,
+                extra=about(self.source.stream),
             )
         reload = self.reload
         if self._passes_first(known):

@@ -25,6 +25,7 @@ from tap_zohocrm_modules.zoho.transport.errors import (
 )
 from tap_zohocrm_modules.zoho.transport.instants import rfc3339
 from tap_zohocrm_modules.zoho.transport.prefetch import Prefetch
+from tap_zohocrm_modules.zoho.transport.stream_warnings import about
 
 logger = logging.getLogger(__name__)
 
@@ -106,6 +107,7 @@ class DeletedRows:
             DELETED_RECORDS,
             ", ".join(self.refused),
             error,
+            extra=about(DELETED_RECORDS),
         )
 
     def _of(
@@ -120,6 +122,7 @@ class DeletedRows:
                     " lists: deletions that became visible late may be missing.",
                     DELETED_RECORDS,
                     module,
+                    extra=about(DELETED_RECORDS),
                 )
                 return self._of(module, due, None)
             return error.adding(

@@ -21,6 +21,7 @@ from tap_zohocrm_modules.zoho.transport.errors import (
     UnreadableAnswerError,
     ZohoError,
 )
+from tap_zohocrm_modules.zoho.transport.stream_warnings import about
 from tap_zohocrm_modules.zoho.transport.texts import one_line
 
 logger = logging.getLogger(__name__)
@@ -86,6 +87,7 @@ class MetadataRows:
                 self._name,
                 reason,
                 ", ".join(map(one_line, names)),
+                extra=about(self._name),
             )
 
     def _unseen(

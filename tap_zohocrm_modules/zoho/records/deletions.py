@@ -23,6 +23,7 @@ from tap_zohocrm_modules.zoho.transport.calls import Call
 from tap_zohocrm_modules.zoho.transport.client import ZohoClient
 from tap_zohocrm_modules.zoho.transport.errors import ApiError, UnreadableAnswerError, ZohoError
 from tap_zohocrm_modules.zoho.transport.instants import parse, rfc3339, zoho_literal
+from tap_zohocrm_modules.zoho.transport.stream_warnings import about
 
 logger = logging.getLogger(__name__)
 
@@ -83,7 +84,7 @@ class Deletions:
         if surplus and instant is not None:
             raise surplus
         if surplus:
-            logger.warning("%s: %s", self.stream, surplus)
+            logger.warning("%s: %s", self.stream, surplus, extra=about(self.stream))
         return deletions
 
     def listed(

@@ -28,6 +28,7 @@ from tap_zohocrm_modules.zoho.records.reading import (
 from tap_zohocrm_modules.zoho.records.records import Records, Rows
 from tap_zohocrm_modules.zoho.records.unfilled import UnfilledFields
 from tap_zohocrm_modules.zoho.transport.errors import ZohoError
+from tap_zohocrm_modules.zoho.transport.stream_warnings import about
 
 logger = logging.getLogger(__name__)
 
@@ -276,7 +277,9 @@ class ModuleReader:
         if self.expected is not None:
             fields = UnfilledFields(self._planner, window, self._sample)
             for vacancy in fields.find(self.expected):
-                logger.warning("%s: %s", self._source.stream, vacancy)
+                logger.warning(
+                    "%s: %s", self._source.stream, vacancy, extra=about(self._source.stream)
+                )
 
     def _explain(self, plan: ReadPlan, why: str) -> None:
         self.path, lacking, every = plan.path.name, len(plan.lacking), len(self._source.fields)

@@ -22,6 +22,7 @@ from tap_zohocrm_modules.zoho.transport.errors import (
 )
 from tap_zohocrm_modules.zoho.transport.http import CREDITS_LEFT, Reply
 from tap_zohocrm_modules.zoho.transport.json_text import ExcessiveError, decode_json
+from tap_zohocrm_modules.zoho.transport.stream_warnings import about
 from tap_zohocrm_modules.zoho.transport.texts import Secrets
 
 logger = logging.getLogger(__name__)
@@ -91,6 +92,7 @@ class AnswerReader:
                 "%s%s: the answer holds half characters, which no text can: each becomes U+FFFD.",
                 f"{call.stream}: " if call.stream else "",
                 what,
+                extra=about(call.stream),
             )
 
 

@@ -33,6 +33,7 @@ from tap_zohocrm_modules.zoho.records.reading import (
     Source,
     Window,
 )
+from tap_zohocrm_modules.zoho.transport.stream_warnings import about
 from tap_zohocrm_modules.zoho.transport.texts import counted
 
 logger = logging.getLogger(__name__)
@@ -91,6 +92,7 @@ class ExportCheck:
                     " cannot be queried (%s).",
                     self._source.stream,
                     refused.error.refusal,
+                    extra=about(self._source.stream),
                 )
             elif self._has_changed():
                 raise IncompleteReadError(
@@ -164,6 +166,7 @@ class ExportCheck:
                 "%s: Bulk Read lacked %s, which queries have read.",
                 self._source.stream,
                 counted(found, "record"),
+                extra=about(self._source.stream),
             )
 
     def _every_range(self, ids: array[int]) -> Iterator[tuple[int | None, int | None]]:
