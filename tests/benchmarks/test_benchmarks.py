@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from destinations.postgres_server import PASSWORD, USER, running_server
 
-from benchmarks import emission, end_to_end, growth, memory, metadata, pages, start_up
+from benchmarks import emission, end_to_end, growth, memory, metadata, pages, private, start_up
 
 pytestmark = [pytest.mark.heavy, pytest.mark.timeout(300)]
 
@@ -62,6 +62,12 @@ def test_end_to_end(capsys: pytest.CaptureFixture[str]) -> None:
     assert re.search(r"^parquet into PostgreSQL: .* of dlt into PostgreSQL$", other)
     assert re.search(r"^read into PostgreSQL: .* of dlt into PostgreSQL$", read_too)
     assert re.search(r"^read into PostgreSQL: \d+\.\d\d x .* of record into it$", half)
+
+
+def test_private(capsys: pytest.CaptureFixture[str]) -> None:
+    private.main(200, "rest", "arrow")
+    line = capsys.readouterr().out
+    assert re.search(r"^200 Contacts by rest to arrow: kept .*; ratio \d+\.\d\d$", line.strip())
 
 
 def test_growth(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

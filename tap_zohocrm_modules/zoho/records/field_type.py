@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 from tap_zohocrm_modules.zoho.records import conversions as to
 from tap_zohocrm_modules.zoho.records.cell_splitter import CellSplitter
 from tap_zohocrm_modules.zoho.records.conversions import Convert
+
+AtOnce: TypeAlias = Callable[[Sequence[Any]], Sequence[Any]]
+"""Makes the values of a column, null for null; ValueError for one that does not suit."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
@@ -36,8 +39,8 @@ class FieldType:
     what: str = ""
     missing_on: frozenset[str] = frozenset()
     separators: str = ""
-    json_at_once: Callable[[Sequence[Any]], Sequence[Any]] | None = None
-    csv_at_once: Callable[[Sequence[Any]], Sequence[Any]] | None = None
+    json_at_once: AtOnce | None = None
+    csv_at_once: AtOnce | None = None
     hashes: Callable[[Any], str] | None = None
     hashes_read: Callable[[Any], str] | None = None
 

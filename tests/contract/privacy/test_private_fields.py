@@ -338,6 +338,13 @@ def test_the_marks_are_zohos(mark: dict[str, Any], is_private: bool) -> None:
     assert [*handled(module)] == (["Notes__c"] if is_private else [])
 
 
+@pytest.mark.parametrize("key", ["k", "k" * 64, "k" * 65, "ключ" * 40])
+def test_hashes_are_hmac_of_any_key(key: str) -> None:
+    made = Privacy.hashing(key)
+    for value in ("", "a@example.com", "日本" * 99):
+        assert made.of(value) == hmac.new(key.encode(), value.encode(), "sha256").hexdigest()
+
+
 def test_a_value_of_another_type_is_hashed_too() -> None:
     module = describe(
         {"api_name": "Cases"}, [{**FIELD, "private": PRIVATE, "data_type": "integer"}]

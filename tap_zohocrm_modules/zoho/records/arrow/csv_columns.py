@@ -80,6 +80,13 @@ def converter(field: RecordField, convert: Convert) -> Callable[[pa.Array], Colu
     kind = arrow_type(field.type.schema)
     is_plain = _PLAIN.get(kind)
     make = functools.partial(encode, kind=kind)
+    hashes = None if field.type.hashes_read is None else field.type.csv_at_once
+    if hashes is not None:
+        # Of private values there are as many as there are rows.
+        return column_converter(
+            lambda cells: make(hashes(cells.to_pylist())),
+            lambda cells: by_cell(cells.dictionary_encode(), convert, make),
+        )
 
     def at_once(cells: pa.Array) -> pa.Array:
         if kind in _REPEATED:
