@@ -37,9 +37,9 @@ class ModulePages:
         return None if self._reader is None else self._reader.expected
 
     @property
-    def is_one_page(self) -> bool:
-        """Whether the present part of the read was one page, with room for more."""
-        return self._reader is not None and self._reader.is_one_page
+    def only_page(self) -> int | None:
+        """How many records the only page of the present part has, which had room for more."""
+        return None if self._reader is None else self._reader.only_page
 
     @property
     def path(self) -> str | None:

@@ -249,8 +249,9 @@ class ModulePlan:
         emitted = start.emitted + records if seen is None else len(seen)
         # Of a read that an earlier run began nobody has counted the records.
         resumed = start.checkpoint is not None or start.ends_first
-        # A broken answer may have nothing, too.
-        is_one_page = expected is None and emitted > 0 and self.read.pages.is_one_page
+        # A broken answer may have nothing, too; and what was emitted before a field was refused, so
+        # that the read began anew, is not on the page.
+        is_one_page = expected is None and emitted > 0 and self.read.pages.only_page == emitted
         is_settled = not resumed and (is_one_page or expected == emitted)
         counted = expected
         if not is_settled:

@@ -50,7 +50,9 @@ class ModuleReader:
         self.expected: int | None = None  # how many records a first read will deliver, once known
         self._sample: Records = Rows()
         self.path: str | None = None  # by which records are read, once it is chosen
-        self.is_one_page = False  # whether a first read is one page that had room for more
+        # How many records a first read's only page has, which had room for more; None where it has
+        # other pages.
+        self.only_page: int | None = None
 
     def pages(
         self, window: Window, *, checkpoint: Mapping[str, Any] | None = None
@@ -232,7 +234,7 @@ class ModuleReader:
         )
         if plan.path.is_complete:
             for page in plan.path.pages(reading):
-                self.is_one_page |= page.is_everything
+                self._note(page)
                 on_page(page)
                 yield page
             return
@@ -240,7 +242,7 @@ class ModuleReader:
         absences = Absences(self._source, None if queries is None else queries.still_listed)
         fetcher = MissingFieldFetcher(self._source, plan.lacking, self._executors, absences)
         for page in plan.path.pages(reading):
-            self.is_one_page |= page.is_everything
+            self._note(page)
             on_page(page)
             records = fetcher.completed(page.records, page.ambiguous)
             leads.note(records)
@@ -251,6 +253,9 @@ class ModuleReader:
                 checkpoint=self._place(plan, page.checkpoint),
             )
         yield from (Page(page.records) for page in leads.missing())
+
+    def _note(self, page: Page) -> None:
+        self.only_page = len(page.records) if page.is_everything else None
 
     def _converted_leads(self, window: Window) -> ConvertedLeads:
         def read_all() -> Iterator[Page]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from support.pages import small_pages
 from support.records import applied, emitted, read_records, records_catalog, truth
 
 from zohocrm_demo import DemoOrganisation, Fault
@@ -155,3 +156,17 @@ def test_an_empty_module_that_nothing_counts_is_no_failure(demo: DemoOrganisatio
     run = read_records(demo, module)
     assert run.code == 0, run.stderr
     assert run.rows == []
+
+
+def test_an_empty_answer_after_a_refused_field_is_no_end(demo: DemoOrganisation) -> None:
+    demo.organisation.records.resize("Tasks", 23)
+    refusal = Fault.error(400, "INVALID_QUERY", "no", {"column_name": "Subject"})
+    with small_pages(5):
+        demo.inject("*/coql", refusal, nth=2)
+        # The read begins anew, without the field.
+        demo.inject("*/coql", Fault.empty(), nth=3)
+        run = read_records(demo, "Tasks", read_path="coql")
+        assert "some are missing" in run.error
+        again = read_records(demo, "Tasks", state=run.state, read_path="coql")
+    assert again.code == 0, again.stderr
+    assert emitted(again.stdout, "Tasks").keys() == truth(demo, "Tasks", ["id"]).keys()
