@@ -36,6 +36,7 @@ class Comparison:
     excused: dict[str, set[str]] = dataclasses.field(default_factory=dict)
     asked_to_empty: set[str] = dataclasses.field(default_factory=set)
     _kept: set[str] = dataclasses.field(default_factory=set)
+    _filled: set[str] = dataclasses.field(default_factory=set)
     _first_starts: dict[str, list[datetime | None]] = dataclasses.field(default_factory=dict)
     _begun: set[str] = dataclasses.field(default_factory=set)
     _stamped_only: set[str] = dataclasses.field(default_factory=set)
@@ -51,6 +52,7 @@ class Comparison:
         """Note that a stream begins anew."""
         self.dropped(stream)
         self._kept.discard(stream)
+        self._filled.discard(stream)
         self.excused.pop(stream, None)
 
     def ran(self, settings: Mapping[str, Any], log: list[str], *, complete: bool) -> None:
@@ -64,8 +66,11 @@ class Comparison:
                         # Nobody can know that there will be some.
                         self._stamped_only.add(module)
             lines = [line for line in log if module in line and not line.startswith("INFO")]
-            if any(map(_EMPTY_IT.search, lines)):
+            # A table that was empty before the run need not be emptied.
+            if module in self._filled and any(map(_EMPTY_IT.search, lines)):
                 self.asked_to_empty.add(module)
+            if self.destination.tables.get(module):
+                self._filled.add(module)
             if any(_UNCOUNTED in line for line in lines):
                 there = {str(one.id) for one in self.world.demo.organisation.records.scan(module)}
                 self.excused.setdefault(module, set()).update(there)

@@ -11,16 +11,24 @@ from datetime import timedelta
 from typing import Any
 from unittest import mock
 
+from tap_zohocrm_modules.streams import records
 from tap_zohocrm_modules.streams.record_columns import CatalogColumns
 from tap_zohocrm_modules.sync.deletions import reader
 from tap_zohocrm_modules.sync.deletions.reader import DeletionReader
-from tap_zohocrm_modules.sync.module import plan
-from tap_zohocrm_modules.sync.module.columns import Columns
+from tap_zohocrm_modules.sync.deletions.sweep import Sweep
+from tap_zohocrm_modules.sync.module import again, plan
+from tap_zohocrm_modules.sync.module.columns import Columns, Selection
+from tap_zohocrm_modules.sync.module.pages import ModulePages
 from tap_zohocrm_modules.sync.module.read import ModuleRead
 from tap_zohocrm_modules.sync.module.state import Step
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.zoho.records.bulk.recheck import ExportCheck
+from tap_zohocrm_modules.zoho.records.completing import rich_texts
+from tap_zohocrm_modules.zoho.records.completing.absences import Absences
 from tap_zohocrm_modules.zoho.records.coql.queries import Queries
+from tap_zohocrm_modules.zoho.records.engine import ModuleReader
+from tap_zohocrm_modules.zoho.records.reading import PathRefusedError
+from tap_zohocrm_modules.zoho.transport import answers
 from tap_zohocrm_modules.zoho.transport.auth import ZohoAuthenticator
 from tap_zohocrm_modules.zoho.transport.calls import Answer
 from tap_zohocrm_modules.zoho.transport.client import ZohoClient
@@ -58,6 +66,12 @@ def _failure_as_an_end(client: ZohoClient, call: Any) -> Answer:
         return Answer(204, None)
 
 
+def _refused_whole(reader: ModuleReader, refused: PathRefusedError) -> frozenset[str]:
+    _refuse(reader, refused)
+    return frozenset()
+
+
+_refuse = ModuleReader._refuse  # noqa: SLF001
 _select, _steps, _call = Queries.select, ModuleRead.steps, ZohoClient.call
 
 
@@ -101,4 +115,18 @@ DEFECTS: Mapping[str, Defect] = {
     "failure taken for an end": Defect(ZohoClient, "call", _failure_as_an_end),
     "types of columns forgotten": Defect(Columns, "same", _same_id),
     "nothing looked back for": Defect(Run, "lookback", _cached(lambda _: timedelta(0), "lookback")),
+    "deletions of before STATE forgotten": Defect(
+        DeletionReader, "_older", lambda *_, **__: ((), False)
+    ),
+    "columns move with their twins": Defect(records, "keeping_names", lambda module, _: module),
+    "deletions passed in silence": Defect(ModuleRead, "_still_due", lambda *_: None),
+    "checkpoint of any selection": Defect(Selection, "is_of", lambda *_: True),
+    "sweep believes one listing": Defect(Sweep, "_doubted", _nothing),
+    "texts cut by characters": Defect(rich_texts, "_length", len),
+    "absence taken for a deletion": Defect(Absences, "check", _nothing),
+    "records without a time once": Defect(ModulePages, "unstamped", _nothing),
+    "first reads not counted": Defect(plan, "compare_with_zoho", lambda *_: None),
+    "second reads not counted": Defect(again, "compare_with_zoho", lambda *_: None),
+    "a field's refusal is the module's": Defect(ModuleReader, "_refuse", _refused_whole),
+    "moving lists believed": Defect(answers, "_same", lambda *_: True),
 }
