@@ -29,7 +29,8 @@ def plan_children(run: Run, name: str, read: ChildRead, terms: Terms) -> StreamP
     counted = planner.count(window) if terms.spare.acquire(blocking=False) else None
     whole = walk is not None
     parents = (0 if whole else USUAL_INCREMENT) if counted is None else counted
-    listed = (planner.first if whole else planner.increment)(parents)
+    by_queries = whole and read.parents.queries is not None
+    listed = _listing(run, parents) if by_queries else _by_lists(planner, parents, whole=whole)
     calls = -(-parents // read.width)
     deletions = 0 if bookmark is None else DELETION_CREDITS
     if bookmark is None:
@@ -39,11 +40,11 @@ def plan_children(run: Run, name: str, read: ChildRead, terms: Terms) -> StreamP
     else:
         reads = f"changes of {source.module.api_name} since {bookmark:%Y-%m-%dT%H:%M:%SZ}"
     budget = run.settings.credit_budget
-    runs = _runs(calls, run.limits.query_price(parents), budget) if whole and budget else 1
+    again = _listing(run, 0) if by_queries else run.limits.query_price(parents) // 2
+    runs = _runs(calls, again, budget) if whole and budget else 1
     several = "several records a call" if read.width > 1 else "a call per record"
-    # Each further run lists what is left, half of them on average, and looks for changes.
-    again = (runs - 1) * (run.limits.query_price(parents // 2) + _PER_RUN)
-    spent = listed.credits + calls + deletions + again
+    # Each further run lists anew what it reads, or all, and looks for changes.
+    spent = listed + calls + deletions + (runs - 1) * (again + _PER_RUN)
     if runs > 1:
         several += f", in about {runs} runs of credit_budget"
     return StreamPlan(
@@ -57,9 +58,22 @@ def plan_children(run: Run, name: str, read: ChildRead, terms: Terms) -> StreamP
     )
 
 
+def _listing(run: Run, parents: int) -> int:
+    """Return what it costs to list so many records by queries, the newest first.
+
+    The first of them is a short one, and at the end what is left is counted.
+    """
+    few = run.limits.page_rows
+    return 2 + (run.limits.query_price(parents - few) if parents > few else 0)
+
+
+def _by_lists(planner: Planner, parents: int, *, whole: bool) -> int:
+    return (planner.first if whole else planner.increment)(parents).credits
+
+
 def _runs(calls: int, listing: int, budget: int) -> int:
     """Return in how many runs so many calls are made, of which each lists records as well."""
-    return -(-calls // max(1, budget - listing // 2 - _PER_RUN))
+    return -(-calls // max(1, budget - listing - _PER_RUN))
 
 
 def _window(read: ChildRead, cutoff: datetime) -> Window:

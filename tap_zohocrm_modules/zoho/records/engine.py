@@ -17,6 +17,7 @@ from tap_zohocrm_modules.zoho.records.count import count_by_api
 from tap_zohocrm_modules.zoho.records.model import ID
 from tap_zohocrm_modules.zoho.records.planner import Planner
 from tap_zohocrm_modules.zoho.records.projection import Record
+from tap_zohocrm_modules.zoho.records.queries import WholeQueries
 from tap_zohocrm_modules.zoho.records.read_path import Reading, ReadPath, ReadPlan
 from tap_zohocrm_modules.zoho.records.reading import (
     Executors,
@@ -85,28 +86,22 @@ class ModuleReader:
         )
         return fresh
 
+    @property
+    def queries(self) -> WholeQueries | None:
+        """What can be asked about the records; None if nothing can."""
+        found = self._planner.whole_queries(self._executors, self._refuse)
+        return found if found is not None and found.usable else None
+
     def changed_ids(self, since: datetime, until: datetime, by: str) -> list[str] | None:
         """Return the ids of the records changed in a span of time, by a field with a time.
 
         None if no path can be asked for them.
         """
-        queries = self._planner.whole_queries(self._executors, self._refuse)
-        if queries is None or not queries.usable:
+        queries = self.queries
+        if queries is None:
             return None
         try:
             return [*queries.keys.changed_ids(since, until, by)]
-        except PathRefusedError:
-            return None
-
-    def unchanged_since(self, until: datetime) -> list[Record] | None:
-        """Return ids and times of the records unchanged since; None if they cannot be asked for."""
-        queries = self._planner.whole_queries(self._executors, self._refuse)
-        if queries is None or not queries.usable or self._source.converts:
-            return None
-        window = Window(None, until, unstamped=True)
-        try:
-            found = [r for page in queries.keys.unchanged(window, None, None) for r in page.records]
-            return found if queries.keys.count_unchanged(window) <= len(found) else None
         except PathRefusedError:
             return None
 
@@ -115,8 +110,8 @@ class ModuleReader:
 
         Others may be there as well: of those that are lacking nothing is known.
         """
-        queries = self._planner.whole_queries(self._executors, self._refuse)
-        if queries is None or not queries.usable or not queries.is_cheaper_by_id:
+        queries = self.queries
+        if queries is None or not queries.is_cheaper_by_id:
             return {}
         try:
             return {record[ID]: record for page in queries.of(ids) for record in page}

@@ -6,7 +6,7 @@ import dataclasses
 import functools
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from tap_zohocrm_modules.zoho.records.completing.absences import Absences
 from tap_zohocrm_modules.zoho.records.completing.missing_fields import MissingFieldFetcher
@@ -19,6 +19,13 @@ from tap_zohocrm_modules.zoho.records.reading import (
     Window,
 )
 from tap_zohocrm_modules.zoho.records.records import Records, Rows
+
+
+class Place(NamedTuple):
+    """Where a list of the newest records has come to: its last record."""
+
+    changed: datetime | None  # its time of change
+    id: str
 
 
 class Queries(Protocol):
@@ -64,6 +71,14 @@ class Queries(Protocol):
 
     def of(self, ids: Sequence[str]) -> Iterator[Page]:
         """Yield those of the records of these ids that are there."""
+        ...
+
+    def newest_first(self, after: Place | None, most: Callable[[], int | None]) -> Iterator[Page]:
+        """Yield all records, the newest first, then those without `Modified_Time`, each by id.
+
+        They begin after a place, None for the first record. `most` returns how many more will be
+        wanted, None for all that there are. IncompleteReadError: Zoho counts more than it lists.
+        """
         ...
 
     def next_change(self, since: datetime) -> datetime | None:

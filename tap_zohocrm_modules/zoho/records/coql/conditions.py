@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from tap_zohocrm_modules.zoho.records.model import MODIFIED_TIME
+from tap_zohocrm_modules.zoho.records.queries import Place
 from tap_zohocrm_modules.zoho.records.reading import Source, Window
 from tap_zohocrm_modules.zoho.transport.instants import zoho_literal
 
@@ -45,6 +46,29 @@ def filled(window: Window, names: Sequence[str]) -> list[str]:
 
 def _or_null(condition: str, window: Window) -> str:
     return f"({condition} or Modified_Time is null)" if window.unstamped else condition
+
+
+def older(source: Source, place: Place | None, *, timed: bool) -> list[str]:
+    """Return the conditions of what a list of the newest records has after a place.
+
+    It has records with a time first, and then those without one.
+    """
+    if not timed:
+        last = [f"id < {place.id}"] if place is not None else []
+        return [*last, "Modified_Time is null"] if source.has_modified_time else last
+    if place is None or place.changed is None:
+        return ["Modified_Time is not null"]
+    time = zoho_literal(place.changed)
+    return [f"Modified_Time <= '{time}'", f"(Modified_Time < '{time}' or id < {place.id})"]
+
+
+def older_or_untimed(place: Place | None) -> list[str]:
+    """Return the conditions of all that such a list has after a place with a time."""
+    if place is None or place.changed is None:
+        return []
+    time = zoho_literal(place.changed)
+    both = f"(Modified_Time <= '{time}' and (Modified_Time < '{time}' or id < {place.id}))"
+    return [f"({both} or Modified_Time is null)"]
 
 
 def between(above: str | None, upto: str | None) -> list[str]:

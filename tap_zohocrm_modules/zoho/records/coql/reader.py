@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timezone
 from functools import partial
 
 from tap_zohocrm_modules.zoho.records.coql.conditions import (
@@ -20,6 +20,8 @@ from tap_zohocrm_modules.zoho.records.coql.conditions import (
     changed_before,
     changed_since,
     filled,
+    older,
+    older_or_untimed,
     started,
     unchanged,
 )
@@ -27,16 +29,28 @@ from tap_zohocrm_modules.zoho.records.coql.queries import KeysetSequence, Querie
 from tap_zohocrm_modules.zoho.records.get_records import RecordPage
 from tap_zohocrm_modules.zoho.records.model import ID, MODIFIED_TIME
 from tap_zohocrm_modules.zoho.records.projection import Record
-from tap_zohocrm_modules.zoho.records.reading import NEVER, Page, Source, Window, changed_at
+from tap_zohocrm_modules.zoho.records.queries import Place
+from tap_zohocrm_modules.zoho.records.reading import (
+    NEVER,
+    IncompleteReadError,
+    Page,
+    Source,
+    Window,
+    changed_at,
+)
 from tap_zohocrm_modules.zoho.records.records import Rows
 from tap_zohocrm_modules.zoho.transport.errors import UnreadableAnswerError
 from tap_zohocrm_modules.zoho.transport.instants import zoho_literal
+from tap_zohocrm_modules.zoho.transport.texts import counted
 
 AFTER = "after"
+
+_BEFORE_ALL = datetime.min.replace(tzinfo=timezone.utc)
 
 _MOST_VALUES = 50  # in a list of one condition
 
 _BY_ID, _BY_CHANGE = "id asc", "Modified_Time asc, id asc"
+_BY_NEWEST, _BY_LAST_ID = "Modified_Time desc, id desc", "id desc"
 
 
 class CoqlReader:
@@ -135,6 +149,51 @@ class CoqlReader:
         for found in self._queries.by_id(select, lambda _: most, conditions, above):
             yield self._page(found)
 
+    def newest_first(self, after: Place | None, most: Callable[[], int | None]) -> Iterator[Page]:
+        """Yield all records, the newest first, then those without `Modified_Time`, each by id.
+
+        They begin after a place, None for the first record. `most` returns how many more will be
+        wanted, None for all that there are. IncompleteReadError: Zoho counts more than it lists.
+        """
+        left: int | None = None
+        if self._source.has_modified_time and (after is None or after.changed is not None):
+            for page in self._older(after, most, timed=True):
+                after = _place_of(page)
+                yield page
+            left = self._queries.count(older_or_untimed(after))
+            after = None
+        if left != 0:
+            for page in self._older(after, most, timed=False):
+                after = _place_of(page)
+                left = None if left is None else left - len(page.records)
+                yield page
+        if left is None:
+            left = self._queries.count(older(self._source, after, timed=False))
+        if left > 0:
+            raise IncompleteReadError(
+                f"{self._queries.name}: a query for the next records gave no more, and"
+                f" {counted(left, 'record')} are counted there. Run again to go on from there."
+            )
+
+    def _older(
+        self, last: Place | None, most: Callable[[], int | None], *, timed: bool
+    ) -> Iterator[Page]:
+        """Yield the pages of the records after a place, with a time or without one."""
+        # There may be few: the first query is the cheapest one.
+        limit, more = self._limit(None, 0), True
+        while more:
+            wanted = older(self._source, last, timed=timed)
+            found = self._queries.select(wanted, _BY_NEWEST if timed else _BY_LAST_ID, limit)
+            more = found.more or len(found.rows) >= limit
+            if found.rows:
+                page = self._page(found)
+                place = _place_of(page)
+                if last is not None and _order_of(place) >= _order_of(last):
+                    raise no_progress(self._queries.name, place.id)
+                last = place
+                yield page
+            limit = self._limit(most(), 1)
+
     def count(self, window: Window) -> int:
         """Return how many records a first read of the window delivers."""
         return self._queries.count(started(window))
@@ -205,3 +264,12 @@ class CoqlReader:
                 " without one."
             )
         return changed, int(record[ID])
+
+
+def _place_of(page: Page) -> Place:
+    record = page.records[-1]
+    return Place(changed_at(record), str(record[ID]))
+
+
+def _order_of(place: Place) -> tuple[datetime, int]:
+    return place.changed or _BEFORE_ALL, int(place.id)
