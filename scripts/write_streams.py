@@ -82,7 +82,8 @@ def _entry(kind: ChildKind) -> str:
 
 
 def _child_page(kind: ChildKind) -> str:
-    return f"children-{kind.name.lower().replace('_', '-')}s.md".replace("ss.md", "s.md")
+    name = kind.name.lower().replace("_", "-").replace(".", "-")
+    return f"children-{name}s.md".replace("ss.md", "s.md")
 
 
 def _child_about(kind: ChildKind) -> str:
@@ -96,7 +97,8 @@ def _child_lines(kind: ChildKind) -> Iterator[str]:
     }
     modules = f"{', '.join(kind.modules)}, and custom modules" if kind.modules else "all modules"
     yield from (f"# {_entry(kind)}", "", _child_about(kind), "")
-    yield f"- In `child_lists`: `{_entry(kind)}`; the stream is called `Module_{_entry(kind)[7:]}`"
+    stream = _entry(kind).replace(".", "_")
+    yield f"- In `child_lists`: `{_entry(kind)}`; the stream is called `{stream}`"
     yield f"- Key: {', '.join(f'`{key}`' for key in kind.keys)}"
     yield f"- Modules: {modules}"
     yield f"- Scope: {' and '.join(f'`{scope}`' for scope in kind.scope.split())}"
@@ -104,6 +106,7 @@ def _child_lines(kind: ChildKind) -> Iterator[str]:
         "- Credits: 1 per parent that changed, or per five of them with the scope"
         " `ZohoCRM.composite_requests.CUSTOM`"
         + (f"; 1 per further page of {kind.per_page}" if kind.per_page else "")
+        + ("; and 1 per row, once" if kind.detail else "")
     )
     yield f"- Read again when the parent moves: {', '.join(f'`{one}`' for one in kind.triggers)}"
     yield f"- What it can miss: {kind.misses}"

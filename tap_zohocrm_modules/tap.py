@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from types import MappingProxyType
@@ -47,6 +48,7 @@ from tap_zohocrm_modules.sync.run import Run, Schedule
 from tap_zohocrm_modules.sync.state_checks import check_unread
 from tap_zohocrm_modules.zoho.audit_log.exports import AUDIT_LOG
 from tap_zohocrm_modules.zoho.records.model import RecordModule
+from tap_zohocrm_modules.zoho.transport.errors import ZohoError
 from tap_zohocrm_modules.zoho.transport.stream_warnings import about
 from tap_zohocrm_modules.zoho.transport.texts import one_line
 
@@ -231,6 +233,7 @@ class TapZohoCRMModules(CommandLineTap):
         run.progress.expect(len(selected))
         for name, error in self._missing():
             run.report.module_failed(name, error)
+        self._refuse_without_scopes()
         try:
             self.sync_all()
         except RunStoppedError:
@@ -246,6 +249,14 @@ class TapZohoCRMModules(CommandLineTap):
             run.report.finish(run.client.credits, selected)
         finally:
             self._say_whose_data_it_is()
+
+    def _refuse_without_scopes(self) -> None:
+        """Say at once which lists of children the token does not open."""
+        # Without a token the first stream says why, and is the last.
+        with contextlib.suppress(ZohoError):
+            for stream in self.streams.values():
+                if stream.selected and isinstance(stream, ChildStream):
+                    stream.refuse_without_scopes()
 
     def _name_missing_streams(self, run: Run, state: Mapping[str, Any]) -> None:
         """Warn of what the settings or STATE name, and the catalog does not know."""

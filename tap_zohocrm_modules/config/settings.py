@@ -186,9 +186,9 @@ class Settings:
     child_lists: tuple[str, ...] = setting(
         names(),
         "Child lists",
-        "Children of records as streams, as `Module.List`: related lists by their API names, and"
-        " `Emails`, `Email_Drafts`, `Email_Sharing`, `Timeline`, `Shares`, `Blueprint`; `*` stands"
-        " for any characters. Each costs a call for each record that changed.",
+        "Children of records as streams, as `Module.List`: related lists by API name, `Emails`,"
+        " `Emails.content`, `Email_Drafts`, `Email_Sharing`, `Timeline`, `Shares`, `Blueprint`,"
+        " `Locks`, `Scores`; `*` stands for any characters. A call for each record that changed.",
         default=[],
     )
     child_sweep_days: int | None = optional(

@@ -19,6 +19,17 @@ Paging: TypeAlias = Literal["", "page", "page_token", "index"]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Detail:
+    """What a call for each row adds, by the path of the list and the row's key."""
+
+    keeps: tuple[str, ...]  # columns that it has; of the list's row only the key is kept
+    # Query parameters, and where the list's row has their values, with dots between levels.
+    params: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    refusals: tuple[str, ...] = ()  # Zoho's codes for rows that it shows to nobody but their owners
+    refusal: str = ""  # the column that such a code goes into
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class ChildKind:
     """One definition's way from a record to its children."""
 
@@ -51,6 +62,8 @@ class ChildKind:
     # Texts that may repeat private values of records, with dots between levels.
     people: tuple[str, ...] = ()
     history: str = ""  # column with the old and new values of fields
+    detail: Detail | None = None  # of rows that a call each makes whole, and that stay as they are
+    only_by_name: bool = False  # no pattern stands for it: it is expensive
     none: tuple[str, ...] = ()  # Zoho's codes for a record that has none
     # Names and columns of what a relation itself has, by `Module.List` or a pattern of it.
     own: Mapping[str, Mapping[str, Any]] = dataclasses.field(default_factory=dict)
@@ -67,6 +80,12 @@ class ChildKind:
             if fnmatch.fnmatchcase(entry, pattern):
                 found |= columns
         return found
+
+    def is_meant_by(self, pattern: str) -> bool:
+        """Whether a name in `child_lists`, which may be a pattern, stands for it."""
+        if self.only_by_name:
+            return self.name == pattern
+        return self.name != RELATED_LIST and fnmatch.fnmatchcase(self.name, pattern)
 
     def offered_by(self, module: Row) -> bool:
         """Whether a module, by its row of `modules`, has such children."""

@@ -6,6 +6,7 @@ https://www.zoho.com/crm/developer/docs/api/v8/get-related-records.html
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from http import HTTPStatus
 from typing import Any
 
 from singer_sdk import Tap
@@ -21,7 +22,14 @@ from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.sync.state import ChildState
 from tap_zohocrm_modules.zoho.records.model import DELETED_AT
 from tap_zohocrm_modules.zoho.records.records import Records, Rows
-from tap_zohocrm_modules.zoho.transport.errors import ZohoError
+from tap_zohocrm_modules.zoho.transport.calls import lacking
+from tap_zohocrm_modules.zoho.transport.errors import (
+    SCOPE_MISSING,
+    PermissionRefusedError,
+    Refusal,
+    ZohoError,
+)
+from tap_zohocrm_modules.zoho.transport.stream_warnings import about
 
 _ROWS_PER_STATE = 500
 _ROWS_PER_STEP = 20
@@ -55,6 +63,18 @@ class ChildStream(ZohoStream):
         """Read by changes of the parents, unless the catalog says FULL_TABLE."""
         self.replication_key = None
 
+    def refuse_without_scopes(self) -> None:
+        """Keep why the list cannot be read, and say it, if the token lacks a scope for it."""
+        granted = self.run.client.auth.token().scopes
+        if missing := lacking(self.parents.children.least_scope, granted):
+            self._unusable = PermissionRefusedError(
+                f"The token lacks {', '.join(missing)}, without which Zoho gives no"
+                f" {self.parents.children.entry}. Make a new refresh token whose scopes include it"
+                " (see the README), or deselect the stream.",
+                Refusal(HTTPStatus.UNAUTHORIZED, SCOPE_MISSING),
+            )
+            self.logger.warning("%s: %s", self.name, self._unusable, extra=about(self.name))
+
     def read(self) -> ChildRead:
         """Return what a run reads of the list, by STATE as it is."""
         return ChildRead(
@@ -84,6 +104,8 @@ class ChildStream(ZohoStream):
             finally:
                 emission.end()
                 outcome.records = progress.records
+                counts = read.counts
+                outcome.parents_read, outcome.parents_skipped, outcome.parents_failed = counts
                 self.warn_of(normalizer.extras)
 
     def rows_as_emitted(self) -> Iterator[dict[str, Any]]:

@@ -16,7 +16,17 @@ from tap_zohocrm_modules.zoho.records.records import Records
 from tap_zohocrm_modules.zoho.transport.instants import rfc3339
 
 SYNC_REPORT = "sync_report"
-_OF_OUTCOME = ("status", "error", "records", "deletions", "path", "counted", "difference")
+_PARENTS = ("parents_read", "parents_skipped", "parents_failed")
+_OF_OUTCOME = (
+    "status",
+    "error",
+    "records",
+    "deletions",
+    "path",
+    "counted",
+    "difference",
+    *_PARENTS,
+)
 
 _SCHEMA: Mapping[str, Any] = {
     "type": "object",
@@ -47,6 +57,15 @@ _SCHEMA: Mapping[str, Any] = {
             " asked.",
         ),
         "difference": column("integer", "Records emitted less records counted."),
+        "parents_read": column(
+            "integer", "Records whose children were read; null for streams of other kinds."
+        ),
+        "parents_skipped": column(
+            "integer", "Records that were gone by the time their children were asked for."
+        ),
+        "parents_failed": column(
+            "integer", "Records that did not give their children; the next run asks again."
+        ),
         "warnings": column(
             "array", "The warnings that the log has on the stream.", items={"type": "string"}
         ),

@@ -45,6 +45,10 @@ class StreamOutcome:
     path: str | None = None  # how the records were read last
     counted: int | None = None  # by Zoho, after a read of the whole module
     difference: int | None = None  # how many more were emitted than counted
+    # Records whose children were read, were gone by then, or gave none and are asked for again.
+    parents_read: int | None = None
+    parents_skipped: int | None = None
+    parents_failed: int | None = None
     seconds: float = 0.0
     began: float = dataclasses.field(default_factory=time.monotonic)
 

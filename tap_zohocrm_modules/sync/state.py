@@ -151,7 +151,10 @@ class ChildState(StreamState, frozen=True, kw_only=True):
     walk: Walk | None = None
     swept: Instant | None = None  # when the last read of all parents' children began
     refused: list[str] = []  # parents that Zoho refused, to be asked for again
+    more_refused: bool = False  # others were refused as well: too many for STATE
     known: str | None = None  # keys of the children that a destination has, packed
+    # Parents of whose keys a destination may lack the rows, where rows are asked for only once.
+    unsettled: list[str] = []
 
 
 class AuditLogWork(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):

@@ -39,25 +39,39 @@ class Warehouse:
     state: dict[str, Any] | None = None
     tables: dict[str, dict[Key, Row]] = dataclasses.field(default_factory=dict)
 
-    def load(self, *, full_table: bool = False, keep_state: bool = True, **more: Any) -> Run:
-        """Run the tap, and merge what it emits; a run of its own moves the clock on."""
+    def load(
+        self,
+        *also: str,
+        full_table: bool = False,
+        keep_state: bool = True,
+        arrives: float = 1,
+        **more: Any,
+    ) -> Run:
+        """Run the tap, and merge what it emits; a run of its own moves the clock on.
+
+        Streams of other kinds may be read `also`. Of a run that is killed only the first part of
+        the messages `arrives`.
+        """
         settings = self.settings(**more)
-        catalog = self.catalog(settings, full_table=full_table)
+        catalog = self.catalog(settings, *also, full_table=full_table)
         self.demo.settable_clock.advance(60)
         run = read(self.demo, catalog=catalog, state=self.state, **settings)
-        for message in run.messages:
+        for message in run.messages[: round(arrives * len(run.messages))]:
             self._merge(message)
-        if keep_state and run.of_type("STATE"):
-            self.state = run.state
+            if keep_state and message["type"] == "STATE":
+                self.state = message["value"]
         return run
 
     def settings(self, **more: Any) -> dict[str, Any]:
         return {"record_modules": [], "child_lists": [*self.lists], "cutoff_lag": 0, **more}
 
-    def catalog(self, settings: Mapping[str, Any], *, full_table: bool = False) -> dict[str, Any]:
-        """What discovery finds of the lists, all chosen."""
+    def catalog(
+        self, settings: Mapping[str, Any], *also: str, full_table: bool = False
+    ) -> dict[str, Any]:
+        """What discovery finds of the lists, and of streams of other kinds, all chosen."""
         found = json.loads(read(self.demo, "--discover", catalog=None, **settings).stdout)
-        wanted = [entry for entry in found["streams"] if entry["tap_stream_id"] in self.streams]
+        names = {*self.streams, *also}
+        wanted = [entry for entry in found["streams"] if entry["tap_stream_id"] in names]
         for entry in wanted:
             (root,) = [one for one in entry["metadata"] if not one["breadcrumb"]]
             root["metadata"]["selected"] = True
@@ -70,6 +84,8 @@ class Warehouse:
         return [entry.replace(".", "_") for entry in self.lists]
 
     def _merge(self, message: Mapping[str, Any]) -> None:
+        if message.get("stream") not in self.streams:
+            return
         if message["type"] == "SCHEMA":
             self.tables.setdefault(message["stream"], {})
         if message["type"] != "RECORD":

@@ -167,8 +167,9 @@ def test_joined_and_single_calls_give_the_same(demo: DemoOrganisation) -> None:
     dear = single.load()
     assert joined.tables == single.tables
     assert joined.state is not None
-    assert cheap.rows == dear.rows
-    assert credits_of(cheap, "Deals_Shares") <= 0.3 * credits_of(dear, "Deals_Shares")
+    # Row by row in the same bytes, and where every part is one page for a quarter of the price.
+    assert [*map(json.dumps, cheap.rows)] == [*map(json.dumps, dear.rows)]
+    assert credits_of(cheap, "Deals_Shares") <= 0.25 * credits_of(dear, "Deals_Shares")
 
 
 def credits_of(run: Any, stream: str) -> int:

@@ -8,6 +8,7 @@ import subprocess
 from datetime import datetime
 from typing import Any
 
+import duckdb
 import pytest
 from support.demo import config_for
 
@@ -148,14 +149,54 @@ def test_without_credentials_the_run_fails_and_says_so(project: Project) -> None
     assert "client_id, client_secret, refresh_token are missing" in done.stderr
 
 
-def default_run(project: Project, demo: DemoOrganisation) -> subprocess.CompletedProcess[str]:
-    """Read what is selected by default from an organisation that stands in for an account."""
+def default_run(
+    project: Project, demo: DemoOrganisation, **more: str
+) -> subprocess.CompletedProcess[str]:
+    """Read what is selected by default from an organisation that stands in for an account.
+
+    `more` are further environment variables.
+    """
     settings = {"token_cache": False, **config_for(demo)}
     variables = {
         f"TAP_ZOHOCRM_MODULES_{key.upper()}": value if isinstance(value, str) else json.dumps(value)
         for key, value in settings.items()
     }
-    return project.meltano("run", *PIPELINE, environment="dev", variables=variables)
+    return project.meltano("run", *PIPELINE, environment="dev", variables=variables | more)
+
+
+def test_children_of_records_go_on_from_the_first_ones_state(project: Project) -> None:
+    stream = "Deals_Contact_Roles"
+    only = {
+        "TAP_ZOHOCRM_MODULES_RECORD_MODULES": "[]",
+        "TAP_ZOHOCRM_MODULES_CHILD_LISTS": '["Deals.Contact_Roles"]',
+        "TAP_ZOHOCRM_MODULES__SELECT": f'["{stream}.*"]',
+        "MELTANO_RUN_REFRESH_CATALOG": "true",
+    }
+
+    def rows() -> set[tuple[str, str]]:
+        with duckdb.connect(str(project.folder / "output" / "dev.duckdb"), read_only=True) as found:
+            return {*found.execute(f'SELECT parent_id, id FROM "{stream}"').fetchall()}
+
+    with DemoOrganisation() as demo:
+        organisation = demo.organisation
+        organisation.records.resize("Deals", 60)
+        of = organisation.children.of
+        deals = [str(record.id) for record in organisation.records.scan("Deals")]
+
+        def truth() -> set[tuple[str, str]]:
+            return {(deal, one.key) for deal in deals for one in of("Deals", deal, "Contact_Roles")}
+
+        first = default_run(project, demo, **only)
+        assert first.returncode == 0, first.stderr
+        assert rows() == truth() != set()
+        deal = next(one for one in deals if of("Deals", one, "Contact_Roles"))
+        (gone, *_) = of("Deals", deal, "Contact_Roles")
+        organisation.children.remove("Deals", deal, "Contact_Roles", gone.key, touch=True)
+        demo.settable_clock.advance(60)
+        second = default_run(project, demo, **only)
+        assert second.returncode == 0, second.stderr
+        assert "children of 1 record read" in second.stderr
+        assert rows() == truth()
 
 
 def test_a_run_of_the_default_selection_has_at_most_sixty_lines(project: Project) -> None:

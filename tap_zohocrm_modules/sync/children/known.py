@@ -29,13 +29,16 @@ class KnownChildren:
     Args:
         stream: The stream, for the log.
         packed: What STATE has of them; None where they are not known.
+        unsettled: The ids of parents whose rows a destination may lack, though their keys are kept.
     """
 
-    def __init__(self, stream: str, packed: str | None) -> None:
+    def __init__(self, stream: str, packed: str | None, unsettled: Iterable[str] = ()) -> None:
         self._stream = stream
         self._of: dict[int, tuple[str, ...]] | None = None
         # What a destination has until the rows are emitted that say otherwise.
         self._leaving: dict[int, set[str]] = {}
+        self._unsettled = {*map(int, unsettled)}
+        self._learnt: set[int] = set()  # since the last rows were emitted
         if packed is not None:
             try:
                 self._of = {parent: tuple(keys) for parent, keys in _unpacked(packed)}
@@ -58,10 +61,16 @@ class KnownChildren:
         """Return the keys of a parent's children, in their order; none where they are not kept."""
         return () if self._of is None else self._of.get(int(parent_id), ())
 
+    def parents(self) -> set[int]:
+        """Return the ids of the parents that have children."""
+        return {*(self._of or ())}
+
     def learn(self, parent_id: str, keys: Collection[str]) -> None:
         """Keep these keys of a parent's children from now on, and others until `settle`."""
         if self._of is None:
             return
+        self._unsettled.add(int(parent_id))
+        self._learnt.add(int(parent_id))
         if left := {*self.of(parent_id)} - {*keys}:
             self._leaving.setdefault(int(parent_id), set()).update(left)
         if keys:
@@ -69,9 +78,20 @@ class KnownChildren:
         else:
             self._of.pop(int(parent_id), None)
 
+    def settled(self, parent_id: str) -> Sequence[str]:
+        """Return the keys of a parent's children whose rows a destination has for sure."""
+        return () if int(parent_id) in self._unsettled else self.of(parent_id)
+
+    @property
+    def unsettled(self) -> list[str]:
+        """The ids of parents whose rows a destination may lack, though their keys are kept."""
+        return [str(one) for one in sorted(self._unsettled)]
+
     def settle(self) -> None:
         """Note that the rows of all that has been learnt are emitted, tombstones among them."""
         self._leaving.clear()
+        self._unsettled -= self._learnt
+        self._learnt.clear()
 
     def packed(self) -> str | None:
         """Return them as STATE has them, None where they are not kept: they would be too many.

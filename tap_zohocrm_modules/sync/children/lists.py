@@ -74,7 +74,7 @@ class ChildLists:
         used = {name.lower() for name in (*taken, *self._modules)}
         streams: dict[str, ParentModule] = {}
         for one in found.values():
-            stream = f"{one.module}_{one.name}"
+            stream = f"{one.module}_{one.name}".replace(".", "_")
             if stream.lower() in used:
                 stream += _SUFFIX
             used.add(stream.lower())
@@ -99,8 +99,7 @@ class ChildLists:
     def _of_kinds(self, module: str, pattern: str) -> Iterator[ChildList]:
         row = self._modules[module]
         for name, definition in child_definitions().items():
-            is_asked = name != RELATED_LIST and fnmatch.fnmatchcase(name, pattern)
-            if is_asked and definition.kind.offered_by(row):
+            if definition.kind.is_meant_by(pattern) and definition.kind.offered_by(row):
                 columns = load_child_schema(name)["properties"]
                 yield ChildList(module, name, definition.kind, columns, scope_part(row))
 

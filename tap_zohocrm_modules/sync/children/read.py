@@ -14,24 +14,21 @@ import msgspec
 from tap_zohocrm_modules.sync.children.known import KnownChildren
 from tap_zohocrm_modules.sync.children.parents import Parent, Parents, batches
 from tap_zohocrm_modules.sync.children.private import without_private_values
+from tap_zohocrm_modules.sync.children.refusals import Refusals
+from tap_zohocrm_modules.sync.children.rows import ChildRows
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.sync.state import VERSION, ChildState, StatePart, Walk
 from tap_zohocrm_modules.sync.state_checks import check_bookmark
 from tap_zohocrm_modules.zoho.children.lists import ChildList
 from tap_zohocrm_modules.zoho.children.reader import ChildReader, Children
 from tap_zohocrm_modules.zoho.records.deletions import UNTRACKED
-from tap_zohocrm_modules.zoho.records.model import DELETED_AT, MODIFIED_TIME, RecordModule
-from tap_zohocrm_modules.zoho.transport.errors import PermissionRefusedError, ZohoError
+from tap_zohocrm_modules.zoho.records.model import MODIFIED_TIME, RecordModule
+from tap_zohocrm_modules.zoho.transport.errors import ZohoError
 from tap_zohocrm_modules.zoho.transport.instants import rfc3339
 from tap_zohocrm_modules.zoho.transport.prefetch import Prefetch
 from tap_zohocrm_modules.zoho.transport.texts import counted
 
 logger = logging.getLogger(__name__)
-
-_MOST_REFUSED = 1_000
-"""Refused parents that STATE remembers, to ask for them again."""
-
-_SHOWN = 5
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -60,13 +57,19 @@ class ChildRead:
         self._state = self.part.read()
         self.state_before: ChildState = self._state
         """The part as the run before left it."""
-        self.known = KnownChildren(self.stream, None if self.is_whole else self._state.known)
-        self._reader = ChildReader(self.run.client, self.children, self.stream)
+        packed = None if self.is_whole else self._state.known
+        self.known = KnownChildren(self.stream, packed, self._state.unsettled)
+        settled = self.known.settled
+        self._reader = ChildReader(self.run.client, self.children, self.stream, settled)
+        self._cut_off: ZohoError | None = None
         self.parents = Parents(self.run, self.stream, self.module)
         self._private = {f.api_name for f in self.module.fields if f.is_private}
-        self._refused: dict[str, PermissionRefusedError] = {}
-        self._read = 0
-        self._gone = 0
+        self._refusals = Refusals(
+            self.children.module, self._state.refused, overflowed=self._state.more_refused
+        )
+        left_at = rfc3339(self.run.cutoff) if self.run.settings.emit_tombstones else None
+        self._rows = ChildRows(self.children.kind, self.known, left_at)
+        self._read, self._absent = 0, 0
 
     @property
     def bookmark(self) -> datetime | None:
@@ -104,7 +107,17 @@ class ChildRead:
 
     def save(self, state: ChildState) -> None:
         """Put the part into STATE, with the children of all steps so far."""
-        self.part.write(msgspec.structs.replace(state, known=self.known.packed()))
+        unsettled = self.known.unsettled if self.children.kind.detail else []
+        known = self.known.packed()
+        self.part.write(msgspec.structs.replace(state, known=known, unsettled=unsettled))
+
+    def _step(self, found: Sequence[Children], **moved: Any) -> Iterator[ChildStep]:
+        """Yield what some parents have, and go on from there if they have been read whole."""
+        rows = self._emitted(found)
+        if self._cut_off is not None:
+            yield ChildStep(rows, self._moved())
+            raise self._cut_off
+        yield ChildStep(rows, self._moved(**moved))
 
     def _begun(self, cutoff: datetime) -> ChildStep:
         self.known.begin()
@@ -127,38 +140,65 @@ class ChildRead:
     def _changes(self, bookmark: datetime, cutoff: datetime) -> Iterator[ChildStep]:
         since = bookmark - timedelta(seconds=self.run.settings.lookback)
         yield ChildStep(self._of_deleted(since), self._state)
-        again = [Parent(one, None) for one in self._state.refused]
+        again = [Parent(one, None) for one in self._refusals.pending]
+        for found, _ in self._found(again, None):
+            yield from self._step(found)
         changed = self.parents.changed(since, cutoff, self.children.kind.triggers)
-        for found, parents in self._found([*again, *changed], since):
-            rows = self._emitted(found)
+        for found, parents in self._found(changed, since):
             times = [parent.changed for parent in parents if parent.changed is not None]
             # In the order of time: all before the last one have been read.
             reached = max(filter(None, (*times[-1:], bookmark)))
-            yield ChildStep(rows, self._moved(replication_key_value=reached))
-        days, swept = self.run.settings.child_sweep_days, self._state.swept
-        walk = self._state.walk
-        if days is not None and walk is None and (swept is None or _days(swept, cutoff) >= days):
-            walk = Walk(cutoff=cutoff, is_sweep=True)
-        state = self._moved(
-            replication_key_value=max(cutoff, bookmark),
-            refused=[*self._refused][:_MOST_REFUSED],
-            walk=walk,
-        )
+            yield from self._step(found, replication_key_value=reached)
+        walk = self._state.walk or self._due(cutoff)
+        state = self._moved(replication_key_value=max(cutoff, bookmark), walk=walk)
         yield ChildStep((), state, saves=True)
 
+    def _due(self, cutoff: datetime) -> Walk | None:
+        """Return the walk that begins now, if one is due."""
+        days, swept = self.run.settings.child_sweep_days, self._state.swept
+        if self._refusals.overflowed and not self._refusals:
+            # Which records had been refused as well is not known.
+            self._refusals.forget_overflow()
+        elif days is None or (swept is not None and _days(swept, cutoff) < days):
+            return None
+        return Walk(cutoff=cutoff, is_sweep=True)
+
     def _walk(self, walk: Walk) -> Iterator[ChildStep]:
-        parents = self.parents.newest_first(walk)
-        for found, some in self._found(parents, None):
-            rows = self._emitted(found)
+        unmet = self.known.parents() if walk.is_sweep and walk.parent is None else None
+        for found, some in self._found(self.parents.newest_first(walk), None):
             last = some[-1]
+            if unmet is not None:
+                unmet.difference_update(int(one.id) for one in some)
             reached = msgspec.structs.replace(walk, before=last.changed, parent=last.id)
-            yield ChildStep(rows, self._moved(walk=reached))
+            yield from self._step(found, walk=reached)
             if walk.is_sweep and self._is_spent():
                 self._pause(walk)
                 return
-        refused = [*dict.fromkeys([*self._state.refused, *self._refused])][:_MOST_REFUSED]
-        state = self._moved(walk=None, swept=walk.cutoff, refused=refused)
-        yield ChildStep((), state, saves=True)
+        if walk.is_sweep:
+            yield from self._unlisted(walk, unmet)
+        yield ChildStep((), self._moved(walk=None, swept=walk.cutoff), saves=True)
+
+    def _unlisted(self, walk: Walk, unmet: set[int] | None) -> Iterator[ChildStep]:
+        """Yield what a sweep has to say of parents that are known, and that no list has any more.
+
+        That they were deleted is listed for some months, and of some modules never.
+        """
+        if unmet is None:
+            # Earlier runs have met the others.
+            unmet = self.known.parents()
+            left, price = self.run.client.credits.left, self.run.limits.query_price(len(unmet))
+            if left is not None and left < 2 * price + self._reader.width:
+                logger.info(
+                    "%s: whether records are gone that no list of deletions has was not looked at,"
+                    " for want of credits.",
+                    self.stream,
+                )
+                return
+            every = self.parents.newest_first(Walk(cutoff=walk.cutoff)) if unmet else ()
+            unmet.difference_update(int(one.id) for one in every)
+        gone = [Parent(str(one), None) for one in sorted(unmet)]
+        for found, _ in self._found(gone, None):
+            yield from self._step(found)
 
     def _is_spent(self) -> bool:
         """Whether the budget leaves a sweep nothing more, which goes on in the next run."""
@@ -205,61 +245,37 @@ class ChildRead:
         """Return the rows of some parents, and tombstones of what has left them."""
         rows: list[Mapping[str, Any]] = []
         for one in found:
-            self._read += 1
-            if one.refusal is not None:
-                self._refused[one.parent_id] = one.refusal
+            if one.failure is None and self._rows.is_doubtful(one):
+                (one,) = self._reader.read([one.parent_id])  # noqa: PLW2901 - it takes its place
+            if one.failure is not None:
+                self._refusals.note(one.parent_id, one.failure)
                 continue
-            self._refused.pop(one.parent_id, None)
+            self._cut_off = self._cut_off or one.cut_off
+            self._read, self._absent = self._read + (not one.is_gone), self._absent + one.is_gone
+            self._refusals.answered(one.parent_id)
             rows += without_private_values(
-                [*self._of_parent(one)], self.children.kind, self.run.privacy, self._private
+                [*self._rows.of(one)], self.children.kind, self.run.privacy, self._private
             )
         return rows
-
-    def _of_parent(self, found: Children) -> Iterator[Mapping[str, Any]]:
-        kind, parent = self.children.kind, found.parent_id
-        before = self.known.of(parent)
-        if kind.newest_first and not found.is_gone:
-            # What such a list has had stays there, as long as its record does.
-            yield from found.rows
-            self.known.learn(
-                parent, {*before, *(str(row.get(kind.keys[-1])) for row in found.rows)}
-            )
-            return
-        if before and not found.rows and not found.is_gone:
-            # One empty answer may be a false one.
-            (found,) = self._reader.read([parent])
-            if found.refusal is not None:
-                self._refused[parent] = found.refusal
-                return
-        yield from found.rows
-        keys = {str(row.get(kind.keys[-1])) for row in found.rows}
-        self.known.learn(parent, keys)
-        yield from self._tombstones(parent, [key for key in before if key not in keys])
 
     def _of_deleted(self, since: datetime) -> list[Mapping[str, Any]]:
         """Return tombstones of the children of parents that were deleted."""
         if not self.known.are_kept or self.module.kind in UNTRACKED:
             return []
         gone = self.run.deletions.since(self.children.module, since, self.stream)
-        rows: list[Mapping[str, Any]] = []
-        for deletion in gone:
-            if deletion.id.isdecimal():
-                rows += self._tombstones(deletion.id, self.known.of(deletion.id))
-                self.known.learn(deletion.id, ())
-        return rows
-
-    def _tombstones(self, parent: str, keys: Sequence[str]) -> Iterator[Mapping[str, Any]]:
-        if not self.run.settings.emit_tombstones:
-            return
-        time = rfc3339(self.run.cutoff)
-        parent_key, key = self.children.kind.keys
-        for one in keys:
-            self._gone += 1
-            yield {parent_key: parent, key: one, DELETED_AT: time}
+        return [row for one in gone if one.id.isdecimal() for row in self._rows.of_gone(one.id)]
 
     def _moved(self, **changes: Any) -> ChildState:
-        self._state = msgspec.structs.replace(self._state, **changes)
+        refused, more = self._refusals.pending, self._refusals.are_more
+        self._state = msgspec.structs.replace(
+            self._state, refused=refused, more_refused=more, **changes
+        )
         return self._state
+
+    @property
+    def counts(self) -> tuple[int, int, int]:
+        """How many parents have been read so far, were not there any more, and have failed."""
+        return self._read, self._absent, len(self._refusals)
 
     def _explain(self) -> None:
         """Log what was read, and raise for the parents that Zoho refuses."""
@@ -267,20 +283,11 @@ class ChildRead:
         logger.info(
             "%s: children of %s read for %s%s.",
             self.stream,
-            counted(self._read, "record"),
+            counted(self._read + self._absent, "record"),
             counted(spent, "credit"),
-            f", {counted(self._gone, 'tombstone')}" if self._gone else "",
+            f", {counted(self._rows.gone, 'tombstone')}" if self._rows.gone else "",
         )
-        if not self._refused:
-            return
-        names, (first, *_) = [*self._refused], self._refused.values()
-        more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-        raise PermissionRefusedError(
-            f"Zoho refuses {counted(len(names), 'record')} of {self.children.module}"
-            f" ({', '.join(names[:_SHOWN])}{more}): {first} The others have been read; these are"
-            " asked for again by the next run.",
-            first.refusal,
-        )
+        self._refusals.finish()
 
 
 def _days(begin: datetime, end: datetime) -> float:

@@ -23,7 +23,7 @@ _KEY = "__composite_requests"
 def first_answers(
     client: ZohoClient, children: ChildList, parents: Sequence[str], stream: str
 ) -> list[Mapping[str, Any] | None]:
-    """Return the bodies of some records' first pages; an empty one says that there are no rows.
+    """Return the bodies of some records' first pages; an empty one says that there are none.
 
     None stands for an answer that the record has to give alone: it refuses, is limited, or differs
     from what a call of its own would return.
@@ -63,6 +63,8 @@ def _body_of(children: ChildList, answer: Any) -> Mapping[str, Any] | None:
         return None
     status, body = response.get("status_code"), response.get("body")
     if status == HTTPStatus.NO_CONTENT:
+        return {}
+    if isinstance(body, dict) and str(body.get("code")).upper() in children.kind.none:
         return {}
     if status != HTTPStatus.OK or not isinstance(body, dict) or not body:
         return None

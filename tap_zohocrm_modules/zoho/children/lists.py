@@ -11,7 +11,8 @@ from typing import Any
 from urllib.parse import quote
 
 from tap_zohocrm_modules.definitions.child_kind import RELATED_LIST, ChildKind
-from tap_zohocrm_modules.definitions.endpoint import Row
+from tap_zohocrm_modules.definitions.endpoint import Row, value_at
+from tap_zohocrm_modules.zoho.records.reading import SCOPE
 from tap_zohocrm_modules.zoho.transport.calls import Call
 
 LEADS = "Leads"
@@ -40,6 +41,12 @@ class ChildList:
     def scope(self) -> str:
         """The scopes that its calls need, with blanks between."""
         return self.kind.scope.format(part=self.part)
+
+    @property
+    def least_scope(self) -> str:
+        """The same with the own scope of the module, which is enough, and not that of all."""
+        own = f"ZohoCRM.modules.{self.part}.READ"
+        return " ".join(own if one == SCOPE else one for one in self.scope.split())
 
     @property
     def own(self) -> tuple[str, ...]:
@@ -75,6 +82,14 @@ class ChildList:
         """Return the call for a page of one record's rows; its credit is the stream's."""
         params = tuple(self.params(token, timed=timed).items())
         return Call(self.path(parent_id), self.scope, params=params, stream=stream)
+
+    def detail_call(self, parent_id: str, row: Row, stream: str) -> Call:
+        """Return the call that makes a row of a list whole."""
+        wanted = {} if self.kind.detail is None else self.kind.detail.params
+        values = {name: value_at(row, path) for name, path in wanted.items()}
+        params = tuple((name, str(value)) for name, value in values.items() if value is not None)
+        key = quote(str(row[self.kind.keys[-1]]), safe="")
+        return Call(f"{self.path(parent_id)}/{key}", self.scope, params=params, stream=stream)
 
     def adapt(self, row: Row, parent_id: str) -> dict[str, Any]:
         """Return a row as its columns want it, with its parent's id."""

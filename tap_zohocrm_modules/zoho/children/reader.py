@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
+from tap_zohocrm_modules.definitions.child_kind import Detail
 from tap_zohocrm_modules.zoho.children.composite import COMPOSITE_SCOPE, MOST_PARTS, first_answers
 from tap_zohocrm_modules.zoho.children.lists import ChildList
 from tap_zohocrm_modules.zoho.records.reading import SPENT
@@ -17,17 +18,19 @@ from tap_zohocrm_modules.zoho.transport.client import ZohoClient
 from tap_zohocrm_modules.zoho.transport.errors import (
     REPORT,
     SCOPE_MISSING,
+    AbandonedError,
     ApiError,
-    PermissionRefusedError,
-    RefusedDespiteScopeError,
+    OutOfCreditsError,
     RunEndError,
-    UnavailableError,
+    TokenRefusedError,
     UnreadableAnswerError,
+    ZohoError,
 )
 from tap_zohocrm_modules.zoho.transport.instants import parse
 
 Body = Mapping[str, Any]
 _NOT_FOUND_AT = "1"
+_ENDED_EARLY = "has nothing, though the page before it announced more"
 _TOKENS = {"page_token": "next_page_token", "index": "next_index"}
 
 
@@ -37,8 +40,14 @@ class Children:
 
     parent_id: str
     rows: Sequence[dict[str, Any]] = ()  # as the kind adapts them, the newest first or as Zoho has
+    keys: Collection[str] = ()  # of all that it has, of which there may be more than rows
     is_gone: bool = False  # the record is not there any more
-    refusal: PermissionRefusedError | None = None  # Zoho refuses this record alone
+    cut_off: OutOfCreditsError | None = None  # why there are rows, and not all
+    failure: ZohoError | None = None  # this record alone does not give its children
+
+
+class _EndedEarlyError(UnreadableAnswerError):
+    """A page that was announced has nothing: some rows have left, or the answer is a false one."""
 
 
 class ChildReader:
@@ -48,9 +57,17 @@ class ChildReader:
         client: The organisation.
         children: The list.
         stream: The stream that the credits are counted for.
+        settled: Returns the keys of a record's rows that need no call to make them whole.
     """
 
-    def __init__(self, client: ZohoClient, children: ChildList, stream: str) -> None:
+    def __init__(
+        self,
+        client: ZohoClient,
+        children: ChildList,
+        stream: str,
+        settled: Callable[[str], Collection[str]] = lambda _: (),
+    ) -> None:
+        self._settled = settled
         self._client = client
         self._list = children
         self._stream = stream
@@ -76,6 +93,9 @@ class ChildReader:
             since: Rows that stay as they are, and are older than this instant, are not
                 wanted; None for all.
 
+        Returns:
+            What each has, up to the first one whose rows are cut off.
+
         Raises:
             ZohoError: Zoho refuses the list, or an answer cannot be read.
         """
@@ -88,37 +108,85 @@ class ChildReader:
             except ApiError:
                 # Each part answers for itself from now on.
                 self._composite = False
-        return [
-            self._of(parent, answer, since) for parent, answer in zip(parents, answers, strict=True)
-        ]
+        made: list[Children] = []
+        for parent, answer in zip(parents, answers, strict=True):
+            try:
+                made.append(self._of(parent, answer, since))
+            except OutOfCreditsError as error:
+                if not made or self._list.kind.detail is None:
+                    raise
+                made.append(Children(parent, cut_off=error))
+            if made[-1].cut_off is not None:
+                break
+        return made
 
     def _of(self, parent: str, first: Body | None, since: datetime | None) -> Children:
         try:
-            try:
-                rows = self._rows(parent, first, since)
-            except ApiError as error:
-                if error.refusal.code.upper() not in SPENT:
-                    raise
-                # What leads to a next page is good for a while, and for one list only.
-                rows = self._rows(parent, None, since)
-        except PermissionRefusedError as error:
-            is_for_all = error.refusal.code.upper() == SCOPE_MISSING
-            if is_for_all and not isinstance(error, RefusedDespiteScopeError):
-                raise
-            return Children(parent, refusal=error)
-        except UnavailableError:
+            rows = self._whole(parent, first, since)
+            if self._list.kind.detail is not None:
+                return self._detailed(parent, rows, self._list.kind.detail)
+        except (RunEndError, AbandonedError, TokenRefusedError):
             raise
         except ApiError as error:
             refusal = error.refusal
-            if refusal.code.upper() in self._list.kind.none:
+            code = refusal.code.upper()
+            if code == SCOPE_MISSING:
+                # Scopes are those of the call, whatever the record.
+                raise
+            if code in self._list.kind.none:
                 return Children(parent)
             not_found = refusal.status == HTTPStatus.NOT_FOUND
-            if refusal.code.upper() == "INVALID_DATA" and (
+            is_gone = code == "INVALID_DATA" and (
                 not_found or refusal.details.get("resource_path_index") == _NOT_FOUND_AT
-            ):
-                return Children(parent, is_gone=True)
-            raise
-        return Children(parent, rows)
+            )
+            return Children(parent, is_gone=True) if is_gone else Children(parent, failure=error)
+        except ZohoError as error:
+            return Children(parent, failure=error)
+        key = self._list.kind.keys[-1]
+        return Children(parent, rows, keys=[str(row[key]) for row in rows])
+
+    def _detailed(
+        self, parent: str, listed: Sequence[Mapping[str, Any]], detail: Detail
+    ) -> Children:
+        settled, (parent_key, key) = self._settled(parent), self._list.kind.keys
+        rows: list[dict[str, Any]] = []
+        keys = [str(row[key]) for row in listed if str(row[key]) in settled]
+        for row in listed:
+            if str(row[key]) in settled:
+                continue
+            call = self._list.detail_call(parent, row, self._stream)
+            found: Mapping[str, Any] = {}
+            refused: str | None = None
+            try:
+                body = self._client.call(call).body or {}
+                (found,) = self._rows_in(parent, body)
+            except OutOfCreditsError as error:
+                if not rows:
+                    raise
+                return Children(parent, rows, keys=[*keys, *settled], cut_off=error)
+            except ValueError as error:
+                raise self._unreadable(parent, f"has not one row for {row[key]}") from error
+            except ApiError as error:
+                refused = error.refusal.code.upper()
+                if refused not in detail.refusals:
+                    raise
+            kept = {name: found.get(name) for name in detail.keeps}
+            rows.append({parent_key: parent, key: row[key], **kept, detail.refusal: refused})
+            keys.append(str(row[key]))
+        return Children(parent, rows, keys=keys)
+
+    def _whole(
+        self, parent: str, first: Body | None, since: datetime | None
+    ) -> list[dict[str, Any]]:
+        try:
+            return self._rows(parent, first, since)
+        except _EndedEarlyError:
+            pass
+        except ApiError as error:
+            if error.refusal.code.upper() not in SPENT:
+                raise
+        # What leads to a next page is good for a while, and for one list only.
+        return self._rows(parent, None, since)
 
     def _rows(
         self, parent: str, first: Body | None, since: datetime | None
@@ -130,11 +198,15 @@ class ChildReader:
             if body is None:
                 body = self._page(parent, token)
             if not body:
+                if token is not None:
+                    raise self._unreadable(parent, _ENDED_EARLY, _EndedEarlyError)
                 return [*rows.values()]
             page = self._rows_in(parent, body)
             for row in page:
                 adapted = self._list.adapt(row, parent)
-                key = tuple(str(adapted.get(name)) for name in kind.keys)
+                key = tuple(str(adapted.get(name) or "") for name in kind.keys)
+                if not all(key):
+                    raise self._unreadable(parent, f"has a row without {kind.keys[-1]}")
                 if key not in rows or _is_later(adapted, rows[key], kind.latest):
                     rows[key] = adapted
             token = self._next(parent, body, page, token)
@@ -183,8 +255,13 @@ class ChildReader:
             raise self._unreadable(parent, "has more, and does not say how to ask for it")
         return following
 
-    def _unreadable(self, parent: str, what: str) -> UnreadableAnswerError:
-        return UnreadableAnswerError(f"{self._list.entry} of {parent}: the answer {what}. {REPORT}")
+    def _unreadable(
+        self,
+        parent: str,
+        what: str,
+        error: type[UnreadableAnswerError] = UnreadableAnswerError,
+    ) -> UnreadableAnswerError:
+        return error(f"{self._list.entry} of {parent}: the answer {what}. {REPORT}")
 
 
 def _is_later(row: Mapping[str, Any], other: Mapping[str, Any], column: str) -> bool:

@@ -38,7 +38,7 @@ def child_scopes(entries: Iterable[str], modules: Collection[Row] = ()) -> dict[
 
 def _kinds(name: str) -> Iterator[ChildKind]:
     definitions = child_definitions()
-    kinds = [one for one in definitions if one != RELATED_LIST and fnmatch.fnmatchcase(one, name)]
+    kinds = [key for key, definition in definitions.items() if definition.kind.is_meant_by(name)]
     for kind in [*kinds, *(() if name in kinds else (RELATED_LIST,))]:
         yield definitions[kind].kind
 

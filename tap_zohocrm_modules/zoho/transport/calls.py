@@ -78,6 +78,31 @@ def is_covered(needed: str, granted: Iterable[str]) -> bool:
     return any(_covers(scope, needed) for scope in granted)
 
 
+def lacking(needed: str, granted: Collection[str]) -> list[str]:
+    """Return the scopes among those `needed` that a token lacks; none where Zoho lists none of it.
+
+    Args:
+        needed: Scopes with blanks between.
+        granted: The token's scopes; empty where Zoho did not list them.
+    """
+    return [scope for scope in needed.split() if granted and not is_covered(scope, granted)]
+
+
+def unproven(needed: str, granted: Collection[str]) -> list[str]:
+    """Return the scopes that a token has by a wider one alone, where Zoho's page asks for both.
+
+    For e-mails it asks for `ZohoCRM.modules.READ` and `ZohoCRM.modules.emails.READ`: no document
+    says whether the former is enough.
+    """
+    scopes = needed.split()
+    wider = [scope for scope in scopes if _split(scope)[0] == _UMBRELLA]
+    return [
+        scope
+        for scope in scopes
+        if wider and scope not in wider and not {scope, f"{_split(scope)[0]}.ALL"} & {*granted}
+    ]
+
+
 def despite_scope(
     error: PermissionRefusedError, what: str, needed: str, granted: Collection[str]
 ) -> PermissionRefusedError:
@@ -91,7 +116,7 @@ def despite_scope(
         needed: The scopes that it needs, with blanks between.
         granted: The token's scopes; empty where Zoho did not list them.
     """
-    is_granted = bool(granted) and all(is_covered(scope, granted) for scope in needed.split())
+    is_granted = bool(granted) and not lacking(needed, granted) and not unproven(needed, granted)
     if error.refusal.code.upper() != SCOPE_MISSING or not is_granted:
         return error
     return RefusedDespiteScopeError(
