@@ -55,7 +55,7 @@ def posted(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[dict[str, Any]]]:
         thread.join()
 
 
-def test_the_last_ten_lines_of_a_failure_are_told(
+def test_the_last_ten_lines_of_a_failure_are_sent(
     posted: list[dict[str, Any]], capfd: pytest.CaptureFixture[str]
 ) -> None:
     shown = ALERTS.Shown()

@@ -221,7 +221,7 @@ def test_a_relationship_that_vanishes_alone_is_a_change(tmp_path: Path) -> None:
     assert (change.kind, change.entity, change.module) == ("removed", "relationship", "Crews")
 
 
-def test_one_that_goes_with_its_field_is_told_by_the_field(tmp_path: Path) -> None:
+def test_one_that_goes_with_its_field_is_listed_with_the_field(tmp_path: Path) -> None:
     rows = organisation()
     rows["relationships"] = []
     del rows["fields"][2]

@@ -232,7 +232,7 @@ def test_another_tap_is_refused(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_read_of_other_streams_is_told_by_the_digits_that_ids_share(tmp_path: Path) -> None:
+def test_a_read_of_other_streams_is_recognized_by_the_digits_that_ids_share(tmp_path: Path) -> None:
     atlas = tmp_path / "atlas"
     ours, theirs = "5937104", "6120755"
     rows = organisation()

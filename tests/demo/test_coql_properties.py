@@ -124,7 +124,7 @@ def test_every_supported_column_at_once(client: Client, module: str) -> None:
     assert found[0].keys() == set(good) | {"id"}
 
 
-def test_a_keyset_walk_through_a_crowded_second(client: Client, store: RecordStore) -> None:
+def test_keyset_queries_through_a_tied_second(client: Client, store: RecordStore) -> None:
     """The pattern of readers that page by change: nothing lost, nothing twice."""
     truth = {row["id"] for row in store.read("Sensors", "id")}
     seen: list[str] = []

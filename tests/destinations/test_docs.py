@@ -100,7 +100,7 @@ def test_the_types_are_those_that_the_tests_find() -> None:
         assert ("repeated" in rows[kind][4]) == (mode == "REPEATED")
 
 
-def test_every_code_of_zohos_has_the_remedy_that_the_tap_tells() -> None:
+def test_every_code_of_zohos_has_the_remedy_that_the_tap_names() -> None:
     rows = [cells(line) for line in text_of("troubleshooting.md").splitlines()]
     documented = {
         code: row[2] for row in rows if len(row) == 3 for code in re.findall(r"`([A-Z_]+)`", row[0])
@@ -112,7 +112,7 @@ def test_every_code_of_zohos_has_the_remedy_that_the_tap_tells() -> None:
     assert documented == expected
 
 
-def test_every_code_of_the_accounts_server_has_the_remedy_that_the_tap_tells() -> None:
+def test_every_code_of_the_accounts_server_has_the_remedy_that_the_tap_names() -> None:
     _, _, rest = text_of("troubleshooting.md").partition("no access token can be had")
     rows = [cells(line) for line in rest.partition("Messages without")[0].splitlines()]
     documented = {

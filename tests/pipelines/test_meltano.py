@@ -99,7 +99,7 @@ def test_values_that_a_loader_may_spoil(first_load: Load) -> None:
     assert rows["Google_AdWords"][4] == -1
 
 
-def test_columns_have_the_types_that_the_tap_tells(first_load: Load) -> None:
+def test_columns_have_the_types_of_the_schema(first_load: Load) -> None:
     types = dict(first_load.query("SELECT column_name, column_type FROM (DESCRIBE modules)"))
 
     assert types["id"] == "VARCHAR"

@@ -115,7 +115,7 @@ def test_what_their_parents_lack_is_said_of_the_children(readers: Readers, name:
         assert [part.error for part in readers(FakeClient(act)).results(name)] == [error]
 
 
-def test_a_detail_that_fails_is_told_of_its_row(readers: Readers) -> None:
+def test_a_detail_that_fails_is_reported_with_its_row(readers: Readers) -> None:
     error = errors.TransientError("503")
 
     def act(call: Call) -> Answer | None:

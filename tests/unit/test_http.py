@@ -89,7 +89,7 @@ def test_only_transient_failures_are_met_with_another_try() -> None:
         failing(POLICY, [ZohoError("Refused.")])
 
 
-def test_retries_are_told_of() -> None:
+def test_retries_are_logged() -> None:
     made: list[None] = []
     left = [transient(), transient()]
 

@@ -131,7 +131,7 @@ def test_what_does_not_fit_is_kept_aside(field_type: FieldType, value: Any) -> N
         ("unlisted", {"a"}, ["unlisted"]),
     ],
 )
-def test_choices_in_one_cell_are_told_apart_by_the_picklist(
+def test_choices_in_one_cell_are_split_by_the_picklist(
     cell: str, choices: set[str], value: list[str]
 ) -> None:
     assert CHOICES.cell_converter(lambda: frozenset(choices))(cell) == value
@@ -140,7 +140,7 @@ def test_choices_in_one_cell_are_told_apart_by_the_picklist(
 @pytest.mark.parametrize(
     ("cell", "choices"), [("a,b", {"a", "b", "a,b"}), ("a,x", {"a"}), ("x;y", NONE)]
 )
-def test_choices_that_cannot_be_told_apart_are_read_otherwise(cell: str, choices: set[str]) -> None:
+def test_choices_that_cannot_be_split_are_read_otherwise(cell: str, choices: set[str]) -> None:
     with pytest.raises(AmbiguousValueError):
         CHOICES.cell_converter(lambda: frozenset(choices))(cell)
 

@@ -60,7 +60,7 @@ def test_owners_and_users_lead_to_users(data_type: str, kind: str) -> None:
     assert {**row, "to_module_id": None} == edge(data_type, kind, "users")
 
 
-def test_a_lookup_leads_to_its_module_and_tells_of_the_related_list() -> None:
+def test_a_lookup_leads_to_its_module_and_names_the_related_list() -> None:
     assert edges(data_type="lookup", lookup={"module": SITES, "api_name": "Samples"}) == [
         edge("lookup", "lookup", "Sites", "70", related_list="Samples")
     ]
@@ -74,7 +74,7 @@ def test_a_lookup_to_several_modules_has_an_edge_for_each() -> None:
     ]
 
 
-def test_a_multi_select_lookup_tells_of_the_module_between() -> None:
+def test_a_multi_select_lookup_names_the_module_between() -> None:
     assert edges(data_type="multiselectlookup", multiselectlookup=LINKING, lookup={}) == [
         edge("multiselectlookup", "multi_select_lookup", "Leads", "71", **LINKED),
         edge("multiselectlookup", "linking", "Sites_X_Leads", "72", **LINKED),
@@ -119,7 +119,7 @@ def test_a_module_is_understood_in_any_shape(field: Row, to: list[str]) -> None:
     assert [row["to_module"] for row in edges(data_type="any", **field)] == to
 
 
-def test_a_linking_module_by_its_bare_name_is_told() -> None:
+def test_a_linking_module_by_its_bare_name_is_found() -> None:
     linked = {
         "linking_details": {"module": "Sites_X_Leads"},
         "connected_details": {"module": LEADS},
@@ -142,7 +142,7 @@ def test_a_lookup_to_no_module_has_no_edge(modules: Any) -> None:
     assert edges(data_type="lookup", multi_module_lookup={"modules": modules}) == []
 
 
-def test_a_field_that_tells_hardly_anything_has_its_edge() -> None:
+def test_a_field_that_says_hardly_anything_has_its_edge() -> None:
     (row,) = relationships_of({"lookup": {"module": {"api_name": "Sites"}}})
     assert row["to_module"] == "Sites"
     assert {row[key] for key in (*OF_FIELDS, "to_module_id", "related_list")} == {None}

@@ -20,7 +20,7 @@ def check(demo: DemoOrganisation, **more: Any) -> Run:
     return read(demo, "--test", catalog=None, **more)
 
 
-def test_what_works_is_told_step_by_step(demo: DemoOrganisation) -> None:
+def test_what_works_is_said_step_by_step(demo: DemoOrganisation) -> None:
     run = check(demo)
     assert run.code == 0
     token, host, modules = run.stdout.decode().splitlines()
@@ -97,7 +97,7 @@ def test_each_failure_comes_with_its_remedy(
     assert calls_of(demo, TOKEN) + calls_of(demo, MODULES) <= 6
 
 
-def test_a_host_that_is_not_there_is_told_of_after_few_tries() -> None:
+def test_a_host_that_is_not_there_is_named_after_few_tries() -> None:
     with small_demo() as demo:
         closed = demo.accounts_url
     with small_demo() as demo:
@@ -106,7 +106,7 @@ def test_a_host_that_is_not_there_is_told_of_after_few_tries() -> None:
     assert "data_center" in run.error
 
 
-def test_wrong_settings_are_told_before_anything_is_called(demo: DemoOrganisation) -> None:
+def test_wrong_settings_are_named_before_anything_is_called(demo: DemoOrganisation) -> None:
     run = check(demo, data_center="mars")
     assert run.error.startswith("data_center is 'mars'")
     assert demo.calls == ()

@@ -35,7 +35,7 @@ def known_token(demo: DemoOrganisation) -> DemoOrganisation:
 
 
 @pytest.mark.parametrize("env", [{}, DEBUG])
-def test_a_good_run_tells_no_secret(demo: DemoOrganisation, env: dict[str, str]) -> None:
+def test_a_good_run_shows_no_secret(demo: DemoOrganisation, env: dict[str, str]) -> None:
     run = read(demo, env=env)
     assert run.code == 0
     assert len(secrets_of(demo)) == 4

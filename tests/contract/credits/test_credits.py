@@ -183,7 +183,7 @@ def test_a_call_that_is_made_again_is_charged_again(demo: DemoOrganisation) -> N
     assert accounts(read(demo)) == {"modules": (records, 3, 3)}
 
 
-def test_a_stream_that_fails_tells_what_it_has_cost(demo: DemoOrganisation) -> None:
+def test_a_stream_that_fails_says_what_it_has_cost(demo: DemoOrganisation) -> None:
     demo.inject(MODULES, Fault.error(400, "INVALID_DATA"), times=None)
     assert reported(demo, "modules")[1] == {"modules": (0, 1, 1)}
 

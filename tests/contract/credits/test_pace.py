@@ -100,7 +100,7 @@ def test_never_more_calls_at_a_time_than_max_concurrency(gauge: Gauge, limit: in
     ],
     ids=["enterprise", "professional", "trial", "free", "unknown"],
 )
-def test_without_a_setting_the_edition_tells(gauge: Gauge, licence: Row, allowed: int) -> None:
+def test_without_a_setting_the_edition_decides(gauge: Gauge, licence: Row, allowed: int) -> None:
     with DemoOrganisation(busy(**licence), concurrency=allowed, latency=0.02) as demo:
         run = read(demo, catalog=BUSY)
         assert 429 not in {call.status for call in demo.calls}
@@ -120,7 +120,7 @@ def test_without_a_setting_the_edition_tells(gauge: Gauge, licence: Row, allowed
     ],
     ids=lambda fault: str(fault.status),
 )
-def test_where_the_edition_is_not_told_five_calls_are_made_at_a_time(
+def test_where_the_edition_is_not_known_five_calls_are_made_at_a_time(
     gauge: Gauge, refusal: Fault
 ) -> None:
     with DemoOrganisation(busy(), concurrency=5, latency=0.01) as demo:
@@ -159,7 +159,7 @@ def test_a_list_of_many_pages_is_read_as_fast_as_the_edition_allows(
     assert (gauge.most > 5) == asks
 
 
-def test_a_list_of_many_pages_is_read_though_the_edition_is_not_told(gauge: Gauge) -> None:
+def test_a_list_of_many_pages_is_read_though_the_edition_is_not_known(gauge: Gauge) -> None:
     with DemoOrganisation(latency=0.02) as demo, small_pages(10), modules_only():
         demo.organisation.records.resize("Sites", 500)
         demo.inject(ORG, Fault.error(403, "NO_PERMISSION"), times=None)

@@ -179,19 +179,19 @@ class Outcome:
     """What a destination has after some runs: its rows, and which are deleted."""
 
     rows: dict[str, str]
-    buried: frozenset[str]
+    deleted: frozenset[str]
 
 
 def outcome(*runs: Run) -> Outcome:
     table: dict[str, str] = {}
-    buried = set()
+    deleted = set()
     for row in (row for run in runs for row in run.rows):
         if row.get("_sdc_deleted_at"):
-            buried.add(row["id"])
+            deleted.add(row["id"])
             table.pop(row["id"], None)
         else:
             table[row["id"]] = json.dumps(row)
-    return Outcome(table, frozenset(buried))
+    return Outcome(table, frozenset(deleted))
 
 
 def start(kind: str) -> dict[str, Any] | None:
@@ -211,7 +211,7 @@ def undisturbed(kind: str) -> Outcome:
     assert run.code == 0, run.logged("ERROR")
     found = outcome(run)
     assert len(found.rows) > 2 * PER_PAGE
-    assert found.buried or not KINDS[kind].increment
+    assert found.deleted or not KINDS[kind].increment
     return found
 
 
@@ -251,7 +251,7 @@ def disturbed(kind: str, fault: Fault, times: int | None) -> Run:
     assert again.code == 0, again.logged("ERROR")
     both = outcome(run, again)
     assert both.rows == expected.rows
-    assert both.buried >= expected.buried
+    assert both.deleted >= expected.deleted
     return run
 
 

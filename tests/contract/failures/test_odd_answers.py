@@ -74,7 +74,9 @@ def test_an_answer_nested_too_deep_is_refused(
 
 
 @pytest.mark.parametrize("left", ["9" * 5000, "-1", "many", ""])
-def test_credits_left_that_are_no_number_are_not_told(demo: DemoOrganisation, left: str) -> None:
+def test_credits_left_that_are_not_a_number_are_not_shown(
+    demo: DemoOrganisation, left: str
+) -> None:
     fault = Fault(status=None, headers={"X-API-CREDITS-REMAINING": left})
     demo.inject(MODULES, fault, times=None)
     run = read(demo)
@@ -118,7 +120,7 @@ def test_the_same_row_twice_is_one_row(demo: DemoOrganisation) -> None:
     assert len(run.rows) == count
 
 
-def test_keys_and_values_without_a_column_are_kept_and_told_of_once(
+def test_keys_and_values_without_a_column_are_kept_and_warned_of_once(
     demo: DemoOrganisation,
 ) -> None:
     leads, deals = demo.organisation.module("Leads"), demo.organisation.module("Deals")

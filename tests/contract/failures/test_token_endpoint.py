@@ -82,7 +82,7 @@ def test_a_throttled_refresh_token_says_how_long_to_wait(
     assert calls_of(demo, TOKEN) == 1
 
 
-def test_more_runs_than_zoho_gives_tokens_for_are_told_to_wait() -> None:
+def test_more_runs_than_zoho_issues_tokens_for_have_to_wait() -> None:
     with small_demo(mints_per_window=1) as demo:
         assert read(demo).code == 0
         assert "wait 10 minutes" in read(demo).error

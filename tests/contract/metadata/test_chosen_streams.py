@@ -215,7 +215,7 @@ def test_a_module_without_a_name_is_said_and_costs_no_other_its_rows(
 
 
 @pytest.mark.parametrize("stream", ["related_lists", "recycle_bin"])
-def test_a_module_that_is_told_by_its_bare_name_has_the_documented_shape(
+def test_a_module_that_comes_as_a_bare_name_has_the_documented_shape(
     demo: DemoOrganisation, stream: str
 ) -> None:
     body = json.dumps({stream: [{"id": "1", "module": "Leads"}]})

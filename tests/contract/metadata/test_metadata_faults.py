@@ -195,7 +195,7 @@ def test_what_was_not_asked_for_after_failures_is_said() -> None:
     assert "; after that it was not asked for any more." in run.error
 
 
-def test_a_view_without_details_is_told_as_it_is_listed() -> None:
+def test_a_view_without_details_is_emitted_as_it_is_listed() -> None:
     fault = Fault.error(400, "NOT_SUPPORTED", "not supported")
     with DemoOrganisation(small_organisation(*KEPT)) as demo:
         demo.inject("/crm/v8/settings/custom_views/*", fault, nth=2)

@@ -183,7 +183,7 @@ def test_a_reader_that_is_closed_early_leaves_no_thread(
     reader.close()
 
 
-def test_its_progress_is_told(demo: DemoOrganisation) -> None:
+def test_its_progress_is_reported(demo: DemoOrganisation) -> None:
     told: list[ReadProgress] = []
     read_table(demo, "Leads", progress=told)
     assert [one.rows for one in told] == sorted({one.rows for one in told})

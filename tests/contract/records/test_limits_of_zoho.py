@@ -129,7 +129,7 @@ def test_a_list_by_position_that_is_too_long_is_an_error(demo: DemoOrganisation,
 
 
 @within(rows_by_token=2 * PER_PAGE)
-def test_a_crowd_beyond_what_a_token_gives_is_read_by_queries(demo: DemoOrganisation) -> None:
+def test_a_tie_beyond_what_a_token_gives_is_read_by_queries(demo: DemoOrganisation) -> None:
     demo.organisation.records.resize("Tasks", 90, crowd=70)
     with small_pages(PER_PAGE):
         listed = read_records(demo, "Tasks", read_path="rest")
@@ -259,7 +259,7 @@ def test_nothing_is_lost_if_the_header_excludes_its_own_second(
     assert len(found) == len(set(found)) == sum(time >= since for time in times)
 
 
-def test_a_crowd_of_the_second_before_the_bookmark_is_no_error(demo: DemoOrganisation) -> None:
+def test_a_tie_in_the_second_before_the_bookmark_does_not_fail(demo: DemoOrganisation) -> None:
     store = demo.organisation.records
     store.resize("Tasks", 30)
     crowded = datetime(2026, 9, 1, 12, tzinfo=timezone.utc)
@@ -272,7 +272,7 @@ def test_a_crowd_of_the_second_before_the_bookmark_is_no_error(demo: DemoOrganis
     assert existing(run) == {}
 
 
-def test_a_deletion_of_the_bookmarks_own_second_is_told(demo: DemoOrganisation) -> None:
+def test_a_deletion_of_the_bookmarks_own_second_is_emitted(demo: DemoOrganisation) -> None:
     store = demo.organisation.records
     store.resize("Tasks", 30)
     victim = next(store.read("Tasks", "Subject"))["id"]

@@ -41,7 +41,7 @@ def credits_of(run: Run, stream: str) -> int:
     return int(line.split(" for ")[1].split(" credits")[0])
 
 
-def test_discovery_names_streams_as_modules_and_tells_of_those_it_leaves_out() -> None:
+def test_discovery_names_streams_as_modules_and_says_which_it_leaves_out() -> None:
     run = run_tap("--discover", config={"environment": "demo"})
     names = {entry["tap_stream_id"] for entry in json.loads(run.stdout)["streams"]}
     assert {"Leads", "Sales_Orders", "Sample_Readings", "DealHistory", "deleted_records"} <= names
@@ -237,7 +237,9 @@ def test_deleted_records_are_a_stream_of_their_own(demo: DemoOrganisation) -> No
 
 
 @pytest.mark.thorough
-def test_deletions_that_may_not_be_read_yet_are_told_once_they_may(demo: DemoOrganisation) -> None:
+def test_deletions_that_may_not_be_read_yet_are_emitted_once_they_may(
+    demo: DemoOrganisation,
+) -> None:
     store = demo.organisation.records
     modules = ["Tasks", "Calls"]
     known = {"deleted_records": {"replication_key_value": "2026-01-01T00:00:00Z"}}
@@ -279,7 +281,7 @@ def test_messages_are_those_that_the_sdk_would_write(demo: DemoOrganisation) -> 
     assert not any("Venue" in fields for fields in asked)
 
 
-def test_a_catalog_with_another_type_is_refused_and_newer_fields_are_told(
+def test_a_catalog_with_another_type_is_refused_and_newer_fields_are_warned_of(
     demo: DemoOrganisation,
 ) -> None:
     demo.organisation.records.resize("Sites", 3)

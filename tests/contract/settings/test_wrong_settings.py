@@ -58,7 +58,7 @@ def test_missing_credentials_are_named_with_the_way_out(config: dict[str, Any]) 
     assert "environment: demo" in error
 
 
-def test_no_configuration_at_all_is_told_the_same() -> None:
+def test_no_configuration_at_all_ends_the_same() -> None:
     assert "client_id, client_secret, refresh_token are missing" in run_tap().error
 
 
@@ -142,7 +142,7 @@ def test_an_unreadable_file_is_named(tmp_path: Path, option: str, text: str, sai
         ),
     ],
 )
-def test_a_catalog_that_is_none_is_told_before_anything_is_called(
+def test_a_file_that_is_not_a_catalog_fails_before_anything_is_called(
     demo: DemoOrganisation, catalog: dict[str, Any], said: str
 ) -> None:
     error = read(demo, catalog=catalog).error

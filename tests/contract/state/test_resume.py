@@ -98,16 +98,16 @@ def test_an_increment_goes_on_from_any_state_with_its_deletions(
     # Deleted early in the window, which the bookmark passes before deletions are asked for.
     store.delete("Tasks", rows[-1][1], at=since + timedelta(minutes=1))
     whole = read_whole(demo, "Tasks", state=bookmarked("Tasks", since), read_path=path)
-    buried = {row["id"] for row in whole.rows if row.get("_sdc_deleted_at")}
-    assert rows[-1][1] in buried
+    deleted = {row["id"] for row in whole.rows if row.get("_sdc_deleted_at")}
+    assert rows[-1][1] in deleted
     assert len(cuts(whole)) > 4
     for output, state in cuts(whole):
         rest = read_whole(demo, "Tasks", state=state, read_path=path)
         both = [*map(json.loads, output.splitlines()), *rest.messages]
         found = [message["record"] for message in both if message["type"] == "RECORD"]
         assert {row["id"] for row in found} == {row["id"] for row in whole.rows}
-        assert {row["id"] for row in found if row.get("_sdc_deleted_at")} >= buried
-        assert len(found) - len(whole.rows) <= PER_PAGE + len(buried)
+        assert {row["id"] for row in found if row.get("_sdc_deleted_at")} >= deleted
+        assert len(found) - len(whole.rows) <= PER_PAGE + len(deleted)
     assert "deleted_until" not in cuts(whole)[-1][1]["bookmarks"]["Tasks"]
 
 
@@ -116,7 +116,7 @@ def tombstones(run: Run) -> list[str]:
     return [row["id"] for row in run.rows if row.get("_sdc_deleted_at")]
 
 
-def test_a_killed_first_read_tells_deletions_of_long_ago_and_no_later_run_does(
+def test_a_killed_first_read_emits_deletions_of_long_ago_and_no_later_run_does(
     demo: DemoOrganisation,
 ) -> None:
     store = demo.organisation.records
@@ -133,7 +133,7 @@ def test_a_killed_first_read_tells_deletions_of_long_ago_and_no_later_run_does(
     assert tombstones(later) == []
 
 
-def test_a_full_table_tells_what_was_deleted_since_the_run_before(demo: DemoOrganisation) -> None:
+def test_a_full_table_emits_what_was_deleted_since_the_run_before(demo: DemoOrganisation) -> None:
     full = records_catalog("Tasks", replication_method="FULL_TABLE")
     config = config_for(demo, cutoff_lag=0)
     earlier = next(demo.organisation.records.read("Tasks", "id"))["id"]
@@ -151,7 +151,7 @@ def test_a_full_table_tells_what_was_deleted_since_the_run_before(demo: DemoOrga
     assert len(second.rows) == COUNT - 1
 
 
-def test_deletions_that_may_not_be_read_are_told_once_they_may(demo: DemoOrganisation) -> None:
+def test_deletions_that_may_not_be_read_are_emitted_once_they_may(demo: DemoOrganisation) -> None:
     now = datetime.now(timezone.utc)
 
     def read_at(minute: int, state: Any = None) -> Run:
@@ -172,7 +172,7 @@ def test_deletions_that_may_not_be_read_are_told_once_they_may(demo: DemoOrganis
 
 @pytest.mark.parametrize("more", [{}, {"start_date": "2026-06-01"}])
 @pytest.mark.parametrize("method", ["FULL_TABLE", "INCREMENTAL"])
-def test_deletions_since_the_bookmark_are_told_whatever_else_is_chosen_since(
+def test_deletions_since_the_bookmark_are_emitted_whatever_else_is_chosen_since(
     demo: DemoOrganisation, method: str, more: dict[str, str]
 ) -> None:
     victim = next(demo.organisation.records.read("Tasks", "Subject"))["id"]
