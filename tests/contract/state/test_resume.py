@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Iterator
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -21,8 +21,8 @@ from support.records import (
     table,
     truth,
 )
-from support.run import FAST, Run, run_tap
-from support.wire import lists_lack, server_time
+from support.run import FAST, run_tap
+from support.wire import lists_lack
 
 from zohocrm_demo import DemoOrganisation, Fault
 
@@ -32,7 +32,6 @@ BULK = "/crm/bulk/v8/read"
 STATE_OF_JOB = f"{BULK}/[0-9]*[0-9]"
 PER_PAGE = 20
 COUNT = 90
-LONG_AGO = datetime(2026, 9, 1, tzinfo=timezone.utc)
 
 
 @pytest.fixture
@@ -109,81 +108,6 @@ def test_an_increment_goes_on_from_any_state_with_its_deletions(
         assert {row["id"] for row in found if row.get("_sdc_deleted_at")} >= deleted
         assert len(found) - len(whole.rows) <= PER_PAGE + len(deleted)
     assert "deleted_until" not in cuts(whole)[-1][1]["bookmarks"]["Tasks"]
-
-
-def tombstones(run: Run) -> list[str]:
-    """The ids of the deletions that a run has emitted."""
-    return [row["id"] for row in run.rows if row.get("_sdc_deleted_at")]
-
-
-def test_a_killed_first_read_emits_deletions_of_long_ago_and_no_later_run_does(
-    demo: DemoOrganisation,
-) -> None:
-    store = demo.organisation.records
-    victims = [row["id"] for row in store.read("Tasks", "id")][:30]
-    for victim in victims:
-        store.delete("Tasks", victim, at=LONG_AGO)
-    whole = read_records(demo, "Tasks", read_path="rest")
-    listed = sorted(tombstones(whole))
-    assert {*victims} <= {*listed}
-    (_, state), *_ = [cut for cut in cuts(whole) if "replication_key_value" in str(cut[1])]
-    rest = read_whole(demo, "Tasks", state=state, read_path="rest")
-    assert sorted(tombstones(rest)) == listed
-    later = read_whole(demo, "Tasks", state=rest.state, read_path="rest")
-    assert tombstones(later) == []
-
-
-def test_a_full_table_emits_what_was_deleted_since_the_run_before(demo: DemoOrganisation) -> None:
-    full = records_catalog("Tasks", replication_method="FULL_TABLE")
-    config = config_for(demo, cutoff_lag=0)
-    earlier = next(demo.organisation.records.read("Tasks", "id"))["id"]
-    demo.organisation.records.delete("Tasks", earlier, at=LONG_AGO)
-    first = run_tap(config=config, catalog=full)
-    # A table that was not empty may have it.
-    assert earlier in tombstones(first)
-    victim = first.rows[0]["id"]
-    demo.organisation.records.delete("Tasks", victim)
-    demo.organisation.records.clock = lambda: datetime.now(timezone.utc) + timedelta(minutes=1)
-    state = first.state
-    with server_time(now=lambda: datetime.now(timezone.utc) + timedelta(minutes=1)):
-        second = run_tap(config=config, catalog=full, state=state)
-    assert tombstones(second) == [victim]
-    assert len(second.rows) == COUNT - 1
-
-
-def test_deletions_that_may_not_be_read_are_emitted_once_they_may(demo: DemoOrganisation) -> None:
-    now = datetime.now(timezone.utc)
-
-    def read_at(minute: int, state: Any = None) -> Run:
-        later = now + timedelta(minutes=minute)
-        with server_time(now=lambda: later):
-            return read_records(demo, "Tasks", state=state)
-
-    first = read_at(0)
-    victim = first.rows[0]["id"]
-    demo.organisation.records.delete("Tasks", victim, at=now + timedelta(seconds=30))
-    demo.inject("/crm/v8/Tasks/deleted", Fault.error(403, "NO_PERMISSION"))
-    refused = read_at(1, first.state)
-    assert refused.rows == []
-    assert "which will be emitted once they may be read" in refused.stderr
-    allowed = read_at(2, refused.state)
-    assert [row["id"] for row in allowed.rows] == [victim]
-
-
-@pytest.mark.parametrize("more", [{}, {"start_date": "2026-06-01"}])
-@pytest.mark.parametrize("method", ["FULL_TABLE", "INCREMENTAL"])
-def test_deletions_since_the_bookmark_are_emitted_whatever_else_is_chosen_since(
-    demo: DemoOrganisation, method: str, more: dict[str, str]
-) -> None:
-    victim = next(demo.organisation.records.read("Tasks", "Subject"))["id"]
-    demo.organisation.records.delete("Tasks", victim, at=datetime(2026, 3, 1, tzinfo=timezone.utc))
-    chosen = records_catalog("Tasks", replication_method=method)
-    config, begin = config_for(demo, **more), bookmarked("Tasks", "2026-02-01T00:00:00Z")
-    run = run_tap(config=config, catalog=chosen, state=begin)
-    assert victim in {row["id"] for row in run.rows if row.get("_sdc_deleted_at")}
-    # Killed at its first STATE.
-    rest = run_tap(config=config, catalog=chosen, state=cuts(run)[0][1])
-    assert victim in {row["id"] for row in rest.rows if row.get("_sdc_deleted_at")}
 
 
 GONE = {
