@@ -15,10 +15,14 @@ _INSTANT = re.compile(
     r" ?(?:Z|z|UTC|([+-]\d\d)(?::?(\d\d))?)?",
     re.ASCII,
 )
-_SIGNS = str.maketrans("", "", "-: TZ")
-_DIGITS = 14
+_AS_EMITTED = re.compile(r"(\d{4}-\d\d-\d\dT\d\d):([0-5]\d):([0-5]\d)Z", re.ASCII)
 _MICROSECONDS = 6
 _REMEMBERED = 4_096
+_DAY = 86_400
+
+EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+FIRST = 62_135_596_801
+"""The stamp of the epoch."""
 
 
 def instant_of(value: Any) -> datetime | None:
@@ -60,29 +64,34 @@ def _minutes(hours: str | None, minutes: str | None) -> int:
 
 
 def stamp_of(value: Any) -> int:
-    """Return an instant as the number 20250424173220, which sorts as it does; 0 for null.
+    """Return an instant as a number that sorts as it does; 0 for null.
 
-    Fractions of a second are cut off, as they are in `Modified_Time`.
+    It counts seconds, of which the first of the year 1 is the number 1. Fractions of a second are
+    cut off, as they are in `Modified_Time`.
 
     Raises:
         IncomparableError: it is not an instant.
     """
-    if type(value) is str:
-        # As the tap writes them, and text columns keep them: by far the fastest.
-        digits = value.translate(_SIGNS)
-        if len(digits) == _DIGITS and digits.isdecimal():
-            return int(digits)
+    if type(value) is str and (match := _AS_EMITTED.fullmatch(value)):
+        # By far the fastest.
+        hour, minute, second = match[1], match[2], match[3]
+        return _hour(hour) + 60 * int(minute) + int(second)
     found = instant_of(value)
-    if found is None:
-        return 0
-    day = (found.year * 100 + found.month) * 100 + found.day
-    return ((day * 100 + found.hour) * 100 + found.minute) * 100 + found.second
+    return 0 if found is None else FIRST + _seconds(found)
+
+
+@functools.lru_cache(_REMEMBERED)
+def _hour(text: str) -> int:
+    return FIRST + _seconds(_parsed(f"{text}:00Z"))
+
+
+def _seconds(instant: datetime) -> int:
+    since = instant - EPOCH
+    return since.days * _DAY + since.seconds
 
 
 def rfc3339_of(stamp: int) -> str | None:
     """Return a stamp as an instant in RFC 3339; None for null."""
     if not stamp:
         return None
-    text = str(stamp)
-    parts = (text[:4], text[4:6], text[6:8], text[8:10], text[10:12], text[12:14])
-    return "{}-{}-{}T{}:{}:{}Z".format(*parts)
+    return f"{(EPOCH + timedelta(seconds=stamp - FIRST)).replace(tzinfo=None).isoformat()}Z"

@@ -5,15 +5,19 @@ from __future__ import annotations
 import collections
 import dataclasses
 import functools
-import itertools
-import struct
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from decimal import Decimal
+from array import array
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
+from tap_zohocrm_modules.verify.columns import Columns, key_text, micro
 from tap_zohocrm_modules.verify.errors import IncomparableError, WarehouseError
-from tap_zohocrm_modules.verify.instants import instant_of, stamp_of
-from tap_zohocrm_modules.verify.sorted_runs import SortedRuns
+from tap_zohocrm_modules.verify.sorted_runs import (
+    Block,
+    Numbers,
+    SortedRuns,
+    is_strict,
+    zeros,
+)
 from tap_zohocrm_modules.verify.warehouse.names import matches
 from tap_zohocrm_modules.verify.warehouse.table import Rows, Table
 from tap_zohocrm_modules.zoho.records.model import DELETED_AT, MODIFIED_TIME
@@ -22,15 +26,12 @@ from tap_zohocrm_modules.zoho.transport.texts import one_line
 Row: TypeAlias = dict[str, Any]
 """A row's values by the names of the stream's columns, as the driver returns them."""
 
-PLAIN = struct.Struct(">QQ")
-"""An entry of a sorted list: a record's id, and its `Modified_Time` as a stamp."""
-
 _EXTRACTED_AT = "_sdc_extracted_at"
-_HISTORIC = struct.Struct(">QQQQ")
-_GONE = 2**64 - 1
+_PLAIN, _HISTORIC = 2, 4
+GONE = 2**64 - 1
+"""In place of the stamp of a row that says that its record was deleted."""
 _MOST_ODD = 1_000
 _MOST_BY_IDS = 20_000
-_MICROSECONDS = 1_000_000
 
 
 @dataclasses.dataclass(eq=False)
@@ -74,10 +75,10 @@ class LoadedTable:
         found = [self.columns[name] for name in names]
         return [*found, *(one for one in special if one is not None and one not in found)]
 
-    def entries(self, runs: SortedRuns) -> Iterator[tuple[int, int]]:
-        """Yield each row's id and stamp, in the order of ids; `runs` are to sort them.
+    def entries(self, runs: SortedRuns) -> Iterator[Block]:
+        """Yield each row's id and stamp, in the order of ids, some at a time.
 
-        They are of entries of `entry_size` bytes. What has no id of Zoho's is put into `odd`.
+        `runs` are to sort them, of `width` columns. What has no id of Zoho's is put into `odd`.
 
         Raises:
             ZohoError: the table cannot be read, or its values cannot be compared.
@@ -85,60 +86,67 @@ class LoadedTable:
         [key] = self.keys
         time = [MODIFIED_TIME] if MODIFIED_TIME in self.columns else []
         names = self._selected([key, *time])
+        stamps = self._stamps if time else _no_stamps
         make = self._historic if self.table.keeps_history else self._plain
-        for entries in make(self.table.rows(names), names, bool(time)):
-            runs.add(entries)
-        if not self.table.keeps_history:
-            return map(PLAIN.unpack, runs)
-        return _last(map(_HISTORIC.unpack, runs))
+        for block in make(self.table.columns_of_all(names), names, stamps):
+            runs.add(block)
+        return map(last_of_each, runs.blocks()) if self.table.keeps_history else runs.blocks()
 
     @property
-    def entry_size(self) -> int:
-        """How many bytes an entry takes."""
-        return (_HISTORIC if self.table.keeps_history else PLAIN).size
+    def width(self) -> int:
+        """How many numbers are sorted of each row."""
+        return _HISTORIC if self.table.keeps_history else _PLAIN
 
     def _plain(
-        self,
-        parts: Iterator[Rows],
-        names: Sequence[str],
-        has_time: bool,  # noqa: FBT001
-    ) -> Iterator[list[bytes]]:
+        self, parts: Iterator[Columns], names: Sequence[str], stamps: Callable[[Columns], Numbers]
+    ) -> Iterator[Block]:
         deleted = self._place(names, self.columns.get(DELETED_AT))
-        for rows in parts:
-            live = rows if deleted is None else [row for row in rows if row[deleted] is None]
-            stamps = self._stamps(live) if has_time else itertools.repeat(0, len(live))
-            ids = (self._number(row[0]) for row in live)
-            pairs = zip(ids, stamps, strict=True)
-            yield [PLAIN.pack(number, stamp) for number, stamp in pairs if number is not None]
+        for part in parts:
+            live = None if deleted is None else part.nulls(deleted)
+            rows, ids = self._with_ids(part if live is None else part.where(live))
+            yield ids, stamps(rows)
 
     def _historic(
-        self,
-        parts: Iterator[Rows],
-        names: Sequence[str],
-        has_time: bool,  # noqa: FBT001
-    ) -> Iterator[list[bytes]]:
+        self, parts: Iterator[Columns], names: Sequence[str], stamps: Callable[[Columns], Numbers]
+    ) -> Iterator[Block]:
         deleted = self._place(names, self.columns.get(DELETED_AT))
         extracted = self._place(names, self._extracted_at)
-        written = itertools.count()
-        for rows in parts:
-            stamps = self._stamps(rows) if has_time else itertools.repeat(0, len(rows))
-            found = []
-            for row, stamp in zip(rows, stamps, strict=True):
-                number = self._number(row[0])
-                is_gone = deleted is not None and row[deleted] is not None
-                place = _HISTORIC.pack(
-                    number or 0,
-                    0 if extracted is None else _micro(row[extracted]),
-                    next(written),
-                    _GONE if is_gone else stamp,
-                )
-                if number is not None:
-                    found.append(place)
-            yield found
+        written = 0
+        for part in parts:
+            rows, ids = self._with_ids(part)
+            extracted_at = zeros(len(rows)) if extracted is None else rows.micros(extracted)
+            last = stamps(rows)
+            live = None if deleted is None else rows.nulls(deleted)
+            if live is not None:
+                pairs = zip(last, live, strict=True)
+                last = array("Q", [stamp if is_live else GONE for stamp, is_live in pairs])
+            yield ids, extracted_at, array("Q", range(written, written + len(rows))), last
+            written += len(rows)
 
-    def _stamps(self, rows: Rows) -> list[int]:
+    def _with_ids(self, rows: Columns) -> tuple[Columns, Numbers]:
+        """Return those rows that have ids of Zoho's, and these."""
+        ids = rows.ids(0)
+        if not isinstance(ids, array):
+            are_ids = [number is not None for number in ids]
+            if not all(are_ids):
+                self._set_aside(rows.where([not is_id for is_id in are_ids]).values(0))
+                rows = rows.where(are_ids)
+            ids = array("Q", [number for number in ids if number is not None])
+        return rows, ids
+
+    def _set_aside(self, keys: Iterable[Any]) -> None:
+        for key in keys:
+            text = key_text(key)
+            self.odd.add(one_line(text))
+            if len(self.odd) > _MOST_ODD:
+                raise IncomparableError(
+                    f"The column {self.columns[self.keys[0]]} of {self.table.name} does not have"
+                    f" ids of Zoho's, but values such as {one_line(text, 40)!r}."
+                )
+
+    def _stamps(self, rows: Columns) -> Numbers:
         try:
-            return [stamp_of(row[1]) for row in rows]
+            return rows.stamps(1)
         except IncomparableError as error:
             name = self.columns[MODIFIED_TIME]
             raise IncomparableError(
@@ -147,19 +155,6 @@ class LoadedTable:
 
     def _place(self, names: Sequence[str], column: str | None) -> int | None:
         return None if column is None else list(names).index(column)
-
-    def _number(self, value: Any) -> int | None:
-        text = key_text(value)
-        # The longest of 64 bits have 20 digits.
-        if text.isascii() and text.isdecimal() and (len(text) < 20 or int(text) < _GONE):  # noqa: PLR2004
-            return int(text)
-        self.odd.add(one_line(text))
-        if len(self.odd) > _MOST_ODD:
-            raise IncomparableError(
-                f"The column {self.columns[self.keys[0]]} of {self.table.name} does not have ids of"
-                f" Zoho's, but values such as {one_line(text, 40)!r}."
-            )
-        return None
 
     def rows_of(self, ids: Collection[str], names: Sequence[str]) -> dict[str, list[Row]]:
         """Return the rows of records that count, by id, with these columns as far as there are."""
@@ -191,7 +186,7 @@ class LoadedTable:
             for values in rows:
                 row = dict(zip(names, values, strict=False))
                 is_gone = deleted is not None and values[deleted] is not None
-                at = 0 if extracted is None else _micro(values[extracted])
+                at = 0 if extracted is None else micro(values[extracted])
                 found[key_of(row, self.keys)].append((at, is_gone, row))
         if self.table.keeps_history:
             # Of equally old ones the one written last.
@@ -203,28 +198,20 @@ class LoadedTable:
         return {key: rows for key, rows in live.items() if rows}
 
 
-def key_text(value: Any) -> str:
-    """Return a key's value as a text, whatever type its column has."""
-    if type(value) is str:
-        return value
-    if isinstance(value, Decimal) and value == value.to_integral_value():
-        return str(int(value))
-    return "null" if value is None else str(value)
-
-
 def key_of(row: Mapping[str, Any], keys: Sequence[str]) -> str:
     """Return a row's key as one text."""
     return "/".join(key_text(row.get(key)) for key in keys)
 
 
-def _micro(value: Any) -> int:
-    instant = instant_of(value)
-    return 0 if instant is None else max(0, int(instant.timestamp() * _MICROSECONDS))
+def last_of_each(rows: Block) -> Block:
+    """Return the id and the stamp of the last row of each id that is not gone."""
+    ids, _, _, stamps = rows
+    if is_strict(ids) and GONE not in stamps:
+        return ids, stamps
+    last = dict(zip(ids, stamps, strict=True))
+    live = {number: stamp for number, stamp in last.items() if stamp != GONE}
+    return array("Q", live), array("Q", live.values())
 
 
-def _last(entries: Iterator[tuple[int, ...]]) -> Iterator[tuple[int, int]]:
-    """Yield the id and the stamp of the last row of each id that is not gone."""
-    for number, some in itertools.groupby(entries, key=lambda entry: entry[0]):
-        *_, last = some
-        if last[-1] != _GONE:
-            yield number, last[-1]
+def _no_stamps(rows: Columns) -> Numbers:
+    return zeros(len(rows))

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-import random
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from tap_zohocrm_modules.verify.draw import Draw
 from tap_zohocrm_modules.verify.faults import Fault, FaultKind, StreamResult, in_order
 from tap_zohocrm_modules.verify.instants import rfc3339_of, stamp_of
-from tap_zohocrm_modules.verify.loaded_table import PLAIN, LoadedTable, Row
+from tap_zohocrm_modules.verify.loaded_table import LoadedTable, Row
+from tap_zohocrm_modules.verify.side_by_side import Beside, side_by_side
 from tap_zohocrm_modules.verify.sorted_runs import SortedRuns
 from tap_zohocrm_modules.verify.values import Likeness, likeness
 from tap_zohocrm_modules.verify.zoho_records import ZohoRecords
@@ -64,9 +65,7 @@ class RecordComparison:
         self._began = stamp_of(self._began_at)
         self._loaded = self.zoho.loaded
         self._has_time = MODIFIED_TIME in self.table.columns and self.zoho.source.has_modified_time
-        self._draw = random.Random()  # noqa: S311 - any sample does
-        self._sample: list[int] = []
-        self._both = 0
+        self._draw = Draw(self.terms.sample)
 
     def result(self) -> StreamResult:
         """Return what differs; ZohoError: one side cannot be read, or they cannot be compared."""
@@ -75,9 +74,8 @@ class RecordComparison:
         faults, result.pending = self._settled(candidates)
         faults += [Fault(odd, FaultKind.SURPLUS) for odd in self.table.odd]
         found = {fault.id for fault in faults}
-        faults += self._different(
-            [str(one) for one in self._sample if str(one) not in found], result
-        )
+        drawn = map(str, self._draw.ids)
+        faults += self._different([one for one in drawn if one not in found], result)
         result.faults = in_order(faults)
         result.absent = self.table.absent
         return result
@@ -85,36 +83,37 @@ class RecordComparison:
     def _candidates(self, result: StreamResult) -> list[Candidate]:
         """Read both sides, and return what seems to differ; the counts go into the result."""
         found: list[Candidate] = []
-        zoho, rows, newest = 0, 0, 0
-        start = 0 if self.terms.begin is None else stamp_of(self.terms.begin)
-        with SortedRuns(PLAIN.size) as here, SortedRuns(self.table.entry_size) as there:
+        result.zoho, result.rows = 0, 0
+        newest = 0
+        with SortedRuns(2) as here, SortedRuns(self.table.width) as there:
             records = self.zoho.entries(here)
-            for number, record, stamps in _merged(records, self.table.entries(there)):
-                last = stamps[-1] if stamps else None
-                rows += len(stamps)
-                newest = max(newest, last or 0)
-                is_wanted = record is not None and (record >= start or not record or bool(stamps))
-                zoho += is_wanted
-                if record is not None and len(stamps) == 1 and self._agree(record, stamps[0]):
-                    self._consider(number)
-                elif stamps or is_wanted:
-                    found.append(Candidate(str(number), record, last, len(stamps)))
-        result.zoho, result.rows = zoho, rows + len(self.table.odd)
+            for beside in side_by_side(records, self.table.entries(there)):
+                newest = max(newest, max(beside.rows[1], default=0))
+                if beside.are_equal(but_for_stamps=not self._has_time):
+                    result.zoho += len(beside.zoho[0])
+                    result.rows += len(beside.rows[0])
+                    self._draw.consider(beside.zoho[0])
+                else:
+                    found += self._differences(beside, result)
+        result.rows += len(self.table.odd)
         result.newest = rfc3339_of(newest)
         return found
 
+    def _differences(self, beside: Beside, result: StreamResult) -> Iterator[Candidate]:
+        """Yield what seems to differ among some ids."""
+        start = 0 if self.terms.begin is None else stamp_of(self.terms.begin)
+        for number, record, stamps in beside.one_by_one():
+            last = stamps[-1] if stamps else None
+            result.rows = (result.rows or 0) + len(stamps)
+            is_wanted = record is not None and (record >= start or not record or bool(stamps))
+            result.zoho = (result.zoho or 0) + is_wanted
+            if record is not None and len(stamps) == 1 and self._agree(record, stamps[0]):
+                self._draw.consider([number])
+            elif stamps or is_wanted:
+                yield Candidate(str(number), record, last, len(stamps))
+
     def _agree(self, record: int, row: int) -> bool:
         return record == row or not self._has_time
-
-    def _consider(self, number: int) -> None:
-        """Let a record that is on both sides into the sample, each with the same chance."""
-        self._both += 1
-        if len(self._sample) < self.terms.sample:
-            self._sample.append(number)
-        elif self.terms.sample:
-            place = int(self._draw.random() * self._both)
-            if place < self.terms.sample:
-                self._sample[place] = number
 
     def _settled(self, candidates: Sequence[Candidate]) -> tuple[list[Fault], int]:
         """Look at candidates once more; return the faults, and how many the pipeline is to mend."""
@@ -261,23 +260,3 @@ def differing(
         elif like is not Likeness.EQUAL:
             losses[like.value] = losses.get(like.value, 0) + 1
     return found
-
-
-def _merged(
-    records: Iterator[tuple[int, int]], rows: Iterator[tuple[int, int]]
-) -> Iterator[tuple[int, int | None, list[int]]]:
-    """Yield each id with its record's stamp, None without one, and with those of its rows."""
-    end = (2**64, 0)
-    record, row = next(records, end), next(rows, end)
-    while True:
-        number = min(record[0], row[0])
-        if number == end[0]:
-            return
-        stamp: int | None = None
-        while record[0] == number:
-            stamp, record = record[1], next(records, end)
-        stamps = []
-        while row[0] == number:
-            stamps.append(row[1])
-            row = next(rows, end)
-        yield number, stamp, stamps

@@ -7,9 +7,10 @@ from typing import Any, TypeAlias
 
 from tap_zohocrm_modules.streams.base import RowStream
 from tap_zohocrm_modules.streams.children import ChildStream
+from tap_zohocrm_modules.verify.columns import key_text
 from tap_zohocrm_modules.verify.faults import Fault, FaultKind, StreamResult, in_order
 from tap_zohocrm_modules.verify.instants import rfc3339_of, stamp_of
-from tap_zohocrm_modules.verify.loaded_table import LoadedTable, Row, key_of, key_text
+from tap_zohocrm_modules.verify.loaded_table import LoadedTable, Row, key_of
 from tap_zohocrm_modules.verify.records import differing
 from tap_zohocrm_modules.zoho.records.model import DELETED_AT
 

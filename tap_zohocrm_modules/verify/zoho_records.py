@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
+from array import array
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
+from importlib.util import find_spec
 
 from tap_zohocrm_modules.streams.records import RecordStream
 from tap_zohocrm_modules.sync.deletions.by_id import records_of
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.sync.state import ModuleState, StatePart
+from tap_zohocrm_modules.verify.columns import Columns, ListedColumns
 from tap_zohocrm_modules.verify.instants import stamp_of
-from tap_zohocrm_modules.verify.loaded_table import PLAIN
-from tap_zohocrm_modules.verify.sorted_runs import SortedRuns
+from tap_zohocrm_modules.verify.sorted_runs import Block, SortedRuns
 from tap_zohocrm_modules.zoho.records.deletions import (
     UNTRACKED,
     Deletions,
@@ -22,6 +24,7 @@ from tap_zohocrm_modules.zoho.records.engine import ModuleReader
 from tap_zohocrm_modules.zoho.records.model import ID, MODIFIED_TIME
 from tap_zohocrm_modules.zoho.records.projection import Record
 from tap_zohocrm_modules.zoho.records.reading import Source, Window
+from tap_zohocrm_modules.zoho.records.records import Records
 from tap_zohocrm_modules.zoho.transport.errors import PermissionRefusedError, UnavailableError
 
 _MARGIN = timedelta(minutes=1)
@@ -66,19 +69,23 @@ class ZohoRecords:
         """Return the time by Zoho's clock."""
         return self.run.client.server_now()
 
-    def entries(self, runs: SortedRuns) -> Iterator[tuple[int, int]]:
-        """Yield each record's id and stamp, by id; one that changes meanwhile may come twice.
+    def entries(self, runs: SortedRuns) -> Iterator[Block]:
+        """Yield each record's id and stamp, by id, some at a time; `runs` are to sort them.
 
-        ZohoError: they cannot be read.
+        One that changes meanwhile may come twice. ZohoError: they cannot be read.
         """
         keys = self.source.of_fields(self.source.key_fields())
+        # Of columns of Arrow no Python object is made.
+        keys = dataclasses.replace(keys, columnar=find_spec("pyarrow") is not None)
         reader = ModuleReader(keys, self.run.read_paths, self.run.executors, None)
         window = Window(None, self.run.cutoff, unstamped=True, unending=True)
         for page in reader.pages(window):
-            ids = map(int, page.records.values(ID))
-            stamps = map(stamp_of, page.records.values(MODIFIED_TIME))
-            runs.add(map(PLAIN.pack, ids, stamps))
-        return map(PLAIN.unpack, runs)
+            columns = _columns(page.records)
+            ids = columns.ids(0)
+            if not isinstance(ids, array):
+                ids = array("Q", map(int, columns.values(0)))
+            runs.add((ids, columns.stamps(1)))
+        return runs.blocks()
 
     def stamps_of(self, ids: Collection[str]) -> dict[str, int]:
         """Return the stamps of those of these records that are there; a credit for each hundred."""
@@ -118,3 +125,16 @@ class ZohoRecords:
                 return {}
             return {one.id: one.deleted_time for one in found}
         return {}
+
+
+def _columns(records: Records) -> Columns:
+    """Return the ids and the times of records, null where they have none."""
+    names = (ID, MODIFIED_TIME)
+    block = records.arrow()
+    if block is None:
+        return ListedColumns([records.values(name) for name in names])
+    from tap_zohocrm_modules.verify.arrow_columns import ArrowColumns  # noqa: PLC0415 - extra
+
+    there = block.schema.names
+    found = [block.column(name) if name in there else None for name in names]
+    return ArrowColumns(found, block.num_rows)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ from zohocrm_demo import DemoOrganisation
 pytestmark = [pytest.mark.heavy, pytest.mark.timeout(900)]
 
 MODULE = "Calibrations"
-MOST_CREDITS, MOST_KILOBYTES = 285, 300_000
+MOST_CREDITS, MOST_KILOBYTES, MOST_TIME = 285, 300_000, 1.2
 
 
 def key_columns() -> dict[str, Any]:
@@ -59,7 +58,10 @@ def test_a_million_records(tmp_path: Path) -> None:
         done = measured([*words, *options], timeout=600)
     assert done.code == 0, done.log
     assert f"{MODULE}: 1,000,000 in Zoho, 1,000,000 rows in {MODULE}: equal" in done.log
-    ratio = f"{done.spent / load.spent:.2f} of the processor time of a first load of ids"
-    print(f"{credits_of(done.log)} credits, {done.peak} kB, {ratio}")  # noqa: T201
+    # Processor time, of which other processes take no part.
+    ratio = done.spent / load.spent
+    told = f"{credits_of(done.log)} credits, {done.peak} kB, {ratio:.2f} of a first load of ids"
+    print(told)  # noqa: T201 - for people who run it with -s
     assert credits_of(done.log) <= MOST_CREDITS
-    assert done.peak <= MOST_KILOBYTES, json.dumps(done.peak)
+    assert done.peak <= MOST_KILOBYTES
+    assert ratio <= MOST_TIME, told

@@ -19,6 +19,8 @@ from zohocrm_demo import DemoOrganisation
 
 EVERY = "--verify-sample=100000"
 
+pytestmark = pytest.mark.timeout(900)
+
 
 def verify(demo: DemoOrganisation, where: str, *options: str, **files: Any) -> Run:
     catalog = files.pop("catalog", None) or records_catalog(*STREAMS)

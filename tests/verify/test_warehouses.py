@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -16,13 +18,16 @@ from support.cases import sample
 from support.demo import config_for
 from support.records import records_catalog
 from support.run import Run, run_tap
+from typing_extensions import override
 
 from tap_zohocrm_modules.verify.errors import WarehouseError
+from tap_zohocrm_modules.verify.instants import stamp_of
 from tap_zohocrm_modules.verify.loaded_table import LoadedTable
 from tap_zohocrm_modules.verify.sorted_runs import SortedRuns
 from tap_zohocrm_modules.verify.warehouse.files import FolderWarehouse
 from tap_zohocrm_modules.verify.warehouse.names import matches
 from tap_zohocrm_modules.verify.warehouse.opening import open_warehouse
+from tap_zohocrm_modules.verify.warehouse.table import Rows, Table
 from verify.loaders import DuckDBLoader
 from zohocrm_demo import DemoOrganisation
 from zohocrm_demo.clock import Clock
@@ -93,16 +98,6 @@ def test_tables_are_found_in_the_only_schema_that_has_them(tmp_path: Path) -> No
     warehouse.close()
 
 
-def test_any_number_of_entries_is_sorted() -> None:
-    entries = [(number * 7919 % 1009).to_bytes(4, "big") for number in range(1000)]
-    with SortedRuns(4, most=37) as runs:
-        runs.add(entries[:500])
-        runs.add(entries[500:])
-        assert list(runs) == sorted(entries)
-        # Twice, for both sides may be read again.
-        assert list(runs) == sorted(entries)
-
-
 def row(number: int, at: str | None, deleted: str | None = None) -> dict[str, Any]:
     return {"id": str(number), "Modified_Time": at, "_sdc_deleted_at": deleted}
 
@@ -125,12 +120,61 @@ def test_of_rows_with_one_key_the_one_extracted_last_counts(tmp_path: Path) -> N
     pq.write_table(pa.table({"id": ["9"]}), tmp_path / "Leads_History-1.parquet")
     table = FolderWarehouse(tmp_path).table("Leads", STREAMS)
     loaded = LoadedTable.of(table, ["id", "Modified_Time", "_sdc_deleted_at"], ["id"])
-    with SortedRuns(loaded.entry_size) as runs:
-        assert list(loaded.entries(runs)) == [(1, 20250601000000), (3, 20250101000000)]
+    with SortedRuns(loaded.width) as runs:
+        entries = [pair for block in loaded.entries(runs) for pair in zip(*block, strict=True)]
+    assert entries == [(1, stamp_of(new)), (3, stamp_of(old))]
     assert {
         one: rows[0]["Modified_Time"]
         for one, rows in loaded.rows_of(["1", "2"], ["Modified_Time"]).items()
     } == {"1": new}
+
+
+class ByRows(Table):
+    """A table whose columns are made of its rows, as where pyarrow is missing."""
+
+    def __init__(self, table: Table) -> None:
+        self.name, self.columns = table.name, table.columns
+        self._table = table
+
+    @override
+    def rows(self, columns: Sequence[str]) -> Iterator[Rows]:
+        return self._table.rows(columns)
+
+    @override
+    def rows_of(self, key: str, values: Collection[str], columns: Sequence[str]) -> Iterator[Rows]:
+        return self._table.rows_of(key, values, columns)
+
+
+@pytest.mark.parametrize("time", ["TIMESTAMP", "TIMESTAMPTZ", "VARCHAR", "DATE"])
+@pytest.mark.parametrize("key", ["VARCHAR", "BIGINT", "DECIMAL(38, 0)"])
+def test_a_duckdb_file_is_read_alike_by_columns_and_by_rows(
+    tmp_path: Path, key: str, time: str
+) -> None:
+    file = tmp_path / "w.duckdb"
+    with duckdb.connect(str(file)) as database:
+        database.execute("SET TimeZone = 'Asia/Kolkata'")
+        database.execute(
+            f"CREATE TABLE Leads (id {key}, Modified_Time {time}, _sdc_deleted_at TEXT)"
+        )
+        at = "2025-06-01 05:30:00" + ("+05:30" if time == "TIMESTAMPTZ" else "")
+        database.execute(f"INSERT INTO Leads VALUES ('2', '{at}', NULL), ('1', NULL, NULL)")
+        database.execute(
+            f"INSERT INTO Leads VALUES ('3', '{at}', '2026-01-01'), (NULL, '{at}', NULL)"
+        )
+
+    def read(shown: Callable[[Table], Table]) -> tuple[list[list[int]], set[str]]:
+        with contextlib.closing(open_warehouse(str(file))) as warehouse, SortedRuns(2) as runs:
+            columns = ["id", "Modified_Time", "_sdc_deleted_at"]
+            table = shown(warehouse.table("Leads", STREAMS))
+            loaded = LoadedTable.of(table, columns, ["id"])
+            blocks = [*loaded.entries(runs)]
+            return [[*itertools.chain(*some)] for some in zip(*blocks, strict=True)], loaded.odd
+
+    by_columns = read(lambda table: table)
+    assert read(ByRows) == by_columns
+    midnight = {"DATE": "2025-06-01", "TIMESTAMPTZ": "2025-06-01T00:00:00Z"}
+    stamp = stamp_of(midnight.get(time, "2025-06-01T05:30:00Z"))
+    assert by_columns == ([[1, 2], [0, stamp]], {"null"})
 
 
 @pytest.fixture(scope="module")

@@ -6,11 +6,13 @@ https://duckdb.org/docs/stable/clients/python/overview
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from typing_extensions import override
 
+from tap_zohocrm_modules.verify.columns import Columns
 from tap_zohocrm_modules.verify.errors import WarehouseError
 from tap_zohocrm_modules.verify.warehouse.names import matches
 from tap_zohocrm_modules.verify.warehouse.packages import missing_package
@@ -81,6 +83,19 @@ class DuckDBWarehouse(Warehouse):
         except self._error as error:
             raise self._refused(error) from None
 
+    def select_columns(self, query: str) -> Iterator[Columns]:
+        """Yield the same as columns, of Arrow; pyarrow is needed."""
+        from tap_zohocrm_modules.verify.arrow_columns import (  # noqa: PLC0415 - only then
+            ArrowColumns,
+        )
+
+        try:
+            reader = self._database.cursor().execute(query).to_arrow_reader(_ROWS_AT_ONCE)
+            for batch in reader:
+                yield ArrowColumns(batch.columns, batch.num_rows)
+        except self._error as error:
+            raise self._refused(error) from None
+
     @override
     def table(self, stream: str, others: Collection[str]) -> Table:
         schemas = [self._schema or _DEFAULT_SCHEMA]
@@ -135,6 +150,13 @@ class DuckDBTable(Table):
     @override
     def rows(self, columns: Sequence[str]) -> Iterator[Rows]:
         return self._warehouse.select(self._query(columns))
+
+    @override
+    def columns_of_all(self, columns: Sequence[str]) -> Iterator[Columns]:
+        if find_spec("pyarrow") is None:
+            return super().columns_of_all(columns)
+        named = ", ".join(map(_quoted, columns))
+        return self._warehouse.select_columns(f"SELECT {named} FROM {self._from}")  # noqa: S608 - as above
 
     @override
     def rows_of(self, key: str, values: Collection[str], columns: Sequence[str]) -> Iterator[Rows]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from typing_extensions import override
 
+from tap_zohocrm_modules.verify.columns import Columns
 from tap_zohocrm_modules.verify.errors import WarehouseError
 from tap_zohocrm_modules.verify.warehouse.packages import missing_package
 from tap_zohocrm_modules.verify.warehouse.table import Rows, Table, Warehouse
@@ -149,6 +150,18 @@ class FolderTable(Table):
         for file in self._files:
             for batch in self._warehouse.batches(file, columns):
                 yield _rows(batch, columns)
+
+    @override
+    def columns_of_all(self, columns: Sequence[str]) -> Iterator[Columns]:
+        from tap_zohocrm_modules.verify.arrow_columns import (  # noqa: PLC0415 - as above
+            ArrowColumns,
+        )
+
+        for file in self._files:
+            for batch in self._warehouse.batches(file, columns):
+                there = batch.schema.names
+                found = [batch.column(name) if name in there else None for name in columns]
+                yield ArrowColumns(found, batch.num_rows)
 
     @override
     def rows_of(self, key: str, values: Collection[str], columns: Sequence[str]) -> Iterator[Rows]:

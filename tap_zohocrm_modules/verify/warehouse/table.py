@@ -6,6 +6,8 @@ import abc
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any, Protocol, TypeAlias
 
+from tap_zohocrm_modules.verify.columns import Columns, ListedColumns
+
 Rows: TypeAlias = Sequence[tuple[Any, ...]]
 """Some rows, each with the values of the columns that were asked for."""
 
@@ -23,6 +25,10 @@ class Table(Protocol):
     @abc.abstractmethod
     def rows(self, columns: Sequence[str]) -> Iterator[Rows]:
         """Yield all rows, some at a time; where history is kept, in the order of their writing."""
+
+    def columns_of_all(self, columns: Sequence[str]) -> Iterator[Columns]:
+        """Yield the same as columns."""
+        return (ListedColumns([*zip(*rows, strict=True)]) for rows in self.rows(columns) if rows)
 
     @abc.abstractmethod
     def rows_of(self, key: str, values: Collection[str], columns: Sequence[str]) -> Iterator[Rows]:
