@@ -15,22 +15,20 @@ from typing import Any, TypeVar
 import pytest
 from destinations.plugins import AIRFLOW, TARGET_POSTGRES
 from destinations.postgres_server import PASSWORD, USER, PostgresServer
-from support.airflow import settings
+from support.airflow import PATIENCE, settings
 from support.airflow_cluster import Cluster, running_cluster
 
 from zohocrm_demo import DemoOrganisation, sample_organisation
 
 pytestmark = [
     pytest.mark.nightly,
-    pytest.mark.timeout(2_400),
+    pytest.mark.timeout(3_600),
     pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc"),
 ]
 
 DAG = "zoho_crm_workers"
 DATABASE = "killed"
 RECORDS = {"Contacts": 4_000, "Deals": 4_000, "Leads": 4_000}
-PATIENCE = 900
-"""Seconds, on a machine that others use too."""
 Found = TypeVar("Found")
 
 

@@ -9,7 +9,7 @@ import pytest
 from destinations.plugins import attempt, run
 from destinations.postgres_server import PASSWORD, USER, PostgresServer
 from pipelines.conftest import ROOT
-from support.airflow import documented
+from support.airflow import PATIENCE, documented
 from support.demo import config_for
 from support.process import TAP
 from support.records import records_catalog
@@ -18,7 +18,7 @@ from verify.loaders import PostgresLoader
 
 from zohocrm_demo import DemoOrganisation
 
-pytestmark = [pytest.mark.heavy, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.heavy, pytest.mark.timeout(2_400)]
 
 DATABASE = "verified_by_airflow"
 STREAMS = ("Events", "Products", "modules")
@@ -48,16 +48,16 @@ def test_the_task_of_the_week(airflow: Path, postgres: PostgresServer, tmp_path:
             "ZOHO_CRM_CATALOG": str(catalog),
             "ZOHO_CRM_VERIFY_SCHEMA": "public",
         }
-        run([airflow / "airflow", "db", "migrate"], variables=variables, timeout=400)
+        run([airflow / "airflow", "db", "migrate"], variables=variables, timeout=PATIENCE)
         task: list[str | Path] = [airflow / "airflow", "dags", "test", "zoho_crm_verify"]
 
-        equal = run(task, variables=variables, timeout=400)
+        equal = run(task, variables=variables, timeout=PATIENCE)
         assert "verified: " in equal.stdout + equal.stderr
 
         lost = load.rows_of("Events")[3]["id"]
         loader.delete("Events", lost)
         loader.close()
-        different = attempt(task, variables=variables, timeout=400)
+        different = attempt(task, variables=variables, timeout=PATIENCE)
         said = different.stdout + different.stderr
     assert different.returncode == 1
     assert f"Events: missing: {lost}" in said

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 import pytest
 from destinations.plugins import AIRFLOW, TARGET_JSONL, TARGET_POSTGRES, run
 from destinations.postgres_server import PASSWORD, USER, PostgresServer
-from support.airflow import settings
+from support.airflow import PATIENCE, settings
 from support.airflow_cluster import Cluster, running_cluster
 from support.process import TAP
 from support.records import readable_streams
@@ -23,7 +23,7 @@ from typing_extensions import override
 
 from zohocrm_demo import DemoOrganisation, sample_organisation
 
-pytestmark = pytest.mark.timeout(2_000)
+pytestmark = pytest.mark.timeout(3_600)
 
 DAG = "zoho_crm_workers"
 DATABASE = "workers"
@@ -221,7 +221,9 @@ def loaded(
         cluster.pool("zoho_crm", slots)
         before = len(organisation.calls)
         modules = sorted(readable_streams() - {"Modules_records"})
-        seconds = cluster.run_dag(DAG, name, {"workers": BINS, "modules": modules}, seconds=800)
+        seconds = cluster.run_dag(
+            DAG, name, {"workers": BINS, "modules": modules}, seconds=PATIENCE
+        )
         calls = organisation.calls[before:]
         loads = [task for task in cluster.tasks(name) if task["task_id"] == "load"]
         assert {task["state"] for task in loads} == {"success"}
@@ -325,7 +327,7 @@ def after_an_abort(
     left = {"bookmarks": {"Leads": bookmarks.pop("Leads")}}
     (store(variables) / "bin-007.json").write_text(json.dumps(left), "utf-8")
     (store(variables) / "state.json").write_text(json.dumps({"bookmarks": bookmarks}), "utf-8")
-    cluster.run_dag(DAG, "one", {"workers": 1, "modules": ["Leads"]}, seconds=200)
+    cluster.run_dag(DAG, "one", {"workers": 1, "modules": ["Leads"]}, seconds=PATIENCE)
     return before
 
 
@@ -342,7 +344,7 @@ def test_what_a_run_confirmed_that_ended_before_its_merge_is_not_read_again(
 @pytest.mark.usefixtures("after_an_abort")
 def test_a_bin_that_fails_fails_the_run_although_the_rest_is_merged(cluster: Cluster) -> None:
     cluster.call("PATCH", f"/dags/{DAG}/dagRuns/one/taskInstances/load/0", {"new_state": "failed"})
-    assert cluster.run_again(DAG, "one", "merge", seconds=100) == "failed"
+    assert cluster.run_again(DAG, "one", "merge", seconds=PATIENCE) == "failed"
     assert "see the log of load_0" in cluster.log(10**9)
 
 

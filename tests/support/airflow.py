@@ -13,6 +13,9 @@ from pipelines.conftest import ROOT
 from support.process import TAP
 from zohocrm_demo import DemoOrganisation
 
+PATIENCE = 900
+"""Seconds, on a machine that others use too."""
+
 
 def documented(variable: str) -> dict[str, Any]:
     """The connection that docs/airflow.md has for an example."""

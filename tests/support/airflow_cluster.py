@@ -17,6 +17,8 @@ from destinations.plugins import run
 from destinations.postgres_server import USER, PostgresServer, free_port
 from pipelines.conftest import clean_environment
 
+from support.airflow import PATIENCE
+
 METADATA = "airflow"
 
 
@@ -48,7 +50,7 @@ class Cluster:
 
     def command(self, *words: str) -> None:
         """Run a command of Airflow's."""
-        run([self._airflow, *words], variables=self._variables, timeout=200)
+        run([self._airflow, *words], variables=self._variables, timeout=PATIENCE)
 
     def start(self, program: str, *options: str) -> subprocess.Popen[bytes]:
         """Start one of Airflow's processes."""
@@ -66,10 +68,11 @@ class Cluster:
         """Call Airflow's API, which is faster than its commands, and return its answer."""
         if self._session is None:
             session = requests.Session()
-            token = session.get(f"{self._url}/auth/token", timeout=60).json()["access_token"]
+            token = session.get(f"{self._url}/auth/token", timeout=PATIENCE).json()["access_token"]
             session.headers["Authorization"] = f"Bearer {token}"
             self._session = session
-        answer = self._session.request(method, f"{self._url}/api/v2{path}", json=body, timeout=60)
+        url = f"{self._url}/api/v2{path}"
+        answer = self._session.request(method, url, json=body, timeout=PATIENCE)
         assert answer.ok, answer.text
         return answer.json()
 
@@ -144,6 +147,13 @@ def running_cluster(
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_ALL_ADMINS": "True",
         # Files that do not change need not be read again.
         "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "600",
+        # What is slow has not died.
+        "AIRFLOW__CORE__DAGBAG_IMPORT_TIMEOUT": str(PATIENCE),
+        "AIRFLOW__DAG_PROCESSOR__DAG_FILE_PROCESSOR_TIMEOUT": str(PATIENCE),
+        "AIRFLOW__API__WORKER_TIMEOUT": str(PATIENCE),
+        "AIRFLOW__WORKERS__EXECUTION_API_TIMEOUT": "120",
+        "AIRFLOW__WORKERS__MAX_FAILED_HEARTBEATS": "100",
+        "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": str(PATIENCE),
         # Runs that somebody starts, and no others.
         "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": "False",
     }
@@ -169,7 +179,7 @@ def running_cluster(
 
 
 def _await_dags(postgres: PostgresServer, cluster: Cluster) -> None:
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         if postgres.rows(METADATA, "SELECT dag_id FROM dag WHERE dag_id = 'zoho_crm_workers'"):
             with contextlib.suppress(requests.ConnectionError):

@@ -107,7 +107,7 @@ def readable_streams() -> set[str]:
     """The names of the streams of records that Zoho lets the sample organisation read."""
     # It lists these as readable, and refuses their records.
     refused = {"CTI_Entry", "Emails", "Locking_Information__s"}
-    others = ENDPOINTS.keys() | {"deleted_records", "sync_report"}
+    others = ENDPOINTS.keys() | {"audit_log", "deleted_records", "sync_report"}
     return discovered_streams() - others - refused
 
 
