@@ -23,7 +23,7 @@ from simulation.tap_run import Output, discover, run_tap
 from simulation.transport import DemoSession, Wire
 from simulation.world import World
 from tap_zohocrm_modules.arrow_reader.read import CUTOFF, open_reader
-from tap_zohocrm_modules.zoho.records.arrow.decode import decode
+from tap_zohocrm_modules.zoho.records.arrow.values import decode
 from tap_zohocrm_modules.zoho.transport.errors import ZohoError
 from zohocrm_demo import DemoOrganisation
 from zohocrm_demo.answers import Answer

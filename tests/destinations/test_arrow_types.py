@@ -15,7 +15,7 @@ from pipelines.conftest import ROOT
 from destinations.discovered import discovered
 from destinations.messages import kind
 from destinations.plugins import GOOGLE_BIGQUERY, run
-from tap_zohocrm_modules.zoho.records.arrow.types import arrow_type
+from tap_zohocrm_modules.zoho.records.arrow.values import arrow_type
 
 PROBE = Path(__file__).with_name("bigquery_arrow_probe.py")
 # As the table names them.

@@ -22,11 +22,9 @@ from singer_sdk.singerlib import RecordMessage
 from tap_zohocrm_modules.streams.record_lines import RecordLines
 from tap_zohocrm_modules.zoho.records import field_types
 from tap_zohocrm_modules.zoho.records.arrow.csv_parts import cell_parts
-from tap_zohocrm_modules.zoho.records.arrow.decode import decode
-from tap_zohocrm_modules.zoho.records.arrow.encode import encode
 from tap_zohocrm_modules.zoho.records.arrow.json_table import JsonTable
 from tap_zohocrm_modules.zoho.records.arrow.record_table import RecordTable
-from tap_zohocrm_modules.zoho.records.arrow.types import arrow_type
+from tap_zohocrm_modules.zoho.records.arrow.values import arrow_type, decode, encode
 from tap_zohocrm_modules.zoho.records.bulk.jobs import Result
 from tap_zohocrm_modules.zoho.records.bulk.result_file import odd_pages, pages
 from tap_zohocrm_modules.zoho.records.csv_files.cells import OddCsvError

@@ -7,9 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from tap_zohocrm_modules.zoho.records.arrow.decode import decode
-from tap_zohocrm_modules.zoho.records.arrow.encode import encode
-from tap_zohocrm_modules.zoho.records.arrow.types import arrow_type
+from tap_zohocrm_modules.zoho.records.arrow.values import arrow_type, decode, encode
 
 Row = Mapping[str, Any]
 

@@ -11,10 +11,9 @@ from collections.abc import Callable, Mapping
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tap_zohocrm_modules.zoho.records.arrow.cells import by_cell
-from tap_zohocrm_modules.zoho.records.arrow.content import all_match, are_of, content
+from tap_zohocrm_modules.zoho.records.arrow.cells import all_match, are_of, by_cell, content
 from tap_zohocrm_modules.zoho.records.arrow.json_table import json_texts
-from tap_zohocrm_modules.zoho.records.arrow.types import DECIMAL, INSTANT, arrow_type
+from tap_zohocrm_modules.zoho.records.arrow.values import DECIMAL, INSTANT, arrow_type
 from tap_zohocrm_modules.zoho.records.column import Column, column_converter
 from tap_zohocrm_modules.zoho.records.conversions import Convert, as_is
 from tap_zohocrm_modules.zoho.records.model import RecordField

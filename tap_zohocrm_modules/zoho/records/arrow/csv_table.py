@@ -9,7 +9,7 @@ from typing import BinaryIO
 import pyarrow as pa
 
 from tap_zohocrm_modules.zoho.records.arrow import csv_columns, csv_json
-from tap_zohocrm_modules.zoho.records.arrow.content import are_of
+from tap_zohocrm_modules.zoho.records.arrow.cells import are_of
 from tap_zohocrm_modules.zoho.records.arrow.csv_parts import cell_parts
 from tap_zohocrm_modules.zoho.records.arrow.json_table import JsonTable
 from tap_zohocrm_modules.zoho.records.arrow.record_table import ArrowTable, RecordTable

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from typing_extensions import override
 
-from tap_zohocrm_modules.zoho.records.arrow.content import content
+from tap_zohocrm_modules.zoho.records.arrow.cells import content
 from tap_zohocrm_modules.zoho.records.arrow.record_table import ArrowTable
 from tap_zohocrm_modules.zoho.records.records import LineForm
 from tap_zohocrm_modules.zoho.transport.json_text import json_lines, json_text

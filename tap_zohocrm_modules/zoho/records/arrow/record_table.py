@@ -13,8 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from typing_extensions import Self, override
 
-from tap_zohocrm_modules.zoho.records.arrow.decode import decode
-from tap_zohocrm_modules.zoho.records.arrow.encode import encode
+from tap_zohocrm_modules.zoho.records.arrow.values import decode, encode
 from tap_zohocrm_modules.zoho.records.model import ADDITIONAL_PROPERTIES, ID, MODIFIED_TIME
 from tap_zohocrm_modules.zoho.records.projection import Record
 from tap_zohocrm_modules.zoho.records.records import LineForm, Records, Rows
