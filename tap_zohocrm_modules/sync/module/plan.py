@@ -242,17 +242,21 @@ class ModulePlan:
         them needs none, unless it had nothing. Otherwise Zoho is asked once more, for a credit: it
         then counts the records unchanged since the cutoff, every one of which was there to be read.
         """
-        start, seen, expected = self.start, self.ids.seen, self.read.pages.expected
-        if start.ends_first:
-            # Those of earlier runs are among them.
-            seen = self.ids.ids
+        start, seen, known = self.start, self.ids.seen, self.ids.ids
+        expected, recent = self.read.pages.expected, self.read.recent
         emitted = start.emitted + records if seen is None else len(seen)
         # Of a read that an earlier run began nobody has counted the records.
         resumed = start.checkpoint is not None or start.ends_first
+        if resumed and known is not None:
+            # A read that begins anew, by another path, emits some of them once more.
+            emitted = min(emitted, len(known))
+        # What has changed since the cutoff is in no count up to it.
+        later = 0 if recent is None else len(recent.changed_later)
+        emitted -= later
         # A broken answer may have nothing, too; and what was emitted before a field was refused, so
         # that the read began anew, is not on the page.
         is_one_page = expected is None and emitted > 0 and self.read.pages.only_page == emitted
-        is_settled = not resumed and (is_one_page or expected == emitted)
+        is_settled = not (resumed or later) and (is_one_page or expected == emitted)
         counted = expected
         if not is_settled:
             window = Window(self.begin, self.run.cutoff, unstamped=True)

@@ -60,6 +60,8 @@ class RecentRecords:
         self._found: dict[str, tuple[str, int]] = {}
         self.has_unstamped = False
         """Whether one of the records had no time of its last change."""
+        self.changed_later: set[str] = set()
+        """Records that were emitted as changed after the cutoff: no count up to it has them."""
 
     def fresh(self, records: Records) -> Records:
         """Return the records that have not been emitted as they are, and remember the others."""
@@ -89,11 +91,11 @@ class RecentRecords:
         if all(is_old):
             return
         ids, times = records.values(ID), records.values(MODIFIED_TIME)
-        recent = {
-            record_id
-            for record_id, time, old in zip(ids, times, is_old, strict=True)
-            if not old and time < self._until
-        }
+        fresh = [
+            one for one, old in zip(zip(ids, times, strict=True), is_old, strict=True) if not old
+        ]
+        recent = {record_id for record_id, time in fresh if time < self._until}
+        self.changed_later.update(record_id for record_id, time in fresh if time >= self._until)
         for record in records.pick(recent) if recent else ():
             self._found[record[ID]] = record[MODIFIED_TIME], digest(record)
 
@@ -107,6 +109,7 @@ class RecentRecords:
         for one in records.tombstones():
             self._found.pop(one, None)
             self._known.pop(one, None)
+            self.changed_later.discard(one)
 
     def packed(self) -> str | None:
         """Return what the next run has to know, as STATE has it."""
