@@ -159,7 +159,8 @@ class WiderWorld(World):
         for age in random.sample(_AGES, random.randrange(1, 4)):
             at = self.clock.server() - timedelta(seconds=age)
             made = self._store.insert(module, self._values(module, 0.6), at=at)
-            if age > _WITHIN_LOOKBACK:
+            # It becomes visible later still.
+            if age + self.visibility.longest > _WITHIN_LOOKBACK:
                 self.only_swept.add(made)
             self.log(f"import {module} {made} of {at:%d %H:%M:%S}")
 
