@@ -53,7 +53,9 @@ class Coverage:
             calls = [endpoint.path, *([endpoint.detail.path] if endpoint.detail else [])]
             for path in filter(None, calls):
                 paths.setdefault(plain(path), []).append(name)
-                columns.setdefault(plain(path), set()).update(load_schema(name)["properties"])
+                filled = {key.split(".")[0] for keys in endpoint.fill.values() for key in keys}
+                own = {*load_schema(name)["properties"], *filled}
+                columns.setdefault(plain(path), set()).update(own)
         for name, child in child_definitions().items():
             pages.setdefault(child.kind.page, []).append(f"children: {name}")
             paths.setdefault(plain(child.kind.path), []).append(f"children: {name}")

@@ -114,7 +114,8 @@ class Endpoint:
     # Columns that Zoho sometimes sends as a bare text, and the property of the documented object
     # that the text stands for.
     objects: Mapping[str, str] = dataclasses.field(default_factory=dict)
-    # Columns made of others; the first path (dots between levels) that has a value wins.
+    # Columns made of others; the first path (dots between levels) that has a value wins. Keys that
+    # begin with a dollar, which no column's name can, are not kept beside them.
     fill: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
     modified: str | None = None  # the column that says when a row was last changed, if Zoho has one
     # Values of columns with which a row has no calls made for it as a parent.
@@ -147,6 +148,9 @@ class Endpoint:
         for column, paths in self.fill.items():
             values = (value_at(row, path) for path in paths)
             adapted[column] = next((value for value in values if value not in (None, "")), None)
+            for path in paths:
+                if path.startswith("$"):
+                    adapted.pop(path, None)
         return adapted
 
 
