@@ -8,7 +8,17 @@ from pathlib import Path
 import pytest
 from destinations.postgres_server import PASSWORD, USER, running_server
 
-from benchmarks import emission, end_to_end, growth, memory, metadata, pages, private, start_up
+from benchmarks import (
+    emission,
+    end_to_end,
+    growth,
+    memory,
+    metadata,
+    pages,
+    private,
+    sample_organisation,
+    start_up,
+)
 
 pytestmark = [pytest.mark.heavy, pytest.mark.timeout(300)]
 
@@ -38,6 +48,15 @@ def test_start_up(capsys: pytest.CaptureFixture[str]) -> None:
     *programs, difference = capsys.readouterr().out.splitlines()
     assert [line.partition(":")[0] for line in programs] == [*start_up.PROGRAMS]
     assert re.search(r"^start-up: -?\d+\.\d\d CPU s more than import singer_sdk$", difference)
+
+
+def test_sample_organisation(capsys: pytest.CaptureFixture[str]) -> None:
+    sample_organisation.main(records=2_000, calls=20)
+    start, call, memory_ = capsys.readouterr().out.splitlines()
+    assert re.search(r"^2,000 records: \d+\.\d\d CPU s to start$", start)
+    assert re.search(r"^a call after 20 calls: .* ratio to the first ones \d+\.\d\d$", call)
+    (megabytes,) = re.findall(r"^memory: (\d+) MB at most$", memory_)
+    assert int(megabytes) <= 150
 
 
 def test_memory(capsys: pytest.CaptureFixture[str]) -> None:
