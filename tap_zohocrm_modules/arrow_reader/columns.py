@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 import logging
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -26,7 +26,7 @@ Columns = Mapping[str, Mapping[str, Any]]
 
 
 def chosen(
-    stream: str, columns: Columns, fields: Sequence[str] | None, always: Collection[str]
+    stream: str, columns: Columns, fields: Iterable[str] | None, always: Collection[str]
 ) -> Columns:
     """Return the columns that are wanted, in the schema's order.
 
@@ -41,18 +41,23 @@ def chosen(
     """
     if fields is None:
         return columns
-    if isinstance(fields, str):
-        raise SettingsError([f"fields is {fields!r}, which must be a list of names"])
+    names = _names(fields)
     problems = []
-    for name in fields:
-        if name not in columns:
+    for name in names:
+        if not isinstance(name, str) or name not in columns:
             close = difflib.get_close_matches(str(name), columns, n=1, cutoff=0.5)
             hint = f": did you mean {close[0]}?" if close else ""
             problems.append(f"fields has {name!r}, and {stream} has no such column{hint}")
     if problems:
         raise SettingsError(problems)
-    wanted = {*fields, *always}
+    wanted = {*names, *always}
     return {name: schema for name, schema in columns.items() if name in wanted}
+
+
+def _names(fields: object) -> list[Any]:
+    if isinstance(fields, (str, bytes)) or not isinstance(fields, Iterable):
+        raise SettingsError([f"fields is {fields!r}, which must be a list of names"])
+    return list(fields)  # It may be an iterator.
 
 
 class OneSchema:

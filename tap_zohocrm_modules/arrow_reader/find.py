@@ -23,7 +23,7 @@ from tap_zohocrm_modules.zoho.records.describe import with_names
 from tap_zohocrm_modules.zoho.records.model import RecordModule
 from tap_zohocrm_modules.zoho.transport.errors import ZohoError
 
-SYNC_REPORT = "sync_report"
+SYNC_REPORT, AUDIT_LOG = "sync_report", "audit_log"
 
 
 def find(run: Run, stream: str) -> Readable:
@@ -41,6 +41,8 @@ def find(run: Run, stream: str) -> Readable:
         return Deletions(run, stream)
     if stream == SYNC_REPORT:
         raise SettingsError([f"{stream} describes runs of the tap, and read() does not make one"])
+    if stream == AUDIT_LOG:
+        raise SettingsError([f"{stream} is read from Zoho's exports, by the tap and not by read()"])
     taken = {*run.endpoints, DELETED_RECORDS, SYNC_REPORT}
     found = discover_record_modules(run, taken, {stream}).get(stream)
     if isinstance(found, RecordModule):
@@ -71,7 +73,8 @@ def _children(run: Run, stream: str, taken: set[str]) -> ChildRows:
 def _entries(stream: str, modules: Iterable[str]) -> Iterator[str]:
     """Yield what a name may be in the setting `child_lists`."""
     if "." in stream:
-        yield stream
+        if all(stream.split(".", 1)):
+            yield stream
         return
     for module in modules:
         if stream.startswith(f"{module}_"):

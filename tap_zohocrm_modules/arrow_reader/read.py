@@ -53,6 +53,10 @@ def open_reader(  # noqa: PLR0913 - each by its name
     options: RunOptions | None = None,
 ) -> ArrowReader:
     """Return a reader; see `tap_zohocrm_modules.read`. `options` are for tests."""
+    if not isinstance(stream, str):
+        raise SettingsError([f"read() is asked for {stream!r}, which must be the name of a stream"])
+    if progress is not None and not callable(progress):
+        raise SettingsError([f"progress is {progress!r}, which must be a function"])
     settings = _settings(config, stream)
     begin = None if since is None else _instant(since)
     options, threads = options or RunOptions(), OwnThreads()
@@ -130,6 +134,8 @@ def _settings(config: Mapping[str, Any] | None, stream: str) -> Settings:
     What only messages have is of no effect: batches, tombstones, versions, sweeps.
     """
     schema = settings_schema()
+    if config is not None and not isinstance(config, Mapping):
+        raise SettingsError(["config must be a mapping of settings by their names"])
     given = read_config([ENVIRONMENT], schema, _PREFIX) if config is None else config
     given = {key: value for key, value in given.items() if value not in ("", None)}
     errors, warnings = check_names(given, schema["properties"])
@@ -153,8 +159,7 @@ def _settings(config: Mapping[str, Any] | None, stream: str) -> Settings:
 
 
 def _instant(since: datetime | date | str) -> datetime:
-    text = since if isinstance(since, str) else since.isoformat()
     try:
-        return INSTANT.parse(text)
+        return INSTANT.parse(since.isoformat() if isinstance(since, date) else since)
     except ValueError as error:
         raise SettingsError([f"since is {since!r}, which {error}"]) from error

@@ -7,6 +7,8 @@ the C interface makes texts of exceptions. One of an IPC stream has neither faul
 from __future__ import annotations
 
 import collections
+import threading
+import weakref
 from collections.abc import Callable, Generator
 from types import TracebackType
 
@@ -31,6 +33,7 @@ class ArrowReader(pa.ipc.RecordBatchStreamReader):  # type: ignore[misc]
     ) -> None:
         self._messages = _Messages(schema, batches, on_close)
         super().__init__(self._messages)
+        weakref.finalize(self, _let_go, self._messages).atexit = False
 
     @override
     def close(self) -> None:
@@ -50,6 +53,12 @@ class ArrowReader(pa.ipc.RecordBatchStreamReader):  # type: ignore[misc]
         traceback: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _let_go(messages: _Messages) -> None:
+    """Close what nobody has closed; in a thread, since garbage may be found anywhere."""
+    if not messages.closed:
+        threading.Thread(target=messages.close, name="reader closes", daemon=True).start()
 
 
 class _Messages:

@@ -63,6 +63,9 @@ def _url(raw: object) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
+_LONG_AGO = datetime(1900, 1, 1, tzinfo=timezone.utc)
+
+
 def _instant(raw: object) -> datetime:
     wrong = "must be a date-time such as 2024-01-31T00:00:00Z or a date such as 2024-01-31"
     if not isinstance(raw, str) or not _DATE.match(raw):
@@ -70,9 +73,11 @@ def _instant(raw: object) -> datetime:
     try:
         # Before Python 3.11 fromisoformat() does not know the Z that RFC 3339 allows.
         instant = datetime.fromisoformat(re.sub(r"[zZ]$", "+00:00", raw))
-        return instant.replace(tzinfo=instant.tzinfo or timezone.utc).astimezone(timezone.utc)
+        instant = instant.replace(tzinfo=instant.tzinfo or timezone.utc).astimezone(timezone.utc)
     except (ValueError, OverflowError) as error:
         raise ValueError(wrong) from error
+    # Who names a year long before Zoho wants everything; and 0001 has no second before it.
+    return max(instant, _LONG_AGO)
 
 
 def _past_instant(raw: object) -> datetime:

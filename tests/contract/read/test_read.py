@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import subprocess
 import sys
@@ -133,6 +134,12 @@ def test_a_stream_without_times_says_so(demo: DemoOrganisation) -> None:
         ("Deals.Contact_Role", {}, "did you mean Contact_Roles"),
         ("Leads", {"fields": ["Last_name"]}, "no such column: did you mean Last_Name?"),
         ("Leads", {"fields": "Last_Name"}, "must be a list of names"),
+        ("Leads", {"fields": 5}, "must be a list of names"),
+        ("Leads", {"fields": [["Company"]]}, "no such column"),
+        ("Leads", {"since": 5}, "must be a date-time such as"),
+        (None, {}, "must be the name of a stream"),
+        (".", {}, "there is no such stream"),
+        ("audit_log", {}, "by the tap and not by read()"),
         ("Leads", {"since": "2999-01-01"}, "later than this read's cutoff"),
         ("Leads", {"since": "yesterday"}, "must be a date-time such as"),
         ("Leads", {"read_path": "soap"}, "must be one of auto, rest, coql, bulk"),
@@ -140,11 +147,29 @@ def test_a_stream_without_times_says_so(demo: DemoOrganisation) -> None:
     ],
 )
 def test_what_is_asked_for_wrongly_is_named(
-    demo: DemoOrganisation, stream: str, arguments: dict[str, Any], text: str
+    demo: DemoOrganisation, stream: Any, arguments: dict[str, Any], text: str
 ) -> None:
     with pytest.raises(SettingsError) as error:
         opened(demo, stream, **arguments)
     assert text in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        ({"config": "prod.json"}, "config must be a mapping"),
+        ({"progress": 5}, "progress is 5, which must be a function"),
+    ],
+)
+def test_arguments_of_other_types_are_named(arguments: dict[str, Any], text: str) -> None:
+    with pytest.raises(SettingsError, match=text):
+        tap_zohocrm_modules.read("Leads", **arguments)
+
+
+def test_fields_may_be_an_iterator_and_since_long_ago(demo: DemoOrganisation) -> None:
+    names: Any = iter(["Company"])
+    found = read_table(demo, "Leads", fields=names, since="0001-01-01")
+    assert (found.num_rows, found.column_names) == (LEADS, ["id", "Company", "Modified_Time"])
 
 
 def test_what_fails_while_it_is_read_is_an_error_of_ours(demo: DemoOrganisation) -> None:
@@ -181,6 +206,20 @@ def test_a_reader_that_is_closed_early_leaves_no_thread(
     with pytest.raises(StopIteration):
         reader.read_next_batch()
     reader.close()
+
+
+def test_a_reader_that_nobody_closes_ends_as_garbage(demo: DemoOrganisation) -> None:
+    before = {*threading.enumerate()}
+    reader = opened(demo, "Leads", read_path="rest", max_concurrency=2)
+    reader.read_next_batch()
+    own = {one for one in {*threading.enumerate()} - before if not one.name.startswith("demo-")}
+    assert own
+    del reader
+    gc.collect()
+    for one in {*threading.enumerate()} - before:
+        if one in own or one.name == "reader closes":
+            one.join(30)
+    assert not [one.name for one in own if one.is_alive()]
 
 
 def test_its_progress_is_reported(demo: DemoOrganisation) -> None:
