@@ -90,8 +90,8 @@ class DuckDBWarehouse(Warehouse):
         )
 
         try:
-            reader = self._database.cursor().execute(query).to_arrow_reader(_ROWS_AT_ONCE)
-            for batch in reader:
+            # Of a cursor's result DuckDB 2 would make a copy first, and warn of it.
+            for batch in self._database.cursor().sql(query).to_arrow_reader(_ROWS_AT_ONCE):
                 yield ArrowColumns(batch.columns, batch.num_rows)
         except self._error as error:
             raise self._refused(error) from None
