@@ -52,6 +52,7 @@ def cards(
         *_limits(atlas),
         *_automation(atlas, found),
         *_fields(atlas, found),
+        *_usage(atlas, found),
         *_records(atlas, before),
     ]
 
@@ -172,11 +173,36 @@ def _fields(atlas: Atlas, found: Mapping[str, Sequence[Finding]]) -> Iterator[Ca
     )
 
 
+def _usage(atlas: Atlas, found: Mapping[str, Sequence[Finding]]) -> Iterator[Card]:
+    for key, title, words, stream in (
+        (
+            "never-filled",
+            "fields that are never filled",
+            "Of the counted records' fields.",
+            "fields",
+        ),
+        (
+            "outside-picklist",
+            "picklists with other values",
+            "Records hold what was never offered.",
+            "picklist_values",
+        ),
+        ("astray", "lookups that lead nowhere", "To records that are gone.", "relationships"),
+    ):
+        if key in found:
+            modules = Counter(atlas.label(each.module) for each in found[key])
+            yield _card(key, title, found[key], words, modules, stream)
+
+
 def _records(atlas: Atlas, before: Mapping[str, int]) -> Iterator[Card]:
-    records = atlas.snapshot.records
+    records = atlas.snapshot.counted
     total = sum(records.values())
     grown = sum(count - before[name] for name, count in records.items() if name in before)
-    growth = f"{grown:+,} since the read before." if before else "By the tap's sync_report."
+    growth = (
+        f"{grown:+,} since the read before."
+        if before
+        else "By the tap's sync_report, or as counted."
+    )
     labels = {atlas.label(name): count for name, count in records.items()}
     value = f"{total:,}" if records else "?"
     address = "modules.html"

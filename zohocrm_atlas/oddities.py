@@ -13,6 +13,8 @@ import msgspec
 
 from zohocrm_atlas.atlas import Atlas
 from zohocrm_atlas.intake.collector import RECORDS
+from zohocrm_atlas.model.entities import Field
+from zohocrm_atlas.model.usage import FieldUsage, TableUsage
 
 
 @dataclass(frozen=True)
@@ -174,6 +176,35 @@ def _warehouse(atlas: Atlas) -> Iterator[Finding]:
             yield Finding(module.api_name if module else "", each.stream, why)
 
 
+def _of_usage(atlas: Atlas) -> Iterator[tuple[Field, FieldUsage, TableUsage]]:
+    for module in atlas.modules:
+        usage = atlas.usage(module.api_name)
+        for field in atlas.fields(module.api_name) if usage and usage.records else ():
+            one = usage.by_column.get(field.api_name) if usage else None
+            if usage and one:
+                yield field, one, usage
+
+
+def _never_filled(atlas: Atlas) -> Iterator[Finding]:
+    for field, one, usage in _of_usage(atlas):
+        if not one.filled:
+            shown = "" if field.id in atlas.layout_names or field.layouts else ", on no layout"
+            why = f"{field.data_type}, empty in {usage.records:,} records{shown}"
+            yield Finding(field.module, field.label, why, field.id)
+
+
+def _outside_picklist(atlas: Atlas) -> Iterator[Finding]:
+    for field, one, _ in _of_usage(atlas):
+        if one.outside:
+            yield Finding(field.module, field.label, f"in {one.outside:,} records", field.id)
+
+
+def _astray(atlas: Atlas) -> Iterator[Finding]:
+    for field, one, _ in _of_usage(atlas):
+        if one.astray:
+            yield Finding(field.module, field.label, f"{one.astray:,} different ids", field.id)
+
+
 _FINDERS: Mapping[str, Callable[[Atlas], Iterator[Finding]]] = MappingProxyType(
     {
         "no-layout": _on_no_layout,
@@ -191,9 +222,14 @@ _FINDERS: Mapping[str, Callable[[Atlas], Iterator[Finding]]] = MappingProxyType(
         "empty-profiles": _empty_profiles,
         "near-labels": _near_labels,
         "personal": _personal,
+        "never-filled": _never_filled,
+        "outside-picklist": _outside_picklist,
+        "astray": _astray,
         "warehouse": _warehouse,
     }
 )
+OF_USAGE = frozenset({"never-filled", "outside-picklist", "astray"})
+"""What is known only where records have been counted."""
 ODDITIES = msgspec.json.decode(
     Path(__file__).with_suffix(".json").read_bytes(), type=tuple[Oddity, ...]
 )
@@ -201,5 +237,7 @@ ODDITIES = msgspec.json.decode(
 
 def find_oddities(atlas: Atlas) -> Sequence[tuple[Oddity, Sequence[Finding]]]:
     """All findings, by kind."""
-    shown = [one for one in ODDITIES if one.key != "warehouse" or atlas.verified]
+    without = set() if atlas.verified else {"warehouse"}
+    without |= set() if atlas.snapshot.usage else OF_USAGE
+    shown = [one for one in ODDITIES if one.key not in without]
     return [(oddity, list(oddity.find(atlas))) for oddity in shown]

@@ -64,7 +64,7 @@ def publish(  # noqa: PLR0913 - all but the first three by keyword
         unwanted, held = _judge(previous, kept, held, fail_on)
         log = [*load_log(folder.path), *found]
         reads = [each.read_at for each in (previous, snapshot) if each]
-        history = History(log, sorted(set(reads)), previous.records if previous else {})
+        history = History(log, sorted(set(reads)), previous.counted if previous else {})
         with folder.draft() as draft:
             before = previous.usage if previous else {}
             counted = usage.put_together(kept, before, folder.path, draft) if usage else before

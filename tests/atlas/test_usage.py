@@ -13,6 +13,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 import pytest
+import yaml
 
 from atlas.messages import Rows, files, messages, organisation, run
 
@@ -124,6 +125,17 @@ def test_shares_are_those_of_the_warehouse_over_two_runs(tmp_path: Path, *, by_f
     assert {int(row["records"]) for row in found.values()} == {400}
     flying = sum(each["State"] == "Flying" for each in first)
     assert int(found["State"]["outside_picklist"]) == flying > 0
+    contract = yaml.safe_load((atlas / "contract.yaml").read_text("utf-8"))
+    (crews,) = contract["schema"]
+    assert crews["quality"][0]["mustBeGreaterOrEqualTo"] == 200
+    columns = {each["name"]: each for each in crews["properties"]}
+    assert columns["State"]["quality"][0]["mustBeLessOrEqualTo"] == flying
+    assert columns["State"]["quality"][0]["arguments"]["validValues"] == ["Afloat", "Sunk"]
+    assert columns["Secret"]["classification"] == "restricted"
+    assert columns["id"] | {"primaryKey": True, "required": True} == columns["id"]
+    (freshness,) = contract["slaProperties"]
+    assert (freshness["element"], freshness["value"]) == ("Crews.Modified_Time", 9 + 14)
+    assert "Values beyond the picklist" in (atlas / "odd.html").read_text("utf-8")
     changed = [_record(chance, number, 25) for number in [*range(0, 90, 3), *range(400, 450)]]
     gone = [{"id": first[n]["id"], "_sdc_deleted_at": "2026-02-26T00:00:00Z"} for n in (5, 6, 9)]
     _run(atlas, _lines("Crews", [*changed, *gone], folder), day=2, whole=False)

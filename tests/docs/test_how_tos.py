@@ -39,6 +39,7 @@ OTHERS = {
     "audit-log.md": "tests/audit_log plays it",
     "bigquery.md": "tests/destinations plays it",
     "children.md": "tests/children plays it",
+    "data-contract.md": "tests/destinations plays it",
     "docker-and-proxies.md": "says how the tap is started",
     "freshness.md": "queries a table",
     "long-names.md": "tests/destinations plays it",

@@ -104,7 +104,7 @@ def _node(atlas: Atlas, node: Node) -> dict[str, Any]:
         "note": node.note,
         "title": node.title + ("" if _is_loaded(atlas, node) else "; not loaded"),
         "page": node.page,
-        "records": atlas.snapshot.records.get(node.id, 0),
+        "records": atlas.snapshot.counted.get(node.id, 0),
         "loaded": _is_loaded(atlas, node),
         "keys": [name for name in keys if name],
     }

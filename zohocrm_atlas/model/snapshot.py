@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
@@ -80,6 +80,12 @@ class Snapshot(msgspec.Struct, frozen=True, omit_defaults=True):
     tables: tuple[LoadedTable, ...] = ()
     by_catalog: bool = False
     usage: dict[str, TableUsage] = {}
+
+    @property
+    def counted(self) -> Mapping[str, int]:
+        """How many records each module has, by `sync_report` or as counted on their way."""
+        passed = {name.removesuffix("_records"): each.records for name, each in self.usage.items()}
+        return {**passed, **self.records}
 
     def streams_shown(self) -> Iterator[tuple[str, StreamRead]]:
         """The streams that the atlas has a place for."""

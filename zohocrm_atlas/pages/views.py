@@ -36,10 +36,8 @@ FILES = (
         "datapackage.json",
         "Frictionless data package: fields.csv, modules.csv and others, for spreadsheets",
     ),
-    (
-        "dbt/",
-        "a dbt package of this organisation: sources, staging models, formulas, tests, snapshots",
-    ),
+    ("dbt/", "a dbt package: sources, staging models, formulas, tests, snapshots, a seed"),
+    ("contract.yaml", "a data contract (ODCS 3.1) of the loaded tables, which tools can test"),
     ("changes.jsonl", "every change since the first read"),
 )
 _ELSEWHERE = frozenset({"portal_users", "recycle_bin"})

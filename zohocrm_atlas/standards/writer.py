@@ -7,6 +7,7 @@ from pathlib import Path
 
 from zohocrm_atlas.atlas import Atlas
 from zohocrm_atlas.formulas.twins import Twins
+from zohocrm_atlas.standards.contract import contract
 from zohocrm_atlas.standards.datapackage import write_data_package
 from zohocrm_atlas.standards.dbml import dbml
 from zohocrm_atlas.standards.mermaid import mermaid, mermaid_of
@@ -14,10 +15,11 @@ from zohocrm_atlas.standards.tbls import tbls
 
 
 def write_models(atlas: Atlas, formulas: Sequence[Twins], folder: Path) -> None:
-    """Writes `schema.json`, `model.dbml`, `model.mmd`, `mermaid/` and the data package."""
+    """Writes `schema.json`, `model.*`, `mermaid/`, `contract.yaml` and the data package."""
     (folder / "schema.json").write_bytes(tbls(atlas))
     (folder / "model.dbml").write_text(dbml(atlas), "utf-8")
     (folder / "model.mmd").write_text(mermaid(atlas), "utf-8")
+    (folder / "contract.yaml").write_text(contract(atlas), "utf-8")
     (folder / "mermaid").mkdir()
     for module, page in atlas.pages.items():
         if module in atlas.tables:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from array import array
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -26,7 +27,6 @@ class Counter:
 
     Attributes:
         masks: By the fingerprints of keys: the bits of the columns that have a value, or GONE.
-        ids: Hashes of the ids that came.
         whole: Whether the table has what came in this run, and nothing else.
         came: The columns that came, with a value or without.
         is_broken: Whether some of the records could not be read.
@@ -38,7 +38,6 @@ class Counter:
         self.keys = table.keys
         self.stamp = next((name for name in _STAMPS if name in self.columns), "")
         self.masks: dict[int, int] = {}
-        self.ids: set[int] = set()
         self.whole = False
         self.seen = [Seen(**_kind(each.words)) for each in columns]
         self.came: set[str] = set()
@@ -75,7 +74,6 @@ class Counter:
     def note(self, key: Collection[str], mask: int) -> None:
         """A record of this key has values in these columns."""
         self.masks[fingerprint(key)] = mask
-        self.ids.add(hash(next(iter(key), "")))
 
     @property
     def is_empty(self) -> bool:
@@ -86,7 +84,17 @@ class Counter:
 class Seen:
     """What came in one column: hashes of its values; of a picklist's, the values and how often."""
 
-    __slots__ = ("_is_picklist", "_most", "counts", "hashes", "many", "newest", "oldest")
+    __slots__ = (
+        "_is_picklist",
+        "_most",
+        "counts",
+        "hashes",
+        "leads",
+        "leads_to",
+        "many",
+        "newest",
+        "oldest",
+    )
 
     def __init__(self, *, is_picklist: bool = False, is_lookup: bool = False) -> None:
         self.hashes: set[int] = set()
@@ -95,23 +103,33 @@ class Seen:
         self.oldest = ""
         self.newest = ""
         self._is_picklist = is_picklist
+        self.leads = is_lookup
+        self.leads_to = array("Q")
         self._most = _MOST_KEYS if is_lookup else MOST_DISTINCT
 
     def note_value(self, value: Any, times: int) -> None:
         """A value came so often."""
-        self.hashes.add(hash(value) if isinstance(value, (str, int, float)) else hash(repr(value)))
+        found = hash(value) if isinstance(value, (str, int, float)) else hash(repr(value))
+        if self.leads and found not in self.hashes:
+            self.leads_to.append(fingerprint([str(value)]))
+        self.hashes.add(found)
         if self._is_picklist:
             self.counts[str(value)] = self.counts.get(str(value), 0) + times
         if len(self.hashes) > self._most:
             self.many = True
             self.hashes.clear()
             self.counts.clear()
+            del self.leads_to[:]
 
     def note_time(self, oldest: str | None, newest: str | None) -> None:
         """Records of these times have a value."""
         if oldest and newest:
             self.newest = max(self.newest, newest)
             self.oldest = min(self.oldest or oldest, oldest)
+
+    def astray(self, masks: Mapping[int, int]) -> int:
+        """How many of a lookup's ids are none of these records'."""
+        return sum(masks.get(each, GONE) == GONE for each in self.leads_to)
 
     @property
     def distinct(self) -> int:

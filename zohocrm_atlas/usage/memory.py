@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -29,11 +30,12 @@ class Memory(msgspec.Struct, frozen=True):
         """How many there are."""
         return len(self.masks) // (8 + (len(self.columns) + 7) // 8)
 
-    def unpacked(self) -> dict[int, int]:
-        """The bits by fingerprint."""
+    def unpacked(self) -> Iterator[tuple[int, int]]:
+        """Each fingerprint with its bits."""
         width = 8 + (len(self.columns) + 7) // 8
-        several = (self.masks[at : at + width] for at in range(0, len(self.masks), width))
-        return {int.from_bytes(one[:8], "big"): int.from_bytes(one[8:], "big") for one in several}
+        for at in range(0, len(self.masks), width):
+            one = self.masks[at : at + width]
+            yield int.from_bytes(one[:8], "big"), int.from_bytes(one[8:], "big")
 
 
 def load_memory(folder: Path, table: str) -> Memory:
@@ -58,39 +60,49 @@ def save_memory(memory: Memory, folder: Path, table: str) -> None:
     path.write_bytes(gzip.compress(msgspec.msgpack.encode(memory), 1, mtime=0))
 
 
-def merged(memory: Memory, counter: Counter) -> Memory:
-    """What is known after a run."""
-    columns = list(dict.fromkeys((*memory.columns, *counter.columns)))
-    masks = {} if counter.whole else memory.unpacked()
-    places = [columns.index(name) for name in counter.columns]
-    in_order = places == list(range(len(places)))
-    for key, mask in counter.masks.items():
-        if mask == GONE:
-            masks.pop(key, None)
-        else:
-            masks[key] = mask if in_order else _moved(mask, places)
-    width = (len(columns) + 7) // 8
-    packed = (key.to_bytes(8, "big") + mask.to_bytes(width, "big") for key, mask in masks.items())
-    return Memory(tuple(columns), b"".join(packed))
+def merge(memory: Memory, counter: Counter) -> tuple[Memory, list[int]]:
+    """What is known after a run, and how many records have a value in each column.
 
-
-def filled(memory: Memory) -> list[int]:
-    """How many records have a value in each column.
-
-    The bits are added as numbers, a column a digit: each plane holds one binary place of all sums.
+    The counter's own records become part of it, for there is no room for all of them twice.
     """
-    planes: list[int] = []
-    for mask in memory.unpacked().values():
-        carry, place = mask, 0
+    columns = list(dict.fromkeys((*memory.columns, *counter.columns)))
+    masks = counter.masks
+    places = [columns.index(name) for name in counter.columns]
+    if places != list(range(len(places))):
+        masks = {key: mask if mask == GONE else _moved(mask, places) for key, mask in masks.items()}
+    if not counter.whole:
+        for key, mask in memory.unpacked():
+            masks.setdefault(key, mask)
+    width = (len(columns) + 7) // 8
+    packed, sums = bytearray(), Sums()
+    for key, mask in masks.items():
+        if mask != GONE:
+            packed += key.to_bytes(8, "big") + mask.to_bytes(width, "big")
+            sums.add(mask)
+    return Memory(tuple(columns), bytes(packed)), sums.of(len(columns))
+
+
+class Sums:
+    """Adds bits as numbers, a column a digit: each plane holds one binary place of all sums."""
+
+    def __init__(self) -> None:
+        self._planes: list[int] = []
+
+    def add(self, mask: int) -> None:
+        """A record has a value in these columns."""
+        planes, carry, place = self._planes, mask, 0
         while carry:
             if place == len(planes):
                 planes.append(0)
             planes[place], carry = planes[place] ^ carry, planes[place] & carry
             place += 1
-    return [
-        sum((plane >> number & 1) << place for place, plane in enumerate(planes))
-        for number in range(len(memory.columns))
-    ]
+
+    def of(self, columns: int) -> list[int]:
+        """How many records have a value in each column."""
+        return [
+            sum((plane >> number & 1) << place for place, plane in enumerate(self._planes))
+            for number in range(columns)
+        ]
 
 
 def _moved(mask: int, places: list[int]) -> int:

@@ -13,7 +13,7 @@ from zohocrm_atlas.model.snapshot import Snapshot
 from zohocrm_atlas.model.usage import FieldUsage, TableUsage
 from zohocrm_atlas.usage import files
 from zohocrm_atlas.usage.counter import Counter
-from zohocrm_atlas.usage.memory import filled, load_memory, merged, save_memory
+from zohocrm_atlas.usage.memory import load_memory, merge, save_memory
 
 _SUFFIX = "_records"
 
@@ -78,11 +78,11 @@ class UsageOfRun:
             if name not in tables or counter.is_empty or counter.is_broken:
                 continue
             self._note_missing(name, counter)
-            memory = merged(load_memory(folder, name), counter)
+            memory, sums = merge(load_memory(folder, name), counter)
             save_memory(memory, draft, name)
             old = before.get(name)
             fields = list(self._fields(snapshot, name, counter, old))
-            several = dict(zip(memory.columns, filled(memory), strict=True))
+            several = dict(zip(memory.columns, sums, strict=True))
             fields = [msgspec.structs.replace(one, filled=several[one.column]) for one in fields]
             increments = old is not None and not counter.whole
             found[name] = TableUsage(memory.records, snapshot.read_at, tuple(fields), increments)
@@ -129,5 +129,5 @@ class UsageOfRun:
                     for value, times in seen.counts.items()
                     if column in offered and value not in offered[column]
                 ),
-                astray=len(seen.hashes - to.ids) if to and to.whole and not known else one.astray,
+                astray=seen.astray(to.masks) if to and to.whole and not known else one.astray,
             )
