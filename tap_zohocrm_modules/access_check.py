@@ -10,12 +10,13 @@ from tap_zohocrm_modules.definitions import export_definitions
 from tap_zohocrm_modules.zoho.children.scopes import child_scopes
 from tap_zohocrm_modules.zoho.metadata import ENDPOINTS, MODULES
 from tap_zohocrm_modules.zoho.metadata.scopes import scopes_of
-from tap_zohocrm_modules.zoho.records.describe import FIELDS_SCOPE
+from tap_zohocrm_modules.zoho.records.describe import FIELDS_PATH, FIELDS_SCOPE
 from tap_zohocrm_modules.zoho.records.read_paths import READ_PATHS
 from tap_zohocrm_modules.zoho.records.reading import SCOPE
 from tap_zohocrm_modules.zoho.transport.answers import read_rows
 from tap_zohocrm_modules.zoho.transport.calls import Call, is_covered
 from tap_zohocrm_modules.zoho.transport.client import ZohoClient
+from tap_zohocrm_modules.zoho.transport.errors import PermissionRefusedError
 from tap_zohocrm_modules.zoho.transport.texts import counted
 
 _ALL = "the records of all modules"
@@ -46,12 +47,24 @@ def check_access(client: ZohoClient, settings: Settings) -> Iterator[str]:
     for scope, costs in _lacking(token.scopes, children).items() if token.scopes else ():
         if scope not in lacking:
             yield f"scope    missing: {scope}, without which there is no {', '.join(costs)}"
-    readable = sum(module.get("api_supported") is True for module in modules)
-    count = counted(len(modules), "module")
-    if any(_ALL in costs for costs in lacking.values()):
+    names = [str(one["api_name"]) for one in modules if one.get("api_supported") is True]
+    readable, count = len(names), counted(len(modules), "module")
+    if names and not (token.scopes or _describes(client, names[0])):
+        yield f"scope    missing: {FIELDS_SCOPE}, without which there is no {_ALL}"
+        yield f"modules  ok: {count}, but no records without the scopes above"
+    elif any(_ALL in costs for costs in lacking.values()):
         yield f"modules  ok: {count}, but no records without the scopes above"
     else:
         yield f"modules  ok: {count}, the records of {readable} can be read by API"
+
+
+def _describes(client: ZohoClient, module: str) -> bool:
+    """Whether the token may read the fields of a module, without which no record is asked for."""
+    try:
+        client.call(Call(FIELDS_PATH, FIELDS_SCOPE, params=(("module", module),)))
+    except PermissionRefusedError:
+        return False
+    return True
 
 
 def lacking_scopes(granted: frozenset[str], settings: Settings) -> Mapping[str, list[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from pathlib import Path
 from typing import Any
@@ -163,3 +164,16 @@ def test_another_value_is_an_error(demo: DemoOrganisation) -> None:
     assert read(demo, "--test=foo", catalog=None).error == (
         "--test is 'foo', which must be one of all, schema, disabled"
     )
+
+
+def test_fields_are_asked_for_where_zoho_does_not_list_the_scopes(demo: DemoOrganisation) -> None:
+    token = {"access_token": "1000.a.b", "api_domain": demo.api_url, "expires_in": 3600}
+    leads = {"id": "1", "api_name": "Leads", "api_supported": True}
+    for path, body in ((TOKEN, token), (MODULES, {"modules": [leads]})):
+        fault = Fault(status=200, body=json.dumps(body), content_type="application/json")
+        demo.inject(path, fault, times=None)
+    demo.inject("*/settings/fields", Fault.error(401, "OAUTH_SCOPE_MISMATCH"), times=None)
+    lines = check(demo).stdout.decode().splitlines()
+    assert "scopes that Zoho did not list" in lines[0]
+    assert "missing: ZohoCRM.settings.fields.READ" in lines[-2]
+    assert "no records" in lines[-1]
