@@ -13,6 +13,11 @@ def test_the_tables_of_children_end_equal_to_the_organisation() -> None:
     assert {one.seed: one.divergences for one in outcomes if one.divergences} == {}
 
 
+@pytest.mark.thorough
+def test_a_record_that_lists_show_later_than_counts_is_no_missing_one() -> None:
+    assert not simulate_children(1608).divergences
+
+
 @pytest.mark.nightly
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("first", range(13, 413, 50))

@@ -86,7 +86,7 @@ class Parents:
         last = None if walk.parent is None else Place(walk.before, walk.parent)
         if (queries := self.queries) is not None:
             try:
-                for page in queries.keys.newest_first(last, self._affordable):
+                for page in queries.keys.newest_first(last, self._affordable, walk.cutoff):
                     for record in page.records:
                         last = Place(changed_at(record), str(record[ID]))
                         yield Parent(last.id, last.changed)

@@ -73,11 +73,14 @@ class Queries(Protocol):
         """Yield those of the records of these ids that are there."""
         ...
 
-    def newest_first(self, after: Place | None, most: Callable[[], int | None]) -> Iterator[Page]:
+    def newest_first(
+        self, after: Place | None, most: Callable[[], int | None], until: datetime
+    ) -> Iterator[Page]:
         """Yield all records, the newest first, then those without `Modified_Time`, each by id.
 
         They begin after a place, None for the first record. `most` returns how many more will be
-        wanted, None for all that there are. IncompleteReadError: Zoho counts more than it lists.
+        wanted, None for all that there are. IncompleteReadError: Zoho counts more than it lists,
+        among those that were changed before `until`.
         """
         ...
 

@@ -62,13 +62,17 @@ def older(source: Source, place: Place | None, *, timed: bool) -> list[str]:
     return [f"Modified_Time <= '{time}'", f"(Modified_Time < '{time}' or id < {place.id})"]
 
 
-def older_or_untimed(place: Place | None) -> list[str]:
-    """Return the conditions of all that such a list has after a place with a time."""
+def older_or_untimed(place: Place | None, until: datetime) -> list[str]:
+    """Return the conditions of what such a list has after a place with a time.
+
+    What changed at an instant or later is left out: lists may show it later than counts do.
+    """
+    settled = changed_before(until)
     if place is None or place.changed is None:
-        return []
+        return [f"({settled} or Modified_Time is null)"]
     time = zoho_literal(place.changed)
     both = f"(Modified_Time <= '{time}' and (Modified_Time < '{time}' or id < {place.id}))"
-    return [f"({both} or Modified_Time is null)"]
+    return [f"(({settled} and {both}) or Modified_Time is null)"]
 
 
 def between(above: str | None, upto: str | None) -> list[str]:

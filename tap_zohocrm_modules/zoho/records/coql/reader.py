@@ -149,18 +149,21 @@ class CoqlReader:
         for found in self._queries.by_id(select, lambda _: most, conditions, above):
             yield self._page(found)
 
-    def newest_first(self, after: Place | None, most: Callable[[], int | None]) -> Iterator[Page]:
+    def newest_first(
+        self, after: Place | None, most: Callable[[], int | None], until: datetime
+    ) -> Iterator[Page]:
         """Yield all records, the newest first, then those without `Modified_Time`, each by id.
 
         They begin after a place, None for the first record. `most` returns how many more will be
-        wanted, None for all that there are. IncompleteReadError: Zoho counts more than it lists.
+        wanted, None for all that there are. IncompleteReadError: Zoho counts more than it lists,
+        among those that were changed before `until`.
         """
         left: int | None = None
         if self._source.has_modified_time and (after is None or after.changed is not None):
             for page in self._older(after, most, timed=True):
                 after = _place_of(page)
                 yield page
-            left = self._queries.count(older_or_untimed(after))
+            left = self._queries.count(older_or_untimed(after, until))
             after = None
         if left != 0:
             for page in self._older(after, most, timed=False):
