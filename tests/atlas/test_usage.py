@@ -155,8 +155,8 @@ def test_shares_are_those_of_the_warehouse_over_two_runs(tmp_path: Path, *, by_f
     for name, share in zip(COLUMNS, shares[1:], strict=True):
         assert float(found[name]["filled_percent"]) == pytest.approx(100 * share, abs=0.1), name
     assert found["Name"]["newest"] == "2026-02-25T00:00:00Z"
-    assert (found["Secret"]["distinct"], found["Secret"]["newest"]) == ("", "")
-    assert found["More_3"]["distinct"] == "1"
+    assert (found["Secret"]["distinct_values"], found["Secret"]["newest"]) == ("", "")
+    assert found["More_3"]["distinct_values"] == "1"
     assert "changes only" in (atlas / "modules" / "Crews.html").read_text("utf-8")
 
 
