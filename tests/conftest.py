@@ -26,6 +26,12 @@ settings.load_profile("tests")
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Return more processes than there are cores: a test often waits for what it has started."""
+    return (os.cpu_count() or 1) * 3 // 2 or 1
+
+
 _LOOPBACK = {"127.0.0.1", "::1", "localhost", None, ""}
 
 

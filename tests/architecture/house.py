@@ -47,9 +47,10 @@ class SourceFile:
     def room(self) -> str | None:
         return room_of(self.module)
 
-    def imports(self) -> Iterator[Import]:
-        """Yield every module that the file imports, `from module import name` as `module.name`."""
-        yield from self._imports(self.tree, lazy=False, for_types=False)
+    @functools.cached_property
+    def imports(self) -> tuple[Import, ...]:
+        """Every module that the file imports, `from module import name` as `module.name`."""
+        return tuple(self._imports(self.tree, lazy=False, for_types=False))
 
     def _imports(self, node: ast.AST, *, lazy: bool, for_types: bool) -> Iterator[Import]:
         for child in ast.iter_child_nodes(node):
@@ -78,7 +79,10 @@ class SourceFile:
 
 
 def _is_for_types(node: ast.AST) -> bool:
-    return isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING")
+    test = node.test if isinstance(node, ast.If) else None
+    return isinstance(test, ast.Name | ast.Attribute) and ast.unparse(test).endswith(
+        "TYPE_CHECKING"
+    )
 
 
 def room_of(module: str) -> str | None:

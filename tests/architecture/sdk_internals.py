@@ -25,7 +25,7 @@ def touched(source: SourceFile, singer_classes: frozenset[str]) -> list[str]:
     return [
         *(
             f"{imported.module} ({imported.line})"
-            for imported in source.imports()
+            for imported in source.imports
             if imported.module.startswith("singer_sdk.") and "._" in imported.module
         ),
         *(f"{name} ({line})" for name, line in _names(source.tree, singer_classes, inside=False)),

@@ -16,7 +16,7 @@ def wrong_arrows(sources: Iterable[SourceFile]) -> dict[str, str]:
     """Return the imports that the rooms do not allow, by file. The sample organisation apart."""
     found: dict[str, list[str]] = {}
     for source in sources:
-        for imported in source.imports():
+        for imported in source.imports:
             room, below = source.room, room_of(imported.module)
             if below in {None, room} or room is None:
                 continue
@@ -80,7 +80,7 @@ def test_the_sample_organisation_is_imported_once_and_lazily() -> None:
     places = {
         (source.path, imported.lazy or imported.for_types)
         for source in files()
-        for imported in source.imports()
+        for imported in source.imports
         if room_of(imported.module) == "zohocrm_demo" != source.room
         and "zohocrm_demo" not in ROOMS[source.room or ""]
     }

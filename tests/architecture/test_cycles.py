@@ -18,7 +18,7 @@ def cycles(sources: Iterable[SourceFile], *, guarded: bool) -> dict[str, str]:
     graph = {
         module: {
             found
-            for imported in source.imports()
+            for imported in source.imports
             if not imported.lazy and (guarded or not imported.for_types)
             if (found := _loaded(imported.module, by_module)) is not None and found != module
         }

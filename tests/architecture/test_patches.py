@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from architecture.house import HOUSE, LIMITS, SourceFile, files
 
 _PATCHES = frozenset({"mock.patch", "mock.patch.object"})
+_ENDS = frozenset({"patch", "object"})
 _PARTS_OF_A_PATCH = 2
 
 
@@ -18,7 +19,7 @@ def patches(sources: Iterable[SourceFile]) -> list[str]:
         for source in sources
         for node in ast.walk(source.tree)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
-        if ast.unparse(node.func) in _PATCHES
+        if (node.func.attr in _ENDS and ast.unparse(node.func) in _PATCHES)
         or (node.func.attr == "setattr" and len(node.args) >= _PARTS_OF_A_PATCH)
     ]
 
