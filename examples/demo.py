@@ -184,10 +184,11 @@ def changes() -> str:
 
 def show_load() -> None:
     """Print how much there is, and some records."""
+    # All rows are fetched: DuckDB 2 does nothing else while a result has more.
     with warehouse() as database:
-        (modules,) = database.execute("SELECT count(*) FROM modules").fetchone() or (0,)
-        (fields,) = database.execute("SELECT count(*) FROM fields").fetchone() or (0,)
-        (tables,) = database.execute("SELECT count(*) FROM duckdb_tables()").fetchone() or (0,)
+        [(modules,)] = database.execute("SELECT count(*) FROM modules").fetchall()
+        [(fields,)] = database.execute("SELECT count(*) FROM fields").fetchall()
+        [(tables,)] = database.execute("SELECT count(*) FROM duckdb_tables()").fetchall()
         counts = {name: database.table(f'"{name}"').count("*").fetchall()[0][0] for name in RECORDS}
         leads = database.execute(
             "SELECT Last_Name, Company, City, Lead_Status FROM Leads"
@@ -224,13 +225,13 @@ def show_increment(calls: int, left: Mapping[str, tuple[str | None, str | None]]
     if lost := sum(values != left[key] for key, values in now.items()):
         fail(f"{lost} leads have lost what {DROPPED} or {OLD_NAME} had; they are in {WAREHOUSE}")
     with warehouse() as database:
-        least, most = database.execute(
+        [(least, most)] = database.execute(
             f"SELECT min({NEW_FIELD}), max({NEW_FIELD}) FROM Leads"  # noqa: S608
-        ).fetchone() or (None, None)
-        wrong, moved, kind = database.execute(
+        ).fetchall()
+        [(wrong, moved, kind)] = database.execute(
             f"SELECT count(*) FILTER ({OLD_NAME} IS DISTINCT FROM {NEW_NAME}), count({NEW_NAME}),"  # noqa: S608
             f" any_value(typeof({RETYPED})) FROM Leads"
-        ).fetchone() or (None, None, None)
+        ).fetchall()
     if wrong:
         fail(f"{wrong} leads have another {NEW_NAME} than they had as {OLD_NAME}")
     found = re.findall(r"API calls: \d+, credits: (\d+)", LOG.read_text("utf-8"))

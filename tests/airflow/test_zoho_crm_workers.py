@@ -79,7 +79,9 @@ class Warehouse(Protocol):
         ...
 
     def rows(self) -> dict[str, Any]:
-        """Return the number of rows by table, and a digest of all values but the loader's own."""
+        """Return by table how many rows there are that are not marked as deleted, as those of the
+        recycle bin are, and a digest of all rows' values but the loader's own.
+        """
         ...
 
 
@@ -107,7 +109,8 @@ class Files(Warehouse):
         for path in sorted(self.folder.iterdir()):
             lines = sorted(path.read_text("utf-8").splitlines())
             digest = hashlib.sha256("\n".join(lines).encode()).hexdigest()
-            found[path.stem] = {"n": len(lines), "digest": digest}
+            live = sum(json.loads(line).get("_sdc_deleted_at") is None for line in lines)
+            found[path.stem] = {"n": live, "digest": digest}
         return found
 
 
@@ -142,8 +145,10 @@ class Database(Warehouse):
         for table in sorted(table["name"] for table in tables):
             (found[table],) = self.postgres.rows(
                 DATABASE,
-                "SELECT count(*) AS n, md5(string_agg(line, ',' ORDER BY line)) AS digest FROM"
-                " (SELECT (SELECT jsonb_object_agg(key, value) FROM jsonb_each(to_jsonb(t))"
+                "SELECT count(*) FILTER (WHERE is_live) AS n,"
+                " md5(string_agg(line, ',' ORDER BY line)) AS digest FROM"
+                " (SELECT to_jsonb(t)->>'_sdc_deleted_at' IS NULL AS is_live,"
+                "  (SELECT jsonb_object_agg(key, value) FROM jsonb_each(to_jsonb(t))"
                 "  WHERE left(key, 5) <> '_sdc_')::text AS line"
                 f' FROM zoho_crm."{table}" AS t) AS lines',
             )
