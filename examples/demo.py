@@ -65,8 +65,8 @@ DROPPED, OLD_NAME, NEW_NAME, RETYPED = (
     "Office_Email",
     "No_of_Employees",
 )
-# The CLI of the DuckDB that wrote the file: a wheel, so uv needs nothing else.
-DUCKDB_CLI = f"--from duckdb-cli=={duckdb.__version__} duckdb"
+# The DuckDB that wrote the file; not every release has a wheel of its command-line program.
+DUCKDB = f"run --no-project --with duckdb=={duckdb.__version__} python -c"
 EXAMPLE = (
     "SELECT Last_Name, Company, Lead_Status, Water_Hardness FROM Leads"
     " ORDER BY Modified_Time DESC LIMIT 5"
@@ -342,8 +342,8 @@ def query_line() -> str:
     else:
         command = relative(Path(os.environ.get("UV", "uv")))  # `uv run` says where uv is.
     return (
-        f"{shlex.quote(command)} tool run {DUCKDB_CLI} -readonly"
-        f' {shlex.quote(relative(WAREHOUSE))} "{EXAMPLE}"'
+        f'{shlex.quote(command)} {DUCKDB} "import duckdb;'
+        f" duckdb.connect('{relative(WAREHOUSE)}', read_only=True).sql('{EXAMPLE}').show()\""
     )
 
 
