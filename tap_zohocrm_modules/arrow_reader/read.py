@@ -129,7 +129,7 @@ def _blocks(parts: Iterable[Records], least: int) -> Generator[Records, None, No
 
 
 def _settings(config: Mapping[str, Any] | None, stream: str) -> Settings:
-    """Return the settings, from the environment if none are given.
+    """Return the settings of a call, or those of the environment where it has no `config`.
 
     What only messages have is of no effect: batches, tombstones, versions, sweeps.
     """

@@ -64,7 +64,7 @@ _SCHEMA: Mapping[str, Any] = {
             "integer", "Records that were gone by the time their children were asked for."
         ),
         "parents_failed": column(
-            "integer", "Records that did not give their children; the next run asks again."
+            "integer", "Records whose children could not be read; the next run asks again."
         ),
         "warnings": column(
             "array", "The warnings that the log has on the stream.", items={"type": "string"}

@@ -1,4 +1,4 @@
-"""Parents that do not give their children, or that no list shows: nothing is lost unseen."""
+"""Parents whose children cannot be read, or that no list shows: nothing is lost unseen."""
 
 from __future__ import annotations
 

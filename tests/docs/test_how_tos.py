@@ -35,7 +35,7 @@ PROCEDURES: Mapping[str, tuple[tuple[str, Callable[[User], None]], ...]] = {
 """By page, words that name a procedure, and its steps."""
 
 OTHERS = {
-    "alerts.md": "says who is told of failures",
+    "alerts.md": "says who hears of failures",
     "audit-log.md": "tests/audit_log plays it",
     "bigquery.md": "tests/destinations plays it",
     "children.md": "tests/children plays it",

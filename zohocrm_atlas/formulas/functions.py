@@ -1,4 +1,4 @@
-"""What each function of a formula takes, gives and is in SQL: `functions.yaml`, read."""
+"""What each function of a formula takes, returns and is in SQL: `functions.yaml`, read."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ class Function:
     Attributes:
         takes: Types of its arguments; `local` is a date or date-time in the organisation's zone.
         repeats: Whether the last type may come again.
-        gives: Type of what it gives.
-        whole: `always`, `same` (if its arguments are) or empty: whether it gives whole numbers.
-        empty: Whether it may give nothing though its arguments are there.
+        returns: Type of its result.
+        whole: `always`, `same` (if its arguments are) or empty: whether its result is whole.
+        empty: Whether its result may be empty though its arguments are not.
         infix: What stands between its arguments; empty if it has SQL of its own.
         sql: Its SQL by dialect.
     """
 
     takes: tuple[str, ...]
     repeats: bool
-    gives: str
+    returns: str
     whole: str
     empty: bool
     infix: str
@@ -73,7 +73,7 @@ def _function(content: Mapping[str, Any], pieces: Mapping[str, Any]) -> Function
     return Function(
         takes,
         repeats=bool(takes) and content["takes"][-1].endswith("*"),
-        gives=content["gives"],
+        returns=content["returns"],
         whole=content.get("whole", ""),
         empty=content.get("empty", False),
         infix=content.get("infix", ""),

@@ -148,7 +148,7 @@ class Translator:
             sql = function.sql[self._dialect].format(*several)
         return Piece(
             sql,
-            function.gives,
+            function.returns,
             empty=function.empty or any(part.empty for part in found),
             whole=function.whole == "always"
             or (function.whole == "same" and all(part.whole for part in found)),

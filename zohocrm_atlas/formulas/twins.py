@@ -197,5 +197,5 @@ class _Finder:
 
 def _tree(field: Field) -> Expression:
     if field.computed is None or not field.computed.text:
-        raise NotUnderstoodError("Zoho does not give its text")
+        raise NotUnderstoodError("Zoho does not send its text")
     return parse(field.computed.text)

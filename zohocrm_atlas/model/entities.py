@@ -26,7 +26,7 @@ class Formula(msgspec.Struct, frozen=True, omit_defaults=True):
     """How a formula field is worked out.
 
     Attributes:
-        text: The expression; empty where Zoho does not give it.
+        text: The expression; empty where Zoho does not send it.
         returns: Its `return_type`: double, currency, text, boolean, date or datetime.
         dynamic: Whether it is worked out at each access, and not when the record is edited.
         assume_default: Whether empty fields count as 0, '' or false.

@@ -1,4 +1,4 @@
-"""The parents that did not give their children: named, counted, and asked for again."""
+"""The parents whose children could not be read: named, counted, and asked for again."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ class Children:
     keys: Collection[str] = ()  # of all that it has, of which there may be more than rows
     is_gone: bool = False  # the record is not there any more
     cut_off: OutOfCreditsError | None = None  # why there are rows, and not all
-    failure: ZohoError | None = None  # this record alone does not give its children
+    failure: ZohoError | None = None  # the children of this record alone cannot be read
 
 
 class _EndedEarlyError(UnreadableAnswerError):

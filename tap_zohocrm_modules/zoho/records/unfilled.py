@@ -53,7 +53,7 @@ class UnfilledFields:
     sample of records says enough.
 
     Args:
-        planner: Its plans; it is told which columns are empty.
+        planner: Its plans; columns that turn out to be empty are noted in it.
         window: Which records are wanted.
         sample: The first of them, with all fields.
     """
@@ -66,7 +66,7 @@ class UnfilledFields:
         self._looked_at = len(sample)
 
     def find(self, records: int) -> Sequence[Vacancy]:
-        """Tell the planner which columns are empty, and return what a sample alone says is so.
+        """Note in the planner which columns are empty; return those that only a sample shows to be.
 
         Args:
             records: How many records there are.

@@ -152,12 +152,7 @@ class CoqlReader:
     def newest_first(
         self, after: Place | None, most: Callable[[], int | None], until: datetime
     ) -> Iterator[Page]:
-        """Yield all records, the newest first, then those without `Modified_Time`, each by id.
-
-        They begin after a place, None for the first record. `most` returns how many more will be
-        wanted, None for all that there are. IncompleteReadError: Zoho counts more than it lists,
-        among those that were changed before `until`.
-        """
+        """Yield all records, the newest first, as `Queries` says."""
         left: int | None = None
         if self._source.has_modified_time and (after is None or after.changed is not None):
             for page in self._older(after, most, timed=True):
