@@ -8,6 +8,7 @@ import dataclasses
 import logging
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
@@ -111,7 +112,8 @@ class RunProgress:
         self._ledger = ledger
         self._live = live_line()
         self._rest()
-        threading.Thread(target=self._watch, name="progress", daemon=True).start()
+        watched = weakref.ref(self), self._closed
+        threading.Thread(target=_watch, args=watched, name="progress", daemon=True).start()
 
     def close(self) -> None:
         """Show no more."""
@@ -166,10 +168,6 @@ class RunProgress:
             logger.info("Read %s.", ", ".join(self._quick))
             self._quick = []
 
-    def _watch(self) -> None:
-        while not self._closed.wait(_BETWEEN_LOOKS):
-            self.look()
-
     def _rest(self) -> None:
         self._gap = _FIRST_LINE
         self._due = self._now() + _FIRST_LINE
@@ -194,6 +192,16 @@ class RunProgress:
             seconds,
             speed,
         )
+
+
+def _watch(watched: weakref.ref[RunProgress], closed: threading.Event) -> None:
+    """Show how a run stands until it is closed, or dropped without having been closed."""
+    while not closed.wait(_BETWEEN_LOOKS):
+        progress = watched()
+        if progress is None:
+            return
+        progress.look()
+        del progress
 
 
 def duration(seconds: float) -> str:

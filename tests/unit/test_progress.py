@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import logging
 import os
 import pty
 import select
+import threading
 from collections.abc import Callable, Iterator
 from unittest import mock
 
@@ -232,3 +234,14 @@ def test_colours_are_the_users_choice(no_color: str, *, coloured: bool) -> None:
         record = logging.makeLogRecord({"msg": "It failed", "levelno": logging.ERROR})
         TerminalHandler().handle(record)
         assert ("\x1b[31m" in screen()) == coloured
+
+
+def test_a_run_that_is_dropped_without_being_closed_leaves_no_thread_that_logs() -> None:
+    before = {*threading.enumerate()}
+    progress = RunProgress()
+    progress.start(CreditLedger())
+    [thread] = {*threading.enumerate()} - before
+    del progress
+    gc.collect()
+    thread.join(30)
+    assert not thread.is_alive()
