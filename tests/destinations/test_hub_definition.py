@@ -78,11 +78,6 @@ def definition() -> dict[str, Any]:
     return found
 
 
-def test_the_files_are_as_the_script_writes_them() -> None:
-    done = write(ROOT, "--check")
-    assert done.returncode == 0, done.stderr
-
-
 def test_a_repository_is_all_that_is_to_be_filled_in(tmp_path: Path) -> None:
     for name in (*COPIED, "scripts", "docs"):
         source = ROOT / name

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
 import sys
 from pathlib import Path
 
@@ -43,19 +42,6 @@ def test_the_readmes_links_lead_somewhere() -> None:
 
     assert local
     assert [link for link in local if not (ROOT / link).exists()] == []
-
-
-def test_settings_are_everywhere_what_the_tap_says() -> None:
-    script = ROOT / "scripts" / "write_settings.py"
-    done = subprocess.run(
-        [sys.executable, str(script), "--check"],
-        capture_output=True,
-        timeout=100,
-        encoding="utf-8",
-        check=False,
-    )
-
-    assert done.returncode == 0, done.stderr
 
 
 def test_a_setting_of_several_choices_is_a_list_of_them() -> None:

@@ -128,7 +128,7 @@ def bulk_file(rows: list[dict[str, Any]], order: list[str], *, mark: bool) -> io
     return file
 
 
-@settings(max_examples=400)
+@settings(max_examples=150)
 @given(
     known=st.frozensets(choice_names, min_size=1, max_size=6),
     unlisted=st.lists(choice_names, max_size=1),

@@ -146,10 +146,7 @@ def slow_demo() -> Iterator[DemoOrganisation]:
 
 @pytest.mark.parametrize(
     ("variables", "is_live", "has_colours"),
-    sample(
-        [({}, True, True), ({"NO_COLOR": "1"}, True, False), ({"TERM": "dumb"}, False, False)],
-        ({}, True, True),
-    ),
+    sample([({}, True, True), ({"NO_COLOR": "1"}, True, False), ({"TERM": "dumb"}, False, False)]),
 )
 def test_on_a_terminal_there_are_a_live_line_and_colours_if_they_are_wanted(
     slow_demo: DemoOrganisation,

@@ -82,7 +82,7 @@ def read_in_runs(
 @pytest.mark.parametrize(
     ("limits", "budget"),
     [
-        (BY_QUERIES, 30),
+        pytest.param(BY_QUERIES, 30, marks=pytest.mark.thorough),
         pytest.param(BY_QUERIES, 15, marks=pytest.mark.thorough),
         pytest.param(BY_JOBS, 75, marks=pytest.mark.thorough),
     ],

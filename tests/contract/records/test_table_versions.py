@@ -22,7 +22,7 @@ def demo() -> Iterator[DemoOrganisation]:
 @pytest.mark.parametrize(
     ("stream", "later"),
     [
-        ("Water_Samples", 0),
+        pytest.param("Water_Samples", 0, marks=pytest.mark.thorough),
         ("roles", -86_400_000),
         pytest.param("roles", 200, marks=pytest.mark.thorough),
         pytest.param("deleted_records", 0, marks=pytest.mark.thorough),
