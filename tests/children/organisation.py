@@ -17,6 +17,9 @@ Key = tuple[str, str]
 Row = Mapping[str, Any]
 SIZES = {"Deals": 40, "Contacts": 400, "Leads": 500, "Campaigns": 6}
 DELETED_AT = "_sdc_deleted_at"
+ROLES, MEMBERS, EMAILS = "Deals.Contact_Roles", "Campaigns.Leads", "Contacts.Emails"
+TIMELINE, SHARES, BLUEPRINT = "Deals.Timeline", "Deals.Shares", "Deals.Blueprint"
+EVERY = (ROLES, MEMBERS, EMAILS, TIMELINE, SHARES, BLUEPRINT)
 
 
 def small_demo(**options: Any) -> DemoOrganisation:

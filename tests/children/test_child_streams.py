@@ -1,9 +1,8 @@
-"""Children of records: what is loaded, what changes, what leaves, and what it costs."""
+"""Children of records: what is loaded, what changes and what leaves."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,18 +10,17 @@ from support.batches import as_records
 from support.demo import read
 from support.run import Run
 
-from children.organisation import Warehouse, parents, small_demo
-from zohocrm_demo import DemoOrganisation, Fault
-
-ROLES, MEMBERS, EMAILS = "Deals.Contact_Roles", "Campaigns.Leads", "Contacts.Emails"
-TIMELINE, SHARES, BLUEPRINT = "Deals.Timeline", "Deals.Shares", "Deals.Blueprint"
-EVERY = (ROLES, MEMBERS, EMAILS, TIMELINE, SHARES, BLUEPRINT)
-
-
-@pytest.fixture
-def demo() -> Iterator[DemoOrganisation]:
-    with small_demo() as demo:
-        yield demo
+from children.organisation import (
+    EMAILS,
+    EVERY,
+    MEMBERS,
+    ROLES,
+    SHARES,
+    TIMELINE,
+    Warehouse,
+    parents,
+)
+from zohocrm_demo import DemoOrganisation
 
 
 def test_a_first_load_has_every_child(demo: DemoOrganisation) -> None:
@@ -156,110 +154,6 @@ def test_a_deleted_record_takes_its_timeline_along_and_brings_it_back(
     demo.organisation.records.restore("Deals", deal)
     warehouse.load()
     assert len([key for key in warehouse.keys(TIMELINE) if key[0] == deal]) >= 450
-    warehouse.assert_true()
-
-
-@pytest.mark.thorough
-def test_joined_and_single_calls_give_the_same(demo: DemoOrganisation) -> None:
-    joined, single = Warehouse(demo, EVERY), Warehouse(demo, EVERY)
-    cheap = joined.load()
-    demo.inject("/crm/v8/__composite_requests", Fault.error(403, "NO_PERMISSION"), times=None)
-    dear = single.load()
-    assert joined.tables == single.tables
-    assert joined.state is not None
-    # Row by row in the same bytes, and where every part is one page for a quarter of the price.
-    assert [*map(json.dumps, cheap.rows)] == [*map(json.dumps, dear.rows)]
-    assert credits_of(cheap, "Deals_Shares") <= 0.25 * credits_of(dear, "Deals_Shares")
-
-
-def credits_of(run: Any, stream: str) -> int:
-    (line,) = [one for one in run.stderr.splitlines() if f"{stream}: children of" in one]
-    return int(line.rpartition(" for ")[2].split()[0].replace(",", ""))
-
-
-@pytest.mark.thorough
-def test_a_budget_spreads_a_first_load_over_runs_that_read_no_parent_twice(
-    demo: DemoOrganisation,
-) -> None:
-    warehouse = Warehouse(demo, (TIMELINE,))
-    whole = Warehouse(demo, (TIMELINE,)).load()
-    runs, emitted = 0, 0
-    while True:
-        run = warehouse.load(credit_budget=9)
-        runs, emitted = runs + 1, emitted + len(run.rows)
-        if run.code == 0:
-            break
-        assert "credit_budget" in run.error
-        assert runs < 20
-    assert runs > 1
-    assert emitted == len(whole.rows)
-    warehouse.assert_true()
-
-
-@pytest.mark.thorough
-def test_a_sweep_that_the_budget_interrupts_is_no_failure(demo: DemoOrganisation) -> None:
-    warehouse = Warehouse(demo, (SHARES,))
-    warehouse.load()
-    deal = parents(demo, "Deals")[-1]
-    demo.organisation.children.add("Deals", deal, "Shares", {"shared_with": {"id": user(demo)}})
-    demo.settable_clock.advance(86_400)
-    for _ in range(12):
-        run = warehouse.load(child_sweep_days=1, credit_budget=16)
-        assert run.code == 0, run.stderr
-        if warehouse.keys(SHARES) == warehouse.truth(SHARES):
-            break
-    warehouse.assert_true()
-
-
-def user(demo: DemoOrganisation) -> str:
-    return str(demo.organisation.users[1]["id"])
-
-
-@pytest.mark.parametrize("entry", [ROLES, SHARES])
-def test_the_plan_is_near_what_the_run_spends(demo: DemoOrganisation, entry: str) -> None:
-    warehouse = Warehouse(demo, (entry,))
-    catalog = warehouse.catalog(warehouse.settings())
-    before = len(demo.calls)
-    found = read(demo, "--plan=json", catalog=catalog, **warehouse.settings())
-    planned = json.loads(found.stdout)
-    assert "Contact_Roles" not in "".join(call.path for call in demo.calls[before:])
-    spent = warehouse.load().credits
-    assert abs(planned["credits"] - spent) <= max(3, spent / 10), (planned, spent)
-
-
-@pytest.mark.thorough
-def test_a_parent_that_refuses_is_named_and_asked_for_again(demo: DemoOrganisation) -> None:
-    warehouse = Warehouse(demo, (ROLES,))
-    deal = parents(demo, "Deals")[0]
-    path = f"/crm/v8/Deals/{deal}/Contact_Roles"
-    refused = Fault.error(403, "NO_PERMISSION")
-    demo.inject("/crm/v8/__composite_requests", refused, times=1)
-    demo.inject(path, refused, times=1)
-    run = warehouse.load()
-    assert deal in run.error
-    assert "1 record of Deals" in run.error
-    assert warehouse.keys(ROLES) == {key for key in warehouse.truth(ROLES) if key[0] != deal}
-    run = warehouse.load()
-    assert run.code == 0, run.stderr
-    warehouse.assert_true()
-
-
-def test_refusals_can_be_warned_of_only(demo: DemoOrganisation) -> None:
-    refused = Fault.error(403, "NO_PERMISSION")
-    demo.inject("/crm/v8/__composite_requests", refused, times=1)
-    demo.inject(f"/crm/v8/Deals/{parents(demo, 'Deals')[0]}/Contact_Roles", refused, times=1)
-    run = Warehouse(demo, (ROLES,)).load(ignore_missing_permissions=True)
-    assert run.code == 0
-    assert any("1 record of Deals" in line for line in run.logged("WARNING"))
-
-
-def test_one_empty_answer_removes_nothing(demo: DemoOrganisation) -> None:
-    warehouse = Warehouse(demo, (ROLES,))
-    warehouse.load()
-    deal = parents(demo, "Deals")[0]
-    demo.organisation.records.update("Deals", deal, {"Description": "edited"})
-    demo.inject(f"/crm/v8/Deals/{deal}/Contact_Roles", Fault(status=204, body=""), times=1)
-    assert warehouse.load().code == 0
     warehouse.assert_true()
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import collections
-from collections.abc import Iterator
 
 import pytest
 from jsonschema import Draft7Validator
@@ -13,12 +12,6 @@ from zohocrm_demo import DemoOrganisation
 
 DRAFTS, SHARING = "Deals.Email_Drafts", "Deals.Email_Sharing"
 SIZES = (0, 1, 0, 2, 0, 0, 13)  # of drafts, by the remainder of the record's id
-
-
-@pytest.fixture
-def demo() -> Iterator[DemoOrganisation]:
-    with small_demo() as demo:
-        yield demo
 
 
 def test_all_drafts_of_all_pages_come_once(demo: DemoOrganisation) -> None:

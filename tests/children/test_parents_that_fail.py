@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 
-from children.organisation import Warehouse, parents, small_demo
+from children.organisation import EMAILS, ROLES, SHARES, Warehouse, parents, small_demo
 from zohocrm_demo import DemoOrganisation, Fault
 
-ROLES, SHARES, EMAILS = "Deals.Contact_Roles", "Deals.Shares", "Contacts.Emails"
 COMPOSITE, QUERIES = "/crm/v8/__composite_requests", "/crm/v8/coql"
 JSON = "application/json"
 REFUSED = Fault.error(403, "NO_PERMISSION")
 
 pytestmark = pytest.mark.thorough
-
-
-@pytest.fixture
-def demo() -> Iterator[DemoOrganisation]:
-    with small_demo() as demo:
-        yield demo
 
 
 def answering_alone(demo: DemoOrganisation, path: str, fault: Fault, times: int | None = 1) -> None:

@@ -18,7 +18,7 @@ import pytest
 from support.memory import measured
 
 from pipelines.conftest import clean_environment
-from pipelines.test_target_duckdb_file import (
+from pipelines.loader_messages import (
     SOURCE,
     message_of,
     record,

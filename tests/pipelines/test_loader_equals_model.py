@@ -12,7 +12,8 @@ from random import Random
 
 import pytest
 
-from pipelines.loader_lives import Loading, expected, live
+from pipelines.loader_lives import expected, live
+from pipelines.loader_playing import Loading
 
 QUICK, NIGHTLY = range(8), range(2_000)
 

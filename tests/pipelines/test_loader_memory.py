@@ -13,7 +13,7 @@ import pyarrow as pa
 import pytest
 from support.memory import measured
 
-from pipelines.test_target_duckdb_file import SOURCE, message_of, schema
+from pipelines.loader_messages import SOURCE, message_of, schema
 
 pytestmark = [pytest.mark.heavy, pytest.mark.timeout(600)]
 

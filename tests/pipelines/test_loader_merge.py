@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from pipelines.test_target_duckdb_file import (
+from pipelines.loader_messages import (
     DELETED,
     Destination,
     activate,

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pipelines.test_target_duckdb_file import Destination, destination, record, schema
+from pipelines.loader_messages import Destination, destination, record, schema
 
 __all__ = ["destination"]
 

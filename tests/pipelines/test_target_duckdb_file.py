@@ -2,73 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import json
-from datetime import datetime, timezone
-from decimal import Decimal
-from pathlib import Path
-from typing import Any
 
 import duckdb
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
-from target_duckdb_file import TargetDuckDBFile
 
-SOURCE = Path(__file__).parents[2] / "examples" / "target-duckdb-file"
-SCHEMA: dict[str, Any] = {
-    "id": {"type": "string"},
-    "label": {"type": ["string", "null"]},
-    "seen": {"type": ["string", "null"], "format": "date-time"},
-    "amount": {"type": ["number", "null"]},
-    "owner": {"type": ["object", "null"]},
-}
+from pipelines.loader_messages import Destination, activate, destination, record, schema, state
 
-
-class Destination:
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def load(self, *messages: dict[str, Any], **config: Any) -> None:
-        target = TargetDuckDBFile(config={"path": str(self.path), **config})
-        try:
-            target.listen(io.StringIO("".join(json.dumps(message) + "\n" for message in messages)))
-        finally:
-            target.database.close()
-
-    def opened(self) -> duckdb.DuckDBPyConnection:
-        return duckdb.connect(str(self.path))
-
-    def query(self, sql: str) -> list[tuple[Any, ...]]:
-        with duckdb.connect(str(self.path), read_only=True) as database:
-            database.execute("SET TimeZone = 'UTC'")
-            return database.execute(sql).fetchall()
-
-
-@pytest.fixture
-def destination(tmp_path: Path) -> Destination:
-    return Destination(tmp_path / "made" / "on" / "demand.duckdb")
-
-
-def schema(*keys: str, **properties: Any) -> dict[str, Any]:
-    return {
-        "type": "SCHEMA",
-        "stream": "things",
-        "key_properties": list(keys),
-        "schema": {"properties": SCHEMA | properties},
-    }
-
-
-def record(version: int = 1, **values: Any) -> dict[str, Any]:
-    return {"type": "RECORD", "stream": "things", "version": version, "record": values}
-
-
-def activate(version: int) -> dict[str, Any]:
-    return {"type": "ACTIVATE_VERSION", "stream": "things", "version": version}
-
-
-def state(**value: Any) -> dict[str, Any]:
-    return {"type": "STATE", "value": value}
+__all__ = ["destination"]
 
 
 @pytest.mark.thorough
@@ -245,94 +186,3 @@ def test_a_batch_that_fails_leaves_nothing_and_no_state(
 
     assert capsys.readouterr().out == ""
     assert destination.query("SELECT count(*) FROM things") == [(0,)]
-
-
-@pytest.fixture(params=["arrow", "parquet"])
-def kind(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-def batch(
-    folder: Path, kind: str, rows: list[dict[str, Any]], version: int | None = None
-) -> dict[str, Any]:
-    types = [
-        ("id", pa.string()),
-        ("label", pa.string()),
-        ("seen", pa.timestamp("us", "UTC")),
-        ("amount", pa.decimal128(38, 20)),
-        ("owner", pa.string()),
-        ("tags", pa.list_(pa.string())),
-        ("_sdc_deleted_at", pa.timestamp("us", "UTC")),
-    ]
-    file = folder / f"{len([*folder.iterdir()])}.{kind}"
-    write(pa.Table.from_pylist(rows, pa.schema(types)), file, kind)
-    return {**message_of(file, kind), **({"version": version} if version else {})}
-
-
-def write(table: pa.Table, file: Path, kind: str) -> None:
-    if kind == "parquet":
-        pq.write_table(table, file)
-    else:
-        with pa.ipc.new_file(file, table.schema) as writer:
-            writer.write_table(table)
-
-
-def message_of(file: Path, kind: str) -> dict[str, Any]:
-    encoding = {"format": kind}
-    message = {"type": "BATCH", "stream": "things", "encoding": encoding}
-    return {**message, "manifest": [file.as_uri()]}
-
-
-TAGS = {"type": ["array", "null"], "items": {"type": "string"}}
-DELETED = {"type": ["string", "null"], "format": "date-time"}
-
-
-def test_a_file_is_loaded_as_its_records_would_be_and_removed(
-    destination: Destination, tmp_path: Path, kind: str
-) -> None:
-    seen = datetime(2025, 4, 24, 17, 32, 20, tzinfo=timezone.utc)
-    amount = Decimal("9007199254740993.37")
-    row = {"id": "a", "seen": seen, "amount": amount, "tags": ["x"], "owner": '{"n":1}'}
-    message = batch(tmp_path, kind, [{"id": "a", "label": "old"}, {"id": "b"}, row])
-    destination.load(schema("id", tags=TAGS), record(id="a", label="older"), message)
-    found = destination.query(
-        "SELECT id, label, epoch(seen), amount, owner->>'n', tags::VARCHAR FROM things ORDER BY id"
-    )
-    assert found == [
-        ("a", None, 1745515940.0, float(amount), "1", '["x"]'),
-        ("b", None, None, None, None, None),
-    ]
-    assert [*tmp_path.glob(f"*.{kind}")] == []
-
-
-def test_a_tombstone_in_a_file_removes_its_row(
-    destination: Destination, tmp_path: Path, kind: str
-) -> None:
-    deleted = {"id": "a", "_sdc_deleted_at": datetime(2026, 1, 1, tzinfo=timezone.utc)}
-    destination.load(
-        schema("id", _sdc_deleted_at=DELETED),
-        record(id="a"),
-        record(id="b"),
-        batch(tmp_path, kind, [deleted]),
-    )
-    assert destination.query("SELECT id FROM things") == [("b",)]
-
-
-def test_activate_version_keeps_the_rows_of_files(
-    destination: Destination, tmp_path: Path, kind: str
-) -> None:
-    destination.load(schema("id"), record(id="gone"))
-    destination.load(schema("id"), batch(tmp_path, kind, [{"id": "a"}], version=2), activate(2))
-    assert destination.query("SELECT id FROM things") == [("a",)]
-
-
-def test_columns_of_files_that_differ_by_case_only_are_columns_of_their_own(
-    destination: Destination, tmp_path: Path, kind: str
-) -> None:
-    text = {"type": ["string", "null"]}
-    file = tmp_path / f"1.{kind}"
-    rows = pa.table({"id": ["a"], "label": ["1"], "Label": ["2"], "LABEL": ["3"]})
-    write(rows, file, kind)
-    destination.load(schema("id", Label=text, LABEL=text), message_of(file, kind))
-
-    assert destination.query("SELECT label, Label_2, LABEL_3 FROM things") == [("1", "2", "3")]
