@@ -41,6 +41,14 @@ def make_store(request: pytest.FixtureRequest, environment: Callable[..., Path])
     return make
 
 
+@pytest.fixture
+def folder(request: pytest.FixtureRequest, loader: str, tmp_path: Path) -> Path:
+    """Where a test has what is of its loader; a database is called as the folder is."""
+    made = tmp_path / f"{request.path.stem}_{loader}".replace("-", "_")
+    made.mkdir()
+    return made
+
+
 @pytest.fixture(scope="session")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> TapRuns:
     """The tap's two runs, for all destinations."""

@@ -48,13 +48,11 @@ def _execute(store: Store, *statements: str) -> None:
 @pytest.mark.parametrize("loader", ["target-duckdb-file", "target-postgres"])
 def test_it_is_accepted_and_turns_red_for_what_is_wrong(
     loader: str,
+    folder: Path,
     make_store: MakeStore,
     runs: TapRuns,
     environment: Callable[..., Path],
-    tmp_path: Path,
 ) -> None:
-    folder = tmp_path / f"contract_{loader.replace('-', '_')}"
-    folder.mkdir()
     # The contract's tool reads files of DuckDB 1.5, and none of later versions.
     store = (
         DuckDBStore(environment(TARGET_DUCKDB_FILE, "duckdb<1.6") / loader, folder)

@@ -88,13 +88,11 @@ def _output(store: Store) -> dict[str, Any]:
 @pytest.mark.parametrize("loader", ["target-duckdb-file", "target-postgres"])
 def test_it_builds_twice_and_keeps_the_history(
     loader: str,
+    folder: Path,
     make_store: MakeStore,
     runs: TapRuns,
     environment: Callable[..., Path],
-    tmp_path: Path,
 ) -> None:
-    folder = tmp_path / f"dbt_{loader.replace('-', '_')}"
-    folder.mkdir()
     dbt = Dbt(environment(*DBT) / "dbt", folder, make_store(loader, folder))
     for said in (runs.first, runs.second):
         statuses = dbt.build(said)
