@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import copy
 from collections.abc import Mapping
-from datetime import datetime, timezone
+from datetime import datetime
 from random import Random
 from typing import Any
 
@@ -21,6 +21,7 @@ from simulation.child_organisation import (
 from simulation.child_world import ChildWorld
 from simulation.footprint import Footprint
 from simulation.inline import MachineClock, inline
+from simulation.organisation import BEGINNING, simulated
 from simulation.scenario import Outcome, crash
 from simulation.settings import FAULTS, FIRST_FAULTS, PATHS, TIMES, draw_limits
 from simulation.tap_run import End, Output, discover, run_tap
@@ -31,7 +32,6 @@ from zohocrm_demo import DemoOrganisation, Fault
 from zohocrm_demo.calls import Request
 from zohocrm_demo.clock import Clock
 
-_BEGINNING = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
 _ATTEMPTS_AT_THE_END = 12
 _DAY = 86_400
 _PLACES = ("*", "*/__composite_requests", "*/Contact_Roles", "*/coql", "*/Emails", "*/deleted")
@@ -42,15 +42,8 @@ _SPENT = "credit_budget"
 def simulate_children(seed: int) -> Outcome:
     """Play a seed to its end; it always goes the same way."""
     random = Random(f"children {seed}")
-    server = Clock(_BEGINNING)
-    demo = DemoOrganisation(
-        new_child_organisation(),
-        seed=seed,
-        clock=server,
-        daily_credits=1_000_000,
-        mints_per_window=1_000,
-        active_tokens=1_000,
-    )
+    server = Clock(BEGINNING)
+    demo = simulated(new_child_organisation(), seed, server)
     life = ChildLife(demo, MachineClock(server), random)
     try:
         life.play()
@@ -262,7 +255,7 @@ class ChildLife:
 
 
 def _no_skew() -> Any:
-    return _BEGINNING - _BEGINNING
+    return BEGINNING - BEGINNING
 
 
 def _instant(text: str) -> datetime:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import functools
 import pickle
+from datetime import datetime, timezone
 from typing import Any
 
-from zohocrm_demo import Organisation, sample_organisation
+from zohocrm_demo import Clock, DemoOrganisation, Organisation, RequestLimits, sample_organisation
+
+BEGINNING = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
+"""What the clocks of a seed show at first."""
 
 PROBES = "Probes"
 """A custom module with fields of the usual types, which come and go."""
@@ -37,6 +41,28 @@ _NEIGHBOURS = {
     "Sensors_X_Partners": ("Sensors", "Partners"),
 }
 _LISTS = ("users", "profiles", "roles", "tags")
+
+
+def simulated(
+    organisation: Organisation, seed: int, server: Clock, limits: RequestLimits | None = None
+) -> DemoOrganisation:
+    """Return what answers for a seed's organisation, which no allowance of Zoho's bounds.
+
+    Args:
+        organisation: What is changed and read.
+        seed: Makes credentials the same each time.
+        server: The clock of Zoho.
+        limits: Those of single calls, Zoho's unless given.
+    """
+    return DemoOrganisation(
+        organisation,
+        seed=seed,
+        clock=server,
+        daily_credits=1_000_000,
+        mints_per_window=1_000,
+        active_tokens=1_000,
+        limits=limits,
+    )
 
 
 def new_organisation(*modules: str) -> Organisation:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import tempfile
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -16,7 +16,14 @@ import pyarrow as pa
 from simulation.footprint import Footprint
 from simulation.inline import MachineClock, inline
 from simulation.oracle import Allowance, differences, truth
-from simulation.organisation import MODULES, PROBES, UNTRACKED, new_organisation
+from simulation.organisation import (
+    BEGINNING,
+    MODULES,
+    PROBES,
+    UNTRACKED,
+    new_organisation,
+    simulated,
+)
 from simulation.scenario import Outcome, crash
 from simulation.settings import FAULTS, FIRST_FAULTS, PATHS, PLACES, TIMES, draw_limits
 from simulation.tap_run import Output, discover, run_tap
@@ -25,13 +32,11 @@ from simulation.world import World
 from tap_zohocrm_modules.arrow_reader.read import CUTOFF, open_reader
 from tap_zohocrm_modules.zoho.records.arrow.values import decode
 from tap_zohocrm_modules.zoho.transport.errors import ZohoError
-from zohocrm_demo import DemoOrganisation
 from zohocrm_demo.answers import Answer
 from zohocrm_demo.calls import Request
 from zohocrm_demo.clock import Clock
 from zohocrm_demo.limits import RequestLimits
 
-_BEGINNING = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
 _DELETIONS = "deleted_records"
 _NO_SKEW = timedelta(0)
 
@@ -40,17 +45,10 @@ def simulate_readers(seed: int) -> Outcome:
     """Play a seed to its end; it always goes the same way."""
     random = Random(f"readers {seed}")
     modules = [PROBES, random.choice(MODULES[1:])]
-    page, server = random.choice([3, 5, 8]), Clock(_BEGINNING)
+    page, server = random.choice([3, 5, 8]), Clock(BEGINNING)
     limits = draw_limits(random, page)
-    demo = DemoOrganisation(
-        new_organisation(*modules),
-        seed=seed,
-        clock=server,
-        daily_credits=1_000_000,
-        mints_per_window=1_000,
-        active_tokens=1_000,
-        limits=RequestLimits(job_rows=limits.job_rows, rows_by_page=10 * page),
-    )
+    of_calls = RequestLimits(job_rows=limits.job_rows, rows_by_page=10 * page)
+    demo = simulated(new_organisation(*modules), seed, server, of_calls)
     clock = MachineClock(server)
     life = ReaderLife(World(demo, clock, random, modules), random)
     life.options = inline(DemoSession(demo, life.wire), clock, limits)

@@ -8,7 +8,7 @@ import dataclasses
 import re
 import traceback
 from collections.abc import Collection
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -19,7 +19,7 @@ from simulation.destination import Destination
 from simulation.draws import DEFAULT, Drawn
 from simulation.footprint import Footprint
 from simulation.inline import MachineClock, inline
-from simulation.organisation import MODULES, PROBES, new_organisation
+from simulation.organisation import BEGINNING, MODULES, PROBES, new_organisation, simulated
 from simulation.settings import (
     FAULTS,
     FIRST_FAULTS,
@@ -36,12 +36,11 @@ from simulation.wider_world import WiderWorld
 from tap_zohocrm_modules.config.parsing import SettingsError
 from tap_zohocrm_modules.zoho.records.limits import Limits
 from tap_zohocrm_modules.zoho.transport.errors import ZohoError
-from zohocrm_demo import DemoOrganisation, Fault
+from zohocrm_demo import Fault
 from zohocrm_demo.calls import Request
 from zohocrm_demo.clock import Clock
 from zohocrm_demo.limits import RequestLimits
 
-_BEGINNING = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)
 _ATTEMPTS_AT_THE_END = 6
 _CALLS_PER_TOKEN = 20
 _QUIET = 20
@@ -91,17 +90,10 @@ def simulate(seed: int, draws: Collection[str] = DEFAULT) -> Outcome:
         # The values of made-up records follow from the users.
         modules = [PROBES]
     habits = _drawn_habits(random)
-    server = Clock(_BEGINNING)
+    server = Clock(BEGINNING)
     clock = MachineClock(server)
-    demo = DemoOrganisation(
-        new_organisation(*modules),
-        seed=seed,
-        clock=server,
-        daily_credits=1_000_000,
-        mints_per_window=1_000,
-        active_tokens=1_000,
-        limits=RequestLimits(job_rows=habits.limits.job_rows, rows_by_page=10 * habits.page),
-    )
+    limits = RequestLimits(job_rows=habits.limits.job_rows, rows_by_page=10 * habits.page)
+    demo = simulated(new_organisation(*modules), seed, server, limits)
     world = WiderWorld(demo, clock, random, modules, drawn)
     scenario = Scenario(world, random, habits)
     try:
