@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import astuple, replace
 from datetime import datetime
@@ -152,8 +153,10 @@ class DemoOrganisation:
         """Close all connections, stalled ones too, and the ports; well below a second."""
         listeners, self._listeners = self._listeners, ()
         self._stopping.set()
-        for listener in listeners:
-            listener.stop()
+        if listeners:
+            # Each waits until its thread looks up.
+            with ThreadPoolExecutor(len(listeners)) as pool:
+                list(pool.map(Listener.stop, listeners))
         if self._authority is not None:
             self._authority.close()
 
