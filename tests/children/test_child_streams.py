@@ -126,6 +126,7 @@ def test_a_deleted_parent_takes_its_children_along(demo: DemoOrganisation) -> No
     assert {key[0] for key in warehouse.keys(ROLES)} <= deals
 
 
+@pytest.mark.thorough
 def test_what_a_killed_run_emitted_is_known_to_the_next_one(demo: DemoOrganisation) -> None:
     warehouse = Warehouse(demo, (SHARES,))
     run = warehouse.load(keep_state=False)

@@ -78,6 +78,7 @@ def definition() -> dict[str, Any]:
     return found
 
 
+@pytest.mark.thorough
 def test_a_repository_is_all_that_is_to_be_filled_in(tmp_path: Path) -> None:
     for name in (*COPIED, "scripts", "docs"):
         source = ROOT / name

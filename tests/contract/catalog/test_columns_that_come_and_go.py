@@ -245,6 +245,7 @@ def test_the_column_of_a_field_stays_when_an_older_twin_is_shown(demo: DemoOrgan
     assert {row["Status_Code_2"] for row in table.values()} == {None}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("path", sample(["rest", "coql", "bulk"], "rest"))
 def test_a_field_replaced_under_its_name_while_a_first_read_is_stopped_is_read_for_all(
     demo: DemoOrganisation, path: str

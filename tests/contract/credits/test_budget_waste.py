@@ -31,6 +31,7 @@ def demo() -> Iterator[DemoOrganisation]:
         yield organisation
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("path", ["rest", "coql"])
 def test_all_runs_within_a_budget_cost_little_more_than_the_pages_that_there_are(
     demo: DemoOrganisation, path: str

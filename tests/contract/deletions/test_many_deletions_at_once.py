@@ -38,6 +38,7 @@ def delete_in_the_lookback(demo: DemoOrganisation, number: int) -> set[str]:
     return {*rows}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("knows_ids", [True, False])
 def test_runs_that_together_have_more_deletions_than_zoho_lists_emit_each_once(
     demo: DemoOrganisation, *, knows_ids: bool

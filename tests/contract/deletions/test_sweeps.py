@@ -158,6 +158,7 @@ def test_restores_are_seen_without_tombstones_too(demo: DemoOrganisation) -> Non
     assert [(row["id"], row["Subject"]) for row in third.rows] == [(victim, "edited")]
 
 
+@pytest.mark.thorough
 def test_state_is_not_written_more_often_for_the_ids_that_sweeps_need(
     demo: DemoOrganisation,
 ) -> None:

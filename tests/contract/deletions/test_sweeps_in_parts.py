@@ -108,6 +108,7 @@ def test_a_sweep_dearer_than_the_budget_ends_after_some_runs_at_the_price_of_one
     assert part["swept"] > state["bookmarks"]["Tasks"]["swept"]
 
 
+@pytest.mark.thorough
 def test_the_position_of_a_sweep_by_id_is_small_and_the_bookmark_does_not_wait(
     demo: DemoOrganisation,
 ) -> None:

@@ -94,6 +94,7 @@ def test_what_changes_meanwhile_hides_nothing(
     assert "some are missing" in run.error
 
 
+@pytest.mark.thorough
 def test_a_read_that_goes_on_by_another_path_counts_nothing_twice(
     lacking: tuple[DemoOrganisation, list[Change]],
 ) -> None:

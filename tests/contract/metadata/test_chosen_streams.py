@@ -68,6 +68,7 @@ def test_streams_of_doubtful_use_are_not_chosen_by_default(demo: DemoOrganisatio
     assert not [path for path, _ in api_calls(demo) if path.startswith(f"{CRM}/users/")]
 
 
+@pytest.mark.thorough
 def test_the_territories_of_each_user_when_chosen(demo: DemoOrganisation) -> None:
     run = read(demo, catalog=catalog("user_territories"))
     assert run.code == 0, run.stderr

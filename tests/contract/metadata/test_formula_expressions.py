@@ -69,6 +69,7 @@ def test_they_are_those_of_layouts_without_a_further_call(demo: DemoOrganisation
     assert len(modules) == len({*modules}), "no module is asked for twice"
 
 
+@pytest.mark.thorough
 def test_they_are_those_of_layouts_when_only_fields_are_read(demo: DemoOrganisation) -> None:
     run = read(demo, "fields", formula_expressions=True)
     assert run.code == 0, run.stderr
@@ -96,6 +97,7 @@ def test_layouts_are_not_asked_for_what_the_answer_on_fields_has(demo: DemoOrgan
     assert calls_for_layouts(demo) == 0
 
 
+@pytest.mark.thorough
 def test_the_plan_has_the_price(demo: DemoOrganisation) -> None:
     catalog = support.metadata_catalog(fields={})
 

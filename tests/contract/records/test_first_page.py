@@ -28,6 +28,7 @@ def kind(request: Request) -> str:
     return request.path.rpartition("/")[2]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("module", "together"),
     [

@@ -71,6 +71,7 @@ def test_every_path_gives_the_truth(organisation: DemoOrganisation, path: str) -
         compare(organisation, run.stdout, module)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("modules", [("Leads", "Deals", "Sensors", "Water_Samples", "Tasks")])
 def test_bulk_gives_the_truth(organisation: DemoOrganisation, modules: tuple[str, ...]) -> None:
     run = read_records(organisation, *modules, read_path="bulk")

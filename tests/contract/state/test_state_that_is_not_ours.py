@@ -111,6 +111,7 @@ def test_a_clock_that_lags_a_little_reads_nothing_twice_and_keeps_the_bookmark(
     assert second.state["bookmarks"]["Tasks"]["replication_key_value"] == old
 
 
+@pytest.mark.thorough
 def test_a_renamed_module_and_a_deleted_one_have_different_errors(demo: DemoOrganisation) -> None:
     first = read_records(demo, "Sensors", "Sites")
     assert first.code == 0, first.stderr
