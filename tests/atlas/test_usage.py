@@ -113,7 +113,8 @@ def _usage(atlas: Path) -> dict[str, dict[str, str]]:
         }
 
 
-@pytest.mark.parametrize("by_files", [pytest.param(False, marks=pytest.mark.thorough), True])
+@pytest.mark.thorough
+@pytest.mark.parametrize("by_files", [False, True])
 def test_shares_are_those_of_the_warehouse_over_two_runs(tmp_path: Path, *, by_files: bool) -> None:
     chance, atlas = random.Random(5), tmp_path / "atlas"
     folder = tmp_path / "files" if by_files else None

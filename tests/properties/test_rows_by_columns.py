@@ -80,7 +80,7 @@ def both(rows: list[dict[str, Any]]) -> tuple[list[Any], list[Any]]:
     )
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(rows=st.lists(plain, max_size=5))
 def test_rows_are_the_same_records_by_columns(rows: list[dict[str, Any]]) -> None:
     by_columns, by_rows = both(rows)

@@ -7,6 +7,7 @@ import pytest
 from simulation.child_life import simulate_children
 
 
+@pytest.mark.thorough
 @pytest.mark.timeout(300)
 def test_the_tables_of_children_end_equal_to_the_organisation() -> None:
     outcomes = map(simulate_children, range(1, 7))

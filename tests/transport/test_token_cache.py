@@ -244,6 +244,7 @@ def test_clients_at_once_replace_a_revoked_token_once(demo: DemoOrganisation, fo
     assert calls_of(demo, TOKEN) == 1
 
 
+@pytest.mark.thorough
 def test_the_users_own_cache_is_used_unless_settings_say_otherwise(
     demo: DemoOrganisation, tmp_path: Path
 ) -> None:

@@ -37,12 +37,14 @@ def default_run(default_demo: DemoOrganisation) -> Run:
     return run_tap(config=config_for(default_demo), policy=FAST)
 
 
+@pytest.mark.thorough
 def test_without_a_catalog_every_module_is_read(
     default_demo: DemoOrganisation, default_run: Run
 ) -> None:
     assert [row["id"] for row in default_run.rows_of("modules")] == module_ids(default_demo)
 
 
+@pytest.mark.thorough
 def test_a_run_of_everything_that_is_on_by_default_has_at_most_sixty_lines(
     default_run: Run,
 ) -> None:
@@ -55,6 +57,7 @@ def test_a_run_of_everything_that_is_on_by_default_has_at_most_sixty_lines(
         assert re.search(rf"\b{stream} \(|{stream}: ", text), stream
 
 
+@pytest.mark.thorough
 def test_a_warning_is_one_and_is_named_again_where_the_run_ends(default_run: Run) -> None:
     (warning,) = [
         text
@@ -67,6 +70,7 @@ def test_a_warning_is_one_and_is_named_again_where_the_run_ends(default_run: Run
     assert f"Warning: {warning}" in texts[heading:]
 
 
+@pytest.mark.thorough
 def test_names_that_only_zoho_uses_are_said_without_a_warning(default_run: Run) -> None:
     said = "Zoho's internal names kept in additional_properties: $current_shift"
     assert any(said in text for text in default_run.logged("INFO"))
