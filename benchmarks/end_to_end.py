@@ -203,6 +203,9 @@ def by_script(
     python = subprocess.run(  # noqa: S603 - its environment is made before the clock starts
         where, check=True, capture_output=True, text=True
     ).stdout
+    # Its file is then one that this process can read, and its database no other than ours.
+    pinned = ["uv", "pip", "install", "-q", f"--python={python}", f"duckdb=={duckdb.__version__}"]
+    subprocess.run(pinned, check=True)  # noqa: S603 - as above
     compile_packages([python])
     table, file = MODULE.lower(), folder / f"{name}.duckdb"
     schema = "crm" if name == "dlt" else f"by_{name}"
