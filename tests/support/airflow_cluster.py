@@ -119,6 +119,18 @@ class Cluster:
             f" WHERE run_id = '{name}'",
         )
 
+    def most_at_once(self, name: str, task: str) -> int:
+        """How many instances of a task of a run ran at the same time, at the most."""
+        tasks = f"(SELECT * FROM task_instance WHERE run_id = '{name}' AND task_id = '{task}')"
+        (found,) = self._postgres.rows(
+            METADATA,
+            "SELECT max(running) AS most FROM (SELECT count(*) AS running"
+            f" FROM {tasks} AS one JOIN {tasks} AS other"
+            " ON other.start_date <= one.start_date AND one.start_date < other.end_date"
+            " GROUP BY one.map_index) AS each",
+        )
+        return int(found["most"])
+
     def log(self, most: int = 4_000) -> str:
         """What its processes and tasks have logged: so many characters of each, the last ones."""
         files = [*self._logs.glob("*.log"), *(self._logs / "tasks").rglob("*.log")]

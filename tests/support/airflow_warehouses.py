@@ -17,13 +17,7 @@ DATABASE = "workers"
 
 
 class Warehouse(Protocol):
-    """Where a loader puts the rows, and how Airflow's environment names both.
-
-    Attributes:
-        share: The most time that many workers may take, of what one after the other takes.
-    """
-
-    share: float
+    """Where a loader puts the rows, and how Airflow's environment names both."""
 
     def connect(self) -> tuple[Path, dict[str, Any]]:
         """Return the loader's program, and what the connection of the warehouse has."""
@@ -46,7 +40,6 @@ class Files(Warehouse):
 
     folder: Path
     environment: Callable[..., Path]
-    share: float = 0.5
 
     @override
     def connect(self) -> tuple[Path, dict[str, Any]]:
@@ -75,8 +68,6 @@ class Database(Warehouse):
 
     postgres: PostgresServer
     environment: Callable[..., Path]
-    # Each loader takes seconds of this machine's processors to start.
-    share: float = 0.75
 
     @override
     def connect(self) -> tuple[Path, dict[str, Any]]:
