@@ -177,6 +177,19 @@ def test_a_column_stays_that_of_the_property_it_was_made_for(destination: Destin
     assert found == [("3", "4", "5")]
 
 
+def test_a_new_property_does_not_take_the_column_that_is_called_like_it(
+    destination: Destination,
+) -> None:
+    text = {"type": ["string", "null"]}
+    destination.load(schema("id", Label=text), record(id="a", label="1", Label="2"))
+    # Without `Label`, whose column is `Label_2`.
+    destination.load(schema("id", Label_2=text), record(id="a", label="3", Label_2="4"))
+    destination.load(schema("id", Label=text), record(id="b", label="5", Label="6"))
+
+    found = destination.query("SELECT label, Label_2, Label_2_2 FROM things ORDER BY id")
+    assert found == [("3", "2", "4"), ("5", "6", None)]
+
+
 def test_a_renamed_column_is_no_longer_the_propertys(destination: Destination) -> None:
     text = {"type": ["string", "null"]}
     destination.load(schema("id", Label=text), record(id="a", Label="1"))
