@@ -40,7 +40,9 @@ def _stains(results: Sequence[Result]) -> Iterator[str]:
     for result in told:
         yield from ("", f"### {result.case.title}", "")
         if result.stains:
-            yield from (result.case.shows.strip(), "")
+            rests_on = result.case.rests_on
+            why = f" It rests on {rests_on}." if rests_on else ""
+            yield from (f"{result.case.shows.strip()}{why}", "")
         yield from (f"- {stain.kind}: {stain.text}" for stain in result.stains)
         yield from (f"- note: {note}" for note in result.notes)
 

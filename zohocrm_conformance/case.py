@@ -44,6 +44,7 @@ class Run:
     faults: tuple[Trouble, ...] = ()
     then: tuple[Action, ...] = ()  # afterwards
     fresh: bool = False  # without state, into tables of its own
+    forgets: bool = False  # without state, into the tables that are there
     may_fail: bool = False  # as long as it says so by its exit code
 
 
@@ -56,6 +57,7 @@ class Case:
     shows: str  # what a connector that fails does wrong
     modules: Mapping[str, Mapping[str, int]]  # that are read: `count`, `unstamped`, `crowd`
     runs: tuple[Run, ...]
+    rests_on: str = ""  # what says that this happens, where it isn't Zoho's documents
     setup: tuple[Action, ...] = ()
     limits: Mapping[str, int] | None = None  # `RequestLimits`, where they aren't Zoho's
     organisation: Mapping[str, Any] | None = None  # further options of `DemoOrganisation`
@@ -101,5 +103,5 @@ def _run(content: dict[str, Any]) -> Run:
         for one in content.get("during") or ()
     )
     faults = tuple(Trouble(**one) for one in content.get("faults") or ())
-    flags = {name: content[name] for name in ("fresh", "may_fail") if name in content}
+    flags = {name: content[name] for name in ("fresh", "forgets", "may_fail") if name in content}
     return Run(during, faults, tuple(content.get("then") or ()), **flags)

@@ -112,7 +112,9 @@ class Stage:
 
     def _calls(self, action: Action) -> Iterator[dict[str, Any]]:
         name = action["do"]
-        given = {k: v for k, v in action.items() if k not in {"do", "records", "times"}}
+        given = {k: v for k, v in action.items() if k not in {"do", "records", "times", "late"}}
+        if "late" in action:
+            given["at"] = self.demo.settable_clock() - timedelta(seconds=action["late"])
         module = given.get("module", next(iter(self.case.modules)))
         if name == "records.convert":
             module = given.pop("module", "Leads")

@@ -88,6 +88,8 @@ class Trial:
             if run.fresh:
                 before, destination = destination, self._new_destination(destination)
                 connector = self._elsewhere(connector)
+            if run.forgets:
+                destination.state.clear()
             stage.prepare(run, connector.kill)
             state = self._language.state(destination.state) if destination.state else None
             ended = connector.run(self._plan.command, config=config, catalog=catalog, state=state)

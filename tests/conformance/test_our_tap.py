@@ -51,6 +51,14 @@ def test_no_case_leaves_a_stain_by_any_read_path(case: str, path: str) -> None:
         ("refused token kept", "token_expires", "rest", "failed"),
         ("keyset without id", "tied_seconds", "coql", "stale"),
         ("bookmark before its page", "killed", "rest", "failed"),
+        ("deletions of before STATE forgotten", "state_lost", "auto", "stale"),
+        ("nothing looked back for", "late_changes", "auto", "stale"),
+        ("records without a time once", "no_time_later", "auto", "lost"),
+        ("failure taken for an end", "failed_increment", "auto", "stale"),
+        ("exports not checked", "short_export", "bulk", "failed"),
+        ("new columns not filled", "new_formula", "auto", "stale"),
+        ("checkpoint of any selection", "new_formula_meanwhile", "coql", "stale"),
+        ("types of columns forgotten", "retyped_field", "auto", "stale"),
     ],
 )
 def test_a_planted_defect_has_its_stain(defect: str, case: str, path: str, kind: str) -> None:

@@ -90,6 +90,11 @@ class BulkJobs:
         with self.lock:
             self._plans.append(_Plan(course, error, module, times))
 
+    def lack(self, record_id: str) -> None:
+        """Leave a record out of the results of all jobs from now on, as seen in life."""
+        with self.lock:
+            self.lacks.add(int(record_id))
+
     def add(
         self, module: str, query: Any, now: datetime, error: Mapping[str, Any] | None = None
     ) -> BulkJob:
