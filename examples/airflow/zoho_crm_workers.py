@@ -123,7 +123,8 @@ def plan() -> list[Bin]:
     apart = [stream for stream in planned if stream["stream"] in others]
     modules = [stream for stream in planned if stream["stream"] not in others]
     most = params["workers"] if budget is None else min(params["workers"], budget)
-    bins = spread(modules, most - 1) + spread(apart, 1) if most > 1 else spread(planned, 1)
+    others_bin = spread(apart, 1)
+    bins = spread(modules, most - len(others_bin)) + others_bin if most > 1 else spread(planned, 1)
     return [
         {**part, "name": f"{number:03}", "catalog": name, "credit_budget": share}
         for number, (part, share) in enumerate(zip(bins, shares(budget, len(bins)), strict=True))
