@@ -18,7 +18,7 @@ import re
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from compare_with_openapi import Edition, plain
+from compare_with_openapi import VERBS, Edition, plain
 from generated import ROOT
 
 from zohocrm_demo.routes import read_routes
@@ -29,6 +29,8 @@ FOLDER = ROOT / "tests" / "demo" / "answer_shapes"
 # Descriptions refer to each other in circles; no answer of Zoho's goes deeper.
 _DEEPEST = 9
 _ANYTHING = "any"
+# A write of several records may answer 201, 202 or 207.
+_SUCCESSES = {verb: "200" if verb == "GET" else "2.." for verb in VERBS}
 
 
 @dataclasses.dataclass
@@ -75,16 +77,18 @@ class Node:
 
 
 class Answers(Edition):
-    """The answers of an edition's GETs that succeed."""
+    """The answers of an edition's calls that succeed."""
 
-    def answer(self, path: str) -> Shape:
-        """Return the shape of the answer to a GET; None if it is not described."""
-        operation, file = self.gets[path]
+    def answer(self, verb: str, path: str) -> Shape:
+        """Return the shape of the answer to a call; None if it is not described."""
+        operation, file = self.operations[verb][path]
+        responses = operation.get("responses", {})
         node = Node()
         try:
-            response, where = self._resolved(operation.get("responses", {}).get("200"), file)
-            for content in response.get("content", {}).values():
-                node.add(self._node(content.get("schema"), where, ()), is_alternative=True)
+            for status in [one for one in responses if re.fullmatch(_SUCCESSES[verb], one)]:
+                response, where = self._resolved(responses[status], file)
+                for content in response.get("content", {}).values():
+                    node.add(self._node(content.get("schema"), where, ()), is_alternative=True)
         except KeyError:
             # Some of the files refer to what none of them has.
             return None
@@ -120,14 +124,18 @@ class Answers(Edition):
 
 
 def main() -> None:
-    """Write the shapes of the GETs that are served, a line each."""
+    """Write the shapes of the calls that are served, a line each."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("edition")
     arguments = parser.parse_args()
     edition = Answers(arguments.folder)
-    served = {plain(route.path) for route in read_routes().rows if route.method == "GET"}
-    shapes = {path: edition.answer(path) for path in sorted(served & edition.gets.keys())}
+    served = sorted({(route.method, plain(route.path)) for route in read_routes().rows})
+    shapes = {
+        path if verb == "GET" else f"{verb} {path}": edition.answer(verb, path)
+        for verb, path in sorted(served, key=lambda one: (VERBS.index(one[0]), one[1]))
+        if path in edition.operations[verb]
+    }
     lines = [
         f"{json.dumps(path)}: {json.dumps(shape, separators=(',', ':'))}"
         for path, shape in shapes.items()

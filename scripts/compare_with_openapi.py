@@ -30,6 +30,7 @@ from tap_zohocrm_modules.definitions.endpoint import Endpoint
 DECIDED: Mapping[str, str] = yaml.safe_load(
     Path(__file__).with_name("openapi_differences.yaml").read_text("utf-8")
 )
+VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _NEARLY = 0.85
 _SHORTEST = 12
 
@@ -43,18 +44,23 @@ class Found(NamedTuple):
 
 
 class Edition:
-    """The GET operations of a folder of OpenAPI files, which refer to each other by name."""
+    """The operations of a folder of OpenAPI files, which refer to each other by name."""
 
     def __init__(self, folder: Path) -> None:
         self._files = {
             file.name: json.loads(file.read_text("utf-8")) for file in folder.glob("*.json")
         }
-        self.gets: dict[str, tuple[dict[str, Any], str]] = {
-            plain(path): (item["get"], name)
-            for name, content in self._files.items()
-            for path, item in content.get("paths", {}).items()
-            if "get" in item
+        # By their verbs: by the path, what is described and the file that describes it.
+        self.operations: dict[str, dict[str, tuple[dict[str, Any], str]]] = {
+            verb: {
+                plain(path): (item[verb.lower()], name)
+                for name, content in self._files.items()
+                for path, item in content.get("paths", {}).items()
+                if verb.lower() in item
+            }
+            for verb in VERBS
         }
+        self.gets = self.operations["GET"]
 
     def row(self, path: str, rows: str) -> list[Found]:
         """Return the properties of a row that a GET answers with; none if it is not described."""

@@ -87,7 +87,15 @@ def each(rows: list[Any], write: Callable[[int, Any], Row]) -> list[Row]:
     return [answer(place, row) for place, row in enumerate(rows)]
 
 
-def done(context: Context, module: str, record_id: str, message: str, **more: Any) -> Row:
+def done(
+    context: Context,
+    module: str,
+    record_id: str,
+    message: str,
+    *,
+    approval: bool = True,  # whether it says that the record waits for none
+    **more: Any,
+) -> Row:
     """The answer for a record that has been written."""
     store = context.organisation.records
     record = store.find(module, record_id)
@@ -99,7 +107,9 @@ def done(context: Context, module: str, record_id: str, message: str, **more: An
         for name in ("Modified_By", "Created_By"):
             user = view.user(record.value(name) or context.organisation.users[0]["id"])
             details[name] = {"name": user["name"], "id": user["id"]}
-    details |= {"id": record_id, "$approval_state": "approved"}
+    details["id"] = record_id
+    if approval:
+        details["$approval_state"] = "approved"
     success = {"code": "SUCCESS", "details": details, "message": message, "status": "success"}
     return {**success, **more}
 

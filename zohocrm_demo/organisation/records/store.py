@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -12,13 +12,14 @@ from zohocrm_demo.organisation.records.deletions import Change, Deletion
 from zohocrm_demo.organisation.records.kinds import SILENT_TYPES, accepted, converted
 from zohocrm_demo.organisation.records.reading import NOTHING, ReadableRecords
 from zohocrm_demo.organisation.records.table import KeptRecord, Record
-from zohocrm_demo.organisation.records.times import seconds
+from zohocrm_demo.organisation.records.times import seconds, written
 from zohocrm_demo.organisation.references import Row, make_id
 
 if TYPE_CHECKING:
     from zohocrm_demo.organisation import Organisation
 
 _INSERTED = 980_000_000_000
+_TAGS_MADE = 7_079_000_000
 _USUAL_DEAL: Mapping[str, Any] = {"Stage": "Qualification"}
 _SYSTEM = frozenset({"id", "Created_Time", "Modified_Time"})
 
@@ -29,6 +30,7 @@ class RecordStore(ReadableRecords):
     def __init__(self, organisation: Organisation) -> None:
         super().__init__(organisation)
         self._inserted = 0
+        self._tags_made = 0
         self._next_place = 0
 
     def insert(  # noqa: PLR0913 (all but the first two by keyword)
@@ -257,7 +259,20 @@ class RecordStore(ReadableRecords):
         unknown = [name for name in values if name not in known or name in _SYSTEM]
         if unknown:
             raise ValueError(f"{module} takes no values for {', '.join(unknown)}")
-        return {name: accepted(known[name], value) for name, value in values.items()}
+        kept = {name: accepted(known[name], value) for name, value in values.items()}
+        self._make_tags(module, kept.get("Tag") or ())
+        return kept
+
+    def _make_tags(self, module: str, names: Iterable[str]) -> None:
+        # Who gives a record a tag that there isn't makes it.
+        tags = self._organisation.tags.setdefault(module, [])
+        for name in sorted(set(names) - {tag["name"] for tag in tags}):
+            self._tags_made += 1
+            now, user = written(self._now(None), self.zone), self._caller
+            by = {"name": self.view().user(user)["name"], "id": user}
+            times = {"created_time": now, "modified_time": now, "created_by": by, "modified_by": by}
+            tag_id = make_id(_TAGS_MADE + self._tags_made)
+            tags.append({**times, "name": name, "id": tag_id, "color_code": None})
 
     def _calculated(self, module: str, record: KeptRecord, given: Collection[str]) -> KeptRecord:
         stamps = {"Created_Time": record.created, "Modified_Time": record.modified}
