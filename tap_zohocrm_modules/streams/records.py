@@ -137,6 +137,8 @@ class RecordStream(ZohoStream):
         try:
             if plan.begins:
                 plan.ids.begin()
+            elif plan.start.is_whole:
+                plan.ids.go_on()
             if plan.resumable:
                 state.save()
                 self.write_changed_state()

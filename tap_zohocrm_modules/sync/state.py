@@ -21,8 +21,7 @@ VERSION = 1
 
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 
-_FREE = frozenset({"pending", "checkpoint"})
-_LONGEST_SHOWN = 60
+_FREE, _LONGEST_SHOWN = frozenset({"pending", "checkpoint"}), 60
 
 
 class StateError(ZohoError):
@@ -46,8 +45,7 @@ class DeletionsState(StreamState, frozen=True, kw_only=True):
 
     # The modules whose deletions could not be read, and since when (None: ever).
     pending: dict[str, Instant | None] = {}
-    # When records were deleted whose rows were emitted within the lookback, by id, each packed: by
-    # module and type of deletion, a blank between them.
+    # When records were deleted whose rows were emitted within the lookback: by module and type.
     recent: dict[str, str] = {}
 
 
@@ -59,7 +57,12 @@ class ReadPosition(
     cutoff: Instant  # up to which it reads
     selection: str  # a digest of what it reads; another selection begins anew
     since: Instant | None = None  # the bookmark that it follows; None for a first read
-    emitted: Annotated[int, msgspec.Meta(ge=0)] = 0  # so many records, some perhaps twice
+    ends_first: bool = False  # up to that bookmark the same first read has come
+    # So many records, those changed before a bookmark that it has; None where nobody counted.
+    emitted: Annotated[int, msgspec.Meta(ge=0)] | None = None
+    late: Annotated[int, msgspec.Meta(ge=0)] = 0  # so many of them will be emitted again,
+    late_since: Instant | None = None  # since they were changed at this instant or later
+    untimed: int = 0  # so many of them have no Modified_Time
     checkpoint: dict[str, Any] = {}  # where its read path goes on, which alone knows what it holds
 
 
@@ -215,11 +218,10 @@ class StatePart(Generic[S]):
             raise self._explained(str(error), found) from error
         except OverflowError as error:
             raise self.wrong("", found, f"has a date-time out of range ({error})") from error
-        self._check_environment(converted.environment)
-        return converted
+        return self._checked(converted)
 
-    def _check_environment(self, known: str | None) -> None:
-        # A copy for tests has the ids of the original.
+    def _checked(self, part: S) -> S:
+        known = part.environment  # a copy for tests has the ids of the original
         if known and self.environment and known != self.environment:
             raise StateError(
                 f"STATE bookmarks.{self.stream} is of the environment {known!r}, and this run reads"
@@ -227,6 +229,7 @@ class StatePart(Generic[S]):
                 f" environment, or remove bookmarks.{self.stream} to load the stream anew into a"
                 " table of its own."
             )
+        return part
 
     def write(self, part: S) -> None:
         """Replace the part at once, for a signal may write STATE at any time."""
@@ -249,9 +252,9 @@ class StatePart(Generic[S]):
     def wrong(self, key: str, value: object, what: str) -> StateError:
         """Return the error that a value of the part is."""
         name = ".".join(filter(None, ("bookmarks", self.stream, key)))
-        what_it_is = "" if isinstance(value, (dict, list)) else f" {shown(value)}"
+        seen = "" if isinstance(value, (dict, list)) else f" {shown(value)}"
         return StateError(
-            f"STATE has{what_it_is} in {name}, which {what}: correct it, or remove"
+            f"STATE has{seen} in {name}, which {what}: correct it, or remove"
             f" bookmarks.{self.stream} to load the stream anew."
         )
 

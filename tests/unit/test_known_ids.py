@@ -89,7 +89,10 @@ def test_more_ids_than_state_may_have_are_not_known_any_more() -> None:
     assert known.packed() is not None
     known.add(rows("3"))
     assert known.packed() is None
-    assert known.seen is None
+    assert known.ids is None
+    known.add(rows("3", "4"))
+    # They are counted all the same.
+    assert known.emitted(0, 0) == 4
 
 
 def test_a_module_may_have_as_many_ids_in_state_as_the_others_leave() -> None:

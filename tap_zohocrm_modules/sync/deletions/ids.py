@@ -69,6 +69,8 @@ class KnownIds:
     _added: IdSet = dataclasses.field(default_factory=IdSet, init=False)  # not packed yet
     # The ids of a read of everything, if it has begun in this run.
     seen: IdSet | None = dataclasses.field(default=None, init=False)
+    # The ids of what this run emits, where the read has begun in an earlier one.
+    rest: IdSet | None = dataclasses.field(default=None, init=False)
 
     @property
     def ids(self) -> IdSet | None:
@@ -92,6 +94,19 @@ class KnownIds:
         # Of an empty destination both are the same, and need not be kept twice.
         self.seen = IdSet() if self.ids else self.ids
 
+    def go_on(self) -> None:
+        """Note that a read of everything goes on: this run emits the rest of the records."""
+        self.rest = IdSet()
+
+    def emitted(self, before: int, records: int) -> int:
+        """Return how many records a read of everything has emitted, each counted once.
+
+        They were so many `before` the first of those that this run reads, and `records` in it.
+        """
+        if self.seen is not None:
+            return len(self.seen)
+        return before + (records if self.rest is None else len(self.rest))
+
     def learn(self, ids: IdSet | None) -> None:
         """Keep these ids from now on; none if they are not known."""
         self._ids, self._packed = ids, None
@@ -100,15 +115,19 @@ class KnownIds:
     def add(self, records: Records) -> bool:
         """Add the ids of records that are emitted next; return whether one may be new."""
         ids = self.ids if records else None
-        if ids is None:
+        counted = [one for one in (self.seen, self.rest) if one is not None and one is not ids]
+        if not records or (ids is None and not counted):
             return False
         try:
             found = id_numbers(records.existing())
         except UnreadableAnswerError:
-            self._forget()
+            self.learn(None)
+            self.seen = self.rest = None
             return False
-        if self.seen is not None and self.seen is not ids:
-            self.seen.add(found)
+        for one in counted:
+            one.add(found)
+        if ids is None:
+            return False
         new = ids.lacks(found)
         ids.add(new)
         self._added.add(new)
@@ -125,10 +144,13 @@ class KnownIds:
 
     def remove(self, records: Records) -> None:
         """Remove the ids of tombstones, which have been emitted."""
-        gone = records.tombstones()
+        gone = array("Q", map(int, filter(str.isdecimal, records.tombstones())))
         ids = self.ids if gone else None
-        if ids is not None and ids.remove(map(int, filter(str.isdecimal, gone))):
+        if ids is not None and ids.remove(gone):
             self._packed = None
+        for counted in (self.seen, self.rest):
+            if gone and counted is not None and counted is not ids:
+                counted.remove(gone)
 
     def settle(self) -> None:
         """Have all ids packed together next: equal ones are then equal in STATE."""
@@ -143,12 +165,8 @@ class KnownIds:
             self._packed += _SEPARATOR + pack(self._added)
         self._added = IdSet()
         if self._most is not None and len(self._packed or "") > self._most:
-            self._forget()
+            self.learn(None)
         return self._packed
-
-    def _forget(self) -> None:
-        self.learn(None)
-        self.seen = None
 
 
 def pack(ids: IdSet) -> str:

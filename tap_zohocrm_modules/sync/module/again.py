@@ -13,6 +13,7 @@ from tap_zohocrm_modules.sync.deletions.known import EVER, DeletionStart
 from tap_zohocrm_modules.sync.deletions.reader import DeletionReader
 from tap_zohocrm_modules.sync.module.columns import Columns
 from tap_zohocrm_modules.sync.module.count import RecordsMissingError, compare_with_zoho
+from tap_zohocrm_modules.sync.module.emitted import EmittedCount
 from tap_zohocrm_modules.sync.module.pages import ModulePages
 from tap_zohocrm_modules.sync.module.start import ReadStart
 from tap_zohocrm_modules.sync.module.state import Step, reloaded, reloading
@@ -51,16 +52,22 @@ class SecondRead:
         yield Step(Rows(), state, saves=True)
         ledger, name = self.run.client.credits, self.source.stream
         records, (_, spent) = 0, ledger.of(name)
-        seen = IdSet()
-        for page in self.pages.of(start):
+        seen, before, beginnings = IdSet(), reload.emitted, 0
+        count = EmittedCount(before, 0, 0, start.since)
+        for page in self.pages.again(start):
+            if beginnings < self.pages.beginnings:
+                beginnings = self.pages.beginnings
+                # An earlier run's path may not go on, and all is read once more.
+                before = reload.emitted if reload.checkpoint is None else 0
+                count.begin_anew(before, 0, 0)
             records += len(page.records)
             seen.add(page.records.numbers())
-            emitted = reload.emitted + records
-            again = _after_page_again(reload, page, emitted)
+            count.add(page)
+            again = _after_page_again(reload, page, count)
             state = reloading(state, again or state.reload or reload)
             yield Step(page.records, state, saves=not page.records)
         try:
-            self._compare(begin, reload, len(seen))
+            self._compare(begin, reload, before + len(seen))
         except RecordsMissingError:
             # What is missing lies before the point where a later run would go on.
             anew = Reload(cutoff=reload.cutoff, selection=reload.selection)
@@ -93,16 +100,17 @@ class SecondRead:
             return begin
         return None if state.read_since == EVER else min(begin, state.read_since)
 
-    def _compare(self, begin: datetime | None, reload: Reload, read: int) -> None:
+    def _compare(self, begin: datetime | None, reload: Reload, emitted: int) -> None:
         """Make sure that a second read of everything has read so many; ZohoError: it has not."""
         window = Window(begin, reload.cutoff, unstamped=True)
-        compare_with_zoho(self.run.read_paths, self.source, window, reload.emitted + read)
+        compare_with_zoho(self.run.read_paths, self.source, window, emitted)
 
 
-def _after_page_again(reload: Reload, page: Page, emitted: int) -> Reload | None:
+def _after_page_again(reload: Reload, page: Page, count: EmittedCount) -> Reload | None:
     """Return how far a second read has come after a page; None if the page does not say."""
     if page.watermark is None and page.checkpoint is None:
         return None
     after = reload.after if page.watermark is None else page.watermark
+    emitted = count.all if page.watermark is None else count.until(page.watermark)
     checkpoint = None if page.checkpoint is None else dict(page.checkpoint)
     return msgspec.structs.replace(reload, after=after, emitted=emitted, checkpoint=checkpoint)

@@ -14,6 +14,7 @@ import msgspec
 
 from tap_zohocrm_modules.sync.deletions.known import Deleted, DeletionStep
 from tap_zohocrm_modules.sync.deletions.reader import DeletionReader
+from tap_zohocrm_modules.sync.module.emitted import EmittedCount
 from tap_zohocrm_modules.sync.module.pages import ModulePages, passes_the_bin
 from tap_zohocrm_modules.sync.module.recent import RecentRecords
 from tap_zohocrm_modules.sync.module.start import ReadStart
@@ -52,12 +53,18 @@ class ChangesRead:
         ZohoError: a call was refused or failed.
         """
         start = self.start
-        state, known, emitted = yield from self._window(state, known)
+        since = start.rest_since or start.until
+        self.pages.begin(start)
+        count = EmittedCount(
+            self.pages.before, self.pages.late, self.pages.untimed, start.since, since
+        )
+        state, known = yield from self._window(state, known, count)
         if self.source.has_modified_time and start.until < start.cutoff:
             # The read began in an earlier run, at that run's cutoff.
-            since = start.until - self.run.lookback
+            self.pages.before -= self.pages.late
             if start.key is not None and start.is_whole:
-                state = joined(state, start, emitted, since)
+                count.joins = None
+                state = joined(state, start, count, since)
                 yield Step(Rows(), state, saves=True)
             elif start.key is not None:
                 due = start.deletions.tombstones_since
@@ -65,40 +72,43 @@ class ChangesRead:
                 state = finished(state, start.key, end)
                 yield Step(Rows(), state, ends=True)
             for page in self._fresh(self._rest(since)):
-                emitted += len(page.records)
-                state = self._reached(state, page, emitted)
+                count.add(page)
+                state = self._reached(state, page, count)
                 yield Step(page.records, state, saves=not page.records)
         return state, known
 
     def _window(
-        self, state: ModuleState, known: Deleted
-    ) -> Generator[Step, None, tuple[ModuleState, Deleted, int]]:
-        """Yield what the window has; return what it leaves, and how many were emitted."""
-        start, emitted = self.start, self.start.emitted
+        self, state: ModuleState, known: Deleted, count: EmittedCount
+    ) -> Generator[Step, None, tuple[ModuleState, Deleted]]:
+        """Yield what the window has; return what it leaves, and count it."""
+        start, beginnings = self.start, 0
         # What passes the bin first, and the look into the bin, which is taken meanwhile.
-        passing: tuple[Page, int, Future[DeletionStep]] | None = None
+        passing: tuple[Page, Future[DeletionStep]] | None = None
         has_looked = False
         try:
             for page in self._fresh(self.pages.of(start)):
                 if passing is not None:
-                    known, state = yield from self._passed(state, *passing)
+                    known, state = yield from self._passed(state, count, *passing)
                     passing = None
-                emitted += len(page.records)
+                if beginnings < self.pages.beginnings:
+                    beginnings = self.pages.beginnings
+                    count.begin_anew(self.pages.before, self.pages.late, self.pages.untimed)
+                count.add(page)
                 if has_looked or not passes_the_bin(page):
-                    state = self._reached(state, page, emitted)
+                    state = self._reached(state, page, count)
                     yield Step(page.records, state, saves=not page.records)
                     continue
                 has_looked = True
                 looking = self.run.executors.pages.submit(self.deletions.snapshot, known)
-                passing = page, emitted, looking
+                passing = page, looking
                 yield Step(page.records, state)
         except ZohoError:
             if passing is not None:
-                yield from self._passed(state, *passing)
+                yield from self._passed(state, count, *passing)
             raise
         if passing is not None:
-            known, state = yield from self._passed(state, *passing)
-        return state, known, emitted
+            known, state = yield from self._passed(state, count, *passing)
+        return state, known
 
     def _rest(self, since: datetime) -> Iterator[Page]:
         """Yield what has changed since an earlier run began; nothing is believed the second time.
@@ -114,21 +124,21 @@ class ChangesRead:
                 return
 
     def _passed(
-        self, state: ModuleState, page: Page, emitted: int, looking: Future[DeletionStep]
+        self, state: ModuleState, count: EmittedCount, page: Page, looking: Future[DeletionStep]
     ) -> Generator[Step, None, tuple[Deleted, ModuleState]]:
         """Yield that STATE passes a page, once it has what was in the bin; return both."""
         looked = looking.result()
         state = self._remembering(state, looked.known) if looked.remembers else state
-        state = self._reached(state, page, emitted)
+        state = self._reached(state, page, count)
         yield Step(Rows(), state, saves=looked.remembers or not page.records)
         return looked.known, state
 
-    def _reached(self, state: ModuleState, page: Page, emitted: int) -> ModuleState:
+    def _reached(self, state: ModuleState, page: Page, count: EmittedCount) -> ModuleState:
         if not self.resumable:
             return state
         unstamped = state.unstamped or (self.recent is not None and self.recent.has_unstamped)
         state = msgspec.structs.replace(state, unstamped=unstamped)
-        return after_page(state, self.start, page, emitted)
+        return after_page(state, self.start, page, count)
 
     def _fresh(self, pages: Iterable[Page]) -> Iterator[Page]:
         """Yield pages without the records that have been emitted as they are."""

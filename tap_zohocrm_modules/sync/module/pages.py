@@ -30,6 +30,18 @@ class ModulePages:
     _reader: ModuleReader | None = dataclasses.field(default=None, init=False)
     # Columns of which a value did not fit, so far.
     mismatches: set[str] = dataclasses.field(default_factory=set, init=False)
+    # How many records of the read were emitted before those that this run reads, and how many of
+    # them it reads again: those changed late, and those without `Modified_Time`.
+    before: int = dataclasses.field(default=0, init=False)
+    late: int = dataclasses.field(default=0, init=False)
+    untimed: int = dataclasses.field(default=0, init=False)
+    # So many of the latter are read again, and emitted where nobody knows their ids.
+    repeated: int = dataclasses.field(default=0, init=False)
+
+    @property
+    def beginnings(self) -> int:
+        """How often the present part of the read has begun with its first record."""
+        return 0 if self._reader is None else self._reader.beginnings
 
     @property
     def expected(self) -> int | None:
@@ -47,7 +59,25 @@ class ModulePages:
         return None if self._reader is None else self._reader.path
 
     def of(self, start: ReadStart) -> Iterator[Page]:
-        """Yield what begins at a start."""
+        """Yield what begins at a start, or goes on there."""
+        for page in self._window(start, self._path()):
+            self._count(start, self.beginnings)
+            yield page
+        self._count(start, self.beginnings)
+
+    def begin(self, start: ReadStart) -> None:
+        """Note that a start is gone on with, until pages show that it cannot be."""
+        self._count(start, 0)
+
+    def _count(self, start: ReadStart, beginnings: int) -> None:
+        # Where an earlier run's path cannot go on, all records are read once more.
+        goes_on = start.checkpoint is None or not beginnings
+        self.before = start.emitted if goes_on else 0
+        self.late = start.late if goes_on else 0
+        self.untimed = start.untimed if goes_on else 0
+
+    def again(self, start: ReadStart) -> Iterator[Page]:
+        """Yield what a second read begins with at a start, or goes on with."""
         return self._window(start, self._path())
 
     def _path(self) -> str | None:
@@ -73,6 +103,7 @@ class ModulePages:
             if paths:
                 reader = ModuleReader(self.source, paths, self.run.executors)
                 yield from reader.pages(window, checkpoint=None)
+                self.repeated = self.untimed
                 return
         except ApiError as error:
             logger.debug("%s: records without Modified_Time: %s", self.source.stream, error)

@@ -242,9 +242,10 @@ class ModulePlan:
         them needs none, unless it had nothing. Otherwise Zoho is asked once more, for a credit: it
         then counts the records unchanged since the cutoff, every one of which was there to be read.
         """
-        start, seen, known = self.start, self.ids.seen, self.ids.ids
-        expected, recent = self.read.pages.expected, self.read.recent
-        emitted = start.emitted + records if seen is None else len(seen)
+        start, known, pages = self.start, self.ids.ids, self.read.pages
+        expected, recent = pages.expected, self.read.recent
+        repeated = pages.repeated if known is None else 0
+        emitted = self.ids.emitted(pages.before - repeated, records)
         # Of a read that an earlier run began nobody has counted the records.
         resumed = start.checkpoint is not None or start.ends_first
         if resumed and known is not None:
@@ -253,9 +254,8 @@ class ModulePlan:
         # What has changed since the cutoff is in no count up to it.
         later = 0 if recent is None else len(recent.changed_later)
         emitted -= later
-        # A broken answer may have nothing, too; and what was emitted before a field was refused, so
-        # that the read began anew, is not on the page.
-        is_one_page = expected is None and emitted > 0 and self.read.pages.only_page == emitted
+        # A broken answer may have nothing, too; and a page lacks what came before a refusal.
+        is_one_page = expected is None and emitted > 0 and pages.only_page == emitted
         is_settled = not (resumed or later) and (is_one_page or expected == emitted)
         counted = expected
         if not is_settled:

@@ -28,6 +28,10 @@ class ReadStart:
     was_read: bool = False  # an earlier run has read something of it
     goes_on: bool = False  # an earlier run has not come to its end
     emitted: int = 0  # how many records the read has emitted in earlier runs
+    late: int = 0  # so many of them were changed at `rest_since` or later
+    untimed: int = 0  # so many of them have no `Modified_Time`
+    # From when on changes are read besides what an earlier run's cutoff ends.
+    rest_since: datetime | None = None
     ends_first: bool = False  # it goes on, by the bookmark, with an earlier run's first read
 
     @property
@@ -56,7 +60,7 @@ class ReadStart:
         resumes = False
         if position is not None:
             is_same = selection.is_of(position.selection)
-            if not is_same and position.since is None:
+            if not is_same and (position.since is None or position.ends_first):
                 # It is how far a first read of something else had come.
                 bookmark = None
             resumes = is_same and position.since == bookmark
@@ -67,11 +71,11 @@ class ReadStart:
         ends_first = (
             bookmark is not None
             and position is not None
-            and position.since is None
-            and not position.checkpoint
+            and (position.ends_first and resumes if position.checkpoint else position.since is None)
             # Release 0.1.0 did not count.
-            and position.emitted > 0
+            and position.emitted is not None
         )
+        late_since = until if begun is None else begun.late_since or until
         return cls(
             key=key,
             is_first=is_first,
@@ -90,12 +94,18 @@ class ReadStart:
             has_bookmark=part.replication_key_value is not None,
             goes_on=position is not None or part.deleted_until is not None,
             was_read=part.replication_key_value is not None or part.read_whole is not None,
-            emitted=position.emitted if position is not None and (resumes or ends_first) else 0,
+            emitted=_counted(position) if resumes or ends_first else 0,
+            late=0 if begun is None else begun.late,
+            untimed=position.untimed if position is not None and (resumes or ends_first) else 0,
+            rest_since=min(until - lookback, late_since),
             ends_first=ends_first,
         )
 
     def position(
-        self, bookmark: datetime | None, checkpoint: Mapping[str, Any], emitted: int = 0
+        self,
+        bookmark: datetime | None,
+        checkpoint: Mapping[str, Any],
+        emitted: int | None = None,
     ) -> ReadPosition:
         """Return what STATE keeps of the read while it is unfinished.
 
@@ -105,9 +115,15 @@ class ReadStart:
             cutoff=self.until,
             selection=self.selection,
             since=None if self.is_first else bookmark,
+            ends_first=self.ends_first and bookmark is not None,
             emitted=emitted,
             checkpoint=dict(checkpoint),
         )
+
+
+def _counted(position: ReadPosition | None) -> int:
+    """Return how many records an unfinished read has emitted, as far as they were counted."""
+    return 0 if position is None else position.emitted or 0
 
 
 def _earliest(begin: datetime | None, read_since: datetime | None) -> datetime | None:

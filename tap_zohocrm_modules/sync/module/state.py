@@ -17,6 +17,7 @@ from tap_zohocrm_modules.sync.deletions.bin import BinSnapshot
 from tap_zohocrm_modules.sync.deletions.ids import KnownIds
 from tap_zohocrm_modules.sync.deletions.known import EVER, Deleted
 from tap_zohocrm_modules.sync.module.columns import Columns
+from tap_zohocrm_modules.sync.module.emitted import EmittedCount
 from tap_zohocrm_modules.sync.module.start import ReadStart
 from tap_zohocrm_modules.sync.state import ModuleState, Reload, StatePart, SweepPosition
 from tap_zohocrm_modules.zoho.records.reading import Page
@@ -81,13 +82,25 @@ def begun(
     )
 
 
-def after_page(state: ModuleState, start: ReadStart, page: Page, emitted: int) -> ModuleState:
-    """Return the part after a page, and all before it: so many records of the read."""
+def after_page(
+    state: ModuleState, start: ReadStart, page: Page, count: EmittedCount
+) -> ModuleState:
+    """Return the part after a page, and all before it, which have been counted."""
     position = state.position
     if page.watermark is not None and start.key is not None:
         if position is not None and start.is_whole:
             # Of a first read the bookmark says how far it is, the position how much it was.
-            position = msgspec.structs.replace(position, emitted=emitted)
+            emitted = count.until(page.watermark)
+            position = msgspec.structs.replace(
+                position,
+                since=None,
+                ends_first=False,
+                emitted=emitted,
+                untimed=count.untimed,
+                late=0,
+                late_since=None,
+                checkpoint={},
+            )
         return msgspec.structs.replace(
             state,
             replication_key=start.key,
@@ -96,9 +109,10 @@ def after_page(state: ModuleState, start: ReadStart, page: Page, emitted: int) -
             position=position,
         )
     if page.checkpoint is not None:
-        bookmark = state.replication_key_value
-        position = start.position(bookmark, page.checkpoint, emitted)
-        return msgspec.structs.replace(state, position=position)
+        # By another path than before a first read begins anew, and no bookmark says how far it is.
+        bookmark = None if start.key is not None and start.is_first else state.replication_key_value
+        position = count.position(start, bookmark, page)
+        return msgspec.structs.replace(state, position=position, replication_key_value=bookmark)
     return state
 
 
@@ -144,16 +158,16 @@ def sweeping(state: ModuleState, position: SweepPosition) -> ModuleState:
     return msgspec.structs.replace(state, sweep=position)
 
 
-def joined(state: ModuleState, start: ReadStart, emitted: int, since: datetime) -> ModuleState:
-    """Return the part after what an earlier run's first read wanted: so many records.
+def joined(
+    state: ModuleState, start: ReadStart, count: EmittedCount, since: datetime
+) -> ModuleState:
+    """Return the part after what an earlier run's first read wanted, which has been counted.
 
     The read is unfinished until what has changed `since` then is emitted, and all is counted.
     """
-    if not emitted:
-        return state
-    position = start.position(None, {}, emitted)
-    position = msgspec.structs.replace(position, since=None)
     bookmark = max(since, state.replication_key_value or since)
+    position = start.position(None, {}, count.until(bookmark))
+    position = msgspec.structs.replace(position, since=None, untimed=count.untimed)
     return msgspec.structs.replace(
         state, replication_key=start.key, replication_key_value=bookmark, position=position
     )
@@ -167,7 +181,7 @@ def anew(state: ModuleState) -> ModuleState:
     """
     if state.position is None:
         return state
-    if state.position.since is not None:
+    if state.position.since is not None and not state.position.ends_first:
         return msgspec.structs.replace(state, position=None)
     return msgspec.structs.replace(
         state,

@@ -54,6 +54,7 @@ class ModuleReader:
         # How many records a first read's only page has, which had room for more; None where it has
         # other pages.
         self.only_page: int | None = None
+        self.beginnings = 0  # how often a window was read from its beginning
 
     def pages(
         self, window: Window, *, checkpoint: Mapping[str, Any] | None = None
@@ -67,10 +68,9 @@ class ModuleReader:
             if plan is not None:
                 self._explain(plan, "going on where an earlier run ended")
                 yield from self._read(plan, window, checkpoint=checkpoint)
-            elif window.unstamped:
-                yield from self._first(window)
-            else:
-                yield from self._increment(window)
+                return
+            self.beginnings += 1
+            yield from (self._first if window.unstamped else self._increment)(window)
         except PathRefusedError as refused:
             self._refuse(refused)
             yield from self.pages(window)

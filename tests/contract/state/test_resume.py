@@ -21,7 +21,7 @@ from support.records import (
     table,
     truth,
 )
-from support.run import FAST, run_tap
+from support.run import FAST, Run, run_tap
 from support.wire import lists_lack
 
 from zohocrm_demo import DemoOrganisation, Fault
@@ -54,6 +54,12 @@ def calls(demo: DemoOrganisation) -> list[tuple[str, str]]:
 
 def jobs(demo: DemoOrganisation) -> int:
     return sum(call == ("POST", BULK) for call in calls(demo))
+
+
+def counted_cuts(run: Run) -> list[tuple[bytes, dict[str, Any]]]:
+    """The output up to each STATE that says how many records were emitted, and that STATE."""
+    found = cuts(run, '"emitted"')
+    return [cut for cut in found if cut[1]["bookmarks"]["Tasks"]["position"]["emitted"]]
 
 
 def assert_truth(demo: DemoOrganisation, found: dict[str, Any]) -> None:
@@ -195,7 +201,7 @@ def test_a_first_read_of_something_else_begins_anew(
 @pytest.mark.parametrize("path", ["coql", "bulk"])
 def test_what_a_resumed_read_lacks_is_missed_at_its_end(demo: DemoOrganisation, path: str) -> None:
     first = read_records(demo, "Tasks", read_path=path)
-    output, state = cuts(first, '"emitted"')[0]
+    output, state = counted_cuts(first)[0]
     found = table("Tasks", output)
     assert state["bookmarks"]["Tasks"]["position"]["emitted"] == len(found)
     whole = read_whole(demo, "Tasks", state=copy.deepcopy(state), read_path=path)
@@ -212,16 +218,16 @@ def test_what_a_first_read_lacks_that_goes_on_by_its_bookmark_is_missed(
     demo: DemoOrganisation, *, keeps_ids: bool
 ) -> None:
     first = read_records(demo, "Tasks", read_path="rest")
-    output, state = cuts(first, '"emitted"')[0]
+    output, state = counted_cuts(first)[0]
     part = state["bookmarks"]["Tasks"]
-    assert part["position"]["emitted"] == len(applied({}, output, "Tasks"))
+    # Those of the bookmark's own second will be emitted again.
+    assert 0 < part["position"]["emitted"] < len(applied({}, output, "Tasks"))
     assert "replication_key_value" in part
     if not keeps_ids:
         del part["ids"]
     read_whole(demo, "Tasks", state=copy.deepcopy(state), read_path="rest")
     later = truth(demo, "Tasks", ["id"]).keys() - applied({}, output, "Tasks").keys()
 
-    # Without ids those of the bookmark's own second are counted twice, which hides as many.
-    with lists_lack("Tasks", *sorted(later)[:5]):
+    with lists_lack("Tasks", min(later)):
         lacking = read_records(demo, "Tasks", state=state, read_path="rest")
     assert "some are missing" in lacking.error
