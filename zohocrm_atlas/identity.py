@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 from zohocrm_atlas.errors import AtlasError
 from zohocrm_atlas.model.snapshot import Snapshot
 
-_SHORTEST = 16
-_OWN = 12
+SHORTEST = 16
+OWN = 12
 """Digits at the end of Zoho's ids that are the thing's; those before are the organisation's."""
 
 
@@ -37,6 +38,37 @@ def check_same_organisation(previous: Snapshot | None, current: Snapshot, path: 
         )
 
 
+def check_records(
+    prefixes: Collection[str], streams: Collection[str], known: Snapshot, path: Path
+) -> None:
+    """Refuses records that have come without metadata, where nothing says whose they are.
+
+    Raises:
+        AtlasError: No id begins as the organisation's do or, without ids, no stream is a module's.
+    """
+    own = prefixes_of(known)
+    names = {module.api_name for module in known.modules}
+    if not (own & {*prefixes} if own and prefixes else names & {*streams}):
+        begin = f", whose ids begin with {min(own)}" if own else ""
+        theirs = f", whose ids begin with {max(prefixes)}" if any(prefixes) else ""
+        raise AtlasError(
+            f"{path} is the atlas of {known.organisation.get('Name') or 'an organisation'}{begin},"
+            f" and the input has records only ({', '.join(sorted(streams)[:5])}){theirs}: they are"
+            " another organisation's, or another tap's. Set another output_path."
+        )
+
+
+def prefixes_of(snapshot: Snapshot) -> set[str]:
+    """How the ids of the organisation begin; empty if it has none of Zoho's."""
+    return _prefixes(_ids(snapshot))
+
+
+def prefix_of(id_: object) -> str:
+    """How an id of Zoho's begins in its organisation; empty if it is not one."""
+    is_one = isinstance(id_, str) and len(id_) >= SHORTEST and id_.isascii() and id_.isdecimal()
+    return str(id_)[:-OWN] if is_one else ""
+
+
 def _share(previous: Snapshot, current: Snapshot) -> bool:
     olds, news = _ids(previous), _ids(current)
     common = [stream for stream in olds.keys() & news.keys() if olds[stream] and news[stream]]
@@ -44,8 +76,7 @@ def _share(previous: Snapshot, current: Snapshot) -> bool:
         return any(olds[stream] & news[stream] for stream in common)
     if not any(olds.values()) or not any(news.values()):
         return True
-    prefixes = _prefixes(olds), _prefixes(news)
-    return bool(prefixes[0] & prefixes[1])
+    return bool(_prefixes(olds) & _prefixes(news))
 
 
 def _ids(snapshot: Snapshot) -> dict[str, set[str]]:
@@ -63,9 +94,4 @@ def _ids(snapshot: Snapshot) -> dict[str, set[str]]:
 
 
 def _prefixes(ids: dict[str, set[str]]) -> set[str]:
-    return {
-        id_[:-_OWN]
-        for several in ids.values()
-        for id_ in several
-        if id_.isdecimal() and len(id_) >= _SHORTEST
-    }
+    return {prefix_of(id_) for several in ids.values() for id_ in several} - {""}

@@ -22,11 +22,12 @@ from zohocrm_atlas.changes.store import (
     save_log,
 )
 from zohocrm_atlas.dbt_package.writer import write_dbt_package
-from zohocrm_atlas.errors import AtlasError
+from zohocrm_atlas.errors import AtlasError, InputError
 from zohocrm_atlas.folder import AtlasFolder
 from zohocrm_atlas.formulas.twins import all_twins
-from zohocrm_atlas.identity import check_same_organisation
+from zohocrm_atlas.identity import check_records, check_same_organisation
 from zohocrm_atlas.model.entities import Field
+from zohocrm_atlas.model.loaded import LoadedTable
 from zohocrm_atlas.model.snapshot import Snapshot
 from zohocrm_atlas.pages.site import History, write_pages
 from zohocrm_atlas.standards.writer import write_models
@@ -57,7 +58,8 @@ def publish(  # noqa: PLR0913 - all but the first three by keyword
     folder = AtlasFolder(path)
     with folder.locked():
         previous = load_latest(folder.path, snapshot.read_at)
-        check_same_organisation(previous or load_latest(folder.path, _ANY_TIME), snapshot, path)
+        latest = previous or load_latest(folder.path, _ANY_TIME)
+        of_records = _check_whose(latest, snapshot, usage, path)
         held = load_held(folder.path)
         kept = carried_over(previous, snapshot) if previous else snapshot
         found = list(compare(previous, kept)) if previous else []
@@ -68,9 +70,10 @@ def publish(  # noqa: PLR0913 - all but the first three by keyword
         with folder.draft() as draft:
             before = previous.usage if previous else {}
             counted = usage.put_together(kept, before, folder.path, draft) if usage else before
-            kept = msgspec.structs.replace(kept, usage=counted)
-            known = {"tables": kept.tables, "records": kept.records, "usage": kept.usage}
-            atlas = atlas_of(msgspec.structs.replace(snapshot, **known))
+            tables = _own_tables(previous, kept, usage.foreign if usage else ())
+            kept = msgspec.structs.replace(kept, usage=counted, tables=tables)
+            known = {"tables": tables, "records": kept.records, "usage": counted}
+            atlas = atlas_of(msgspec.structs.replace(kept if of_records else snapshot, **known))
             formulas = all_twins(atlas)
             save(kept, draft)
             save_log(log, draft)
@@ -89,10 +92,37 @@ def publish(  # noqa: PLR0913 - all but the first three by keyword
         "The atlas of %s is written: %s (%s, %s since the read before).",
         atlas.name,
         path / "index.html",
-        _counted(len(snapshot.modules), "module"),
+        _counted(len(atlas.modules), "module"),
         _counted(len(found), "change"),
     )
     return unwanted
+
+
+def _check_whose(
+    latest: Snapshot | None, snapshot: Snapshot, usage: UsageOfRun | None, path: Path
+) -> bool:
+    """Refuses what is not of the atlas' organisation; returns whether only records came."""
+    check_same_organisation(latest, snapshot, path)
+    if any(each.shown for each in snapshot.streams.values()):
+        return False
+    if latest is None:
+        found = ", ".join(sorted(snapshot.streams)[:5])
+        raise InputError(
+            f"The input has no stream that the atlas knows, but records ({found}), and there is no"
+            f" atlas in {path} yet to which they belong. Select the metadata streams of"
+            " tap-zohocrm-modules, above all modules, fields and relationships."
+        )
+    check_records(usage.prefixes if usage else (), snapshot.streams, latest, path)
+    return True
+
+
+def _own_tables(
+    previous: Snapshot | None, current: Snapshot, foreign: Collection[str]
+) -> tuple[LoadedTable, ...]:
+    """The tables, but for those of another organisation, of which the earlier ones stay."""
+    before = {table.name: table for table in previous.tables} if previous else {}
+    several = (before.get(t.name) if t.name in foreign else t for t in current.tables)
+    return tuple(table for table in several if table is not None)
 
 
 def accept(path: Path, logger: logging.Logger) -> None:

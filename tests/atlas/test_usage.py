@@ -6,16 +6,20 @@ import csv
 import gzip
 import json
 import random
+import zlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import msgspec
 import pyarrow as pa
 import pytest
 import yaml
 
 from atlas.messages import Rows, files, messages, organisation, run
+from zohocrm_atlas.errors import AtlasError
+from zohocrm_atlas.usage.memory import Memory
 
 _TEXT = {"type": ["string", "null"]}
 _TIME = {"type": ["string", "null"], "format": "date-time"}
@@ -167,9 +171,10 @@ def test_no_value_is_kept(tmp_path: Path) -> None:
     records = [_record(chance, number, 1) for number in range(50)]
     _run(atlas, _lines("Crews", records, None), day=1, whole=True)
     for name, content in files(atlas).items():
-        found = content
-        if name.endswith(".gz"):
-            found = gzip.decompress(content)
+        found = gzip.decompress(content) if name.endswith(".gz") else content
+        if "data/usage/" in name:
+            kept = msgspec.msgpack.decode(content, type=Memory)
+            found += b"".join(map(zlib.decompress, filter(None, kept.bits)))
         for value in (b"unforgettable", b"classified", b"more12", records[3]["id"].encode()):
             assert value not in found, name
 
@@ -190,3 +195,70 @@ def test_files_that_are_gone_and_columns_that_never_come_are_a_line_each(
     problems = [one for one in caplog.messages if "are not counted in this run" in one]
     assert len(problems) == 1
     assert {int(row["records"]) for row in _usage(atlas).values()} == {20}
+
+
+OWN, OTHER = "5937104", "8800123"
+
+
+def _real() -> Rows:
+    """The organisation with ids as Zoho has them."""
+    text = json.dumps(organisation())
+    for name in ("m1", "m2", "f1", "f2", "f3", "l1", "p1", "v1", "v2"):
+        text = text.replace(f'"{name}"', f'"{OWN}000000{ord(name[0])}00{name[1]}"')
+    made: Rows = json.loads(text)
+    return made
+
+
+def _crews(prefix: str, count: int) -> list[dict[str, Any]]:
+    chance = random.Random(8)
+    several = [_record(chance, number, 3) for number in range(count)]
+    return [{**each, "id": f"{prefix}{10**11 + n}"} for n, each in enumerate(several)]
+
+
+def _end(stream: str) -> str:
+    return json.dumps({"type": "ACTIVATE_VERSION", "stream": stream, "version": 1})
+
+
+def _begin(stream: str) -> str:
+    schema = {"type": "SCHEMA", "stream": stream, "schema": SCHEMA, "key_properties": ["id"]}
+    return json.dumps(schema)
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("by_files", [False, True])
+def test_records_of_another_organisation_are_a_line_and_the_rest_stands(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, *, by_files: bool
+) -> None:
+    atlas, folder = tmp_path / "atlas", tmp_path / "files" if by_files else None
+    if folder:
+        folder.mkdir()
+    lines = [_begin("Crews"), *_lines("Crews", _crews(OWN, 20), folder), _end("Crews")]
+    theirs = [_begin("Crews"), *_lines("Crews", _crews(OTHER, 30), folder), _end("Crews")]
+    alien = [_begin("Ships"), *_lines("Ships", _crews(OTHER, 4), folder), _end("Ships")]
+    run(atlas, [*lines, *messages(_real()), *theirs, *alien])
+    (line,) = [each for each in caplog.messages if "another organisation" in each]
+    assert "Crews (30), Ships (4)" in line
+    assert OWN in line
+    assert OTHER in line
+    assert {int(row["records"]) for row in _usage(atlas).values()} == {20}
+    assert "Ships" not in (atlas / "model.dbml").read_text("utf-8")
+
+
+@pytest.mark.thorough
+def test_records_alone_are_counted_where_the_atlas_knows_their_organisation(tmp_path: Path) -> None:
+    atlas = tmp_path / "atlas"
+    alone = [_begin("Crews"), *_lines("Crews", _crews(OWN, 20), None)]
+    with pytest.raises(AtlasError, match=r"no atlas in .* yet"):
+        run(atlas, alone)
+    run(atlas, [*alone, _end("Crews"), *messages(_real())])
+    whole = (atlas / "modules" / "Crews.html").read_text("utf-8")
+    run(atlas, [*alone[:1], *_lines("Crews", _crews(OWN, 25), None)])
+    assert {int(row["records"]) for row in _usage(atlas).values()} == {25}
+    page = (atlas / "modules" / "Crews.html").read_text("utf-8")
+    assert len(page) >= len(whole)
+    before = files(atlas)
+    for strange in (_crews(OTHER, 3), [{"id": "17", "Name": "Order"}]):
+        with pytest.raises(AtlasError, match="another organisation's") as failed:
+            run(atlas, [_begin("Crews"), *_lines("Crews", strange, None)])
+        assert "\n" not in str(failed.value)
+        assert files(atlas) == before

@@ -9,6 +9,7 @@ import pytest
 from destinations.postgres_server import PASSWORD, USER, running_server
 
 from benchmarks import (
+    counting,
     emission,
     end_to_end,
     growth,
@@ -96,3 +97,11 @@ def test_growth(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert re.search(r"^600 records by bulk: .* MB the loader, \d+ credits$", second)
     assert re.search(r"ratio \d+\.\d\d$", ratio)
     assert (tmp_path / "growth.svg").read_text("utf-8").count("<polyline") == 5
+
+
+def test_counting(capsys: pytest.CaptureFixture[str]) -> None:
+    counting.main(300)
+    line = capsys.readouterr().out
+    assert re.search(
+        r"^300 Accounts of 43 columns: load .* MB without\); ratio -?\d+\.\d{3}$", line.strip()
+    )

@@ -156,7 +156,8 @@ class Collector:
 
     def _is_counted(self, stream: str) -> bool:
         plain = stream in KNOWN_STREAMS or stream == USERS
-        return not plain and (self._tables[stream].is_child or is_of_records(stream, ()))
+        table = self._tables[stream]
+        return not plain and bool(table.keys) and (table.is_child or is_of_records(stream, ()))
 
     def snapshot(self, read_at: str, catalog: Path | None = None) -> Snapshot:
         """All of it; what is loaded is what the catalog says, if there is one.
@@ -164,8 +165,7 @@ class Collector:
         Raises:
             InputError: Nothing in the input is a stream of the tap.
         """
-        known = KNOWN_STREAMS & self._rows.keys()
-        if not known:
+        if not (KNOWN_STREAMS & self._rows.keys() or any(map(self._is_counted, self._rows))):
             found = ", ".join(sorted(self._rows)[:5]) or "no stream at all"
             raise InputError(
                 f"The input has no stream that the atlas knows, but {found}. Select the metadata"

@@ -6,18 +6,18 @@ stay, until the run ends, its first different values.
 
 from __future__ import annotations
 
-import hashlib
 import re
-from array import array
-from collections.abc import Collection, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from zohocrm_atlas.model.loaded import TOMBSTONE, LoadedTable
+from zohocrm_atlas.usage.packed import GROUP, PARTS, Moved, Packed, fingerprint_of
 
 MOST_DISTINCT = 1000
-_MOST_KEYS = 1_000_000
-GONE = -1
-"""What is kept of a record that is gone."""
+_MOST_ENTRIES = 2_000_000
+"""Of a lookup; every other one at least is another id, as repeated ones are put together."""
+THERE = 1
+"""The first bit of a record that is there; no bit is set of one that is gone."""
 _STAMPS = ("Modified_Time", "Created_Time")
 _KIND = re.compile(r"\((\w+) field")
 
@@ -26,75 +26,76 @@ class Counter:
     """The records of one stream.
 
     Attributes:
-        masks: By the fingerprints of keys: the bits of the columns that have a value, or GONE.
+        records: Their fingerprints; behind THERE, a bit for each of the columns.
         whole: Whether the table has what came in this run, and nothing else.
         came: The columns that came, with a value or without.
-        is_broken: Whether some of the records could not be read.
+        table: As its last schema has it.
     """
 
     def __init__(self, table: LoadedTable) -> None:
-        columns = [each for each in table.columns if each.name != TOMBSTONE]
-        self.columns = [each.name for each in columns]
         self.keys = table.keys
-        self.stamp = next((name for name in _STAMPS if name in self.columns), "")
-        self.masks: dict[int, int] = {}
+        self.columns: list[str] = []
+        self.seen: list[Seen] = []
+        self.stamp = ""
+        self.records = Packed(width_of(()))
         self.whole = False
-        self.seen = [Seen(**_kind(each.words)) for each in columns]
         self.came: set[str] = set()
-        self.is_broken = False
+        self.fit(table)
 
-    def widened(self, other: Counter) -> Counter:
-        """The same, with the columns of a later schema behind its own."""
+    def fit(self, table: LoadedTable) -> None:
+        """Puts the columns of a later schema behind its own."""
+        self.table = table
+        for column in table.columns:
+            if column.name != TOMBSTONE and column.name not in self.columns:
+                self.columns.append(column.name)
+                self.seen.append(Seen(**_kind(column.words)))
+        self.stamp = next((name for name in _STAMPS if name in self.columns), "")
+        self.records.widen(width_of(self.columns))
+
+    def take_in(self, other: Counter) -> None:
+        """Counts what another one has, of records of other keys."""
+        self.fit(other.table)
+        places = [0, *(self.columns.index(name) + 1 for name in other.columns)]
+        moved = Moved(places, self.records.width)
+        for number in range(PARTS):
+            for found, bits in other.records.last(number).items():
+                self.records.add(found, moved[bits])
         for name, seen in zip(other.columns, other.seen, strict=True):
-            if name not in self.columns:
-                self.columns.append(name)
-                self.seen.append(seen)
-        return self
+            self.seen[self.columns.index(name)].take_in(seen)
+        self.came |= other.came
 
     def add(self, record: Mapping[str, Any]) -> None:
         """Counts a record, or a tombstone."""
-        key = [str(record.get(name)) for name in self.keys]
+        found = fingerprint_of(str(record.get(name)) for name in self.keys)
         if record.get(TOMBSTONE) is not None:
-            self.masks[fingerprint(key)] = GONE
+            self.records.add(found, bytes(self.records.width))
             return
         if len(record) > len(self.came):
             self.came.update(record)
-        mask, stamp = 0, record.get(self.stamp) if self.stamp else None
-        for number, name in enumerate(self.columns):
+        bits, stamp = THERE, record.get(self.stamp) if self.stamp else None
+        for number, name in enumerate(self.columns, 1):
             value = record.get(name)
             if value is None:
                 continue
-            mask |= 1 << number
-            seen = self.seen[number]
+            bits |= 1 << number
+            seen = self.seen[number - 1]
             seen.note_time(stamp, stamp)
             if not seen.many:
-                seen.note_value(value, 1)
-        self.note(key, mask)
-
-    def note(self, key: Collection[str], mask: int) -> None:
-        """A record of this key has values in these columns."""
-        self.masks[fingerprint(key)] = mask
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing came."""
-        return not self.masks and not self.whole
+                seen.note_values([(value, 1)])
+            if seen.leads_to is not None:
+                seen.note_ids([fingerprint_of([str(value)])])
+        self.records.add(found, bits.to_bytes(self.records.width, "little"))
 
 
 class Seen:
-    """What came in one column: hashes of its values; of a picklist's, the values and how often."""
+    """What came in one column: hashes of its values; of a picklist's, the values and how often.
 
-    __slots__ = (
-        "_is_picklist",
-        "_most",
-        "counts",
-        "hashes",
-        "leads",
-        "leads_to",
-        "many",
-        "newest",
-        "oldest",
-    )
+    Attributes:
+        many: Whether more different values came than are counted.
+        leads_to: The fingerprints of a lookup's ids; None for other columns, and of too many.
+    """
+
+    __slots__ = ("counts", "hashes", "is_picklist", "leads_to", "many", "newest", "oldest")
 
     def __init__(self, *, is_picklist: bool = False, is_lookup: bool = False) -> None:
         self.hashes: set[int] = set()
@@ -102,24 +103,32 @@ class Seen:
         self.many = False
         self.oldest = ""
         self.newest = ""
-        self._is_picklist = is_picklist
-        self.leads = is_lookup
-        self.leads_to = array("Q")
-        self._most = _MOST_KEYS if is_lookup else MOST_DISTINCT
+        self.is_picklist = is_picklist
+        self.leads_to = Packed() if is_lookup else None
 
-    def note_value(self, value: Any, times: int) -> None:
-        """A value came so often."""
-        found = hash(value) if isinstance(value, (str, int, float)) else hash(repr(value))
-        if self.leads and found not in self.hashes:
-            self.leads_to.append(fingerprint([str(value)]))
-        self.hashes.add(found)
-        if self._is_picklist:
-            self.counts[str(value)] = self.counts.get(str(value), 0) + times
-        if len(self.hashes) > self._most:
-            self.many = True
-            self.hashes.clear()
-            self.counts.clear()
-            del self.leads_to[:]
+    def note_values(self, several: Iterable[tuple[Any, int]]) -> None:
+        """Values came, each so often."""
+        for value, times in several:
+            number = hash(value) if isinstance(value, (str, int, float)) else hash(repr(value))
+            self.hashes.add(number)
+            if self.is_picklist:
+                self.counts[str(value)] = self.counts.get(str(value), 0) + times
+            if len(self.hashes) > MOST_DISTINCT:
+                self.note_many()
+                return
+
+    def note_ids(self, several: Sequence[bytes]) -> None:
+        """A lookup led to these fingerprints."""
+        if self.leads_to is not None:
+            self.leads_to.add_all(several)
+            if self.leads_to.entries > _MOST_ENTRIES:
+                self.leads_to = None
+
+    def note_many(self) -> None:
+        """More different values came than are counted."""
+        self.many = True
+        self.hashes.clear()
+        self.counts.clear()
 
     def note_time(self, oldest: str | None, newest: str | None) -> None:
         """Records of these times have a value."""
@@ -127,25 +136,32 @@ class Seen:
             self.newest = max(self.newest, newest)
             self.oldest = min(self.oldest or oldest, oldest)
 
-    def astray(self, masks: Mapping[int, int]) -> int:
+    def take_in(self, other: Seen) -> None:
+        """The same of more records."""
+        self.note_time(other.oldest, other.newest)
+        self.hashes |= other.hashes
+        for value, times in other.counts.items():
+            self.counts[value] = self.counts.get(value, 0) + times
+        if other.many or len(self.hashes) > MOST_DISTINCT:
+            self.note_many()
+        if other.leads_to is None:
+            self.leads_to = None
+        else:
+            self.note_ids([found for n in range(PARTS) for found in other.leads_to.last(n)])
+
+    def astray(self, records: Packed) -> int:
         """How many of a lookup's ids are none of these records'."""
-        return sum(masks.get(each, GONE) == GONE for each in self.leads_to)
+        return self.leads_to.missing(records) if self.leads_to is not None else 0
 
     @property
     def distinct(self) -> int:
         """How many different values came, at most as many as are counted."""
-        return MOST_DISTINCT if self.many else min(len(self.hashes), MOST_DISTINCT)
-
-    @property
-    def is_more(self) -> bool:
-        """Whether there are more."""
-        return self.many or len(self.hashes) > MOST_DISTINCT
+        return MOST_DISTINCT if self.many else len(self.hashes)
 
 
-def fingerprint(key: Collection[str]) -> int:
-    """A number that stands for a key, and from which the key cannot be read."""
-    text = "\x1f".join(key).encode()
-    return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "big")
+def width_of(columns: Iterable[str]) -> int:
+    """How many bytes have a bit for each of these columns, behind THERE."""
+    return (len([*columns]) // (8 * GROUP) + 1) * GROUP
 
 
 def _kind(words: str) -> dict[str, bool]:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import gzip
 import re
-from collections.abc import Iterator
+import zlib
 from pathlib import Path
 
 import msgspec
 
 from zohocrm_atlas.errors import AtlasError
-from zohocrm_atlas.usage.counter import GONE, Counter
+from zohocrm_atlas.usage.counter import THERE, Counter, width_of
+from zohocrm_atlas.usage.packed import KEY, PARTS, Moved, sums
 
 USAGE = "data/usage"
 
@@ -19,23 +19,23 @@ class Memory(msgspec.Struct, frozen=True):
     """The records of a table: by fingerprints, the bits of its columns that have a value.
 
     Attributes:
-        masks: Fingerprints of eight bytes, each followed by `(len(columns) + 7) // 8` bytes.
+        columns: Behind THERE, each has a bit.
+        keys: For each part of `Packed`: its fingerprints, one behind the other.
+        bits: For each part: the bits of the same records.
     """
 
     columns: tuple[str, ...] = ()
-    masks: bytes = b""
+    keys: tuple[bytes, ...] = (b"",) * PARTS
+    bits: tuple[bytes, ...] = (b"",) * PARTS
 
-    @property
-    def records(self) -> int:
-        """How many there are."""
-        return len(self.masks) // (8 + (len(self.columns) + 7) // 8)
-
-    def unpacked(self) -> Iterator[tuple[int, int]]:
-        """Each fingerprint with its bits."""
-        width = 8 + (len(self.columns) + 7) // 8
-        for at in range(0, len(self.masks), width):
-            one = self.masks[at : at + width]
-            yield int.from_bytes(one[:8], "big"), int.from_bytes(one[8:], "big")
+    def part(self, number: int, width: int) -> dict[bytes, bytes]:
+        """The bits of a part's records, so many bytes for each, by their fingerprints."""
+        keys, own = self.keys[number], width_of(self.columns)
+        if not keys:
+            return {}
+        bits, more = self.bits[number], bytes(width - own)
+        found = (keys[at : at + KEY] for at in range(0, len(keys), KEY))
+        return {key: bits[at * own : (at + 1) * own] + more for at, key in enumerate(found)}
 
 
 def load_memory(folder: Path, table: str) -> Memory:
@@ -48,68 +48,45 @@ def load_memory(folder: Path, table: str) -> Memory:
     if not path.exists():
         return Memory()
     try:
-        return msgspec.msgpack.decode(gzip.decompress(path.read_bytes()), type=Memory)
-    except (OSError, EOFError, msgspec.MsgspecError) as error:
+        memory = msgspec.msgpack.decode(path.read_bytes(), type=Memory)
+        bits = tuple(map(zlib.decompress, memory.bits))
+    except (OSError, msgspec.MsgspecError, zlib.error) as error:
         raise AtlasError(f"{path} cannot be read ({error}): remove it to go on.") from error
+    return msgspec.structs.replace(memory, bits=bits)
 
 
 def save_memory(memory: Memory, folder: Path, table: str) -> None:
     """Writes it into the folder."""
     path = folder / USAGE / _file(table)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(gzip.compress(msgspec.msgpack.encode(memory), 1, mtime=0))
+    # Fingerprints are as long compressed.
+    bits = tuple(zlib.compress(each, 1) for each in memory.bits)
+    path.write_bytes(msgspec.msgpack.encode(msgspec.structs.replace(memory, bits=bits)))
 
 
-def merge(memory: Memory, counter: Counter) -> tuple[Memory, list[int]]:
-    """What is known after a run, and how many records have a value in each column.
-
-    The counter's own records become part of it, for there is no room for all of them twice.
-    """
+def merge(memory: Memory, counter: Counter) -> tuple[Memory, int, dict[str, int]]:
+    """What is known after a run, how many records there are, and how many have each column."""
+    if counter.whole:
+        memory = Memory()
     columns = list(dict.fromkeys((*memory.columns, *counter.columns)))
-    masks = counter.masks
-    places = [columns.index(name) for name in counter.columns]
-    if places != list(range(len(places))):
-        masks = {key: mask if mask == GONE else _moved(mask, places) for key, mask in masks.items()}
-    if not counter.whole:
-        for key, mask in memory.unpacked():
-            masks.setdefault(key, mask)
-    width = (len(columns) + 7) // 8
-    packed, sums = bytearray(), Sums()
-    for key, mask in masks.items():
-        if mask != GONE:
-            packed += key.to_bytes(8, "big") + mask.to_bytes(width, "big")
-            sums.add(mask)
-    return Memory(tuple(columns), bytes(packed)), sums.of(len(columns))
-
-
-class Sums:
-    """Adds bits as numbers, a column a digit: each plane holds one binary place of all sums."""
-
-    def __init__(self) -> None:
-        self._planes: list[int] = []
-
-    def add(self, mask: int) -> None:
-        """A record has a value in these columns."""
-        planes, carry, place = self._planes, mask, 0
-        while carry:
-            if place == len(planes):
-                planes.append(0)
-            planes[place], carry = planes[place] ^ carry, planes[place] & carry
-            place += 1
-
-    def of(self, columns: int) -> list[int]:
-        """How many records have a value in each column."""
-        return [
-            sum((plane >> number & 1) << place for place, plane in enumerate(self._planes))
-            for number in range(columns)
-        ]
-
-
-def _moved(mask: int, places: list[int]) -> int:
-    return sum(1 << place for number, place in enumerate(places) if mask >> number & 1)
+    width = width_of(columns)
+    moved = Moved([0, *(columns.index(name) + 1 for name in counter.columns)], width)
+    keys, bits, total = [], [], [0] * (8 * width)
+    for number in range(PARTS):
+        came = counter.records.last(number)
+        if not moved.is_same or width > counter.records.width:
+            came = {found: moved[mask] for found, mask in came.items()}
+        merged = memory.part(number, width) | came
+        there = {found: mask for found, mask in merged.items() if mask[0] & THERE}
+        joined = b"".join(there.values())
+        total = [*map(sum, zip(total, sums(joined, width), strict=True))]
+        keys.append(b"".join(there))
+        bits.append(joined)
+    counts = dict(zip(columns, total[1:], strict=False))
+    return Memory(tuple(columns), tuple(keys), tuple(bits)), total[0], counts
 
 
 def _file(table: str) -> str:
     # File systems may not tell names apart that differ in case only.
     safe = re.sub(r"[^A-Za-z0-9_-]", "-", table)[:80]
-    return f"{safe}-{sum(c.isupper() << n for n, c in enumerate(table)):x}.gz"
+    return f"{safe}-{sum(c.isupper() << n for n, c in enumerate(table)):x}.msgpack"
