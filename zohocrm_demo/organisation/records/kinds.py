@@ -191,3 +191,8 @@ def converted(known: Row, value: Any) -> Any:
         return accepted(known, value)
     except ValueError:
         return None
+
+
+def leads_to(value: Any, module: str) -> bool:
+    """Whether a kept value is a reference to a record of this module."""
+    return isinstance(value, tuple) and len(value) == 2 and value[0] == module  # noqa: PLR2004

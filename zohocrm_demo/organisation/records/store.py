@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from zohocrm_demo.organisation.records.calculations import calculated
 from zohocrm_demo.organisation.records.deletions import Change, Deletion
-from zohocrm_demo.organisation.records.kinds import SILENT_TYPES, accepted, converted
+from zohocrm_demo.organisation.records.kinds import SILENT_TYPES, accepted, converted, leads_to
 from zohocrm_demo.organisation.records.reading import NOTHING, ReadableRecords
 from zohocrm_demo.organisation.records.table import KeptRecord, Record
 from zohocrm_demo.organisation.records.times import seconds, written
@@ -212,7 +212,7 @@ class RecordStore(ReadableRecords):
             for table in self._tables.values():
                 table.rewrite(
                     lambda values: {
-                        name: (new_name, *value[1:]) if _is_in(value, module) else value
+                        name: (new_name, *value[1:]) if leads_to(value, module) else value
                         for name, value in values.items()
                     }
                 )
@@ -298,7 +298,3 @@ class RecordStore(ReadableRecords):
     @property
     def _caller(self) -> str:
         return str(self._organisation.users[0]["id"])
-
-
-def _is_in(value: Any, module: str) -> bool:
-    return isinstance(value, tuple) and len(value) == 2 and value[0] == module  # noqa: PLR2004
