@@ -112,7 +112,7 @@ class ModuleRecords(Readable):
             plan.ids.begin()
         records = 0
         for page in plan.read.pages.of(plan.start):
-            plan.ids.add(page.records)
+            plan.ids.add(page.records.existing())
             records += len(page.records)
             yield page.records
         if absent := plan.source.absent:

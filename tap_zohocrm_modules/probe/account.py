@@ -25,7 +25,7 @@ from tap_zohocrm_modules.zoho.transport.answers import read_rows
 from tap_zohocrm_modules.zoho.transport.calls import Answer, Call
 from tap_zohocrm_modules.zoho.transport.client import ZohoClient
 from tap_zohocrm_modules.zoho.transport.errors import ApiError, Refusal, ZohoError
-from tap_zohocrm_modules.zoho.transport.http import Reply
+from tap_zohocrm_modules.zoho.transport.http import ReplyHead
 
 Row: TypeAlias = Mapping[str, Any]
 
@@ -50,16 +50,16 @@ class Journal:
         self.dates: list[tuple[str, float]] = []
         """The header `Date`, with the monotonic time at which the answer began."""
 
-    def note(self, reply: Reply) -> None:
+    def note(self, head: ReplyHead) -> None:
         """Take note of an answer."""
-        names = {name.upper() for name in reply.headers}
+        names = {name.upper() for name in head.headers}
         self.headers |= {name for name in names if name.startswith("X-")}
-        self.statuses[reply.status] += 1
+        self.statuses[head.status] += 1
         self.credits_left += [
-            text for name, text in reply.headers.items() if name.upper() == _CREDITS_LEFT
+            text for name, text in head.headers.items() if name.upper() == _CREDITS_LEFT
         ]
-        if date := reply.headers.get("Date"):
-            self.dates.append((date, reply.answered_at))
+        if date := head.headers.get("Date"):
+            self.dates.append((date, head.answered_at))
 
 
 _CREDITS_LEFT = "X-API-CREDITS-REMAINING"

@@ -140,7 +140,7 @@ def _listed(http: HttpClient, base: str) -> Mapping[str, str]:
     url = f"{base}/oauth/serverinfo"
     try:
         reply = http.exchange(f"GET {url}", "GET", url, auth=HeaderAuth(), consume=whole)
-        answer = decode_json(reply.body) if reply.is_success else None
+        answer = decode_json(reply.body) if reply.head.is_success else None
     except (ZohoError, ValueError, ExcessiveError) as error:
         logger.debug("%s says nothing of data centres: %s", base, error)
         return {}

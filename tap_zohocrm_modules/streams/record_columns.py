@@ -21,6 +21,7 @@ from tap_zohocrm_modules.zoho.records.model import (
     RecordModule,
 )
 from tap_zohocrm_modules.zoho.records.private import PRIVATE
+from tap_zohocrm_modules.zoho.records.projection import Record
 from tap_zohocrm_modules.zoho.transport.errors import ZohoError
 from tap_zohocrm_modules.zoho.transport.stream_warnings import about
 
@@ -81,6 +82,28 @@ class CatalogColumns:
             if field.api_name in {ID, MODIFIED_TIME}
             or (field.column in self.catalog and self._is_chosen(field.column))
         )
+
+    @functools.cached_property
+    def _empty(self) -> Mapping[str, Any]:
+        return dict.fromkeys(self.names)
+
+    @functools.cached_property
+    def _most(self) -> int:
+        """How many columns a whole record has: those of its fields, and one for the rest."""
+        return len(self.fields()) + 1
+
+    def shaped(self, record: Record) -> Record:
+        """Return a record with every chosen column, in the catalog's order."""
+        # Three times as fast as asking for each column, which a record has but for a few.
+        shaped = {**self._empty, **record}
+        if len(record) < self._most and DELETED_AT not in record:
+            # What Zoho did not send is not a null.
+            for column in self._empty.keys() - record.keys() - {DELETED_AT}:
+                del shaped[column]
+        if len(shaped) > len(self._empty):
+            for column in record.keys() - self._empty.keys():
+                del shaped[column]
+        return shaped
 
     def check(self) -> None:
         """Say how the catalog differs from the fields.

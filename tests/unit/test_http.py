@@ -21,7 +21,7 @@ from tap_zohocrm_modules.zoho.transport.errors import TransientError, ZohoError
 from tap_zohocrm_modules.zoho.transport.http import (
     HeaderAuth,
     HttpClient,
-    Reply,
+    ReplyHead,
     whole,
 )
 from tap_zohocrm_modules.zoho.transport.json_text import decode_json
@@ -122,7 +122,7 @@ def test_a_wait_beyond_what_is_left_of_the_patience_is_never_cut_short() -> None
 
 
 def retry_after(headers: dict[str, str]) -> float | None:
-    return Reply(429, headers, bytearray()).retry_after
+    return ReplyHead(429, headers).retry_after
 
 
 @pytest.mark.parametrize(

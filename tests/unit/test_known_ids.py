@@ -53,8 +53,8 @@ def test_what_is_no_list_of_ids_is_an_error_that_names_the_remedy(text: str) -> 
 
 def test_ids_that_are_added_leave_what_is_packed_as_it_is() -> None:
     known = KnownIds(pack(ids_of(*FAR_APART)), None)
-    assert known.add(rows("1", "2"))
-    assert not known.add(rows(FAR_APART[0]))
+    assert known.add(rows("1", "2").existing())
+    assert not known.add(rows(FAR_APART[0]).existing())
     packed = known.packed()
     assert packed is not None
     assert packed.startswith(pack(ids_of(*FAR_APART)))
@@ -68,16 +68,16 @@ def test_ids_that_are_added_leave_what_is_packed_as_it_is() -> None:
 def test_only_a_tombstone_that_was_emitted_removes_an_id() -> None:
     known = KnownIds(pack(ids_of("1", "2")), None)
     tombstone = rows("1", **{DELETED_AT: "2026-01-01T00:00:00Z"})
-    assert not known.add(tombstone)
+    assert not known.add(tombstone.existing())
     assert of(known) == {"1", "2"}
-    known.remove(tombstone)
+    known.remove(tombstone.tombstones())
     assert of(known) == {"2"}
 
 
 def test_a_read_of_everything_keeps_the_ids_of_the_reads_before_it() -> None:
     known = KnownIds(pack(ids_of("1", "2")), None)
     known.begin()
-    known.add(rows("2", "3"))
+    known.add(rows("2", "3").existing())
     assert texts(known.seen) == {"2", "3"}
     assert of(known) == {"1", "2", "3"}
 
@@ -85,12 +85,12 @@ def test_a_read_of_everything_keeps_the_ids_of_the_reads_before_it() -> None:
 def test_more_ids_than_state_may_have_are_not_known_any_more() -> None:
     known = KnownIds(None, len(pack(ids_of("1", "2"))))
     known.begin()
-    known.add(rows("1", "2"))
+    known.add(rows("1", "2").existing())
     assert known.packed() is not None
-    known.add(rows("3"))
+    known.add(rows("3").existing())
     assert known.packed() is None
     assert known.ids is None
-    known.add(rows("3", "4"))
+    known.add(rows("3", "4").existing())
     # They are counted all the same.
     assert known.emitted(0, 0) == 4
 
@@ -112,7 +112,7 @@ def test_the_more_ids_state_has_the_fewer_times_it_is_written() -> None:
 def test_an_id_that_is_no_number_leaves_no_ids_known(record_id: str) -> None:
     known = KnownIds(None, None)
     known.begin()
-    known.add(rows(record_id))
+    known.add(rows(record_id).existing())
     assert known.packed() is None
 
 

@@ -50,7 +50,7 @@ def _clocks(account: Account) -> Seen:
         return Seen("the accounts host does not answer a call without content", None)
     finally:
         http.close()
-    accounts = in_header(reply.headers.get("Date", ""))
+    accounts = in_header(reply.head.headers.get("Date", ""))
     text, at = account.journal.dates[-1] if account.journal.dates else ("", 0.0)
     api = in_header(text)
     if accounts is None or api is None:

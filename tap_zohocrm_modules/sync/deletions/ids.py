@@ -14,7 +14,7 @@ import operator
 import sys
 import zlib
 from array import array
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tap_zohocrm_modules.sync.state import StateError
@@ -112,14 +112,14 @@ class KnownIds:
         self._ids, self._packed = ids, None
         self._added = IdSet()
 
-    def add(self, records: Records) -> bool:
-        """Add the ids of records that are emitted next; return whether one may be new."""
-        ids = self.ids if records else None
+    def add(self, emitted: Sequence[str]) -> bool:
+        """Add ids of records that are emitted next; return whether one may be new."""
+        ids = self.ids if emitted else None
         counted = [one for one in (self.seen, self.rest) if one is not None and one is not ids]
-        if not records or (ids is None and not counted):
+        if not emitted or (ids is None and not counted):
             return False
         try:
-            found = id_numbers(records.existing())
+            found = id_numbers(emitted)
         except UnreadableAnswerError:
             self.learn(None)
             self.seen = self.rest = None
@@ -142,9 +142,9 @@ class KnownIds:
         new = {*known.lacks(id_numbers(records.values(ID)))}
         return records.replacing({one: None for one in records.values(ID) if int(one) not in new})
 
-    def remove(self, records: Records) -> None:
+    def remove(self, tombstones: Sequence[str]) -> None:
         """Remove the ids of tombstones, which have been emitted."""
-        gone = array("Q", map(int, filter(str.isdecimal, records.tombstones())))
+        gone = array("Q", map(int, filter(str.isdecimal, tombstones)))
         ids = self.ids if gone else None
         if ids is not None and ids.remove(gone):
             self._packed = None

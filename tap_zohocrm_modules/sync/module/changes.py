@@ -15,7 +15,7 @@ import msgspec
 from tap_zohocrm_modules.sync.deletions.known import Deleted, DeletionStep
 from tap_zohocrm_modules.sync.deletions.reader import DeletionReader
 from tap_zohocrm_modules.sync.module.emitted import EmittedCount
-from tap_zohocrm_modules.sync.module.pages import ModulePages, passes_the_bin
+from tap_zohocrm_modules.sync.module.pages import ModulePages
 from tap_zohocrm_modules.sync.module.recent import RecentRecords
 from tap_zohocrm_modules.sync.module.start import ReadStart
 from tap_zohocrm_modules.sync.module.state import (
@@ -94,7 +94,7 @@ class ChangesRead:
                     beginnings = self.pages.beginnings
                     count.begin_anew(self.pages.before, self.pages.late, self.pages.untimed)
                 count.add(page)
-                if has_looked or not passes_the_bin(page):
+                if has_looked or not _passes_the_bin(page):
                     state = self._reached(state, page, count)
                     yield Step(page.records, state, saves=not page.records)
                     continue
@@ -150,3 +150,11 @@ class ChangesRead:
 
     def _remembering(self, state: ModuleState, known: Deleted) -> ModuleState:
         return after_deletions(state, known.recycled) if self.resumable else state
+
+
+def _passes_the_bin(page: Page) -> bool:
+    """Whether STATE will say that what was in the recycle bin needs no reading any more."""
+    if page.checkpoint is not None:
+        # What bulk jobs lack is found out in the end.
+        return not page.is_rechecked
+    return page.watermark is not None

@@ -138,11 +138,3 @@ class ModulePages:
             yield from reader.pages(window, checkpoint=start.checkpoint)
         finally:
             self.mismatches |= self.source.mismatches
-
-
-def passes_the_bin(page: Page) -> bool:
-    """Whether STATE will say that what was in the recycle bin needs no reading any more."""
-    if page.checkpoint is not None:
-        # What bulk jobs lack is found out in the end.
-        return not page.is_rechecked
-    return page.watermark is not None

@@ -235,13 +235,13 @@ class ModuleSaver:
         """Begin with what STATE has."""
         self._saved = self.now
 
-    def reach(self, step: Step) -> None:
-        """Note that a step's records have been emitted."""
-        self.now = step.state
-        if step.ends and not self.resumable:
+    def reach(self, state: ModuleState, *, ends: bool) -> None:
+        """Note that a step's records have been emitted: STATE's part after it, and if it ends."""
+        self.now = state
+        if ends and not self.resumable:
             # The target drops what earlier runs have emitted.
             self.ids.learn(self.ids.seen)
-        if step.ends:
+        if ends:
             self.ids.settle()
 
     def begin_anew(self) -> None:

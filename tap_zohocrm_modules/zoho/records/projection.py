@@ -11,6 +11,7 @@ from tap_zohocrm_modules.zoho.records.column import Column, by_value, column_con
 from tap_zohocrm_modules.zoho.records.conversions import Convert
 from tap_zohocrm_modules.zoho.records.field_traits import SE_MODULE
 from tap_zohocrm_modules.zoho.records.field_types import DATE_TIME, TAGS
+from tap_zohocrm_modules.zoho.records.id_set import are_ids
 from tap_zohocrm_modules.zoho.records.model import (
     ADDITIONAL_PROPERTIES,
     ID,
@@ -22,24 +23,12 @@ from tap_zohocrm_modules.zoho.transport.errors import UnreadableAnswerError
 
 Record: TypeAlias = dict[str, Any]
 
-# Ids are 64-bit numbers.
-_ID_DIGITS = 19
 _SECONDS = len("2025-04-24T17:32:20")
 
 
 def columns(fields: Sequence[RecordField]) -> tuple[str, ...]:
     """Return the columns of a record of these fields, in their order."""
     return (*(field.column for field in fields), ADDITIONAL_PROPERTIES)
-
-
-def are_ids(texts: Sequence[str | None]) -> bool:
-    """Whether all of these are ids, by which reads go on."""
-    there = [text for text in texts if text]
-    return (
-        len(there) == len(texts)
-        and all(map(str.isdecimal, there))
-        and max(map(len, there)) <= _ID_DIGITS
-    )
 
 
 class Projection:

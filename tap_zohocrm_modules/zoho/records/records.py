@@ -77,6 +77,10 @@ class Records(Sequence[Record], abc.ABC):
         """Return the ids of those that are tombstones."""
         return ()
 
+    def rows(self) -> Rows:
+        """Return them one by one."""
+        return Rows(iter(self))
+
     def arrow(self) -> Any | None:
         """Return them as a `pyarrow.RecordBatch` as files have it, if that is what they are."""
         return None
@@ -115,6 +119,10 @@ class Rows(list[Record], Records):
     @override
     def tombstones(self) -> Sequence[str]:
         return [record[ID] for record in self if record.get(DELETED_AT) is not None]
+
+    @override
+    def rows(self) -> Rows:
+        return self
 
     @override
     def shaped(self, shape: Callable[[Record], Record]) -> Rows:

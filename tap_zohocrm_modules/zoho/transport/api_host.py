@@ -16,7 +16,7 @@ from tap_zohocrm_modules.zoho.transport.errors import (
     ZohoError,
 )
 from tap_zohocrm_modules.zoho.transport.hosts import is_zohos
-from tap_zohocrm_modules.zoho.transport.http import HeaderAuth, HttpClient, Reply, whole
+from tap_zohocrm_modules.zoho.transport.http import HeaderAuth, HttpClient, ReplyHead, whole
 
 _DATES_ASKED = 4
 
@@ -69,10 +69,10 @@ class ApiHost:
                 break
         return self._clock.now()
 
-    def answered(self, reply: Reply) -> None:
-        """Take note of a whole answer to a call."""
+    def answered(self, head: ReplyHead) -> None:
+        """Take note that a call was answered, wholly."""
         self._http.hosts.completed(self._name())
-        self._clock.observe(reply.headers.get("Date"), reply.answered_at)
+        self._clock.observe(head.headers.get("Date"), head.answered_at)
 
     def patience(self) -> float:
         """Return the seconds for which it may still be waited for, over all tries."""
@@ -99,15 +99,15 @@ class ApiHost:
         """Whether it answers at all, to a call without a token and without cost."""
         url = self.url() + "/"
         try:
-            reply = self._http.exchange(
+            head = self._http.exchange(
                 f"HEAD {url}",
                 "HEAD",
                 url,
                 auth=HeaderAuth(),
                 consume=whole,
                 longest=self._http.times.sign_of_life,
-            )
+            ).head
         except NoAnswerError:
             return False
-        self._clock.observe(reply.headers.get("Date"), reply.answered_at)
+        self._clock.observe(head.headers.get("Date"), head.answered_at)
         return True

@@ -55,9 +55,9 @@ class Call:
 
     @override
     def __str__(self) -> str:
-        shown = ", ".join(f"{key}={one_line(value, 60)}" for key, value in self.params)
         # What follows in a link may be a key to the file.
         path = one_line(self.url.partition("?")[0] or self.full_path, 200)
+        shown = ", ".join(f"{key}={one_line(value, 60)}" for key, value in self.params)
         return f"{self.method} {path}" + (f" ({shown})" if shown else "")
 
 

@@ -36,7 +36,7 @@ from tap_zohocrm_modules.zoho.transport.errors import (
 )
 from tap_zohocrm_modules.zoho.transport.gate import Gate
 from tap_zohocrm_modules.zoho.transport.hosts import file_url, on_host
-from tap_zohocrm_modules.zoho.transport.http import HeaderAuth, HttpClient, Reply
+from tap_zohocrm_modules.zoho.transport.http import HeaderAuth, HttpClient, Reply, ReplyHead
 from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
 from tap_zohocrm_modules.zoho.transport.token_cache import TokenCache
 
@@ -57,14 +57,14 @@ _REDIRECTS = frozenset(
 class ZohoClient:
     """Calls one organisation's API; thread-safe, and to be closed.
 
-    `on_reply` is called with each whole answer, in the thread that made the call.
+    `on_reply` is called with the head of each whole answer, in the thread that made the call.
     """
 
     def __init__(
         self,
         access: Connection,
         policy: RetryPolicy | None = None,
-        on_reply: Callable[[Reply], object] = lambda _: None,
+        on_reply: Callable[[ReplyHead], object] = lambda _: None,
     ) -> None:
         self.access = access
         self.machine = access.machine
@@ -225,18 +225,19 @@ class ZohoClient:
 
     def _outcome(self, call: Call, reply: Reply) -> tuple[Answer | ZohoError, bool]:
         """Return the answer or what it means, and whether Zoho had too many calls at once."""
+        head = reply.head
         if call.url:
             self._http.hosts.completed(urlsplit(call.url).netloc)
-            if reply.status in _REDIRECTS and (location := reply.headers.get("Location")):
-                return RedirectedError(f"{call}: HTTP {reply.status}", location), False
+            if head.status in _REDIRECTS and (location := head.headers.get("Location")):
+                return RedirectedError(f"{call}: HTTP {head.status}", location), False
         else:
-            self.host.answered(reply)
-        self._on_reply(reply)
-        if reply.credits_left is not None:
-            self.credits.note_remaining(reply.credits_left)
-        is_busy = reply.status == HTTPStatus.TOO_MANY_REQUESTS
+            self.host.answered(head)
+        self._on_reply(head)
+        if head.credits_left is not None:
+            self.credits.note_remaining(head.credits_left)
+        is_busy = head.status == HTTPStatus.TOO_MANY_REQUESTS
         if reply.is_file:
-            return Answer(reply.status, None), is_busy
+            return Answer(head.status, None), is_busy
         try:
             return self._answers.read(call, reply), is_busy
         except ZohoError as error:

@@ -35,14 +35,12 @@ CREDITS_LEFT = "X-API-CREDITS-REMAINING"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Reply:
-    """A whole answer, whose headers' names may be in any case."""
+class ReplyHead:
+    """What comes before the body of an answer; the headers' names may be in any case."""
 
     status: int
     headers: Mapping[str, str]
-    body: bytearray  # unpacked; empty where it went to a file
     answered_at: float = 0  # monotonic time at which the answer began
-    is_file: bool = False  # the body was written to the file
 
     @property
     def is_success(self) -> bool:
@@ -65,6 +63,15 @@ class Reply:
         """What is left of the organisation's daily credits, if Zoho says so."""
         value = self.headers.get(CREDITS_LEFT, "")
         return int(value) if re.fullmatch(r"\d{1,15}", value, re.ASCII) else None
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Reply:
+    """A whole answer."""
+
+    head: ReplyHead
+    body: bytearray  # unpacked; empty where it went to a file
+    is_file: bool = False  # the body was written to the file
 
 
 def whole(reply: Reply) -> Reply:
@@ -172,13 +179,12 @@ class HttpClient:
             with failures_of(what, url, state), request() as response:
                 answered_at = self.hosts.answered(urlsplit(url).netloc)
                 state.has_begun = True
-                status, headers = response.status_code, response.headers
-                if file is not None and status == HTTPStatus.OK and _is_file(response):
+                head = ReplyHead(response.status_code, response.headers, answered_at)
+                if file is not None and head.status == HTTPStatus.OK and _is_file(response):
                     self._bodies.save(what, response, state, file)
-                    reply = Reply(status, headers, bytearray(), answered_at, is_file=True)
+                    reply = Reply(head, bytearray(), is_file=True)
                 else:
-                    body = self._bodies.read(what, response, state, turn)
-                    reply = Reply(status, headers, body, answered_at)
+                    reply = Reply(head, self._bodies.read(what, response, state, turn))
             return consume(reply)
 
 

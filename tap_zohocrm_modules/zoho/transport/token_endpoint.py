@@ -159,9 +159,9 @@ def _granted(
 
 def _checked(what: str, reply: Reply, refusal: Refusal, secrets: Secrets) -> dict[str, Any]:
     """Return the answer if it holds a token; errors come with HTTP 200 as well."""
-    status = reply.status
+    status = reply.head.status
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.TOO_MANY_REQUESTS:
-        raise TransientError(f"{what}: HTTP {status}.", wait=reply.retry_after)
+        raise TransientError(f"{what}: HTTP {status}.", wait=reply.head.retry_after)
     try:
         answer = decode_json(reply.body)
     except (ValueError, ExcessiveError) as error:

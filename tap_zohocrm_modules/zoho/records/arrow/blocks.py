@@ -32,10 +32,8 @@ class Blocks:
     def of_rows(self, rows: Sequence[Row]) -> pa.RecordBatch:
         """Return a block of rows; columns that a row lacks are null."""
         there = {*rows[0]} if rows else set()
-        arrays = [
-            encode(_values(rows, name, is_there=name in there), kind)
-            for name, kind in self._types.items()
-        ]
+        columns = [_values(rows, name, is_there=name in there) for name in self._types]
+        arrays = list(map(encode, columns, self._types.values()))
         return pa.RecordBatch.from_arrays(arrays, names=list(self._types))
 
     def of_columns(self, block: pa.RecordBatch) -> pa.RecordBatch:

@@ -88,15 +88,8 @@ class CsvTables:
         if ids.null_count or not are_of(ids, b"0123456789", _ID_DIGITS):
             raise OddCsvError("a record has no id")
         columns = [convert(own) for convert, own in zip(self._converts, cells, strict=True)]
-        arrays = [*(column.values for column in columns), self._aside(columns, len(ids))]
+        aside = self._projection.set_aside(columns)
+        texts = [json_text(aside[row]) if row in aside else None for row in range(len(ids))]
+        arrays = [*(column.values for column in columns), pa.array(texts, pa.string())]
         block = pa.RecordBatch.from_arrays(arrays, names=list(self._projection.columns))
         return block, {row for column in columns for row in column.ambiguous}
-
-    def _aside(self, columns: Sequence[Column], rows: int) -> pa.Array:
-        """Return the column of what is in no other."""
-        aside = self._projection.set_aside(columns)
-        if not aside:
-            return pa.nulls(rows, pa.string())
-        return pa.array(
-            [json_text(aside[row]) if row in aside else None for row in range(rows)], pa.string()
-        )

@@ -16,7 +16,6 @@ from tap_zohocrm_modules.zoho.records.model import ID, request_names
 from tap_zohocrm_modules.zoho.records.pacer import DownloadPacer
 from tap_zohocrm_modules.zoho.records.path_names import BULK
 from tap_zohocrm_modules.zoho.records.reading import SCOPE, PathRefusedError, Source
-from tap_zohocrm_modules.zoho.transport.answer_reader import refusal_of
 from tap_zohocrm_modules.zoho.transport.calls import CRM_BULK, Answer, Call
 from tap_zohocrm_modules.zoho.transport.errors import (
     ApiError,
@@ -24,6 +23,7 @@ from tap_zohocrm_modules.zoho.transport.errors import (
     UnreadableAnswerError,
     ZohoError,
 )
+from tap_zohocrm_modules.zoho.transport.refusal import refusal_of
 
 logger = logging.getLogger(__name__)
 

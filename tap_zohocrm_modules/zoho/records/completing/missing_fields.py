@@ -43,23 +43,24 @@ class MissingFieldFetcher:
         `Modified_Time` where the module has it.
         """
         ambiguous = {*ambiguous, *self._cut(records)}
-        if not records or (self._more is None and not ambiguous):
-            return records
         if self._more is not None:
             return self._joined(records, ambiguous, self._more)
+        if not ambiguous:
+            return records
         torn = [record[ID] for record in records.pick(ambiguous)]
         there = next((one for one in records.values(ID) if one not in ambiguous), None)
         again = self._read_again(torn, there)
         return records.replacing({one: again.get(one) for one in torn})
 
-    def _joined(self, records: Records, ambiguous: Collection[str], more: FieldSliceJoiner) -> Rows:
+    def _joined(self, found: Records, ambiguous: Collection[str], more: FieldSliceJoiner) -> Rows:
         """Return the records with the lacking fields."""
+        records = found.rows()
         torn = [record[ID] for record in records if record[ID] in ambiguous]
         rest = [record for record in records if record[ID] not in ambiguous]
-        found = more.of([record[ID] for record in rest])
+        others = more.of([record[ID] for record in rest])
         whole: dict[str, Record] = {}
         for record in rest:
-            other = found.get(record[ID])
+            other = others.get(record[ID])
             if other is None or other.get(MODIFIED_TIME) != record.get(MODIFIED_TIME):
                 torn.append(record[ID])
             else:
@@ -67,13 +68,12 @@ class MissingFieldFetcher:
         if self._more_texts:
             present = self._more_texts.completed(list(whole.values()))
             whole = {record[ID]: record for record in present}
-        whole.update(self._read_again(torn, next(iter(whole), None)))
+        if torn:
+            whole.update(self._read_again(torn, next(iter(whole), None)))
         return Rows(whole[record[ID]] for record in records if record[ID] in whole)
 
     def _read_again(self, torn: Sequence[str], there: str | None) -> Mapping[str, Record]:
         """Return the records of these ids that are there, whole; Zoho has just sent `there`."""
-        if not torn:
-            return {}
         again = self._whole.of(torn, listed=True, there=there)
         present = self._texts.completed(list(again.values()))
         return {record[ID]: record for record in present}

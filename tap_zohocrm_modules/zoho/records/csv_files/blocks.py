@@ -14,9 +14,10 @@ from tap_zohocrm_modules.zoho.records.column import (
 )
 from tap_zohocrm_modules.zoho.records.conversions import as_is
 from tap_zohocrm_modules.zoho.records.csv_files.cells import Cells, OddCsvError, cell_blocks
+from tap_zohocrm_modules.zoho.records.id_set import are_ids
 from tap_zohocrm_modules.zoho.records.limits import Limits
 from tap_zohocrm_modules.zoho.records.model import RecordField
-from tap_zohocrm_modules.zoho.records.projection import Projection, are_ids
+from tap_zohocrm_modules.zoho.records.projection import Projection
 from tap_zohocrm_modules.zoho.records.value_table import Block, ValueTable
 
 
