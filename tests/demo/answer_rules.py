@@ -135,7 +135,7 @@ class Teller:
             "get": lambda path: self._call(f"GET {path}", step),
             "call": lambda call: self._call(call, step),
             "download": lambda url: self._client.session.get(
-                url, headers={"Authorization": f"Zoho-oauthtoken {self._client.token}"}, timeout=5
+                url, headers={"Authorization": f"Zoho-oauthtoken {self._client.token}"}, timeout=60
             ),
             "accounts": lambda call: self._call_accounts(call, step),
             "walk": lambda path: {"data": list(self._walk(path, step))},
@@ -163,7 +163,7 @@ class Teller:
     def _call_accounts(self, call: str, step: Step) -> requests.Response:
         verb, path = call.split(" ")
         url = self._client.demo.accounts_url + path
-        return self._client.session.request(verb, url, json=step.get("json"), timeout=5)
+        return self._client.session.request(verb, url, json=step.get("json"), timeout=60)
 
     def _query(self, query: str, step: Step) -> requests.Response:
         return self._post(COQL, {"select_query": query, **step.get("more", {})})

@@ -41,7 +41,7 @@ class Client:
 
     def mint(self, **changes: str) -> requests.Response:
         answer = self.session.post(
-            self.demo.accounts_url + TOKEN_PATH, data=self.credentials(**changes), timeout=5
+            self.demo.accounts_url + TOKEN_PATH, data=self.credentials(**changes), timeout=60
         )
         if answer.ok and "access_token" in answer.json():
             self.token = answer.json()["access_token"]
@@ -52,7 +52,7 @@ class Client:
             self.mint()
         headers = {"Authorization": f"Zoho-oauthtoken {self.token}", **more.pop("headers", {})}
         return self.session.request(
-            method, self.demo.api_url + path, headers=headers, timeout=5, **more
+            method, self.demo.api_url + path, headers=headers, timeout=60, **more
         )
 
     def rows(self, path: str, key: str, **params: str) -> list[dict[str, Any]]:
@@ -75,7 +75,7 @@ def assert_refused(answer: requests.Response, status: int, code: str) -> dict[st
 
 def control(demo: DemoOrganisation, action: str, **arguments: Any) -> Any:
     """Do something by the control API; returns its result."""
-    answer = requests.post(f"{demo.control_url}/control/{action}", json=arguments, timeout=5)
+    answer = requests.post(f"{demo.control_url}/control/{action}", json=arguments, timeout=60)
     assert answer.status_code == 200, answer.text
     return answer.json()["result"]
 

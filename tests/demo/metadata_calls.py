@@ -49,7 +49,7 @@ PARAMS = {
 ALWAYS_THERE = ("count", "configurations", "/org", "/users", "/modules")
 # Own code shows other things in the list than alone.
 OWN_LISTS = ("shift_hours", "wizards", "field_updates")
-NOT_METADATA = ("/crm/v8/{", "/crm/bulk/v8/read", "/v2/crm/")
+NOT_METADATA = ("/crm/v8/{", "/crm/bulk/v8/", "/v2/crm/")
 TABLE = {
     (call.get("verb", "GET"), family["path"] + call.get("path", "")): call
     for family in read_file("routes.yaml")["families"]

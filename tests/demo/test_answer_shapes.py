@@ -24,6 +24,7 @@ import requests
 import yaml
 
 from .answer_rules import RULES, play, rules_of
+from .bulk_write_calls import LEADS, NAMES, WRITE, job, upload
 from .conftest import Client
 from .metadata_calls import CASES
 
@@ -120,12 +121,14 @@ def answers(client: Client) -> Iterator[tuple[str, Any]]:
 
 
 def written(client: Client) -> Iterator[tuple[str, Any]]:
-    """The answers to what is not a GET, of all rules with such calls."""
+    """The answers to what is not a GET, and to GETs of jobs, of all rules with such calls."""
     seen: list[tuple[str, Any]] = []
 
     def watch(answer: requests.Response, **_: Any) -> None:
         verb, path = str(answer.request.method), plain(str(answer.request.path_url))
-        if verb != "GET" and answer.ok and answer.content and "/crm/" in answer.request.path_url:
+        url = str(answer.request.path_url)
+        is_wanted = "/crm/" in url and (verb != "GET" or "job_id=" in url)
+        if is_wanted and answer.ok and answer.content:
             seen.append((described(re.sub(r"/(er-)?\d{7,}", "/{}", path), verb), answer.json()))
 
     client.session.hooks["response"].append(watch)
@@ -134,6 +137,11 @@ def written(client: Client) -> Iterator[tuple[str, Any]]:
             play(steps, client, watch)
     client.session.hooks["response"].remove(watch)
     yield from seen
+    yield "POST /upload", upload(client, LEADS).json()
+    made = job(client, LEADS, NAMES).json()
+    yield "POST /write", made
+    for _ in range(2):
+        yield "/write/{}", client.get(f"{WRITE}/{made['details']['id']}").json()
 
 
 def _answer(client: Client, call: str) -> Any:

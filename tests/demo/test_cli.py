@@ -50,12 +50,12 @@ def _token(printed: dict[str, str]) -> requests.Response:
         "client_secret": printed["client secret"],
         "refresh_token": printed["refresh token"],
     }
-    return requests.post(f"{printed['accounts URL']}/oauth/v2/token", data=form, timeout=5)
+    return requests.post(f"{printed['accounts URL']}/oauth/v2/token", data=form, timeout=60)
 
 
 def _get(printed: dict[str, str], path: str) -> requests.Response:
     headers = {"Authorization": f"Zoho-oauthtoken {_token(printed).json()['access_token']}"}
-    return requests.get(f"{printed['API URL']}{path}", headers=headers, timeout=5)
+    return requests.get(f"{printed['API URL']}{path}", headers=headers, timeout=60)
 
 
 def test_the_command_serves_what_its_options_say_until_ctrl_c() -> None:

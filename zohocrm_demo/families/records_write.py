@@ -28,7 +28,7 @@ from zohocrm_demo.limits import Cost
 from zohocrm_demo.organisation.references import Row
 
 _ROWS_A_CREDIT = 10
-_NO_ID = "the id given seems to be invalid"
+NO_ID = "the id given seems to be invalid"
 conversion_cost = Cost(5, sub_concurrent=True)
 
 
@@ -87,17 +87,18 @@ def update(context: Context) -> Answer:
         given = context.variables.get("record") or row.get("id")
         if given is None:
             raise ZohoError("MANDATORY_NOT_FOUND", api_name="id", json_path=f"$.data[{place}].id")
-        return _changed(context, module, str(given), row, f"$.data[{place}]")
+        return changed(context, module, str(given), row, f"$.data[{place}]")
 
     with store.lock:
         return answer_rows(each(rows_of(context), write))
 
 
-def _changed(context: Context, module: str, given: str, row: Row, where: str, **more: Any) -> Row:
+def changed(context: Context, module: str, given: str, row: Row, where: str, **more: Any) -> Row:
+    """Change a record; the answer for it. ZohoError: there is none, or it can't hold the values."""
     store = context.organisation.records
     wanted = record_id(context, module, given)
     if store.find(module, wanted) is None:
-        raise ZohoError("INVALID_DATA", _NO_ID, id=given, api_name="id", json_path=f"{where}.id")
+        raise ZohoError("INVALID_DATA", NO_ID, id=given, api_name="id", json_path=f"{where}.id")
     store.update(module, wanted, values_of(context, module, row, where, wanted))
     return done(context, module, wanted, "record updated", **more)
 
@@ -118,7 +119,7 @@ def upsert(context: Context) -> Answer:
         where = f"$.data[{place}]"
         if "id" in row:
             mark = {"duplicate_field": None, "action": "update"}
-            return _changed(context, module, str(row["id"]), row, where, **mark)
+            return changed(context, module, str(row["id"]), row, where, **mark)
         for name in checked:
             if row.get(name) is not None:
                 # The value as it is kept, which is what others are compared with.
@@ -126,7 +127,7 @@ def upsert(context: Context) -> Answer:
                 probe = kept_of(context, known[name], row, row[name], path)
                 for other in store.holding(module, name, probe):
                     found = {"duplicate_field": name, "action": "update"}
-                    return _changed(context, module, str(other.id), row, where, **found)
+                    return changed(context, module, str(other.id), row, where, **found)
         values = values_of(context, module, row, where)
         made = store.insert(module, values)
         return done(context, module, made, "record added", duplicate_field=None, action="insert")
@@ -146,7 +147,7 @@ def delete(context: Context) -> Answer:
     def write(_: int, row: Row) -> Row:
         wanted = record_id(context, module, row["id"])
         if store.find(module, wanted) is None:
-            raise ZohoError("INVALID_DATA", _NO_ID, id=row["id"])
+            raise ZohoError("INVALID_DATA", NO_ID, id=row["id"])
         store.delete(module, wanted)
         details = {"id": row["id"]}
         deleted = {"code": "SUCCESS", "details": details, "message": "record deleted"}
@@ -162,7 +163,7 @@ def convert(context: Context) -> Answer:
     body = rows_of(context)[0]
     record = store.find("Leads", lead)
     if record is None:
-        raise ZohoError("INVALID_DATA", _NO_ID, resource_path_index=1)
+        raise ZohoError("INVALID_DATA", NO_ID, resource_path_index=1)
     if record.value("Converted__s"):
         raise ZohoError("ID_ALREADY_CONVERTED", resource_path_index=1)
     with store.lock:
@@ -193,7 +194,7 @@ def restore(context: Context) -> Answer:
     def write(_: int, row: Mapping[str, Any]) -> Row:
         binned = next((it for it in organisation.recycle_bin if it["id"] == row.get("id")), None)
         if binned is None:
-            raise ZohoError("INVALID_DATA", _NO_ID, id=row.get("id"))
+            raise ZohoError("INVALID_DATA", NO_ID, id=row.get("id"))
         try:
             organisation.records.restore(binned["module"]["api_name"], binned["id"])
         except LookupError as error:
@@ -205,46 +206,6 @@ def restore(context: Context) -> Answer:
 
     with organisation.records.lock:
         return answer_rows(each(rows, write), key="recycle_bin")
-
-
-def mass_update(context: Context) -> Answer:
-    """Change one field of many records by their ids."""
-    module, store = writable_module(context, "editable"), context.organisation.records
-    values = rows_of(context)[0]
-    ids = _ids(context)
-
-    def write(place: int, row: Row) -> Row:
-        where = f"$.ids[{place}]"
-        return _changed(context, module, str(row["id"]), values, where, approval=False)
-
-    with store.lock:
-        return answer_rows(each([{"id": one} for one in ids], write))
-
-
-def mass_delete(context: Context) -> Answer:
-    """Delete many records by their ids."""
-    module, store = writable_module(context, "deletable"), context.organisation.records
-
-    def write(_: int, row: Row) -> Row:
-        if store.find(module, str(row["id"])) is None:
-            raise ZohoError("INVALID_DATA", _NO_ID, id=row["id"])
-        store.delete(module, str(row["id"]))
-        gone = {"code": "SUCCESS", "details": {"id": row["id"]}, "message": "record is deleted"}
-        return {**gone, "status": "success"}
-
-    with store.lock:
-        return answer_rows(each([{"id": one} for one in _ids(context)], write))
-
-
-def _ids(context: Context) -> list[Any]:
-    body = json.loads(context.body or b"{}")
-    if isinstance(body, dict) and "cvid" in body:
-        message = "the demo takes ids, not a custom view"
-        raise ZohoError("NOT_SUPPORTED", message, api_name="cvid")
-    ids = body.get("ids") if isinstance(body, dict) else None
-    if not isinstance(ids, list) or not ids:
-        raise ZohoError("MANDATORY_NOT_FOUND", api_name="ids", expected_data_type="jsonarray")
-    return ids
 
 
 def tag(context: Context) -> Answer:
@@ -268,7 +229,7 @@ def _tagged(context: Context, *, add: bool) -> Answer:
     def write(_: int, row: Row) -> Row:
         record = store.find(module, str(row["id"]))
         if record is None:
-            raise ZohoError("INVALID_DATA", _NO_ID, id=row["id"])
+            raise ZohoError("INVALID_DATA", NO_ID, id=row["id"])
         old = () if add and body.get("over_write") else record.value("Tag") or ()
         new = dict.fromkeys((*old, *names)) if add else [one for one in old if one not in names]
         store.update(module, str(row["id"]), {"Tag": tuple(new)})

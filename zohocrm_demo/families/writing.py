@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -135,13 +135,23 @@ def values_of(
         _refuse_double(context, (module, record_id), field, kept[name], path)
     if record_id is not None:
         return kept
-    home = context.organisation.company["iso_code"]
-    usual = {"Currency": home, "Exchange_Rate": Decimal(1)}
-    kept = {**{name: value for name, value in usual.items() if name in known}, **kept}
+    for name in lacking(context, module, kept):
+        raise ZohoError("MANDATORY_NOT_FOUND", api_name=name, json_path=f"{where}.{name}")
+    return {**_usual(context, known), **kept}
+
+
+def lacking(context: Context, module: str, names: Container[str]) -> Iterator[str]:
+    """Yield the fields that a new record must have a value in, beside those with these names."""
+    known = context.organisation.records.fields(module)
+    usual = _usual(context, known)
     for name, field in known.items():
-        if name not in kept and _is_needed(field):
-            raise ZohoError("MANDATORY_NOT_FOUND", api_name=name, json_path=f"{where}.{name}")
-    return kept
+        if name not in names and name not in usual and _is_needed(field):
+            yield name
+
+
+def _usual(context: Context, known: Container[str]) -> Row:
+    values = {"Currency": context.organisation.company["iso_code"], "Exchange_Rate": Decimal(1)}
+    return {name: value for name, value in values.items() if name in known}
 
 
 def _is_writable(field: Row) -> bool:

@@ -1,4 +1,4 @@
-"""Bulk Read jobs: how they go on from state to state, and what becomes of them.
+"""Jobs of Bulk Read and Bulk Write: how they go on from state to state, and what becomes of them.
 
 Source: https://www.zoho.com/crm/developer/docs/api/v8/bulk-read/job-details.html
 """
@@ -6,7 +6,7 @@ Source: https://www.zoho.com/crm/developer/docs/api/v8/bulk-read/job-details.htm
 from __future__ import annotations
 
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -50,6 +50,30 @@ class BulkJob:
 
 
 @dataclass(slots=True)
+class WriteJob:
+    """A job of Bulk Write, whose rows are written."""
+
+    id: str
+    created: datetime
+    body: Mapping[str, Any]  # as it was sent
+    module: str
+    counts: Counter[str]  # of its rows: `ADDED`, `UPDATED`, `SKIPPED`
+    archive: bytes  # the result
+    file_name: str
+    polls: int = 0  # how often somebody has asked for its state
+
+
+@dataclass(frozen=True, slots=True)
+class MassJob:
+    """A job that has changed or deleted the records of a view."""
+
+    module: str
+    kind: str  # `mass_update`, `mass_delete`
+    total: int
+    failed: int
+
+
+@dataclass(slots=True)
 class _Plan:
     course: tuple[str, ...]
     error: Mapping[str, Any] | None
@@ -66,6 +90,8 @@ class BulkJobs:
     # Otherwise the server's clock alone drives the states, and a state lasts so long.
     seconds_per_state: float = 0
     lacks: set[int] = field(default_factory=set)  # the ids of records that no export has
+    write_jobs: dict[str, WriteJob] = field(default_factory=dict)  # by their ids
+    mass_jobs: dict[str, MassJob] = field(default_factory=dict)  # by their ids
     lock: threading.RLock = field(default_factory=threading.RLock)  # held while a job goes on
     _plans: list[_Plan] = field(default_factory=list)
     _jobs: dict[str, BulkJob] = field(default_factory=dict)
