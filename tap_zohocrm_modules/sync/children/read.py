@@ -143,6 +143,8 @@ class ChildRead:
         again = [Parent(one, None) for one in self._refusals.pending]
         for found, _ in self._found(again, None):
             yield from self._step(found)
+            if self._refusals.fail_again:
+                break
         changed = self.parents.changed(since, cutoff, self.children.kind.triggers)
         for found, parents in self._found(changed, since):
             times = [parent.changed for parent in parents if parent.changed is not None]

@@ -16,7 +16,7 @@ from tap_zohocrm_modules.zoho.transport.texts import counted
 _MOST_REMEMBERED = 1_000
 _IN_A_ROW = 10
 """Parents that fail one after the other, by another reason than their permissions, show that the
-list fails and not they."""
+list fails and not they. Of those that had failed before, as many are asked again in a run."""
 
 _SHOWN = 5
 
@@ -32,7 +32,7 @@ class Refusals:
     def __post_init__(self) -> None:
         self._pending = dict.fromkeys(self.remembered)
         self._errors: dict[str, ZohoError] = {}
-        self._in_a_row = 0
+        self._in_a_row = self._again_in_a_row = 0
         self._answered = False
 
     @property
@@ -57,16 +57,29 @@ class Refusals:
         """Note that a parent has given its children, or is gone."""
         self._pending.pop(parent_id, None)
         self._errors.pop(parent_id, None)
-        self._in_a_row, self._answered = 0, True
+        self._in_a_row, self._again_in_a_row, self._answered = 0, 0, True
 
     def note(self, parent_id: str, error: ZohoError) -> None:
         """Note that a parent has failed; ZohoError: so do all."""
+        had_failed = parent_id in self._pending
+        # Those that were not asked this time come first in the next run.
+        self._pending.pop(parent_id, None)
         self._pending[parent_id] = None
         self._errors[parent_id] = error
-        if not isinstance(error, PermissionRefusedError):
-            self._in_a_row += 1
+        if isinstance(error, PermissionRefusedError):
+            return
+        if had_failed:
+            # They say nothing of the others, which would never be read.
+            self._again_in_a_row += 1
+            return
+        self._in_a_row += 1
         if self._in_a_row >= _IN_A_ROW:
             raise error
+
+    @property
+    def fail_again(self) -> bool:
+        """Whether so many of those that had failed fail again that the others can wait."""
+        return self._again_in_a_row >= _IN_A_ROW
 
     def finish(self) -> None:
         """Raise for the parents that have failed, if there are any."""

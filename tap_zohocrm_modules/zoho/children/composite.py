@@ -10,6 +10,7 @@ from http import HTTPStatus
 from typing import Any
 
 from tap_zohocrm_modules.zoho.children.lists import ChildList
+from tap_zohocrm_modules.zoho.children.patience import JOINED_TRIES
 from tap_zohocrm_modules.zoho.transport.calls import CRM, Call
 from tap_zohocrm_modules.zoho.transport.client import ZohoClient
 
@@ -47,6 +48,7 @@ def first_answers(
         body={_KEY: parts},
         sub_concurrent=True,
         stream=stream,
+        most_tries=JOINED_TRIES,
     )
     body = client.call(call).body or {}
     found = body.get(_KEY)

@@ -12,14 +12,16 @@ from typing import Any
 from tap_zohocrm_modules.definitions.child_kind import Detail
 from tap_zohocrm_modules.zoho.children.composite import COMPOSITE_SCOPE, MOST_PARTS, first_answers
 from tap_zohocrm_modules.zoho.children.lists import ChildList
+from tap_zohocrm_modules.zoho.children.patience import Patience
 from tap_zohocrm_modules.zoho.records.reading import SPENT
-from tap_zohocrm_modules.zoho.transport.calls import is_covered
+from tap_zohocrm_modules.zoho.transport.calls import Answer, Call, is_covered
 from tap_zohocrm_modules.zoho.transport.client import ZohoClient
 from tap_zohocrm_modules.zoho.transport.errors import (
     REPORT,
     SCOPE_MISSING,
     AbandonedError,
     ApiError,
+    GivenUpError,
     OutOfCreditsError,
     RunEndError,
     TokenRefusedError,
@@ -73,6 +75,7 @@ class ChildReader:
         self._stream = stream
         self._timed = True
         self._composite = True
+        self._patience = Patience()
 
     @functools.cached_property
     def joins_calls(self) -> bool:
@@ -99,15 +102,7 @@ class ChildReader:
         Raises:
             ZohoError: Zoho refuses the list, or an answer cannot be read.
         """
-        answers: Sequence[Body | None] = [None] * len(parents)
-        if len(parents) > 1 and self._composite:
-            try:
-                answers = first_answers(self._client, self._list, parents, self._stream)
-            except RunEndError:
-                raise
-            except ApiError:
-                # Each part answers for itself from now on.
-                self._composite = False
+        answers = self._joined(parents)
         made: list[Children] = []
         for parent, answer in zip(parents, answers, strict=True):
             try:
@@ -119,6 +114,21 @@ class ChildReader:
             if made[-1].cut_off is not None:
                 break
         return made
+
+    def _joined(self, parents: Sequence[str]) -> Sequence[Body | None]:
+        if len(parents) > 1 and self._composite:
+            try:
+                return first_answers(self._client, self._list, parents, self._stream)
+            except (GivenUpError, UnreadableAnswerError):
+                # One record may fail for all that are asked about with it.
+                pass
+            except ApiError:
+                # Each part answers for itself from now on.
+                self._composite = False
+        return [None] * len(parents)
+
+    def _call(self, call: Call) -> Answer:
+        return self._client.call(dataclasses.replace(call, most_tries=self._patience.most_tries))
 
     def _of(self, parent: str, first: Body | None, since: datetime | None) -> Children:
         try:
@@ -141,7 +151,10 @@ class ChildReader:
             )
             return Children(parent, is_gone=True) if is_gone else Children(parent, failure=error)
         except ZohoError as error:
+            if isinstance(error, GivenUpError):
+                self._patience.gave_up()
             return Children(parent, failure=error)
+        self._patience.answered()
         key = self._list.kind.keys[-1]
         return Children(parent, rows, keys=[str(row[key]) for row in rows])
 
@@ -158,7 +171,7 @@ class ChildReader:
             found: Mapping[str, Any] = {}
             refused: str | None = None
             try:
-                body = self._client.call(call).body or {}
+                body = self._call(call).body or {}
                 (found,) = self._rows_in(parent, body)
             except OutOfCreditsError as error:
                 if not rows:
@@ -220,7 +233,7 @@ class ChildReader:
     def _page(self, parent: str, token: str | None) -> Body | None:
         call = self._list.call(parent, token, self._stream, timed=self._timed)
         try:
-            return self._client.call(call).body or {}
+            return self._call(call).body or {}
         except ApiError as error:
             # A module without that time: the rows do without.
             if not self._timed or error.refusal.details.get("param_name") != "fields":

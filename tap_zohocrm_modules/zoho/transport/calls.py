@@ -32,7 +32,8 @@ class Call:
 
     A `body` is sent as JSON. Zoho runs only ten `sub_concurrent` calls at a time; one that goes
     `alone` waits until no other of them runs. The ledger charges `stream`. A `url` is absolute, of
-    a file on a download host, and takes the place of `base` and `path`.
+    a file on a download host, and takes the place of `base` and `path`. `most_tries` bounds how
+    often it is made again after transient failures; None: as often as any call.
     """
 
     path: str
@@ -47,6 +48,7 @@ class Call:
     alone: bool = False
     stream: str = ""
     url: str = ""
+    most_tries: int | None = None
 
     @property
     def full_path(self) -> str:

@@ -167,7 +167,7 @@ class ZohoClient:
             return self._once(call, file)
 
         try:
-            return self.policy.run(
+            return self.policy.upto(call.most_tries).run(
                 once,
                 lambda: self.credits.note_retry(call.stream),
                 lambda: self._patience(call),

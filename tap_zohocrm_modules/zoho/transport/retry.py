@@ -32,6 +32,12 @@ class RetryPolicy:
     longest_wait: float = 60
     unknown_host_time: float = 600  # where the host's name leads nowhere
 
+    def upto(self, most_tries: int | None) -> RetryPolicy:
+        """Return the policy with so many tries at the most; None for its own number."""
+        if most_tries is None or most_tries >= self.max_tries:
+            return self
+        return dataclasses.replace(self, max_tries=most_tries)
+
     def run(
         self,
         call: Callable[[], T],
