@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import dataclasses
+from collections.abc import Callable
 
 from tap_zohocrm_modules.plan.records import Terms
 from tap_zohocrm_modules.plan.report import StreamPlan
@@ -25,13 +26,13 @@ def plan_children(run: Run, name: str, read: ChildRead, terms: Terms) -> StreamP
     source = read.parents.source
     planner = Planner(source, [path for path in run.read_paths if terms.allow(path.scopes)], None)
     bookmark, walk = read.bookmark, read.walk
-    window = _window(read, run.cutoff)
-    counted = planner.count(window) if terms.spare.acquire(blocking=False) else None
+    counted = _parents(run, planner, read) if terms.spare.acquire(blocking=False) else None
     whole = walk is not None
     parents = (0 if whole else USUAL_INCREMENT) if counted is None else counted
     by_queries = whole and read.parents.queries is not None
     listed = _listing(run, parents) if by_queries else _by_lists(planner, parents, whole=whole)
-    calls = -(-parents // read.width)
+    rows = _rows(read, parents, lambda: _every(run, planner, terms) - parents)
+    calls = -(-parents // read.width) + rows.calls
     deletions = 0 if bookmark is None else DELETION_CREDITS
     if bookmark is None:
         reads = f"all, of {source.module.api_name}"
@@ -51,11 +52,65 @@ def plan_children(run: Run, name: str, read: ChildRead, terms: Terms) -> StreamP
         stream=name,
         records=None,
         reads=reads,
-        why=f"{parents:,} parents, {several}; records with more than a page take more",
+        why=f"{parents:,} parents, {several}{rows.priced}",
         credits=spent,
         seconds=spent * terms.latency / max(1, terms.width // read.width),
         is_estimate=True,
+        unpriced=rows.unpriced,
     )
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Rows:
+    """What the rows of parents cost besides the call for the first page of each."""
+
+    calls: int = 0
+    priced: str = ""  # what the calls rest on, for people
+    unpriced: str = ""  # as `StreamPlan` has it
+
+
+def _parents(run: Run, planner: Planner, read: ChildRead) -> int | None:
+    """Count the parents that a run reads: with a walk, those that it has yet to read."""
+    walk = read.walk
+    if walk is None:
+        return planner.count(Window(read.bookmark, run.cutoff, unstamped=False))
+    left = read.parents.count_left(walk)
+    return left if left is not None else planner.count(Window(None, walk.cutoff, unstamped=True))
+
+
+def _every(run: Run, planner: Planner, terms: Terms) -> int:
+    """Return how many parents there are, 0 where the plan may not ask."""
+    if not terms.spare.acquire(blocking=False):
+        return 0
+    return planner.count(Window(None, run.cutoff, unstamped=True)) or 0
+
+
+def _rows(read: ChildRead, parents: int, done: Callable[[], int]) -> _Rows:
+    """Price further pages and the calls for single rows, by the rows that STATE knows.
+
+    `done` counts the parents whose rows STATE knows, while the others are yet to be read.
+    """
+    kind, sizes = read.children.kind, read.known.sizes()
+    # The entries of such lists stay as they are: an increment reads what is new.
+    only_new = read.walk is None and (kind.detail is not None or bool(kind.newest_first))
+    if not (kind.detail or kind.paging) or (only_new and not kind.detail):
+        return _Rows()
+    if not sizes:
+        further = f"each further page of {kind.per_page} rows" if kind.per_page else "further pages"
+        texts = "each row, which takes a call of its own, and " if kind.detail else ""
+        return _Rows(
+            unpriced=f"{texts}{further} of a record takes a credit more. How many there are is"
+            " known only when they are read; credit_budget is a bound for them."
+        )
+    if only_new:
+        return _Rows(parents, ", and one new row of each")
+    pages = sum(-(-size // kind.per_page) - 1 for size in sizes) if kind.per_page else 0
+    singles = sum(sizes) if kind.detail else 0
+    known = len(sizes)
+    if pages + singles and read.walk is not None and not read.walk.is_sweep:
+        known = max(known, done())
+    calls = -(-(pages + singles) * parents // known)
+    return _Rows(calls, f", with as many rows as the {known:,} that STATE knows")
 
 
 def _listing(run: Run, parents: int) -> int:
@@ -74,11 +129,3 @@ def _by_lists(planner: Planner, parents: int, *, whole: bool) -> int:
 def _runs(calls: int, listing: int, budget: int) -> int:
     """Return in how many runs so many calls are made, of which each lists records as well."""
     return -(-calls // max(1, budget - listing - _PER_RUN))
-
-
-def _window(read: ChildRead, cutoff: datetime) -> Window:
-    """Return which parents a run reads: with a walk, those that it has yet to read."""
-    if read.walk is not None:
-        until = read.walk.cutoff if read.walk.before is None else read.walk.before
-        return Window(None, until, unstamped=True)
-    return Window(read.bookmark, cutoff, unstamped=read.bookmark is None)

@@ -21,6 +21,7 @@ class StreamPlan:
     credits: int = 0  # API credits, discovery included
     seconds: float = 0  # at the measured latency
     is_estimate: bool = False  # some of its calls depend on rows that are not known beforehand
+    unpriced: str = ""  # what it costs besides, of which nobody knows how much; a sentence
     problem: str | None = None  # why it cannot be read: the scope or permission that is missing
 
 
@@ -68,7 +69,7 @@ class RunPlan:
                 "" if stream.records is None else f"{stream.records:,}",
                 "cannot be read" if stream.problem else stream.reads,
                 stream.read_path or "",
-                f"{'about ' if stream.is_estimate else ''}{stream.credits:,}",
+                _price(stream),
                 duration(stream.seconds),
             )
             for stream in self.streams
@@ -87,6 +88,8 @@ class RunPlan:
         for stream in self.streams:
             if stream.problem:
                 yield f"{stream.stream}: {stream.problem}"
+            elif stream.unpriced:
+                yield f"{stream.stream}: {stream.unpriced}"
             elif stream.read_path and stream.records is None:
                 yield f"{stream.stream}: its price is that of a first page, since {stream.why}."
         if self.asked:
@@ -95,6 +98,12 @@ class RunPlan:
                 " each. Discover again, and a plan needs only one to count the records."
             )
         yield f"This plan took {self.own_cost} credits, {self.latency * 1000:.0f} ms a call."
+
+
+def _price(stream: StreamPlan) -> str:
+    if stream.unpriced:
+        return f"at least {stream.credits:,}"
+    return f"{'about ' if stream.is_estimate else ''}{stream.credits:,}"
 
 
 def duration(seconds: float) -> str:

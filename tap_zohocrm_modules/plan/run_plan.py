@@ -29,8 +29,10 @@ from tap_zohocrm_modules.zoho.transport.errors import ZohoError
 
 _FOUND_BY = ("related_lists", FIELDS)
 
-# What a plan may cost besides a credit for each module or list of children that is chosen.
+# What a plan may cost besides a credit for each module that is chosen, or two for each list of
+# children: to count its parents, and those that earlier runs have read.
 _CREDITS = 3
+_COUNTS_OF_PARENTS = 2
 
 # The list of exports and a file; or a job, some looks at it, and its file.
 _CREDITS_OF_A_FILE, _CREDITS_OF_AN_EXPORT = 2, 5
@@ -66,10 +68,10 @@ def plan_run(
     width = run.settings.max_concurrency or concurrency_of(org)
     calls = run.client.credits.calls - before
     latency = (monotonic() - began) / max(calls, 1)
-    # Fixed by the time of the calls so far, for all that are made at the same time.
-    _ = run.cutoff, run.read_paths
+    _ = run.cutoff, run.read_paths  # fixed by now, for all that are made at the same time
     children = sum(isinstance(stream, ChildStream) for stream in selected)
-    spare = threading.Semaphore(children or max(0, _CREDITS - run.client.credits.spent))
+    free = _COUNTS_OF_PARENTS * children or max(0, _CREDITS - run.client.credits.spent)
+    spare = threading.Semaphore(free)
     terms = Terms(latency, width, granted, spare)
 
     def planned(stream: ZohoStream) -> StreamPlan:

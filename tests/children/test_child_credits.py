@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from support.demo import read
 
-from children.organisation import EVERY, ROLES, SHARES, TIMELINE, Warehouse, parents
+from children.organisation import EVERY, MEMBERS, ROLES, SHARES, TIMELINE, Warehouse, parents
 from zohocrm_demo import DemoOrganisation, Fault
 
 
@@ -78,3 +78,45 @@ def test_the_plan_is_near_what_the_run_spends(demo: DemoOrganisation, entry: str
     assert "Contact_Roles" not in "".join(call.path for call in demo.calls[before:])
     spent = warehouse.load().credits
     assert abs(planned["credits"] - spent) <= max(3, spent / 10), (planned, spent)
+
+
+def plan_of(warehouse: Warehouse, form: str = "json", **more: Any) -> str:
+    settings = warehouse.settings(**more)
+    catalog = warehouse.catalog(settings)
+    return read(
+        warehouse.demo, f"--plan={form}", catalog=catalog, state=warehouse.state, **settings
+    ).stdout.decode()
+
+
+@pytest.mark.thorough
+def test_the_plan_prices_texts_of_mails_as_soon_as_state_knows_how_many(
+    demo: DemoOrganisation,
+) -> None:
+    demo.organisation.records.resize("Contacts", 100)
+    warehouse = Warehouse(demo, ("Contacts.Emails.content",))
+    # Before a first load nobody knows: the plan says so, and asks for no list of mails.
+    table = plan_of(warehouse, "table")
+    assert "at least" in table
+    assert "each row, which takes a call of its own" in table
+    assert not [call for call in demo.calls if call.path.endswith("/Emails")]
+    assert warehouse.load(credit_budget=60).code == 1
+    planned = json.loads(plan_of(warehouse))
+    (stream,) = planned["streams"]
+    assert (stream["unpriced"], stream["is_estimate"]) == ("", True)
+    assert "that STATE knows" in stream["why"]
+    spent = warehouse.load().credits
+    assert 0.5 * spent <= planned["credits"] <= 1.5 * spent, (planned, spent)
+    (stream,) = json.loads(plan_of(warehouse))["streams"]
+    assert "one new row of each" in stream["why"]
+
+
+@pytest.mark.thorough
+def test_the_plan_prices_further_pages_as_soon_as_state_knows_them(demo: DemoOrganisation) -> None:
+    warehouse = Warehouse(demo, (MEMBERS,))
+    assert (
+        "each further page of 200 rows" in json.loads(plan_of(warehouse))["streams"][0]["unpriced"]
+    )
+    warehouse.load()
+    demo.settable_clock.advance(86_400)
+    planned = json.loads(plan_of(warehouse, child_sweep_days=1))
+    assert not planned["streams"][0]["unpriced"]

@@ -65,6 +65,10 @@ class KnownChildren:
         """Return the ids of the parents that have children."""
         return {*(self._of or ())}
 
+    def sizes(self) -> list[int]:
+        """Return how many children each parent has that has some, in no order."""
+        return [len(keys) for keys in (self._of or {}).values()]
+
     def learn(self, parent_id: str, keys: Collection[str]) -> None:
         """Keep these keys of a parent's children from now on, and others until `settle`."""
         if self._of is None:

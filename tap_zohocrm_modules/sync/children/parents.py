@@ -101,6 +101,19 @@ class Parents:
         end = None if last is None else _number(last.id, last.changed)
         yield from (_parent(one) for one in found if end is None or one < end)
 
+    def count_left(self, walk: Walk) -> int | None:
+        """Return how many records a walk has yet to read; None where nobody tells for a credit.
+
+        Raises:
+            ZohoError: Zoho refuses to count them.
+        """
+        if walk.parent is None or (queries := self.queries) is None:
+            return None
+        try:
+            return queries.keys.count_older(Place(walk.before, walk.parent), walk.cutoff)
+        except PathRefusedError:
+            return None
+
     @property
     def queries(self) -> WholeQueries | None:
         """What records can be asked for in the order of their change; None if they cannot."""

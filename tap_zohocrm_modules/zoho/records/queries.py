@@ -84,6 +84,10 @@ class Queries(Protocol):
         """
         ...
 
+    def count_older(self, after: Place, until: datetime) -> int:
+        """Return how many records `newest_first` has after a place, changed before an instant."""
+        ...
+
     def next_change(self, since: datetime) -> datetime | None:
         """Return the first `Modified_Time` at an instant or later, None if there is none."""
         ...

@@ -173,6 +173,12 @@ class CoqlReader:
                 f" {counted(left, 'record')} are counted there. Run again to go on from there."
             )
 
+    def count_older(self, after: Place, until: datetime) -> int:
+        """Return how many records `newest_first` has after a place, changed before an instant."""
+        if after.changed is None:
+            return self._queries.count(older(self._source, after, timed=False))
+        return self._queries.count(older_or_untimed(after, until))
+
     def _older(
         self, last: Place | None, most: Callable[[], int | None], *, timed: bool
     ) -> Iterator[Page]:
