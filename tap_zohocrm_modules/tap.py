@@ -36,6 +36,7 @@ from tap_zohocrm_modules.streams.messages import MessageWriter
 from tap_zohocrm_modules.streams.metadata import MetadataStream
 from tap_zohocrm_modules.streams.records import RecordStream
 from tap_zohocrm_modules.streams.sync_report import SYNC_REPORT, SyncReportStream
+from tap_zohocrm_modules.sync.children.empty_lists import EmptyLists
 from tap_zohocrm_modules.sync.children.lists import ChildLists
 from tap_zohocrm_modules.sync.record_modules import (
     check_record_modules,
@@ -174,9 +175,10 @@ class TapZohoCRMModules(CommandLineTap):
         is_described = chosen is not None or self.options.describes_records
         if not run.settings.child_lists or not is_described:
             return
+        empty_lists = EmptyLists()
         for name, parents in ChildLists(run).streams({*run.endpoints, *_OTHERS}).items():
             if chosen is None or name in chosen:
-                yield ChildStream(self, run, name, parents)
+                yield ChildStream(self, run, name, parents, empty_lists)
 
     def _record_streams(self, chosen: Collection[str] | None) -> list[Stream]:
         run = self.this_run

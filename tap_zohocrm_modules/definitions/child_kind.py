@@ -63,6 +63,7 @@ class ChildKind:
     people: tuple[str, ...] = ()
     history: str = ""  # column with the old and new values of fields
     detail: Detail | None = None  # of rows that a call each makes whole, and that stay as they are
+    is_counted: bool = False  # Zoho counts its rows, as those of a related list
     only_by_name: bool = False  # no pattern stands for it: it is expensive
     none: tuple[str, ...] = ()  # Zoho's codes for a record that has none
     # Names and columns of what a relation itself has, by `Module.List` or a pattern of it.

@@ -14,6 +14,7 @@ from singer_sdk.singerlib.catalog import REPLICATION_INCREMENTAL
 from typing_extensions import override
 
 from tap_zohocrm_modules.streams.base import ZohoStream
+from tap_zohocrm_modules.sync.children.empty_lists import EmptyLists
 from tap_zohocrm_modules.sync.children.lists import ParentModule
 from tap_zohocrm_modules.sync.children.read import ChildRead, ChildStep
 from tap_zohocrm_modules.sync.children.schema import child_schema
@@ -41,8 +42,12 @@ class ChildStream(ZohoStream):
 
     selected_by_default = False
 
-    def __init__(self, tap: Tap, run: Run, name: str, parents: ParentModule) -> None:
+    def __init__(
+        self, tap: Tap, run: Run, name: str, parents: ParentModule, empty_lists: EmptyLists
+    ) -> None:
         self.parents = parents
+        self._empty_lists = empty_lists
+        empty_lists.reads[name] = lambda: self.read() if self.selected else None
         kind = parents.children.kind
         super().__init__(
             tap,
@@ -84,6 +89,7 @@ class ChildStream(ZohoStream):
             self.parents.module,
             self.is_full_table,
             self.whole_state,
+            self._empty_lists,
         )
 
     @override

@@ -25,6 +25,7 @@ from tap_zohocrm_modules.zoho.records.field_types import LOOKUP_MODULE, MODULE
 from tap_zohocrm_modules.zoho.records.model import RecordModule
 from tap_zohocrm_modules.zoho.transport.answers import read_rows
 from tap_zohocrm_modules.zoho.transport.calls import Call
+from tap_zohocrm_modules.zoho.transport.client import ZohoClient
 from tap_zohocrm_modules.zoho.transport.errors import ZohoError
 
 _RELATED = "related_lists"
@@ -128,8 +129,7 @@ class ChildLists:
             yield dataclasses.replace(found, columns=every)
 
     def _lists_of(self, module: str) -> list[dict[str, Any]]:
-        call = Call(f"/settings/{_RELATED}", LISTS_SCOPE, (("module", module),), stream=_RELATED)
-        return read_rows(self._run.client, call, _RELATED)
+        return related_lists(self._run.client, module)
 
     def _lookup_back(self, module: str, children: str) -> str | None:
         """Return the field by which the listed records name their parent, None without one."""
@@ -159,6 +159,16 @@ class ChildLists:
             f"child_lists has '{module}.{name}', and {module} has no such list that Zoho serves by"
             f" record{_hint(name, names)}"
         )
+
+
+def related_lists(client: ZohoClient, module: str) -> list[dict[str, Any]]:
+    """Return what Zoho says of a module's related lists, for a credit.
+
+    Raises:
+        ZohoError: they cannot be read.
+    """
+    call = Call(f"/settings/{_RELATED}", LISTS_SCOPE, (("module", module),), stream=_RELATED)
+    return read_rows(client, call, _RELATED)
 
 
 def _module_of(row: Row) -> str | None:

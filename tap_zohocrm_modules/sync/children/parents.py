@@ -28,6 +28,7 @@ logger = logging.getLogger(__name__)
 
 # An id has 64 bits; a time in front of it orders by time, and a record without one comes first.
 _ID_BITS = 64
+_MOST_AT_A_TIME = 50
 _ID_MASK = (1 << _ID_BITS) - 1
 
 
@@ -37,6 +38,7 @@ class Parent:
 
     id: str
     changed: datetime | None  # its time of change
+    is_empty: bool = False  # it is known to have no children, and is not asked
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -161,12 +163,14 @@ def _parent(number: int) -> Parent:
 
 
 def batches(parents: Iterator[Parent], width: int) -> Iterator[Sequence[Parent]]:
-    """Yield parents, so many at a time."""
+    """Yield parents, so many that are asked at a time, and those between them that are not."""
     batch: list[Parent] = []
+    asked = 0
     for parent in parents:
         batch.append(parent)
-        if len(batch) == width:
+        asked += not parent.is_empty
+        if asked == width or len(batch) == _MOST_AT_A_TIME:
             yield batch
-            batch = []
+            batch, asked = [], 0
     if batch:
         yield batch

@@ -11,11 +11,13 @@ from typing import Any
 
 import msgspec
 
+from tap_zohocrm_modules.sync.children.empty_lists import EmptyLists, read_asked
 from tap_zohocrm_modules.sync.children.known import KnownChildren
 from tap_zohocrm_modules.sync.children.parents import Parent, Parents, batches
 from tap_zohocrm_modules.sync.children.private import without_private_values
 from tap_zohocrm_modules.sync.children.refusals import Refusals
 from tap_zohocrm_modules.sync.children.rows import ChildRows
+from tap_zohocrm_modules.sync.children.sweeps import is_due, put_off, sweeps
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.sync.state import VERSION, ChildState, StatePart, Walk
 from tap_zohocrm_modules.sync.state_checks import check_bookmark
@@ -50,6 +52,7 @@ class ChildRead:
     module: RecordModule  # the parents'
     is_whole: bool  # everything is read, and takes the place of what the destination has
     whole_state: MutableMapping[str, Any]
+    empty_lists: EmptyLists | None = None  # what the streams of the run share
 
     def __post_init__(self) -> None:
         """Read STATE; StateError: this tap did not write it."""
@@ -70,6 +73,7 @@ class ChildRead:
         left_at = rfc3339(self.run.cutoff) if self.run.settings.emit_tombstones else None
         self._rows = ChildRows(self.children.kind, self.known, left_at)
         self._read, self._absent = 0, 0
+        self._passed = False  # some records were not asked, by Zoho's counts
 
     @property
     def bookmark(self) -> datetime | None:
@@ -157,24 +161,34 @@ class ChildRead:
 
     def _due(self, cutoff: datetime) -> Walk | None:
         """Return the walk that begins now, if one is due."""
-        days, swept = self.run.settings.child_sweep_days, self._state.swept
         if self._refusals.overflowed and not self._refusals:
             # Which records had been refused as well is not known.
             self._refusals.forget_overflow()
-        elif days is None or (swept is not None and _days(swept, cutoff) < days):
+        elif not is_due(self._state, self.run.settings.child_sweep_days, cutoff):
             return None
         return Walk(cutoff=cutoff, is_sweep=True)
 
+    @property
+    def sweeps(self) -> bool:
+        """Whether the run reads all records again, and may rely on counts for it."""
+        is_repair = self.bookmark is None or self.state_before.more_refused
+        days, cutoff = self.run.settings.child_sweep_days, self.run.cutoff
+        return not is_repair and sweeps(self._state, days, cutoff)
+
     def _walk(self, walk: Walk) -> Iterator[ChildStep]:
         unmet = self.known.parents() if walk.is_sweep and walk.parent is None else None
-        for found, some in self._found(self.parents.newest_first(walk), None):
+        parents = self.parents.newest_first(walk)
+        if self.empty_lists is not None and self.sweeps:
+            parents = self.empty_lists.marked(self, self.stream, parents)
+        for found, some in self._found(parents, None):
+            self._passed = self._passed or any(one.is_empty for one in some)
             last = some[-1]
             if unmet is not None:
                 unmet.difference_update(int(one.id) for one in some)
             reached = msgspec.structs.replace(walk, before=last.changed, parent=last.id)
             yield from self._step(found, walk=reached)
             if walk.is_sweep and self._is_spent():
-                self._pause(walk)
+                put_off(self.stream, walk, self.run.settings.child_sweep_days, self.run.cutoff)
                 return
         if walk.is_sweep:
             yield from self._unlisted(walk, unmet)
@@ -208,15 +222,6 @@ class ChildRead:
         # A batch, its further pages, and what else the run may call.
         return left is not None and left <= self._reader.width + 2 * self._width
 
-    def _pause(self, walk: Walk) -> None:
-        days = self.run.settings.child_sweep_days or 0
-        if _days(walk.cutoff, self.run.cutoff) >= 2 * days:
-            raise ZohoError(
-                f"The sweep of {rfc3339(walk.cutoff)} is overdue: the credit budget leaves it too"
-                " little. Raise credit_budget or child_sweep_days; the next run continues it."
-            )
-        logger.info("%s: the sweep goes on in the next run, with its budget.", self.stream)
-
     @functools.cached_property
     def _width(self) -> int:
         return max(1, self.run.executors.width // self._reader.width)
@@ -238,7 +243,7 @@ class ChildRead:
         def calls() -> Iterator[Any]:
             for batch in made:
                 ahead.append(batch)
-                yield functools.partial(self._reader.read, [one.id for one in batch], wanted(batch))
+                yield functools.partial(read_asked, self._reader, batch, wanted(batch))
 
         for found in Prefetch(self.run.executors.pages, calls(), self._width):
             yield found, ahead.pop(0)
@@ -255,6 +260,9 @@ class ChildRead:
             self._cut_off = self._cut_off or one.cut_off
             self._read, self._absent = self._read + (not one.is_gone), self._absent + one.is_gone
             self._refusals.answered(one.parent_id)
+            if one.keys and self.empty_lists is not None:
+                is_false = self.empty_lists.contradict(self, self.stream, one.parent_id)
+                self._refusals.overflowed |= is_false and self._passed
             rows += without_private_values(
                 [*self._rows.of(one)], self.children.kind, self.run.privacy, self._private
             )
@@ -290,7 +298,3 @@ class ChildRead:
             f", {counted(self._rows.gone, 'tombstone')}" if self._rows.gone else "",
         )
         self._refusals.finish()
-
-
-def _days(begin: datetime, end: datetime) -> float:
-    return (end - begin) / timedelta(days=1)

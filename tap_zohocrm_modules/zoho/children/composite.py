@@ -41,9 +41,21 @@ def first_answers(
         }
         for number, parent in enumerate(parents)
     ]
+    answers = joined_answers(client, parts, children.scope, stream)
+    return [_body_of(children, answer) for answer in answers]
+
+
+def joined_answers(
+    client: ZohoClient, parts: Sequence[Mapping[str, Any]], scope: str, stream: str
+) -> list[Mapping[str, Any] | None]:
+    """Return what each of some calls is answered: `status_code` and `body`; None where nothing is.
+
+    Raises:
+        ZohoError: Zoho refuses the call as a whole.
+    """
     call = Call(
         f"/{_KEY}",
-        f"{COMPOSITE_SCOPE} {children.scope}",
+        f"{COMPOSITE_SCOPE} {scope}",
         method="POST",
         body={_KEY: parts},
         sub_concurrent=True,
@@ -52,16 +64,20 @@ def first_answers(
     )
     body = client.call(call).body or {}
     found = body.get(_KEY)
-    if not isinstance(found, list) or len(found) != len(parents):
-        return [None] * len(parents)
-    return [_body_of(children, answer) for answer in found]
+    if not isinstance(found, list) or len(found) != len(parts):
+        return [None] * len(parts)
+    return [_response(answer) for answer in found]
 
 
-def _body_of(children: ChildList, answer: Any) -> Mapping[str, Any] | None:
+def _response(answer: Any) -> Mapping[str, Any] | None:
     response: Any = answer
     for key in ("details", "response"):
         response = response.get(key) if isinstance(response, dict) else None
-    if not isinstance(response, dict):
+    return response if isinstance(response, dict) else None
+
+
+def _body_of(children: ChildList, response: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    if response is None:
         return None
     status, body = response.get("status_code"), response.get("body")
     if status == HTTPStatus.NO_CONTENT:
