@@ -13,6 +13,7 @@ from typing import Annotated, Any, Generic, TypeVar
 
 import msgspec
 
+from tap_zohocrm_modules.sync.list_position import ListPosition
 from tap_zohocrm_modules.sync.old_state import upgraded
 from tap_zohocrm_modules.zoho.transport.errors import ZohoError
 
@@ -106,13 +107,13 @@ class ModuleState(StreamState, frozen=True, kw_only=True):
     # Every deletion before it has been emitted, where that is not the bookmark: the latter moves
     # page by page, deletions are asked for at the end.
     deleted_until: Instant | None = None
-    # Ids in the recycle bin, and when they got there; None while nobody has looked.
+    # Ids in the bin, and when they got there; None while nobody has looked.
     recycled: dict[str, Instant] | None = None
+    lists: dict[str, ListPosition] | None = None  # of all deletions, by kind
     # From when on tombstones are due, where that is before the bookmark; 1970: all that Zoho lists.
     tombstones_since: Instant | None = None
-    # When records were changed, or deleted, that were emitted within the lookback, by id.
-    recent: str | None = None
-    recent_deletions: str | None = None
+    recent: str | None = None  # when records were changed that were emitted within the lookback
+    recent_deletions: str | None = None  # when records were deleted whose tombstones were
     position: ReadPosition | None = None
     # The fields loaded for every record, by API name, with Zoho's id; None where not known.
     columns: dict[str, str] | None = None
@@ -141,9 +142,8 @@ class Walk(
     """How far an unfinished read of all parents' children has come, the newest parents first."""
 
     cutoff: Instant  # when it began; parents that change from then on are read as changes
-    # The parent that was read last, by its time of change (None: it has none) and its id.
-    before: Instant | None = None
-    parent: str | None = None  # None: none has been read
+    before: Instant | None = None  # when the parent was changed that was read last
+    parent: str | None = None  # its id; None: none has been read
     is_sweep: bool = False  # everything has been read before
 
 

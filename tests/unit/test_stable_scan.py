@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import pytest
@@ -9,8 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tap_zohocrm_modules.zoho.records.get_records import RecordPage
-from tap_zohocrm_modules.zoho.records.stable_scan import stable_scan
-from tap_zohocrm_modules.zoho.transport.errors import ApiError, Refusal, UnreadableAnswerError
+from tap_zohocrm_modules.zoho.records.stable_scan import Scan, stable_scan
+from tap_zohocrm_modules.zoho.transport.errors import (
+    ApiError,
+    OutOfCreditsError,
+    Refusal,
+    UnreadableAnswerError,
+)
 
 _PAGE = 3
 
@@ -47,6 +53,36 @@ def test_every_row_that_stays_comes_once(count: int, deletions: dict[int, int]) 
         return
     assert len(found) == len(set(found))
     assert {row["id"] for row in source.rows} <= set(found)
+
+
+@given(
+    st.integers(0, 20),
+    st.dictionaries(st.integers(1, 30), st.integers(0, 20), max_size=3),
+    st.sets(st.integers(1, 30)),
+)
+def test_a_list_that_is_read_in_parts_is_whole(
+    count: int, deletions: dict[int, int], ends: set[int]
+) -> None:
+    source, scan, found = List(count, deletions), Scan(), list[list[Any]]()
+    asked = 0
+
+    def read(token: str | None) -> RecordPage:
+        nonlocal asked
+        asked += 1
+        if asked in ends:
+            raise OutOfCreditsError("the budget ends here")
+        return source.read(token)
+
+    try:
+        while not scan.is_whole:
+            with contextlib.suppress(OutOfCreditsError):
+                for rows in stable_scan(read, lambda _: False, "Things", scan):
+                    found.append(rows)
+    except UnreadableAnswerError:
+        assert deletions
+        return
+    assert len(ids(found)) == len(set(ids(found)))
+    assert {row["id"] for row in source.rows} <= set(ids(found))
 
 
 def test_a_row_that_moves_to_a_page_already_read_is_met_in_another_pass() -> None:

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from tap_zohocrm_modules.zoho.records.deletions import (
     Deletion,
+    DeletionList,
     Deletions,
     TooManyDeletionsError,
 )
@@ -60,23 +61,29 @@ class DeletionLists:
         return found
 
     def everything(
-        self, module: str, stream: str
+        self, module: str, stream: str, lists: dict[str, DeletionList]
     ) -> tuple[list[Deletion], TooManyDeletionsError | None]:
         """Return all that Zoho lists of a module, and the error if there is more.
 
-        Raises as `since` does.
+        `lists` are gone on with, and kept up. Raises as `since` does.
         """
         # What is in the bin is part of it.
         pages = -(-self._binned.get(module, 0) // self._limits.page_rows)
-        listed = dataclasses.replace(self._listed(module, stream), pages=pages)
+        listed = dataclasses.replace(self._listed(module, stream), pages=pages, lists=lists)
         found, surplus = listed.listed(None)
         if surplus is None:
             self._known[module] = None, found
         return found, surplus
 
-    def bin(self, module: str, stream: str) -> list[Deletion]:
-        """Return what is in a module's recycle bin now; raises as `since` does."""
-        found = self._listed(module, stream).since(None, recycled_only=True)
+    def bin(
+        self, module: str, stream: str, lists: dict[str, DeletionList] | None = None
+    ) -> list[Deletion]:
+        """Return what is in a module's recycle bin, as of now where no list is gone on with.
+
+        Raises as `since` does.
+        """
+        listed = dataclasses.replace(self._listed(module, stream), lists=lists)
+        found = listed.since(None, recycled_only=True)
         self._binned[module] = len(found)
         return found
 

@@ -15,6 +15,7 @@ from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.zoho.records.deletions import (
     UNTRACKED,
     Deletion,
+    DeletionList,
     Deletions,
     TooManyDeletionsError,
 )
@@ -44,6 +45,8 @@ class DeletionReader:
     _: dataclasses.KW_ONLY
     emits: bool  # tombstones are wanted
     reads_all: bool  # every record is read this time
+    # How far lists of all deletions have been read, by their kind: a later run goes on with them.
+    lists: dict[str, DeletionList]
     remembers: bool  # later runs have to look whether what is in the bin has come back
 
     @property
@@ -121,7 +124,7 @@ class DeletionReader:
         try:
             lists_bin = not self.start.is_bin_known and not self.reads_all
             older, is_whole = self._older() if is_last else ((), False)
-            binned = self._bin() if lists_bin and not is_whole else ()
+            binned = self._bin(self.lists) if lists_bin and not is_whole else ()
             try:
                 found, surplus = self._recently()
             except TooManyDeletionsError as error:
@@ -184,7 +187,7 @@ class DeletionReader:
         if due > EVER:
             return self._since(due), False
         module, stream = self.source.module.api_name, self.source.stream
-        found, surplus = self.run.deletions.everything(module, stream)
+        found, surplus = self.run.deletions.everything(module, stream, self.lists)
         if surplus is not None:
             self.run.report.first_reads[stream] = False
             logger.warning(
@@ -232,8 +235,8 @@ class DeletionReader:
         recycled = remembering(known.recycled, added, self.run.cutoff, self.source.stream)
         return dataclasses.replace(known, recycled=recycled)
 
-    def _bin(self) -> list[Deletion]:
-        return self.run.deletions.bin(self.source.module.api_name, self.source.stream)
+    def _bin(self, lists: dict[str, DeletionList] | None = None) -> list[Deletion]:
+        return self.run.deletions.bin(self.source.module.api_name, self.source.stream, lists)
 
     def _since(self, since: datetime) -> list[Deletion]:
         if since < self.run.cutoff - _LISTED:

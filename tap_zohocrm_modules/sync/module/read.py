@@ -15,6 +15,7 @@ import msgspec
 
 from tap_zohocrm_modules.sync.deletions.ids import KnownIds
 from tap_zohocrm_modules.sync.deletions.known import Deleted
+from tap_zohocrm_modules.sync.deletions.lists import pack_lists, unpack_lists
 from tap_zohocrm_modules.sync.deletions.reader import DeletionReader
 from tap_zohocrm_modules.sync.deletions.sweep import Sweep
 from tap_zohocrm_modules.sync.deletions.times import pack_times
@@ -34,8 +35,10 @@ from tap_zohocrm_modules.sync.module.state import (
 )
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.sync.state import ModuleState, Reload, SweepPosition
+from tap_zohocrm_modules.zoho.records.deletions import DeletionList
 from tap_zohocrm_modules.zoho.records.reading import Source
 from tap_zohocrm_modules.zoho.records.records import Records, Rows
+from tap_zohocrm_modules.zoho.transport.errors import OutOfCreditsError
 from tap_zohocrm_modules.zoho.transport.stream_warnings import about
 
 logger = logging.getLogger(__name__)
@@ -65,6 +68,11 @@ class ModuleRead:
         # A table that is read whole each time would lack what changes meanwhile.
         return ModulePages(self.run, self.source, unending=self.start.key is None)
 
+    @functools.cached_property
+    def lists(self) -> dict[str, DeletionList]:
+        """How far lists of all deletions have been read."""
+        return unpack_lists(self.state.lists or {}, self.source.stream)
+
     @property
     def deletions(self) -> DeletionReader:
         """What reads the module's deletions."""
@@ -75,12 +83,28 @@ class ModuleRead:
             self.start.deletions,
             emits=self.emits_tombstones,
             reads_all=whole,
+            lists=self.lists,
             # Of a table that is read whole this time only, increments will go on.
             remembers=not whole or self.start.has_bookmark,
         )
 
     def steps(self) -> Iterator[Step]:
-        """Yield what is to be emitted, in its order; ZohoError: a call was refused or failed."""
+        """Yield what is to be emitted, in its order; ZohoError: a call was refused or failed.
+
+        Where a budget ends, STATE has how far the lists of all deletions have come.
+        """
+        state = self.state
+        try:
+            for step in self._steps():
+                state = step.state
+                yield step
+        except OutOfCreditsError:
+            if self.lists and self.resumable:
+                lists = pack_lists(self.lists)
+                yield Step(Rows(), msgspec.structs.replace(state, lists=lists), saves=True)
+            raise
+
+    def _steps(self) -> Iterator[Step]:
         changes = ChangesRead(
             self.run,
             self.source,
@@ -175,6 +199,7 @@ class ModuleRead:
     ) -> Iterator[Step]:
         """Yield that all up to the cutoff is read, and then the second read if it is due."""
         start = self.start
+        self.lists.clear()
         state = finished(state, start.key, self._end(known, swept=swept))
         yield Step(Rows(), state, is_whole=start.is_whole and counts, ends=True)
         if reload is not None:

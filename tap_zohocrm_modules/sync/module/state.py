@@ -129,6 +129,7 @@ def finished(state: ModuleState, key: str | None, end: ReadEnd) -> ModuleState:
         "deleted_until": end.deleted_until,
         "tombstones_since": end.tombstones_since,
         "recycled": dict(recycled) if recycled else None,
+        "lists": None,
     }
     if key is not None:
         changes |= {"replication_key": key, "replication_key_value": end.until}

@@ -5,6 +5,7 @@ https://www.zoho.com/crm/developer/docs/api/v8/get-deleted-records.html
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import functools
 import logging
@@ -18,7 +19,7 @@ from tap_zohocrm_modules.zoho.records.get_records import RecordPage, listed
 from tap_zohocrm_modules.zoho.records.limits import Limits
 from tap_zohocrm_modules.zoho.records.model import ID
 from tap_zohocrm_modules.zoho.records.reading import SCOPE, Source
-from tap_zohocrm_modules.zoho.records.stable_scan import stable_scan
+from tap_zohocrm_modules.zoho.records.stable_scan import Scan, stable_scan
 from tap_zohocrm_modules.zoho.transport.calls import Call
 from tap_zohocrm_modules.zoho.transport.client import ZohoClient
 from tap_zohocrm_modules.zoho.transport.errors import ApiError, UnreadableAnswerError, ZohoError
@@ -28,6 +29,7 @@ from tap_zohocrm_modules.zoho.transport.stream_warnings import about
 logger = logging.getLogger(__name__)
 
 RECYCLED, PERMANENT = "recycle", "permanent"
+ALL = "all"
 
 UNTRACKED = frozenset({"subform", "static_subform", "linking"})
 """Kinds of modules whose deletions leave no trace."""
@@ -51,6 +53,16 @@ class Deletion:
     created_by: str | None = None
 
 
+@dataclasses.dataclass(eq=False, slots=True)
+class DeletionList:
+    """How far a list of all deletions has been read, and its rows so far."""
+
+    rows: list[Mapping[str, Any]] = dataclasses.field(default_factory=list)
+    scan: Scan = dataclasses.field(default_factory=Scan)
+    has_surplus: bool = False  # it has ended where Zoho's lists do: there are more
+    is_taken_up: bool = False  # an earlier run has begun it
+
+
 class TooManyDeletionsError(ZohoError):
     """Zoho has more deletions since an instant than it lists."""
 
@@ -65,6 +77,8 @@ class Deletions:
     limits: Limits  # the sizes in which they are read
     executor: Executor | None = None  # where pages are read at the same time
     pages: int = 0  # so many pages at least a list of all deletions is known to have
+    # How far lists of all deletions have been read, by their kind; None where nobody goes on.
+    lists: dict[str, DeletionList] | None = None
 
     @classmethod
     def of(cls, source: Source) -> Deletions:
@@ -122,16 +136,35 @@ class Deletions:
         self, since: datetime | None, kind: str | None
     ) -> tuple[list[Mapping[str, Any]], TooManyDeletionsError | None]:
         """Return the rows of a list, and the error if Zoho has more of them."""
-        rows: list[Mapping[str, Any]] = []
+        found = self._begun(since, kind)
         read = functools.partial(self._page, since, kind)
-        pages = _Pages(read, self.executor, self.pages if since is None else 0)
+        pages = _Pages(read, self._ahead, self.pages if since is None else 0)
         try:
-            for some in stable_scan(pages.page, lambda _: False, self.module):
-                rows += [row[_ROW] for row in some]
-        except TooManyDeletionsError as error:
-            return rows, error
+            if not found.has_surplus:
+                for some in stable_scan(pages.page, lambda _: False, self.module, found.scan):
+                    found.rows += [row[_ROW] for row in some]
+        except TooManyDeletionsError:
+            found.has_surplus = True
         # A list that ends where Zoho's lists end at the latest may have been cut there.
-        return rows, self.surplus(since) if len(rows) >= self.limits.deletions else None
+        has_surplus = found.has_surplus or len(found.rows) >= self.limits.deletions
+        return found.rows, self.surplus(since) if has_surplus else None
+
+    def _begun(self, since: datetime | None, kind: str | None) -> DeletionList:
+        """Return how far a list has been read: in this run it is read once, unless it goes on.
+
+        What was deleted since an earlier run read it is in the list since then.
+        """
+        if self.lists is None or since is not None:
+            return DeletionList()
+        begun = self.lists.get(kind or ALL)
+        if begun is None or not (begun.is_taken_up or not begun.scan.is_whole):
+            begun = self.lists[kind or ALL] = DeletionList()
+        return begun
+
+    def _ahead(self, pages: int) -> Executor | None:
+        """Return where so many pages are read at the same time, if they can be paid for."""
+        left = self.client.credits.left
+        return self.executor if left is None or left >= pages * DELETION_CREDITS else None
 
     def _page(self, since: datetime | None, kind: str | None, token: str | None) -> RecordPage:
         page = int(token or 1)
@@ -156,7 +189,7 @@ class Deletions:
             raise
         found = listed(call, answer, conditional=since is not None)
         # A record's line changes when it leaves the recycle bin for good.
-        rows = [{ID: f"{row.get(ID)} {row.get('deleted_time')}", _ROW: row} for row in found.rows]
+        rows = [{ID: line_of(row), _ROW: row} for row in found.rows]
         return RecordPage(rows, found.more, str(page + 1))
 
     def surplus(self, since: datetime | None) -> TooManyDeletionsError:
@@ -173,7 +206,7 @@ class _Pages:
     """The pages of a list by their numbers; those of a pass before are read at the same time."""
 
     read: Callable[[str | None], RecordPage]
-    executor: Executor | None
+    executor: Callable[[int], Executor | None]  # returns where so many are read at the same time
     known: int  # so many there are at least
     _ahead: dict[int, Future[RecordPage]] = dataclasses.field(default_factory=dict, init=False)
 
@@ -184,13 +217,23 @@ class _Pages:
             for future in self._ahead.values():
                 future.cancel()
             self._ahead = {}
-            if self.executor is not None and self.known > 1:
+            executor = self.executor(self.known) if self.known > 1 else None
+            if executor is not None:
                 for one in range(1, self.known + 1):
-                    self._ahead[one] = self.executor.submit(self.read, str(one))
+                    self._ahead[one] = executor.submit(self.read, str(one))
         self.known = max(self.known, number)
         if number in self._ahead:
             return self._ahead.pop(number).result()
         return self.read(token)
+
+
+def line_of(row: Mapping[str, Any]) -> str:
+    """Return what a line of a list is known by."""
+    time = str(row.get("deleted_time"))
+    # Whatever offset the organisation's times have by now.
+    with contextlib.suppress(ValueError):
+        time = rfc3339(parse(time))
+    return f"{row.get(ID)} {time}"
 
 
 def _deletion(row: Mapping[str, Any]) -> Deletion:

@@ -9,6 +9,7 @@ https://www.zoho.com/crm/developer/docs/api/v8/get-records.html
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterator
 
 from tap_zohocrm_modules.zoho.records.get_records import RecordPage, Row
@@ -20,8 +21,35 @@ _MOST_PASSES = 6
 _MOST_IDLE = 3
 
 
+@dataclasses.dataclass(eq=False, slots=True)
+class Scan:
+    """How far a list has been read: a later run may go on with it, however much later.
+
+    A pass that takes long is as good as a quick one: it was whole if the next one meets all of it.
+    """
+
+    known: set[str] = dataclasses.field(default_factory=set)  # ids that have been yielded
+    before: set[str] | None = None  # those that the last whole pass has met
+    met: set[str] = dataclasses.field(default_factory=set)  # those of the pass under way
+    passes: int = 0  # so many have ended
+    pages: int = 0  # so many pages of the pass under way have been read
+    token: str | None = None  # of the page that is next; None for the first one
+    is_whole: bool = False  # two passes agree
+
+    def end_pass(self, *, is_broken: bool) -> None:
+        """Note that a pass has come to its end, or that it has broken off."""
+        if not (is_broken or (self.known and not self.met)):
+            self.is_whole = self.pages <= 1 or (self.before is not None and self.before <= self.met)
+            self.before = self.met
+        self.met, self.token = set(), None
+        self.passes, self.pages = self.passes + 1, 0
+
+
 def stable_scan(
-    read: Callable[[str | None], RecordPage], beyond: Callable[[Row], bool], name: str
+    read: Callable[[str | None], RecordPage],
+    beyond: Callable[[Row], bool],
+    name: str,
+    scan: Scan | None = None,
 ) -> Iterator[list[Row]]:
     """Yield a list's rows, page by page, those of each id once.
 
@@ -29,28 +57,26 @@ def stable_scan(
         read: Returns the list's first page, or that of a token; the rows have ids.
         beyond: Whether to stop at a page with this last row.
         name: The module, for errors.
+        scan: How far it has been read, which is kept; None to begin.
 
     Raises:
         ZohoError: Zoho refuses, or the list changes too fast for any pass to be whole.
     """
-    known: set[str] = set()
-    before: set[str] | None = None
-    for _ in range(_MOST_PASSES):
-        met: set[str] = set()
-        pages_read, is_broken = 0, False
-        for rows in _one_pass(read, beyond, name):
-            pages_read += 1
+    scan = scan or Scan()
+    while not scan.is_whole and scan.passes < _MOST_PASSES:
+        is_broken = False
+        for rows, token in _one_pass(read, beyond, name, scan.token):
             is_broken = rows is None
             by_id = {str(row[ID]): row for row in rows or ()}
-            met.update(by_id)
-            if fresh := [row for record_id, row in by_id.items() if record_id not in known]:
-                known.update(by_id)
+            fresh = [row for record_id, row in by_id.items() if record_id not in scan.known]
+            scan.known.update(by_id)
+            scan.met.update(by_id)
+            scan.pages, scan.token = scan.pages + 1, token
+            if fresh:
                 yield fresh
-        if is_broken or (known and not met):
-            continue
-        if pages_read <= 1 or (before is not None and before <= met):
-            return
-        before = met
+        scan.end_pass(is_broken=is_broken)
+    if scan.is_whole:
+        return
     raise UnreadableAnswerError(
         f"{name}: a list that can only be read by position was not whole, or was changed, in each"
         f" of {_MOST_PASSES} reads: run again when there is less going on."
@@ -58,20 +84,25 @@ def stable_scan(
 
 
 def _one_pass(
-    read: Callable[[str | None], RecordPage], beyond: Callable[[Row], bool], name: str
-) -> Iterator[list[Row] | None]:
-    """Yield a list's rows, page by page from its beginning; None if they end before the list."""
-    token: str | None = None
+    read: Callable[[str | None], RecordPage],
+    beyond: Callable[[Row], bool],
+    name: str,
+    token: str | None,
+) -> Iterator[tuple[list[Row] | None, str | None]]:
+    """Yield a list's rows, page by page, and the next page's token.
+
+    It begins with a token's page, the first one without; None if rows end before the list.
+    """
     met: set[str] = set()
     idle = 0
     while True:
         found = _page(read, token, name)
         if found is None or (token is not None and not found.rows):
             # The token is no good any more, or nothing came where more was announced.
-            yield None
+            yield None, None
             return
         rows = [row for row in found.rows if row.get(ID) is not None]
-        yield list(rows)
+        yield list(rows), found.token
         ids = {str(row[ID]) for row in rows}
         # Changes meanwhile may shift a list by a page, but not time and again.
         idle = idle + 1 if ids <= met else 0

@@ -1,0 +1,66 @@
+"""A first read whose lists of deletions are dearer than the budget comes to its end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from support.pages import limited, modules_only
+from support.records import applied, read_records, read_whole, truth
+from support.run import Run
+
+from tap_zohocrm_modules.zoho.records.limits import Limits
+from zohocrm_demo import DemoOrganisation
+
+pytestmark = pytest.mark.thorough
+
+DAYS_AGO = datetime.now(timezone.utc) - timedelta(days=3)
+PAGES = Limits(page_rows=20, query_credits=((20, 1),), records_per_state=1)
+
+
+@pytest.fixture
+def deleted(profile: str) -> Iterator[tuple[DemoOrganisation, str]]:
+    """An organisation, and one of those that are in the recycle bin."""
+    with (
+        DemoOrganisation(mints_per_window=1_000, active_tokens=99, profile=profile) as organisation,
+        modules_only(),
+        limited(PAGES),
+    ):
+        store = organisation.organisation.records
+        store.resize("Tasks", 90)
+        ids = sorted(row["id"] for row in store.read("Tasks", "id"))[:30]
+        for number, one in enumerate(ids):
+            store.delete("Tasks", one, permanent=number % 3 == 0, at=DAYS_AGO)
+        yield organisation, ids[1]
+
+
+@pytest.mark.parametrize("path", ["rest", "coql"])
+@pytest.mark.parametrize("budget", [12, 25])
+def test_a_first_read_ends_after_some_runs(
+    deleted: tuple[DemoOrganisation, str], path: str, budget: int
+) -> None:
+    demo, restored = deleted
+    store = demo.organisation.records
+    whole = read_whole(demo, "Tasks", read_path=path)
+    state: dict[str, Any] | None = None
+    table: dict[str, Any] = {}
+    runs: list[Run] = []
+    while not runs or runs[-1].code:
+        assert len(runs) < 30
+        runs.append(read_records(demo, "Tasks", state=state, read_path=path, credit_budget=budget))
+        applied(table, runs[-1].stdout, "Tasks")
+        state = runs[-1].state
+        assert runs[-1].code == 0 or "credit_budget" in runs[-1].error
+        if len(runs) == 2:
+            # Neither what comes back meanwhile nor what goes is lost.
+            store.restore("Tasks", restored, touch=False)
+            lately = datetime.now(timezone.utc) - timedelta(minutes=1)
+            store.delete("Tasks", max(truth(demo, "Tasks", ["id"])), at=lately)
+    assert len(runs) > 2
+    assert whole.credits < len(runs) * budget
+    assert table.keys() == truth(demo, "Tasks", ["id"]).keys()
+    assert "lists" not in runs[-1].state["bookmarks"]["Tasks"]
+    again = read_whole(demo, "Tasks", state=state, read_path=path)
+    assert applied(table, again.stdout, "Tasks").keys() == truth(demo, "Tasks", ["id"]).keys()
