@@ -19,7 +19,7 @@ def wrong_name(
     Args:
         params: The parameters: `streams` and `full_refresh` name streams.
         streams: All streams that there are.
-        others: Those among them that are not of a module's records.
+        others: Those among them that are neither of a module's records nor of their children.
     """
     known = {stream["tap_stream_id"] for stream in streams}
     read = (known - {*others}) | {*params["streams"]}
@@ -49,6 +49,18 @@ def spread(streams: Iterable[Mapping[str, Any]], workers: int) -> list[Bin]:
         emptiest["streams"].append(stream["stream"])
         emptiest["seconds"] += stream["seconds"]
     return [part for part in bins if part["streams"]]
+
+
+def fill(planned: Iterable[Mapping[str, Any]], others: Iterable[str], most: int) -> list[Bin]:
+    """Return at most so many bins: the streams of the `others` share one of them.
+
+    Lists of children are as long as records or longer: each is wherever there is room.
+    """
+    streams, names = [*planned], {*others}
+    if most <= 1:
+        return spread(streams, 1)
+    apart = spread([one for one in streams if one["stream"] in names], 1)
+    return spread([one for one in streams if one["stream"] not in names], most - len(apart)) + apart
 
 
 def selected(streams: Iterable[dict[str, Any]], without: Iterable[str]) -> dict[str, Any]:

@@ -51,7 +51,7 @@ from airflow.sdk import (
 )
 from airflow.sdk.exceptions import AirflowFailException
 from zoho_crm_alerts import alert
-from zoho_crm_bins import Bin, selected, shares, spread, wrong_name
+from zoho_crm_bins import Bin, fill, selected, shares, wrong_name
 from zoho_crm_connections import TAP
 from zoho_crm_pipeline import Pipeline, files, tap
 from zoho_crm_state import StateStore, Try
@@ -106,7 +106,7 @@ def plan() -> list[Bin]:
     context = get_current_context()
     params, run = context["params"], context["run_id"]
     everything = discover(params["modules"])
-    others = {stream["tap_stream_id"] for stream in discover([])}
+    others = {stream["tap_stream_id"] for stream in discover([], CHILD_LISTS="[]")}
     if problem := wrong_name(params, everything, others):
         raise AirflowFailException(problem)
     catalog = selected(everything, others - {*params["streams"]})
@@ -120,20 +120,21 @@ def plan() -> list[Bin]:
         options = ["--plan=json", *files(Path(folder), catalog, state)]
         planned = json.loads(tap(options, environment))["streams"]
     budget = params["credit_budget"]
-    apart = [stream for stream in planned if stream["stream"] in others]
-    modules = [stream for stream in planned if stream["stream"] not in others]
     most = params["workers"] if budget is None else min(params["workers"], budget)
-    others_bin = spread(apart, 1)
-    bins = spread(modules, most - len(others_bin)) + others_bin if most > 1 else spread(planned, 1)
+    bins = fill(planned, others, most)
     return [
         {**part, "name": f"{number:03}", "catalog": name, "credit_budget": share}
         for number, (part, share) in enumerate(zip(bins, shares(budget, len(bins)), strict=True))
     ]
 
 
-def discover(modules: list[str]) -> list[dict[str, Any]]:
-    """Return the streams that there are beside those of records, and those of these modules."""
+def discover(modules: list[str], **settings: str) -> list[dict[str, Any]]:
+    """Return the streams that there are beside those of records, and those of these modules.
+
+    Lists of children are among them as the setting `child_lists` of the deployment has them.
+    """
     environment = {f"{TAP}RECORD_MODULES": json.dumps(modules)}
+    environment |= {f"{TAP}{name}": value for name, value in settings.items()}
     streams: list[dict[str, Any]] = json.loads(tap(["--discover"], environment))["streams"]
     return streams
 

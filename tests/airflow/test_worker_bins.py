@@ -59,6 +59,24 @@ def test_each_stream_is_in_one_bin_and_no_bin_is_much_longer(
 
 
 @pytest.mark.parametrize(
+    ("most", "bins"),
+    [
+        (1, [{"Deals", "Deals_Emails", "Leads", "modules", "sync_report"}]),
+        (2, [{"Deals", "Deals_Emails", "Leads"}, {"modules", "sync_report"}]),
+        (3, [{"Deals_Emails"}, {"Deals", "Leads"}, {"modules", "sync_report"}]),
+        (9, [{"Deals_Emails"}, {"Deals"}, {"Leads"}, {"modules", "sync_report"}]),
+    ],
+)
+def test_children_have_bins_like_records_and_the_others_share_one(
+    most: int, bins: list[set[str]]
+) -> None:
+    took = {"Deals": 20, "Deals_Emails": 900, "Leads": 10, "modules": 1, "sync_report": 0}
+    planned = [{"stream": name, "seconds": seconds} for name, seconds in took.items()]
+    found = [set(part["streams"]) for part in BINS.fill(planned, OTHERS, most)]
+    assert found == bins
+
+
+@pytest.mark.parametrize(
     ("params", "said"),
     [
         ({"full_refresh": ["Leads"], "streams": ["sync_report"]}, None),

@@ -60,7 +60,7 @@ class Warehouse:
         self.demo.settable_clock.advance(60)
         run = read(self.demo, catalog=catalog, state=self.state, **settings)
         for message in run.messages[: round(arrives * len(run.messages))]:
-            self._merge(message)
+            self.merge(message)
             if keep_state and message["type"] == "STATE":
                 self.state = message["value"]
         return run
@@ -86,7 +86,8 @@ class Warehouse:
     def streams(self) -> list[str]:
         return [entry.replace(".", "_") for entry in self.lists]
 
-    def _merge(self, message: Mapping[str, Any]) -> None:
+    def merge(self, message: Mapping[str, Any]) -> None:
+        """Take a message, as a destination does."""
         if message.get("stream") not in self.streams:
             return
         if message["type"] == "SCHEMA":

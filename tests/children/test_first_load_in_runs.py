@@ -80,7 +80,7 @@ def test_twenty_thousand_deals_in_runs_of_500_credits(
         words = tap_command(tmp_path, **files)
         code, messages = run_until(words, kill_after, tmp_path / "log")
         for message in messages:
-            warehouse._merge(message)
+            warehouse.merge(message)
             if message["type"] == "STATE":
                 state = message["value"]
         ends["killed" if code < 0 else "complete" if code == 0 else "budget"] += 1
