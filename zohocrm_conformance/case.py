@@ -45,6 +45,7 @@ class Run:
     then: tuple[Action, ...] = ()  # afterwards
     fresh: bool = False  # without state, into tables of its own
     forgets: bool = False  # without state, into the tables that are there
+    same_catalog: bool = False  # as the run before, though the organisation's fields have changed
     may_fail: bool = False  # as long as it says so by its exit code
 
 
@@ -103,5 +104,9 @@ def _run(content: dict[str, Any]) -> Run:
         for one in content.get("during") or ()
     )
     faults = tuple(Trouble(**one) for one in content.get("faults") or ())
-    flags = {name: content[name] for name in ("fresh", "forgets", "may_fail") if name in content}
+    flags = {
+        name: content[name]
+        for name in ("fresh", "forgets", "same_catalog", "may_fail")
+        if name in content
+    }
     return Run(during, faults, tuple(content.get("then") or ()), **flags)

@@ -83,7 +83,8 @@ class Trial:
         catalog: Any = None
         for number, run in enumerate(self._case.runs, 1):
             config = connector.config_of(tuple(self._case.modules))
-            if number == 1 or run.fresh or stage.demo.organisation.schema.history:
+            changed = bool(stage.demo.organisation.schema.history) and not run.same_catalog
+            if number == 1 or run.fresh or changed:
                 catalog = self._catalog(connector, config, destination)
             if run.fresh:
                 before, destination = destination, self._new_destination(destination)

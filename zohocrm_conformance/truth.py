@@ -102,15 +102,30 @@ class Truth:
     organisation: Organisation
     modules: tuple[str, ...]
     _past: dict[str, dict[str, list[Values]]] = field(default_factory=dict)
+    _latest: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
+    # By module and field: the last values of fields that were dropped, by record.
+    _dropped: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
 
     def note(self) -> None:
         """Remember the present records, before and after each change."""
         for module in self.modules:
             past = self._past.setdefault(module, {})
-            for record_id, values in self.present(module).items():
+            present = self.present(module)
+            for record_id, values in present.items():
                 known = past.setdefault(record_id, [])
                 if not known or known[-1] != values:
                     known.append(values)
+            names = tuple(self.fields(module))
+            columns = {
+                name: {record_id: values[place] for record_id, values in present.items()}
+                for place, name in enumerate(names)
+            }
+            gone = self._latest.get(module, {}).keys() - columns.keys()
+            dropped = self._dropped.setdefault(module, {})
+            dropped.update((name, self._latest[module][name]) for name in gone)
+            for name in columns:
+                dropped.pop(name, None)
+            self._latest[module] = columns
 
     def fields(self, module: str) -> dict[str, _Form]:
         """The fields that are compared, and how."""
@@ -142,7 +157,8 @@ class Truth:
         names = list(self.fields(module))
         there = {plain(name) for name in (*table.columns, *chain(*table.rows.values()))}
         compared = [place for place, name in enumerate(names) if plain(name) in there]
-        for kind, what, record_id in self._wrong(module, table, compared):
+        wrong = chain(self._wrong(module, table, compared), self._emptied(module, table))
+        for kind, what, record_id in wrong:
             found.setdefault((kind, what), []).append(record_id)
         stains = [
             Stain(kind, len(ids), f"{module}: {len(ids)} {what}{_examples(ids)}")
@@ -183,6 +199,17 @@ class Truth:
                 yield "false", "records were never in Zoho", record_id
         for record_id in sorted(table.doubled):
             yield "doubled", "records came twice in one load", record_id
+
+    def _emptied(self, module: str, table: Table) -> Iterator[tuple[Kind, str, str]]:
+        # Whoever drops the column with its field loses nothing that is still there.
+        present = self.present(module)
+        for name, last in self._dropped.get(module, {}).items():
+            for record_id, row in table.rows.items():
+                shown = {plain(column): value for column, value in row.items()}
+                value = last.get(record_id)
+                is_kept = shown.get(plain(name), value) is not None or value is None
+                if record_id in present and not is_kept:
+                    yield "lost", f"records lose the values of a dropped field ({name})", record_id
 
 
 def _difference(

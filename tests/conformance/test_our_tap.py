@@ -59,9 +59,13 @@ def test_no_case_leaves_a_stain_by_any_read_path(case: str, path: str) -> None:
         ("new columns not filled", "new_formula", "auto", "stale"),
         ("checkpoint of any selection", "new_formula_meanwhile", "coql", "stale"),
         ("types of columns forgotten", "retyped_field", "auto", "stale"),
+        ("vanished columns nulled", "dropped_field", "auto", "lost"),
+        ("cutoff without lag", "late_by_seconds", "auto", "stale"),
     ],
 )
 def test_a_planted_defect_has_its_stain(defect: str, case: str, path: str, kind: str) -> None:
-    found = stains(case, (sys.executable, PLANTED, defect, *OPTIONS), read_path=path)
+    # What is late by seconds only is looked back for as well.
+    config = {"lookback": 0} if case == "late_by_seconds" else {}
+    found = stains(case, (sys.executable, PLANTED, defect, *OPTIONS), read_path=path, **config)
 
     assert kind in found, json.dumps(found)
