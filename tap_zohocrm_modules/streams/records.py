@@ -34,7 +34,7 @@ from tap_zohocrm_modules.zoho.records.model import DELETED_AT, ID, MODIFIED_TIME
 from tap_zohocrm_modules.zoho.records.projection import Record
 from tap_zohocrm_modules.zoho.records.reading import IncompleteReadError
 from tap_zohocrm_modules.zoho.records.records import Records, Rows
-from tap_zohocrm_modules.zoho.transport.errors import ZohoError
+from tap_zohocrm_modules.zoho.transport.errors import OutOfCreditsError, ZohoError
 from tap_zohocrm_modules.zoho.transport.stream_warnings import about
 from tap_zohocrm_modules.zoho.transport.texts import one_line
 
@@ -159,6 +159,8 @@ class RecordStream(ZohoStream):
         except IncompleteReadError:
             state.begin_anew()
             raise
+        except OutOfCreditsError as error:
+            raise state.explained(error) from error
         finally:
             self.announce_batches()
             state.save()

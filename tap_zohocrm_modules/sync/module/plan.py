@@ -233,7 +233,7 @@ class ModulePlan:
 
     def saver(self) -> ModuleSaver:
         """Return what puts the module's part into STATE as records are emitted."""
-        return ModuleSaver(self._part, self.ids, self._begun, self.resumable)
+        return ModuleSaver(self._part, self.ids, self._state, self._begun, self.resumable)
 
     def reconcile(self, records: int) -> None:
         """Compare what was emitted with what Zoho counts; IncompleteReadError: records are missing.

@@ -22,6 +22,7 @@ from tap_zohocrm_modules.sync.module.start import ReadStart
 from tap_zohocrm_modules.sync.state import ModuleState, Reload, StatePart, SweepPosition
 from tap_zohocrm_modules.zoho.records.reading import Page
 from tap_zohocrm_modules.zoho.records.records import Records
+from tap_zohocrm_modules.zoho.transport.errors import OutOfCreditsError
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -222,12 +223,22 @@ def _loaded(columns: Columns) -> dict[str, Any]:
     return {"columns": dict(columns.columns), "types": dict(columns.types), "names": names}
 
 
+def _place(state: ModuleState) -> tuple[object, ...]:
+    """Return how far a module has been read: second reads and sweeps come after the changes."""
+    if state.reload is not None or state.sweep is not None:
+        return state.reload, state.sweep
+    position = state.position
+    reached = None if position is None else (position.since, position.emitted, position.checkpoint)
+    return reached, state.replication_key_value, state.lists
+
+
 @dataclasses.dataclass(eq=False)
 class ModuleSaver:
     """Puts a module's part into STATE; the main thread only."""
 
     part: StatePart[ModuleState]
     ids: KnownIds
+    before: ModuleState  # when the run began
     now: ModuleState  # after what has been emitted
     resumable: bool  # whether a later run may go on where this one ends
     _saved: ModuleState = dataclasses.field(init=False)
@@ -244,6 +255,18 @@ class ModuleSaver:
             self.ids.learn(self.ids.seen)
         if ends:
             self.ids.settle()
+
+    def explained(self, error: OutOfCreditsError) -> OutOfCreditsError:
+        """Return why a budget ended the read; if it has come no further, with what budget it does.
+
+        To run again would be of no use.
+        """
+        if error.least is None or _place(self.before) != _place(self.now):
+            return error
+        return OutOfCreditsError(
+            f"{error} {self.part.stream} has come no further in this run: should the next one stop"
+            f" here as well, set credit_budget to {error.least} or more."
+        )
 
     def begin_anew(self) -> None:
         """Let the next run begin the read once more."""

@@ -66,7 +66,8 @@ class CreditLedger:
                 f"credit_budget is {self._budget}, {counted(self.spent, 'credit')}"
                 f" {'is' if self.spent == 1 else 'are'} spent and the next call costs {cost}:"
                 " the run stops here. Raise credit_budget, or run again to continue from the last"
-                " STATE."
+                " STATE.",
+                least=self.spent + cost,
             )
         if self._reserve is None or self.remaining is None:
             return

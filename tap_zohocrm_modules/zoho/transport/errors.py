@@ -68,7 +68,14 @@ class AuthError(RunEndError):
 
 
 class OutOfCreditsError(RunEndError):
-    """The organisation's daily API credits, the reserve of them, or the budget are used up."""
+    """The organisation's daily API credits, the reserve of them, or the budget are used up.
+
+    `least` is the budget by which the run had come further; None where no budget ended it.
+    """
+
+    def __init__(self, text: str, *, least: int | None = None) -> None:
+        super().__init__(text)
+        self.least = least
 
 
 class DeadHostError(RunEndError):

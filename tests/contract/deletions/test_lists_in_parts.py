@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
 from support.pages import limited, modules_only
-from support.records import applied, read_records, read_whole, truth
+from support.records import applied, read_records, read_whole, records_catalog, truth
 from support.run import Run
 
 from tap_zohocrm_modules.zoho.records.limits import Limits
@@ -64,3 +65,41 @@ def test_a_first_read_ends_after_some_runs(
     assert "lists" not in runs[-1].state["bookmarks"]["Tasks"]
     again = read_whole(demo, "Tasks", state=state, read_path=path)
     assert applied(table, again.stdout, "Tasks").keys() == truth(demo, "Tasks", ["id"]).keys()
+
+
+@pytest.mark.parametrize("fills", [False, True])
+def test_a_budget_by_which_no_run_comes_further_says_which_one_does(
+    deleted: tuple[DemoOrganisation, str], *, fills: bool
+) -> None:
+    demo, _ = deleted
+    wanted: dict[str, Any] = {"read_path": "coql", "backfill_new_columns": True}
+    state: dict[str, Any] | None = None
+    table: dict[str, Any] = {}
+    budget = 4
+    if fills:
+        catalog = records_catalog("Tasks", without=["Subject"])
+        first = read_whole(demo, "Tasks", catalog=catalog)
+        state = applied_state(first, table)
+        idle = read_whole(demo, "Tasks", state=state, backfill_new_columns=False)
+        budget = idle.credits
+    advice: list[int] = []
+    code = 1
+    for _ in range(60):
+        run = read_records(demo, "Tasks", state=state, credit_budget=budget, **wanted)
+        state, code = applied_state(run, table), run.code
+        if not code:
+            break
+        if found := re.search(r"no further in this run: .* set credit_budget to (\d+)", run.error):
+            assert int(found[1]) > budget
+            budget = int(found[1])
+            advice.append(budget)
+    assert not code
+    assert advice
+    assert table.keys() == truth(demo, "Tasks", ["id"]).keys()
+
+
+def applied_state(run: Run, table: dict[str, Any]) -> dict[str, Any]:
+    """A run's STATE, once what it emitted is in a table."""
+    applied(table, run.stdout, "Tasks")
+    state: dict[str, Any] = run.state
+    return state
