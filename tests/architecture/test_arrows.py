@@ -9,7 +9,11 @@ import pytest
 from architecture.house import HOUSE, ROOMS, SourceFile, files, room_of, unexpected
 
 RECORDS = "tap_zohocrm_modules.zoho.records"
-READ_PATHS = {f"{RECORDS}.{path}" for path in ("rest", "coql", "bulk")}
+READ_PATHS = {
+    source.module.removesuffix(".path")
+    for source in files("tap_zohocrm_modules/zoho/records")
+    if source.module.endswith(".path")
+}
 
 
 def wrong_arrows(sources: Iterable[SourceFile]) -> dict[str, str]:
@@ -34,12 +38,8 @@ def test_every_import_follows_an_arrow() -> None:
 
 
 def test_each_read_path_is_a_room_of_its_own() -> None:
-    folders = {
-        source.room
-        for source in files("tap_zohocrm_modules/zoho/records")
-        if source.path.endswith("/path.py")
-    }
-    assert folders == READ_PATHS
+    assert len(READ_PATHS) > 1
+    assert READ_PATHS <= ROOMS.keys()
 
 
 def test_every_file_has_a_room() -> None:
