@@ -15,17 +15,15 @@ from tap_zohocrm_modules.sync.deletions.known import EVER
 from tap_zohocrm_modules.sync.deletions.times import unpack_digests, unpack_times
 from tap_zohocrm_modules.sync.module.columns import ColumnChanges, Columns, Selection
 from tap_zohocrm_modules.sync.module.count import compare_with_zoho
-from tap_zohocrm_modules.sync.module.due import is_due, reload_for
-from tap_zohocrm_modules.sync.module.identity import check_identity
 from tap_zohocrm_modules.sync.module.offered import is_known_not_offered
 from tap_zohocrm_modules.sync.module.read import ModuleRead
 from tap_zohocrm_modules.sync.module.recent import RecentRecords
-from tap_zohocrm_modules.sync.module.start import ReadStart
+from tap_zohocrm_modules.sync.module.start import ReadStart, is_due, reload_for
 from tap_zohocrm_modules.sync.module.state import ModuleSaver, begun
 from tap_zohocrm_modules.sync.privacy import explain as explain_privacy
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.sync.state import ModuleState, StatePart
-from tap_zohocrm_modules.sync.state_checks import check_bookmark
+from tap_zohocrm_modules.sync.state_checks import check_bookmark, check_identity
 from tap_zohocrm_modules.zoho.records.deletions import UNTRACKED
 from tap_zohocrm_modules.zoho.records.model import UNUSED, RecordField, RecordModule
 from tap_zohocrm_modules.zoho.records.reading import Source, Window

@@ -9,7 +9,7 @@ from typing import Any
 
 from tap_zohocrm_modules.sync.deletions.known import DeletionStart
 from tap_zohocrm_modules.sync.module.columns import Selection
-from tap_zohocrm_modules.sync.state import ModuleState, ReadPosition
+from tap_zohocrm_modules.sync.state import ModuleState, ReadPosition, Reload
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -124,6 +124,21 @@ class ReadStart:
 def _counted(position: ReadPosition | None) -> int:
     """Return how many records an unfinished read has emitted, as far as they were counted."""
     return 0 if position is None else position.emitted or 0
+
+
+def reload_for(
+    state: ModuleState, selection: Selection, cutoff: datetime, *, due: bool
+) -> Reload | None:
+    """Return the second read of a whole module that goes on, or begins if due; None for none."""
+    if state.reload is not None and selection.is_of(state.reload.selection):
+        return state.reload
+    # One of other columns begins anew: what it was for is not all read.
+    return Reload(cutoff=cutoff, selection=selection.now) if due or state.reload else None
+
+
+def is_due(last: datetime | None, days: int | None, cutoff: datetime) -> bool:
+    """Whether what happens every so many days is due; never without a number of days."""
+    return days is not None and (last is None or last + timedelta(days=days) <= cutoff)
 
 
 def _earliest(begin: datetime | None, read_since: datetime | None) -> datetime | None:
