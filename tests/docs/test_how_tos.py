@@ -37,6 +37,7 @@ PROCEDURES: Mapping[str, tuple[tuple[str, Callable[[User], None]], ...]] = {
 OTHERS = {
     "alerts.md": "says who hears of failures",
     "audit-log.md": "tests/audit_log plays it",
+    "batch-files.md": "tests/contract/batches plays it",
     "bigquery.md": "tests/destinations plays it",
     "children.md": "tests/children plays it",
     "data-contract.md": "tests/destinations plays it",
