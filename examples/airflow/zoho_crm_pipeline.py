@@ -40,6 +40,7 @@ class Pipeline:
 
     Attributes:
         spent: How many credits the tap says that it has spent, once it has ended.
+        rows: How many records of each stream the tap says that it has emitted.
         is_out_of_credits: Whether it ended since its budget or the day's reserve was spent.
     """
 
@@ -51,6 +52,7 @@ class Pipeline:
         keep: Callable[[dict[str, Any]], None],
     ) -> None:
         self.spent: int | None = None
+        self.rows: dict[str, int] = {}
         self.is_out_of_credits = False
         self._folder, self._options, self._keep = folder, options, keep
         self._environment = tap_environment(environment)
@@ -133,7 +135,17 @@ class Pipeline:
             self._last.append(line.rstrip())
             if found := re.search(r"API calls: [\d,]+, credits: ([\d,]+)", line):
                 self.spent = int(found[1].replace(",", ""))
+            self.rows |= emitted(line)
             self.is_out_of_credits |= bool(re.search(r"credit_(budget|reserve) is [\d,]+, ", line))
+
+
+def emitted(line: str) -> dict[str, int]:
+    """Return how many records of which streams a line of the tap's log says were emitted."""
+    found = re.findall(r"\| (\S+): ([\d,]+) records? by [\d,]+ calls? for ", line)
+    # Quick ones share their lines.
+    if quick := re.search(r"\| Read (\S+ \([\d,]+\)(?:, \S+ \([\d,]+\))*)\.$", line.rstrip()):
+        found = re.findall(r"(\S+) \(([\d,]+)\)", quick[1])
+    return {stream: int(count.replace(",", "")) for stream, count in found}
 
 
 def files(folder: Path, catalog: Mapping[str, Any], state: Mapping[str, Any]) -> list[str]:

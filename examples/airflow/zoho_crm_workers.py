@@ -24,7 +24,8 @@ the organisation may make calls at the same time, since each worker makes two:
 - The bins share the parameter `credit_budget` evenly, and so do the tries of a bin; the calls are
   bounded by the pool. A bin whose credits are spent fails without another try: the next run
   continues.
-- Each module that was loaded is an asset event, for models that wait for it.
+- Each module that was loaded is an asset event, for models that wait for it. Where Airflow has its
+  OpenLineage provider, zoho_crm_lineage.py tells it what was read and loaded.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ from airflow.sdk import (
 from airflow.sdk.exceptions import AirflowFailException
 from zoho_crm_alerts import alert
 from zoho_crm_bins import Bin, fill, selected, shares, wrong_name
-from zoho_crm_connections import TAP
+from zoho_crm_connections import TAP, warehouse
 from zoho_crm_pipeline import Pipeline, files, tap
 from zoho_crm_state import StateStore, Try
 
@@ -148,6 +149,7 @@ class LoadOperator(BaseOperator):
         super().__init__(**options)
         self.part = part
         self._pipeline: Pipeline | None = None
+        self._read: list[dict[str, Any]] = []
 
     def execute(self, context: Context) -> None:
         """Load the bin, and keep the STATE that the loader confirms, whatever becomes of it.
@@ -168,6 +170,7 @@ class LoadOperator(BaseOperator):
                 " trigger a new run in place of clearing this task"
             )
         modules = json.dumps(context["params"]["modules"])
+        self._read = found
         environment = {f"{TAP}MAX_CONCURRENCY": "2", f"{TAP}RECORD_MODULES": modules}
         budget = self.part["credit_budget"]
         spent = 0 if budget is None else store().spent(this)
@@ -194,6 +197,15 @@ class LoadOperator(BaseOperator):
             raise AirflowException(f"{failed}\n{self._pipeline.ending}")
         for stream in sorted(streams):
             context["outlet_events"][LOADED].add(Asset(f"zoho-crm://{stream}"))
+
+    def get_openlineage_facets_on_complete(self, _: Any) -> Any:
+        """Return what was read and loaded; only Airflow's OpenLineage provider asks for it."""
+        from airflow.providers.openlineage.extractors import OperatorLineage  # noqa: PLC0415
+        from zoho_crm_lineage import datasets  # noqa: PLC0415
+
+        rows = self._pipeline.rows if self._pipeline is not None else {}
+        inputs, outputs = datasets(self._read, rows, warehouse())
+        return OperatorLineage(inputs=inputs, outputs=outputs)
 
     def on_kill(self) -> None:
         """End the tap and the loader with the task."""

@@ -22,6 +22,7 @@ FAKESNOW = "fakesnow[server]==0.12.1"
 TARGET_BIGQUERY = "z3-target-bigquery==0.7.2"
 GOOGLE_BIGQUERY = "google-cloud-bigquery==3.47.0"
 AIRFLOW = "apache-airflow==3.3.2"
+AIRFLOW_OPENLINEAGE = "apache-airflow-providers-openlineage==2.20.3"
 
 # The tap runs on later ones too; plugins of others may not.
 OTHERS_PYTHON = ">=3.10,<3.13"
