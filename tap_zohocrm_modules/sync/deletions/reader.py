@@ -48,11 +48,19 @@ class DeletionReader:
     # How far lists of all deletions have been read, by their kind: a later run goes on with them.
     lists: dict[str, DeletionList]
     remembers: bool  # later runs have to look whether what is in the bin has come back
+    # Of those emitted as deleted within the lookback, what this run has read as a record: it came
+    # back, or Zoho's lists of records lag behind that of deletions.
+    shown: set[str]
 
     @property
     def is_tracked(self) -> bool:
         """Whether Zoho keeps track of deletions in modules of this kind."""
         return self.source.module.kind not in UNTRACKED
+
+    @property
+    def _emitted(self) -> Mapping[str, datetime]:
+        """The deletions of the lookback that stand as they were emitted."""
+        return without(self.start.recent, self.shown)
 
     def begin(self) -> Deleted:
         """Return what is known before anybody has looked."""
@@ -92,7 +100,9 @@ class DeletionReader:
             there = self._back(known.recycled) if looking is None else looking.result()
             back = records_of(self.source, there, executors.single)
             ids = back.values(ID)
-            known = dataclasses.replace(known, recycled=without(known.recycled, ids))
+            recent = None if known.recent is None else without(known.recent, ids)
+            # Should they be listed as deleted again, they have to be emitted as such again.
+            known = dataclasses.replace(known, recycled=without(known.recycled, ids), recent=recent)
         yield DeletionStep(back, known, is_last=True)
 
     def _back(self, binned: BinSnapshot) -> set[str]:
@@ -106,7 +116,7 @@ class DeletionReader:
 
     def tombstones(self, deletions: Sequence[Deletion]) -> Rows:
         """Return the tombstones of deletions before the run's cutoff, but for those emitted."""
-        recent = self.start.recent
+        recent = self._emitted
         return Rows(
             {ID: deletion.id, DELETED_AT: rfc3339(deletion.deleted_time)}
             for deletion in (deletions if self.emits else ())
@@ -156,7 +166,7 @@ class DeletionReader:
         cutoff = self.run.cutoff
         begin = cutoff - self.run.lookback
         times = itertools.chain(
-            self.start.recent.items(), ((one.id, one.deleted_time) for one in deletions)
+            self._emitted.items(), ((one.id, one.deleted_time) for one in deletions)
         )
         return {one: time for one, time in times if begin <= time < cutoff}
 

@@ -36,6 +36,7 @@ from tap_zohocrm_modules.sync.module.state import (
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.sync.state import ModuleState, Reload, SweepPosition
 from tap_zohocrm_modules.zoho.records.deletions import DeletionList
+from tap_zohocrm_modules.zoho.records.model import ID
 from tap_zohocrm_modules.zoho.records.reading import Source
 from tap_zohocrm_modules.zoho.records.records import Records, Rows
 from tap_zohocrm_modules.zoho.transport.errors import OutOfCreditsError
@@ -86,7 +87,12 @@ class ModuleRead:
             lists=self.lists,
             # Of a table that is read whole this time only, increments will go on.
             remembers=not whole or self.start.has_bookmark,
+            shown=self._shown,
         )
+
+    @functools.cached_property
+    def _shown(self) -> set[str]:
+        return set()
 
     def steps(self) -> Iterator[Step]:
         """Yield what is to be emitted, in its order; ZohoError: a call was refused or failed.
@@ -97,6 +103,9 @@ class ModuleRead:
         try:
             for step in self._steps():
                 state = step.state
+                if self.start.deletions.recent:
+                    ids = step.records.values(ID)
+                    self._shown.update(self.start.deletions.recent.keys() & {*ids})
                 yield step
         except OutOfCreditsError:
             if self.lists and self.resumable:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
+from datetime import datetime, timezone
 from typing import Any
 
 import pytest
@@ -148,6 +149,20 @@ def test_an_empty_answer_is_asked_for_twice_where_nothing_counts_records(
     again = read_records(demo, catalog=catalog, state=run.state, **settings)
     assert again.code == 0, again.stderr
     assert len(emitted(again.stdout, module)) == 20
+
+
+def test_records_without_a_time_do_not_make_up_for_an_empty_answer(demo: DemoOrganisation) -> None:
+    module, start = "Sensors_X_Partners", datetime(2025, 3, 1, tzinfo=timezone.utc)
+    demo.organisation.records.resize(module, 20, unstamped=3)
+    rows = demo.organisation.records.read(module, "Modified_Time")
+    wanted = {row["id"] for row in rows if (row["Modified_Time"] or start) >= start}
+    # The first page has those without a time, and others from before: a page since then follows.
+    demo.inject(f"*/v8/{module}", Fault.empty(), nth=3)
+    with small_pages(8):
+        run = read_records(demo, module, read_path="rest", start_date=start.isoformat())
+    assert run.code == 0, run.stderr
+    assert 3 < len(wanted) < 20
+    assert emitted(run.stdout, module).keys() == wanted
 
 
 def test_an_empty_module_that_nothing_counts_is_no_failure(demo: DemoOrganisation) -> None:

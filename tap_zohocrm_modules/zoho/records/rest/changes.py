@@ -76,6 +76,7 @@ class Changes:
         self._queries = queries
         self._until = window.until.replace(microsecond=0)
         self._end = window.end
+        self._is_everything = window.unstamped
         self._executors = executors
         self._reached = self._before = since.replace(microsecond=0)
         self._seen: set[str] = set()
@@ -97,6 +98,9 @@ class Changes:
     def _followed(self) -> Iterator[Page]:
         ahead: collections.deque[tuple[datetime, Future[ChangePage]]] = collections.deque()
         first = self._queries.first or self._queries.since(self._front())
+        if first.last_time is None and self._is_everything:
+            # Records without a time may have been emitted, and not every module can be counted.
+            first = self._queries.since(self._front())
         page = self._taken(self._at_front(first))
         yield page
         full = _AHEAD * self._executors.width
