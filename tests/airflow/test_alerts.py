@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.server
-import importlib.util
 import json
 import signal
 import sys
@@ -13,21 +12,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from pipelines.conftest import ROOT
+from support.airflow import example
 from typing_extensions import override
 
-
-def _module() -> Any:
-    path = ROOT / "examples" / "airflow" / "zoho_crm_alerts.py"
-    spec = importlib.util.spec_from_file_location("zoho_crm_alerts", path)
-    assert spec
-    assert spec.loader
-    found = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(found)
-    return found
-
-
-ALERTS = _module()
+ALERTS = example("zoho_crm_alerts")
 LOUD = "import sys\nfor at in range(30): print('line', at, flush=True)\nsys.exit('why')"
 
 

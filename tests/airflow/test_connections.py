@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import sys
 import types
 from typing import Any
 
 import pytest
-from pipelines.conftest import ROOT
+from support.airflow import example
 
 
 class Connection:
@@ -40,13 +39,7 @@ def test_lists_and_such_are_json(monkeypatch: pytest.MonkeyPatch) -> None:
     sdk.Connection = Connection
     for name, module in (("airflow.exceptions", exceptions), ("airflow.sdk", sdk)):
         monkeypatch.setitem(sys.modules, name, module)
-    path = ROOT / "examples" / "airflow" / "zoho_crm_connections.py"
-    spec = importlib.util.spec_from_file_location("zoho_crm_connections", path)
-    assert spec
-    assert spec.loader
-    connections = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(connections)
-    found = connections.credentials()
+    found = example("zoho_crm_connections").credentials()
 
     tap = {
         name.removeprefix("TAP_ZOHOCRM_MODULES_").lower(): value

@@ -32,11 +32,6 @@ def organisation() -> Iterator[DemoOrganisation]:
 
 
 @pytest.fixture(scope="module")
-def warehouse(environment: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory) -> Files:
-    return Files(tmp_path_factory.mktemp("files"), environment)
-
-
-@pytest.fixture(scope="module")
 def events(
     environment: Callable[..., Path],
     organisation: DemoOrganisation,

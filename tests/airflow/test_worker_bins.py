@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pipelines.conftest import ROOT
+from support.airflow import example
 
-
-def _module() -> Any:
-    path = ROOT / "examples" / "airflow" / "zoho_crm_bins.py"
-    spec = importlib.util.spec_from_file_location("zoho_crm_bins", path)
-    assert spec
-    assert spec.loader
-    found = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(found)
-    return found
-
-
-BINS = _module()
+BINS = example("zoho_crm_bins")
 OTHERS = {"modules", "deleted_records", "sync_report"}
 STREAMS = [{"tap_stream_id": name} for name in ("Leads", "Deals", "notes_x", *sorted(OTHERS))]
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import json
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
-from pipelines.conftest import ROOT
+from support.airflow import example
 
 STREAMS = ("Leads", "Deals", "Notes")
 
@@ -19,17 +18,7 @@ class KilledError(BaseException):
     """A task is killed."""
 
 
-def _module() -> Any:
-    path = ROOT / "examples" / "airflow" / "zoho_crm_state.py"
-    spec = importlib.util.spec_from_file_location("zoho_crm_state", path)
-    assert spec
-    assert spec.loader
-    found = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(found)
-    return found
-
-
-MODULE = _module()
+MODULE = example("zoho_crm_state")
 
 
 def at(position: int) -> dict[str, Any]:

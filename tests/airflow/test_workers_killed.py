@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
-from destinations.plugins import AIRFLOW, TARGET_POSTGRES
+from destinations.plugins import TARGET_POSTGRES
 from destinations.postgres_server import PASSWORD, USER, PostgresServer
 from support.airflow import PATIENCE, settings
-from support.airflow_cluster import Cluster, running_cluster
+from support.airflow_cluster import Cluster
 
 from zohocrm_demo import DemoOrganisation, sample_organisation
 
@@ -57,17 +57,8 @@ def variables(
 
 
 @pytest.fixture(scope="module")
-def cluster(
-    environment: Callable[..., Path],
-    variables: dict[str, str],
-    postgres: PostgresServer,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Cluster]:
-    programs = environment(AIRFLOW, "psycopg2-binary", "asyncpg")
-    folder = tmp_path_factory.mktemp("cluster")
-    with running_cluster(programs, variables, postgres, folder) as running:
-        running.pool("zoho_crm", 1)
-        yield running
+def slots() -> int:
+    return 1
 
 
 def eventually(what: str, look: Callable[[], Found | None], cluster: Cluster) -> Found:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from destinations.plugins import AIRFLOW
-from destinations.postgres_server import PostgresServer
 from support.airflow import PATIENCE, settings
-from support.airflow_cluster import Cluster, running_cluster
+from support.airflow_cluster import Cluster
 from support.airflow_warehouses import Files
 
 from zohocrm_demo import DemoOrganisation, sample_organisation
@@ -33,11 +31,6 @@ def organisation() -> Iterator[DemoOrganisation]:
 
 
 @pytest.fixture(scope="module")
-def warehouse(environment: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory) -> Files:
-    return Files(tmp_path_factory.mktemp("files"), environment)
-
-
-@pytest.fixture(scope="module")
 def variables(
     organisation: DemoOrganisation, warehouse: Files, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, str]:
@@ -51,17 +44,8 @@ def store(variables: dict[str, str]) -> Path:
 
 
 @pytest.fixture(scope="module")
-def cluster(
-    environment: Callable[..., Path],
-    variables: dict[str, str],
-    postgres: PostgresServer,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Cluster]:
-    programs = environment(AIRFLOW, "psycopg2-binary", "asyncpg")
-    folder = tmp_path_factory.mktemp("cluster")
-    with running_cluster(programs, variables, postgres, folder) as running:
-        running.pool("zoho_crm", 3)
-        yield running
+def slots() -> int:
+    return 3
 
 
 def end_of(cluster: Cluster, name: str, **params: Any) -> str:

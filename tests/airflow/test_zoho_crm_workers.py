@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from destinations.plugins import AIRFLOW, run
+from destinations.plugins import run
 from destinations.postgres_server import PostgresServer
 from support.airflow import PATIENCE, settings
-from support.airflow_cluster import Cluster, running_cluster
+from support.airflow_cluster import Cluster
 from support.airflow_warehouses import Database, Files, Warehouse
 from support.process import TAP
 from support.records import readable_streams
@@ -99,19 +99,6 @@ def variables(
     """What docs/airflow.md asks for in Airflow's environment."""
     loader, connection = warehouse.connect()
     return settings(organisation, loader, connection, tmp_path_factory.mktemp)
-
-
-@pytest.fixture(scope="module")
-def cluster(
-    environment: Callable[..., Path],
-    variables: dict[str, str],
-    postgres: PostgresServer,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Cluster]:
-    programs = environment(AIRFLOW, "psycopg2-binary", "asyncpg")
-    folder = tmp_path_factory.mktemp("cluster")
-    with running_cluster(programs, variables, postgres, folder) as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

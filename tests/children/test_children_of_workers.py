@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from typing import Any
 
 import pytest
-from pipelines.conftest import ROOT
+from support.airflow import example
 from support.demo import read
 
 from children.organisation import EMAILS, ROLES, SHARES, Warehouse
@@ -18,16 +17,6 @@ LISTS = (ROLES, EMAILS, SHARES)
 pytestmark = pytest.mark.thorough
 
 
-def bins_module() -> Any:
-    path = ROOT / "examples" / "airflow" / "zoho_crm_bins.py"
-    spec = importlib.util.spec_from_file_location("zoho_crm_bins", path)
-    assert spec
-    assert spec.loader
-    found = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(found)
-    return found
-
-
 def streams_of(demo: DemoOrganisation, **settings: Any) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = json.loads(
         read(demo, "--discover", catalog=None, **settings).stdout
@@ -36,7 +25,7 @@ def streams_of(demo: DemoOrganisation, **settings: Any) -> list[dict[str, Any]]:
 
 
 def test_each_list_is_read_by_one_bin_and_goes_on_from_its_state(demo: DemoOrganisation) -> None:
-    bins, warehouse = bins_module(), Warehouse(demo, LISTS)
+    bins, warehouse = example("zoho_crm_bins"), Warehouse(demo, LISTS)
     settings = warehouse.settings(record_modules=["Campaigns"])
     others = {one["tap_stream_id"] for one in streams_of(demo, record_modules=[], child_lists=[])}
     every = streams_of(demo, **settings)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from support.run import Run
@@ -71,6 +72,17 @@ def test_records_that_are_counted_empty_are_not_asked(demo: DemoOrganisation) ->
     counted.assert_true()
     dear = sum(one.load(child_sweep_days=1).credits for one in apart)
     assert run.credits < 0.75 * dear, (run.credits, dear)
+
+
+def test_one_in_twenty_records_is_read_whatever_its_count(demo: DemoOrganisation) -> None:
+    warehouse = loaded(demo)
+    live(demo)
+    before = len(demo.calls)
+    warehouse.load(child_sweep_days=1)
+    sent = " ".join(f"{call.path} {call.body.decode()}" for call in demo.calls[before:])
+    asked = {*re.findall(r"Contacts/(\d+)/Campaigns", sent)}
+    empty = {*parents(demo, "Contacts")[15:]}
+    assert len(asked & empty) == len(empty) // 20
 
 
 def test_counts_that_are_refused_are_not_asked_for_again(demo: DemoOrganisation) -> None:

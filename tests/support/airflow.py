@@ -1,7 +1,8 @@
-"""What docs/airflow.md says of Airflow's connections."""
+"""The examples for Airflow, and what docs/airflow.md says of its connections."""
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -15,6 +16,18 @@ from zohocrm_demo import DemoOrganisation
 
 PATIENCE = 900
 """Seconds, on a machine that others use too."""
+
+
+def example(name: str) -> Any:
+    """A module of `examples/airflow`, imported anew."""
+    spec = importlib.util.spec_from_file_location(
+        name, ROOT / "examples" / "airflow" / f"{name}.py"
+    )
+    assert spec
+    assert spec.loader
+    found = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(found)
+    return found
 
 
 def documented(variable: str) -> dict[str, Any]:

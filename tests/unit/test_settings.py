@@ -289,20 +289,3 @@ def test_settings_cannot_be_changed_and_show_no_secret() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         settings.data_center = "eu"  # type: ignore[misc]
     assert not any(secret in repr(settings) for secret in CREDENTIALS.values())
-
-
-@pytest.mark.parametrize(
-    ("patterns", "read", "not_read"),
-    [
-        (["*"], ["Leads", "Custom_1"], []),
-        ([], [], ["Leads"]),
-        (["Leads"], ["Leads"], ["leads", "Leads_2", "Deals"]),
-        (["Custom_*", "L?ads"], ["Custom_A", "Leads"], ["My_Custom_A", "Lads"]),
-    ],
-)
-def test_record_modules_are_patterns(
-    patterns: list[str], read: list[str], not_read: list[str]
-) -> None:
-    settings = parse(record_modules=patterns)
-    assert all(settings.reads_module(name) for name in read)
-    assert not any(settings.reads_module(name) for name in not_read)

@@ -7,6 +7,7 @@ import io
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from datetime import datetime
 from itertools import islice
 from typing import Any, TypeAlias
 
@@ -47,7 +48,7 @@ def create_job(context: Context) -> Answer:
     error = ZohoError("FIELD_NOT_SUPPORTED", **details).row if failing else None
     job = jobs.add(query.module, query, context.now, error)
     details = {"id": job.id, "operation": "read", "state": job.course[0]}
-    details |= _made(context.organisation, job)
+    details |= made(context.organisation, job.created)
     added = {"status": "success", "code": "ADDED_SUCCESSFULLY", "message": "Added successfully."}
     return json_answer({"data": [{**added, "details": details}], "info": {}}, 201)
 
@@ -65,7 +66,7 @@ def get_job(context: Context) -> Answer:
         "operation": "read",
         "state": state,
         "query": _shown_query(organisation, query),
-        **_made(organisation, job),
+        **made(organisation, job.created),
         "file_type": "csv",
     }
     if state == COMPLETED and job.result is not None:
@@ -101,9 +102,10 @@ def _job(context: Context) -> BulkJob:
     return job
 
 
-def _made(organisation: Organisation, job: BulkJob) -> Row:
+def made(organisation: Organisation, at: datetime) -> Row:
+    """Who made a job, and when, as answers on jobs have it."""
     user = organisation.users[0]
-    when = written(seconds(job.created), organisation.records.zone)
+    when = written(seconds(at), organisation.records.zone)
     return {"created_by": {"id": user["id"], "name": user["full_name"]}, "created_time": when}
 
 

@@ -13,17 +13,16 @@ import zipfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from zohocrm_demo.answers import Answer, ZohoError, json_answer
 from zohocrm_demo.calls import Context, parts_of
+from zohocrm_demo.families.bulk_read import made
 from zohocrm_demo.families.writing import lacking, values_of
 from zohocrm_demo.limits import Cost
 from zohocrm_demo.organisation import Organisation
 from zohocrm_demo.organisation.records.bulk_jobs import WriteJob
 from zohocrm_demo.organisation.records.kinds import kind_of
-from zohocrm_demo.organisation.records.times import seconds, written
 from zohocrm_demo.organisation.references import Row, make_id, ref
 
 creation_cost = Cost(500)
@@ -62,7 +61,7 @@ def upload(context: Context) -> Answer:
     with organisation.records.lock:
         file_id = make_id(_FILES + len(organisation.files) + 1)
         organisation.files[file_id] = content
-    details = {"file_id": file_id, "created_time": _when(organisation, context.now)}
+    details = {"file_id": file_id, **made(organisation, context.now)}
     said = {"status": "success", "code": "FILE_UPLOAD_SUCCESS", "message": "file uploaded."}
     return json_answer({**said, "details": details})
 
@@ -90,7 +89,7 @@ def create_job(context: Context) -> Answer:
         jobs[job_id] = WriteJob(
             *(job_id, context.now, body, module["api_name"], counts, packed, table.file_name)
         )
-    details = {"id": job_id, "created_by": _maker(organisation)}
+    details = {"id": job_id, **made(organisation, context.now)}
     said = {"status": "success", "code": "SUCCESS", "message": "success", "details": details}
     return json_answer(said, 201)
 
@@ -106,8 +105,7 @@ def get_job(context: Context) -> Answer:
         "status": state,
         "character_encoding": job.body.get("character_encoding") or "UTF-8",
         "id": job.id,
-        "created_by": _maker(organisation),
-        "created_time": _when(organisation, job.created),
+        **made(organisation, job.created),
         "operation": job.body["operation"],
     }
     if state == _STATES[-1]:
@@ -281,15 +279,6 @@ def _job(context: Context) -> WriteJob:
     if job is None:
         raise ZohoError("RESOURCE_NOT_FOUND", resource=context.variables["job"])
     return job
-
-
-def _maker(organisation: Organisation) -> Row:
-    user = organisation.users[0]
-    return {"id": user["id"], "name": user["full_name"]}
-
-
-def _when(organisation: Organisation, at: datetime) -> str:
-    return written(seconds(at), organisation.records.zone)
 
 
 def _packed(name: str, text: str) -> bytes:

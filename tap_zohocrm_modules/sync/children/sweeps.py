@@ -18,7 +18,7 @@ def is_due(state: ChildState, days: int | None, cutoff: datetime) -> bool:
 
 
 def sweeps(state: ChildState, days: int | None, cutoff: datetime) -> bool:
-    """Whether a run goes on with a sweep, or begins one."""
+    """Whether a run resumes a sweep or begins one."""
     return is_due(state, days, cutoff) if state.walk is None else state.walk.is_sweep
 
 

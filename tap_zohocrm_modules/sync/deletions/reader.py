@@ -45,7 +45,7 @@ class DeletionReader:
     _: dataclasses.KW_ONLY
     emits: bool  # tombstones are wanted
     reads_all: bool  # every record is read this time
-    # How far lists of all deletions have been read, by their kind: a later run goes on with them.
+    # How far lists of all deletions have been read, by their kind: a later run resumes them.
     lists: dict[str, DeletionList]
     remembers: bool  # later runs have to look whether what is in the bin has come back
     # Of those emitted as deleted within the lookback, what this run has read as a record: it came

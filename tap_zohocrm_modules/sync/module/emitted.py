@@ -1,4 +1,4 @@
-"""How many records a read has emitted, as a later run has to know that goes on with it."""
+"""How many records a read has emitted, for the later run that resumes it."""
 
 from __future__ import annotations
 

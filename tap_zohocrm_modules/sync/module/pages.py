@@ -77,7 +77,7 @@ class ModulePages:
         self.untimed = start.untimed if goes_on else 0
 
     def again(self, start: ReadStart) -> Iterator[Page]:
-        """Yield what a second read begins with at a start, or goes on with."""
+        """Yield what a second read still has to read, from its beginning or where it resumes."""
         return self._window(start, self._path())
 
     def _path(self) -> str | None:

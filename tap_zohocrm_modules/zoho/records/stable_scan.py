@@ -23,7 +23,7 @@ _MOST_IDLE = 3
 
 @dataclasses.dataclass(eq=False, slots=True)
 class Scan:
-    """How far a list has been read: a later run may go on with it, however much later.
+    """How far a list has been read: a later run may resume it, however much later.
 
     A pass that takes long is as good as a quick one: it was whole if the next one meets all of it.
     """
