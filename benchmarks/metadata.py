@@ -26,7 +26,7 @@ CONCURRENCY = 10
 
 def organisation_of(count: int) -> Organisation:
     """Return the sample organisation, grown to `count` modules that the API reads."""
-    organisation = sample_organisation()
+    organisation = sample_organisation(sample="awkward")
     readable = [module for module in organisation.modules if module["api_supported"]]
     custom = next(module for module in readable if module["generated_type"] == "custom")
     ids = itertools.count(10**18)

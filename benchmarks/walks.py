@@ -237,7 +237,7 @@ def follow(trip: str) -> Walk:
 
 
 def _small() -> Organisation:
-    organisation = sample_organisation()
+    organisation = sample_organisation(sample="awkward")
     organisation.records.resize(MODULE, RECORDS)
     return organisation
 

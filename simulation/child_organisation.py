@@ -53,7 +53,7 @@ def new_child_organisation() -> Organisation:
 
 @functools.cache
 def _pickled() -> bytes:
-    sample = sample_organisation()
+    sample = sample_organisation(sample="awkward")
     return pickle.dumps(
         {
             "company": sample.company,

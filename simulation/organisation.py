@@ -80,7 +80,7 @@ def new_organisation(*modules: str) -> Organisation:
 
 @functools.cache
 def _sample() -> Organisation:
-    sample = sample_organisation()
+    sample = sample_organisation(sample="awkward")
     sample.schema.add_module(PROBES, "Probe/Probes", PROBE_FIELDS.strip())
     return sample
 

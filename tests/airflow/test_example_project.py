@@ -17,8 +17,7 @@ import yaml
 from destinations.plugins import attempt, run
 from destinations.postgres_server import PASSWORD, USER, PostgresServer
 from pipelines.conftest import ROOT, clean_environment
-
-from zohocrm_demo import sample_organisation
+from support.sample import awkward_sample
 
 pytestmark = [pytest.mark.heavy, pytest.mark.timeout(900)]
 
@@ -48,7 +47,7 @@ def variables(path: dict[str, str], postgres: PostgresServer) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def expected() -> dict[str, int]:
     """How many rows a table has to have."""
-    organisation = sample_organisation()
+    organisation = awkward_sample()
     records = organisation.records
     counts = {
         # Records that tell no time are read whatever the start.

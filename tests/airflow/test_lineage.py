@@ -12,8 +12,9 @@ from destinations.plugins import AIRFLOW, AIRFLOW_OPENLINEAGE, run
 from support.airflow import PATIENCE, settings
 from support.airflow_warehouses import Files
 from support.records import readable_streams
+from support.sample import awkward_sample
 
-from zohocrm_demo import DemoOrganisation, sample_organisation
+from zohocrm_demo import DemoOrganisation
 
 pytestmark = [pytest.mark.heavy, pytest.mark.timeout(1_800)]
 
@@ -24,7 +25,7 @@ LARGE = ("Accounts", "Calibrations", "Cases", "Contacts", "DealHistory", "Deals"
 
 @pytest.fixture(scope="module")
 def organisation() -> Iterator[DemoOrganisation]:
-    sample = sample_organisation()
+    sample = awkward_sample()
     for module in LARGE:
         sample.records.resize(module, 60)
     with DemoOrganisation(sample) as zoho:

@@ -13,8 +13,9 @@ import pytest
 from destinations.plugins import run
 from destinations.postgres_server import PASSWORD, USER, PostgresServer
 from pipelines.conftest import ROOT, uv
+from support.sample import awkward_sample
 
-from zohocrm_demo import DemoOrganisation, sample_organisation
+from zohocrm_demo import DemoOrganisation
 
 pytestmark = [pytest.mark.heavy, pytest.mark.timeout(1_800)]
 
@@ -42,7 +43,7 @@ def test_a_new_field_comes_with_the_next_scheduled_run(
     project: Path, path: dict[str, str], postgres: PostgresServer
 ) -> None:
     postgres.create(DATABASE)
-    sample = sample_organisation()
+    sample = awkward_sample()
     for module in ("Leads", "Contacts", "Accounts", "Deals"):
         sample.records.resize(module, 40)
     with DemoOrganisation(sample) as zoho:

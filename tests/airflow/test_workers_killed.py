@@ -17,8 +17,9 @@ from destinations.plugins import TARGET_POSTGRES
 from destinations.postgres_server import PASSWORD, USER, PostgresServer
 from support.airflow import PATIENCE, settings
 from support.airflow_cluster import Cluster
+from support.sample import awkward_sample
 
-from zohocrm_demo import DemoOrganisation, sample_organisation
+from zohocrm_demo import DemoOrganisation
 
 pytestmark = [
     pytest.mark.nightly,
@@ -34,7 +35,7 @@ Found = TypeVar("Found")
 
 @pytest.fixture(scope="module")
 def organisation() -> Iterator[DemoOrganisation]:
-    sample = sample_organisation()
+    sample = awkward_sample()
     for module, count in RECORDS.items():
         sample.records.resize(module, count)
     with DemoOrganisation(sample) as zoho:

@@ -11,8 +11,9 @@ import pytest
 from support.airflow import PATIENCE, settings
 from support.airflow_cluster import Cluster
 from support.airflow_warehouses import Files
+from support.sample import awkward_sample
 
-from zohocrm_demo import DemoOrganisation, sample_organisation
+from zohocrm_demo import DemoOrganisation
 
 pytestmark = [pytest.mark.heavy, pytest.mark.timeout(3_600)]
 
@@ -23,7 +24,7 @@ READ = {"workers": 3, "modules": [*RECORDS], "streams": []}
 
 @pytest.fixture(scope="module")
 def organisation() -> Iterator[DemoOrganisation]:
-    sample = sample_organisation()
+    sample = awkward_sample()
     for module, count in RECORDS.items():
         sample.records.resize(module, count)
     with DemoOrganisation(sample) as zoho:

@@ -15,8 +15,9 @@ from destinations.plugins import attempt, run
 from destinations.postgres_server import PASSWORD, USER, PostgresServer
 from pipelines.conftest import ROOT
 from support.airflow import PATIENCE, documented
+from support.sample import awkward_sample
 
-from zohocrm_demo import DemoOrganisation, Fault, sample_organisation
+from zohocrm_demo import DemoOrganisation, Fault
 
 pytestmark = [pytest.mark.heavy, pytest.mark.timeout(2_400)]
 
@@ -36,7 +37,7 @@ def connection_to(organisation: DemoOrganisation) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def organisation() -> Iterator[DemoOrganisation]:
-    with DemoOrganisation() as demo:
+    with DemoOrganisation(awkward_sample) as demo:
         yield demo
 
 
@@ -94,7 +95,7 @@ def timed_out(
     """The metadata's DAG with little time, while Zoho leaves calls without an answer."""
     hurried = altered(tmp_path_factory.mktemp("hurried"), "hours=2", "seconds=40")
     command: list[str | Path] = [airflow / "airflow", "dags", "test", "zoho_crm_metadata"]
-    with DemoOrganisation() as stalling:
+    with DemoOrganisation(awkward_sample) as stalling:
         stalling.inject("/crm/v8/*", Fault.stall(), times=None)
         zoho = json.dumps(connection_to(stalling))
         variables = migrated | hurried | {"AIRFLOW_CONN_ZOHO_CRM": zoho}
@@ -204,7 +205,7 @@ def test_a_failure_of_the_tap_fails_the_run(
 def test_a_new_try_of_the_records_pays_only_for_what_is_missing(
     airflow: Path, migrated: dict[str, str], postgres: PostgresServer, tmp_path: Path
 ) -> None:
-    sample = sample_organisation()
+    sample = awkward_sample()
     counts = {"Accounts": 300, "Contacts": 6_000, "Deals": 300, "Leads": 300}
     for module, count in counts.items():
         sample.records.resize(module, count)

@@ -14,6 +14,7 @@ from support.demo import config_for
 from support.process import TAP
 from support.records import records_catalog
 from support.run import run_tap
+from support.sample import awkward_sample
 from verify.loaders import PostgresLoader
 
 from zohocrm_demo import DemoOrganisation
@@ -29,7 +30,7 @@ def test_the_task_of_the_week(airflow: Path, postgres: PostgresServer, tmp_path:
     loader = PostgresLoader(postgres.port, USER, PASSWORD, DATABASE)
     catalog = tmp_path / "catalog.json"
     catalog.write_text(json.dumps(records_catalog(*STREAMS)), "utf-8")
-    with DemoOrganisation() as demo:
+    with DemoOrganisation(awkward_sample) as demo:
         load = run_tap(config=config_for(demo), catalog=records_catalog(*STREAMS))
         loader.load(load.stdout)
         zoho = documented("AIRFLOW_CONN_ZOHO_CRM")

@@ -19,8 +19,9 @@ from support.airflow_cluster import Cluster
 from support.airflow_warehouses import Database, Files, Warehouse
 from support.process import TAP
 from support.records import readable_streams
+from support.sample import awkward_sample
 
-from zohocrm_demo import DemoOrganisation, sample_organisation
+from zohocrm_demo import DemoOrganisation
 
 pytestmark = pytest.mark.timeout(3_600)
 
@@ -83,7 +84,7 @@ def warehouse(
 
 @pytest.fixture(scope="module")
 def organisation() -> Iterator[DemoOrganisation]:
-    sample = sample_organisation()
+    sample = awkward_sample()
     for module in LARGE:
         sample.records.resize(module, MOST)
     with DemoOrganisation(sample, latency=LATENCY) as zoho:

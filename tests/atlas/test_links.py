@@ -11,6 +11,7 @@ import pytest
 from destinations.plugins import run as run_program
 from support.demo import config_for
 from support.run import run_tap
+from support.sample import awkward_sample
 
 from atlas.messages import run
 from atlas.test_browser import PLAYWRIGHT
@@ -40,7 +41,7 @@ def metadata(demo: DemoOrganisation) -> bytes:
 def test_every_link_leads_to_what_is_shown(
     environment: Callable[..., Path], tmp_path: Path
 ) -> None:
-    with DemoOrganisation() as demo:
+    with DemoOrganisation(awkward_sample) as demo:
         run(tmp_path / "atlas", metadata(demo).decode().split("\n")[:-1])
     python = environment(PLAYWRIGHT) / "python"
     path = {"PYTHONPATH": str(PROBE.parents[1])}

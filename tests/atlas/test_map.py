@@ -12,12 +12,13 @@ import pytest
 from destinations.plugins import run as run_program
 from support.demo import config_for
 from support.process import TAP
+from support.sample import awkward_sample
 
 from zohocrm_atlas.atlas import Atlas
 from zohocrm_atlas.diagram.graph import neighbourhood, whole_map
 from zohocrm_atlas.diagram.layout import Box, lay_out
 from zohocrm_atlas.intake.collector import Collector
-from zohocrm_demo import DemoOrganisation, sample_organisation
+from zohocrm_demo import DemoOrganisation
 
 
 def _atlas(modules: int, edges: int) -> Atlas:
@@ -77,7 +78,7 @@ with open("/proc/self/status") as status:
 @pytest.mark.timeout(1800)
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
 def test_a_large_organisation_fits_into_little_memory(tmp_path: Path) -> None:
-    with DemoOrganisation(sample_organisation(modules=500, fields=20_000)) as demo:
+    with DemoOrganisation(awkward_sample(modules=500, fields=20_000)) as demo:
         settings = tmp_path / "tap.json"
         settings.write_text(json.dumps({**config_for(demo), "record_modules": []}), "utf-8")
         said = run_program([TAP, "--config", settings], timeout=1200).stdout

@@ -16,10 +16,11 @@ import pytest
 import sqlglot
 from support.demo import config_for
 from support.run import run_tap
+from support.sample import awkward_sample
 
 from atlas.messages import run
 from zohocrm_atlas.dialects import DIALECTS
-from zohocrm_demo import DemoOrganisation, sample_organisation
+from zohocrm_demo import DemoOrganisation
 
 LOADER = Path(__file__).parents[2] / "examples" / "target-duckdb-file"
 METADATA = ("org", "modules", "fields", "layouts", "picklist_values", "relationships", "profiles")
@@ -37,7 +38,7 @@ MODULES = {
 
 def _two_runs(folder: Path, kind: str) -> tuple[list[str], list[str]]:
     """The messages of a whole read, and of what has changed since."""
-    organisation = sample_organisation()
+    organisation = awkward_sample()
     for module, count in MODULES.items():
         organisation.records.resize(module, count)
     with DemoOrganisation(organisation) as demo:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.sample import awkward_sample
 
 from atlas.messages import run
 from atlas.test_links import metadata
@@ -67,7 +68,7 @@ def _shown(atlas: Path, page: str, row: str) -> dict[str, int]:
 
 @pytest.mark.nightly
 def test_fifty_fields_are_used_where_the_messages_name_them(tmp_path: Path) -> None:
-    with DemoOrganisation() as demo:
+    with DemoOrganisation(awkward_sample) as demo:
         lines = metadata(demo).decode().split("\n")[:-1]
     run(tmp_path / "atlas", lines)
     messages = [each for each in map(json.loads, lines) if each["type"] == "RECORD"]

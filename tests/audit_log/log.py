@@ -12,9 +12,10 @@ from typing import Any
 
 from support.demo import read
 from support.run import Run
+from support.sample import awkward_sample
 
 from tap_zohocrm_modules.definitions import load_export_schema
-from zohocrm_demo import DemoOrganisation, sample_organisation
+from zohocrm_demo import DemoOrganisation
 from zohocrm_demo.clock import Clock
 
 Row = Mapping[str, Any]
@@ -33,7 +34,7 @@ CATALOG = {
 
 def small_demo(**options: Any) -> DemoOrganisation:
     """The sample organisation with nothing exported, and a clock that a test can move on."""
-    organisation = sample_organisation()
+    organisation = awkward_sample()
     organisation.audit_log_exports.clear()
     for module in ("Leads", "Contacts", "Deals", "Accounts"):
         organisation.records.resize(module, 20)

@@ -9,8 +9,9 @@ from typing import Any
 
 from support.demo import read
 from support.run import Run
+from support.sample import awkward_sample
 
-from zohocrm_demo import DemoOrganisation, sample_organisation
+from zohocrm_demo import DemoOrganisation
 from zohocrm_demo.clock import Clock
 
 Key = tuple[str, str]
@@ -24,7 +25,7 @@ EVERY = (ROLES, MEMBERS, EMAILS, TIMELINE, SHARES, BLUEPRINT)
 
 def small_demo(**options: Any) -> DemoOrganisation:
     """The sample organisation with few records, whose clock stands still."""
-    organisation = sample_organisation()
+    organisation = awkward_sample()
     demo = DemoOrganisation(organisation, clock=Clock(), **options)
     # Behind this machine's clock, so that a test can let a day pass.
     demo.settable_clock.advance(-80_000)

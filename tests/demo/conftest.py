@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import requests
+from support.sample import awkward_sample
 
 from zohocrm_demo import Clock, DemoOrganisation, Organisation
 from zohocrm_demo.organisation.records.store import RecordStore
@@ -87,7 +88,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def demo(clock: Clock) -> Iterator[DemoOrganisation]:
-    with DemoOrganisation(clock=clock) as running:
+    with DemoOrganisation(awkward_sample, clock=clock) as running:
         yield running
 
 
@@ -101,7 +102,7 @@ def client(demo: DemoOrganisation) -> Iterator[Client]:
 @contextmanager
 def speaking(organisation: Organisation | None = None, **options: Any) -> Iterator[Client]:
     """A client of an organisation that runs with these options."""
-    with DemoOrganisation(organisation, **options) as demo:
+    with DemoOrganisation(organisation or awkward_sample, **options) as demo:
         speaker = Client(demo)
         with speaker.session:
             yield speaker

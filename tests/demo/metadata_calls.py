@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from support.sample import awkward_sample
 
-from zohocrm_demo import sample_organisation
 from zohocrm_demo.families.rows import GenericHandler
 from zohocrm_demo.organisation.data_files import read_file
 from zohocrm_demo.routes import Route, read_routes
@@ -16,7 +16,7 @@ from zohocrm_demo.routes import Route, read_routes
 from .conftest import Client, speaking
 
 Row = dict[str, Any]
-SAMPLE = sample_organisation()
+SAMPLE = awkward_sample()
 DEALS_LAYOUT = SAMPLE.layouts["Deals"][0]["id"]
 UNKNOWN = "5937104999999999999"
 SINCE = "If-Modified-Since"

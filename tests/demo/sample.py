@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from zohocrm_demo import sample_organisation
+from support.sample import awkward_sample
 
 Row = dict[str, Any]
-SAMPLE = sample_organisation()
+SAMPLE = awkward_sample()
 
 
 def ids(rows: list[Row]) -> set[str]:

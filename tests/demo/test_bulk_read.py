@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.sample import awkward_sample
 
-from zohocrm_demo import Clock, Organisation, RequestLimits, sample_organisation
+from zohocrm_demo import Clock, Organisation, RequestLimits
 from zohocrm_demo.families.bulk_query import exports
 from zohocrm_demo.families.bulk_read import archive
 from zohocrm_demo.organisation.records.store import RecordStore
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.thorough
 
 @pytest.fixture(scope="module")
 def sample() -> Organisation:
-    return sample_organisation()
+    return awkward_sample()
 
 
 def test_pages_and_tokens() -> None:

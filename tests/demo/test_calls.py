@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from support.sample import awkward_sample
 
 from zohocrm_demo import DemoOrganisation, Organisation
 from zohocrm_demo.params import anything
@@ -231,7 +232,7 @@ def walk(value: Any) -> Iterator[Row]:
 
 
 def test_the_same_bytes_every_time(shared: Client) -> None:
-    with DemoOrganisation(daily_credits=10**6) as another:
+    with DemoOrganisation(awkward_sample, daily_credits=10**6) as another:
         client = Client(another)
         for case in CASES.values():
             one, other = case.ask(client).text, case.ask(shared).text

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import requests
+from support.sample import awkward_sample
 
 from zohocrm_demo import Clock, DemoOrganisation
 
@@ -21,7 +22,9 @@ def test_a_clock_that_runs_can_be_set_ahead() -> None:
 
 
 def test_life_changes_records_by_its_seed() -> None:
-    one, same, other = (DemoOrganisation(seed=seed).life.step(200) for seed in (1, 1, 2))
+    one, same, other = (
+        DemoOrganisation(awkward_sample, seed=seed).life.step(200) for seed in (1, 1, 2)
+    )
     assert one == same != other
     assert Counter(change.kind for change in one).keys() == {
         "edited",
@@ -32,7 +35,7 @@ def test_life_changes_records_by_its_seed() -> None:
 
 
 def test_an_organisation_lives_by_itself_at_its_pace() -> None:
-    with DemoOrganisation(seed=3, live=60_000) as demo:
+    with DemoOrganisation(awkward_sample, seed=3, live=60_000) as demo:
         before = demo.life.changes
         while demo.life.changes < before + 3:
             time.sleep(0.01)
@@ -53,7 +56,7 @@ def test_an_organisation_lives_by_itself_at_its_pace() -> None:
 def test_a_wrong_action_is_refused(
     action: str, arguments: dict[str, Any], status: int, named: str
 ) -> None:
-    with DemoOrganisation() as demo:
+    with DemoOrganisation(awkward_sample) as demo:
         answer = requests.post(f"{demo.control_url}/control/{action}", json=arguments, timeout=5)
     assert answer.status_code == status
     assert named in answer.json()["error"]

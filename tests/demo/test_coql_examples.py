@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
+from support.sample import awkward_sample
 
 from zohocrm_demo import DemoOrganisation
 
@@ -22,7 +23,7 @@ EXAMPLES = yaml.safe_load(Path(__file__).with_name("coql_examples.yaml").read_te
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[Client]:
-    with DemoOrganisation() as demo:
+    with DemoOrganisation(awkward_sample) as demo:
         store = demo.organisation.records
         store.insert("Leads", {"Last_Name": "Smith", "First_Name": "John"})
         store.insert("Leads", {"Last_Name": "TestLead"})
@@ -61,7 +62,7 @@ def test_an_example_is_refused(client: Client, name: str) -> None:
 
 @pytest.mark.parametrize("name", EXAMPLES["in_the_wild"])
 def test_an_example_is_refused_in_the_wild(name: str) -> None:
-    with DemoOrganisation(profile="wild") as demo:
+    with DemoOrganisation(awkward_sample, profile="wild") as demo:
         refused(Client(demo), EXAMPLES["in_the_wild"][name])
 
 
@@ -129,7 +130,7 @@ def test_nothing_is_not_in_what_a_subquery_lacks(client: Client) -> None:
 
 def test_a_subquery_needs_the_scope_of_its_module() -> None:
     scopes = ["ZohoCRM.coql.READ", "ZohoCRM.modules.contacts.READ"]
-    with DemoOrganisation(scopes=scopes) as demo:
+    with DemoOrganisation(awkward_sample, scopes=scopes) as demo:
         query = (
             "select id from Contacts where Account_Name in (select id from Accounts where id > 0)"
         )

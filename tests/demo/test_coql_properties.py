@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.sample import awkward_sample
 
-from zohocrm_demo import Organisation, sample_organisation
+from zohocrm_demo import Organisation
 from zohocrm_demo.families.coql import answer_query
 from zohocrm_demo.families.coql_grammar import parse
 from zohocrm_demo.organisation.records.store import RecordStore
@@ -20,7 +21,7 @@ from .records_calls import ask, rows
 
 @pytest.fixture(scope="module")
 def sample() -> Organisation:
-    return sample_organisation()
+    return awkward_sample()
 
 
 def select(sample: Organisation, query: str) -> list[dict[str, Any]]:
@@ -90,7 +91,7 @@ def _pairs(children: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 
 @pytest.fixture(scope="module")
 def small() -> Organisation:
-    organisation = sample_organisation()
+    organisation = awkward_sample()
     organisation.records.resize("Calibrations", 150)
     return organisation
 

@@ -7,6 +7,7 @@ import time
 
 import pytest
 import requests
+from support.sample import awkward_sample
 
 from zohocrm_demo import DemoOrganisation, Fault
 from zohocrm_demo.faults import KINDS, fault_of, parse_fault
@@ -56,7 +57,7 @@ def test_a_reset_is_an_rst(client: Client) -> None:
 def test_stopping_releases_whoever_waits(fault: Fault) -> None:
     before = set(threading.enumerate())
     outcome: list[object] = []
-    with DemoOrganisation() as demo:
+    with DemoOrganisation(awkward_sample) as demo:
         client = Client(demo)
         client.mint()
         demo.inject(ORG, fault, times=None)
@@ -81,7 +82,7 @@ def test_stopping_releases_whoever_waits(fault: Fault) -> None:
 
 
 def test_start_again() -> None:
-    demo = DemoOrganisation()
+    demo = DemoOrganisation(awkward_sample)
     with pytest.raises(RuntimeError, match="start"):
         _ = demo.api_url
     for _ in range(2):

@@ -6,6 +6,7 @@ import re
 
 import pytest
 import requests
+from support.sample import awkward_sample
 
 from zohocrm_demo import Clock, DemoOrganisation
 from zohocrm_demo.answers import ZohoError
@@ -20,12 +21,12 @@ def test_the_credentials_look_like_zohos_and_are_new_every_time(demo: DemoOrgani
     assert re.fullmatch(r"1000\.[0-9A-F]{30}", demo.client_id)
     assert re.fullmatch(r"[0-9a-f]{42}", demo.client_secret)
     assert re.fullmatch(r"1000\.[0-9a-f]{32}\.[0-9a-f]{32}", demo.refresh_token)
-    assert DemoOrganisation().refresh_token != demo.refresh_token
+    assert DemoOrganisation(awkward_sample).refresh_token != demo.refresh_token
 
 
 def test_one_organisations_token_never_opens_another(client: Client) -> None:
     client.mint()
-    with DemoOrganisation() as other:
+    with DemoOrganisation(awkward_sample) as other:
         assert_refused(Client(other, token=client.token).get(MODULES), 401, "INVALID_TOKEN")
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.sample import awkward_sample
 
 from zohocrm_demo import DemoOrganisation
 
@@ -57,7 +58,7 @@ def documents(text: str) -> Iterator[dict[str, object]]:
 
 @pytest.fixture
 def demo() -> Iterator[DemoOrganisation]:
-    with DemoOrganisation() as running:
+    with DemoOrganisation(awkward_sample) as running:
         yield running
 
 

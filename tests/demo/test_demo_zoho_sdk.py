@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 import yaml
+from support.sample import awkward_sample
 
 from zohocrm_demo import Call, DemoOrganisation, Organisation
 from zohocrm_demo.organisation.references import Row
@@ -47,7 +48,7 @@ class Witness:
 
 @pytest.fixture(scope="module")
 def witness(python: Path, tmp_path_factory: pytest.TempPathFactory) -> Witness:
-    with DemoOrganisation() as demo:
+    with DemoOrganisation(awkward_sample) as demo:
         order = {
             "api_url": demo.api_url,
             "accounts_url": demo.accounts_url,

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 import pytest
 import requests
+from support.sample import awkward_sample
 
 from zohocrm_demo import Clock, DemoOrganisation
 from zohocrm_demo.calls import Journal, Request, parts_of
@@ -83,13 +84,13 @@ def test_a_port_is_free_at_once_though_connections_linger() -> None:
         lingering.get(demo.api_url, timeout=5)
         # The server's end closes first, and so stays in TIME_WAIT.
         demo.stop()
-        with DemoOrganisation(port=port) as again:
+        with DemoOrganisation(awkward_sample, port=port) as again:
             assert Client(again).get("/crm/v8/org").ok
 
 
 def on_four_ports() -> DemoOrganisation:
     for port in range(21_000, 29_000, 97):
-        demo = DemoOrganisation(port=port)
+        demo = DemoOrganisation(awkward_sample, port=port)
         try:
             demo.start()
         except OSError:
@@ -101,7 +102,7 @@ def on_four_ports() -> DemoOrganisation:
 def test_the_same_seed_gives_the_same_bytes() -> None:
     seen = []
     for _ in range(2):
-        with DemoOrganisation(seed=7, clock=Clock()) as demo:
+        with DemoOrganisation(awkward_sample, seed=7, clock=Clock()) as demo:
             client = Client(demo)
             client.mint()
             page = client.get("/crm/v8/Leads?fields=id").json()
@@ -139,7 +140,7 @@ def test_the_journal_keeps_the_latest_calls() -> None:
 
 @pytest.fixture(scope="module")
 def secure() -> Iterator[tuple[DemoOrganisation, requests.Session]]:
-    with DemoOrganisation(https=True) as demo, requests.Session() as session:
+    with DemoOrganisation(awkward_sample, https=True) as demo, requests.Session() as session:
         # What the machine trusts besides must not matter.
         session.trust_env = False
         session.verify = demo.authority_file

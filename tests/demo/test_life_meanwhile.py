@@ -5,6 +5,8 @@ from __future__ import annotations
 import ssl
 import urllib.request
 
+from support.sample import awkward_sample
+
 from zohocrm_demo import DemoOrganisation, Fault
 
 from .conftest import Client
@@ -33,7 +35,7 @@ def test_calls_of_several_patterns_count_as_one_row(client: Client) -> None:
 
 
 def test_the_proxy_comes_without_https_on_the_ports() -> None:
-    with DemoOrganisation(https="proxy", seed=1) as zoho:
+    with DemoOrganisation(awkward_sample, https="proxy", seed=1) as zoho:
         assert zoho.api_url.startswith("http:")
         trusted = urllib.request.HTTPSHandler(
             context=ssl.create_default_context(cafile=zoho.authority_file)

@@ -9,14 +9,15 @@ from itertools import islice
 from typing import Any
 
 import pytest
+from support.sample import awkward_sample
 
-from zohocrm_demo import Clock, sample_organisation
+from zohocrm_demo import Clock
 from zohocrm_demo.organisation.records.store import RecordStore
 
 
 @pytest.fixture
 def store(clock: Clock) -> RecordStore:
-    records = sample_organisation().records
+    records = awkward_sample().records
     records.clock = clock
     return records
 

@@ -6,6 +6,7 @@ from datetime import timedelta, timezone
 from typing import Any
 
 import pytest
+from support.sample import awkward_sample
 
 from zohocrm_demo import DemoOrganisation, RequestLimits
 from zohocrm_demo.families import records_list
@@ -58,7 +59,7 @@ def test_limits_of_single_calls_can_be_smaller() -> None:
 
 def test_a_token_of_another_organisation_is_none(client: Client) -> None:
     params = {"fields": "City", "page_token": page(client, LEADS)["info"]["next_page_token"]}
-    with DemoOrganisation() as other:
+    with DemoOrganisation(awkward_sample) as other:
         answer = Client(other).get(LEADS, params=params)
     assert_refused(answer, 400, "TOKEN_BOUND_DATA_MISMATCH")
 

@@ -8,8 +8,9 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.sample import awkward_sample
 
-from zohocrm_demo import Organisation, sample_organisation
+from zohocrm_demo import Organisation
 from zohocrm_demo.organisation.records.spot import Placement
 from zohocrm_demo.organisation.records.table import By, sort_key
 from zohocrm_demo.organisation.records.times import (
@@ -25,7 +26,7 @@ from .conftest import a_clock
 
 @pytest.fixture(scope="module")
 def sample() -> Organisation:
-    return sample_organisation()
+    return awkward_sample()
 
 
 @given(

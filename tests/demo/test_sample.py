@@ -10,6 +10,7 @@ from itertools import islice
 from typing import Any
 
 import pytest
+from support.sample import awkward_sample
 
 from demo.sample import SAMPLE, Row, ids
 from zohocrm_demo import Organisation, sample_organisation
@@ -45,7 +46,7 @@ def walk(value: Any, key: str = "") -> Iterator[tuple[str, Row]]:
 
 
 def test_the_same_bytes_each_time_and_a_copy_of_ones_own() -> None:
-    other = sample_organisation()
+    other = awkward_sample()
     kept = (SAMPLE.modules, SAMPLE.fields, SAMPLE.users)
     before = [json.dumps(content) for content in kept]
 
@@ -56,7 +57,7 @@ def test_the_same_bytes_each_time_and_a_copy_of_ones_own() -> None:
     assert [
         json.dumps(content) for content in (SAMPLE.modules, SAMPLE.fields, SAMPLE.users)
     ] == before
-    again = sample_organisation().records
+    again = awkward_sample().records
     for module in ("Leads", "Sensors", "DealHistory", "Quoted_Items"):
         assert list(islice(SAMPLE.records.read(module), 50)) == list(islice(again.read(module), 50))
 
@@ -203,8 +204,8 @@ def test_an_organisation_of_ones_own_has_no_records_and_takes_new_lists() -> Non
     assert own.content("kiosk") is None
 
 
-def test_the_plain_sample_has_no_gaps_and_nothing_awkward() -> None:
-    plain = sample_organisation(sample="plain")
+def test_the_usual_sample_has_no_gaps_and_nothing_awkward() -> None:
+    plain = sample_organisation()
 
     for own in plain.fields.values():
         for field in own:
@@ -215,7 +216,7 @@ def test_the_plain_sample_has_no_gaps_and_nothing_awkward() -> None:
         assert row["Lead_Source"] in {None, *known}
     assert all(row["Modified_Time"] for row in plain.records.read("Leads", "Modified_Time"))
     first = next(plain.records.read("Campaigns", "Campaign_Name"))
-    awkward = next(sample_organisation().records.read("Campaigns", "Campaign_Name"))
+    awkward = next(awkward_sample().records.read("Campaigns", "Campaign_Name"))
     assert first["Campaign_Name"].isascii()
     assert first["Campaign_Name"] != awkward["Campaign_Name"]
 

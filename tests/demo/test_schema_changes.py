@@ -8,8 +8,9 @@ from itertools import islice
 from typing import Any
 
 import pytest
+from support.sample import awkward_sample
 
-from zohocrm_demo import Organisation, sample_organisation
+from zohocrm_demo import Organisation
 from zohocrm_demo.organisation.schema_changes import SchemaChange
 
 NOW = datetime(2026, 11, 25, 8, tzinfo=timezone.utc)
@@ -18,7 +19,7 @@ SHOWN = "2026-11-25T00:00:00-08:00"
 
 @pytest.fixture
 def sample() -> Organisation:
-    organisation = sample_organisation()
+    organisation = awkward_sample()
     organisation.records.clock = lambda: NOW
     return organisation
 
@@ -158,7 +159,7 @@ def test_names_that_are_taken_or_unknown_are_refused(sample: Organisation) -> No
 
 
 def test_a_large_organisation_is_made_to_measure_and_the_same_every_time() -> None:
-    large, again = (sample_organisation(modules=140, fields=3_000) for _ in range(2))
+    large, again = (awkward_sample(modules=140, fields=3_000) for _ in range(2))
 
     fields = [field for own in large.fields.values() for field in own]
     assert (len(large.modules), len(fields)) == (140, 3_000)
@@ -168,17 +169,17 @@ def test_a_large_organisation_is_made_to_measure_and_the_same_every_time() -> No
     assert {len(one) for one in ids} == {19}
     assert len(ids) == 64
     with pytest.raises(ValueError, match="already"):
-        sample_organisation(modules=3)
+        awkward_sample(modules=3)
 
 
 def test_a_seed_changes_values_and_nothing_else() -> None:
-    seeded, usual = sample_organisation(seed=1), sample_organisation()
+    seeded, usual = awkward_sample(seed=1), awkward_sample()
 
     assert values(seeded, "Leads", "Full_Name") != values(usual, "Leads", "Full_Name")
     assert values(seeded, "Leads", "Modified_Time") == values(usual, "Leads", "Modified_Time")
-    assert sample_organisation(records={"Leads": 100_000}).records.count("Leads") == 100_000
+    assert awkward_sample(records={"Leads": 100_000}).records.count("Leads") == 100_000
     with pytest.raises(LookupError, match="no module Leeds"):
-        sample_organisation(records={"Leeds": 1})
+        awkward_sample(records={"Leeds": 1})
 
 
 def test_records_in_the_recycle_bin_change_with_their_fields(sample: Organisation) -> None:

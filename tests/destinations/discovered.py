@@ -10,6 +10,7 @@ from typing import Any
 
 from support.demo import config_for
 from support.run import run_tap
+from support.sample import awkward_sample
 from typing_extensions import override
 
 from zohocrm_demo import DemoOrganisation
@@ -38,7 +39,7 @@ class Property:
 @functools.cache
 def discovered() -> Mapping[str, dict[str, Any]]:
     """The JSON Schema of each stream of the demo organisation."""
-    with DemoOrganisation() as demo:
+    with DemoOrganisation(awkward_sample) as demo:
         run = run_tap("--discover", config=config_for(demo))
     assert run.code == 0, run.stderr
     return {stream["stream"]: stream["schema"] for stream in json.loads(run.stdout)["streams"]}

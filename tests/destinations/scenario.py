@@ -12,12 +12,13 @@ from typing import Any
 from support.demo import config_for
 from support.process import TAP
 from support.records import Record, truth
+from support.sample import awkward_sample
 
 from destinations.edits import RETYPED, Edited, edit
 from destinations.messages import Messages, Rows, merged
 from destinations.plugins import run
 from destinations.stores import Store, Table
-from zohocrm_demo import DemoOrganisation, sample_organisation
+from zohocrm_demo import DemoOrganisation
 
 # Modules whose records are loaded beside the metadata, and how many each has.
 MODULES = {
@@ -159,7 +160,7 @@ def run_twice(folder: Path, **settings: Any) -> TapRuns:
 
 def sample() -> DemoOrganisation:
     """The sample organisation with so many records as a test can compare."""
-    organisation = sample_organisation()
+    organisation = awkward_sample()
     for module, count in MODULES.items():
         organisation.records.resize(module, count)
     return DemoOrganisation(organisation)

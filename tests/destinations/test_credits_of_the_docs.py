@@ -9,6 +9,7 @@ from pipelines.conftest import ROOT
 from support.demo import config_for
 from support.records import read_whole
 from support.run import Message, Run, run_tap
+from support.sample import awkward_sample
 
 from tap_zohocrm_modules.zoho.records.deletions import DELETION_CREDITS
 from tap_zohocrm_modules.zoho.records.limits import Limits
@@ -48,14 +49,14 @@ def live(run: Run) -> list[Message]:
 def test_each_read_path_costs_what_the_page_says(row: tuple[str, str, str]) -> None:
     module, records, costs = row
     for path, cost in zip(PATHS, re.findall(r"\d+", costs), strict=True):
-        with DemoOrganisation() as demo:
+        with DemoOrganisation(awkward_sample) as demo:
             run = read_whole(demo, module, read_path=path, record_modules=[module])
         assert len(live(run)) == int(records.replace(",", ""))
         assert near(cost, run.credits), f"{path}: {run.credits}"
 
 
 def test_runs_of_four_modules_cost_what_the_page_says() -> None:
-    with DemoOrganisation() as demo:
+    with DemoOrganisation(awkward_sample) as demo:
         first = read_whole(demo, *ALL_FOUR, record_modules=[*ALL_FOUR])
         second = read_whole(demo, *ALL_FOUR, state=first.state, record_modules=[*ALL_FOUR])
     assert f"{len(live(first)):,} records, first run" in PAGE
@@ -65,7 +66,7 @@ def test_runs_of_four_modules_cost_what_the_page_says() -> None:
 
 
 def test_metadata_costs_what_the_page_says() -> None:
-    with DemoOrganisation() as demo:
+    with DemoOrganisation(awkward_sample) as demo:
         run = run_tap(config=config_for(demo))
     assert run.code == 0, run.stderr
     assert near(figure("the metadata, once"), run.credits), run.credits

@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 from support.demo import config_for
 from support.process import TAP
+from support.sample import awkward_sample
 
 from destinations.conftest import MakeStore
 from destinations.plugins import run
 from destinations.scenario import Known, TapRun, read, root_of
 from destinations.test_dbt_package import DBT, Dbt
-from zohocrm_demo import DemoOrganisation, sample_organisation
+from zohocrm_demo import DemoOrganisation
 
 MODULES = {
     "Accounts": 40,
@@ -33,7 +34,7 @@ pytestmark = [pytest.mark.heavy, pytest.mark.timeout(1800)]
 
 
 def _runs(folder: Path) -> tuple[TapRun, TapRun]:
-    organisation = sample_organisation()
+    organisation = awkward_sample()
     for module, count in MODULES.items():
         organisation.records.resize(module, count)
     with DemoOrganisation(organisation) as demo:

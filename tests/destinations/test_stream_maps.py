@@ -15,6 +15,7 @@ import pytest
 from pipelines.conftest import ROOT
 from support.demo import config_for
 from support.run import Run, run_tap
+from support.sample import awkward_sample
 
 from zohocrm_demo import DemoOrganisation
 
@@ -56,19 +57,19 @@ def rows(run: Run, stream: str) -> list[dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def plain() -> Run:
-    with DemoOrganisation() as demo:
+    with DemoOrganisation(awkward_sample) as demo:
         return read(demo)
 
 
 @pytest.fixture(scope="module")
 def mapped() -> Run:
-    with DemoOrganisation() as demo:
+    with DemoOrganisation(awkward_sample) as demo:
         return read(demo, stream_maps=MAPS)
 
 
 @pytest.fixture(scope="module")
 def flat() -> Run:
-    with DemoOrganisation() as demo:
+    with DemoOrganisation(awkward_sample) as demo:
         return read(demo, flattening_enabled=True, flattening_max_depth=1)
 
 
@@ -121,7 +122,7 @@ def test_flattening_gives_nested_values_columns_of_their_own(plain: Run, flat: R
 def test_the_map_of_the_docs_gives_a_column_another_name() -> None:
     page = (ROOT / "docs" / "destinations.md").read_text("utf-8")
     _, _, rest = page.partition("```json\n")
-    with DemoOrganisation() as demo:
+    with DemoOrganisation(awkward_sample) as demo:
         run = read(demo, "Events", stream_maps=json.loads(rest.partition("```")[0]))
     found = rows(run, "Events")
     assert found
@@ -136,7 +137,7 @@ def as_text(value: Any) -> Any:
 def test_a_batch_format_that_the_tap_does_not_write_is_an_error(tmp_path: Path) -> None:
     encoding = {"format": "jsonl", "compression": "gzip"}
     batch = {"encoding": encoding, "storage": {"root": tmp_path.as_uri()}}
-    with DemoOrganisation() as demo:
+    with DemoOrganisation(awkward_sample) as demo:
         run = run_tap(config=config_for(demo, batch_config=batch))
     assert "encoding.format of arrow or parquet" in run.error
     assert run.messages == []
@@ -154,7 +155,7 @@ def test_a_batch_format_that_the_tap_does_not_write_is_an_error(tmp_path: Path) 
     ids=["filter", "comparison", "else", "alias"],
 )
 def test_tombstones_pass_whatever_a_map_leaves_out(definition: dict[str, Any]) -> None:
-    with DemoOrganisation() as demo:
+    with DemoOrganisation(awkward_sample) as demo:
         demo.organisation.records.resize("Leads", 50)
         config, catalog = selected(demo, "Leads")
         before = run_tap(config=config, catalog=catalog)
@@ -187,7 +188,7 @@ def selected(demo: DemoOrganisation, module: str) -> tuple[dict[str, Any], dict[
 
 
 def test_a_map_that_changes_the_key_of_deleted_records_is_refused() -> None:
-    with DemoOrganisation() as demo:
+    with DemoOrganisation(awkward_sample) as demo:
         config, catalog = selected(demo, "Leads")
         config["stream_maps"] = {"Leads": {"id": "md5(id)"}}
         run = run_tap(config=config, catalog=catalog)

@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 import pytest
 from support.demo import config_for
+from support.sample import awkward_sample
 
 from pipelines.conftest import PIPELINE, ROOT, Load, Message, Project, Row, run, uv
 from tap_zohocrm_modules.zoho.metadata import ENDPOINTS
@@ -177,7 +178,7 @@ def test_children_of_records_go_on_from_the_first_ones_state(project: Project) -
         with duckdb.connect(str(project.folder / "output" / "dev.duckdb"), read_only=True) as found:
             return {*found.execute(f'SELECT parent_id, id FROM "{stream}"').fetchall()}
 
-    with DemoOrganisation() as demo:
+    with DemoOrganisation(awkward_sample) as demo:
         organisation = demo.organisation
         organisation.records.resize("Deals", 60)
         of = organisation.children.of
@@ -200,7 +201,7 @@ def test_children_of_records_go_on_from_the_first_ones_state(project: Project) -
 
 
 def test_a_run_of_the_default_selection_has_at_most_sixty_lines(project: Project) -> None:
-    with DemoOrganisation() as demo:
+    with DemoOrganisation(awkward_sample) as demo:
         done = default_run(project, demo)
     lines = done.stderr.splitlines()
     assert done.returncode == 0, done.stderr
@@ -210,7 +211,7 @@ def test_a_run_of_the_default_selection_has_at_most_sixty_lines(project: Project
 
 
 def test_the_cause_of_a_failure_is_in_the_last_ten_lines(project: Project) -> None:
-    with DemoOrganisation() as demo:
+    with DemoOrganisation(awkward_sample) as demo:
         refusal = Fault.error(403, "NO_PERMISSION")
         demo.inject("/crm/v8/settings/roles*", refusal, times=None)
         done = default_run(project, demo)

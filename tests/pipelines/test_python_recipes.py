@@ -16,6 +16,7 @@ import pytest
 from destinations.postgres_server import USER, PostgresServer, running_server
 from support.demo import config_for
 from support.records import truth
+from support.sample import awkward_sample
 
 from pipelines.conftest import ROOT, run, uv
 from zohocrm_demo import DemoOrganisation
@@ -35,7 +36,7 @@ LEADS, DEALS = 130, 70
 
 @pytest.fixture(scope="module")
 def demo() -> Iterator[DemoOrganisation]:
-    with DemoOrganisation(mints_per_window=1_000) as organisation:
+    with DemoOrganisation(awkward_sample, mints_per_window=1_000) as organisation:
         organisation.organisation.records.resize("Leads", LEADS)
         organisation.organisation.records.resize("Deals", DEALS)
         yield organisation

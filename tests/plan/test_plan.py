@@ -12,6 +12,7 @@ from support.cases import sample
 from support.demo import config_for
 from support.records import records_catalog
 from support.run import Run, run_tap
+from support.sample import awkward_sample
 
 from tap_zohocrm_modules.plan.metadata import DEFAULT
 from zohocrm_demo import DemoOrganisation, Fault
@@ -68,7 +69,7 @@ def is_near(planned: Any, run: Run, name: str) -> bool:
 )
 def test_a_first_run_costs_what_the_plan_says(selection: str) -> None:
     streams, settings = SELECTIONS[selection]
-    with DemoOrganisation() as demo:
+    with DemoOrganisation(awkward_sample) as demo:
         planned = plan(demo, *streams, **settings)
         run = run_tap(config=config_for(demo, **settings), catalog=records_catalog(*streams))
     assert is_near(planned, run, selection), (planned, run.stderr)
@@ -83,7 +84,7 @@ def test_a_first_run_costs_what_the_plan_says(selection: str) -> None:
 
 @pytest.mark.thorough
 def test_a_second_run_costs_what_the_plan_says() -> None:
-    with DemoOrganisation() as demo:
+    with DemoOrganisation(awkward_sample) as demo:
         catalog = records_catalog("Leads", "Deals")
         first = run_tap(config=config_for(demo, cutoff_lag=0), catalog=catalog)
         planned = plan(demo, "Leads", "Deals", state=first.state, cutoff_lag=0)
@@ -126,7 +127,7 @@ def test_a_later_run_costs_what_the_plan_says(later: str) -> None:
     """Leads have records without Modified_Time, which are asked for in each run."""
     change, settings = LATER_RUNS[later]
     streams = ("Leads", "Deals", "Tasks", "Water_Samples")
-    with DemoOrganisation(mints_per_window=1_000, active_tokens=99) as demo:
+    with DemoOrganisation(awkward_sample, mints_per_window=1_000, active_tokens=99) as demo:
         first = run_tap(config=config_for(demo), catalog=records_catalog(*streams))
         demo.settable_clock.advance(3_600)
         state = change(first.state)
@@ -143,7 +144,7 @@ def test_a_later_run_costs_what_the_plan_says(later: str) -> None:
 def test_what_is_left_of_a_sweep_costs_what_the_plan_says() -> None:
     settings = {"delete_sweep_days": 30, "read_path": "rest"}
     catalog = records_catalog("Contacts")
-    with DemoOrganisation(mints_per_window=1_000, active_tokens=99) as demo:
+    with DemoOrganisation(awkward_sample, mints_per_window=1_000, active_tokens=99) as demo:
         demo.organisation.records.resize("Contacts", 12_000)
         first = run_tap(config=config_for(demo, delete_sweep_days=30), catalog=catalog)
         demo.settable_clock.advance(3_600)
@@ -161,7 +162,7 @@ def test_what_is_left_of_a_sweep_costs_what_the_plan_says() -> None:
 
 @pytest.mark.thorough
 def test_a_run_without_a_catalog_costs_what_the_plan_says() -> None:
-    with DemoOrganisation() as demo:
+    with DemoOrganisation(awkward_sample) as demo:
         planned = plan(demo)
         run = run_tap(config=config_for(demo))
     assert is_near(planned, run, "without a catalog"), (planned, run.stderr)
@@ -171,7 +172,7 @@ def test_a_run_without_a_catalog_costs_what_the_plan_says() -> None:
     assert abs(said - run.credits) <= run.credits / 10
     assert "--plan" in opening
     alone = int(re.search(r"org alone cost about (\d+)\.", opening)[1])  # type: ignore[index]
-    with DemoOrganisation() as demo:
+    with DemoOrganisation(awkward_sample) as demo:
         recommended = run_tap(config=config_for(demo), catalog=records_catalog(*DEFAULT))
     assert abs(alone - recommended.credits) <= ROUNDING
 
@@ -181,7 +182,7 @@ def test_fields_that_the_catalog_does_not_know_are_asked_for() -> None:
     older = records_catalog("Leads", "Deals")
     for entry in older["streams"][0]["metadata"]:
         entry["metadata"].pop("zoho-field", None)
-    with DemoOrganisation() as demo:
+    with DemoOrganisation(awkward_sample) as demo:
         planned = plan(demo, "Leads", "Deals", catalog=older)
         assert planned["asked"] == ["Leads"]
         newer = plan(demo, "Leads", "Deals")
@@ -194,7 +195,7 @@ def test_fields_that_the_catalog_does_not_know_are_asked_for() -> None:
 
 def test_a_missing_scope_is_named() -> None:
     scopes = ("ZohoCRM.settings.ALL", "ZohoCRM.modules.ALL", "ZohoCRM.org.READ")
-    with DemoOrganisation(scopes=scopes) as demo:
+    with DemoOrganisation(awkward_sample, scopes=scopes) as demo:
         planned = plan(demo, "modules", "apis")
     problems = {stream["stream"]: stream["problem"] for stream in planned["streams"]}
     assert problems["modules"] is None
@@ -203,7 +204,7 @@ def test_a_missing_scope_is_named() -> None:
 
 def test_without_the_scopes_to_count_records_it_says_so() -> None:
     scopes = ("ZohoCRM.settings.ALL", "ZohoCRM.modules.ALL", "ZohoCRM.org.READ")
-    with DemoOrganisation(scopes=scopes) as demo:
+    with DemoOrganisation(awkward_sample, scopes=scopes) as demo:
         [leads] = plan(demo, "Leads")["streams"]
     assert leads["problem"] is None
     assert (leads["records"], leads["read_path"], leads["is_estimate"]) == (None, "rest", True)
@@ -213,7 +214,7 @@ def test_without_the_scopes_to_count_records_it_says_so() -> None:
 def test_modules_that_coql_refuses_cost_the_plan_no_more_than_it_may() -> None:
     """The first of them are counted otherwise, while there are credits; the rest are estimates."""
     names = ("Leads", "Deals", "Contacts", "Accounts")
-    with DemoOrganisation() as demo:
+    with DemoOrganisation(awkward_sample) as demo:
         demo.inject("/crm/v8/coql", Fault.error(400, "INVALID_QUERY"), times=None)
         planned = plan(demo, *names)
     counted = [stream for stream in planned["streams"] if stream["records"] is not None]

@@ -23,10 +23,11 @@ from support.cases import sample
 from support.demo import config_for
 from support.records import read_records
 from support.run import Run, run_tap
+from support.sample import awkward_sample
 
 from tap_zohocrm_modules.probe.assumption import assumptions
 from tap_zohocrm_modules.zoho.transport.instants import parse
-from zohocrm_demo import DemoOrganisation, Organisation, sample_organisation
+from zohocrm_demo import DemoOrganisation, Organisation
 from zohocrm_demo.answers import Answer
 from zohocrm_demo.calls import Request
 
@@ -36,7 +37,7 @@ RELIED = {one.id for one in assumptions() if one.relied}
 
 @pytest.fixture(scope="module")
 def organisation() -> Organisation:
-    return sample_organisation()
+    return awkward_sample()
 
 
 def probe(demo: DemoOrganisation, form: str = "json", **settings: Any) -> Run:
@@ -220,7 +221,7 @@ def test_what_is_altered_is_named_and_nothing_else(organisation: Organisation, b
 
 
 def test_what_was_seen_in_life_costs_no_record() -> None:
-    with DemoOrganisation(profile="wild") as demo:
+    with DemoOrganisation(awkward_sample, profile="wild") as demo:
         run = probe(demo)
     assert run.code == 0, run.stderr
     # A query that fails once with nothing wrong in it shows nothing of LIMIT.

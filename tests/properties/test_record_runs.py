@@ -23,6 +23,7 @@ from support.demo import config_for
 from support.pages import modules_only, small_pages
 from support.records import applied, records_catalog, truth
 from support.run import run_tap
+from support.sample import awkward_sample
 from support.wire import Send, on_the_way, server_time
 from typing_extensions import override
 
@@ -217,7 +218,7 @@ def check(case: Case, steps: list[Any], size: tuple[int, int], *, stable_scan: b
         small_pages(PER_PAGE),
         modules_only(),
         DemoOrganisation(
-            mints_per_window=1_000, limits=RequestLimits(job_rows=2 * PER_PAGE)
+            awkward_sample, mints_per_window=1_000, limits=RequestLimits(job_rows=2 * PER_PAGE)
         ) as demo,
     ):
         demo.organisation.records.resize(

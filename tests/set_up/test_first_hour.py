@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from destinations.postgres_server import PASSWORD, PostgresServer
 from pipelines.conftest import COPIED, ROOT, clean_environment
+from support.sample import awkward_sample
 
 from zohocrm_demo import DemoOrganisation
 
@@ -155,7 +156,7 @@ def test_from_an_empty_folder_to_rows(
     }
     assert all(f"TARGET_POSTGRES_{name}=" in lines for name in values)
 
-    with DemoOrganisation() as zoho:
+    with DemoOrganisation(awkward_sample) as zoho:
         terminal.type(install)
         for line in make.splitlines():
             terminal.type(line.replace("/path/to/tap-zohocrm-modules", str(checkout)))

@@ -8,10 +8,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from support.run import FAST, Run, run_tap
+from support.sample import awkward_sample
 from tap_zohocrm_modules.definitions import load_schema
 from tap_zohocrm_modules.zoho.metadata import ENDPOINTS
 from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
-from zohocrm_demo import DemoOrganisation, Organisation, sample_organisation
+from zohocrm_demo import DemoOrganisation, Organisation
 
 MODULES = "/crm/v8/settings/modules"
 TOKEN = "/oauth/v2/token"
@@ -19,7 +20,7 @@ TOKEN = "/oauth/v2/token"
 
 @functools.cache
 def _sample() -> Organisation:
-    return sample_organisation()
+    return awkward_sample()
 
 
 def modules_only() -> Organisation:
@@ -32,7 +33,7 @@ def modules_only() -> Organisation:
 
 def small_organisation(*modules: str, profiles: int = 3) -> Organisation:
     """The sample organisation with these modules and so many profiles, which takes few calls."""
-    made = sample_organisation()
+    made = awkward_sample()
     made.modules[:] = [module for module in made.modules if module["api_name"] in modules]
     del made.profiles[profiles:]
     return made

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from support.records import discovered_streams
 from support.run import with_options
+from support.sample import awkward_sample
 from tap_zohocrm_modules.sync.run import ORG
 from tap_zohocrm_modules.zoho.metadata import ENDPOINTS, MODULES
 from tap_zohocrm_modules.zoho.records.limits import Limits
@@ -49,6 +50,7 @@ def paged_demo(
     """
     with (
         DemoOrganisation(
+            awkward_sample,
             mints_per_window=1_000,
             active_tokens=99,
             limits=RequestLimits(job_rows=2 * size),

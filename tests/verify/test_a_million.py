@@ -12,6 +12,7 @@ from support.demo import config_for
 from support.memory import measured
 from support.process import TAP, tap_command
 from support.records import records_catalog
+from support.sample import awkward_sample
 
 from zohocrm_demo import DemoOrganisation
 
@@ -36,7 +37,7 @@ def credits_of(log: str) -> int:
 
 
 def test_a_million_records(tmp_path: Path) -> None:
-    with DemoOrganisation() as demo:
+    with DemoOrganisation(awkward_sample) as demo:
         files = {"root": f"file://{tmp_path / 'files'}"}
         config = config_for(demo, batch_config={"encoding": {"format": "arrow"}, "storage": files})
         words = tap_command(tmp_path, config=config, catalog=key_columns())

@@ -14,6 +14,7 @@ from support.demo import config_for
 from support.raw_server import raw_server
 from support.records import records_catalog
 from support.run import Run, run_tap
+from support.sample import awkward_sample
 
 from verify.loaders import DuckDBLoader, SqliteLoader
 from zohocrm_demo import DemoOrganisation
@@ -25,7 +26,7 @@ SMALL = ("Events", "Products")
 
 @pytest.fixture(scope="module")
 def demo() -> Iterator[DemoOrganisation]:
-    with DemoOrganisation() as organisation:
+    with DemoOrganisation(awkward_sample) as organisation:
         yield organisation
 
 
@@ -148,7 +149,7 @@ def test_a_file_that_is_no_database(config: dict[str, Any], tmp_path: Path) -> N
 @pytest.mark.thorough
 def test_a_module_that_is_gone_stops_no_other(tmp_path: Path) -> None:
     catalog = records_catalog("Products", "Sites")
-    with DemoOrganisation() as demo:
+    with DemoOrganisation(awkward_sample) as demo:
         config = config_for(demo, token_cache_dir=str(tmp_path))
         loader = DuckDBLoader(tmp_path)
         loader.load(run_tap(config=config, catalog=catalog).stdout)

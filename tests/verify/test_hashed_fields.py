@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from support.demo import config_for
 from support.run import run_tap
+from support.sample import awkward_sample
 
 from verify.loaders import DuckDBLoader, Loader, SqliteLoader
 from zohocrm_demo import DemoOrganisation
@@ -36,7 +37,7 @@ def discovered(config: dict[str, Any]) -> dict[str, Any]:
 def test_a_database_with_private_fields(
     tmp_path: Path, make: Callable[[Path], Loader], way: dict[str, Any]
 ) -> None:
-    with DemoOrganisation() as demo:
+    with DemoOrganisation(awkward_sample) as demo:
         for field in demo.organisation.fields[STREAM]:
             if field["api_name"] in MARKED:
                 field["private"] = {"type": "High", "restricted": True, "export": False}

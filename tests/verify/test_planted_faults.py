@@ -12,6 +12,7 @@ from destinations.postgres_server import PASSWORD, USER, PostgresServer
 from support.demo import config_for
 from support.records import records_catalog
 from support.run import Run, run_tap
+from support.sample import awkward_sample
 
 from verify.loaders import DuckDBLoader, Loader, PostgresLoader, SqliteLoader
 from verify.planted import STREAMS, Found, Planter, plant
@@ -59,7 +60,7 @@ def loader(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Loader]:
 
 
 def test_forty_faults_over_eight_tables(loader: Loader) -> None:
-    with DemoOrganisation() as demo:
+    with DemoOrganisation(awkward_sample) as demo:
         load = run_tap(config=config_for(demo), catalog=records_catalog(*STREAMS))
         assert load.code == 0, load.stderr
         loader.load(load.stdout)
@@ -88,7 +89,7 @@ def test_forty_faults_over_eight_tables(loader: Loader) -> None:
 def test_a_repair_that_mends_everything_succeeds(tmp_path: Path) -> None:
     streams = ("Events", "Site_Contacts")
     catalog = records_catalog(*streams)
-    with DemoOrganisation() as demo:
+    with DemoOrganisation(awkward_sample) as demo:
         load = run_tap(config=config_for(demo), catalog=catalog)
         loader = DuckDBLoader(tmp_path)
         loader.load(load.stdout)

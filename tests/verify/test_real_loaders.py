@@ -17,6 +17,7 @@ from destinations.stores import DuckDBStore, PipelinewiseStore, PostgresStore, S
 from support.demo import config_for
 from support.records import records_catalog
 from support.run import Run, run_tap
+from support.sample import awkward_sample
 
 from zohocrm_demo import DemoOrganisation
 
@@ -31,7 +32,7 @@ STREAMS = (
 
 @pytest.fixture(scope="module")
 def demo() -> Iterator[DemoOrganisation]:
-    with DemoOrganisation() as organisation:
+    with DemoOrganisation(awkward_sample) as organisation:
         yield organisation
 
 

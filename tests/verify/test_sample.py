@@ -10,6 +10,7 @@ import pytest
 from support.demo import config_for
 from support.records import records_catalog
 from support.run import run_tap
+from support.sample import awkward_sample
 
 from verify.loaders import DuckDBLoader
 from zohocrm_demo import DemoOrganisation
@@ -38,7 +39,7 @@ def _verified(demo: DemoOrganisation, loader: DuckDBLoader, sample: int) -> dict
 def test_a_sample_of_a_wide_module(
     tmp_path: Path, scopes: tuple[str, ...], credits_per_hundred: int
 ) -> None:
-    with DemoOrganisation(scopes=scopes) as demo:
+    with DemoOrganisation(awkward_sample, scopes=scopes) as demo:
         demo.organisation.records.resize(WIDE, RECORDS)
         catalog = records_catalog(WIDE)
         load = run_tap(config=config_for(demo), catalog=catalog)

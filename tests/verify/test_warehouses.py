@@ -18,6 +18,7 @@ from support.cases import sample
 from support.demo import config_for
 from support.records import records_catalog
 from support.run import Run, run_tap
+from support.sample import awkward_sample
 from typing_extensions import override
 
 from tap_zohocrm_modules.verify.errors import WarehouseError
@@ -179,7 +180,7 @@ def test_a_duckdb_file_is_read_alike_by_columns_and_by_rows(
 
 @pytest.fixture(scope="module")
 def demo() -> Iterator[DemoOrganisation]:
-    with DemoOrganisation() as organisation:
+    with DemoOrganisation(awkward_sample) as organisation:
         yield organisation
 
 
@@ -199,7 +200,7 @@ def test_a_folder_of_batch_files(demo: DemoOrganisation, tmp_path: Path, kind: s
 def test_what_is_later_than_the_bookmark_is_pending(tmp_path: Path) -> None:
     catalog = records_catalog("Events")
     clock = Clock(datetime.now(timezone.utc))
-    with DemoOrganisation(clock=clock) as demo:
+    with DemoOrganisation(awkward_sample, clock=clock) as demo:
         config = config_for(demo, token_cache_dir=str(tmp_path), cutoff_lag=0)
         load = run_tap(config=config, catalog=catalog)
         loader = DuckDBLoader(tmp_path)

@@ -95,7 +95,7 @@ def sample_organisation(
     records: Mapping[str, int] | None = None,  # how many modules have, where not as many as usual
     modules: int | None = None,  # how many there are, with made-up ones
     fields: int | None = None,  # of all modules together; about 40 a made-up module by default
-    sample: Sample = "awkward",  # `plain`: ordinary values, and metadata without gaps
+    sample: Sample = "plain",  # `awkward`: what has broken clients, and gaps in metadata
 ) -> Organisation:
     """Brightwater Instruments, a copy of your own; LookupError or ValueError for wrong sizes."""
     with _uncollected():

@@ -18,6 +18,7 @@ from support.demo import config_for
 from support.machine import full_disk, temporary_files_in
 from support.records import decoded, read_records, records_catalog
 from support.run import run_tap
+from support.sample import awkward_sample
 
 from tap_zohocrm_modules.sync.deletions.ids import unpack
 from zohocrm_demo import DemoOrganisation, Fault
@@ -30,7 +31,7 @@ MODULES = ["Leads", "Accounts"]
 @pytest.fixture(scope="module")
 def demo() -> Iterator[DemoOrganisation]:
     """An organisation in which no time passes, so that runs are the same."""
-    with DemoOrganisation(clock=Clock(NOW), mints_per_window=1_000) as organisation:
+    with DemoOrganisation(awkward_sample, clock=Clock(NOW), mints_per_window=1_000) as organisation:
         store = organisation.organisation.records
         for module in MODULES:
             store.resize(module, 250)
@@ -184,7 +185,7 @@ def test_without_a_root_files_go_to_a_folder_of_the_user(
 def test_what_was_read_before_a_failure_is_in_a_file_that_state_covers(tmp_path: Path) -> None:
     runs = []
     for more in ({}, settings(tmp_path)):
-        with DemoOrganisation(clock=Clock(NOW)) as demo:
+        with DemoOrganisation(awkward_sample, clock=Clock(NOW)) as demo:
             demo.organisation.records.resize("Tasks", 1_000)
             demo.inject("/crm/v8/Tasks", Fault.error(400, "INVALID_DATA"), nth=4, times=None)
             runs.append(read_records(demo, "Tasks", read_path="rest", max_concurrency=1, **more))

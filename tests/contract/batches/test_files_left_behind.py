@@ -12,6 +12,7 @@ import pytest
 from support.demo import config_for
 from support.process import TAP
 from support.records import records_catalog
+from support.sample import awkward_sample
 
 from zohocrm_demo import DemoOrganisation
 
@@ -45,7 +46,7 @@ pytestmark = pytest.mark.thorough
 
 @pytest.mark.parametrize("code", [0, 1])
 def test_the_folder_goes_and_what_was_confirmed_stays(tmp_path: Path, code: int) -> None:
-    with DemoOrganisation() as demo:
+    with DemoOrganisation(awkward_sample) as demo:
         demo.organisation.records.resize("Leads", 30)
         settings = config_for(demo, record_modules=["Leads"])
         catalog = records_catalog("Leads")

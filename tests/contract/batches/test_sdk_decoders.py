@@ -12,6 +12,7 @@ from support import batches
 from support.demo import config_for
 from support.records import records_catalog
 from support.run import run_tap
+from support.sample import awkward_sample
 
 from zohocrm_demo import DemoOrganisation
 
@@ -27,7 +28,7 @@ def test_every_value_comes_back_but_for_negative_numbers_by_arrow(
     tmp_path: Path, kind: str
 ) -> None:
     files = {"encoding": {"format": kind}, "storage": {"root": tmp_path.as_uri()}}
-    with DemoOrganisation() as demo:
+    with DemoOrganisation(awkward_sample) as demo:
         store = demo.organisation.records
         store.resize("Leads", LEADS)
         lead = next(iter(store.read("Leads", "id")))["id"]

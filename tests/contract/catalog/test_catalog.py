@@ -11,6 +11,7 @@ import jsonschema
 import pytest
 from support.demo import MODULES, TOKEN, calls_of, chosen, module_ids, read
 from support.run import run_tap
+from support.sample import awkward_sample
 
 from tap_zohocrm_modules.definitions import load_schema
 from zohocrm_demo import DemoOrganisation
@@ -26,7 +27,7 @@ def discovered() -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def whole_demo() -> Iterator[DemoOrganisation]:
-    with DemoOrganisation() as organisation:
+    with DemoOrganisation(awkward_sample) as organisation:
         yield organisation
 
 

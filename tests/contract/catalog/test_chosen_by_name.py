@@ -10,6 +10,7 @@ import pytest
 from support.demo import config_for
 from support.records import read_records, records_catalog
 from support.run import Run, run_tap
+from support.sample import awkward_sample
 
 from zohocrm_demo import DemoOrganisation, Fault
 
@@ -19,7 +20,7 @@ REFUSAL = Fault.error(403, "NO_PERMISSION", "permission denied")
 
 @pytest.fixture
 def demo() -> Iterator[DemoOrganisation]:
-    with DemoOrganisation() as organisation:
+    with DemoOrganisation(awkward_sample) as organisation:
         yield organisation
 
 

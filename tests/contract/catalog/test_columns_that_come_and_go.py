@@ -14,6 +14,7 @@ from support.demo import config_for
 from support.pages import small_pages
 from support.records import applied, cuts, emitted, read_records, records_catalog, truth
 from support.run import Run, run_tap
+from support.sample import awkward_sample
 
 from zohocrm_demo import DemoOrganisation
 
@@ -22,7 +23,7 @@ COUNT = 30
 
 @pytest.fixture
 def demo() -> Iterator[DemoOrganisation]:
-    with DemoOrganisation(mints_per_window=1_000, active_tokens=99) as organisation:
+    with DemoOrganisation(awkward_sample, mints_per_window=1_000, active_tokens=99) as organisation:
         organisation.organisation.records.resize("Tasks", COUNT)
         organisation.organisation.records.resize("Deals", COUNT)
         yield organisation

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from support.demo import read
+from support.sample import awkward_sample
 
 from zohocrm_demo import DemoOrganisation
 
@@ -18,7 +19,7 @@ def columns(schema: Mapping[str, Any], path: str) -> Iterator[tuple[str, Mapping
 
 
 def test_every_column_is_typed_described_and_at_most_four_deep() -> None:
-    with DemoOrganisation() as demo:
+    with DemoOrganisation(awkward_sample) as demo:
         found = json.loads(read(demo, "--discover", catalog=None).stdout)["streams"]
     every = [one for stream in found for one in columns(stream["schema"], stream["stream"])]
     assert len(every) > 3000

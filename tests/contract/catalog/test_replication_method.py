@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from support.demo import config_for
 from support.run import run_tap
+from support.sample import awkward_sample
 
 from zohocrm_demo import DemoOrganisation
 
@@ -28,7 +29,7 @@ from zohocrm_demo import DemoOrganisation
 def test_the_method_in_the_metadata_wins(
     stream: str, chosen: dict[str, Any], *, bookmarked: bool
 ) -> None:
-    with DemoOrganisation() as demo:
+    with DemoOrganisation(awkward_sample) as demo:
         config = config_for(demo, record_modules=["Sensors_X_Partners"])
         catalog = json.loads(run_tap("--discover", config=config).stdout)
         catalog["streams"] = [each for each in catalog["streams"] if each["stream"] == stream]

@@ -20,6 +20,7 @@ from support.demo import config_for, metadata_catalog, module_ids
 from support.process import tap_command
 from support.records import records_catalog
 from support.run import FAST, Run, run_tap
+from support.sample import awkward_sample
 
 from zohocrm_demo import DemoOrganisation, Fault
 
@@ -28,7 +29,7 @@ STOPPED = "Stopped; run again to continue from the last STATE."
 
 @pytest.fixture(scope="module")
 def default_demo() -> Iterator[DemoOrganisation]:
-    with DemoOrganisation() as demo:
+    with DemoOrganisation(awkward_sample) as demo:
         yield demo
 
 
@@ -78,7 +79,7 @@ def test_names_that_only_zoho_uses_are_said_without_a_warning(default_run: Run) 
 
 
 def test_the_table_has_the_figures_of_each_stream() -> None:
-    with DemoOrganisation() as demo:
+    with DemoOrganisation(awkward_sample) as demo:
         demo.organisation.records.resize("Tasks", 1_234)
         run = run_tap(config=config_for(demo), catalog=records_catalog("Tasks", "Calls"))
     texts = [line.text for line in run.log]
@@ -97,7 +98,7 @@ def test_the_table_has_the_figures_of_each_stream() -> None:
 
 
 def test_failures_follow_the_warnings_at_the_very_end() -> None:
-    with DemoOrganisation() as demo:
+    with DemoOrganisation(awkward_sample) as demo:
         demo.inject("/crm/v8/settings/roles*", Fault.error(500, "INTERNAL_ERROR"), times=None)
         run = run_tap(
             config=config_for(demo), catalog=metadata_catalog(modules={}, roles={}), policy=FAST
@@ -144,7 +145,7 @@ def shown(near: int) -> str:
 
 @pytest.fixture
 def slow_demo() -> Iterator[DemoOrganisation]:
-    with DemoOrganisation(latency=0.7) as demo:
+    with DemoOrganisation(awkward_sample, latency=0.7) as demo:
         yield demo
 
 

@@ -19,6 +19,7 @@ from support.demo import config_for
 from support.process import tap_command
 from support.records import applied, records_catalog, truth
 from support.run import run_tap
+from support.sample import awkward_sample
 from typing_extensions import Self
 
 from zohocrm_demo import DemoOrganisation, Fault
@@ -32,7 +33,7 @@ PATIENCE = 10
 
 @pytest.fixture
 def demo() -> Iterator[DemoOrganisation]:
-    with DemoOrganisation() as organisation:
+    with DemoOrganisation(awkward_sample) as organisation:
         yield organisation
 
 

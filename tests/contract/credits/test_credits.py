@@ -12,6 +12,7 @@ from support.client import LIST_MODULES, client_for
 from support.demo import MODULES, TOKEN, calls_of, config_for, metadata_catalog, read, small_demo
 from support.records import records_catalog
 from support.run import Run, run_tap
+from support.sample import awkward_sample
 
 from tap_zohocrm_modules.streams.sync_report import SYNC_REPORT
 from tap_zohocrm_modules.zoho.transport.errors import AuthError, OutOfCreditsError
@@ -159,7 +160,7 @@ def reported(demo: DemoOrganisation, *streams: str) -> tuple[Run, dict[str, tupl
 
 
 def test_what_streams_are_made_of_is_charged_to_its_own_family() -> None:
-    with DemoOrganisation() as demo:
+    with DemoOrganisation(awkward_sample) as demo:
         demo.organisation.records.resize("Tasks", 30)
         for stream in ("relationships", "Tasks"):
             begun = len(demo.calls)
@@ -193,7 +194,7 @@ def test_the_default_selection_is_cheap() -> None:
     project = yaml.safe_load((ROOT / "meltano.yml").read_text("utf-8"))
     [extractor] = project["plugins"]["extractors"]
     streams = [entry.removesuffix(".*") for entry in extractor["select"]]
-    with DemoOrganisation() as demo:
+    with DemoOrganisation(awkward_sample) as demo:
         run = run_tap(config=config_for(demo), catalog=records_catalog(*streams))
 
     assert run.code == 0, run.stderr

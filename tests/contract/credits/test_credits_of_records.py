@@ -13,6 +13,7 @@ from support.demo import config_for
 from support.pages import limited, modules_only
 from support.records import applied, bookmarked, read_whole, records_catalog, truth
 from support.run import run_tap, with_options
+from support.sample import awkward_sample
 
 from tap_zohocrm_modules.zoho.records.limits import Limits
 from tap_zohocrm_modules.zoho.transport.machine import Machine
@@ -27,7 +28,7 @@ COQL = "/crm/v8/coql"
 
 @pytest.fixture
 def demo() -> Iterator[DemoOrganisation]:
-    with DemoOrganisation(mints_per_window=1_000) as organisation, modules_only():
+    with DemoOrganisation(awkward_sample, mints_per_window=1_000) as organisation, modules_only():
         yield organisation
 
 
@@ -123,7 +124,7 @@ def test_many_changes_are_read_in_bulk_if_that_is_cheaper(
 def test_changes_that_cannot_be_queried_are_not_counted_with_all_records() -> None:
     scopes = ["ZohoCRM.modules.ALL", "ZohoCRM.settings.ALL", "ZohoCRM.bulk.READ"]
     with (
-        DemoOrganisation(scopes=[*scopes, "ZohoSearch.securesearch.READ"]) as demo,
+        DemoOrganisation(awkward_sample, scopes=[*scopes, "ZohoSearch.securesearch.READ"]) as demo,
         modules_only(),
         limited(Limits(**SMALL, job_credits=7)),
     ):
@@ -175,7 +176,9 @@ def test_five_bulk_jobs_take_no_more_than_275_credits(seconds_per_state: float) 
     with (
         modules_only(),
         with_options(machine=Machine(monotonic=clock.monotonic, sleep=clock.sleep)),
-        DemoOrganisation(clock=clock.now, limits=RequestLimits(job_rows=20)) as demo,
+        DemoOrganisation(
+            awkward_sample, clock=clock.now, limits=RequestLimits(job_rows=20)
+        ) as demo,
     ):
         demo.organisation.records.resize("Calibrations", 100)
         demo.organisation.records.bulk_jobs.seconds_per_state = seconds_per_state
@@ -189,7 +192,11 @@ def test_five_bulk_jobs_take_no_more_than_275_credits(seconds_per_state: float) 
 
 def test_a_reserve_of_the_days_credits_is_left_and_the_next_run_goes_on() -> None:
     reserve = 12
-    with DemoOrganisation(daily_credits=24) as demo, modules_only(), limited(Limits(**SMALL)):
+    with (
+        DemoOrganisation(awkward_sample, daily_credits=24) as demo,
+        modules_only(),
+        limited(Limits(**SMALL)),
+    ):
         demo.organisation.records.resize("Sites", 320)
         config = {**config_for(demo, record_modules=["Sites"]), "credit_reserve": reserve}
         first = run_tap(config=config, catalog=records_catalog("Sites"))

@@ -18,8 +18,9 @@ from support.altered import altered, refusal, rows_of, with_rows
 from support.demo import config_for
 from support.records import read_records
 from support.run import Run, run_tap
+from support.sample import awkward_sample
 
-from zohocrm_demo import DemoOrganisation, Organisation, sample_organisation
+from zohocrm_demo import DemoOrganisation, Organisation
 from zohocrm_demo.answers import Answer
 from zohocrm_demo.calls import Request
 
@@ -37,7 +38,7 @@ _COMPOSED = re.compile(r"Address|Coordinates|nearby_distance__s")
 
 @functools.cache
 def organisation() -> Organisation:
-    made = sample_organisation()
+    made = awkward_sample()
     made.records.resize(MODULE, RECORDS)
     return made
 

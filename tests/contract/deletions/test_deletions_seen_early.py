@@ -11,6 +11,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 from support.records import applied, emitted, read_whole, truth
+from support.sample import awkward_sample
 from support.wire import Send, on_the_way, params_of
 
 from zohocrm_demo import DemoOrganisation
@@ -24,7 +25,7 @@ MODULE, PLACE = "Tasks", "/crm/v8/Tasks"
 @pytest.fixture
 def demo() -> Iterator[DemoOrganisation]:
     clock = Clock(datetime.now(timezone.utc).replace(microsecond=0) - timedelta(hours=1))
-    with DemoOrganisation(clock=clock) as organisation:
+    with DemoOrganisation(awkward_sample, clock=clock) as organisation:
         organisation.organisation.records.resize(MODULE, 20)
         yield organisation
 

@@ -11,6 +11,7 @@ import pytest
 from support.pages import limited, modules_only
 from support.records import applied, read_records, read_whole, records_catalog, truth
 from support.run import Run
+from support.sample import awkward_sample
 
 from tap_zohocrm_modules.zoho.records.limits import Limits
 from zohocrm_demo import DemoOrganisation
@@ -25,7 +26,9 @@ PAGES = Limits(page_rows=20, query_credits=((20, 1),), records_per_state=1)
 def deleted(profile: str) -> Iterator[tuple[DemoOrganisation, str]]:
     """An organisation, and one of those that are in the recycle bin."""
     with (
-        DemoOrganisation(mints_per_window=1_000, active_tokens=99, profile=profile) as organisation,
+        DemoOrganisation(
+            awkward_sample, mints_per_window=1_000, active_tokens=99, profile=profile
+        ) as organisation,
         modules_only(),
         limited(PAGES),
     ):

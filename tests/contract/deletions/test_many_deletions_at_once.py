@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from support.pages import limited, modules_only
 from support.records import applied, emitted, read_whole, truth
+from support.sample import awkward_sample
 
 from tap_zohocrm_modules.zoho.records.limits import Limits
 from zohocrm_demo import DemoOrganisation
@@ -21,7 +22,9 @@ A_RUN, RUNS = 30, 4
 @pytest.fixture
 def demo(profile: str) -> Iterator[DemoOrganisation]:
     with (
-        DemoOrganisation(mints_per_window=1_000, active_tokens=99, profile=profile) as organisation,
+        DemoOrganisation(
+            awkward_sample, mints_per_window=1_000, active_tokens=99, profile=profile
+        ) as organisation,
         modules_only(),
         limited(FEW),
     ):

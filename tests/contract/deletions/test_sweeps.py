@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from support.pages import small_pages
 from support.records import applied, emitted, read_records, truth
+from support.sample import awkward_sample
 
 from zohocrm_demo import DemoOrganisation
 
@@ -17,7 +18,7 @@ from zohocrm_demo import DemoOrganisation
 @pytest.fixture
 def demo(profile: str) -> Iterator[DemoOrganisation]:
     with DemoOrganisation(
-        mints_per_window=1_000, active_tokens=99, profile=profile
+        awkward_sample, mints_per_window=1_000, active_tokens=99, profile=profile
     ) as organisation:
         yield organisation
 

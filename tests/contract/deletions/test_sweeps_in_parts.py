@@ -11,6 +11,7 @@ import pytest
 from support.pages import limited, modules_only
 from support.records import applied, cuts, emitted, read_records, read_whole, truth
 from support.run import Run
+from support.sample import awkward_sample
 
 from tap_zohocrm_modules.zoho.records.limits import Limits
 from zohocrm_demo import DemoOrganisation
@@ -27,6 +28,7 @@ SWEPT: dict[str, Any] = {"delete_sweep_days": 30}
 def demo(profile: str) -> Iterator[DemoOrganisation]:
     with (
         DemoOrganisation(
+            awkward_sample,
             mints_per_window=1_000,
             active_tokens=99,
             profile=profile,

@@ -19,6 +19,7 @@ from support.records import (
     records_catalog,
     truth,
 )
+from support.sample import awkward_sample
 from support.wire import altered_answers, params_of
 
 from zohocrm_demo import DemoOrganisation
@@ -29,7 +30,7 @@ from zohocrm_demo.calls import Request
 @pytest.fixture
 def demo(profile: str) -> Iterator[DemoOrganisation]:
     with DemoOrganisation(
-        mints_per_window=1_000, active_tokens=99, profile=profile
+        awkward_sample, mints_per_window=1_000, active_tokens=99, profile=profile
     ) as organisation:
         yield organisation
 

@@ -8,6 +8,7 @@ import pytest
 from support.demo import config_for
 from support.records import emitted, read_records, records_catalog, truth
 from support.run import FAST, Run, run_tap
+from support.sample import awkward_sample
 from support.wire import Send, lists_lack, on_the_way, query_of
 
 from zohocrm_demo import DemoOrganisation, Fault
@@ -17,7 +18,7 @@ from zohocrm_demo.calls import Request
 
 @pytest.fixture
 def demo() -> Iterator[DemoOrganisation]:
-    with DemoOrganisation(mints_per_window=1_000, active_tokens=99) as organisation:
+    with DemoOrganisation(awkward_sample, mints_per_window=1_000, active_tokens=99) as organisation:
         for module in ("Tasks", "Calls", "Events"):
             organisation.organisation.records.resize(module, 20)
         yield organisation

@@ -10,8 +10,9 @@ import pytest
 from support.altered import altered, answer, rows_of, with_rows
 from support.pages import small_pages
 from support.records import read_records
+from support.sample import awkward_sample
 
-from zohocrm_demo import DemoOrganisation, sample_organisation
+from zohocrm_demo import DemoOrganisation
 from zohocrm_demo.answers import NO_CONTENT, Answer
 from zohocrm_demo.calls import Request
 
@@ -25,7 +26,7 @@ def keeps(_: Request, found: Answer) -> Answer:
 @pytest.fixture
 def lacking() -> Iterator[tuple[DemoOrganisation, list[Change]]]:
     """An organisation whose lists lack a record, and what changes its answers besides."""
-    sample = sample_organisation()
+    sample = awkward_sample()
     sample.records.resize("Tasks", 23)
     hidden = max((row["id"] for row in sample.records.read("Tasks", "id")), key=int)
     changes: list[Change] = [keeps]

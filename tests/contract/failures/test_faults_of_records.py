@@ -20,6 +20,7 @@ from support.demo import config_for
 from support.pages import modules_only, small_pages
 from support.records import shared_catalog
 from support.run import Run, run_tap, with_options
+from support.sample import awkward_sample
 
 from tap_zohocrm_modules.zoho.transport.connection import TimeLimits
 from tap_zohocrm_modules.zoho.transport.retry import RetryPolicy
@@ -139,7 +140,9 @@ NOTHING_TO_TELL = [
 
 @functools.cache
 def demo_for(kind: str) -> DemoOrganisation:
-    demo = DemoOrganisation(scopes=KINDS[kind].scopes, mints_per_window=100_000, active_tokens=99)
+    demo = DemoOrganisation(
+        awkward_sample, scopes=KINDS[kind].scopes, mints_per_window=100_000, active_tokens=99
+    )
     store = demo.organisation.records
     for module in ("Sites", "Tasks", "Events", "Leads", "Water_Samples", "Email_Analytics"):
         store.resize(module, COUNT, unstamped=0)

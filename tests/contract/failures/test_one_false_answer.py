@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from support.pages import small_pages
 from support.records import applied, emitted, read_records, records_catalog, truth
+from support.sample import awkward_sample
 
 from zohocrm_demo import DemoOrganisation, Fault
 
@@ -19,7 +20,7 @@ PLACES = {"rest": "*/v8/Tasks", "coql": "*/coql"}
 
 @pytest.fixture
 def demo() -> Iterator[DemoOrganisation]:
-    with DemoOrganisation(mints_per_window=1_000, active_tokens=99) as organisation:
+    with DemoOrganisation(awkward_sample, mints_per_window=1_000, active_tokens=99) as organisation:
         yield organisation
 
 

@@ -9,13 +9,14 @@ import pytest
 from support.demo import chosen
 from support.pages import modules_only
 from support.records import read_records, records_catalog
+from support.sample import awkward_sample
 
 from zohocrm_demo import DemoOrganisation, Fault
 
 
 @pytest.fixture
 def demo() -> Iterator[DemoOrganisation]:
-    with DemoOrganisation() as organisation, modules_only():
+    with DemoOrganisation(awkward_sample) as organisation, modules_only():
         organisation.organisation.records.resize("Sites", 3)
         yield organisation
 

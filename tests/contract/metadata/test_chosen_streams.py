@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from support.demo import MODULES, metadata_catalog, read, small_organisation
 from support.records import records_catalog
+from support.sample import awkward_sample
 
 from tap_zohocrm_modules.zoho.metadata import ENDPOINTS
 from zohocrm_demo import DemoOrganisation, Fault
@@ -182,7 +183,7 @@ def test_picklist_values_alone_are_those_of_the_fields(demo: DemoOrganisation) -
 
 def test_a_module_whose_fields_are_refused_is_not_asked_for_them_again() -> None:
     refusal = Fault.error(401, "OAUTH_SCOPE_MISMATCH", "invalid oauth scope")
-    with DemoOrganisation() as demo:
+    with DemoOrganisation(awkward_sample) as demo:
         demo.inject(FIELDS, refusal, times=None)
         run = read(demo, catalog=records_catalog("fields", "Leads", "Tasks"), max_concurrency=1)
         assert api_calls(demo).count((FIELDS, "Leads")) == 1

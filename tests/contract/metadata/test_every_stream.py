@@ -17,6 +17,7 @@ from jsonschema import Draft7Validator
 from support import demo as support
 from support.records import records_catalog
 from support.run import Run
+from support.sample import awkward_sample
 
 from tap_zohocrm_modules.definitions import load_schema
 from tap_zohocrm_modules.streams.sync_report import SYNC_REPORT
@@ -39,7 +40,7 @@ LISTED = [
 def whole_run() -> Iterator[tuple[Run, tuple[Call, ...]]]:
     catalog = support.metadata_catalog(**{name: {} for name in STREAMS})
     catalog["streams"] += records_catalog(SYNC_REPORT)["streams"]
-    with DemoOrganisation() as demo:
+    with DemoOrganisation(awkward_sample) as demo:
         run = support.read(demo, catalog=catalog, record_modules=[])
         assert run.code == 0, run.stderr
         yield run, demo.calls

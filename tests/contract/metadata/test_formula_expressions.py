@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from support import demo as support
 from support.run import Run
+from support.sample import awkward_sample
 
 from zohocrm_demo import DemoOrganisation
 
@@ -21,7 +22,7 @@ Texts = Mapping[str, tuple[Any, ...]]
 
 @pytest.fixture
 def demo() -> Iterator[DemoOrganisation]:
-    with DemoOrganisation() as demo:
+    with DemoOrganisation(awkward_sample) as demo:
         yield demo
 
 
@@ -117,7 +118,7 @@ def calls_made(demo: DemoOrganisation) -> int:
 
 
 def test_a_missing_scope_is_an_error_where_they_were_asked_for() -> None:
-    with DemoOrganisation(scopes=SCOPES) as demo:
+    with DemoOrganisation(awkward_sample, scopes=SCOPES) as demo:
         run = read(demo, "fields", formula_expressions=True)
         assert run.code == 1
         assert "ZohoCRM.settings.layouts.READ" in run.stderr

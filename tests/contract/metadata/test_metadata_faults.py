@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from support.demo import chosen, metadata_catalog, read, small_organisation
 from support.run import Run
+from support.sample import awkward_sample
 
 from tap_zohocrm_modules.zoho.metadata import ENDPOINTS, Endpoint
 from tap_zohocrm_modules.zoho.transport.calls import CRM, CRM_BULK
@@ -174,7 +175,7 @@ def test_modules_that_may_not_be_read_cost_no_other_module_its_rows(
     catalog: dict[str, Any] | None,
 ) -> None:
     fault = Fault.error(403, "NO_PERMISSION", "permission denied")
-    with DemoOrganisation() as demo:
+    with DemoOrganisation(awkward_sample) as demo:
         demo.inject(pattern(ENDPOINTS["fields"]), fault, nth=2, times=5)
         run = read(demo, catalog=catalog, policy=IMPATIENT, record_modules=[], max_concurrency=1)
         calls = [call for call in demo.calls if call.path.endswith("/settings/fields")]
@@ -189,7 +190,7 @@ def test_modules_that_may_not_be_read_cost_no_other_module_its_rows(
 
 def test_what_was_not_asked_for_after_failures_is_said() -> None:
     fault = Fault.error(500, "INTERNAL_ERROR", "Internal Server Error")
-    with DemoOrganisation() as demo:
+    with DemoOrganisation(awkward_sample) as demo:
         demo.inject(pattern(ENDPOINTS["fields"]), fault, times=None)
         run = read(demo, catalog=metadata_catalog(fields={}), policy=IMPATIENT, max_concurrency=1)
     assert "; after that it was not asked for any more." in run.error

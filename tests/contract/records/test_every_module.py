@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from contract.records.test_records_truth import compare
 from support.records import read_records, readable_streams
+from support.sample import awkward_sample
 
 from zohocrm_demo import DemoOrganisation
 
@@ -21,7 +22,7 @@ JOBS_A_MINUTE = 9
 
 @pytest.fixture(scope="module")
 def organisation() -> Iterator[DemoOrganisation]:
-    with DemoOrganisation() as demo:
+    with DemoOrganisation(awkward_sample) as demo:
         store = demo.organisation.records
         for stream in STREAMS:
             module = RENAMED.get(stream, stream)
@@ -43,7 +44,7 @@ def test_each_module_is_the_truth(organisation: DemoOrganisation, path: str) -> 
 
 @pytest.mark.parametrize("streams", chunks(JOBS_A_MINUTE), ids=lambda streams: streams[0])
 def test_each_module_is_the_truth_by_bulk_read(streams: list[str]) -> None:
-    with DemoOrganisation() as demo:
+    with DemoOrganisation(awkward_sample) as demo:
         store = demo.organisation.records
         for stream in streams:
             module = RENAMED.get(stream, stream)
@@ -57,7 +58,7 @@ def test_each_module_is_the_truth_by_bulk_read(streams: list[str]) -> None:
 @pytest.mark.parametrize("path", ["auto", "rest", "coql", "bulk"])
 def test_modules_of_the_samples_own_sizes_are_the_truth(path: str) -> None:
     streams = ["Leads", "Water_Samples", "Sample_Readings", "Accounts", "Deals", "Sensors"]
-    with DemoOrganisation() as demo:
+    with DemoOrganisation(awkward_sample) as demo:
         run = read_records(demo, *streams, read_path=path)
         assert run.code == 0, run.logged("ERROR")
         for stream in streams:

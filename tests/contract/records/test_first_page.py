@@ -8,11 +8,12 @@ import pytest
 from support.cases import thorough
 from support.pages import limited
 from support.records import read_records, records_catalog
+from support.sample import awkward_sample
 from support.wire import Send, on_the_way, params_of, query_of
 
 from tap_zohocrm_modules.streams.messages import MessageWriter
 from tap_zohocrm_modules.zoho.records.limits import Limits
-from zohocrm_demo import DemoOrganisation, sample_organisation
+from zohocrm_demo import DemoOrganisation
 from zohocrm_demo.answers import Answer
 from zohocrm_demo.calls import Request
 
@@ -69,7 +70,7 @@ def test_records_flow_after_four_round_trips(
     # With so narrow lists it is queries that a read begins with.
     limits = Limits(list_fields=8)
     monkeypatch.setattr(MessageWriter, "write_lines", write_lines)
-    organisation = sample_organisation(records={module: 6_000})
+    organisation = awkward_sample(records={module: 6_000})
     with DemoOrganisation(organisation) as demo, limited(limits), on_the_way(way):
         run = read_records(demo, catalog=catalog)
     assert run.code == 0, (made, run.stderr)

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 from support.demo import MODULES, calls_of, metadata_catalog, module_ids, read
+from support.sample import awkward_sample
 
-from zohocrm_demo import DemoOrganisation, Fault, sample_organisation
+from zohocrm_demo import DemoOrganisation, Fault
 
 FIELDS = "/crm/v8/settings/fields"
 ACTIVATE: dict[str, Any] = {"emit_activate_version_messages": True}
@@ -101,7 +102,7 @@ def test_no_statuses_mean_all(demo: DemoOrganisation) -> None:
 
 @pytest.mark.parametrize("ignore", [False, True])
 def test_modules_that_may_not_be_read_leave_the_others_fresh(*, ignore: bool) -> None:
-    organisation = sample_organisation()
+    organisation = awkward_sample()
     keep = {"Leads", "Contacts", "Deals", "Accounts"}
     organisation.modules[:] = [m for m in organisation.modules if m["api_name"] in keep]
     with DemoOrganisation(organisation) as demo:

@@ -13,6 +13,7 @@ from support.demo import config_for
 from support.pages import limited, modules_only, small_pages
 from support.records import applied, bookmarked, existing, read_records, shared_catalog, truth
 from support.run import Run, run_tap, with_options
+from support.sample import awkward_sample
 from support.wire import without_their_own_second
 
 from tap_zohocrm_modules.zoho.records.limits import Limits
@@ -38,7 +39,7 @@ def within(**limits: int) -> pytest.MarkDecorator:
 @pytest.fixture
 def demo(request: pytest.FixtureRequest) -> Iterator[DemoOrganisation]:
     limits = RequestLimits(**getattr(request, "param", {}))
-    with DemoOrganisation(limits=limits) as organisation, modules_only():
+    with DemoOrganisation(awkward_sample, limits=limits) as organisation, modules_only():
         yield organisation
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from support.pages import modules_only
 from support.records import bookmarked, emitted, read_records
+from support.sample import awkward_sample
 
 from tap_zohocrm_modules.zoho.records.field_types import LOOKUP_MODULE, MODULE, REFERENCE
 from tap_zohocrm_modules.zoho.records.model import describe
@@ -17,7 +18,7 @@ from zohocrm_demo import DemoOrganisation
 
 @pytest.fixture
 def demo(profile: str) -> Iterator[DemoOrganisation]:
-    with DemoOrganisation(profile=profile) as organisation, modules_only():
+    with DemoOrganisation(awkward_sample, profile=profile) as organisation, modules_only():
         yield organisation
 
 

@@ -14,6 +14,7 @@ import pytest
 from support.demo import config_for
 from support.records import applied, emitted, read_records, records_catalog, truth
 from support.run import Run, run_tap
+from support.sample import awkward_sample
 from support.wire import after
 
 from tap_zohocrm_modules.streams.base import ZohoStream
@@ -28,7 +29,7 @@ BULK = "/crm/bulk/v8/read"
 @pytest.fixture
 def demo(profile: str) -> Iterator[DemoOrganisation]:
     """The whole sample, of which the other contract tests need but a part."""
-    with DemoOrganisation(profile=profile) as organisation:
+    with DemoOrganisation(awkward_sample, profile=profile) as organisation:
         yield organisation
 
 
@@ -161,7 +162,7 @@ def test_a_budget_stops_the_run_and_the_next_one_goes_on(demo: DemoOrganisation)
 @pytest.mark.parametrize("path", ["auto", "coql", "bulk"])
 def test_without_the_scope_of_a_path_another_one_is_taken(path: str) -> None:
     scopes = ("ZohoCRM.modules.ALL", "ZohoCRM.settings.ALL")
-    with DemoOrganisation(scopes=scopes) as demo:
+    with DemoOrganisation(awkward_sample, scopes=scopes) as demo:
         demo.organisation.records.resize("Tasks", 250)
         run = read_records(demo, "Tasks", read_path=path)
         assert run.code == 0, run.stderr

@@ -10,6 +10,7 @@ import pytest
 from support.altered import rows_of, with_cells, with_rows
 from support.cases import sample
 from support.records import applied, decoded, emitted, read_records, records_catalog, truth
+from support.sample import awkward_sample
 from support.wire import altered_answers, query_of
 
 from zohocrm_demo import DemoOrganisation
@@ -39,7 +40,7 @@ MODULES = {
 
 @pytest.fixture(scope="module")
 def organisation() -> Iterator[DemoOrganisation]:
-    with DemoOrganisation(mints_per_window=100) as demo:
+    with DemoOrganisation(awkward_sample, mints_per_window=100) as demo:
         for module, count in MODULES.items():
             demo.organisation.records.resize(module, count, unstamped=min(3, count))
         yield demo
@@ -102,7 +103,7 @@ def test_a_second_run_reads_what_has_changed_and_nothing_else(
 
 @pytest.mark.parametrize("path", sample(["auto", "rest", "coql"], "auto"))
 def test_changes_deletions_and_restores_reach_the_destination(path: str) -> None:
-    with DemoOrganisation() as demo:
+    with DemoOrganisation(awkward_sample) as demo:
         store = demo.organisation.records
         store.resize("Sites", 230, unstamped=2)
         first = read_records(demo, "Sites", read_path=path, cutoff_lag=0)
@@ -160,7 +161,7 @@ def test_the_same_data_give_the_same_messages(organisation: DemoOrganisation) ->
 
 
 def test_deleted_records_say_who_when_and_how() -> None:
-    with DemoOrganisation() as demo:
+    with DemoOrganisation(awkward_sample) as demo:
         demo.organisation.records.resize("Tasks", 10)
         victim = next(iter(truth(demo, "Tasks", ["id"])))
         demo.organisation.records.delete("Tasks", victim)

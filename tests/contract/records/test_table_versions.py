@@ -8,6 +8,7 @@ from unittest import mock
 
 import pytest
 from support.records import read_whole, records_catalog
+from support.sample import awkward_sample
 
 from tap_zohocrm_modules.tap import TapZohoCRMModules
 from zohocrm_demo import DemoOrganisation
@@ -15,7 +16,7 @@ from zohocrm_demo import DemoOrganisation
 
 @pytest.fixture
 def demo() -> Iterator[DemoOrganisation]:
-    with DemoOrganisation(mints_per_window=1_000, active_tokens=99) as organisation:
+    with DemoOrganisation(awkward_sample, mints_per_window=1_000, active_tokens=99) as organisation:
         yield organisation
 
 

@@ -13,6 +13,7 @@ from support.demo import config_for
 from support.places import places
 from support.records import records_catalog
 from support.run import FAST, run_tap
+from support.sample import awkward_sample
 
 from tap_zohocrm_modules.config.settings import settings_schema
 from zohocrm_demo import DemoOrganisation
@@ -22,7 +23,9 @@ JSON: list[Any] = [None, True, 10**30, 1.5, "x", ["x"], {"x": 1}]
 
 @pytest.fixture
 def demo() -> Iterator[DemoOrganisation]:
-    with DemoOrganisation(mints_per_window=10_000, active_tokens=99) as organisation:
+    with DemoOrganisation(
+        awkward_sample, mints_per_window=10_000, active_tokens=99
+    ) as organisation:
         organisation.organisation.records.resize("Tasks", 5)
         yield organisation
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from support.records import applied, emitted, read_records, read_whole, truth
+from support.sample import awkward_sample
 
 from zohocrm_demo import DemoOrganisation
 
@@ -19,7 +20,7 @@ PATHS = ["rest", "coql", "bulk", "auto"]
 @pytest.fixture
 def demo(profile: str) -> Iterator[DemoOrganisation]:
     with DemoOrganisation(
-        mints_per_window=1_000, active_tokens=99, profile=profile
+        awkward_sample, mints_per_window=1_000, active_tokens=99, profile=profile
     ) as organisation:
         organisation.organisation.records.resize("Tasks", 30)
         yield organisation

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from support.records import applied, emitted, read_whole, truth
+from support.sample import awkward_sample
 
 from zohocrm_demo import DemoOrganisation, Fault
 
@@ -13,7 +14,7 @@ from zohocrm_demo import DemoOrganisation, Fault
 @pytest.fixture
 def demo(profile: str) -> Iterator[DemoOrganisation]:
     with DemoOrganisation(
-        mints_per_window=1_000, active_tokens=99, profile=profile
+        awkward_sample, mints_per_window=1_000, active_tokens=99, profile=profile
     ) as organisation:
         # Five of them have no time.
         organisation.organisation.records.resize("Partners", 30, unstamped=5)

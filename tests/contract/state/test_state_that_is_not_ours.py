@@ -12,6 +12,7 @@ import pytest
 from support.demo import metadata_catalog
 from support.places import places
 from support.records import emitted, read_records, records_catalog, truth
+from support.sample import awkward_sample
 
 from zohocrm_demo import DemoOrganisation
 
@@ -20,7 +21,7 @@ BOOKMARK = {"replication_key": "Modified_Time", "replication_key_value": "2026-0
 
 @pytest.fixture
 def demo() -> Iterator[DemoOrganisation]:
-    with DemoOrganisation(mints_per_window=1_000, active_tokens=99) as organisation:
+    with DemoOrganisation(awkward_sample, mints_per_window=1_000, active_tokens=99) as organisation:
         organisation.organisation.records.resize("Tasks", 20)
         yield organisation
 

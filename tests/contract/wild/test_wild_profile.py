@@ -11,6 +11,7 @@ from support.cases import sample
 from support.demo import config_for
 from support.records import emitted, read_records, records_catalog, truth
 from support.run import run_tap
+from support.sample import awkward_sample
 
 from zohocrm_demo import DemoOrganisation
 
@@ -28,7 +29,7 @@ def wait_for_the_next_second() -> None:
 
 @pytest.fixture(scope="module")
 def wild() -> Iterator[DemoOrganisation]:
-    with DemoOrganisation(profile="wild", mints_per_window=100) as demo:
+    with DemoOrganisation(awkward_sample, profile="wild", mints_per_window=100) as demo:
         for module, count in MODULES.items():
             demo.organisation.records.resize(module, count, unstamped=3)
         yield demo

@@ -12,6 +12,7 @@ from support.demo import config_for
 from support.pages import limited
 from support.records import applied, emitted, existing, read_records, records_catalog, truth
 from support.run import Run, run_tap
+from support.sample import awkward_sample
 from support.wire import after
 
 from tap_zohocrm_modules.zoho.records.limits import Limits
@@ -25,13 +26,13 @@ BULK = "/crm/bulk/v8/read"
 
 @pytest.fixture
 def demo(profile: str) -> Iterator[DemoOrganisation]:
-    with DemoOrganisation(profile=profile) as organisation:
+    with DemoOrganisation(awkward_sample, profile=profile) as organisation:
         yield organisation
 
 
 @pytest.fixture
 def small_jobs() -> Iterator[DemoOrganisation]:
-    with DemoOrganisation(limits=RequestLimits(job_rows=40)) as organisation:
+    with DemoOrganisation(awkward_sample, limits=RequestLimits(job_rows=40)) as organisation:
         yield organisation
 
 
