@@ -7,8 +7,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from email.parser import BytesParser
-from email.policy import HTTP
+from email.parser import HeaderParser
 from urllib.parse import parse_qsl
 
 from zohocrm_demo.answers import Answer
@@ -61,14 +60,18 @@ def parts_of(headers: Mapping[str, str], body: bytes) -> tuple[FormPart, ...]:
     kind = headers.get("content-type", "")
     if not kind.startswith("multipart/form-data"):
         return ()
-    head = f"Content-Type: {kind}\r\n\r\n".encode()
-    message = BytesParser(policy=HTTP).parsebytes(head + body)
-    found = []
-    for part in message.iter_parts():
-        content = part.get_payload(decode=True)
-        name = part.get_param("name", "", header="content-disposition")
-        content = content if isinstance(content, bytes) else b""
-        found.append(FormPart(str(name), part.get_filename(), part.get_content_type(), content))
+    boundary = HeaderParser().parsestr(f"Content-Type: {kind}").get_boundary("").encode()
+    found: list[FormPart] = []
+    if not boundary:
+        return ()
+    # Split here and not parsed as e-mail, which would take a file that is a message apart.
+    for part in (b"\r\n" + body).split(b"\r\n--" + boundary)[1:]:
+        if part.startswith(b"--"):
+            break
+        head, _, content = part.lstrip(b" \t").partition(b"\r\n\r\n")
+        said = HeaderParser().parsestr(head.removeprefix(b"\r\n").decode("utf-8", "replace"))
+        name = said.get_param("name", "", header="content-disposition")
+        found.append(FormPart(str(name), said.get_filename(), said.get_content_type(), content))
     return tuple(found)
 
 

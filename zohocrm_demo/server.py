@@ -154,6 +154,13 @@ class Handler(BaseHTTPRequestHandler):
         return formatdate(now, usegmt=True)
 
     @override
+    def handle_expect_100(self) -> bool:
+        # What is written is kept until the answer is whole; a client would wait for this line.
+        super().handle_expect_100()
+        self.wfile.flush()
+        return True
+
+    @override
     def log_message(self, format: str, *args: Any) -> None:
         _LOG.debug(format, *args)
 

@@ -63,10 +63,22 @@ def test_a_body_that_cannot_be_read_is_refused(
         assert connection.recv(12).split()[1] == status
 
 
-def test_files_keep_their_bytes() -> None:
+def test_a_client_that_asks_whether_to_go_on_is_told_so(demo: DemoOrganisation) -> None:
+    host, port = demo.api_url.removeprefix("http://").split(":")
+    head = "Content-Length: 2\r\nExpect: 100-continue"
+    with closing(socket.create_connection((host, int(port)), timeout=5)) as connection:
+        connection.sendall(f"POST /crm/v8/coql HTTP/1.1\r\nHost: x\r\n{head}\r\n\r\n".encode())
+
+        assert connection.recv(1_000) == b"HTTP/1.1 100 Continue\r\n\r\n"
+        connection.sendall(b"{}")
+        assert connection.recv(12).split()[1] == b"401"
+
+
+@pytest.mark.parametrize("kind", ["application/octet-stream", "message/rfc822", "text/plain"])
+def test_files_keep_their_bytes(kind: str) -> None:
     content = bytes(range(256)) + b"\r\n--x\n\r\n"
     made = requests.Request(
-        "POST", "http://x", files={"file": ("a b.bin", content), "id": (None, "7")}
+        "POST", "http://x", files={"file": ("a b.bin", content, kind), "id": (None, "7")}
     )
     prepared = made.prepare()
     assert isinstance(prepared.body, bytes)

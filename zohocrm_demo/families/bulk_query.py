@@ -181,7 +181,6 @@ def _refuse_callback(callback: Any) -> None:
         raise ZohoError("INVALID_CALLBACK_URL")
     if callback.get("method") != "post":
         raise ZohoError("INVALID_CALLBACK_METHOD", supported_callback_methods=["post"])
-    # The demo calls nobody; a client that waits for it should know at once.
     raise ZohoError("CALLBACK_FAILURE")
 
 

@@ -1,8 +1,7 @@
-"""Records are created, changed, deleted, restored and converted.
+"""Records are created, changed, deleted and restored.
 
 Sources: https://www.zoho.com/crm/developer/docs/api/v8/insert-records.html,
-.../update-records.html, .../upsert-records.html, .../delete-records.html, .../convert-lead.html,
-and the OpenAPI files
+.../update-records.html, .../upsert-records.html, .../delete-records.html, and the OpenAPI files
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from zohocrm_demo.answers import Answer, ZohoError, json_answer
+from zohocrm_demo.answers import Answer, ZohoError
 from zohocrm_demo.calls import Context
 from zohocrm_demo.families.records_access import named_module, read_scope, readable_module
 from zohocrm_demo.families.writing import (
@@ -29,7 +28,6 @@ from zohocrm_demo.organisation.references import Row
 
 _ROWS_A_CREDIT = 10
 NO_ID = "the id given seems to be invalid"
-conversion_cost = Cost(5, sub_concurrent=True)
 
 
 def scopes_to(*operations: str) -> Callable[[Context], tuple[str, ...]]:
@@ -157,34 +155,6 @@ def delete(context: Context) -> Answer:
         return answer_rows(each([{"id": one} for one in ids], write))
 
 
-def convert(context: Context) -> Answer:
-    """Convert a lead into an account, a contact and, if the body has one, a deal."""
-    store, lead = context.organisation.records, context.variables["record"]
-    body = rows_of(context)[0]
-    record = store.find("Leads", lead)
-    if record is None:
-        raise ZohoError("INVALID_DATA", NO_ID, resource_path_index=1)
-    if record.value("Converted__s"):
-        raise ZohoError("ID_ALREADY_CONVERTED", resource_path_index=1)
-    with store.lock:
-        deal = body.get("Deals") if isinstance(body, dict) else None
-        values = None
-        if deal is not None:
-            try:
-                values = values_of(context, "Deals", deal, "$.data[0].Deals")
-            except ZohoError as error:
-                return answer_rows([error.row])
-        made = store.convert_lead(lead, deal=values)
-    names = {module: store.namer(module)(made[module]) for module in made}
-    details = {
-        module: {"name": names[module], "id": made[module]} if module in made else None
-        for module in ("Contacts", "Deals", "Accounts")
-    }
-    message = "The record has been converted successfully"
-    success = {"code": "SUCCESS", "details": details, "message": message, "status": "success"}
-    return json_answer({"data": [success]})
-
-
 def restore(context: Context) -> Answer:
     """Bring records back from the recycle bin, one by the path or those of a body."""
     organisation = context.organisation
@@ -206,41 +176,3 @@ def restore(context: Context) -> Answer:
 
     with organisation.records.lock:
         return answer_rows(each(rows, write), key="recycle_bin")
-
-
-def tag(context: Context) -> Answer:
-    """Add tags to records, or take them away, as the path says."""
-    return _tagged(context, add=True)
-
-
-def untag(context: Context) -> Answer:
-    """Take tags away from records."""
-    return _tagged(context, add=False)
-
-
-def _tagged(context: Context, *, add: bool) -> Answer:
-    module, store = writable_module(context, "editable"), context.organisation.records
-    names = [row.get("name") for row in rows_of(context, "tags") if isinstance(row, dict)]
-    body = json.loads(context.body)
-    ids = [context.variables["record"]] if "record" in context.variables else body.get("ids")
-    if not isinstance(ids, list) or not ids:
-        raise ZohoError("MANDATORY_NOT_FOUND", api_name="ids", json_path="$.ids")
-
-    def write(_: int, row: Row) -> Row:
-        record = store.find(module, str(row["id"]))
-        if record is None:
-            raise ZohoError("INVALID_DATA", NO_ID, id=row["id"])
-        old = () if add and body.get("over_write") else record.value("Tag") or ()
-        new = dict.fromkeys((*old, *names)) if add else [one for one in old if one not in names]
-        store.update(module, str(row["id"]), {"Tag": tuple(new)})
-        view = store.view()
-        details = {"id": row["id"], "tags": [view.tag(module, name) for name in new]}
-        message = "tags updated successfully"
-        return {"code": "SUCCESS", "details": details, "message": message, "status": "success"}
-
-    with store.lock:
-        answers = each([{"id": one} for one in ids], write)
-    count = sum(answer["status"] == "success" for answer in answers)
-    shown = json.loads(answer_rows(answers).body)
-    status = answer_rows(answers).status
-    return json_answer({**shown, "success_count": str(count), "locked_count": "0"}, status)

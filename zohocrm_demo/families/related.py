@@ -7,8 +7,7 @@ https://www.zoho.com/crm/developer/docs/api/v8/get-contact-roles-of-a-specific-d
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from typing import Any
 
 from zohocrm_demo.answers import NO_CONTENT, Answer, ZohoError, json_answer
@@ -22,26 +21,15 @@ from zohocrm_demo.families.records_list import (
     refuse_ambiguity,
 )
 from zohocrm_demo.families.records_shown import in_lists
+from zohocrm_demo.families.relations import listed, relation_of
 from zohocrm_demo.organisation import Organisation
-from zohocrm_demo.organisation.children.child import EMAILS, INVERSE, LINKS, LOCKS, child_module
-from zohocrm_demo.organisation.records.kinds import kind_of
+from zohocrm_demo.organisation.children.child import EMAILS, INVERSE, LINKS, LOCKS
 from zohocrm_demo.organisation.records.table import Record, sort_key
 from zohocrm_demo.organisation.references import Row
 
 _NO_ID = "the related id given seems to be invalid"
 _NO_RECORDS = frozenset({"actions", "deleted"})
 _CONTACTS = "ZohoCRM.modules.contacts.READ"
-_NO_LIST = "the relation name given seems to be invalid"
-
-
-@dataclass(frozen=True, slots=True)
-class Relation:
-    """The records that one related list of a record has."""
-
-    module: str  # whose records they are
-    records: list[Record]
-    # What the relation itself has, by the id of the record.
-    own: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 def parent_of(context: Context) -> tuple[Row, Record]:
@@ -58,7 +46,7 @@ def list_related(context: Context) -> Answer:
     module, parent = parent_of(context)
     store = context.organisation.records
     with store.lock:
-        relation = _relation(context.organisation, module, parent, context.variables["list"])
+        relation = relation_of(context.organisation, module, parent, context.variables["list"])
         child = relation.module
         own = dict.fromkeys(name for row in relation.own.values() for name in row)
         fields = asked_fields(context, (*store.fields(child), *own, *_own_names(context)))
@@ -85,7 +73,7 @@ def get_related(context: Context) -> Answer:
     module, parent = parent_of(context)
     store = context.organisation.records
     with store.lock:
-        relation = _relation(context.organisation, module, parent, context.variables["list"])
+        relation = relation_of(context.organisation, module, parent, context.variables["list"])
         known = (*store.fields(relation.module), *_own_names(context))
         show = in_lists(store, relation.module, asked_fields(context, known))
         wanted = context.variables["child"]
@@ -117,7 +105,7 @@ def count_related(context: Context) -> Answer:
         if wanted.get("params"):
             message = "params are not supported by the demo"
             raise ZohoError("NOT_SUPPORTED", message, api_name="params", json_path=where)
-        row = _listed(context.organisation, module, wanted["related_list"])
+        row = listed(context.organisation, module, wanted["related_list"])
         if row is None:
             path = {"api_name": "related_list", "json_path": f"{where}.related_list"}
             raise ZohoError("INVALID_DATA", **path)
@@ -141,70 +129,12 @@ def _body(context: Context) -> list[Any]:
 def _count(organisation: Organisation, module: Row, parent: Record, name: str) -> int:
     if name == EMAILS:
         return len(organisation.children.of(module["api_name"], str(parent.id), EMAILS))
-    return len(_relation(organisation, module, parent, name).records)
+    return len(relation_of(organisation, module, parent, name).records)
 
 
 def _own_names(context: Context) -> Iterable[str]:
     kind = f"{context.variables['module']}.{context.variables['list']}"
     return list(LINKS.get(INVERSE.get(kind, kind), {}).get("own", {}))
-
-
-def _listed(organisation: Organisation, module: Row, wanted: Mapping[str, Any]) -> Row | None:
-    for row in organisation.related_lists.get(module["api_name"], ()):
-        if all(row.get(key) == value for key, value in wanted.items()):
-            return row if row["status"] == "visible" else None
-    return None
-
-
-def _relation(organisation: Organisation, module: Row, parent: Record, name: str) -> Relation:
-    row = _listed(organisation, module, {"api_name": name})
-    if row is None or row["module"] is None:
-        # Which lists are hidden, and so not to be read, only the metadata tells.
-        raise ZohoError("INVALID_DATA", _NO_LIST, resource_path_index=2)
-    kind = f"{module['api_name']}.{name}"
-    if kind in LINKS or kind in INVERSE:
-        children = organisation.children.of(module["api_name"], str(parent.id), name)
-        child = child_module(kind)
-        found = [organisation.records.find(child, one.key) for one in children]
-        own = {one.key: one.row for one in children}
-        return Relation(child, [record for record in found if record is not None], own)
-    child = row["module"]["api_name"]
-    if row["type"] == "multiselectlookup":
-        return _by_linking(organisation, module["api_name"], parent, row["linkingmodule"], child)
-    return Relation(child, _by_lookups(organisation, module["api_name"], parent, row, child))
-
-
-def _by_lookups(
-    organisation: Organisation, module: str, parent: Record, row: Row, child: str
-) -> list[Record]:
-    store, found = organisation.records, dict[int, Record]()
-    by_name = row.get("connectedlookupApiName")
-    for name, one in store.fields(child).items():
-        if by_name not in {None, name}:
-            continue
-        if kind_of(one) == "any_record" and module in store.targets(one):
-            value: Any = (module, str(parent.id))
-        elif kind_of(one) == "record" and one["lookup"]["module"]["api_name"] == module:
-            value = str(parent.id)
-        else:
-            continue
-        found |= {record.id: record for record in store.holding(child, name, value)}
-    return list(found.values())
-
-
-def _by_linking(
-    organisation: Organisation, module: str, parent: Record, linking: str, child: str
-) -> Relation:
-    store = organisation.records
-    lookups = {
-        one["lookup"]["module"]["api_name"]: name
-        for name, one in store.fields(linking).items()
-        if kind_of(one) == "record"
-    }
-    links = store.holding(linking, lookups[module], str(parent.id))
-    keys = dict.fromkeys(link.value(lookups[child]) for link in links)
-    found = [store.find(child, key) for key in keys if key is not None]
-    return Relation(child, [record for record in found if record is not None])
 
 
 def list_locks(context: Context) -> Answer:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
-from typing import Any
+from typing import Any, TypeAlias
 
 from zohocrm_demo.answers import NO_CONTENT, Answer, ZohoError, json_answer
 from zohocrm_demo.calls import Context
@@ -27,6 +27,7 @@ from zohocrm_demo.organisation.records.kinds import COMPUTED, kind_of
 from zohocrm_demo.organisation.records.table import By, Record, sort_key
 from zohocrm_demo.organisation.references import Row
 
+_Test: TypeAlias = Callable[[Record], bool]
 _MOST = 2_000
 _WAYS = ("criteria", "email", "phone", "word")
 _OPERATORS: Mapping[str, Any] = {
@@ -55,16 +56,13 @@ def search(context: Context) -> Answer:
     """One page of what is found, the latest id first; 204 without any."""
     module = readable_module(context)
     name, store, params = module["api_name"], context.organisation.records, context.params
-    way = next((one for one in _WAYS if one in params), None)
-    if way is None:
-        raise ZohoError("REQUIRED_PARAM_MISSING", param_name="criteria")
     known = store.fields(name)
     size, number = int(params.get("per_page", MOST_PER_PAGE)), int(params.get("page", "1"))
     if number * size > _MOST:
         raise ZohoError("LIMIT_REACHED", limit=_MOST)
     text = params.get("fields")
     names = tuple(known) if text is None else field_names(context, text, known)
-    tests = record_test(context, module), _TESTS[way](known, params[way])
+    tests = record_test(context, module), search_test(known, params)
     with store.lock:
         show = in_lists(store, name, names)
         found = (it for it in store.scan(name, descending=_is_down(params)) if tests[0](it))
@@ -82,11 +80,16 @@ def search(context: Context) -> Answer:
     return json_answer({"data": rows, "info": {**info, "more_records": len(shown) > size}})
 
 
+def search_test(known: Mapping[str, Row], params: Mapping[str, str]) -> _Test:
+    """What tells whether a record is found; ZohoError: nothing is asked for, or not rightly."""
+    way = next((one for one in _WAYS if one in params), None)
+    if way is None:
+        raise ZohoError("REQUIRED_PARAM_MISSING", param_name="criteria")
+    return _TESTS[way](known, params[way])
+
+
 def _is_down(params: Mapping[str, str]) -> bool:
     return params.get("sort_order", "desc") == "desc"
-
-
-_Test = Callable[[Record], bool]
 
 
 def _by_criteria(known: Mapping[str, Row], text: str) -> _Test:

@@ -72,12 +72,12 @@ def answer_rows(answers: list[Row], done: int = 200, key: str = "data") -> Answe
     return json_answer({key: answers}, status)
 
 
-def each(rows: list[Any], write: Callable[[int, Any], Row]) -> list[Row]:
+def each(rows: list[Any], write: Callable[[int, Any], Row], key: str = "data") -> list[Row]:
     """What becomes of each row; the refusal of one leaves the others alone."""
 
     def answer(place: int, row: Any) -> Row:
         if not isinstance(row, dict):
-            path = f"$.data[{place}]"
+            path = f"$.{key}[{place}]"
             return ZohoError("INVALID_DATA", expected_data_type="jsonobject", json_path=path).row
         try:
             return write(place, row)
@@ -197,7 +197,7 @@ def _anywhere(
     context: Context, field: Row, row: Mapping[str, Any], value: Any, wrong: ZohoError
 ) -> tuple[str, str]:
     given = value if isinstance(value, dict) else {"id": value}
-    module = given.get("module") or row.get("$se_module")
+    module = given.get("module") or row.get("$se_module") or row.get("se_module")
     name = module.get("api_name") if isinstance(module, dict) else module
     if name not in context.organisation.records.targets(field):
         raise wrong

@@ -207,12 +207,9 @@ class Children:
         if isinstance(source, list):
             allowed = next((one for one in source if one == value), None)
         else:
-            wanted = value["id"] if isinstance(value, dict) else value
-            rows = self._content(source)
-            allowed = next(
-                ({"name": row["name"], "id": row["id"]} for row in rows if row["id"] == wanted),
-                None,
-            )
+            wanted = value if isinstance(value, dict) else {"id": value}
+            rows = [{"name": row["name"], "id": row["id"]} for row in self._content(source)]
+            allowed = next((row for row in rows if wanted and wanted.items() <= row.items()), None)
         if allowed is None:
             raise ValueError(f"{value!r} is not among what a link can have")
         return allowed

@@ -1,4 +1,4 @@
-"""The values of formulas and roll-ups, worked out of those of other fields, as they are kept."""
+"""Formulas, roll-ups and full names: worked out of the values of other fields, as they are kept."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def calculation(world: World, module: str, field: Row) -> Calculation | None:
 def calculated(
     world: World, module: str, record_id: str, values: Row, given: Collection[str]
 ) -> dict[str, Any]:
-    """What a record's formulas and roll-ups are worth after an edit, but for those given."""
+    """What formulas, roll-ups and the full name are worth after an edit, but for those given."""
     silent = [one for one in world.present_fields(module).values() if one["data_type"] in SILENT]
     worked_out = {
         field["api_name"]: how
@@ -91,9 +91,18 @@ def calculated(
         how = worked_out.get(name)
         return how(record_id, kept, values.get(name)) if how else values.get(name)
 
-    return {name: kept(name) for name in worked_out}
+    return {name: kept(name) for name in worked_out} | _full_name(world, module, values, given)
 
 
+def _full_name(world: World, module: str, values: Row, given: Collection[str]) -> dict[str, str]:
+    if "Full_Name" in given or "Full_Name" not in world.present_fields(module):
+        return {}
+    if not any(part in given for part in _NAME):
+        return {}
+    return {"Full_Name": " ".join(values[part] for part in _NAME if values.get(part))}
+
+
+_NAME = ("First_Name", "Last_Name")
 _ZEROS: Mapping[str, Any] = {"integer": 0.0, "decimal": 0.0, "text": "", "boolean": False}
 
 

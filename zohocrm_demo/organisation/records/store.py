@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from zohocrm_demo.organisation.records.calculations import calculated
+from zohocrm_demo.organisation.records.conversion import USUAL_DEAL, Conversion, convert
 from zohocrm_demo.organisation.records.deletions import Change, Deletion
 from zohocrm_demo.organisation.records.kinds import SILENT_TYPES, accepted, converted, leads_to
 from zohocrm_demo.organisation.records.reading import NOTHING, ReadableRecords
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 _INSERTED = 980_000_000_000
 _TAGS_MADE = 7_079_000_000
-_USUAL_DEAL: Mapping[str, Any] = {"Stage": "Qualification"}
 _SYSTEM = frozenset({"id", "Created_Time", "Modified_Time"})
 
 
@@ -99,12 +99,13 @@ class RecordStore(ReadableRecords):
             before = table.materialised(record)
             kept = {**before, **new}
             modified = record.modified
-            if any(known[name]["data_type"] not in SILENT_TYPES for name in new) or not new:
+            told = any(known[name]["data_type"] not in SILENT_TYPES for name in new) or not new
+            if told:
                 modified = self._now(at)
                 if "Modified_By" in known:
                     kept["Modified_By"] = by or self._caller
             edited = KeptRecord(record.id, record.created, modified, kept, record.approved)
-            if modified != record.modified:
+            if told:
                 edited = self._calculated(module, edited, new)
             table.keep(edited)
             changes = [
@@ -161,29 +162,14 @@ class RecordStore(ReadableRecords):
         lead_id: str,
         *,
         at: datetime | None = None,
-        deal: Mapping[str, Any] | None = _USUAL_DEAL,
+        deal: Mapping[str, Any] | None = USUAL_DEAL,
+        owner: str | None = None,  # the lead's own unless set
+        existing: Mapping[str, str] | None = None,  # `Accounts`, `Contacts`: ids, none is made
     ) -> dict[str, str]:
         """Convert a lead into an account, a contact and a deal, if it has values; returns ids."""
         with self.lock:
-            lead = self._existing("Leads", lead_id)
-            if lead.value("Converted__s"):
-                raise ValueError(f"lead {lead_id} has been converted already")
-            company, person = lead.value("Company"), lead.value("Last_Name")
-            account = self.insert("Accounts", {"Account_Name": company}, at=at)
-            contact = {"Last_Name": person, "Full_Name": person, "Account_Name": account}
-            made = {"Accounts": account, "Contacts": self.insert("Contacts", contact, at=at)}
-            if deal is not None:
-                own = {"Deal_Name": company, **deal, "Account_Name": account}
-                made["Deals"] = self.insert("Deals", own, at=at)
-            result = {
-                "Converted__s": True,
-                "Converted_Date_Time": self.clock() if at is None else at,
-                "Converted_Account": account,
-                "Converted_Contact": made["Contacts"],
-                "Converted_Deal": made.get("Deals"),
-            }
-            self.update("Leads", lead_id, result, at=at)
-            return made
+            how = Conversion(deal, owner, existing or {}, at)
+            return convert(self, self._existing("Leads", lead_id), how)
 
     def admit(self, module: str) -> None:
         """Be ready for a module that is about to be added: it has no records."""
@@ -242,6 +228,28 @@ class RecordStore(ReadableRecords):
 
             self._rewrite(module, change)
 
+    def make_tags(self, module: str, names: Iterable[str]) -> None:
+        """Make those of these tags that a module doesn't have."""
+        tags = self._organisation.tags.setdefault(module, [])
+        for name in sorted(set(names) - {tag["name"] for tag in tags}):
+            self._tags_made += 1
+            now, user = written(self._now(None), self.zone), self._caller
+            by = {"name": self.view().user(user)["name"], "id": user}
+            times = {"created_time": now, "modified_time": now, "created_by": by, "modified_by": by}
+            tag_id = make_id(_TAGS_MADE + self._tags_made)
+            tags.append({**times, "name": name, "id": tag_id, "color_code": None})
+
+    def rename_tag(self, module: str, name: str, new_name: str | None) -> None:
+        """Give records another tag in place of one, or none; they don't count as changed."""
+        with self.lock:
+
+            def change(values: Mapping[str, Any]) -> dict[str, Any]:
+                tags = [new_name if tag == name else tag for tag in values.get("Tag") or ()]
+                kept = tuple(dict.fromkeys(tag for tag in tags if tag is not None))
+                return {**values, "Tag": kept} if "Tag" in values else dict(values)
+
+            self._rewrite(module, change)
+
     def _rewrite(self, module: str, change: Change) -> None:
         self.table(module).rewrite(change)
         self._deletions.rewrite(module, change)
@@ -260,19 +268,8 @@ class RecordStore(ReadableRecords):
         if unknown:
             raise ValueError(f"{module} takes no values for {', '.join(unknown)}")
         kept = {name: accepted(known[name], value) for name, value in values.items()}
-        self._make_tags(module, kept.get("Tag") or ())
+        self.make_tags(module, kept.get("Tag") or ())
         return kept
-
-    def _make_tags(self, module: str, names: Iterable[str]) -> None:
-        # Who gives a record a tag that there isn't makes it.
-        tags = self._organisation.tags.setdefault(module, [])
-        for name in sorted(set(names) - {tag["name"] for tag in tags}):
-            self._tags_made += 1
-            now, user = written(self._now(None), self.zone), self._caller
-            by = {"name": self.view().user(user)["name"], "id": user}
-            times = {"created_time": now, "modified_time": now, "created_by": by, "modified_by": by}
-            tag_id = make_id(_TAGS_MADE + self._tags_made)
-            tags.append({**times, "name": name, "id": tag_id, "color_code": None})
 
     def _calculated(self, module: str, record: KeptRecord, given: Collection[str]) -> KeptRecord:
         stamps = {"Created_Time": record.created, "Modified_Time": record.modified}
