@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from typing_extensions import override
 
+from tap_zohocrm_modules.zoho.records.coql.ahead import Ask, PagesAhead
 from tap_zohocrm_modules.zoho.records.coql.queries import COQL_SCOPE
 from tap_zohocrm_modules.zoho.records.coql.reader import AFTER, CoqlReader
 from tap_zohocrm_modules.zoho.records.limits import Limits
@@ -30,6 +31,15 @@ def _affordable(reading: Reading) -> int | None:
     source.client.credits.afford(limits.query_credits[0][1] + slices)
     calls = (left - limits.query_credits[-1][1]) // slices
     return max(1, calls) * limits.list_ids
+
+
+def _ahead(reading: Reading, ask: Ask) -> PagesAhead:
+    def affords(records: int) -> bool:
+        left = reading.source.credits_left
+        return left is None or left >= reading.plan.credits(records)
+
+    limits = reading.source.limits
+    return PagesAhead(ask, reading.executors, limits, reading.expected, affords)
 
 
 class CoqlPath(ReadPath):
@@ -68,7 +78,8 @@ class CoqlPath(ReadPath):
             return reader.by_change(reading.window, reading.expected)
         after = (reading.checkpoint or {}).get(AFTER)
         if after is None:
-            return reader.by_id(reading.window, None, reading.expected)
+            begin_ahead = functools.partial(_ahead, reading)
+            return reader.by_id(reading.window, None, reading.expected, begin_ahead)
         if not str(after).isdecimal():
             raise reading.wrong_checkpoint(after)
         return reader.by_id(reading.window, str(after))

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from http import HTTPStatus
 
+from tap_zohocrm_modules.zoho.records.coql.ahead import PagesAhead
 from tap_zohocrm_modules.zoho.records.coql.conditions import EVERY_RECORD, between
 from tap_zohocrm_modules.zoho.records.get_records import RecordPage
 from tap_zohocrm_modules.zoho.records.model import ID, request_names
@@ -78,8 +79,12 @@ class Queries:
             return min(self._most_rows, self._limits.query_limit(expected - read))
         return self._most_rows if read else self._smallest
 
-    def select(self, conditions: Sequence[str], order: str, limit: int) -> RecordPage:
+    def select(
+        self, conditions: Sequence[str], order: str, limit: int, offset: int = 0
+    ) -> RecordPage:
         """Return the first rows that meet the conditions, with the fields of the source.
+
+        The first of all are left out up to an offset.
 
         Raises:
             PathRefusedError: the module, or a field, cannot be queried.
@@ -91,11 +96,11 @@ class Queries:
             for name in request_names(self.source.fields)
         )
         try:
-            return self._ask(f"{self._of(columns, conditions)} order by {order}", limit)
+            return self._ask(f"{self._of(columns, conditions)} order by {order}", limit, offset)
         except PathRefusedError as refused:
             if not self._can_mend(refused.error.refusal, limit):
                 raise
-        return self.select(conditions, order, limit)
+        return self.select(conditions, order, limit, offset)
 
     def ids(self, conditions: Sequence[str], limit: int) -> RecordPage:
         """Return the ids of the first records that meet the conditions, by id."""
@@ -107,6 +112,7 @@ class Queries:
         limit: Callable[[int], int],
         conditions: Sequence[str],
         after: str | None = None,
+        ahead: PagesAhead | None = None,
     ) -> Iterator[RecordPage]:
         """Yield the answers of queries for the records that meet conditions, by id.
 
@@ -115,6 +121,7 @@ class Queries:
             limit: Returns the LIMIT of a query, by how many records have been read.
             conditions: What the records have to meet.
             after: The id after which to begin; None for the lowest.
+            ahead: The pages that are asked for before their turn, of the same records.
 
         Raises:
             ZohoError: a query failed, or the queries make no progress.
@@ -122,16 +129,24 @@ class Queries:
         sequence = KeysetSequence(self.name)
         read = 0
         while True:
-            wanted = [*conditions, *between(after, None)]
-            found = sequence.next(partial(select, wanted, limit(read)))
+            met = None if ahead is None or after is None else ahead.take(after)
+            # Where those ahead do not follow, a few have come between.
+            is_gap = met is None and ahead is not None and ahead.are_begun
+            size = self._smallest if is_gap else limit(read)
+            ask = partial(select, [*conditions, *between(after, None)], size)
+            found = sequence.next(ask) if met is None else sequence.met(ask, met)
+            read += len(found.rows)
+            last = str(found.rows[-1].get(ID)) if found.more and found.rows else None
+            goes_on = last is not None and last.isdecimal() and int(last) > int(after or 0)
+            if ahead is not None and last is not None and goes_on:
+                # While what has come is worked on.
+                ahead.begin(last, read, len(found.rows))
             yield found
-            if not found.more or not found.rows:
+            if last is None:
                 return
-            last = str(found.rows[-1].get(ID))
-            if not last.isdecimal() or (after is not None and int(last) <= int(after)):
+            if not goes_on:
                 raise no_progress(self.name, last)
             after = last
-            read += len(found.rows)
 
     def count(self, conditions: Sequence[str]) -> int:
         """Return how many records meet the conditions.
@@ -157,13 +172,14 @@ class Queries:
         # Names come from Zoho's metadata, and COQL cannot change anything.
         return f"select {columns} from {self.name} where {joined}"  # noqa: S608
 
-    def _ask(self, query: str, limit: int | None) -> RecordPage:
+    def _ask(self, query: str, limit: int | None, offset: int = 0) -> RecordPage:
+        begin = f"{offset}, " if offset else ""
         call = self.source.call(
             "/coql",
             COQL_SCOPE,
             method="POST",
             credits=self._limits.credits_of(limit or self._smallest),
-            body={"select_query": query if limit is None else f"{query} limit {limit}"},
+            body={"select_query": query if limit is None else f"{query} limit {begin}{limit}"},
             sub_concurrent=True,
         )
         try:
@@ -249,6 +265,10 @@ class KeysetSequence:
                         f"{self._name}: a query gave nothing, though the one before announced"
                         " more: run again."
                     )
+        return self.met(ask, found)
+
+    def met(self, ask: Callable[[], RecordPage], found: RecordPage) -> RecordPage:
+        """Return an answer that has come, and note what would be asked to have it again."""
         self._last, self._met = ask, _ids(found)
         return found
 

@@ -1,17 +1,19 @@
 """Reads a module by queries, each starting after the last record of the one before.
 
-Nothing is read by position: changes and deletions meanwhile move no other record.
+Nothing is believed for its position: changes and deletions meanwhile move no other record.
 
 https://www.zoho.com/crm/developer/docs/api/v8/Get-Records-through-COQL-Query.html
 """
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timezone
 from functools import partial
 
+from tap_zohocrm_modules.zoho.records.coql.ahead import Ask, PagesAhead
 from tap_zohocrm_modules.zoho.records.coql.conditions import (
     EVERY_RECORD,
     among,
@@ -75,17 +77,19 @@ class CoqlReader:
         window: Window,
         after: str | None = None,
         expected: Callable[[], int | None] = lambda: None,
+        begin_ahead: Callable[[Ask], PagesAhead] | None = None,
     ) -> Iterator[Page]:
         """Yield the records from a window's beginning on, and those without Modified_Time, by id.
 
         They do not end with the window. An earlier read goes on after an id. `expected` returns
-        how many there are, None while that is not known.
+        how many there are, None while that is not known. `begin_ahead` returns what asks for pages
+        before their turn.
         """
         conditions = started(window)
 
-        def select(wanted: Sequence[str], limit: int) -> RecordPage:
+        def select(wanted: Sequence[str], limit: int, offset: int = 0) -> RecordPage:
             every = [] if len(wanted) > len(conditions) else [EVERY_RECORD]
-            return self._queries.select([*wanted, *every], _BY_ID, limit)
+            return self._queries.select([*wanted, *every], _BY_ID, limit, offset)
 
         asked = 0
 
@@ -94,16 +98,21 @@ class CoqlReader:
             asked = self._limit(expected(), read)
             return asked
 
+        def ask(after: str, limit: int, offset: int) -> RecordPage:
+            return select([*conditions, *between(after, None)], limit, offset)
+
         is_first = after is None
-        for found in self._queries.by_id(select, limit, conditions, after):
-            page = self._page(found)
-            yield dataclasses.replace(
-                page,
-                checkpoint={AFTER: page.records[-1][ID]} if found.more else None,
-                # Only of a page with room for more it is known that no others follow.
-                is_everything=is_first and not found.more and len(found.rows) < asked,
-            )
-            is_first = False
+        with contextlib.ExitStack() as stack:
+            ahead = None if begin_ahead is None else stack.enter_context(begin_ahead(ask))
+            for found in self._queries.by_id(select, limit, conditions, after, ahead):
+                page = self._page(found)
+                yield dataclasses.replace(
+                    page,
+                    checkpoint={AFTER: page.records[-1][ID]} if found.more else None,
+                    # Only of a page with room for more it is known that no others follow.
+                    is_everything=is_first and not found.more and len(found.rows) < asked,
+                )
+                is_first = False
 
     def by_change(
         self, window: Window, expected: Callable[[], int | None] = lambda: None
