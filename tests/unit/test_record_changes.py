@@ -9,7 +9,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from typing_extensions import override
 
@@ -124,16 +124,17 @@ class Denying(List):
 
 @settings(deadline=None)
 @given(
-    # No page of one second: of such a list nobody could say that it goes on.
-    seconds=st.sets(st.integers(0, 5_000), max_size=80),
+    seconds=st.lists(st.integers(0, 6) | st.integers(0, 60) | st.integers(0, 5_000), max_size=80),
     denying=st.sets(st.integers(1, 20), max_size=4),
+    width=st.integers(1, 8),
 )
+@example(seconds=[1, 1, 2, 2, 2, 2, 2, 2, 2, 2], denying={2}, width=1)
 def test_a_full_page_that_denies_that_more_follow_loses_none(
-    pool: ThreadPoolExecutor, seconds: set[int], denying: set[int]
+    pool: ThreadPoolExecutor, seconds: list[int], denying: set[int], width: int
 ) -> None:
-    source = Denying([*seconds], denying)
+    source = Denying(seconds, denying)
     window = Window(_BEGINNING, _BEGINNING + timedelta(days=1), unstamped=False)
-    changes = Changes(source.queries(), _BEGINNING, window, Executors(pool, pool, 1))
+    changes = Changes(source.queries(), _BEGINNING, window, Executors(pool, pool, width))
     found = [record["id"] for page in changes.followed() for record in page.records]
     assert found == [record["id"] for record in source.records]
 

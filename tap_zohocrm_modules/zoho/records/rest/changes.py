@@ -45,6 +45,11 @@ class ChangePage:
     last_time: datetime | None
     has_room: bool = True  # others would have been on it, so that none follow if Zoho says so
 
+    @property
+    def may_go_on(self) -> bool:
+        """Whether others may follow: that a full page denies it is believed of another call."""
+        return self.more or (self.last_time is not None and not self.has_room)
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class ChangeQueries:
@@ -118,7 +123,7 @@ class Changes:
                     if begin == self._reached:
                         found = self._at_front(found, guessed=True)
                     elif found.last_time is None or (
-                        found.more and found.last_time <= self._reached
+                        found.may_go_on and found.last_time <= self._reached
                     ):
                         # It holds nothing new, or is one tied second: both are read from the front.
                         most = max(1, most // 4)
@@ -170,7 +175,7 @@ class Changes:
             page = self._queries.since(front - _SECOND)
         if page.last_time is None and self._is_under_way:
             page = self._confirmed()
-        if page.more and (page.last_time is None or page.last_time <= front):
+        if page.may_go_on and (page.last_time is None or page.last_time <= front):
             records, last = self._queries.tied_second(front)
             page = ChangePage(Rows(records), last > front, last)
         return page
@@ -194,8 +199,7 @@ class Changes:
         begin, last = self._reached, page.last_time or self._reached
         self._before = begin
         fresh = self._fresh(page.records)
-        # A full page that denies that more follow is believed once another call has nothing new.
-        done = last >= self._end or not (page.more or (last > begin and not page.has_room))
+        done = last >= self._end or not page.may_go_on
         if last == begin:
             self._seen |= {record[ID] for record in fresh}
         else:
