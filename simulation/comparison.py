@@ -40,6 +40,8 @@ class Comparison:
     _first_starts: dict[str, list[datetime | None]] = dataclasses.field(default_factory=dict)
     _begun: set[str] = dataclasses.field(default_factory=set)
     _stamped_only: set[str] = dataclasses.field(default_factory=set)
+    # By module, what columns are called, by their fields' names and ids.
+    _called: dict[str, dict[tuple[str, str], str]] = dataclasses.field(default_factory=dict)
 
     def dropped(self, stream: str) -> None:
         """Note that STATE of a stream is gone, and its table is not emptied."""
@@ -47,6 +49,7 @@ class Comparison:
         self._begun.discard(stream)
         self._first_starts.pop(stream, None)
         self._stamped_only.discard(stream)
+        self._called.pop(stream, None)
 
     def emptied(self, stream: str) -> None:
         """Note that a stream begins anew."""
@@ -131,6 +134,19 @@ class Comparison:
             table = self.destination.tables.get(module, {})
             yield from differences(module, table, truth(demo, module, named), allowed)
 
+    def moved(self) -> Iterator[str]:
+        """Yield which columns are called otherwise than before, though their fields are not."""
+        for module, part in self.destination.state.get("bookmarks", {}).items():
+            columns, fields = (
+                self.destination.columns.get(module, ()),
+                self.destination.fields.get(module, {}),
+            )
+            called = self._called.setdefault(module, {})
+            for name, field_id in part.get("columns", {}).items():
+                column = fields.get(name, name)
+                if column in columns and called.setdefault((name, field_id), column) != column:
+                    yield f"{module}: {name} was {called[name, field_id]}, and is {column}"
+
     def user_faults(self, touched: set[str]) -> Iterator[str]:
         """Yield which users are not there, or too many; `touched` came or went meanwhile."""
         users = {row["id"] for row in self.world.demo.organisation.users}
@@ -146,7 +162,9 @@ class Comparison:
             return excused
         world = self.world
         unstamped = world.unstamped if module in self._stamped_only else set()
-        return excused | world.only_swept | world.once_hidden | unstamped
+        # Counts do not tell what came back from what a role has hidden meanwhile.
+        masked = world.untouched if world.once_hidden else set()
+        return excused | world.only_swept | world.once_hidden | unstamped | masked
 
     def _since(self, module: str, settings: Mapping[str, Any]) -> datetime | None:
         """Return the instant from which records have to be there.

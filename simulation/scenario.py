@@ -47,6 +47,7 @@ _QUIET = 20
 _REMOVE = re.compile(r"remove bookmarks\.(\S+) to load")
 _REDISCOVER = ("discovery again", "deselect the stream", "not there (any more)")
 _SPENT = "credit_budget"
+_ALLOW_QUERIES = "Allow the scope ZohoCRM.coql.READ"
 _USERS_ON_A_PAGE = 3
 
 
@@ -378,6 +379,7 @@ class Scenario:
             messages = messages[: last + 1]
         self._divergences += self._destination.apply(messages)
         self._comparison.ran(self._settings, end.log, complete=end.kind == "complete")
+        self._divergences += self._comparison.moved()
         if self._answers.told:
             self._comparison.excuse(state)
         quiet = timedelta(seconds=_QUIET + self._world.visibility.longest)
@@ -454,6 +456,8 @@ class Scenario:
         if (found := _REMOVE.search(end.error)) is not None:
             self._destination.truncate(found[1])
             self._comparison.emptied(found[1])
+        if _ALLOW_QUERIES in end.error:
+            self._answers.refuses = ""
         for stream in sorted(self._comparison.asked_to_empty):
             self._destination.truncate(stream)
             self._comparison.emptied(stream)

@@ -53,6 +53,7 @@ class World:
     Attributes:
         modules: The simulated modules by the names that they have now.
         vanished: The names that fields of the custom module had, and none has now.
+        untouched: Records that came back from the recycle bin without a change of their times.
         values: What makes a field's value, by its data type.
         trace: What has happened, one line each.
     """
@@ -67,6 +68,7 @@ class World:
         self.trace: list[str] = []
         self.deletes_untracked = False
         self.vanished: set[str] = set()
+        self.untouched: set[str] = set()
         self._random = random
         self._store = demo.organisation.records
         self.values = dict(_VALUES)
@@ -164,6 +166,7 @@ class World:
         # Some modules have no recycle bin.
         with contextlib.suppress(LookupError):
             self._store.restore(module, chosen, touch=touch)
+            self.untouched |= set() if touch else {chosen}
             self.log(f"restore {module} {chosen}{'' if touch else ' untouched'}")
 
     def _restore_untouched(self, module: str) -> None:
