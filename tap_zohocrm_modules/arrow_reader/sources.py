@@ -122,7 +122,8 @@ class ModuleRecords(Readable):
                 " leave these columns out of fields."
             )
         if since is None:
-            plan.reconcile(records)
+            for page in plan.reconcile(records):
+                yield plan.ids.unknown(page.records)
         warn_of_extras(
             self.name, {n for n in plan.source.mismatches if not n.startswith("$")}, logger
         )

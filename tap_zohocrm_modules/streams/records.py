@@ -142,7 +142,7 @@ class RecordStream(ZohoStream):
                 self.write_changed_state()
             for step in progress.awaited(self._steps(plan)):
                 if step.is_whole:
-                    plan.reconcile(progress.records)
+                    yield from self._reconciled(plan, state, progress)
                 records = plan.ids.unknown(step.records) if step.only_new else step.records
                 yield from self._shaped(records, plan, state, progress)
                 if step.is_whole and plan.activates_version:
@@ -168,6 +168,14 @@ class RecordStream(ZohoStream):
             outcome = self.run.report.outcome(self.name)
             outcome.records, outcome.path = progress.records, plan.read.pages.path
             self._explain_mismatches()
+
+    def _reconciled(
+        self, plan: ModulePlan, state: ModuleSaver, progress: Progress
+    ) -> Iterator[Records]:
+        """Compare what was emitted with what Zoho counts, and yield what came meanwhile."""
+        for page in plan.reconcile(progress.records):
+            state.met_untimed = True
+            yield from self._shaped(plan.ids.unknown(page.records), plan, state, progress)
 
     def _steps(self, plan: ModulePlan) -> Iterator[Step]:
         for step in self.run.records_ahead.take(self.name):

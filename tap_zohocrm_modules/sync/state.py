@@ -46,8 +46,7 @@ class DeletionsState(StreamState, frozen=True, kw_only=True):
 
     # The modules whose deletions could not be read, and since when (None: ever).
     pending: dict[str, Instant | None] = {}
-    # When records were deleted whose rows were emitted within the lookback: by module and type.
-    recent: dict[str, str] = {}
+    recent: dict[str, str] = {}  # when records were deleted lately, by module and type
 
 
 class ReadPosition(
@@ -61,6 +60,7 @@ class ReadPosition(
     ends_first: bool = False  # up to that bookmark the same first read has come
     # So many records, those changed before a bookmark that it has; None where nobody counted.
     emitted: Annotated[int, msgspec.Meta(ge=0)] | None = None
+    settled: Annotated[int, msgspec.Meta(ge=0)] = 0  # so many of them before `since`
     late: Annotated[int, msgspec.Meta(ge=0)] = 0  # so many of them will be emitted again,
     late_since: Instant | None = None  # since they were changed at this instant or later
     untimed: int = 0  # so many of them have no Modified_Time

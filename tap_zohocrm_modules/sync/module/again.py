@@ -12,7 +12,11 @@ import msgspec
 from tap_zohocrm_modules.sync.deletions.known import EVER, DeletionStart
 from tap_zohocrm_modules.sync.deletions.reader import DeletionReader
 from tap_zohocrm_modules.sync.module.columns import Columns
-from tap_zohocrm_modules.sync.module.count import RecordsMissingError, compare_with_zoho
+from tap_zohocrm_modules.sync.module.count import (
+    RecordsMissingError,
+    UntimedMissingError,
+    compare_with_zoho,
+)
 from tap_zohocrm_modules.sync.module.emitted import EmittedCount
 from tap_zohocrm_modules.sync.module.pages import ModulePages
 from tap_zohocrm_modules.sync.module.start import ReadStart
@@ -66,8 +70,13 @@ class SecondRead:
             again = _after_page_again(reload, page, count)
             state = reloading(state, again or state.reload or reload)
             yield Step(page.records, state, saves=not page.records)
+        emitted = before + len(seen)
+        # How many of an earlier run's had no time, nobody has counted.
+        untimed = emitted if before else count.untimed
         try:
-            self._compare(begin, reload, before + len(seen))
+            for page in self._left(begin, reload, emitted, untimed):
+                state = msgspec.structs.replace(state, unstamped=True)
+                yield Step(page.records, state)
         except RecordsMissingError:
             # What is missing lies before the point where a later run would go on.
             anew = Reload(cutoff=reload.cutoff, selection=reload.selection)
@@ -100,10 +109,15 @@ class SecondRead:
             return begin
         return None if state.read_since == EVER else min(begin, state.read_since)
 
-    def _compare(self, begin: datetime | None, reload: Reload, emitted: int) -> None:
-        """Make sure that a second read of everything has read so many; ZohoError: it has not."""
+    def _left(
+        self, begin: datetime | None, reload: Reload, emitted: int, untimed: int
+    ) -> Iterator[Page]:
+        """Yield what a second read of everything has left to itself; ZohoError: it is not whole."""
         window = Window(begin, reload.cutoff, unstamped=True)
-        compare_with_zoho(self.run.read_paths, self.source, window, emitted)
+        try:
+            compare_with_zoho(self.run.read_paths, self.source, window, emitted, untimed)
+        except UntimedMissingError as error:
+            yield from self.pages.missing(error, reload.cutoff)
 
 
 def _after_page_again(reload: Reload, page: Page, count: EmittedCount) -> Reload | None:

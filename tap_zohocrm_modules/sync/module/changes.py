@@ -136,8 +136,12 @@ class ChangesRead:
     def _reached(self, state: ModuleState, page: Page, count: EmittedCount) -> ModuleState:
         if not self.resumable:
             return state
-        unstamped = state.unstamped or (self.recent is not None and self.recent.has_unstamped)
-        state = msgspec.structs.replace(state, unstamped=unstamped)
+        if self.recent is not None:
+            state = msgspec.structs.replace(
+                state,
+                unstamped=state.unstamped or self.recent.has_unstamped,
+                recent=self.recent.replaced(state.recent),
+            )
         return after_page(state, self.start, page, count)
 
     def _fresh(self, pages: Iterable[Page]) -> Iterator[Page]:

@@ -15,9 +15,6 @@ from tap_zohocrm_modules.zoho.records.reading import Page
 from tap_zohocrm_modules.zoho.records.records import Records
 from tap_zohocrm_modules.zoho.transport.instants import rfc3339
 
-# Every time is later than it, as text.
-_EARLIEST = rfc3339(EVER)
-
 
 @dataclasses.dataclass(eq=False)
 class EmittedCount:
@@ -86,7 +83,7 @@ class EmittedCount:
         return msgspec.structs.replace(position, late=late, late_since=self.joins if late else None)
 
     def _take(self, records: Records) -> None:
-        self.untimed += sum(records.changed_before(_EARLIEST))
+        self.untimed += len(records.untimed())
         if self._edge and (met := self._edge.intersection(records.values(ID))):
             self._settled -= len(met)
             self._edge -= met

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from tap_zohocrm_modules.config.choices import ReadPathChoice
+from tap_zohocrm_modules.sync.module.count import UntimedMissingError
 from tap_zohocrm_modules.sync.module.start import ReadStart
 from tap_zohocrm_modules.sync.run import Run
+from tap_zohocrm_modules.zoho.records.count import count_in
 from tap_zohocrm_modules.zoho.records.engine import ModuleReader
+from tap_zohocrm_modules.zoho.records.id_set import IdSet, id_numbers
+from tap_zohocrm_modules.zoho.records.read_path import ReadPath
 from tap_zohocrm_modules.zoho.records.reading import NEVER, Page, Source, Window
+from tap_zohocrm_modules.zoho.records.records import Records
 from tap_zohocrm_modules.zoho.transport.errors import ApiError
 from tap_zohocrm_modules.zoho.transport.stream_warnings import about
 
@@ -37,6 +42,7 @@ class ModulePages:
     untimed: int = dataclasses.field(default=0, init=False)
     # So many of the latter are read again, and emitted where nobody knows their ids.
     repeated: int = dataclasses.field(default=0, init=False)
+    _untimed_read: IdSet = dataclasses.field(default_factory=IdSet, init=False)
 
     @property
     def beginnings(self) -> int:
@@ -62,19 +68,32 @@ class ModulePages:
         """Yield what begins at a start, or goes on there."""
         for page in self._window(start, self._path()):
             self._count(start, self.beginnings)
+            self.note(page.records)
             yield page
         self._count(start, self.beginnings)
+
+    @property
+    def most_untimed(self) -> int:
+        """So many of the records of the read are without `Modified_Time` at most."""
+        return len(self._untimed_read) + (0 if self.repeated else self.untimed)
+
+    def note(self, records: Records) -> None:
+        """Note records, or tombstones, that come otherwise than by a window."""
+        if self.source.has_modified_time:
+            self._untimed_read.add(records.untimed())
+        if tombstones := records.tombstones():
+            self._untimed_read.remove(id_numbers(tombstones))
 
     def begin(self, start: ReadStart) -> None:
         """Note that a start is gone on with, until pages show that it cannot be."""
         self._count(start, 0)
 
     def _count(self, start: ReadStart, beginnings: int) -> None:
-        # Where an earlier run's path cannot go on, all records are read once more.
+        # Where an earlier run's path cannot go on, another one begins the window once more.
         goes_on = start.checkpoint is None or not beginnings
-        self.before = start.emitted if goes_on else 0
+        self.before = start.emitted if goes_on else start.settled
         self.late = start.late if goes_on else 0
-        self.untimed = start.untimed if goes_on else 0
+        self.untimed = start.untimed if goes_on or start.ends_first else 0
 
     def again(self, start: ReadStart) -> Iterator[Page]:
         """Yield what a second read still has to read, from its beginning or where it resumes."""
@@ -89,20 +108,11 @@ class ModulePages:
 
         Where nobody may ask, a warning says what helps.
         """
-        module = self.source.module
-        # Whatever path the settings want: no other finds them without reading the module whole.
-        paths = [
-            path
-            for path in self.run.read_paths
-            if path.queries is not None
-            and path.reads(module)
-            and not self.source.refusals.refuses(path.name)
-        ]
-        window = Window(NEVER, cutoff, unstamped=True, unending=True)
         try:
-            if paths:
-                reader = ModuleReader(self.source, paths, self.run.executors)
-                yield from reader.pages(window, checkpoint=None)
+            if paths := self._paths_to_untimed():
+                for page in self._untimed(paths, cutoff):
+                    self.note(page.records)
+                    yield page
                 self.repeated = self.untimed
                 return
         except ApiError as error:
@@ -111,9 +121,40 @@ class ModulePages:
             "%s: it has records without Modified_Time, and new ones can only be found by reading"
             " the module whole: set refresh_days, and name %s in refresh_modules.",
             self.source.stream,
-            module.api_name,
+            self.source.module.api_name,
             extra=about(self.source.stream),
         )
+
+    def missing(self, error: UntimedMissingError, cutoff: datetime) -> Iterator[Page]:
+        """Yield the records without `Modified_Time` once more, since some of them are missing.
+
+        Where fewer come than Zoho counted before, they are asked for twice.
+
+        UntimedMissingError: some still are.
+        """
+        paths = self._paths_to_untimed()
+        for _ in range(2 if paths else 0):
+            found, untimed = 0, count_in(paths, self.source, _untimed_window(cutoff))
+            for page in self._untimed(paths, cutoff):
+                found += len(page.records)
+                yield page
+            if untimed is not None and found >= untimed:
+                return
+        raise error
+
+    def _paths_to_untimed(self) -> list[ReadPath]:
+        # Whatever path the settings want: no other finds them without reading the module whole.
+        return [
+            path
+            for path in self.run.read_paths
+            if path.queries is not None
+            and path.reads(self.source.module)
+            and not self.source.refusals.refuses(path.name)
+        ]
+
+    def _untimed(self, paths: Sequence[ReadPath], cutoff: datetime) -> Iterator[Page]:
+        reader = ModuleReader(self.source, paths, self.run.executors)
+        return reader.pages(_untimed_window(cutoff), checkpoint=None)
 
     def rest(self, start: ReadStart, since: datetime) -> Iterator[Page]:
         """Yield what has changed since a read began in an earlier run: no work for a bulk job."""
@@ -138,3 +179,8 @@ class ModulePages:
             yield from reader.pages(window, checkpoint=start.checkpoint)
         finally:
             self.mismatches |= self.source.mismatches
+
+
+def _untimed_window(cutoff: datetime) -> Window:
+    """Return the window of the records without `Modified_Time` alone."""
+    return Window(NEVER, cutoff, unstamped=True, unending=True)

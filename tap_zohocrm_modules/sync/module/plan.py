@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import logging
-from collections.abc import MutableMapping
+from collections.abc import Iterator, MutableMapping
 from typing import Any
 
 import msgspec
@@ -14,7 +14,7 @@ from tap_zohocrm_modules.sync.deletions.ids import KnownIds, most_kept
 from tap_zohocrm_modules.sync.deletions.known import EVER
 from tap_zohocrm_modules.sync.deletions.times import unpack_digests, unpack_times
 from tap_zohocrm_modules.sync.module.columns import ColumnChanges, Columns, Selection
-from tap_zohocrm_modules.sync.module.count import compare_with_zoho
+from tap_zohocrm_modules.sync.module.count import UntimedMissingError, compare_with_zoho
 from tap_zohocrm_modules.sync.module.offered import is_known_not_offered
 from tap_zohocrm_modules.sync.module.read import ModuleRead
 from tap_zohocrm_modules.sync.module.recent import RecentRecords
@@ -26,7 +26,7 @@ from tap_zohocrm_modules.sync.state import ModuleState, StatePart
 from tap_zohocrm_modules.sync.state_checks import check_bookmark, check_identity
 from tap_zohocrm_modules.zoho.records.deletions import UNTRACKED
 from tap_zohocrm_modules.zoho.records.model import UNUSED, RecordField, RecordModule
-from tap_zohocrm_modules.zoho.records.reading import Source, Window
+from tap_zohocrm_modules.zoho.records.reading import Page, Source, Window
 from tap_zohocrm_modules.zoho.records.refusals import Refusals
 
 logger = logging.getLogger(__name__)
@@ -121,9 +121,9 @@ class ModulePlan:
     @property
     def sweeps(self) -> bool:
         """Whether this run compares the ids that exist with those emitted, as far as is known."""
-        deletions, is_first = self.start.deletions, self.start.is_first
+        deletions = self.start.deletions
         finds_bin = self.read.deletions.is_tracked and not deletions.is_bin_known
-        return self._sweeps or (not is_first and (finds_bin or deletions.lacks_bin))
+        return self._sweeps or (not self.start.is_first and (finds_bin or deletions.lacks_bin))
 
     @property
     def is_known_not_offered(self) -> bool:
@@ -233,15 +233,14 @@ class ModulePlan:
         """Return what puts the module's part into STATE as records are emitted."""
         return ModuleSaver(self._part, self.ids, self._state, self._begun, self.resumable)
 
-    def reconcile(self, records: int) -> None:
-        """Compare what was emitted with what Zoho counts; IncompleteReadError: records are missing.
+    def reconcile(self, records: int) -> Iterator[Page]:
+        """Compare what was emitted with what Zoho counts, and yield what came meanwhile.
 
         The count that chose the read path is taken where it agrees, and one call that had all of
-        them needs none, unless it had nothing. Otherwise Zoho is asked once more, for a credit: it
-        then counts the records unchanged since the cutoff, every one of which was there to be read.
+        them needs none, unless it had nothing. Otherwise Zoho is asked once more, for a credit.
+        IncompleteReadError: records are missing.
         """
-        start, known, pages = self.start, self.ids.ids, self.read.pages
-        expected, recent = pages.expected, self.read.recent
+        start, known, pages, recent = self.start, self.ids.ids, self.read.pages, self.read.recent
         repeated = pages.repeated if known is None else 0
         emitted = self.ids.emitted(pages.before - repeated, records)
         # Of a read that an earlier run began nobody has counted the records.
@@ -250,15 +249,18 @@ class ModulePlan:
             # A read that begins anew, by another path, emits some of them once more.
             emitted = min(emitted, len(known))
         # What has changed since the cutoff is in no count up to it.
-        later = 0 if recent is None else len(recent.changed_later)
-        emitted -= later
+        emitted -= (later := 0 if recent is None else len(recent.changed_later))
         # A broken answer may have nothing, too; and a page lacks what came before a refusal.
-        is_one_page = expected is None and emitted > 0 and pages.only_page == emitted
-        is_settled = not (resumed or later) and (is_one_page or expected == emitted)
-        counted = expected
-        if not is_settled:
+        counted = pages.expected
+        is_one_page = counted is None and emitted > 0 and pages.only_page == emitted
+        if resumed or later or not (is_one_page or counted == emitted):
             window = Window(self.begin, self.run.cutoff, unstamped=True)
-            counted = compare_with_zoho(self.run.read_paths, self.source, window, emitted)
+            paths, most = self.run.read_paths, pages.most_untimed
+            try:
+                counted = compare_with_zoho(paths, self.source, window, emitted, most)
+            except UntimedMissingError as error:
+                emitted = counted = error.counted
+                yield from pages.missing(error, self.run.cutoff)
         outcome = self.run.report.outcome(self.stream)
         outcome.counted = counted
         outcome.difference = None if counted is None else emitted - counted

@@ -234,6 +234,7 @@ class ModuleRead:
         )
 
     def _note(self, records: Records) -> None:
+        self.pages.note(records)
         if self.recent is not None:
             self.recent.note(records)
             self.recent.forget(records)
@@ -255,4 +256,9 @@ class ModuleRead:
         return start.tombstones_since or start.deleted_until or self.start.until
 
     def _remembering(self, state: ModuleState, known: Deleted) -> ModuleState:
-        return after_deletions(state, known.recycled) if self.resumable else state
+        if not self.resumable:
+            return state
+        if self.recent is not None:
+            recent = self.recent.replaced(state.recent)
+            state = msgspec.structs.replace(state, recent=recent)
+        return after_deletions(state, known.recycled)

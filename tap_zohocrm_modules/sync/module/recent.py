@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 
@@ -19,8 +19,6 @@ from tap_zohocrm_modules.zoho.records.records import Records, Rows
 from tap_zohocrm_modules.zoho.transport.instants import parse, rfc3339
 
 _NUMBERS = (int, float, Decimal)
-# Every time is later than it, as text.
-_EARLIEST = "0001-01-01T00:00:00Z"
 
 
 def digest(record: Record) -> int:
@@ -58,6 +56,7 @@ class RecentRecords:
         self._known = {one: (rfc3339(time), digests.get(one)) for one, time in known.items()}
         self._since, self._until = rfc3339(since), rfc3339(until)
         self._found: dict[str, tuple[str, int]] = {}
+        self._has_replaced = False  # since that was last asked for
         self.has_unstamped = False
         """Whether one of the records had no time of its last change."""
         self.changed_later: set[str] = set()
@@ -66,15 +65,32 @@ class RecentRecords:
     def fresh(self, records: Records) -> Records:
         """Return the records that have not been emitted as they are, and remember the others."""
         self.note(records)
-        self.has_unstamped = self.has_unstamped or any(records.changed_before(_EARLIEST))
+        self.has_unstamped = self.has_unstamped or bool(records.untimed())
         if not self._known or not records:
             return records
         # Few of a page are: the digests of the others are not worth making.
         met = self._known.keys() & {*records.values(ID)}
         old = {record[ID] for record in records.pick(met) if self._is_known(record)} if met else ()
-        if not old:
-            return records
-        return records.replacing(dict.fromkeys(old))
+        # Whatever comes now, and be it older, is what the destination has from now on.
+        self._replace(met.difference(old))
+        return records.replacing(dict.fromkeys(old)) if old else records
+
+    def _replace(self, ids: Iterable[str]) -> None:
+        for one in self._known.keys() & {*ids}:
+            del self._known[one]
+            self._has_replaced = True
+
+    def replaced(self, packed: str | None) -> str | None:
+        """Return what the destination still has of what earlier runs emitted, as STATE has it.
+
+        It is the same as `packed`, which was returned before, if nothing of it was replaced since.
+        """
+        if not self._has_replaced:
+            return packed
+        self._has_replaced = False
+        times = {one: parse(time) for one, (time, _) in self._known.items()}
+        digests = {one: number for one, (_, number) in self._known.items() if number is not None}
+        return pack_times(times, digests if len(digests) == len(times) else None)
 
     def unread(self, records: Records) -> Rows:
         """Return the records, or tombstones, that this run has not emitted as they are."""
@@ -106,9 +122,9 @@ class RecentRecords:
 
     def forget(self, records: Records) -> None:
         """Forget the records of tombstones."""
+        self._replace(records.tombstones())
         for one in records.tombstones():
             self._found.pop(one, None)
-            self._known.pop(one, None)
             self.changed_later.discard(one)
 
     def packed(self) -> str | None:

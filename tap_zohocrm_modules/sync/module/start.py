@@ -28,6 +28,7 @@ class ReadStart:
     was_read: bool = False  # an earlier run has read something of it
     goes_on: bool = False  # an earlier run has not come to its end
     emitted: int = 0  # how many records the read has emitted in earlier runs
+    settled: int = 0  # so many of them before `since`, where a first read goes on by the bookmark
     late: int = 0  # so many of them were changed at `rest_since` or later
     untimed: int = 0  # so many of them have no `Modified_Time`
     # From when on changes are read besides what an earlier run's cutoff ends.
@@ -66,8 +67,7 @@ class ReadStart:
             resumes = is_same and position.since == bookmark
         begun = position if resumes else None
         until = cutoff if begun is None else begun.cutoff
-        is_first = bookmark is None
-        # A first read is unfinished of which the bookmark says how far it has come.
+        # Of a first read that is unfinished the bookmark says how far it has come.
         ends_first = (
             bookmark is not None
             and position is not None
@@ -78,7 +78,7 @@ class ReadStart:
         late_since = until if begun is None else begun.late_since or until
         return cls(
             key=key,
-            is_first=is_first,
+            is_first=bookmark is None,
             since=_since(
                 bookmark,
                 _earliest(begin, part.read_since),
@@ -89,12 +89,13 @@ class ReadStart:
             checkpoint=None if begun is None else begun.checkpoint,
             selection=selection.now,
             deletions=DeletionStart.from_state(
-                part, stream, until if resumes else None, is_first=is_first
+                part, stream, until if resumes else None, is_first=bookmark is None
             ),
             has_bookmark=part.replication_key_value is not None,
             goes_on=position is not None or part.deleted_until is not None,
             was_read=part.replication_key_value is not None or part.read_whole is not None,
             emitted=_counted(position) if resumes or ends_first else 0,
+            settled=_settled(position) if ends_first else 0,
             late=0 if begun is None else begun.late,
             untimed=position.untimed if position is not None and (resumes or ends_first) else 0,
             rest_since=min(until - lookback, late_since),
@@ -117,6 +118,7 @@ class ReadStart:
             since=None if self.is_first else bookmark,
             ends_first=self.ends_first and bookmark is not None,
             emitted=emitted,
+            settled=0 if bookmark is None else self.settled,
             checkpoint=dict(checkpoint),
         )
 
@@ -124,6 +126,13 @@ class ReadStart:
 def _counted(position: ReadPosition | None) -> int:
     """Return how many records an unfinished read has emitted, as far as they were counted."""
     return 0 if position is None else position.emitted or 0
+
+
+def _settled(position: ReadPosition | None) -> int:
+    """Return how many of them come before the point where another path begins anew."""
+    if position is None or not position.checkpoint:
+        return _counted(position)
+    return position.settled
 
 
 def reload_for(

@@ -97,6 +97,7 @@ def after_page(
                 since=None,
                 ends_first=False,
                 emitted=emitted,
+                settled=0,
                 untimed=count.untimed,
                 late=0,
                 late_since=None,
@@ -241,6 +242,8 @@ class ModuleSaver:
     before: ModuleState  # when the run began
     now: ModuleState  # after what has been emitted
     resumable: bool  # whether a later run may go on where this one ends
+    # Whether records without Modified_Time were found that the thread that reads has not met.
+    met_untimed: bool = dataclasses.field(default=False, init=False)
     _saved: ModuleState = dataclasses.field(init=False)
 
     def __post_init__(self) -> None:
@@ -249,7 +252,7 @@ class ModuleSaver:
 
     def reach(self, state: ModuleState, *, ends: bool) -> None:
         """Note that a step's records have been emitted: STATE's part after it, and if it ends."""
-        self.now = state
+        self.now = msgspec.structs.replace(state, unstamped=True) if self.met_untimed else state
         if ends and not self.resumable:
             # The target drops what earlier runs have emitted.
             self.ids.learn(self.ids.seen)

@@ -7,6 +7,7 @@ what they are.
 from __future__ import annotations
 
 import abc
+import itertools
 from array import array
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
@@ -17,6 +18,8 @@ from tap_zohocrm_modules.zoho.records.model import DELETED_AT, ID, MODIFIED_TIME
 from tap_zohocrm_modules.zoho.records.projection import Record
 
 _ROWS_AT_ONCE = 125
+# Every time is later than it, as text.
+_EARLIEST = "0001-01-01T00:00:00Z"
 
 
 class LineForm(Protocol):
@@ -67,6 +70,11 @@ class Records(Sequence[Record], abc.ABC):
     def changed_before(self, until: str) -> Iterable[bool]:
         """Return whether each was last changed before an instant, or does not say when."""
         return [(time or "") < until for time in self.values(MODIFIED_TIME)]
+
+    def untimed(self) -> array[int]:
+        """Return the ids, as numbers, of those that do not say when they were last changed."""
+        untimed = list(self.changed_before(_EARLIEST))
+        return array("Q", itertools.compress(self.numbers(), untimed) if any(untimed) else ())
 
     def existing(self) -> Sequence[str]:
         """Return the ids of those that are not tombstones."""

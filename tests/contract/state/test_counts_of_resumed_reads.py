@@ -95,3 +95,19 @@ def test_a_first_read_in_three_runs_is_still_counted(demo: DemoOrganisation) -> 
         state["bookmarks"]["Tasks"]["position"]["emitted"] -= 1
         lacking = read_records(demo, "Tasks", state=state)
     assert "some are missing" in lacking.error
+
+
+def test_a_first_read_by_time_of_which_another_path_begins_the_rest_anew(
+    demo: DemoOrganisation,
+) -> None:
+    _, state = without_ids(read_records(demo, "Tasks", read_path="rest"), "position", 1)
+    settled = state["bookmarks"]["Tasks"]["position"]["emitted"]
+    # The job's rows will be emitted again, and those before it will not.
+    second = read_records(demo, "Tasks", state=state, read_path="bulk")
+    _, state = without_ids(second, "position", -1)
+    position = state["bookmarks"]["Tasks"]["position"]
+    assert position["settled"] == settled
+    read_whole(demo, "Tasks", state=copy.deepcopy(state), read_path="rest")
+    position["settled"] -= 1
+    lacking = read_records(demo, "Tasks", state=state, read_path="rest")
+    assert "some are missing" in lacking.error

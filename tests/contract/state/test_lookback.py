@@ -9,7 +9,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from support.records import applied, emitted, read_records, read_whole, truth
+from support.pages import paged_demo
+from support.records import applied, cuts, emitted, read_records, read_whole, truth
 from support.sample import awkward_sample
 
 from zohocrm_demo import DemoOrganisation
@@ -204,3 +205,35 @@ def test_a_later_start_date_does_not_shorten_the_lookback(
     raised = late(demo, 65)["at"].isoformat()
     second = read_whole(demo, "Tasks", read_path=path, state=first.state, start_date=raised)
     assert [row["id"] for row in second.rows] == [made]
+
+
+@pytest.mark.parametrize("path", ["rest", "coql"])
+def test_what_a_lagging_call_has_put_back_is_put_right(path: str) -> None:
+    with paged_demo("Tasks", 12, 4) as demo:
+        store, now = demo.organisation.records, demo.settable_clock
+        table = emitted((run := read_whole(demo, "Tasks", read_path=path)).stdout, "Tasks")
+        now.advance(400)
+        begun = now()
+        lagging, *others = list(table)[:10]
+
+        def change(one: str, subject: str, seconds: int) -> None:
+            store.update("Tasks", one, {"Subject": subject}, at=begun + timedelta(seconds=seconds))
+
+        for age, one in enumerate(others):
+            change(one, "changed", 20 + age)
+        change(lagging, "new", 60)
+        now.advance(100)
+        run = read_whole(demo, "Tasks", read_path=path, state=run.state)
+        applied(table, run.stdout, "Tasks")
+        # The next run is shown what was there before, and is killed after a page.
+        change(lagging, "old", 10)
+        for age, one in enumerate(others):
+            change(one, "changed again", 70 + age)
+        now.advance(20)
+        third = read_whole(demo, "Tasks", read_path=path, state=run.state)
+        output, state = cuts(third, '"bookmarks"')[1]
+        applied(table, output, "Tasks")
+        assert table[lagging]["Subject"] == "old"
+        change(lagging, "new", 60)
+        applied(table, read_whole(demo, "Tasks", read_path=path, state=state).stdout, "Tasks")
+    assert table[lagging]["Subject"] == "new"

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 
 import pytest
-from support.records import applied, emitted, read_whole, truth
+from support.pages import small_pages
+from support.records import applied, emitted, read_records, read_whole, truth
 from support.sample import awkward_sample
+from support.wire import after, lists_lack
 
 from zohocrm_demo import DemoOrganisation, Fault
+from zohocrm_demo.calls import Request
 
 
 @pytest.fixture
@@ -64,3 +68,36 @@ def test_a_sweep_finds_them_whatever_the_start_date(demo: DemoOrganisation, path
     first.state["bookmarks"]["Partners"]["swept"] = "2026-01-01T00:00:00Z"
     second = read_whole(demo, "Partners", state=first.state, **settings)
     assert [row["id"] for row in second.rows] == [made]
+
+
+def listed(request: Request) -> bool:
+    return request.path == "/crm/v8/Partners" or request.path.endswith("/result")
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("path", ["rest", "bulk"])
+def test_those_made_while_all_are_read_are_read_as_well(demo: DemoOrganisation, path: str) -> None:
+    with small_pages(8), after(listed, functools.partial(make, demo)):
+        first = read_whole(demo, "Partners", read_path=path)
+    found = {row["id"] for row in first.rows}
+    assert first.state["bookmarks"]["Partners"]["unstamped"] is True
+    second = read_whole(demo, "Partners", read_path=path, state=first.state)
+    there = truth(demo, "Partners", ["id"]).keys()
+    assert found | {row["id"] for row in second.rows} == there
+    assert found - {*list(there)[:30]}
+
+
+@pytest.mark.thorough
+def test_one_that_is_missing_with_a_time_is_not_made_up_for(demo: DemoOrganisation) -> None:
+    timed = next(
+        row["id"]
+        for row in demo.organisation.records.read("Partners", "Name", "Modified_Time")
+        if row["Modified_Time"]
+    )
+    with (
+        small_pages(8),
+        after(listed, functools.partial(make, demo)),
+        lists_lack("Partners", timed),
+    ):
+        first = read_records(demo, "Partners", read_path="rest")
+    assert "some are missing" in first.error
