@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
-from architecture.house import LIMITS, SourceFile, files, unexpected
+from architecture.house import LIMITS, ROOT, SourceFile, files, unexpected
 
 CODE = (
     "tap_zohocrm_modules",
@@ -16,6 +16,20 @@ CODE = (
     "benchmarks",
     "examples",
 )
+
+# What a person reads and ruff does not; JSON has a row of a table on each line.
+TEMPLATES = (".j2", ".html", ".css", ".js", ".svg", ".sql", ".yml", ".yaml", ".lark")
+
+
+def wide_lines(sources: Iterable[SourceFile]) -> dict[str, str]:
+    """Return the lines that have too many characters, as `file:line`."""
+    limit = LIMITS["characters_of_a_template_line"]
+    return {
+        f"{source.path}:{number}": f"has {len(line)} characters"
+        for source in sources
+        for number, line in enumerate(source.text.split("\n"), 1)
+        if len(line) > limit
+    }
 
 
 def long_files(sources: Iterable[SourceFile]) -> dict[str, str]:
@@ -41,6 +55,16 @@ def test_no_file_is_too_long() -> None:
     assert unexpected(long_files(files(*CODE)), "long_files") == []
 
 
+def test_no_line_of_a_template_is_too_wide() -> None:
+    sources = [
+        SourceFile(path.relative_to(ROOT).as_posix(), path.read_text("utf-8"))
+        for path in sorted((ROOT / "zohocrm_atlas").rglob("*"))
+        if path.suffix in TEMPLATES
+    ]
+    assert len(sources) > 30
+    assert wide_lines(sources) == {}
+
+
 def test_no_function_is_too_long() -> None:
     assert unexpected(long_functions(files(*CODE)), "long_functions") == []
 
@@ -58,3 +82,9 @@ def test_a_function_that_is_too_long_is_found() -> None:
     )
 
     assert long_functions([at, over]) == {"b.py::f": "has 61 lines"}
+
+
+def test_a_line_that_is_too_wide_is_found() -> None:
+    css = SourceFile("a.css", f"{'x' * 140}\n{'x' * 141}\n")
+
+    assert wide_lines([css]) == {"a.css:2": "has 141 characters"}

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Request, sync_playwright
 
 OPTIONS = [
     "--no-sandbox",
@@ -45,7 +45,7 @@ class Walk:
         page.on("console", lambda said: complaints.append(said.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("dialog", lambda dialog: complaints.append(f"dialog: {dialog.message}"))
-        page.on("requestfailed", lambda failed: complaints.append(failed.url))
+        page.on("requestfailed", lambda failed: complaints.extend(_failure(failed)))
         page.on(
             "request",
             lambda request: (
@@ -139,6 +139,11 @@ class Walk:
             self.take(Path(page.url).stem)
         self.seen["titles"] = titles
         self.seen["changes"] = page.locator("#changes tbody tr").all_inner_texts()
+
+
+def _failure(request: Request) -> list[str]:
+    """What a failed request is to be complained of: not that a page has been left meanwhile."""
+    return [] if request.failure == "net::ERR_ABORTED" else [f"{request.url}: {request.failure}"]
 
 
 def main(atlas: str, module: str, field: str, shots: str | None = None) -> None:

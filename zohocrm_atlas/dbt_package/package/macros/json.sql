@@ -13,8 +13,14 @@
 
 {# A row for each element of an array: `from <this> as element`, whose value is `element.value`. #}
 {% macro zohocrm_elements(column) %}{{ return(adapter.dispatch('zohocrm_elements', 'zohocrm_atlas')(column)) }}{% endmacro %}
-{% macro default__zohocrm_elements(column) %}lateral (select unnest(from_json(cast({{ column }} as json), '["json"]')) as value) as element{% endmacro %}
-{% macro postgres__zohocrm_elements(column) %}lateral jsonb_array_elements(case when jsonb_typeof(to_jsonb({{ column }})) = 'array' then to_jsonb({{ column }}) else '[]'::jsonb end) as element(value){% endmacro %}
+{% macro default__zohocrm_elements(column) -%}
+lateral (select unnest(from_json(cast({{ column }} as json), '["json"]')) as value) as element
+{%- endmacro %}
+{% macro postgres__zohocrm_elements(column) -%}
+lateral jsonb_array_elements(
+    case when jsonb_typeof(to_jsonb({{ column }})) = 'array' then to_jsonb({{ column }}) else '[]'::jsonb end
+) as element(value)
+{%- endmacro %}
 {% macro snowflake__zohocrm_elements(column) %}lateral flatten(input => {{ column }}) as element{% endmacro %}
 {% macro bigquery__zohocrm_elements(column) %}unnest(json_query_array(to_json({{ column }}))) as value{% endmacro %}
 
