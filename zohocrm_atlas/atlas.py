@@ -151,7 +151,7 @@ class Atlas:
         return [
             table
             for name, table in self.tables.items()
-            if table.is_child and name.startswith(f"{module}_") and name not in self._by_name
+            if name.startswith(f"{module}_") and name not in self._by_name and table.is_child
         ]
 
     @cached_property

@@ -8,13 +8,7 @@ from dataclasses import dataclass
 
 from zohocrm_atlas.atlas import Atlas
 from zohocrm_atlas.model.loaded import CHILD_KEY, COMPANION, TOMBSTONE, LoadedTable
-from zohocrm_atlas.standards.relational import (
-    KEY,
-    Reference,
-    name_column,
-    references,
-    references_of,
-)
+from zohocrm_atlas.standards.relational import KEY, Links, Reference, name_column
 
 _USERS_NAME = "full_name"
 
@@ -28,17 +22,17 @@ class Query:
     sql: str
 
 
-def queries(atlas: Atlas, module: str) -> Sequence[Query]:
+def queries(atlas: Atlas, links: Links, module: str) -> Sequence[Query]:
     """The queries of a module; none if it is not loaded."""
     table = atlas.tables.get(module)
     if table is None or not table.has(KEY):
         return ()
-    return list(_queries(_Writer(atlas, table), atlas, module))
+    return list(_queries(_Writer(atlas, table), atlas, links, module))
 
 
-def _queries(writer: _Writer, atlas: Atlas, module: str) -> Iterator[Query]:
+def _queries(writer: _Writer, atlas: Atlas, links: Links, module: str) -> Iterator[Query]:
     yield Query("rows", "Its rows", writer.rows())
-    leading = references_of(atlas, module)
+    leading = links.from_table(writer.table.name)
     single = [each for each in leading if not each.companion]
     several: defaultdict[str, list[Reference]] = defaultdict(list)
     for each in leading:
@@ -54,7 +48,7 @@ def _queries(writer: _Writer, atlas: Atlas, module: str) -> Iterator[Query]:
             yield Query(f"count-{column.name}", title, writer.counted(f"{column.name}{COMPANION}"))
     for way in atlas.outgoing(module):
         subform = atlas.tables.get(way.target) if way.kind == "subform" else None
-        keys = parent_columns(atlas, module, subform) if subform else []
+        keys = parent_columns(atlas, links, module, subform) if subform else []
         if subform and keys:
             title = f"With the rows of {atlas.label(way.target)}"
             yield Query(f"rows-{subform.name}", title, writer.owned(subform, keys[0]))
@@ -63,10 +57,10 @@ def _queries(writer: _Writer, atlas: Atlas, module: str) -> Iterator[Query]:
         yield Query(f"child-{child.name}", title, writer.owned(child, CHILD_KEY))
 
 
-def parent_columns(atlas: Atlas, module: str, child: LoadedTable) -> list[str]:
+def parent_columns(atlas: Atlas, links: Links, module: str, child: LoadedTable) -> list[str]:
     """The columns of a table that hold the keys of this module's records, and of no others."""
     parent = atlas.tables[module].name
-    ways = [each for each in references(atlas) if each.table == child.name and not each.companion]
+    ways = [each for each in links.from_table(child.name) if not each.companion]
     found = [each.column for each in ways if each.parent == parent]
     subforms = {way.target for way in atlas.outgoing(module) if way.kind == "subform"}
     rows = [name for name in subforms if atlas.tables.get(name) == child]

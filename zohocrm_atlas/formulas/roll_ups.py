@@ -16,6 +16,7 @@ from zohocrm_atlas.formulas.pieces import Piece, quoted
 from zohocrm_atlas.model.entities import Field, RollUp
 from zohocrm_atlas.queries import parent_columns
 from zohocrm_atlas.rows import items, text
+from zohocrm_atlas.standards.relational import Links
 
 _FUNCTIONS = frozenset({"sum", "avg", "min", "max"})
 _SIGNS = MappingProxyType(
@@ -50,7 +51,9 @@ class Join:
     zero: bool
 
 
-def roll_up(atlas: Atlas, module: str, field: Field, models: Mapping[str, StagingModel]) -> Join:
+def roll_up(
+    atlas: Atlas, links: Links, module: str, field: Field, models: Mapping[str, StagingModel]
+) -> Join:
     """The join that a roll-up of this module is.
 
     Raises:
@@ -61,7 +64,7 @@ def roll_up(atlas: Atlas, module: str, field: Field, models: Mapping[str, Stagin
     if table is None or table.name not in models:
         raise NotUnderstoodError(f"{found.module or 'its module'} is not loaded")
     model = models[table.name]
-    ways = parent_columns(atlas, module, table)
+    ways = parent_columns(atlas, links, module, table)
     if len(ways) != 1:
         raise NotUnderstoodError(
             f"{found.module} leads to {module} by {', '.join(ways) or 'no known column'}"

@@ -16,6 +16,7 @@ from zohocrm_atlas.formulas.pieces import Piece
 from zohocrm_atlas.formulas.roll_ups import Join, roll_up
 from zohocrm_atlas.formulas.translate import Translator
 from zohocrm_atlas.model.entities import Field, Formula
+from zohocrm_atlas.standards.relational import Links
 
 _ENDING = "__sql"
 
@@ -77,19 +78,23 @@ class Twins:
 def all_twins(atlas: Atlas) -> Sequence[Twins]:
     """The twins of every loaded module that has a formula or a roll-up."""
     models = {model.table: model for model in staging_models(atlas)}
+    links = Links(atlas)
     found = []
     for module, table in atlas.tables.items():
         fields = [each for each in atlas.fields(module) if each.computed or each.roll_up]
         if fields and table.name in models:
-            found.append(_Finder(atlas, module, models).find(fields))
+            found.append(_Finder(atlas, links, module, models).find(fields))
     return found
 
 
 class _Finder:
     """Goes through the formulas of a module, those first that need no others."""
 
-    def __init__(self, atlas: Atlas, module: str, models: Mapping[str, StagingModel]) -> None:
+    def __init__(
+        self, atlas: Atlas, links: Links, module: str, models: Mapping[str, StagingModel]
+    ) -> None:
         self._atlas = atlas
+        self._links = links
         self._module = module
         self._models = models
         self._model = models[atlas.tables[module].name]
@@ -133,7 +138,7 @@ class _Finder:
                 yield field
 
     def _roll_up(self, field: Field) -> Twin:
-        join = roll_up(self._atlas, self._module, field, self._models)
+        join = roll_up(self._atlas, self._links, self._module, field, self._models)
         sql = dict.fromkeys(DIALECTS, "")
         name, loaded = self._columns.name(field), self._columns.is_loaded(field)
         return Twin(field, name, join.type, sql, 0, loaded, fresh=True, join=join)

@@ -16,6 +16,12 @@ _FORMATS = {"date-time": "timestamp", "date": "date", "time": "time"}
 _SCALARS = {"integer", "number", "boolean"}
 
 
+class _Streams(msgspec.Struct):
+    """A catalog, whose streams are read one by one: the schemas of hundreds are large."""
+
+    streams: list[msgspec.Raw]
+
+
 def table_of(
     stream: str, schema: Mapping[str, Any], keys: Iterable[str], without: Iterable[str] = ()
 ) -> LoadedTable:
@@ -39,8 +45,8 @@ def tables_of_catalog(path: Path) -> tuple[tuple[LoadedTable, bool], ...]:
         AtlasError: The file is not a Singer catalog.
     """
     try:
-        content = msgspec.json.decode(path.read_bytes())
-        return tuple(_tables(Catalog.from_dict(content)))
+        streams = msgspec.json.decode(path.read_bytes(), type=_Streams).streams
+        return tuple(each for stream in streams for each in _tables(stream))
     except (OSError, msgspec.DecodeError, KeyError, TypeError, AttributeError) as error:
         raise AtlasError(
             f"catalog is {path}, which cannot be read as a Singer catalog"
@@ -48,8 +54,8 @@ def tables_of_catalog(path: Path) -> tuple[tuple[LoadedTable, bool], ...]:
         ) from error
 
 
-def _tables(catalog: Catalog) -> Iterator[tuple[LoadedTable, bool]]:
-    for entry in catalog.values():
+def _tables(stream: msgspec.Raw) -> Iterator[tuple[LoadedTable, bool]]:
+    for entry in Catalog.from_dict({"streams": [msgspec.json.decode(stream)]}).values():
         schema = entry.schema.to_dict()
         mask = entry.metadata.resolve_selection()
         chosen = mask[()]

@@ -23,6 +23,7 @@ from zohocrm_atlas.pages import views
 from zohocrm_atlas.pages.environment import make_environment, moment
 from zohocrm_atlas.pages.search_index import search_index
 from zohocrm_atlas.places import Places
+from zohocrm_atlas.standards.relational import Links
 
 _ASSETS = Path(__file__).with_name("assets")
 
@@ -94,6 +95,7 @@ def _pages(
     yield "health.html", "health", {"title": "Health", "cards": shown}
     yield "odd.html", "odd", views.odd_page(found)
     yield "changes.html", "changes", views.changes_page(history.reads, changes)
+    links = Links(atlas)
     for module in atlas.modules:
-        name = f"modules/{atlas.pages[module.api_name]}.html"
-        yield name, "module", views.module_page(atlas, access, module, near.get(module.api_name))
+        name, map_ = f"modules/{atlas.pages[module.api_name]}.html", near.get(module.api_name)
+        yield name, "module", views.module_page(atlas, links, access, module, map_)

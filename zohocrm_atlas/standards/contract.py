@@ -42,30 +42,38 @@ _SERVERS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
 )
 
 
-def contract(atlas: Atlas) -> str:
-    """The text of `contract.yaml`."""
+def contract(atlas: Atlas) -> Iterator[str]:
+    """The pieces of `contract.yaml`, one for each table: whole, it takes much memory."""
     loaded = tables(atlas)
     number = atlas.snapshot.organisation.get("Id") or "organisation"
-    document = {
-        "apiVersion": "v3.1.0",
-        "kind": "DataContract",
-        "id": f"zoho-crm-{number}",
-        "name": f"Zoho CRM of {atlas.name}",
-        "version": atlas.snapshot.read_at[:10].replace("-", "."),
-        "status": "active",
-        "description": {
-            "purpose": "What Zoho CRM holds, as tap-zohocrm-modules loads it.",
-            "limitations": "A row with _sdc_deleted_at is a record that Zoho has deleted.",
-        },
-        "servers": [
-            {"server": "warehouse", "type": atlas.dialect.name, **_SERVERS[atlas.dialect.name]}
-        ],
-        "schema": [_table(atlas, table) for table in loaded],
-        "slaProperties": [each for table in loaded for each in _freshness(atlas, table)],
-    }
+    yield _text(
+        {
+            "apiVersion": "v3.1.0",
+            "kind": "DataContract",
+            "id": f"zoho-crm-{number}",
+            "name": f"Zoho CRM of {atlas.name}",
+            "version": atlas.snapshot.read_at[:10].replace("-", "."),
+            "status": "active",
+            "description": {
+                "purpose": "What Zoho CRM holds, as tap-zohocrm-modules loads it.",
+                "limitations": "A row with _sdc_deleted_at is a record that Zoho has deleted.",
+            },
+            "servers": [
+                {"server": "warehouse", "type": atlas.dialect.name, **_SERVERS[atlas.dialect.name]}
+            ],
+        }
+    )
+    if loaded:
+        yield "schema:\n"
+    for table in loaded:
+        yield _text([_table(atlas, table)])
+    if fresh := [each for table in loaded for each in _freshness(atlas, table)]:
+        yield _text({"slaProperties": fresh})
+
+
+def _text(value: Any) -> str:
     dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-    kept = {key: value for key, value in document.items() if value != []}
-    return str(yaml.dump(kept, Dumper=dumper, sort_keys=False, allow_unicode=True, width=100))
+    return str(yaml.dump(value, Dumper=dumper, sort_keys=False, allow_unicode=True, width=100))
 
 
 def _table(atlas: Atlas, table: Table) -> dict[str, Any]:

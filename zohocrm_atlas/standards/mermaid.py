@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from zohocrm_atlas.atlas import Atlas
-from zohocrm_atlas.standards.relational import Reference, Table, references, tables
+from zohocrm_atlas.standards.relational import Links, Reference, Table, references, tables
 
 LONGEST = 50_000
 """Signs that Mermaid draws by default."""
@@ -39,13 +39,17 @@ def mermaid(atlas: Atlas) -> str:
             kept = kept[: len(kept) * 9 // 10]
 
 
-def mermaid_of(atlas: Atlas, module: str) -> str:
-    """A module with all its columns, and what it leads to and what leads to it."""
-    name = atlas.tables[module].name
-    links = [each for each in references(atlas) if name in {each.table, each.parent}]
-    near = {name, *(each.table for each in links), *(each.parent for each in links)}
-    found = [table for table in tables(atlas) if table.name in near]
-    return "\n".join(_lines(found, links[:MOST_LINKS], with_keys=True, whole=name))
+def mermaid_of_modules(atlas: Atlas) -> Iterator[tuple[str, str]]:
+    """Each loaded module with all its columns, what it leads to and what leads to it."""
+    every = Links(atlas)
+    by_name = {table.name: table for table in tables(atlas)}
+    for module in atlas.pages.keys() & atlas.tables.keys():
+        name = atlas.tables[module].name
+        links = every.around(name)
+        near = dict.fromkeys((name, *(end for each in links for end in (each.table, each.parent))))
+        found = [by_name[each] for each in near]
+        text = "\n".join(_lines(found, links[:MOST_LINKS], with_keys=True, whole=name))
+        yield module, text
 
 
 def _lines(
@@ -54,8 +58,10 @@ def _lines(
     yield "erDiagram"
     keys = {(each.table, each.column) for each in linked}
     names: dict[str, str] = {}
+    taken: set[str] = set()
     for table in found:
-        names[table.name] = name = _free(_word(table.name), set(names.values()))
+        names[table.name] = name = _free(_word(table.name), taken)
+        taken.add(name)
         yield f'  {name}["{_text(table.module.label if table.module else table.name)}"] {{'
         for column in table.columns if with_keys else ():
             key = "PK" if column.name in table.keys else "FK"

@@ -74,10 +74,24 @@ def references(atlas: Atlas) -> Iterator[Reference]:
             yield Reference(child.name, CHILD_KEY, atlas.tables[module.api_name].name, "child")
 
 
-def references_of(atlas: Atlas, module: str) -> list[Reference]:
-    """What leads from this module's table to others."""
-    table = atlas.tables.get(module)
-    return [each for each in _by_fields(atlas) if table and each.table == table.name]
+class Links:
+    """What leads from one of these tables to another, found once for all of them."""
+
+    def __init__(self, atlas: Atlas) -> None:
+        self._from: defaultdict[str, list[Reference]] = defaultdict(list)
+        self._to: defaultdict[str, list[Reference]] = defaultdict(list)
+        for each in references(atlas):
+            self._from[each.table].append(each)
+            self._to[each.parent].append(each)
+
+    def from_table(self, name: str) -> Sequence[Reference]:
+        """What leads from this table."""
+        return self._from.get(name, ())
+
+    def around(self, name: str) -> Sequence[Reference]:
+        """What leads from this table, and then what leads to it from others."""
+        to = (each for each in self._to.get(name, ()) if each.table != name)
+        return [*self.from_table(name), *to]
 
 
 def is_key(field: Field) -> bool:
@@ -124,8 +138,9 @@ def _ways_by_related_lists(atlas: Atlas) -> Iterator[tuple[str, str, str, str]]:
     for item in atlas.items("related_lists"):
         parents[item.facts.get("Shows", "")].append(item.module)
     for module, table in atlas.tables.items():
+        there = {column.name for column in table.columns}
         for column in table.columns:
-            if table.has(f"{column.name}{COMPANION}"):
+            if f"{column.name}{COMPANION}" in there:
                 for parent in dict.fromkeys(parents[module]):
                     yield module, column.name, parent, "lookup"
 

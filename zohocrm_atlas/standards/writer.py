@@ -10,7 +10,7 @@ from zohocrm_atlas.formulas.twins import Twins
 from zohocrm_atlas.standards.contract import contract
 from zohocrm_atlas.standards.datapackage import write_data_package
 from zohocrm_atlas.standards.dbml import dbml
-from zohocrm_atlas.standards.mermaid import mermaid, mermaid_of
+from zohocrm_atlas.standards.mermaid import mermaid, mermaid_of_modules
 from zohocrm_atlas.standards.tbls import tbls
 
 
@@ -19,9 +19,9 @@ def write_models(atlas: Atlas, formulas: Sequence[Twins], folder: Path) -> None:
     (folder / "schema.json").write_bytes(tbls(atlas))
     (folder / "model.dbml").write_text(dbml(atlas), "utf-8")
     (folder / "model.mmd").write_text(mermaid(atlas), "utf-8")
-    (folder / "contract.yaml").write_text(contract(atlas), "utf-8")
+    with (folder / "contract.yaml").open("w", encoding="utf-8") as file:
+        file.writelines(contract(atlas))
     (folder / "mermaid").mkdir()
-    for module, page in atlas.pages.items():
-        if module in atlas.tables:
-            (folder / "mermaid" / f"{page}.mmd").write_text(mermaid_of(atlas, module), "utf-8")
+    for module, text in mermaid_of_modules(atlas):
+        (folder / "mermaid" / f"{atlas.pages[module]}.mmd").write_text(text, "utf-8")
     write_data_package(atlas, formulas, folder)
