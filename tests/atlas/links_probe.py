@@ -19,6 +19,8 @@ from playwright.sync_api import sync_playwright
 from atlas.browser_probe import CHROMIUM, OPTIONS, SIZE
 
 SLOW = 240_000
+PHONE = {"width": 390, "height": 844}
+WIDER = "() => document.documentElement.scrollWidth - window.innerWidth"
 LINKS = """() => [...document.querySelectorAll("a[href]")].map(({href}) =>
     typeof href === "string" ? href : new URL(href.baseVal, document.baseURI).href)"""
 # A place is there if the browser shows it once it has been gone to.
@@ -58,6 +60,12 @@ def main(atlas: str) -> None:
             for address in found:
                 target, place = urldefrag(address)
                 places[target].add(place)
+        page.set_viewport_size(PHONE)
+        for file in sorted(root.rglob("*.html")):
+            page.goto(file.as_uri())
+            if (wider := page.evaluate(WIDER)) > 0:
+                wrong.append([file.name, "", f"{wider} px wider than a phone"])
+        page.set_viewport_size(SIZE)
         for target, ends in sorted(places.items()):
             path = Path(unquote(target.removeprefix("file://")))
             if not target.startswith("file://") or root not in path.parents:

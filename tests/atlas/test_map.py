@@ -91,7 +91,7 @@ def test_a_large_organisation_fits_into_little_memory(tmp_path: Path) -> None:
         settings.write_text(json.dumps({**config_for(demo), "record_modules": []}), "utf-8")
         said = run_program([TAP, "--config", settings], timeout=1200).stdout
         messages.write_text(said, "utf-8")
-    command = [sys.executable, "-c", MEASURE, messages, atlas, catalog]
+    command: list[str | Path] = [sys.executable, "-c", MEASURE, messages, atlas, catalog]
     done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=500)
     peak, spent = done.stdout.split()[-2:]
     print(f"{peak} kB, {float(spent):.1f} CPU seconds")  # noqa: T201
