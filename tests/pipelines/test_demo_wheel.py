@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.conftest import ROOT, clean_environment, uv
+from zohocrm_demo.cli import _parser
 
 PACKAGE = ROOT / "packages" / "zohocrm-demo"
 CONNECTOR = ROOT / "tests" / "conformance" / "small_connector.py"
@@ -42,6 +43,25 @@ def test_it_needs_no_more_than_the_tap() -> None:
     assert needed
     for one in re.findall(r'"(.+?)"', needed[1]):
         assert f'"{one}"' in tap, one
+
+
+def test_the_container_file_fits_the_package() -> None:
+    lines = (PACKAGE / "Containerfile").read_text("utf-8").replace("\\\n", "").splitlines()
+    steps = {word: rest for word, _, rest in (line.partition(" ") for line in lines)}
+    project = (PACKAGE / "pyproject.toml").read_text("utf-8")
+    options = vars(_parser().parse_args(json.loads(steps["ENTRYPOINT"])[1:]))
+
+    assert json.loads(steps["ENTRYPOINT"])[0] == "zohocrm-demo"
+    assert re.search(r"^zohocrm-demo = ", project, re.MULTILINE)
+    # The API host, the accounts host, the control API, the download host, and the proxy.
+    assert steps["EXPOSE"] == f"{options['port']}-{options['port'] + 4}"
+    assert "-f packages/zohocrm-demo/Containerfile ." in (PACKAGE / "README.md").read_text("utf-8")
+    assert steps["COPY"] == "dist/zohocrm_demo-*.whl /tmp/"
+    for extra in re.findall(r"\[(\w+)\]", steps["RUN"]):
+        assert re.search(rf"^{extra} = \[", project, re.MULTILINE)
+    (minor,) = re.findall(r"^python:3\.(\d+)-slim$", steps["FROM"])
+    (lowest, beyond) = re.findall(r'requires-python = ">=3\.(\d+),<3\.(\d+)"', project)[0]
+    assert int(lowest) <= int(minor) < int(beyond)
 
 
 def company(demo: subprocess.Popen[str]) -> str:
