@@ -13,6 +13,7 @@ from typing import Any
 from zohocrm_demo.answers import Answer, ZohoError
 from zohocrm_demo.calls import Context
 from zohocrm_demo.families.records_access import named_module, read_scope, readable_module
+from zohocrm_demo.families.sub_rows import keep_sub_rows, read_sub_rows
 from zohocrm_demo.families.writing import (
     MOST_ROWS,
     answer_rows,
@@ -70,8 +71,7 @@ def insert(context: Context) -> Answer:
     module, store = writable_module(context, "creatable"), context.organisation.records
 
     def write(place: int, row: Row) -> Row:
-        values = values_of(context, module, row, f"$.data[{place}]")
-        return done(context, module, store.insert(module, values), "record added")
+        return done(context, module, _added(context, module, row, place), "record added")
 
     with store.lock:
         return answer_rows(each(rows_of(context), write), 201)
@@ -97,8 +97,20 @@ def changed(context: Context, module: str, given: str, row: Row, where: str, **m
     wanted = record_id(context, module, given)
     if store.find(module, wanted) is None:
         raise ZohoError("INVALID_DATA", NO_ID, id=given, api_name="id", json_path=f"{where}.id")
-    store.update(module, wanted, values_of(context, module, row, where, wanted))
+    values = values_of(context, module, row, where, wanted)
+    rows = read_sub_rows(context, module, row, where, wanted)
+    store.update(module, wanted, values)
+    keep_sub_rows(store, wanted, rows)
     return done(context, module, wanted, "record updated", **more)
+
+
+def _added(context: Context, module: str, row: Row, place: int) -> str:
+    where, store = f"$.data[{place}]", context.organisation.records
+    values = values_of(context, module, row, where)
+    rows = read_sub_rows(context, module, row, where)
+    made = store.insert(module, values)
+    keep_sub_rows(store, made, rows)
+    return made
 
 
 def upsert(context: Context) -> Answer:
@@ -126,8 +138,7 @@ def upsert(context: Context) -> Answer:
                 for other in store.holding(module, name, probe):
                     found = {"duplicate_field": name, "action": "update"}
                     return changed(context, module, str(other.id), row, where, **found)
-        values = values_of(context, module, row, where)
-        made = store.insert(module, values)
+        made = _added(context, module, row, place)
         return done(context, module, made, "record added", duplicate_field=None, action="insert")
 
     with store.lock:
