@@ -20,7 +20,7 @@ from tap_zohocrm_modules.streams.base import ZohoStream
 from tap_zohocrm_modules.streams.record_columns import CatalogColumns, rename_columns
 from tap_zohocrm_modules.streams.stream_maps import keep_tombstones
 from tap_zohocrm_modules.sync.deletions.ids import records_worth
-from tap_zohocrm_modules.sync.module.columns import keeping_names
+from tap_zohocrm_modules.sync.module.columns import Columns, keeping_names
 from tap_zohocrm_modules.sync.module.offered import is_not_offered
 from tap_zohocrm_modules.sync.module.plan import ModulePlan
 from tap_zohocrm_modules.sync.module.schema import record_schema
@@ -283,4 +283,5 @@ def _as_emitted(tap: Tap, run: Run, stream: str, module: RecordModule) -> Record
     with contextlib.suppress(StateError):
         if "bookmarks" in state:
             part = StatePart(state, stream, ModuleState).read()
-    return protect(keeping_names(module, part), run.privacy, part.private)
+    before = Columns.loaded(part.columns, part.types, part.names)
+    return protect(keeping_names(module, before), run.privacy, part.private)

@@ -54,10 +54,7 @@ class ChangesRead:
         """
         start = self.start
         since = start.rest_since or start.until
-        self.pages.begin(start)
-        count = EmittedCount(
-            self.pages.before, self.pages.late, self.pages.untimed, start.since, since
-        )
+        count = EmittedCount(start.emitted, start.late, start.untimed, start.since, since)
         state, known = yield from self._window(state, known, count)
         if self.source.has_modified_time and start.until < start.cutoff:
             # The read began in an earlier run, at that run's cutoff.

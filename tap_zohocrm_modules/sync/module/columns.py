@@ -8,7 +8,6 @@ import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from tap_zohocrm_modules.sync.state import ModuleState
 from tap_zohocrm_modules.zoho.records.field_type import FieldType
 from tap_zohocrm_modules.zoho.records.model import RecordField, RecordModule, distinct, naming_note
 from tap_zohocrm_modules.zoho.transport.instants import rfc3339
@@ -36,11 +35,14 @@ class Columns:
         )
 
     @classmethod
-    def from_state(cls, part: ModuleState) -> Columns | None:
-        """Return the columns that are loaded; None where STATE does not say."""
-        if part.columns is None:
-            return None
-        return cls(part.columns, part.types or {}, part.names or {})
+    def loaded(
+        cls,
+        columns: Mapping[str, str] | None,
+        types: Mapping[str, str] | None,
+        names: Mapping[str, str] | None,
+    ) -> Columns | None:
+        """Return the columns that are loaded, by the keys of STATE; None where it does not say."""
+        return None if columns is None else cls(columns, types or {}, names or {})
 
     def some(self, wanted: Iterable[str]) -> Columns:
         """Return the same of some fields."""
@@ -147,13 +149,12 @@ class Selection:
         return kept in {self.now, self.before}
 
 
-def keeping_names(module: RecordModule, part: ModuleState) -> RecordModule:
-    """Return a module whose columns are called as they were when they were emitted.
+def keeping_names(module: RecordModule, before: Columns | None) -> RecordModule:
+    """Return a module whose columns are called as they were before, when they were emitted.
 
     Of fields whose names are equal but for case, one would else take the other's column as soon as
     that is gone, hidden or shown again.
     """
-    before = Columns.from_state(part)
     if before is None:
         return module
     kept = {

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing_extensions import TypeIs
 
 from tap_zohocrm_modules.sync.module.start import ReadStart
-from tap_zohocrm_modules.sync.state import ModuleState
 from tap_zohocrm_modules.zoho.records.model import RecordModule
 from tap_zohocrm_modules.zoho.transport.errors import (
     ApiError,
@@ -30,7 +29,6 @@ def is_not_offered(error: ZohoError, module: RecordModule, start: ReadStart) -> 
     return is_refusal and not module.viewable and not start.was_read
 
 
-def is_known_not_offered(state: ModuleState, module: RecordModule, now: datetime) -> bool:
-    """Whether Zoho has refused a module lately, and lists it as not viewable still."""
-    refused = state.not_offered
+def is_known_not_offered(refused: datetime | None, module: RecordModule, now: datetime) -> bool:
+    """Whether Zoho last refused a module lately, if ever, and lists it as not viewable still."""
     return refused is not None and not module.viewable and now < refused + _ASKED_AGAIN_AFTER

@@ -66,6 +66,7 @@ class ModulePages:
 
     def of(self, start: ReadStart) -> Iterator[Page]:
         """Yield what begins at a start, or goes on there."""
+        self._count(start, 0)
         for page in self._window(start, self._path()):
             self._count(start, self.beginnings)
             self.note(page.records)
@@ -83,10 +84,6 @@ class ModulePages:
             self._untimed_read.add(records.untimed())
         if tombstones := records.tombstones():
             self._untimed_read.remove(id_numbers(tombstones))
-
-    def begin(self, start: ReadStart) -> None:
-        """Note that a start is gone on with, until pages show that it cannot be."""
-        self._count(start, 0)
 
     def _count(self, start: ReadStart, beginnings: int) -> None:
         # Where an earlier run's path cannot go on, another one begins the window once more.

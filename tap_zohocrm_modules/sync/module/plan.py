@@ -86,8 +86,9 @@ class ModulePlan:
             deletions = dataclasses.replace(start.deletions, tombstones_since=None)
             self.start = dataclasses.replace(start, deletions=deletions)
         is_read_before = key is not None and not self.start.is_first
+        self._loaded = Columns.loaded(state.columns, state.types, state.names)
         self.columns = ColumnChanges.between(
-            Columns.from_state(state) if is_read_before else None,
+            self._loaded if is_read_before else None,
             Columns.of(self.fields),
             Columns.of(self.module.fields),
         )
@@ -110,8 +111,8 @@ class ModulePlan:
                 or is_due(None if key is None else state.swept, settings.delete_sweep_days, cutoff)
             )
         )
-        due = self._fills or self._is_refreshed
-        self._reload = reload_for(state, selection, cutoff, due=due) if is_read_before else None
+        begun, due = state.reload, self._fills or self._is_refreshed
+        self._reload = reload_for(begun, selection, cutoff, due=due) if is_read_before else None
 
     @property
     def state(self) -> ModuleState:
@@ -128,7 +129,7 @@ class ModulePlan:
     @property
     def is_known_not_offered(self) -> bool:
         """Whether Zoho has refused the module lately, and lists it as not viewable still."""
-        return is_known_not_offered(self._state, self.module, self.run.cutoff)
+        return is_known_not_offered(self._state.not_offered, self.module, self.run.cutoff)
 
     @property
     def _is_to_be_refreshed(self) -> bool:
@@ -224,7 +225,7 @@ class ModulePlan:
         packed = self._state.recent
         known = unpack_times(packed, self.stream)
         # Of other columns the digest is another, whatever has changed in Zoho.
-        is_same = Columns.from_state(self._state) == Columns.of(self.fields)
+        is_same = self._loaded == Columns.of(self.fields)
         digests = unpack_digests(packed, self.stream) if is_same else {}
         cutoff = self.start.cutoff
         return RecentRecords(known, digests, cutoff - self.run.lookback, cutoff)
@@ -267,8 +268,7 @@ class ModulePlan:
 
     def explain(self) -> None:
         """Say what is read besides the changes, and which columns have come and gone."""
-        changes = self.columns
-        module, kept = self.module, self._state.private
+        changes, module, kept = self.columns, self.module, self._state.private
         changes.explain(self.stream, module.private, fills=self._fills)
         explain_privacy(self.stream, module, kept, is_first=self.start.is_first)
         unused = [name for name, why in self.module.left_out.items() if why == UNUSED]

@@ -136,13 +136,13 @@ def _settled(position: ReadPosition | None) -> int:
 
 
 def reload_for(
-    state: ModuleState, selection: Selection, cutoff: datetime, *, due: bool
+    begun: Reload | None, selection: Selection, cutoff: datetime, *, due: bool
 ) -> Reload | None:
     """Return the second read of a whole module that goes on, or begins if due; None for none."""
-    if state.reload is not None and selection.is_of(state.reload.selection):
-        return state.reload
+    if begun is not None and selection.is_of(begun.selection):
+        return begun
     # One of other columns begins anew: what it was for is not all read.
-    return Reload(cutoff=cutoff, selection=selection.now) if due or state.reload else None
+    return Reload(cutoff=cutoff, selection=selection.now) if due or begun else None
 
 
 def is_due(last: datetime | None, days: int | None, cutoff: datetime) -> bool:

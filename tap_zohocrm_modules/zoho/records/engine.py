@@ -240,19 +240,26 @@ class ModuleReader:
             self._note(page)
             on_page(page)
             records = fetcher.completed(page.records, page.ambiguous)
-            leads.note(records)
+            reached = page.watermark
+            if leads is not None:
+                leads.note(records)
+                reached = leads.reached(reached)
             yield dataclasses.replace(
                 page,
                 records=records,
-                watermark=leads.reached(page.watermark),
+                watermark=reached,
                 checkpoint=self._place(plan, page.checkpoint),
             )
-        yield from (Page(page.records) for page in leads.missing())
+        if leads is not None:
+            yield from (Page(page.records) for page in leads.missing())
 
     def _note(self, page: Page) -> None:
         self.only_page = len(page.records) if page.is_everything else None
 
-    def _converted_leads(self, window: Window) -> ConvertedLeads:
+    def _converted_leads(self, window: Window) -> ConvertedLeads | None:
+        if not self._source.converts:
+            return None
+
         def read_all() -> Iterator[Page]:
             plans = self._planner.all_plans().values()
             plan = next(plan for plan in plans if plan.path.is_complete)

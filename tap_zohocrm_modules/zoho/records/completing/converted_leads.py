@@ -25,7 +25,7 @@ class ConvertedLeads:
     """Looks out for some converted leads of a window, and reads all of them if need be.
 
     Args:
-        source: The module, and what is wanted of it.
+        source: The module, whose records may be converted leads, and what is wanted of it.
         window: Which records are wanted.
         executors: Where calls are made at the same time.
         read_all: Yields all converted leads of the window.
@@ -45,17 +45,17 @@ class ConvertedLeads:
         # One that Zoho has just sent.
         self._there: str | None = None
         # The first page is read meanwhile.
-        self._found = executors.single.submit(self._look_out) if source.converts else None
+        self._found = executors.single.submit(self._look_out)
 
     @functools.cached_property
     def _awaited(self) -> dict[str, datetime | None]:
         """When the ones that are looked out for were changed, by their ids."""
-        return self._found.result()[0] if self._found else {}
+        return self._found.result()[0]
 
     @property
     def _is_unsure(self) -> bool:
         """Whether it is not known that there are any."""
-        return self._found is not None and self._found.result()[1]
+        return self._found.result()[1]
 
     def _look_out(self) -> tuple[dict[str, datetime | None], bool]:
         since = self._window.since

@@ -17,12 +17,11 @@ from tap_zohocrm_modules.zoho.records.limits import Limits
 from tap_zohocrm_modules.zoho.records.model import RecordField, RecordModule
 from tap_zohocrm_modules.zoho.records.path_names import COQL, REST
 from tap_zohocrm_modules.zoho.records.read_path import Reading, ReadPath, is_only_listed
-from tap_zohocrm_modules.zoho.records.reading import Page
+from tap_zohocrm_modules.zoho.records.reading import Page, Source
 
 
-def _affordable(reading: Reading) -> int | None:
+def _affordable(source: Source, lacking: Sequence[RecordField]) -> int | None:
     """Return of how many records the run can pay what they lack, None for any number."""
-    source, lacking = reading.source, reading.plan.lacking
     left, limits = source.credits_left, source.limits
     if left is None or not lacking:
         return None
@@ -73,7 +72,8 @@ class CoqlPath(ReadPath):
 
     @override
     def pages(self, reading: Reading) -> Iterator[Page]:
-        reader = CoqlReader(reading.part, functools.partial(_affordable, reading))
+        most = functools.partial(_affordable, reading.source, reading.plan.lacking)
+        reader = CoqlReader(reading.part, most)
         if not reading.window.unstamped:
             return reader.by_change(reading.window, reading.expected)
         after = (reading.checkpoint or {}).get(AFTER)

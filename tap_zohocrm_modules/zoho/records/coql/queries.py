@@ -5,7 +5,6 @@ https://www.zoho.com/crm/developer/docs/api/v8/Get-Records-through-COQL-Query.ht
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -22,7 +21,7 @@ from tap_zohocrm_modules.zoho.records.reading import (
     PathRefusedError,
     Source,
 )
-from tap_zohocrm_modules.zoho.transport.calls import Answer, Call
+from tap_zohocrm_modules.zoho.transport.calls import Answer
 from tap_zohocrm_modules.zoho.transport.errors import (
     ApiError,
     Refusal,
@@ -174,16 +173,10 @@ class Queries:
 
     def _ask(self, query: str, limit: int | None, offset: int = 0) -> RecordPage:
         begin = f"{offset}, " if offset else ""
-        call = self.source.call(
-            "/coql",
-            COQL_SCOPE,
-            method="POST",
-            credits=self._limits.credits_of(limit or self._smallest),
-            body={"select_query": query if limit is None else f"{query} limit {begin}{limit}"},
-            sub_concurrent=True,
-        )
+        text = query if limit is None else f"{query} limit {begin}{limit}"
+        price = self._limits.credits_of(limit or self._smallest)
         try:
-            answer = self._made(call)
+            answer = self._answer(text, price)
         except TokenRefusedError:
             raise
         except ApiError as error:
@@ -192,16 +185,28 @@ class Queries:
             raise PathRefusedError(COQL, error, frozenset(fields)) from error
         return _page_of(self.name, answer)
 
-    def _made(self, call: Call) -> Answer:
+    def _answer(self, query: str, price: int) -> Answer:
         try:
-            return self.source.client.call(call)
+            return self._called(query, price)
         except ApiError as error:
             refusal = error.refusal
             is_told = self._reserved_near(refusal) or refusal.details.get("clause")
             if refusal.code.upper() != SYNTAX_ERROR or is_told:
                 raise
         # Seen in life: of queries at the same time one now and then fails with nothing wrong in it.
-        return self.source.client.call(dataclasses.replace(call, alone=True))
+        return self._called(query, price, alone=True)
+
+    def _called(self, query: str, price: int, *, alone: bool = False) -> Answer:
+        call = self.source.call(
+            "/coql",
+            COQL_SCOPE,
+            method="POST",
+            credits=price,
+            body={"select_query": query},
+            sub_concurrent=True,
+            alone=alone,
+        )
+        return self.source.client.call(call)
 
     def _reserved_near(self, refusal: Refusal) -> set[str]:
         """Return the name that Zoho stumbles over, if quotes may help."""
