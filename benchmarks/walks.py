@@ -10,6 +10,14 @@ nor is what a closure holds, nor what a function returns.
 
 Consecutive calls of one file and thread are a stay. A return is a stay in a file in which the value
 has been before, in the same thread.
+
+A walk that was once counted by hand is the measure of this rule. The tap of 2026-12-01 (fc5a507)
+was traced so before this file was written; by this rule the same tap has, stays and returns:
+
+    way                      by hand    by this rule
+    coql, to a line          33, 10     27, 6
+    bulk, to an Arrow file   65, 28     58, 22
+    bookmark, to the call    17, 3      18, 3
 """
 
 from __future__ import annotations
@@ -33,7 +41,7 @@ from typing import Any
 
 from tap_zohocrm_modules.tap import TapZohoCRMModules
 from tap_zohocrm_modules.zoho.records.records import Records
-from tap_zohocrm_modules.zoho.transport.instants import parse
+from tap_zohocrm_modules.zoho.transport.instants import parse, rfc3339
 from zohocrm_demo import DemoOrganisation, Organisation, sample_organisation
 
 MODULE, RECORDS = "Deals", 12
@@ -218,9 +226,13 @@ def follow(trip: str) -> Walk:
         first = run({**settings, "read_path": "coql"}, None)
         if trip == "bookmark":
             state = [message["value"] for message in first if message["type"] == "STATE"][-1]
-            bookmark = state["bookmarks"][MODULE]["replication_key_value"]
-            since = parse(bookmark) - LOOKBACK
-            walk = Walk(same_instant(parse(bookmark), since), ends="zoho/transport/client.py::call")
+            part = state["bookmarks"][MODULE]
+            # Earlier than the run, whose instant other keys of STATE have as well.
+            bookmark = parse(part["replication_key_value"]) - timedelta(hours=1)
+            part["replication_key_value"] = rfc3339(bookmark)
+            walk = Walk(
+                same_instant(bookmark, bookmark - LOOKBACK), ends="zoho/transport/client.py::call"
+            )
             run({**settings, "read_path": "coql"}, walk, state)
             return walk
         ids = [message["record"]["id"] for message in first if message["type"] == "RECORD"]
