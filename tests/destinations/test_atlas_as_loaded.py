@@ -27,7 +27,7 @@ from zohocrm_demo import DemoOrganisation
 pytestmark = [pytest.mark.nightly, pytest.mark.timeout(1800)]
 
 QUERY = re.compile(r'<pre tabindex="0" id="sql-text-[^"]*">(.*?)</pre>', re.DOTALL)
-# A million rows would tell of a table no more than these.
+# More rows would show nothing else about a table.
 FEW = {"Calibrations": 300, "Contacts": 300, "DealHistory": 300, "Deals": 300}
 Columns = Mapping[str, set[str]]
 
