@@ -24,6 +24,8 @@ _ANY_MODULE = frozenset(
 _LINE_ITEMS = frozenset(
     {"Quoted_Items", "Ordered_Items", "Purchase_Items", "Purchased_Items", "Invoiced_Items"}
 )
+# What Zoho puts together of other fields, and sends the values of.
+_REPEATS = {"Full_Name": ("First_Name", "Last_Name")}
 _PRIVATE_MARKS = ("private", "hipaa_compliance", "crypt")
 _DISTANCE = "nearby_distance__s"
 _WHOLES = ("Address", "Coordinates")
@@ -64,6 +66,12 @@ def is_rich_text(field: Mapping[str, Any]) -> bool:
 def is_private(field: Mapping[str, Any]) -> bool:
     """Whether Zoho marks it as personal data, as health data, or as encrypted."""
     return any(field.get(mark) for mark in _PRIVATE_MARKS)
+
+
+def private_names(fields: Iterable[Mapping[str, Any]]) -> frozenset[str]:
+    """Return the API names of fields that Zoho marks so, and of those that repeat their values."""
+    marked = {str(field.get("api_name")) for field in fields if is_private(field)}
+    return frozenset(marked.union(name for name, of in _REPEATS.items() if marked & {*of}))
 
 
 def is_line_items(field: Mapping[str, Any]) -> bool:

@@ -14,9 +14,9 @@ from tap_zohocrm_modules.zoho.records.field_traits import (
     SE_MODULE,
     composites,
     is_line_items,
-    is_private,
     is_rich_text,
     leads_to_several_modules,
+    private_names,
 )
 from tap_zohocrm_modules.zoho.records.field_type import FieldType
 from tap_zohocrm_modules.zoho.records.field_types import (
@@ -67,7 +67,7 @@ class RecordField:
     # Zoho's id of the field, which stays when it is renamed; empty if it has none.
     field_id: str = ""
     asked_as: str = ""  # the name that Zoho knows its values by, where that is not its API name
-    is_private: bool = False  # whether Zoho marks it as personal, as health data, or as encrypted
+    is_private: bool = False  # whether Zoho marks it, or what it repeats, as personal or the like
 
     @property
     def request_name(self) -> str:
@@ -112,7 +112,7 @@ def describe(module: Mapping[str, Any], fields: Iterable[Mapping[str, Any]]) -> 
     kept: dict[str, RecordField] = {ID: RecordField(ID, ID, NUMERAL, "Record id", "bigint")}
     left_out: dict[str, str] = {}
     rows = sorted(fields, key=_age)
-    composed = composites(rows)
+    composed, private = composites(rows), private_names(rows)
     taken = {ID, ADDITIONAL_PROPERTIES}
     if any(row.get("api_name") == MODIFIED_TIME for row in rows):
         taken.add(MODIFIED_TIME.lower())
@@ -131,7 +131,7 @@ def describe(module: Mapping[str, Any], fields: Iterable[Mapping[str, Any]]) -> 
         taken.add(column.lower())
         is_dynamic = _object(row, "formula").get("dynamic") is True
         dynamic += is_dynamic
-        field = _field(api_name, row, name, column)
+        field = _field(api_name, row, name, column, is_private=name in private)
         if is_dynamic and dynamic > _MOST_DYNAMIC:
             field = dataclasses.replace(field, missing_on=field.missing_on | {COQL})
         kept[name] = field
@@ -207,7 +207,9 @@ def naming_note(name: str) -> str:
     return f"Zoho calls it {name}: another column is called so, whatever the case"
 
 
-def _field(module: str, row: Mapping[str, Any], name: str, column: str) -> RecordField:
+def _field(
+    module: str, row: Mapping[str, Any], name: str, column: str, *, is_private: bool
+) -> RecordField:
     field_type = field_type_of(row)
     notes = []
     if column != name:
@@ -227,7 +229,7 @@ def _field(module: str, row: Mapping[str, Any], name: str, column: str) -> Recor
         refers_to=_module_name(_object(row, "lookup").get("module")),
         note="; ".join(notes),
         field_id=str(row.get("id") or ""),
-        is_private=is_private(row),
+        is_private=is_private,
     )
 
 

@@ -78,7 +78,9 @@ def test_a_probe_shows_no_private_value(demo: DemoOrganisation) -> None:
 @pytest.mark.thorough
 @pytest.mark.parametrize("path", sample(["rest", "coql", "bulk"], "rest"))
 def test_a_hash_is_of_the_value_as_it_would_be_emitted(demo: DemoOrganisation, path: str) -> None:
-    for module, private in MARKED.items():
+    for module, marked in MARKED.items():
+        # It repeats the last name, and is not marked in both modules.
+        private = {*marked, "Full_Name"}
         catalog = discovered(demo, module)
         kept = run_of(demo, catalog=catalog, read_path=path).rows_of(module)
         catalog = discovered(demo, module, **HASH)
