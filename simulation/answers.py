@@ -22,7 +22,13 @@ RICH_TEXT = "Story"
 
 _UNITS = 500
 
-FALSE_KINDS = {"false-204": "204", "false-end": "end", "short-exports": "export"}
+FALSE_KINDS = {
+    "false-204": "204",
+    "false-end": "end",
+    "short-exports": "export",
+    "short-lists": "short",
+    "absent-records": "absent",
+}
 """By draw, the kind of false answer that it makes."""
 
 
@@ -35,6 +41,8 @@ class FalseAnswers:
         cuts_units: Whether lists cut rich texts by UTF-16 units, as `RICH_TEXT` says.
         refuses: The column that queries refuse, or `*` where there is no scope for queries.
         told: How many answers have been false in this run.
+        denied: How many of them denied changes, so that nobody could know of these.
+        uncounted: How many of them lacked records that nobody may count.
     """
 
     log: Callable[[str], None]
@@ -42,6 +50,8 @@ class FalseAnswers:
     cuts_units: bool = False
     refuses: str = ""
     told: int = 0
+    denied: int = 0
+    uncounted: int = 0
     _kind: str = ""
     _skips: int = 0
     _of_users: bool = False
@@ -53,7 +63,7 @@ class FalseAnswers:
 
     def disarm(self) -> None:
         """Let all answers be true from now on."""
-        self._kind, self.told = "", 0
+        self._kind, self.told, self.denied, self.uncounted = "", 0, 0, 0
 
     def alter(self, request: Request, answer: Answer) -> Answer:
         """Return the answer as it arrives."""
@@ -71,27 +81,36 @@ class FalseAnswers:
             return self._exported(request, answer)
         if self.cuts_units and kind in {"list", "single"} and request.path.count("/") == 3:
             answer = _with(answer, _cut(_content(answer)))
-        is_users = request.path.endswith("/users")
-        if self._kind in {"204", "end"} and (
-            is_users if self._of_users else kind in {"list", "query"}
-        ):
-            return self._spoilt(request, answer)
-        return answer
+        return self._spoilt(request, answer) if self._is_due(request, kind) else answer
+
+    def _is_due(self, request: Request, kind: str | None) -> bool:
+        """Whether an answer to a call of a kind may be the false one."""
+        if self._kind == "absent":
+            return kind == "single" and "ids=" in request.query
+        is_of_all = request.path.endswith("/users") if self._of_users else kind in {"list", "query"}
+        return self._kind in {"204", "end", "short"} and is_of_all
 
     def _spoilt(self, request: Request, answer: Answer) -> Answer:
         content = _content(answer)
         info = content.get("info") or {}
         if self._kind == "end" and not info.get("more_records"):
             return answer
+        rows = content.get("data") or ()
+        if self._kind == "short" and len(rows) <= 1:
+            return answer
         if self._skips:
             self._skips -= 1
             return answer
         self._tell(request)
-        if self._kind == "204":
-            self._kind = ""
+        kind, self._kind = self._kind, ""
+        if kind == "204" or (kind == "absent" and len(rows) == 1):
             return NO_CONTENT
-        self._kind = ""
+        if kind == "absent":
+            return _with(answer, {**content, "data": rows[:-1]})
         info |= {"more_records": False, "next_page_token": None, "page_token_expiry": None}
+        if kind == "short":
+            content |= {"data": rows[: len(rows) // 2]}
+            info |= {"count": len(content["data"])}
         return _with(answer, {**content, "info": info})
 
     def _capped(self, request: Request, answer: Answer) -> Answer:
@@ -121,6 +140,8 @@ class FalseAnswers:
 
     def _tell(self, request: Request) -> None:
         self.told += 1
+        self.denied += self._kind != "absent"
+        self.uncounted += self._kind == "short" and self.refuses == "*"
         self.log(f"false {self._kind} at {request.path} {request.body[:200]!r}")
 
 

@@ -58,8 +58,18 @@ class Comparison:
         self._filled.discard(stream)
         self.excused.pop(stream, None)
 
-    def ran(self, settings: Mapping[str, Any], log: list[str], *, complete: bool) -> None:
-        """Note what a run has read by, and what it has said."""
+    def ran(
+        self,
+        settings: Mapping[str, Any],
+        log: list[str],
+        *,
+        complete: bool,
+        may_be_uncounted: bool,
+    ) -> None:
+        """Note what a run has read by, and what it has said.
+
+        It may say that nobody can know whether an export is whole where queries are refused.
+        """
         for module in self.world.modules:
             if module not in self._begun:
                 self._first_starts.setdefault(module, []).append(start_of(settings))
@@ -74,11 +84,19 @@ class Comparison:
                 self.asked_to_empty.add(module)
             if self.destination.tables.get(module):
                 self._filled.add(module)
-            if any(_UNCOUNTED in line for line in lines):
-                there = {str(one.id) for one in self.world.demo.organisation.records.scan(module)}
-                self.excused.setdefault(module, set()).update(there)
+            if may_be_uncounted and any(_UNCOUNTED in line for line in lines):
+                self._excuse_all_of(module)
             if any(_UNSTAMPED in line for line in lines):
                 self._stamped_only.add(module)
+
+    def excuse_all(self) -> None:
+        """Excuse all records that there are: a list lacked some, and nobody could count them."""
+        for module in self.world.modules:
+            self._excuse_all_of(module)
+
+    def _excuse_all_of(self, module: str) -> None:
+        there = {str(one.id) for one in self.world.demo.organisation.records.scan(module)}
+        self.excused.setdefault(module, set()).update(there)
 
     def excuse(self, state: Mapping[str, Any]) -> None:
         """Excuse what has changed since a run began, whose STATE this was.

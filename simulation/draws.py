@@ -96,6 +96,14 @@ DRAWS: Mapping[str, Draw] = {
         "one export lacks records of a module of which queries refuse a field",
         "I3: exports are not compared",
     ),
+    "short-lists": Draw(
+        "one page lacks half of its records, and denies that more follow",
+        "I1, I2: a read of everything is not counted",
+    ),
+    "absent-records": Draw(
+        "one call for records by their ids lacks one of them",
+        "B4: what a query lists and no other call returns is dropped",
+    ),
     "moving-lists": Draw(
         "users leave their list, and come back, between its pages; a page of it is false",
         "I4: users are taken out of the destination",

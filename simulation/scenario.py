@@ -161,6 +161,7 @@ class Scenario:
         limits = habits.limits
         self._settings = draw_settings(random, drawn)
         self._schema_meanwhile = 0
+        self._users_go = 0
         self._deselected: set[str] = set()
         self._answers.cuts_units = drawn.of("utf-16") is not None
         if (exports := drawn.of("short-exports")) is not None:
@@ -235,6 +236,11 @@ class Scenario:
 
     def _seen_by(self, request: Request) -> contextlib.AbstractContextManager[object]:
         self._footprint.add_request(request)
+        users = self._drawn.of("moving-lists")
+        is_later_page = request.path.endswith("/users") and "page=1&" not in f"{request.query}&"
+        if users is not None and self._users_go and is_later_page and users.random() < 0.5:
+            self._users_go -= 1
+            self._world.retire_user(users)
         return self._world.visibility.seen_by(request)
 
     def _change(self, *, within_run: bool) -> None:
@@ -306,6 +312,8 @@ class Scenario:
                 self._answers.arm(kind, random)
         if (random := self._drawn.of("moving-lists")) is not None and random.random() < 0.5:
             self._answers.arm(random.choice(["204", "end"]), random, of_users=True)
+        if (random := self._drawn.of("moving-lists")) is not None:
+            self._users_go = random.choice([0, 1, 2])
         if (random := self._drawn.of("schema-within-run")) is not None and random.random() < 0.6:
             self._schema_meanwhile = self._calls + random.randrange(1, 25)
 
@@ -378,9 +386,16 @@ class Scenario:
             last = max((n for n, m in enumerate(messages) if m["type"] == "STATE"), default=-1)
             messages = messages[: last + 1]
         self._divergences += self._destination.apply(messages)
-        self._comparison.ran(self._settings, end.log, complete=end.kind == "complete")
+        self._comparison.ran(
+            self._settings,
+            end.log,
+            complete=end.kind == "complete",
+            may_be_uncounted=self._is_disturbed or self._answers.refuses == "*",
+        )
+        if self._answers.uncounted:
+            self._comparison.excuse_all()
         self._divergences += self._comparison.moved()
-        if self._answers.told:
+        if self._answers.denied:
             self._comparison.excuse(state)
         quiet = timedelta(seconds=_QUIET + self._world.visibility.longest)
         is_quiet = self._changed_at == changed_at and before - changed_at > quiet
@@ -394,7 +409,7 @@ class Scenario:
             self._divergences += self._comparison.user_faults(self._world.touched_users)
         self._demo.clear_faults()
         self._answers.disarm()
-        self._is_disturbed, self._schema_meanwhile = False, 0
+        self._is_disturbed, self._users_go, self._schema_meanwhile = False, 0, 0
         self._heed(end)
         return end
 

@@ -131,7 +131,7 @@ class WiderWorld(World):
             "old-times": self._import,
             "unstamped": lambda random: self._insert_unstamped(random.choice(self.modules), random),
             "silent-caps": self._wipe,
-            "moving-lists": self._change_user,
+            "moving-lists": self._move_user,
         }
 
     def _hide_or_show(self, random: Random) -> None:
@@ -181,10 +181,18 @@ class WiderWorld(World):
                 self._store.delete(module, str(record.id), permanent=permanent)
                 self.log(f"{'purge' if permanent else 'delete'} {module} {record.id}")
 
-    def _change_user(self, random: Random) -> None:
+    def retire_user(self, random: Random) -> None:
+        """Let a user go to the list of deleted ones: those behind it move forward."""
+        there = [one for one in self.demo.organisation.users[2:] if one["status"] != "deleted"]
+        if there:
+            self._switch_user(random.choice(there))
+
+    def _move_user(self, random: Random) -> None:
         # Not the first ones, who made the token and most of the records.
         users: list[Row] = self.demo.organisation.users[2:]
-        chosen = random.choice(users)
+        self._switch_user(random.choice(users))
+
+    def _switch_user(self, chosen: Row) -> None:
         goes = chosen["status"] != "deleted"
         chosen["status"] = "deleted" if goes else "active"
         self.touched_users.add(chosen["id"])
