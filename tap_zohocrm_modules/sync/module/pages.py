@@ -55,11 +55,6 @@ class ModulePages:
         return None if self._reader is None else self._reader.expected
 
     @property
-    def only_page(self) -> int | None:
-        """How many records the only page of the present part has, which had room for more."""
-        return None if self._reader is None else self._reader.only_page
-
-    @property
     def path(self) -> str | None:
         """The path by which records are read, once it is chosen."""
         return None if self._reader is None else self._reader.path

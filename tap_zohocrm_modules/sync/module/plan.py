@@ -237,8 +237,8 @@ class ModulePlan:
     def reconcile(self, records: int) -> Iterator[Page]:
         """Compare what was emitted with what Zoho counts, and yield what came meanwhile.
 
-        The count that chose the read path is taken where it agrees, and one call that had all of
-        them needs none, unless it had nothing. Otherwise Zoho is asked once more, for a credit.
+        The count that chose the read path is taken where it agrees. Otherwise Zoho is asked once
+        more, for a credit: what one call says to be all of them as well.
         IncompleteReadError: records are missing.
         """
         start, known, pages, recent = self.start, self.ids.ids, self.read.pages, self.read.recent
@@ -251,10 +251,8 @@ class ModulePlan:
             emitted = min(emitted, len(known))
         # What has changed since the cutoff is in no count up to it.
         emitted -= (later := 0 if recent is None else len(recent.changed_later))
-        # A broken answer may have nothing, too; and a page lacks what came before a refusal.
         counted = pages.expected
-        is_one_page = counted is None and emitted > 0 and pages.only_page == emitted
-        if resumed or later or not (is_one_page or counted == emitted):
+        if resumed or later or counted != emitted:
             window = Window(self.begin, self.run.cutoff, unstamped=True)
             paths, most = self.run.read_paths, pages.most_untimed
             try:

@@ -51,9 +51,6 @@ class ModuleReader:
         self.expected: int | None = None  # how many records a first read will deliver, once known
         self._sample: Records = Rows()
         self.path: str | None = None  # by which records are read, once it is chosen
-        # How many records a first read's only page has, which had room for more; None where it has
-        # other pages.
-        self.only_page: int | None = None
         self.beginnings = 0  # how often a window was read from its beginning
 
     def pages(
@@ -229,7 +226,6 @@ class ModuleReader:
         )
         if plan.path.is_complete:
             for page in plan.path.pages(reading):
-                self._note(page)
                 on_page(page)
                 yield page
             return
@@ -237,7 +233,6 @@ class ModuleReader:
         absences = Absences(self._source, None if queries is None else queries.still_listed)
         fetcher = MissingFieldFetcher(self._source, plan.lacking, self._executors, absences)
         for page in plan.path.pages(reading):
-            self._note(page)
             on_page(page)
             records = fetcher.completed(page.records, page.ambiguous)
             reached = page.watermark
@@ -252,9 +247,6 @@ class ModuleReader:
             )
         if leads is not None:
             yield from (Page(page.records) for page in leads.missing())
-
-    def _note(self, page: Page) -> None:
-        self.only_page = len(page.records) if page.is_everything else None
 
     def _converted_leads(self, window: Window) -> ConvertedLeads | None:
         if not self._source.converts:

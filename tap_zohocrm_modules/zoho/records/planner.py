@@ -143,8 +143,8 @@ class Planner:
         plans, begun, rows = self.plans(), self.opening(), self.source.limits.page_rows
         if len(plans) == 1 or records <= rows:
             why = "it is the only way" if len(plans) == 1 else "one call returns them"
-            # What nobody has counted before is counted at the end, but for one page of records.
-            is_checked = not 0 < records <= rows and not is_only_listed(self.source.module)
+            # What nobody has counted before is counted at the end.
+            is_checked = not is_only_listed(self.source.module)
             return Choice(begun, begun.credits(records) + is_checked, why)
         choice = self.compared(records, begun, rows)
         prices = ", ".join(f"{name} {price}" for name, price in choice.prices.items())

@@ -8,11 +8,15 @@ from datetime import datetime, timezone
 from typing import Any
 
 import pytest
+from support.altered import rows_of, with_rows
 from support.pages import small_pages
 from support.records import applied, emitted, read_records, records_catalog, truth
 from support.sample import awkward_sample
+from support.wire import Send, on_the_way, query_of
 
 from zohocrm_demo import DemoOrganisation, Fault
+from zohocrm_demo.answers import Answer
+from zohocrm_demo.calls import Request
 
 LONG_AGO = "2026-01-01T00:00:00Z"
 PLACES = {"rest": "*/v8/Tasks", "coql": "*/coql"}
@@ -42,6 +46,27 @@ def test_an_empty_answer_to_a_first_read_with_start_date_is_an_error(
     assert "ACTIVATE_VERSION" not in run.types
     again = read_records(demo, catalog=catalog, state=run.state, **settings)
     assert again.code == 0, again.stderr
+    assert emitted(again.stdout, "Tasks").keys() == truth(demo, "Tasks", ["id"]).keys()
+
+
+@pytest.mark.parametrize("path", ["rest", "coql", "auto"])
+def test_one_page_that_lacks_records_and_denies_more_is_an_error(
+    demo: DemoOrganisation, path: str
+) -> None:
+    demo.organisation.records.resize("Tasks", 120)
+    kinds = {"/crm/v8/Tasks", "/crm/v8/coql"}
+
+    def way(request: Request, send: Send) -> Answer:
+        answer = send(request)
+        if request.path not in kinds or "COUNT" in query_of(request):
+            return answer
+        kinds.clear()
+        return with_rows(answer, rows_of(answer)[:90])
+
+    with on_the_way(way):
+        run = read_records(demo, "Tasks", read_path=path)
+    assert "some are missing" in run.error
+    again = read_records(demo, "Tasks", state=run.state, read_path=path)
     assert emitted(again.stdout, "Tasks").keys() == truth(demo, "Tasks", ["id"]).keys()
 
 

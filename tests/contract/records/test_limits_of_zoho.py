@@ -237,10 +237,10 @@ def test_the_ledger_says_what_each_stream_has_taken(demo: DemoOrganisation) -> N
     run = read_records(demo, "Tasks", "Sites", read_path="coql")
     lines = [text for text in run.logged("INFO") if " credits in " in text]
     assert [line.split(" in ")[0] for line in lines] == [
-        "Sites: 30 records by 2 calls for 3 credits",
-        "Tasks: 30 records by 5 calls for 9 credits",  # 230 are deleted: two pages, read twice
+        "Sites: 30 records by 3 calls for 4 credits",
+        "Tasks: 30 records by 6 calls for 10 credits",  # 230 are deleted: two pages, read twice
     ]
-    assert run.log[-1].text.startswith("API calls: 10, credits: 15, retries: 0")
+    assert run.log[-1].text.startswith("API calls: 12, credits: 17, retries: 0")
 
 
 @pytest.mark.parametrize("crowd", [0, 50])
