@@ -155,10 +155,8 @@ class Comparison:
     def moved(self) -> Iterator[str]:
         """Yield which columns are called otherwise than before, though their fields are not."""
         for module, part in self.destination.state.get("bookmarks", {}).items():
-            columns, fields = (
-                self.destination.columns.get(module, ()),
-                self.destination.fields.get(module, {}),
-            )
+            columns = self.destination.columns.get(module, ())
+            fields = self.destination.fields.get(module, {})
             called = self._called.setdefault(module, {})
             for name, field_id in part.get("columns", {}).items():
                 column = fields.get(name, name)

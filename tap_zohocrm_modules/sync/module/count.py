@@ -60,7 +60,7 @@ def compare_with_zoho(
             " again; if it stays so, report it, and load the stream anew by another read_path."
         )
         timed = _timed(paths, source, window)
-        if timed is not None and timed <= emitted - untimed and timed < counted:
+        if timed is not None and timed <= emitted - untimed:
             raise UntimedMissingError(message, counted)
         raise RecordsMissingError(message)
     return counted
