@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from support.pages import small_pages
-from support.records import applied, emitted, read_records, read_whole, truth
+from support.records import (
+    applied,
+    cuts,
+    emitted,
+    read_records,
+    read_whole,
+    records_catalog,
+    truth,
+)
 from support.sample import awkward_sample
-from support.wire import after, lists_lack
+from support.wire import after, altered_answers, lists_lack, query_of
 
 from zohocrm_demo import DemoOrganisation, Fault
+from zohocrm_demo.answers import NO_CONTENT, Answer
 from zohocrm_demo.calls import Request
 
 
@@ -77,6 +87,8 @@ def listed(request: Request) -> bool:
 @pytest.mark.thorough
 @pytest.mark.parametrize("path", ["rest", "bulk"])
 def test_those_made_while_all_are_read_are_read_as_well(demo: DemoOrganisation, path: str) -> None:
+    # None of them was there when the read began.
+    demo.organisation.records.resize("Partners", 30)
     with small_pages(8), after(listed, functools.partial(make, demo)):
         first = read_whole(demo, "Partners", read_path=path)
     found = {row["id"] for row in first.rows}
@@ -101,3 +113,34 @@ def test_one_that_is_missing_with_a_time_is_not_made_up_for(demo: DemoOrganisati
     ):
         first = read_records(demo, "Partners", read_path="rest")
     assert "some are missing" in first.error
+
+
+@pytest.mark.thorough
+def test_those_that_do_not_come_when_asked_for_again_are_missing(demo: DemoOrganisation) -> None:
+    def alone(request: Request, answer: Answer) -> Answer:
+        is_asked = "Modified_Time >= '9999" in (query := query_of(request))
+        return NO_CONTENT if is_asked and "COUNT" not in query else answer
+
+    making = after(listed, functools.partial(make, demo))
+    with small_pages(8), making, altered_answers(alone):
+        first = read_records(demo, "Partners", read_path="rest")
+    assert "some are missing" in first.error
+
+
+@pytest.mark.thorough
+def test_a_second_read_in_several_runs_makes_up_for_none(demo: DemoOrganisation) -> None:
+    first = read_whole(demo, "Partners", catalog=records_catalog("Partners", without=["Name"]))
+    settings: dict[str, Any] = {"read_path": "rest", "backfill_new_columns": True}
+    with small_pages(8):
+        second = read_records(demo, "Partners", state=first.state, **settings)
+        begun = next(
+            state
+            for _, state in cuts(second)
+            if state["bookmarks"]["Partners"].get("reload", {}).get("after")
+        )
+        rows = demo.organisation.records.read("Partners", "Name", "Modified_Time")
+        timed = max((row["Modified_Time"], row["id"]) for row in rows if row["Modified_Time"])[1]
+        make(demo)
+        with lists_lack("Partners", timed):
+            third = read_records(demo, "Partners", state=begun, **settings)
+    assert "some are missing" in third.error
