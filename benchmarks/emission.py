@@ -176,7 +176,7 @@ def main(count: int) -> None:
     """Write the records each way, and print rates and ratios."""
     source = Source(mock.MagicMock(), module(), module().fields, "Things")
     projection = source.projection(source.fields)
-    records = [record for record, _ in projection.from_rows([*rows(count)])]
+    records, _ = projection.from_rows([*rows(count)])
     packed = zipped(source, records)
 
     def from_csv(*, columnar: bool) -> Iterator[Page]:

@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from tap_zohocrm_modules.config.parsing import SettingsError
-from tap_zohocrm_modules.zoho.records.arrow.blocks import Blocks
+from tap_zohocrm_modules.zoho.records.arrow.values import Blocks
 from tap_zohocrm_modules.zoho.records.model import ADDITIONAL_PROPERTIES
 from tap_zohocrm_modules.zoho.records.records import Records
 from tap_zohocrm_modules.zoho.transport.errors import UnreadableAnswerError

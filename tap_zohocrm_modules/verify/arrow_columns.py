@@ -14,7 +14,7 @@ from typing_extensions import Self, override
 from tap_zohocrm_modules.verify.columns import Columns
 from tap_zohocrm_modules.verify.instants import FIRST
 from tap_zohocrm_modules.verify.sorted_runs import Numbers, zeros
-from tap_zohocrm_modules.zoho.records.arrow.cells import are_of
+from tap_zohocrm_modules.zoho.records.arrow.csv_table import are_of
 
 _DIGITS = 19  # fewer than the greatest number of 64 bits has
 

@@ -21,7 +21,7 @@ from singer_sdk.singerlib import RecordMessage
 
 from tap_zohocrm_modules.streams.record_lines import RecordLines
 from tap_zohocrm_modules.zoho.records import field_types
-from tap_zohocrm_modules.zoho.records.arrow.csv_parts import cell_parts
+from tap_zohocrm_modules.zoho.records.arrow.csv_table import cell_parts
 from tap_zohocrm_modules.zoho.records.arrow.json_table import JsonTable
 from tap_zohocrm_modules.zoho.records.arrow.record_table import RecordTable
 from tap_zohocrm_modules.zoho.records.arrow.values import arrow_type, decode, encode

@@ -72,11 +72,13 @@ def one_by_one(row: dict[str, Any], mismatches: set[str]) -> tuple[dict[str, Any
 
 def both(rows: list[dict[str, Any]]) -> tuple[list[Any], list[Any]]:
     by_columns, by_rows = set[str](), set[str]()
-    records = Projection("Things", FIELDS, by_columns).from_rows(rows)
+    records, unclear = Projection("Things", FIELDS, by_columns).from_rows(rows)
+    each = [one_by_one(row, by_rows) for row in rows]
+    others = {record["id"] for record, is_clear in each if not is_clear}
     # With their types and their order: 1, True and Decimal(1) are equal.
     return (
-        [repr(records), sorted(by_columns)],
-        [repr([one_by_one(row, by_rows) for row in rows]), sorted(by_rows)],
+        [repr(records), sorted(unclear), sorted(by_columns)],
+        [repr([record for record, _ in each]), sorted(others), sorted(by_rows)],
     )
 
 

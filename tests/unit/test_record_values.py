@@ -113,7 +113,7 @@ def test_what_does_not_fit_is_kept_aside(field_type: FieldType, value: Any) -> N
     fields = (RecordField("id", "id", NUMERAL), RecordField("F", "F", field_type))
     mismatches: set[str] = set()
     projection = Projection("Leads", fields, mismatches)
-    record, _ = projection.from_rows([{"id": "1", "F": value, "$editable": True, "New": 5}])[0]
+    [record], _ = projection.from_rows([{"id": "1", "F": value, "$editable": True, "New": 5}])
     assert record == {"id": "1", "F": None, "additional_properties": {"F": value, "New": 5}}
     # Named in the log, but kept nowhere.
     assert mismatches == {"F", "New", "$editable"}
@@ -132,7 +132,7 @@ def test_modified_time_is_a_whole_second_whatever_comes() -> None:
     fields = (RecordField("id", "id", NUMERAL), changed, RecordField("T", "T", DATE_TIME))
     projection = Projection("Leads", fields, set())
     time = "2025-01-01T00:30:00.250+01:00"
-    listed, _ = projection.from_rows([{"id": "1", "Modified_Time": time, "T": time}])[0]
+    [listed], _ = projection.from_rows([{"id": "1", "Modified_Time": time, "T": time}])
     assert [listed] == exported(fields, projection, f"Id,Modified_Time,T\n1,{time},{time}\n")
     assert listed["Modified_Time"] == "2024-12-31T23:30:00Z"
     assert listed["T"] == "2024-12-31T23:30:00.250Z"
@@ -143,7 +143,7 @@ def test_a_record_without_a_proper_id_is_no_answer(record_id: str | None) -> Non
     fields = (RecordField("id", "id", NUMERAL), RecordField("T", "T", TEXT))
     projection = Projection("Leads", fields, set())
     with pytest.raises(UnreadableAnswerError, match=r"^Leads: "):
-        projection.from_rows([{"id": record_id, "Last_Name": "Nobody"}])[0]
+        projection.from_rows([{"id": record_id, "Last_Name": "Nobody"}])
     with pytest.raises(UnreadableAnswerError, match=r"^Leads: "):
         exported(fields, projection, f"Id,T\n{record_id or ''},text\n")
 

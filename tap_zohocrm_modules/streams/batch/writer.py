@@ -11,7 +11,7 @@ import pyarrow as pa
 from tap_zohocrm_modules.config.batch import BatchConfig
 from tap_zohocrm_modules.streams.batch.files import BatchFile
 from tap_zohocrm_modules.streams.batch.folder import BatchFolder
-from tap_zohocrm_modules.zoho.records.arrow.blocks import Blocks, Row
+from tap_zohocrm_modules.zoho.records.arrow.values import Blocks, Row
 from tap_zohocrm_modules.zoho.records.records import Records
 
 _ROWS_PER_FILE = 50_000

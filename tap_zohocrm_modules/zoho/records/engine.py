@@ -207,7 +207,7 @@ class ModuleReader:
         *,
         checkpoint: Mapping[str, Any] | None = None,
         leads: ConvertedLeads | None = None,
-        on_page: Callable[[Page], object] = lambda _: None,
+        on_page: Callable[[Page], object] | None = None,
     ) -> Iterator[Page]:
         """Yield what a plan reads.
 
@@ -226,14 +226,16 @@ class ModuleReader:
         )
         if plan.path.is_complete:
             for page in plan.path.pages(reading):
-                on_page(page)
+                if on_page is not None:
+                    on_page(page)
                 yield page
             return
         leads = leads or self._converted_leads(window)
         absences = Absences(self._source, None if queries is None else queries.still_listed)
         fetcher = MissingFieldFetcher(self._source, plan.lacking, self._executors, absences)
         for page in plan.path.pages(reading):
-            on_page(page)
+            if on_page is not None:
+                on_page(page)
             records = fetcher.completed(page.records, page.ambiguous)
             reached = page.watermark
             if leads is not None:

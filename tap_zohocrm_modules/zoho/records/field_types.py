@@ -10,7 +10,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-from tap_zohocrm_modules.zoho.records import at_once
+from tap_zohocrm_modules.zoho.records import column
 from tap_zohocrm_modules.zoho.records import conversions as to
 from tap_zohocrm_modules.zoho.records.field_type import FieldType
 from tap_zohocrm_modules.zoho.records.path_names import BULK, COQL
@@ -21,50 +21,50 @@ _STRINGS: Mapping[str, Any] = {"type": ["array", "null"], "items": {"type": "str
 
 
 # Zoho keeps no empty texts, so these count as null.
-TEXT = FieldType("text", _STRING, to.to_text, to.as_is, json_at_once=at_once.texts)
+TEXT = FieldType("text", _STRING, to.to_text, to.as_is, json_at_once=column.texts)
 # 64-bit ids and long integers, which JSON numbers cannot hold exactly.
-NUMERAL = FieldType("numeral", _STRING, to.to_numeral, to.as_is, json_at_once=at_once.texts)
+NUMERAL = FieldType("numeral", _STRING, to.to_numeral, to.as_is, json_at_once=column.texts)
 INTEGER = FieldType(
     "integer",
     {"type": ["integer", "null"]},
     to.to_integer,
     to.to_integer,
-    json_at_once=at_once.integers,
-    csv_at_once=at_once.integer_cells,
+    json_at_once=column.integers,
+    csv_at_once=column.integer_cells,
 )
 NUMBER = FieldType(
     "number",
     {"type": ["number", "null"]},
     to.to_number,
     to.to_number,
-    json_at_once=at_once.numbers,
-    csv_at_once=at_once.number_cells,
+    json_at_once=column.numbers,
+    csv_at_once=column.number_cells,
 )
 BOOLEAN = FieldType(
     "boolean",
     {"type": ["boolean", "null"]},
     to.to_boolean,
     to.remembering(to.to_boolean),
-    json_at_once=at_once.booleans,
+    json_at_once=column.booleans,
 )
 DATE = FieldType(
     "date",
     {**_STRING, "format": "date"},
     to.to_date,
     to.remembering(to.to_date),
-    json_at_once=at_once.days,
+    json_at_once=column.days,
 )
 DATE_TIME = FieldType(
     "date-time",
     {**_STRING, "format": "date-time"},
     to.to_date_time,
     to.remembering(to.to_date_time),
-    json_at_once=at_once.instants,
+    json_at_once=column.instants,
     csv_at_once=utc_each,
 )
 # A record, a user or a layout.
 REFERENCE = FieldType(
-    "reference", _STRING, to.to_reference, to.as_is, "id", json_at_once=at_once.ids
+    "reference", _STRING, to.to_reference, to.as_is, "id", json_at_once=column.ids
 )
 REFERENCES = FieldType(
     "references",

@@ -11,17 +11,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from tap_zohocrm_modules.zoho.transport.errors import UnreadableAnswerError
 
 _PART = 50_000
-_DIGITS = 19  # ids are 64-bit numbers
-
-
-def are_ids(texts: Sequence[str | None]) -> bool:
-    """Whether all of these are ids, by which reads go on."""
-    there = [text for text in texts if text]
-    return (
-        len(there) == len(texts)
-        and all(map(str.isdecimal, there))
-        and max(map(len, there)) <= _DIGITS
-    )
 
 
 def id_numbers(ids: Sequence[str]) -> array[int]:

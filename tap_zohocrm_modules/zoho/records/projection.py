@@ -7,11 +7,10 @@ import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from tap_zohocrm_modules.zoho.records.column import Column, by_value, column_converter, set_aside
+from tap_zohocrm_modules.zoho.records.column import Column, are_ids, by_value, column_converter
 from tap_zohocrm_modules.zoho.records.conversions import Convert
 from tap_zohocrm_modules.zoho.records.field_traits import SE_MODULE
 from tap_zohocrm_modules.zoho.records.field_types import DATE_TIME, TAGS
-from tap_zohocrm_modules.zoho.records.id_set import are_ids
 from tap_zohocrm_modules.zoho.records.model import (
     ADDITIONAL_PROPERTIES,
     ID,
@@ -63,19 +62,19 @@ class Projection:
         self._names = set(request_names(fields))
         self._private = private
 
-    def from_rows(self, rows: Sequence[Mapping[str, Any]]) -> list[tuple[Record, bool]]:
-        """Return the records of rows as Get Records and COQL send them, and whether each is clear.
+    def from_rows(self, rows: Sequence[Mapping[str, Any]]) -> tuple[list[Record], frozenset[str]]:
+        """Return the records of rows as Get Records and COQL send them, and the unclear ones' ids.
 
         What a row holds beside the fields is kept in `additional_properties`, but for the `$` keys:
         they concern the asking user's rights and the screen, and other read paths have none. A
-        record lacks the columns of keys that its row lacks, which are not nulls. It is not clear if
+        record lacks the columns of keys that its row lacks, which are not nulls. It is unclear if
         another read path has to decide a value, or may have what is lacking.
 
         Raises:
             UnreadableAnswerError: a row has no id.
         """
         if not rows:
-            return []
+            return [], frozenset()
         cells, absent = self._values_of(rows), {}
         if cells is None:
             cells, absent = self._values_there(rows), self._absent(rows)
@@ -87,16 +86,17 @@ class Projection:
         records = [dict(zip(self.columns, of_row, strict=True)) for of_row in values]
         ids = columns[0].values
         if not odd and are_ids(ids) and all(row.keys() <= self._names for row in rows):
-            return [(record, True) for record in records]
-        found: list[tuple[Record, bool]] = []
+            return records, frozenset()
+        unclear: set[str] = set()
         for at, (row, record) in enumerate(zip(rows, records, strict=True)):
             self.check_id(record[ID])
             aside, is_clear = self._settled(row, record, columns, at) if at in odd else (None, True)
             record[ADDITIONAL_PROPERTIES] = self._beside(row, aside)
             for column in absent.get(at, ()):
                 del record[column]
-            found.append((record, is_clear and at not in absent))
-        return found
+            if not is_clear or at in absent:
+                unclear.add(record[ID])
+        return records, frozenset(unclear)
 
     def _absent(self, rows: Sequence[Mapping[str, Any]]) -> dict[int, list[str]]:
         """Return the columns of which a row lacks the key, by the row's place; most lack none."""
@@ -154,10 +154,17 @@ class Projection:
         """Return what makes a value of a CSV cell that is not empty, for each field."""
         return [_whole(f, f.type.cell_converter(self._known(f))) for f in self._fields]
 
-    def set_aside(self, columns: Sequence[Column]) -> Mapping[int, Record]:
-        """Return what does not fit its column, by the number of its row."""
-        aside = set_aside(self.columns, columns)
-        self.mismatches.update(name for row in aside.values() for name in row)
+    def set_aside(self, mismatches: Iterable[Mapping[int, Any]]) -> Mapping[int, Record]:
+        """Return what does not fit its column, by the number of its row.
+
+        `mismatches` has the same for each column, in their order.
+        """
+        aside: dict[int, Record] = {}
+        for name, of_column in zip(self.columns, mismatches, strict=False):
+            if of_column:
+                self.mismatches.add(name)
+            for row, cell in of_column.items():
+                aside.setdefault(row, {})[name] = cell
         return aside
 
     def _beside(self, row: Mapping[str, Any], aside: Record | None) -> Record | None:

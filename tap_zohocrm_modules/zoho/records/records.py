@@ -85,10 +85,6 @@ class Records(Sequence[Record], abc.ABC):
         """Return the ids of those that are tombstones."""
         return ()
 
-    def rows(self) -> Rows:
-        """Return them one by one."""
-        return Rows(iter(self))
-
     def arrow(self) -> Any | None:
         """Return them as a `pyarrow.RecordBatch` as files have it, if that is what they are."""
         return None
@@ -127,10 +123,6 @@ class Rows(list[Record], Records):
     @override
     def tombstones(self) -> Sequence[str]:
         return [record[ID] for record in self if record.get(DELETED_AT) is not None]
-
-    @override
-    def rows(self) -> Rows:
-        return self
 
     @override
     def shaped(self, shape: Callable[[Record], Record]) -> Rows:

@@ -70,14 +70,14 @@ def test_a_module_that_a_path_does_not_name_is_left_to_another() -> None:
     assert module.fields[-1].missing_on == {BULK}
     projection = Projection("Notes", module.fields, set())
     named = {"id": "5", "module": {"api_name": "Leads", "id": "7"}}
-    record, is_clear = projection.from_rows([{"id": "1", "Parent_Id": named}])[0]
-    assert (record["Parent_Id"], record["Parent_Id_module"], is_clear) == ("5", "Leads", True)
-    record, is_clear = projection.from_rows([{"id": "1", "Parent_Id": {"id": "5"}}])[0]
-    assert (record["Parent_Id"], record["Parent_Id_module"], is_clear) == ("5", None, False)
+    [record], unclear = projection.from_rows([{"id": "1", "Parent_Id": named}])
+    assert (record["Parent_Id"], record["Parent_Id_module"], *unclear) == ("5", "Leads")
+    [record], unclear = projection.from_rows([{"id": "1", "Parent_Id": {"id": "5"}}])
+    assert (record["Parent_Id"], record["Parent_Id_module"], *unclear) == ("5", None, "1")
     beside = {"id": "1", "Parent_Id": {"id": "5"}, "$se_module": "Deals"}
-    record, is_clear = projection.from_rows([beside])[0]
-    assert (record["Parent_Id_module"], is_clear) == ("Deals", True)
-    assert projection.from_rows([{"id": "1", "Parent_Id": None}])[0][1]
+    [record], unclear = projection.from_rows([beside])
+    assert (record["Parent_Id_module"], *unclear) == ("Deals",)
+    assert not projection.from_rows([{"id": "1", "Parent_Id": None}])[1]
 
 
 def test_a_plain_lookup_of_activities_has_its_module_beside_it() -> None:
@@ -89,7 +89,7 @@ def test_a_plain_lookup_of_activities_has_its_module_beside_it() -> None:
     assert companion.request_name == "$se_module"
     mismatches: set[str] = set()
     sent = {"id": "1", "What_Id": {"id": "5", "name": "x"}, "$se_module": "Deals"}
-    record, _ = Projection("Tasks", module.fields, mismatches).from_rows([sent])[0]
+    [record], _ = Projection("Tasks", module.fields, mismatches).from_rows([sent])
     assert (record[lookup.column], record[companion.column]) == ("5", "Deals")
     assert mismatches == set()
     lead = {**row, "lookup": {"module": {"api_name": "Contacts"}}}

@@ -11,7 +11,14 @@ from collections.abc import Callable, Mapping
 
 import pyarrow as pa
 
-from tap_zohocrm_modules.zoho.records.arrow.cells import all_match, are_of, by_cell, content
+from tap_zohocrm_modules.zoho.records.arrow.csv_table import (
+    Form,
+    all_match,
+    are_of,
+    by_cell,
+    content,
+)
+from tap_zohocrm_modules.zoho.records.arrow.record_table import RecordTable
 from tap_zohocrm_modules.zoho.records.arrow.values import DECIMAL, INSTANT, arrow_type, encode
 from tap_zohocrm_modules.zoho.records.column import Column, column_converter
 from tap_zohocrm_modules.zoho.records.conversions import (
@@ -102,3 +109,6 @@ def converter(field: RecordField, convert: Convert) -> Callable[[pa.Array], Colu
         None if is_plain is None else at_once,
         lambda cells: by_cell(cells.dictionary_encode(), convert, make),
     )
+
+
+FILES = Form(RecordTable, converter)

@@ -16,7 +16,7 @@ from typing_extensions import Self, override
 from tap_zohocrm_modules.zoho.records.arrow.values import decode, encode
 from tap_zohocrm_modules.zoho.records.model import ADDITIONAL_PROPERTIES, ID, MODIFIED_TIME
 from tap_zohocrm_modules.zoho.records.projection import Record
-from tap_zohocrm_modules.zoho.records.records import LineForm, Records
+from tap_zohocrm_modules.zoho.records.records import LineForm, Records, Rows
 
 
 class ArrowTable(Records, abc.ABC):
@@ -111,7 +111,7 @@ class RecordTable(ArrowTable):
 
     @override
     def lines(self, form: LineForm) -> Iterator[tuple[int, bytes]]:
-        return self.rows().lines(form)
+        return Rows(self).lines(form)
 
     @override
     def arrow(self) -> pa.RecordBatch:

@@ -1,4 +1,4 @@
-"""Values as RECORD messages have them in Arrow columns, and back.
+"""Values as RECORD messages have them in Arrow columns, and back; rows in blocks of columns.
 
 The type of a column follows from its JSON Schema, and is never inferred from values.
 
@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timezone
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeAlias
 
 import pyarrow as pa
 
 from tap_zohocrm_modules.zoho.records.conversions import to_number
 from tap_zohocrm_modules.zoho.transport.json_text import json_text
+
+Row: TypeAlias = Mapping[str, Any]
 
 DECIMAL = pa.decimal128(38, 20)
 """18 digits before the point, as many as a JSON number has in life, and 20 behind it."""
@@ -85,3 +87,53 @@ def _instant(value: datetime) -> str:
     text = value.astimezone(timezone.utc).replace(tzinfo=None).isoformat()
     whole, point, fraction = text.partition(".")
     return f"{whole}{point}{fraction.rstrip('0')}Z"
+
+
+class Blocks:
+    """Makes blocks of one stream.
+
+    A column in which a value does not fit its type is one of strings in that block.
+
+    Args:
+        columns: The JSON Schema of each column, in the columns' order.
+    """
+
+    def __init__(self, columns: Mapping[str, Mapping[str, Any]]) -> None:
+        self._types = {name: arrow_type(schema) for name, schema in columns.items()}
+
+    @property
+    def schema(self) -> pa.Schema:
+        """The schema of blocks whose values all fit."""
+        return pa.schema(list(self._types.items()))
+
+    def of_rows(self, rows: Sequence[Row]) -> pa.RecordBatch:
+        """Return a block of rows; columns that a row lacks are null."""
+        there = {*rows[0]} if rows else set()
+        columns = [_values(rows, name, is_there=name in there) for name in self._types]
+        arrays = list(map(encode, columns, self._types.values()))
+        return pa.RecordBatch.from_arrays(arrays, names=list(self._types))
+
+    def of_columns(self, block: pa.RecordBatch) -> pa.RecordBatch:
+        """Return a block of the columns that the schema has, in its order."""
+        found = set(block.schema.names)
+        arrays = [
+            _typed(block.column(name), kind) if name in found else pa.nulls(len(block), kind)
+            for name, kind in self._types.items()
+        ]
+        return pa.RecordBatch.from_arrays(arrays, names=list(self._types))
+
+
+def _values(rows: Sequence[Row], name: str, *, is_there: bool) -> list[Any]:
+    """Return the values of a column, which the first row has or has not."""
+    try:
+        # Half of the time of asking each row whether it has the column; most do, or none does.
+        return [row[name] for row in rows] if is_there else [row.get(name) for row in rows]
+    except KeyError:
+        return [row.get(name) for row in rows]
+
+
+def _typed(values: pa.Array, kind: pa.DataType) -> pa.Array:
+    """Return a column as the schema wants it; one of strings has values that fit no other type."""
+    if values.type == kind or values.type == pa.string():
+        return values
+    return encode(decode(values), kind)

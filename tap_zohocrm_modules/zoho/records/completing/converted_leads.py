@@ -69,7 +69,7 @@ class ConvertedLeads:
         )
         page = listing.page()
         keys = self._source.projection(self._source.key_fields())
-        records = [record for record, _ in keys.from_rows(page.rows)]
+        records, _ = keys.from_rows(page.rows)
         awaited = {
             record[ID]: changed
             for record in records

@@ -112,14 +112,15 @@ class FieldSliceJoiner:
         self._absences.check(absent, lambda: other is not None and bool(self._parts([other])[0]))
 
     def _first(self, rows: Rows) -> list[Record]:
-        return [record for record, _ in self._projections[0].from_rows(rows)]
+        records, _ = self._projections[0].from_rows(rows)
+        return records
 
     def _matched(
         self, first: Sequence[Record], parts: Sequence[Rows]
     ) -> tuple[dict[str, Record], list[str]]:
         """Return the records all of whose slices agree, and the ids of the others."""
         others = [
-            {record[ID]: record for record, _ in projection.from_rows(rows)}
+            {record[ID]: record for record in projection.from_rows(rows)[0]}
             for projection, rows in zip(self._projections[1:], parts[1:], strict=True)
         ]
         whole: dict[str, Record] = {}

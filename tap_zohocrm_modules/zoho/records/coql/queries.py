@@ -18,9 +18,11 @@ from tap_zohocrm_modules.zoho.records.path_names import COQL
 from tap_zohocrm_modules.zoho.records.reading import (
     CONVERTED,
     SCOPE,
+    Page,
     PathRefusedError,
     Source,
 )
+from tap_zohocrm_modules.zoho.records.records import Rows
 from tap_zohocrm_modules.zoho.transport.calls import Answer
 from tap_zohocrm_modules.zoho.transport.errors import (
     ApiError,
@@ -66,6 +68,7 @@ class Queries:
         self._most_rows = source.limits.query_credits[-1][0]
         self._names = set(request_names(source.fields))
         self._quoted = {name for name in self._names if name.lower() in _RESERVED}
+        self._projection = source.projection(source.fields)
 
     @property
     def name(self) -> str:
@@ -100,6 +103,11 @@ class Queries:
             if not self._can_mend(refused.error.refusal, limit):
                 raise
         return self.select(conditions, order, limit, offset)
+
+    def page(self, found: RecordPage) -> Page:
+        """Return the records of rows that `select` returned."""
+        records, unclear = self._projection.from_rows(found.rows)
+        return Page(Rows(records), ambiguous=unclear)
 
     def ids(self, conditions: Sequence[str], limit: int) -> RecordPage:
         """Return the ids of the first records that meet the conditions, by id."""

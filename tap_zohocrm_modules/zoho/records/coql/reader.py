@@ -40,7 +40,6 @@ from tap_zohocrm_modules.zoho.records.reading import (
     Window,
     changed_at,
 )
-from tap_zohocrm_modules.zoho.records.records import Rows
 from tap_zohocrm_modules.zoho.transport.errors import UnreadableAnswerError
 from tap_zohocrm_modules.zoho.transport.instants import zoho_literal
 from tap_zohocrm_modules.zoho.transport.texts import counted
@@ -70,7 +69,6 @@ class CoqlReader:
         self._source = source
         self._most = most
         self._queries = Queries(source)
-        self._projection = source.projection(source.fields)
 
     def by_id(
         self,
@@ -105,7 +103,7 @@ class CoqlReader:
         with contextlib.ExitStack() as stack:
             ahead = None if begin_ahead is None else stack.enter_context(begin_ahead(ask))
             for found in self._queries.by_id(select, limit, conditions, after, ahead):
-                page = self._page(found)
+                page = self._queries.page(found)
                 yield dataclasses.replace(
                     page,
                     checkpoint={AFTER: page.records[-1][ID]} if found.more else None,
@@ -134,7 +132,7 @@ class CoqlReader:
             most = expected()
             limit = self._limit(most, read)
             found = sequence.next(partial(self._queries.select, wanted, _BY_CHANGE, limit))
-            page = self._page(found)
+            page = self._queries.page(found)
             # A full page that denies that more follow is believed if so many were counted.
             is_full = len(found.rows) >= limit and (most is None or read + len(found.rows) < most)
             if not page.records or not (found.more or is_full):
@@ -156,7 +154,7 @@ class CoqlReader:
             return self._queries.select(wanted, _BY_ID, limit)
 
         for found in self._queries.by_id(select, lambda _: most, conditions, above):
-            yield self._page(found)
+            yield self._queries.page(found)
 
     def newest_first(
         self, after: Place | None, most: Callable[[], int | None], until: datetime
@@ -199,7 +197,7 @@ class CoqlReader:
             found = self._queries.select(wanted, _BY_NEWEST if timed else _BY_LAST_ID, limit)
             more = found.more or len(found.rows) >= limit
             if found.rows:
-                page = self._page(found)
+                page = self._queries.page(found)
                 place = _place_of(page)
                 if last is not None and _order_of(place) >= _order_of(last):
                     raise no_progress(self._queries.name, place.id)
@@ -241,7 +239,7 @@ class CoqlReader:
             halves = [
                 among(some[at : at + _MOST_VALUES]) for at in range(0, len(some), _MOST_VALUES)
             ]
-            yield self._page(self._queries.select([any_of(halves)], _BY_ID, len(some)))
+            yield self._queries.page(self._queries.select([any_of(halves)], _BY_ID, len(some)))
 
     def next_change(self, since: datetime) -> datetime | None:
         """Return the first `Modified_Time` at an instant or later, None if there is none."""
@@ -263,11 +261,6 @@ class CoqlReader:
     def _limit(self, expected: int | None, read: int) -> int:
         limit, most = self._queries.limit(expected, read), self._most()
         return limit if most is None else min(limit, most)
-
-    def _page(self, found: RecordPage) -> Page:
-        made = [*self._projection.from_rows(found.rows)]
-        unclear = frozenset(record[ID] for record, is_clear in made if not is_clear)
-        return Page(Rows(record for record, _ in made), ambiguous=unclear)
 
     def _key(self, record: Record) -> tuple[datetime, int]:
         changed = changed_at(record)

@@ -9,12 +9,12 @@ from typing import BinaryIO
 from tap_zohocrm_modules.zoho.records.column import (
     ByDifferentCell,
     Column,
+    are_ids,
     as_they_are,
     column_converter,
 )
 from tap_zohocrm_modules.zoho.records.conversions import as_is
 from tap_zohocrm_modules.zoho.records.csv_files.cells import Cells, OddCsvError, cell_blocks
-from tap_zohocrm_modules.zoho.records.id_set import are_ids
 from tap_zohocrm_modules.zoho.records.limits import Limits
 from tap_zohocrm_modules.zoho.records.model import RecordField
 from tap_zohocrm_modules.zoho.records.projection import Projection
@@ -86,6 +86,6 @@ class CsvBlocks:
         columns: list[Column] = [
             convert(own) for convert, own in zip(self._converts, cells, strict=True)
         ]
-        aside = self._projection.set_aside(columns)
+        aside = self._projection.set_aside(column.mismatches for column in columns)
         block = [*(column.values for column in columns), [*map(aside.get, range(len(ids)))]]
         return block, {str(ids[row]) for column in columns for row in column.ambiguous}

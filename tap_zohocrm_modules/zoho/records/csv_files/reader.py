@@ -18,11 +18,10 @@ def table_reader(
     """Return what reads so many records fastest, of what is installed."""
     limits = source.limits
     if source.columnar or (count >= limits.arrow_rows and find_spec("pyarrow")):
-        from tap_zohocrm_modules.zoho.records.arrow.csv_table import (  # noqa: PLC0415 - extra
-            FILES,
-            LINES,
-            CsvTables,
-        )
+        # They need the extra `arrow`.
+        from tap_zohocrm_modules.zoho.records.arrow.csv_columns import FILES  # noqa: PLC0415
+        from tap_zohocrm_modules.zoho.records.arrow.csv_table import CsvTables  # noqa: PLC0415
+        from tap_zohocrm_modules.zoho.records.arrow.json_table import LINES  # noqa: PLC0415
 
         form, rows = (FILES, count) if source.columnar else (LINES, limits.job_page_rows)
         return CsvTables(source.fields, projection, form, rows).of
