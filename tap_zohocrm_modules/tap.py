@@ -46,7 +46,7 @@ from tap_zohocrm_modules.sync.record_modules import (
 )
 from tap_zohocrm_modules.sync.rows.deleted import DELETED_RECORDS
 from tap_zohocrm_modules.sync.run import Run, Schedule
-from tap_zohocrm_modules.sync.state_checks import check_unread
+from tap_zohocrm_modules.sync.state_part import check_unread
 from tap_zohocrm_modules.zoho.audit_log.exports import AUDIT_LOG
 from tap_zohocrm_modules.zoho.records.model import RecordModule
 from tap_zohocrm_modules.zoho.transport.errors import ZohoError

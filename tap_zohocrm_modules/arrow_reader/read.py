@@ -22,7 +22,7 @@ from tap_zohocrm_modules.config.sources import ENVIRONMENT, read_config
 from tap_zohocrm_modules.sync.rows.deleted import DELETED_RECORDS
 from tap_zohocrm_modules.sync.run import Run, Schedule
 from tap_zohocrm_modules.sync.run_options import RunOptions
-from tap_zohocrm_modules.sync.state_checks import TOLERANCE
+from tap_zohocrm_modules.sync.state_part import TOLERANCE
 from tap_zohocrm_modules.zoho.records.records import Records, Rows
 from tap_zohocrm_modules.zoho.transport.instants import rfc3339
 

@@ -28,7 +28,8 @@ from tap_zohocrm_modules.sync.rows.deleted import (
 from tap_zohocrm_modules.sync.rows.metadata import MetadataRows
 from tap_zohocrm_modules.sync.rows.normalize import RowNormalizer, warn_of_extras
 from tap_zohocrm_modules.sync.run import Run
-from tap_zohocrm_modules.sync.state import VERSION, ChildState, ModuleState, StatePart
+from tap_zohocrm_modules.sync.state import VERSION, ChildState, ModuleState
+from tap_zohocrm_modules.sync.state_part import StatePart
 from tap_zohocrm_modules.zoho.metadata import Endpoint
 from tap_zohocrm_modules.zoho.records.conversions import TypeMismatchError
 from tap_zohocrm_modules.zoho.records.model import ID, MODIFIED_TIME, RecordModule
@@ -129,9 +130,8 @@ class ModuleRecords(Readable):
         )
 
     def _planned(self, columns: Columns, since: datetime | None) -> ModulePlan:
-        state: dict[str, Any] = {}
+        part = StatePart({}, self.name, ModuleState, self.run.environment)
         if since is not None:
-            part = StatePart(state, self.name, ModuleState)
             part.write(
                 ModuleState(version=VERSION, replication_key=self.time, replication_key_value=since)
             )
@@ -146,7 +146,7 @@ class ModuleRecords(Readable):
             ),
             self.time,
             makes_version=False,
-            whole_state=state,
+            part=part,
             emits_tombstones=False,
             new_version=None,
         )

@@ -24,14 +24,8 @@ from tap_zohocrm_modules.streams.sdk import SdkStream
 from tap_zohocrm_modules.sync.report import SUCCEEDED
 from tap_zohocrm_modules.sync.rows.normalize import RowNormalizer, warn_of_extras
 from tap_zohocrm_modules.sync.run import Run
-from tap_zohocrm_modules.sync.state import (
-    VERSION,
-    StatePart,
-    StreamState,
-    keep_version,
-    last_version,
-)
-from tap_zohocrm_modules.sync.state_checks import check_bookmark
+from tap_zohocrm_modules.sync.state import VERSION, StreamState
+from tap_zohocrm_modules.sync.state_part import StatePart, keep_version, last_version
 from tap_zohocrm_modules.zoho.records.conversions import TypeMismatchError
 from tap_zohocrm_modules.zoho.records.field_types import DATE_TIME
 from tap_zohocrm_modules.zoho.records.model import ADDITIONAL_PROPERTIES, DELETED_AT
@@ -225,11 +219,7 @@ class RowStream(ZohoStream):
     def emitted_parts(self) -> Iterator[Records]:
         key = None if self.is_full_table else self.replication_key
         part = StatePart(self.whole_state, self.name, StreamState, self.run.environment)
-        bookmark = (
-            None
-            if key is None
-            else check_bookmark(part.read(), self.name, key, lambda: self.run.cutoff)
-        )
+        bookmark = None if key is None else part.bookmark(part.read(), key, lambda: self.run.cutoff)
         # A later start_date skips nothing: the bookmark would pass what it left out.
         start = bookmark or self.run.settings.start_date
         newest = bookmark

@@ -22,8 +22,8 @@ from tap_zohocrm_modules.sync.rows.deleted import (
     deleted_row,
 )
 from tap_zohocrm_modules.sync.run import Run
-from tap_zohocrm_modules.sync.state import VERSION, DeletionsState, StatePart
-from tap_zohocrm_modules.sync.state_checks import check_bookmark
+from tap_zohocrm_modules.sync.state import VERSION, DeletionsState
+from tap_zohocrm_modules.sync.state_part import StatePart
 from tap_zohocrm_modules.zoho.records.deletions import Deletion
 from tap_zohocrm_modules.zoho.records.records import Records, Rows
 
@@ -43,7 +43,7 @@ class DeletedRecordsStream(ZohoStream):
         cutoff = self.run.cutoff
         part = StatePart(self.whole_state, self.name, DeletionsState, self.run.environment)
         state = part.read()
-        bookmark = check_bookmark(state, self.name, self.replication_key, lambda: cutoff)
+        bookmark = part.bookmark(state, self.replication_key, lambda: cutoff)
         start = self.run.settings.start_date
         if bookmark is not None:
             start = bookmark - self.run.lookback

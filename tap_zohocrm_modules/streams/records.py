@@ -5,7 +5,6 @@ https://www.zoho.com/crm/developer/docs/api/v8/get-records.html
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import threading
 from collections.abc import Generator, Iterator, Mapping, Sequence
@@ -29,7 +28,8 @@ from tap_zohocrm_modules.sync.privacy import protect
 from tap_zohocrm_modules.sync.progress import Progress
 from tap_zohocrm_modules.sync.report import LEFT_OUT
 from tap_zohocrm_modules.sync.run import Run
-from tap_zohocrm_modules.sync.state import VERSION, ModuleState, StateError, StatePart
+from tap_zohocrm_modules.sync.state import VERSION, LoadedColumns, ModuleState
+from tap_zohocrm_modules.sync.state_part import StatePart
 from tap_zohocrm_modules.zoho.records.model import DELETED_AT, ID, MODIFIED_TIME, RecordModule
 from tap_zohocrm_modules.zoho.records.projection import Record
 from tap_zohocrm_modules.zoho.records.reading import IncompleteReadError
@@ -105,10 +105,9 @@ class RecordStream(ZohoStream):
         if plan is None or emitted or not is_not_offered(error, self.module, plan.start):
             self.run.report.module_failed(self.name, error)
             return
-        part = StatePart(self.whole_state, self.name, ModuleState, self.run.environment)
-        is_known = part.read().not_offered is not None
+        is_known = self._part.read().not_offered is not None
         self.run.report.not_offered(self.name, error.refusal, is_known=is_known)
-        part.write(ModuleState(version=VERSION, not_offered=self.run.cutoff))
+        self._part.write(ModuleState(version=VERSION, not_offered=self.run.cutoff))
 
     @override
     def parts(self) -> Generator[Records]:
@@ -151,7 +150,9 @@ class RecordStream(ZohoStream):
                     self.activate_version()
                 since_state += len(step.records)
                 state.reach(step.state, ends=step.ends)
-                is_due = step.saves or since_state >= max(most, records_worth(self.whole_state))
+                is_due = step.saves or since_state >= max(
+                    most, records_worth(plan.part.size_of_ids(with_own=True))
+                )
                 if self.may_write_state() and plan.resumable and is_due:
                     state.save()
                     self.write_changed_state()
@@ -202,11 +203,15 @@ class RecordStream(ZohoStream):
                     self._columns.fields(),
                     self.replication_key,
                     self.makes_version,
-                    self.whole_state,
+                    self._part,
                     emits_tombstones=DELETED_AT in self._columns.names,
                     new_version=self.new_version if has_versions else None,
                 )
             return self._plan
+
+    @functools.cached_property
+    def _part(self) -> StatePart[ModuleState]:
+        return StatePart(self.whole_state, self.name, ModuleState, self.run.environment)
 
     @functools.cached_property
     def _columns(self) -> CatalogColumns:
@@ -278,10 +283,10 @@ class RecordStream(ZohoStream):
 
 def _as_emitted(tap: Tap, run: Run, stream: str, module: RecordModule) -> RecordModule:
     """Return the module with the columns that have been emitted, and without private values."""
-    state, part = cast("dict[str, Any]", tap.state), ModuleState(version=VERSION)
+    state = cast("dict[str, Any]", tap.state)
     # Where STATE is wrong, whoever needs it fails, and says why.
-    with contextlib.suppress(StateError):
-        if "bookmarks" in state:
-            part = StatePart(state, stream, ModuleState).read()
-    before = Columns.loaded(part.columns, part.types, part.names)
-    return protect(keeping_names(module, before), run.privacy, part.private)
+    kept = StatePart(state, stream, ModuleState).glance(LoadedColumns)
+    if kept is None:
+        return protect(keeping_names(module, None), run.privacy, None)
+    before = Columns.loaded(kept.columns, kept.types, kept.names)
+    return protect(keeping_names(module, before), run.privacy, kept.private)

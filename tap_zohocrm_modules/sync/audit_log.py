@@ -16,8 +16,8 @@ import msgspec
 
 from tap_zohocrm_modules.definitions.export import Export
 from tap_zohocrm_modules.sync.run import Run
-from tap_zohocrm_modules.sync.state import VERSION, AuditLogState, AuditLogWork, StatePart
-from tap_zohocrm_modules.sync.state_checks import check_bookmark
+from tap_zohocrm_modules.sync.state import VERSION, AuditLogState, AuditLogWork
+from tap_zohocrm_modules.sync.state_part import StatePart
 from tap_zohocrm_modules.zoho.audit_log.exports import AuditLogExports, ExportJob
 from tap_zohocrm_modules.zoho.audit_log.files import DamagedFileError, ExportFiles, LogEntry
 from tap_zohocrm_modules.zoho.transport.errors import UnreadableAnswerError, ZohoError
@@ -71,7 +71,7 @@ class AuditLogRead:
     def bookmark(self) -> datetime | None:
         """Up to when entries were asked for; None where nothing was."""
         cutoff = self.run.cutoff
-        return check_bookmark(self._state, self.log.name, AUDITED_TIME, lambda: cutoff)
+        return self.part.bookmark(self._state, AUDITED_TIME, lambda: cutoff)
 
     def steps(self) -> Iterator[LogStep]:
         """Yield what the run reads.

@@ -11,7 +11,8 @@ from typing import Any
 
 from tap_zohocrm_modules.config.parsing import SettingsError
 from tap_zohocrm_modules.sync.run import Run
-from tap_zohocrm_modules.sync.state import ModuleState, StatePart
+from tap_zohocrm_modules.sync.state import ModuleState
+from tap_zohocrm_modules.sync.state_part import StatePart
 from tap_zohocrm_modules.zoho.metadata import MODULES
 from tap_zohocrm_modules.zoho.records.deletions import UNTRACKED
 from tap_zohocrm_modules.zoho.records.describe import (

@@ -1,28 +1,21 @@
-"""Every key of STATE, as typed structs with a version: read and written here and nowhere else.
+"""Every key of STATE, as typed structs with a version; `state_part.py` reads and writes them.
 
 `docs/develop/state.md` is the reference.
 """
 
 from __future__ import annotations
 
-import dataclasses
-import re
-from collections.abc import Iterator, Mapping, MutableMapping
-from datetime import datetime, timezone
-from typing import Annotated, Any, Generic, TypeVar
+from datetime import datetime
+from typing import Annotated, Any
 
 import msgspec
 
-from tap_zohocrm_modules.sync.list_position import ListPosition
-from tap_zohocrm_modules.sync.old_state import upgraded
 from tap_zohocrm_modules.zoho.transport.errors import ZohoError
 
 VERSION = 1
 """The version that this release writes, in each stream's part."""
 
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
-
-_FREE, _LONGEST_SHOWN = frozenset({"pending", "checkpoint"}), 60
 
 
 class StateError(ZohoError):
@@ -77,6 +70,24 @@ class Reload(
     after: Instant | None = None  # every record changed before it has been emitted once more
     emitted: Annotated[int, msgspec.Meta(ge=0)] = 0  # as of a ReadPosition
     checkpoint: dict[str, Any] | None = None  # as of a ReadPosition
+
+
+class ListPosition(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
+):
+    """How far an unfinished list of all deletions has come.
+
+    It has which deletions, and when they were made, packed by their kind. Zoho lists
+    2,000 of a kind at most, each of which takes some ten characters here.
+    """
+
+    rows: dict[str, str] = {}  # those that it has
+    before: dict[str, str] | None = None  # those that its last whole pass met; None without one
+    met: dict[str, str] = {}  # those that the pass under way has met
+    passes: int = 0  # so many have ended
+    pages: int = 0  # so many pages of the pass under way have been read
+    is_whole: bool = False  # two passes agree
+    has_surplus: bool = False  # there are more than Zoho lists
 
 
 class SweepPosition(
@@ -136,6 +147,16 @@ class ModuleState(StreamState, frozen=True, kw_only=True):
     ids: str | None = None  # those that a destination may have, packed; None where not kept
 
 
+class LoadedColumns(msgspec.Struct, frozen=True, kw_only=True):
+    """What discovery reads of a module's part."""
+
+    version: Annotated[int, msgspec.Meta(ge=1, le=VERSION)]
+    columns: dict[str, str] | None = None
+    types: dict[str, str] | None = None
+    names: dict[str, str] | None = None
+    private: dict[str, str] | None = None
+
+
 class Walk(
     msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
 ):
@@ -176,125 +197,3 @@ class AuditLogState(StreamState, frozen=True, kw_only=True):
     work: AuditLogWork | None = None
     read_until: Instant | None = None  # when the export ended that was read last
     read: list[str] = []  # ids of the exports that ended then and were read
-
-
-S = TypeVar("S", bound=StreamState)
-
-
-@dataclasses.dataclass(eq=False)
-class StatePart(Generic[S]):
-    """One stream's part of STATE, which is changed in place."""
-
-    state: MutableMapping[str, Any]
-    stream: str
-    kind: type[S]  # what the part holds
-    environment: str | None = None  # the run's; None where nobody asks whose STATE it is
-
-    def __post_init__(self) -> None:
-        self._bookmarks: dict[str, Any] = self.state.setdefault("bookmarks", {})
-
-    def read(self) -> S:
-        """Return the part, a new one where STATE has none.
-
-        StateError: it is not this tap's, or of another environment.
-        """
-        found = self._bookmarks.get(self.stream) or {}
-        if not isinstance(found, dict):
-            raise self.wrong("", found, "is not an object")
-        version = found.get("version", 0)
-        if not isinstance(version, int) or isinstance(version, bool) or version < 0:
-            raise self.wrong("version", version, "is not a version of this tap's STATE")
-        if version > VERSION:
-            raise StateError(
-                f"STATE bookmarks.{self.stream}.version is {version}, and this release reads"
-                f" versions up to {VERSION}: install the release that wrote it, or a later one."
-            )
-        part = found if version else upgraded(found, VERSION)
-        if null := next(_nulls(part), None):
-            raise self.wrong(null, None, "is nothing that this tap writes there")
-        try:
-            converted: S = _in_utc(msgspec.convert(part, self.kind))
-        except msgspec.ValidationError as error:
-            raise self._explained(str(error), found) from error
-        except OverflowError as error:
-            raise self.wrong("", found, f"has a date-time out of range ({error})") from error
-        return self._checked(converted)
-
-    def _checked(self, part: S) -> S:
-        known = part.environment  # a copy for tests has the ids of the original
-        if known and self.environment and known != self.environment:
-            raise StateError(
-                f"STATE bookmarks.{self.stream} is of the environment {known!r}, and this run reads"
-                f" {self.environment!r}: its rows are another organisation's. Use the STATE of this"
-                f" environment, or remove bookmarks.{self.stream} to load the stream anew into a"
-                " table of its own."
-            )
-        return part
-
-    def write(self, part: S) -> None:
-        """Replace the part at once, for a signal may write STATE at any time."""
-        if self.environment:
-            part = msgspec.structs.replace(part, environment=self.environment)
-        self._bookmarks[self.stream] = msgspec.to_builtins(_in_utc(part))
-
-    def _explained(self, error: str, found: Mapping[str, Any]) -> StateError:
-        what, _, where = error.partition(" - at `$")
-        key = where.rstrip("`").replace("[...]", ".*").lstrip(".")
-        problem = f"is wrong ({what})"
-        if unknown := re.search(r"unknown field `(.*?)`", what):
-            key = f"{key}.{unknown[1]}".lstrip(".")
-            problem = "is not a key of this tap's STATE"
-        value: Any = found
-        for name in filter(None, key.split(".")):
-            value = value.get(name) if isinstance(value, dict) else None
-        return self.wrong(key, value, problem)
-
-    def wrong(self, key: str, value: object, what: str) -> StateError:
-        """Return the error that a value of the part is."""
-        name = ".".join(filter(None, ("bookmarks", self.stream, key)))
-        seen = "" if isinstance(value, (dict, list)) else f" {shown(value)}"
-        return StateError(
-            f"STATE has{seen} in {name}, which {what}: correct it, or remove"
-            f" bookmarks.{self.stream} to load the stream anew."
-        )
-
-
-def last_version(state: Mapping[str, Any], stream: str) -> int:
-    """Return the version of a stream's table; 0 if STATE has none."""
-    found = state.get("bookmarks", {}).get(stream)
-    version = found.get("table_version") if isinstance(found, dict) else None
-    return version if isinstance(version, int) else 0
-
-
-def keep_version(state: MutableMapping[str, Any], stream: str, version: int) -> None:
-    """Have a stream's part say which version its table has got."""
-    bookmarks = state.setdefault("bookmarks", {})
-    found = bookmarks.get(stream) or {}
-    bookmarks[stream] = {**found, "version": VERSION, "table_version": version}
-
-
-def _in_utc(part: Any) -> Any:
-    """Return a struct or mapping whose instants are in UTC, to the second."""
-    if isinstance(part, datetime):
-        return part.astimezone(timezone.utc).replace(microsecond=0)
-    if isinstance(part, dict):
-        return {key: _in_utc(value) for key, value in part.items()}
-    if isinstance(part, msgspec.Struct):
-        fields = {name: _in_utc(getattr(part, name)) for name in part.__struct_fields__}
-        return type(part)(**fields)
-    return part
-
-
-def _nulls(part: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the keys whose value is null, which would pass for a key that is not there."""
-    for key, value in part.items():
-        if value is None:
-            yield key
-        elif isinstance(value, dict) and key not in _FREE:
-            yield from (f"{key}.{inner}" for inner in _nulls(value))
-
-
-def shown(value: object) -> str:
-    """Return a value as errors show it."""
-    text = repr(value)
-    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}..."

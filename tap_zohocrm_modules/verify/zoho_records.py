@@ -11,7 +11,8 @@ from importlib.util import find_spec
 from tap_zohocrm_modules.streams.records import RecordStream
 from tap_zohocrm_modules.sync.deletions.by_id import records_of
 from tap_zohocrm_modules.sync.run import Run
-from tap_zohocrm_modules.sync.state import ModuleState, StatePart
+from tap_zohocrm_modules.sync.state import ModuleState
+from tap_zohocrm_modules.sync.state_part import StatePart
 from tap_zohocrm_modules.verify.columns import Columns, ListedColumns
 from tap_zohocrm_modules.verify.instants import stamp_of
 from tap_zohocrm_modules.verify.sorted_runs import Block, SortedRuns

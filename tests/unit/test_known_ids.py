@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from tap_zohocrm_modules.sync.deletions.ids import KnownIds, most_kept, pack, records_worth, unpack
-from tap_zohocrm_modules.sync.state import StateError
+from tap_zohocrm_modules.sync.state import ModuleState, StateError
+from tap_zohocrm_modules.sync.state_part import StatePart
 from tap_zohocrm_modules.zoho.records.id_set import IdSet, id_numbers, in_order
 from tap_zohocrm_modules.zoho.records.model import DELETED_AT, ID
 from tap_zohocrm_modules.zoho.records.records import Rows
@@ -97,15 +98,23 @@ def test_more_ids_than_state_may_have_are_not_known_any_more() -> None:
 
 def test_a_module_may_have_as_many_ids_in_state_as_the_others_leave() -> None:
     state = {"bookmarks": {"A": {"ids": "x" * 900_000}, "B": {"ids": "y" * 100}, "C": {}}}
-    assert most_kept(state, "B") == 2_100_000
-    assert most_kept(state, "A") == 2_999_900
+
+    def left_for(stream: str) -> int:
+        part = StatePart(state, stream, ModuleState)
+        return most_kept(part.size_of_ids(with_own=False))
+
+    assert left_for("B") == 2_100_000
+    assert left_for("A") == 2_999_900
     state["bookmarks"]["A"]["ids"] *= 10
-    assert most_kept(state, "B") == 40_000
+    assert left_for("B") == 40_000
 
 
 def test_the_more_ids_state_has_the_fewer_times_it_is_written() -> None:
-    assert records_worth({}) == 0
-    assert records_worth({"bookmarks": {"A": {"ids": "x" * 1_000_000}}}) == 20_000
+    def apart(state: dict[str, Any]) -> int:
+        return records_worth(StatePart(state, "A", ModuleState).size_of_ids(with_own=True))
+
+    assert apart({}) == 0
+    assert apart({"bookmarks": {"A": {"ids": "x" * 1_000_000}}}) == 20_000
 
 
 @pytest.mark.parametrize("record_id", ["007", "x", "-1", "", "٣", str(2**64)])

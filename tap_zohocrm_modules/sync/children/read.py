@@ -19,8 +19,8 @@ from tap_zohocrm_modules.sync.children.refusals import Refusals
 from tap_zohocrm_modules.sync.children.rows import ChildRows
 from tap_zohocrm_modules.sync.children.sweeps import is_due, put_off, sweeps
 from tap_zohocrm_modules.sync.run import Run
-from tap_zohocrm_modules.sync.state import VERSION, ChildState, StatePart, Walk
-from tap_zohocrm_modules.sync.state_checks import check_bookmark
+from tap_zohocrm_modules.sync.state import VERSION, ChildState, Walk
+from tap_zohocrm_modules.sync.state_part import StatePart
 from tap_zohocrm_modules.zoho.children.lists import ChildList
 from tap_zohocrm_modules.zoho.children.reader import ChildReader, Children
 from tap_zohocrm_modules.zoho.records.deletions import UNTRACKED
@@ -81,7 +81,7 @@ class ChildRead:
         if self.is_whole:
             return None
         cutoff = self.run.cutoff
-        return check_bookmark(self._state, self.stream, MODIFIED_TIME, lambda: cutoff)
+        return self.part.bookmark(self._state, MODIFIED_TIME, lambda: cutoff)
 
     @property
     def walk(self) -> Walk | None:

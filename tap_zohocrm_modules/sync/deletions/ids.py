@@ -14,8 +14,7 @@ import operator
 import sys
 import zlib
 from array import array
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from tap_zohocrm_modules.sync.state import StateError
 from tap_zohocrm_modules.zoho.records.id_set import IdSet, id_numbers
@@ -36,21 +35,20 @@ _AS_A_RECORD = 50
 _SEPARATOR = "."
 
 
-def _size_in_state(state: Mapping[str, Any], *, without: str = "") -> int:
-    """Return how many characters the ids of all streams take in STATE, but for one stream's."""
-    parts: Mapping[str, Any] = state.get("bookmarks", {})
-    found = (part.get("ids") for name, part in parts.items() if name != without)
-    return sum(len(ids) for ids in found if isinstance(ids, str))
+def most_kept(others: int) -> int:
+    """Return how many characters a stream's ids may take where no delete sweeps are wanted.
+
+    Those of all other streams take so many.
+    """
+    return max(_OF_EACH, _IN_ALL - others)
 
 
-def most_kept(state: Mapping[str, Any], stream: str) -> int:
-    """Return how many characters a stream's ids may take where no delete sweeps are wanted."""
-    return max(_OF_EACH, _IN_ALL - _size_in_state(state, without=stream))
+def records_worth(size: int) -> int:
+    """Return how many records two STATEs should have between them, to be a small part of all.
 
-
-def records_worth(state: Mapping[str, Any]) -> int:
-    """Return how many records two STATEs should have between them, to be a small part of all."""
-    return _size_in_state(state) // _AS_A_RECORD
+    The ids of all streams take so many characters in each.
+    """
+    return size // _AS_A_RECORD
 
 
 @dataclasses.dataclass(eq=False)

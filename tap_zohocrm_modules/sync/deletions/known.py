@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, timezone
 
 from tap_zohocrm_modules.sync.deletions.bin import BinSnapshot
-from tap_zohocrm_modules.sync.deletions.times import unpack_times
-from tap_zohocrm_modules.sync.state import ModuleState, SweepPosition
+from tap_zohocrm_modules.sync.state import SweepPosition
 from tap_zohocrm_modules.zoho.records.deletions import TooManyDeletionsError
 from tap_zohocrm_modules.zoho.records.records import Records
 from tap_zohocrm_modules.zoho.transport.errors import PermissionRefusedError
@@ -35,38 +34,6 @@ class DeletionStart:
     has_surplus: bool = False
     # A read of everything could not look, and no sweep has found since what was in the bin.
     lacks_bin: bool = False
-
-    @classmethod
-    def from_state(
-        cls, part: ModuleState, stream: str, begun: datetime | None, *, is_first: bool
-    ) -> DeletionStart:
-        """Return where the deletions begin.
-
-        Args:
-            part: The module's part of STATE.
-            stream: Its stream, for errors.
-            begun: The cutoff of the unfinished read that goes on, if one does.
-            is_first: No read has come to its end.
-        """
-        # Deletions are those that no run has emitted, whatever the read is for.
-        until = part.deleted_until or part.replication_key_value or begun
-        # A run without STATE does not know which rows a table has.
-        is_new = is_first and until is None
-        return cls(
-            deleted_until=until,
-            tombstones_since=EVER if is_new else part.tombstones_since,
-            recycled=part.recycled or {},
-            recent=unpack_times(part.recent_deletions, stream),
-            swept=part.swept,
-            has_surplus=part.sweep is not None and part.sweep.surplus,
-            # A run that did not come to its end may not have looked.
-            is_bin_known=not is_first and (part.deleted_until is None or part.recycled is not None),
-            lacks_bin=(
-                part.deleted_until is not None
-                and part.read_whole is not None
-                and part.swept is None
-            ),
-        )
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from tap_zohocrm_modules.sync.deletions.times import pack_times, unpack_times
-from tap_zohocrm_modules.sync.list_position import ListPosition
+from tap_zohocrm_modules.sync.state import ListPosition
 from tap_zohocrm_modules.zoho.records.deletions import DeletionList, line_of
 from tap_zohocrm_modules.zoho.records.model import ID
 from tap_zohocrm_modules.zoho.records.stable_scan import Scan

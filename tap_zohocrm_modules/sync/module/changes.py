@@ -45,9 +45,7 @@ class ChangesRead:
     deletions: DeletionReader
     resumable: bool  # whether a later run may go on where this one ends
 
-    def steps(
-        self, state: ModuleState, known: Deleted
-    ) -> Generator[Step, None, tuple[ModuleState, Deleted]]:
+    def steps(self, state: ModuleState) -> Generator[Step, None, tuple[ModuleState, Deleted]]:
         """Yield the records that are new or changed; return what they leave.
 
         ZohoError: a call was refused or failed.
@@ -55,7 +53,7 @@ class ChangesRead:
         start = self.start
         since = start.rest_since or start.until
         count = EmittedCount(start.emitted, start.late, start.untimed, start.since, since)
-        state, known = yield from self._window(state, known, count)
+        state, known = yield from self._window(state, count)
         if self.source.has_modified_time and start.until < start.cutoff:
             # The read began in an earlier run, at that run's cutoff.
             self.pages.before -= self.pages.late
@@ -75,13 +73,13 @@ class ChangesRead:
         return state, known
 
     def _window(
-        self, state: ModuleState, known: Deleted, count: EmittedCount
+        self, state: ModuleState, count: EmittedCount
     ) -> Generator[Step, None, tuple[ModuleState, Deleted]]:
         """Yield what the window has; return what it leaves, and count it."""
         start, beginnings = self.start, 0
         # What passes the bin first, and the look into the bin, which is taken meanwhile.
         passing: tuple[Page, Future[DeletionStep]] | None = None
-        has_looked = False
+        known: Deleted | None = None
         try:
             for page in self._fresh(self.pages.of(start)):
                 if passing is not None:
@@ -91,11 +89,11 @@ class ChangesRead:
                     beginnings = self.pages.beginnings
                     count.begin_anew(self.pages.before, self.pages.late, self.pages.untimed)
                 count.add(page)
-                if has_looked or not _passes_the_bin(page):
+                if known is not None or not _passes_the_bin(page):
                     state = self._reached(state, page, count)
                     yield Step(page.records, state, saves=not page.records)
                     continue
-                has_looked = True
+                known = self.deletions.begin()
                 looking = self.run.executors.pages.submit(self.deletions.snapshot, known)
                 passing = page, looking
                 yield Step(page.records, state)
@@ -105,7 +103,7 @@ class ChangesRead:
             raise
         if passing is not None:
             known, state = yield from self._passed(state, count, *passing)
-        return state, known
+        return state, known or self.deletions.begin()
 
     def _rest(self, since: datetime) -> Iterator[Page]:
         """Yield what has changed since an earlier run began; nothing is believed the second time.

@@ -40,7 +40,7 @@ class EmittedCount:
         """Begin once more: what was added will be read again."""
         self.before, self.late, self.untimed = before, late, untimed
         self._settled = before - late
-        self._floor = rfc3339(self.since or EVER)
+        self._floor = self.since or EVER
         self._later: dict[str, str] = {}
         # Those of the last bookmark's second, which another path reads once more.
         self._edge: set[str] = set()
@@ -49,7 +49,7 @@ class EmittedCount:
         """Add the records of a page that is emitted."""
         joins = self.joins
         if page.watermark is None and page.checkpoint is not None and joins and not self._later:
-            self._floor = max(self._floor, rfc3339(joins))
+            self._floor = max(self._floor, joins)
         self._take(page.records)
         if page.watermark is None and page.checkpoint is None:
             # The first ones of a list by time may be those without one.
@@ -57,7 +57,7 @@ class EmittedCount:
         reached = [instant for instant in (page.watermark, joins) if instant is not None]
         if reached:
             before = self._later.keys()
-            self._settle(rfc3339(min(reached)))
+            self._settle(min(reached))
             if page.watermark is None:
                 self._edge |= before - self._later.keys()
 
@@ -87,7 +87,7 @@ class EmittedCount:
         if self._edge and (met := self._edge.intersection(records.values(ID))):
             self._settled -= len(met)
             self._edge -= met
-        is_old = list(records.changed_before(self._floor))
+        is_old = list(records.changed_before(rfc3339(self._floor)))
         self._settled += sum(is_old)
         if all(is_old):
             return
@@ -97,7 +97,8 @@ class EmittedCount:
             if not old:
                 self._later[one] = time
 
-    def _settle(self, floor: str) -> None:
-        later = {one: time for one, time in self._later.items() if time >= floor}
+    def _settle(self, floor: datetime) -> None:
+        begin = rfc3339(floor)
+        later = {one: time for one, time in self._later.items() if time >= begin}
         self._settled += len(self._later) - len(later)
         self._later, self._floor = later, max(floor, self._floor)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import logging
-from collections.abc import Iterator, MutableMapping
-from typing import Any
+from collections.abc import Iterator
 
 import msgspec
 
@@ -22,8 +21,8 @@ from tap_zohocrm_modules.sync.module.start import ReadStart, is_due, reload_for
 from tap_zohocrm_modules.sync.module.state import ModuleSaver, begun
 from tap_zohocrm_modules.sync.privacy import explain as explain_privacy
 from tap_zohocrm_modules.sync.run import Run
-from tap_zohocrm_modules.sync.state import ModuleState, StatePart
-from tap_zohocrm_modules.sync.state_checks import check_bookmark, check_identity
+from tap_zohocrm_modules.sync.state import ModuleState
+from tap_zohocrm_modules.sync.state_part import StatePart, check_identity
 from tap_zohocrm_modules.zoho.records.deletions import UNTRACKED
 from tap_zohocrm_modules.zoho.records.model import UNUSED, RecordField, RecordModule
 from tap_zohocrm_modules.zoho.records.reading import Page, Source, Window
@@ -48,7 +47,7 @@ class ModulePlan:
     fields: tuple[RecordField, ...]  # the selected ones
     key: str | None  # the replication key; None to read everything
     makes_version: bool  # the records replace all that the destination has, once complete
-    whole_state: MutableMapping[str, Any]
+    part: StatePart[ModuleState]
     _: dataclasses.KW_ONLY
     emits_tombstones: bool  # deletions are emitted
     # What a table that begins in this run gets as its version; None without versions.
@@ -59,10 +58,9 @@ class ModulePlan:
         run, key = self.run, self.key
         settings = run.settings
         self.resumable = not self.makes_version
-        self._part = StatePart(self.whole_state, self.stream, ModuleState, run.environment)
-        self._state = state = self._part.read()
-        check_identity(state, self.stream, self.module)
-        bookmark = check_bookmark(state, self.stream, key, lambda: run.cutoff)
+        self._state = state = self.part.read()
+        check_identity(state.module_id, self.stream, self.module)
+        bookmark = self.part.bookmark(state, key, lambda: run.cutoff)
         cutoff = run.cutoff
         # Later runs cannot give one to the rows that are there.
         is_new = state.replication_key_value is None and state.position is None
@@ -177,7 +175,7 @@ class ModulePlan:
     def ids(self) -> KnownIds:
         """The ids that the destination may have."""
         is_swept = self.run.settings.delete_sweep_days is not None
-        most = None if is_swept else most_kept(self.whole_state, self.stream)
+        most = None if is_swept else most_kept(self.part.size_of_ids(with_own=False))
         return KnownIds(self._state.ids, most)
 
     @property
@@ -232,7 +230,7 @@ class ModulePlan:
 
     def saver(self) -> ModuleSaver:
         """Return what puts the module's part into STATE as records are emitted."""
-        return ModuleSaver(self._part, self.ids, self._state, self._begun, self.resumable)
+        return ModuleSaver(self.part, self.ids, self._state, self._begun, self.resumable)
 
     def reconcile(self, records: int) -> Iterator[Page]:
         """Compare what was emitted with what Zoho counts, and yield what came meanwhile.

@@ -123,7 +123,7 @@ class ModuleRead:
             self.deletions,
             self.resumable,
         )
-        state, known = yield from changes.steps(self.state, self.deletions.begin())
+        state, known = yield from changes.steps(self.state)
         # Of a first read that goes on by time, too: they may be made at any time.
         if self.state.unstamped and not self.start.is_first and self.start.key is not None:
             for page in self.pages.unstamped(self.start.cutoff):

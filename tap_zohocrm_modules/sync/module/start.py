@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from tap_zohocrm_modules.sync.deletions.known import DeletionStart
+from tap_zohocrm_modules.sync.deletions.known import EVER, DeletionStart
+from tap_zohocrm_modules.sync.deletions.times import unpack_times
 from tap_zohocrm_modules.sync.module.columns import Selection
 from tap_zohocrm_modules.sync.state import ModuleState, ReadPosition, Reload
 
@@ -34,11 +35,7 @@ class ReadStart:
     # From when on changes are read besides what an earlier run's cutoff ends.
     rest_since: datetime | None = None
     ends_first: bool = False  # it goes on, by the bookmark, with an earlier run's first read
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether every record has been emitted when the read has come to its end."""
-        return self.is_first or self.ends_first
+    is_whole: bool = False  # every record has been emitted when the read has come to its end
 
     @classmethod
     def from_state(  # noqa: PLR0913 - what a run wants of a module
@@ -75,20 +72,17 @@ class ReadStart:
             # Release 0.1.0 did not count.
             and position.emitted is not None
         )
+        back = timedelta(0) if ends_first else lookback
         late_since = until if begun is None else begun.late_since or until
         return cls(
             key=key,
             is_first=bookmark is None,
-            since=_since(
-                bookmark,
-                _earliest(begin, part.read_since),
-                timedelta(0) if ends_first else lookback,
-            ),
+            since=_since(bookmark, _earliest(begin, part.read_since), back),
             cutoff=max(cutoff, until, bookmark or until),
             until=until,
             checkpoint=None if begun is None else begun.checkpoint,
             selection=selection.now,
-            deletions=DeletionStart.from_state(
+            deletions=_deletions(
                 part, stream, until if resumes else None, is_first=bookmark is None
             ),
             has_bookmark=part.replication_key_value is not None,
@@ -100,6 +94,7 @@ class ReadStart:
             untimed=position.untimed if position is not None and (resumes or ends_first) else 0,
             rest_since=min(until - lookback, late_since),
             ends_first=ends_first,
+            is_whole=bookmark is None or ends_first,
         )
 
     def position(
@@ -121,6 +116,36 @@ class ReadStart:
             settled=0 if bookmark is None else self.settled,
             checkpoint=dict(checkpoint),
         )
+
+
+def _deletions(
+    part: ModuleState, stream: str, begun: datetime | None, *, is_first: bool
+) -> DeletionStart:
+    """Return where the deletions begin.
+
+    Args:
+        part: The module's part of STATE.
+        stream: Its stream, for errors.
+        begun: The cutoff of the unfinished read that goes on, if one does.
+        is_first: No read has come to its end.
+    """
+    # Deletions are those that no run has emitted, whatever the read is for.
+    until = part.deleted_until or part.replication_key_value or begun
+    # A run without STATE does not know which rows a table has.
+    is_new = is_first and until is None
+    return DeletionStart(
+        deleted_until=until,
+        tombstones_since=EVER if is_new else part.tombstones_since,
+        recycled=part.recycled or {},
+        recent=unpack_times(part.recent_deletions, stream),
+        swept=part.swept,
+        has_surplus=part.sweep is not None and part.sweep.surplus,
+        # A run that did not come to its end may not have looked.
+        is_bin_known=not is_first and (part.deleted_until is None or part.recycled is not None),
+        lacks_bin=(
+            part.deleted_until is not None and part.read_whole is not None and part.swept is None
+        ),
+    )
 
 
 def _counted(position: ReadPosition | None) -> int:

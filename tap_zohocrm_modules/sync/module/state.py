@@ -19,7 +19,8 @@ from tap_zohocrm_modules.sync.deletions.known import EVER, Deleted
 from tap_zohocrm_modules.sync.module.columns import Columns
 from tap_zohocrm_modules.sync.module.emitted import EmittedCount
 from tap_zohocrm_modules.sync.module.start import ReadStart
-from tap_zohocrm_modules.sync.state import ModuleState, Reload, StatePart, SweepPosition
+from tap_zohocrm_modules.sync.state import ModuleState, Reload, SweepPosition
+from tap_zohocrm_modules.sync.state_part import StatePart
 from tap_zohocrm_modules.zoho.records.reading import Page
 from tap_zohocrm_modules.zoho.records.records import Records
 from tap_zohocrm_modules.zoho.transport.errors import OutOfCreditsError
