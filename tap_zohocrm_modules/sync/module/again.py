@@ -26,6 +26,7 @@ from tap_zohocrm_modules.sync.state import ModuleState, Reload
 from tap_zohocrm_modules.zoho.records.id_set import IdSet
 from tap_zohocrm_modules.zoho.records.reading import Page, Source, Window
 from tap_zohocrm_modules.zoho.records.records import Rows
+from tap_zohocrm_modules.zoho.transport.instants import rfc3339
 from tap_zohocrm_modules.zoho.transport.texts import counted
 
 logger = logging.getLogger(__name__)
@@ -66,7 +67,8 @@ class SecondRead:
                 count.begin_anew(before, 0, 0)
             records += len(page.records)
             seen.add(page.records.numbers())
-            count.add(page)
+            floor = rfc3339(count.floor(page.watermark, page.checkpoint))
+            count.add(page, page.records.changed(floor))
             again = _after_page_again(reload, page, count)
             state = reloading(state, again or state.reload or reload)
             yield Step(page.records, state, saves=not page.records)

@@ -6,17 +6,17 @@ What is in the recycle bin when STATE passes a record is kept, for it may come b
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
 from tap_zohocrm_modules.sync.deletions.known import Deleted, DeletionStep
 from tap_zohocrm_modules.sync.deletions.reader import DeletionReader
-from tap_zohocrm_modules.sync.module.emitted import EmittedCount
+from tap_zohocrm_modules.sync.module.emitted import EmittedCount, RecentRecords
 from tap_zohocrm_modules.sync.module.pages import ModulePages
-from tap_zohocrm_modules.sync.module.recent import RecentRecords
 from tap_zohocrm_modules.sync.module.start import ReadStart
 from tap_zohocrm_modules.sync.module.state import (
     ReadEnd,
@@ -29,8 +29,9 @@ from tap_zohocrm_modules.sync.module.state import (
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.sync.state import ModuleState
 from tap_zohocrm_modules.zoho.records.reading import Page, Source
-from tap_zohocrm_modules.zoho.records.records import Rows
+from tap_zohocrm_modules.zoho.records.records import Changed, Rows
 from tap_zohocrm_modules.zoho.transport.errors import ZohoError
+from tap_zohocrm_modules.zoho.transport.instants import rfc3339
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -66,9 +67,9 @@ class ChangesRead:
                 end = ReadEnd(start.until, start.deletions.deleted_until, due)
                 state = finished(state, start.key, end)
                 yield Step(Rows(), state, ends=True)
-            for page in self._fresh(self._rest(since)):
-                count.add(page)
-                state = self._reached(state, page, count)
+            for page, changed in self._fresh(self._rest(since), count):
+                count.add(page, changed)
+                state = self._reached(state, page.watermark, page.checkpoint, count)
                 yield Step(page.records, state, saves=not page.records)
         return state, known
 
@@ -81,16 +82,20 @@ class ChangesRead:
         passing: tuple[Page, Future[DeletionStep]] | None = None
         known: Deleted | None = None
         try:
-            for page in self._fresh(self.pages.of(start)):
+            for page, changed in self._fresh(self.pages.of(start), count):
                 if passing is not None:
                     known, state = yield from self._passed(state, count, *passing)
                     passing = None
                 if beginnings < self.pages.beginnings:
                     beginnings = self.pages.beginnings
                     count.begin_anew(self.pages.before, self.pages.late, self.pages.untimed)
-                count.add(page)
-                if known is not None or not _passes_the_bin(page):
-                    state = self._reached(state, page, count)
+                self.pages.note(changed.untimed)
+                count.add(page, changed)
+                # Whether STATE will say that what was in the bin needs no reading any more: what
+                # bulk jobs lack is found out in the end.
+                ends = page.watermark if page.checkpoint is None else not page.is_rechecked
+                if known is not None or not ends:
+                    state = self._reached(state, page.watermark, page.checkpoint, count)
                     yield Step(page.records, state, saves=not page.records)
                     continue
                 known = self.deletions.begin()
@@ -124,11 +129,18 @@ class ChangesRead:
         """Yield that STATE passes a page, once it has what was in the bin; return both."""
         looked = looking.result()
         state = self._remembering(state, looked.known) if looked.remembers else state
-        state = self._reached(state, page, count)
+        state = self._reached(state, page.watermark, page.checkpoint, count)
         yield Step(Rows(), state, saves=looked.remembers or not page.records)
         return looked.known, state
 
-    def _reached(self, state: ModuleState, page: Page, count: EmittedCount) -> ModuleState:
+    def _reached(
+        self,
+        state: ModuleState,
+        watermark: datetime | None,
+        checkpoint: Mapping[str, Any] | None,
+        count: EmittedCount,
+    ) -> ModuleState:
+        """Return STATE's part after a page that ends so."""
         if not self.resumable:
             return state
         if self.recent is not None:
@@ -137,23 +149,25 @@ class ChangesRead:
                 unstamped=state.unstamped or self.recent.has_unstamped,
                 recent=self.recent.replaced(state.recent),
             )
-        return after_page(state, self.start, page, count)
+        return after_page(state, self.start, watermark, checkpoint, count)
 
-    def _fresh(self, pages: Iterable[Page]) -> Iterator[Page]:
-        """Yield pages without the records that have been emitted as they are."""
+    def _fresh(self, pages: Iterable[Page], count: EmittedCount) -> Iterator[tuple[Page, Changed]]:
+        """Yield pages without the records that have been emitted as they are.
+
+        With each comes when its records were changed, as far as the count, which has none of them
+        yet, and who remembers them ask.
+        """
         for page in pages:
+            since = rfc3339(count.floor(page.watermark, page.checkpoint))
             if self.recent is None:
-                yield page
+                yield page, page.records.changed(since)
+                continue
+            changed = page.records.changed(min(since, self.recent.since))
+            fresh = self.recent.fresh(page.records, changed)
+            if fresh is page.records:
+                yield page, changed
             else:
-                yield dataclasses.replace(page, records=self.recent.fresh(page.records))
+                yield dataclasses.replace(page, records=fresh), fresh.changed(since)
 
     def _remembering(self, state: ModuleState, known: Deleted) -> ModuleState:
         return after_deletions(state, known.recycled) if self.resumable else state
-
-
-def _passes_the_bin(page: Page) -> bool:
-    """Whether STATE will say that what was in the recycle bin needs no reading any more."""
-    if page.checkpoint is not None:
-        # What bulk jobs lack is found out in the end.
-        return not page.is_rechecked
-    return page.watermark is not None

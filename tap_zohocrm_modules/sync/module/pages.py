@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+from array import array
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
@@ -16,7 +17,6 @@ from tap_zohocrm_modules.zoho.records.engine import ModuleReader
 from tap_zohocrm_modules.zoho.records.id_set import IdSet, id_numbers
 from tap_zohocrm_modules.zoho.records.read_path import ReadPath
 from tap_zohocrm_modules.zoho.records.reading import NEVER, Page, Source, Window
-from tap_zohocrm_modules.zoho.records.records import Records
 from tap_zohocrm_modules.zoho.transport.errors import ApiError
 from tap_zohocrm_modules.zoho.transport.stream_warnings import about
 
@@ -64,7 +64,6 @@ class ModulePages:
         self._count(start, 0)
         for page in self._window(start, self._path()):
             self._count(start, self.beginnings)
-            self.note(page.records)
             yield page
         self._count(start, self.beginnings)
 
@@ -73,11 +72,14 @@ class ModulePages:
         """So many of the records of the read are without `Modified_Time` at most."""
         return len(self._untimed_read) + (0 if self.repeated else self.untimed)
 
-    def note(self, records: Records) -> None:
-        """Note records, or tombstones, that come otherwise than by a window."""
+    def note(self, untimed: array[int]) -> None:
+        """Note the records without `Modified_Time` among some that are emitted."""
         if self.source.has_modified_time:
-            self._untimed_read.add(records.untimed())
-        if tombstones := records.tombstones():
+            self._untimed_read.add(untimed)
+
+    def forget(self, tombstones: Sequence[str]) -> None:
+        """Forget the records of tombstones."""
+        if tombstones:
             self._untimed_read.remove(id_numbers(tombstones))
 
     def _count(self, start: ReadStart, beginnings: int) -> None:
@@ -103,7 +105,7 @@ class ModulePages:
         try:
             if paths := self._paths_to_untimed():
                 for page in self._untimed(paths, cutoff):
-                    self.note(page.records)
+                    self.note(page.records.untimed())
                     yield page
                 self.repeated = self.untimed
                 return

@@ -22,8 +22,8 @@ from tap_zohocrm_modules.sync.deletions.times import pack_times
 from tap_zohocrm_modules.sync.module.again import SecondRead
 from tap_zohocrm_modules.sync.module.changes import ChangesRead
 from tap_zohocrm_modules.sync.module.columns import Columns
+from tap_zohocrm_modules.sync.module.emitted import RecentRecords
 from tap_zohocrm_modules.sync.module.pages import ModulePages
-from tap_zohocrm_modules.sync.module.recent import RecentRecords
 from tap_zohocrm_modules.sync.module.start import ReadStart
 from tap_zohocrm_modules.sync.module.state import (
     ReadEnd,
@@ -234,9 +234,11 @@ class ModuleRead:
         )
 
     def _note(self, records: Records) -> None:
-        self.pages.note(records)
+        """Note what deletions bring: tombstones, and records that came back."""
+        self.pages.note(records.untimed())
+        self.pages.forget(records.tombstones())
         if self.recent is not None:
-            self.recent.note(records)
+            self.recent.note(records, records.changed(self.recent.since))
             self.recent.forget(records)
 
     def _remembered(self, known: Deleted) -> tuple[str | None, str | None]:

@@ -21,7 +21,6 @@ from tap_zohocrm_modules.sync.module.emitted import EmittedCount
 from tap_zohocrm_modules.sync.module.start import ReadStart
 from tap_zohocrm_modules.sync.state import ModuleState, Reload, SweepPosition
 from tap_zohocrm_modules.sync.state_part import StatePart
-from tap_zohocrm_modules.zoho.records.reading import Page
 from tap_zohocrm_modules.zoho.records.records import Records
 from tap_zohocrm_modules.zoho.transport.errors import OutOfCreditsError
 
@@ -85,14 +84,18 @@ def begun(
 
 
 def after_page(
-    state: ModuleState, start: ReadStart, page: Page, count: EmittedCount
+    state: ModuleState,
+    start: ReadStart,
+    watermark: datetime | None,
+    checkpoint: Mapping[str, Any] | None,
+    count: EmittedCount,
 ) -> ModuleState:
-    """Return the part after a page, and all before it, which have been counted."""
+    """Return the part after a page that ends so, and all before it, which have been counted."""
     position = state.position
-    if page.watermark is not None and start.key is not None:
+    if watermark is not None and start.key is not None:
         if position is not None and start.is_whole:
             # Of a first read the bookmark says how far it is, the position how much it was.
-            emitted = count.until(page.watermark)
+            emitted = count.until(watermark)
             position = msgspec.structs.replace(
                 position,
                 since=None,
@@ -107,14 +110,14 @@ def after_page(
         return msgspec.structs.replace(
             state,
             replication_key=start.key,
-            replication_key_value=page.watermark,
+            replication_key_value=watermark,
             deleted_until=state.deleted_until or start.deletions.deleted_until,
             position=position,
         )
-    if page.checkpoint is not None:
+    if checkpoint is not None:
         # By another path than before a first read begins anew, and no bookmark says how far it is.
         bookmark = None if start.key is not None and start.is_first else state.replication_key_value
-        position = count.position(start, bookmark, page)
+        position = count.position(start, bookmark, checkpoint)
         return msgspec.structs.replace(state, position=position, replication_key_value=bookmark)
     return state
 

@@ -7,6 +7,7 @@ what they are.
 from __future__ import annotations
 
 import abc
+import dataclasses
 import itertools
 from array import array
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -18,8 +19,21 @@ from tap_zohocrm_modules.zoho.records.model import DELETED_AT, ID, MODIFIED_TIME
 from tap_zohocrm_modules.zoho.records.projection import Record
 
 _ROWS_AT_ONCE = 125
-# Every time is later than it, as text.
-_EARLIEST = "0001-01-01T00:00:00Z"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Changed:
+    """When records were last changed, as far as that was at an instant or later.
+
+    Attributes:
+        since: The instant.
+        untimed: The ids, as numbers, of those that do not say when.
+        later: Of those changed then or later, the ids, and when it was.
+    """
+
+    since: str
+    untimed: array[int]
+    later: Sequence[tuple[str, str]]
 
 
 class LineForm(Protocol):
@@ -73,8 +87,18 @@ class Records(Sequence[Record], abc.ABC):
 
     def untimed(self) -> array[int]:
         """Return the ids, as numbers, of those that do not say when they were last changed."""
-        untimed = list(self.changed_before(_EARLIEST))
-        return array("Q", itertools.compress(self.numbers(), untimed) if any(untimed) else ())
+        times = self.values(MODIFIED_TIME)
+        if all(times):
+            return array("Q")
+        return array("Q", itertools.compress(self.numbers(), (not time for time in times)))
+
+    def changed(self, since: str) -> Changed:
+        """Return when they were last changed, as far as that was at an instant or later."""
+        times, later = self.values(MODIFIED_TIME), list[tuple[str, str]]()
+        if max(filter(None, times), default="") >= since:
+            both = zip(self.values(ID), times, strict=True)
+            later = [one for one in both if (one[1] or "") >= since]
+        return Changed(since, array("Q") if all(times) else self.untimed(), later)
 
     def existing(self) -> Sequence[str]:
         """Return the ids of those that are not tombstones."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import abc
+import itertools
 import json
 from array import array
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -16,7 +17,7 @@ from typing_extensions import Self, override
 from tap_zohocrm_modules.zoho.records.arrow.values import decode, encode
 from tap_zohocrm_modules.zoho.records.model import ADDITIONAL_PROPERTIES, ID, MODIFIED_TIME
 from tap_zohocrm_modules.zoho.records.projection import Record
-from tap_zohocrm_modules.zoho.records.records import LineForm, Records, Rows
+from tap_zohocrm_modules.zoho.records.records import Changed, LineForm, Records, Rows
 
 
 class ArrowTable(Records, abc.ABC):
@@ -141,3 +142,25 @@ class RecordTable(ArrowTable):
         end = pa.array([until], pa.string()).cast(times.type)[0]
         found: Iterable[bool] = pc.fill_null(pc.less(times, end), fill_value=True).to_pylist()
         return found
+
+    @override
+    def untimed(self) -> array[int]:
+        if MODIFIED_TIME not in self.block.schema.names:
+            return self.numbers()
+        times = self.block.column(MODIFIED_TIME)
+        if not times.null_count:
+            return array("Q")
+        return array("Q", itertools.compress(self.numbers(), times.is_null().to_pylist()))
+
+    @override
+    def changed(self, since: str) -> Changed:
+        if MODIFIED_TIME not in self.block.schema.names:
+            return Changed(since, self.untimed(), ())
+        times = self.block.column(MODIFIED_TIME)
+        begin = pa.array([since], pa.string()).cast(times.type)[0]
+        later = pc.greater_equal(times, begin)
+        if not pc.any(later).as_py():
+            return Changed(since, self.untimed(), ())
+        found = self.block.select([ID, MODIFIED_TIME]).filter(later)
+        both = zip(*(decode(column) for column in found.columns), strict=True)
+        return Changed(since, self.untimed(), list(both))

@@ -54,7 +54,7 @@ class MissingFieldFetcher:
 
     def _joined(self, found: Records, ambiguous: Collection[str], more: FieldSliceJoiner) -> Rows:
         """Return the records with the lacking fields."""
-        records = Rows(found)
+        records = Rows(iter(found))
         torn = [record[ID] for record in records if record[ID] in ambiguous]
         rest = [record for record in records if record[ID] not in ambiguous]
         others = more.of([record[ID] for record in rest])
