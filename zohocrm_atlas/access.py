@@ -61,6 +61,12 @@ class Access:
         ]
 
     @cached_property
+    def rights(self) -> Sequence[str]:
+        """What profiles may be allowed to do, in a module or in the whole organisation."""
+        allowed = (labels for each in self.patterns for labels in each.permissions.values())
+        return sorted({label for labels in allowed for label in labels})
+
+    @cached_property
     def modules(self) -> Sequence[str]:
         """The modules that permissions are about, the organisation last."""
         names = {name for each in self.patterns for name in each.permissions}
@@ -74,6 +80,20 @@ class Access:
         """The users with this profile."""
         return self._users.get(profile.id) or self._users.get(profile.name) or ()
 
+    def sees(self, permissions: Permissions, module: str) -> bool:
+        """Whether whoever has these permissions may see the module's records at all.
+
+        Where no profile has a right of that name, as in an organisation of another language,
+        whoever may do something there sees them.
+        """
+        there = permissions.get(module, ())
+        return _VIEW in there if module in self._viewed else bool(there)
+
+    @cached_property
+    def _viewed(self) -> frozenset[str]:
+        several = (each.permissions.items() for each in self.patterns)
+        return frozenset(name for each in several for name, labels in each if _VIEW in labels)
+
     def unlisted(self, module: Module) -> Sequence[str]:
         """Profiles that may view the module, beyond those that Zoho lists with it."""
         if module.profile_count is None or module.profile_count <= len(module.profiles):
@@ -82,7 +102,7 @@ class Access:
         return [
             profile.name
             for profile in self._atlas.snapshot.profiles
-            if profile.name not in known and _VIEW in profile.permissions.get(module.api_name, ())
+            if profile.name not in known and self.sees(profile.permissions, module.api_name)
         ]
 
     @cached_property
@@ -99,6 +119,11 @@ class Access:
         members = self._members()
         return {
             "patterns": {each.letter: each.permissions for each in self.patterns},
+            "sees": {
+                each.letter: [name for name in self.modules if self.sees(each.permissions, name)]
+                for each in self.patterns
+            },
+            "rights": self.rights,
             "profiles": [
                 [each.id, each.name, letters[each.id]] for each in self._atlas.snapshot.profiles
             ],
@@ -107,16 +132,15 @@ class Access:
                     "id": user.id,
                     "name": user.name,
                     "status": user.facts.get("Status", ""),
-                    "role": user.facts.get("Role", ""),
+                    "role": next(
+                        iter(user.links.get("Role", ())), (user.facts.get("Role", ""), "")
+                    ),
                     "profile": next((id_ for _, id_ in user.links.get("Profile", ())), ""),
                     "in": members.get(user.id, []),
                 }
                 for user in self._atlas.items("users")
             ],
-            "modules": [
-                [name, self._atlas.label(name) if name else "The organisation"]
-                for name in self.modules
-            ],
+            "modules": [[name, self._atlas.label(name)] for name in self.modules if name],
             "sharing": {
                 each.module: each.facts.get("Sharing", "")
                 for each in self._atlas.items("data_sharing")
@@ -129,7 +153,13 @@ class Access:
                 ]
                 for each in self._atlas.items("data_sharing_rules")
             ],
-            "fields": self._fields(),
+            "access": {each.key: each.profiles for each in self._atlas.snapshot.access_patterns},
+            "fields": {
+                name: [
+                    (each.api_name, each.label, each.access) for each in self._atlas.fields(name)
+                ]
+                for name in self.modules
+            },
         }
 
     def _members(self) -> dict[str, list[str]]:
@@ -151,17 +181,6 @@ class Access:
                 group = item.facts.get("Group", "")
                 found[item.id.rpartition(" ")[2]][names.get(group, group)] = None
         return {user: list(several) for user, several in found.items()}
-
-    def _fields(self) -> dict[str, dict[str, list[int]]]:
-        """For each profile's name and module: fields that are hidden, and that are only read."""
-        found: defaultdict[str, defaultdict[str, list[int]]]
-        found = defaultdict(lambda: defaultdict(lambda: [0, 0]))
-        for field in self._atlas.snapshot.fields:
-            for permission, profiles in self._atlas.access(field).items():
-                at = {"hidden": 0, "read_only": 1}.get(permission)
-                for profile in profiles if at is not None else ():
-                    found[profile][field.module][at or 0] += 1
-        return {profile: dict(several) for profile, several in found.items()}
 
 
 def _pairs(permissions: Permissions) -> list[tuple[str, str]]:

@@ -59,7 +59,8 @@ def main(atlas: str) -> None:
             pages, links = pages + 1, links + len(found)
             for address in found:
                 target, place = urldefrag(address)
-                places[target].add(place)
+                # What is asked of a page does not change which places it has.
+                places[target.partition("?")[0]].add(place)
         page.set_viewport_size(PHONE)
         for file in sorted(root.rglob("*.html")):
             page.goto(file.as_uri())

@@ -73,13 +73,40 @@ def test_profiles_that_allow_the_same_are_one_pattern(atlas: Path) -> None:
 
 
 def test_the_page_can_say_who_may_export_and_what_a_user_sees(atlas: Path) -> None:
-    text = (atlas / "assets" / "access-data.js").read_text("utf-8")
-    data = json.loads(text.removeprefix("window.atlasAccess = ").rstrip(";\n"))
+    data = _asked_of(atlas)
     assert data["patterns"]["A"] == {"Boats": ["View"], "": ["Export"]}
     assert [letter for _, _, letter in data["profiles"]] == ["A", "A", "B", "B", "B"]
     (ann,) = [user for user in data["users"] if user["name"] == "Ann"]
-    assert (ann["profile"], ann["role"], ann["in"]) == ("p1", "Crew", ["Night watch", "North"])
+    assert (ann["profile"], ann["role"], ann["in"]) == (
+        "p1",
+        ["Crew", "r1"],
+        ["Night watch", "North"],
+    )
+    assert data["access"]
+    assert data["fields"]["Boats"][0][:2] == ["Name", "Boat name"]
     assert data["sharing"] == {"Boats": "public_read_only"}
+
+
+def test_a_module_is_seen_by_the_right_to_view_it_or_in_other_languages_by_any(
+    tmp_path: Path,
+) -> None:
+    rows: Any = organisation()
+    rows["profiles"] = [
+        {"id": name, "name": name, "permissions_details": several}
+        for name, several in (
+            ("Sees both", [_allowed("View"), _allowed("Ansehen", "Crews"), _allowed("Delete")]),
+            ("Sees crews", [_allowed("Delete"), _allowed("Bearbeiten", "Crews")]),
+            ("Sees none", [_allowed("Delete")]),
+        )
+    ]
+    run(tmp_path / "atlas", messages(rows))
+    seen = _asked_of(tmp_path / "atlas")["sees"]
+    assert sorted(seen.values()) == [[], ["Boats", "Crews"], ["Crews"]]
+
+
+def _asked_of(atlas: Path) -> Any:
+    text = (atlas / "assets" / "access-data.js").read_text("utf-8")
+    return json.loads(text.removeprefix("window.atlasAccess = ").rstrip(";\n"))
 
 
 def test_a_list_that_zoho_cut_off_says_so_and_where_the_rest_is(atlas: Path) -> None:

@@ -61,6 +61,7 @@ def test_every_link_leads_to_something_in_the_folder(tmp_path: Path) -> None:
     for name, page in pages.items():
         for link in page.links:
             address, _, fragment = unquote(link).partition("#")
+            address = address.partition("?")[0]
             target = ((atlas / name).parent / address).resolve() if address else atlas / name
             there = pages.get(target.relative_to(atlas.resolve()).as_posix())
             if not target.exists() or (there and fragment and fragment not in there.ids):

@@ -62,16 +62,17 @@ class Drawing:
     direction: str = "TB"
 
 
-def lay_out(graph: Graph) -> Drawing:
+def lay_out(graph: Graph, direction: str = "") -> Drawing:
     """Returns where everything goes: what is linked above, what stands alone in rows below.
 
     Edges to users take no part in the layout, for nearly every module has one: they are straight.
+    Ranks go down (`TB`) or across (`LR`); without a direction, as it suits the number of nodes.
     """
     routed = [edge for edge in graph.edges if edge.kind != "user"]
     linked = {name for edge in routed for name in (edge.source, edge.target)}
     nodes = [node for node in graph.nodes if node.id in linked]
     alone = [node for node in graph.nodes if node.id not in linked]
-    upper = _lay_out_linked(Graph(nodes, routed, graph.together))
+    upper = _lay_out_linked(Graph(nodes, routed, graph.together), direction)
     lower = _lay_out_rows(alone, upper.width)
     below = [dataclasses.replace(box, y=box.y + upper.height) for box in lower.boxes]
     boxes = [*upper.boxes, *below]
@@ -91,9 +92,9 @@ def lay_out(graph: Graph) -> Drawing:
     )
 
 
-def _lay_out_linked(graph: Graph) -> Drawing:
+def _lay_out_linked(graph: Graph, direction: str) -> Drawing:
     numbers = {node.id: str(number) for number, node in enumerate(graph.nodes)}
-    direction = "TB" if len(graph.nodes) in _WIDE else "LR"
+    direction = direction or ("TB" if len(graph.nodes) in _WIDE else "LR")
     layered = len(graph.edges) <= _LAYERED_UP_TO
     with _Canvas(direction, gap=_GAPS[direction], layered=layered) as canvas:
         for node in graph.nodes:

@@ -15,6 +15,8 @@ from zohocrm_atlas.places import anchor
 
 NEAR = 60
 """Neighbours that are laid out; more are shown in rows."""
+_BESIDE = 20
+"""Of so many modules, the neighbours stand left and right of one; more are higher than a window."""
 GROUP = "group-"
 """What begins the address of a group's scene."""
 
@@ -86,7 +88,8 @@ def neighbourhoods(atlas: Atlas) -> dict[str, Drawing]:
     for module in atlas.modules:
         graph = neighbourhood(atlas, module.api_name)
         if graph.edges and len(graph.nodes) <= NEAR:
-            found[module.api_name] = lay_out(graph)
+            beside = len(graph.nodes) <= _BESIDE
+            found[module.api_name] = lay_out(graph, "LR" if beside else "TB")
     return found
 
 

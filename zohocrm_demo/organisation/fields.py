@@ -144,6 +144,7 @@ def _forecast(directory: Directory, stage: str, place: int) -> Row:
 FIELDS_PER_MODULE = 1_000
 _TRACKERS = frozenset({"field_tracker", "picklisttracker"})
 _CUSTOMISED = "2025-03-29T18:30:00-07:00"
+_LISTED = 50
 _FILES = frozenset({"fileupload", "imageupload"})
 _SUMMED = frozenset({"integer", "bigint", "currency", "double"})
 _SEARCHED = frozenset({"text", "email", "phone", "website", "lookup"})
@@ -241,7 +242,18 @@ def make_field(
     if module["api_name"] == "Leads":
         field["convert_mapping"] = {"Contacts": None, "Deals": None, "Accounts": None}
     field.update(typed_part(directory, row, first_field_number(module) + number))
+    settings = read_file("module_settings.yaml")["field_permissions"]
+    if few := settings.get(f"{module['api_name']}.{row.api_name}"):
+        field["profiles"] = _permitted(directory, few)
     return _with_gaps(field, traits)
+
+
+def _permitted(directory: Directory, few: Mapping[str, list[str]]) -> list[Row]:
+    """What the first profiles may do with a field: by the last words of their names."""
+    words = {word: kind for kind, several in few.items() for word in several}
+    profiles = list(directory.refs("profile").values())[:_LISTED]
+    kinds = [words.get(one["name"].rpartition(" ")[2], "read_write") for one in profiles]
+    return [{"permission_type": kind, **one} for kind, one in zip(kinds, profiles, strict=True)]
 
 
 def _is_own(row: FieldRow, module: Row) -> bool:

@@ -23,6 +23,7 @@ from zohocrm_demo.organisation.references import (
 )
 
 _ACTIONS = ("View", "Create", "Edit", "Delete")
+_ADMINISTRATOR = "Administrator"
 _REFUSED_EVERY = 5
 
 
@@ -80,17 +81,20 @@ def permissions(directory: Directory, modules: list[Row]) -> list[Row]:
 
 
 def granted_permissions(profiles: list[Row], permissions: list[Row]) -> dict[str, list[str]]:
-    """The ids of the permissions that a profile has, by the profile's id."""
-    return {
-        profile["id"]: [
-            permission["id"]
-            for number, permission in enumerate(permissions)
-            if profile["name"] == "Administrator"
-            or permission["parent_permissions"] is None
-            or (number + index) % _REFUSED_EVERY
-        ]
-        for index, profile in enumerate(profiles)
-    }
+    """The ids of the permissions that a profile has, by the profile's id: alike in a department."""
+    few = read_file("module_settings.yaml")["granted_to"]
+    departments = [profile["name"].rpartition(" ")[2] for profile in profiles]
+    numbers = {name: number for number, name in enumerate(dict.fromkeys(departments))}
+    found: dict[str, list[str]] = {}
+    for profile, department in zip(profiles, departments, strict=True):
+        granted = found[profile["id"]] = []
+        for number, permission in enumerate(permissions):
+            parents, names = permission["parent_permissions"], few.get(permission["name"])
+            often = parents is None or (number + numbers[department]) % _REFUSED_EVERY
+            usual = often if names is None else department in names
+            if department == _ADMINISTRATOR or (usual and set(parents or ()) <= set(granted)):
+                granted.append(permission["id"])
+    return found
 
 
 def _container(directory: Directory, layout: Row, number: int) -> Row:

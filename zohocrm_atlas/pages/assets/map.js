@@ -88,7 +88,33 @@ function placed(name, ids) {
   const known = new Map((data.scenes[name]?.boxes || []).map(([id, x, y, w]) => [id, { id, x, y, width: w }]));
   if (!ids.every((id) => known.has(id))) return inRows(ids, width);
   const boxes = ids.map((id) => known.get(id));
+  if (name.startsWith("near=") && data.scenes[name].direction === "LR")
+    shorten(boxes, known.get(name.slice(5)), map.getBoundingClientRect().height / SMALLEST);
+  narrow(boxes, width - 24);
   return boxes;
+}
+
+// Of neighbours that reach below the window, every other one moves away from the middle.
+function shorten(boxes, centre, height) {
+  const lowest = Math.max(...boxes.map((box) => box.y)) + HEIGHT + 24;
+  if (lowest <= height) return;
+  const widest = Math.max(...boxes.map((box) => box.width)) + 30;
+  for (const side of [-1, 1]) {
+    const column = boxes.filter((box) => Math.sign(box.x + box.width / 2 - centre.x - centre.width / 2) === side);
+    column.sort((one, other) => one.y - other.y);
+    for (const [i, box] of column.entries()) if (i % 2) box.x += side * widest;
+  }
+  const left = Math.min(...boxes.map((box) => box.x));
+  for (const box of boxes) {
+    box.x += 12 - left;
+    box.y *= (height - HEIGHT - 24) / (lowest - HEIGHT - 24);
+  }
+}
+
+// What is wider than the window at the smallest scale moves together; `spread` makes room below.
+function narrow(boxes, width) {
+  const right = Math.max(...boxes.map((box) => box.x + box.width));
+  if (right > width) for (const box of boxes) box.x *= (width - box.width) / (right - box.width);
 }
 
 // Heights by keys and records; what a taller box would cover moves down.
@@ -119,7 +145,7 @@ function path(from, to, across) {
   }
   const apart = from.x + from.width < to.x || to.x + to.width < from.x;
   const inRow = Math.abs(a.y - b.y) < HEIGHT;
-  if (inRow && Math.abs(a.x - b.x) > from.width + to.width) {
+  if (inRow && !across && Math.abs(a.x - b.x) > from.width + to.width) {
     return `M${a.x} ${from.y} C${a.x} ${from.y - 40} ${b.x} ${to.y - 40} ${b.x} ${to.y}`;
   }
   if (apart && (across || inRow)) {
@@ -133,7 +159,7 @@ function path(from, to, across) {
 }
 
 function short(text, width) {
-  const most = Math.floor((width - 30) / 8);
+  const most = Math.floor((width - 30) / (isPhone() ? 7 : 8));
   return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
 }
 
