@@ -48,14 +48,14 @@ class Privacy:
             secret = hashlib.sha256(secret).digest()
         # The key is taken in once, not for each value: less than half of what `hmac` takes.
         inner, outer = (
-            hashlib.sha256(bytes(byte ^ pad for byte in secret.ljust(_BLOCK, b"\0")))
+            hashlib.sha256(bytes(byte ^ pad for byte in secret.ljust(_BLOCK, b"\0"))).copy
             for pad in _PADS
         )
 
         def hashed(value: Any) -> str:
             text = value if isinstance(value, str) else json_text(value)
-            inside, outside = inner.copy(), outer.copy()
-            inside.update(text.encode("utf-8"))
+            inside, outside = inner(), outer()
+            inside.update(text.encode())
             outside.update(inside.digest())
             return outside.hexdigest()
 
@@ -126,12 +126,23 @@ def _hashed(field: RecordField, of_value: Callable[[Any], str]) -> FieldType:
 
 
 def _each(at_once: AtOnce | None, of_value: Callable[[Any], str]) -> AtOnce | None:
-    """Return what hashes the values of a column that are made at once."""
+    """Return what hashes the values of a column that are made at once.
+
+    Of a column with few different values, days for instance, each different one is hashed once.
+    """
     if at_once is None:
         return None
 
+    def hash_of(value: Any) -> str | None:
+        return None if value is None else of_value(value)
+
     def hashed(values: Sequence[Any]) -> Sequence[str | None]:
-        return [None if value is None else of_value(value) for value in at_once(values)]
+        whole = at_once(values)
+        different = {*whole}
+        if 2 * len(different) > len(whole):
+            return [None if value is None else of_value(value) for value in whole]
+        hashes = {value: hash_of(value) for value in different}
+        return [hashes[value] for value in whole]
 
     return hashed
 
