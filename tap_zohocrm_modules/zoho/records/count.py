@@ -12,6 +12,7 @@ from tap_zohocrm_modules.zoho.records.get_records import GetRecordsRequest
 from tap_zohocrm_modules.zoho.records.model import ID, MODIFIED_TIME
 from tap_zohocrm_modules.zoho.records.read_path import ReadPath
 from tap_zohocrm_modules.zoho.records.reading import SCOPE, PathRefusedError, Source, Window
+from tap_zohocrm_modules.zoho.transport.calls import Call
 from tap_zohocrm_modules.zoho.transport.errors import ApiError
 from tap_zohocrm_modules.zoho.transport.instants import parse
 
@@ -23,7 +24,7 @@ def count_by_api(source: Source) -> int | None:
 
     It lags by minutes, and knows of no window. One credit.
     """
-    call = source.call(f"{source.path}/actions/count", COUNT_SCOPE)
+    call = Call(f"{source.path}/actions/count", COUNT_SCOPE, stream=source.stream)
     try:
         text = str((source.client.call(call).body or {}).get("count"))
     except ApiError:

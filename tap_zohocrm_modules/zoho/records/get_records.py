@@ -12,7 +12,7 @@ from http import HTTPStatus
 from typing import Any, TypeAlias
 
 from tap_zohocrm_modules.zoho.records.model import ID, RecordField, request_names
-from tap_zohocrm_modules.zoho.records.reading import Source
+from tap_zohocrm_modules.zoho.records.reading import SCOPE, Source
 from tap_zohocrm_modules.zoho.transport.calls import Answer, Call
 from tap_zohocrm_modules.zoho.transport.errors import ApiError, UnreadableAnswerError
 from tap_zohocrm_modules.zoho.transport.instants import zoho_literal
@@ -94,8 +94,10 @@ class GetRecordsRequest:
         kinds["approved"] = "both"
         while True:
             wanted = {kind: value for kind, value in kinds.items() if kind not in source.refused}
-            call = source.call(
+            call = Call(
                 source.path,
+                SCOPE,
+                stream=source.stream,
                 params=(("fields", ",".join(request_names(self.fields))), *wanted.items(), *params),
                 headers=(("If-Modified-Since", zoho_literal(since)),) if since is not None else (),
                 sub_concurrent=any(name == "sort_by" for name, _ in params),

@@ -118,6 +118,10 @@ class ReadPlan:
             limits,
         )
 
+    def part_of(self, source: Source) -> Source:
+        """Return a module with the fields that the path reads."""
+        return source.of_fields(self.fields)
+
     def credits(self, records: int) -> int:
         """Return about how many API credits it takes to read so many records."""
         return self.path.credits(self.fields, records) + self.completion(records)
@@ -157,11 +161,6 @@ class Reading:
             f" path {self.plan.path.name} does not write. Remove the stream's part of STATE to load"
             " it anew."
         )
-
-    @property
-    def part(self) -> Source:
-        """The module, with the fields that the path reads."""
-        return self.source.of_fields(self.plan.fields)
 
 
 def is_only_listed(module: RecordModule) -> bool:

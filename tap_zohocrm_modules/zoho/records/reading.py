@@ -18,7 +18,6 @@ from tap_zohocrm_modules.zoho.records.model import ID, MODIFIED_TIME, RecordFiel
 from tap_zohocrm_modules.zoho.records.projection import Projection, Record
 from tap_zohocrm_modules.zoho.records.records import Records
 from tap_zohocrm_modules.zoho.records.refusals import Refusals
-from tap_zohocrm_modules.zoho.transport.calls import Call
 from tap_zohocrm_modules.zoho.transport.client import ZohoClient
 from tap_zohocrm_modules.zoho.transport.errors import ApiError, ZohoError
 from tap_zohocrm_modules.zoho.transport.instants import parse
@@ -156,10 +155,6 @@ class Source:
         """Return the fields by which slices of one record are known to belong together."""
         keys = {ID, MODIFIED_TIME} if self.has_modified_time else {ID}
         return tuple(field for field in self.fields if field.api_name in keys)
-
-    def call(self, path: str, scope: str = SCOPE, **more: Any) -> Call:
-        """Return a call whose credits the stream is charged for."""
-        return Call(path=path, scope=scope, stream=self.stream, **more)
 
 
 def slices(

@@ -89,9 +89,10 @@ class BulkJobs:
             query["criteria"] = criteria
         if token is not None:
             query = {"page_token": token}
-        call = self._source.call(
+        call = Call(
             "/read",
             BULK_SCOPE,
+            stream=self._source.stream,
             method="POST",
             base=CRM_BULK,
             credits=self._source.limits.job_credits,
@@ -120,7 +121,7 @@ class BulkJobs:
             PathRefusedError: it failed, or Bulk Read is refused.
             ZohoError: a call failed, or it takes longer than two hours.
         """
-        call = self._source.call(f"/read/{job}", BULK_SCOPE, base=CRM_BULK)
+        call = Call(f"/read/{job}", BULK_SCOPE, stream=self._source.stream, base=CRM_BULK)
         waited = self._wait_unasked(job)
         said_at = 0.0
         said: str | None = None
@@ -188,7 +189,7 @@ class BulkJobs:
             ZohoError: the call failed.
         """
         self._pacer.wait()
-        call = self._source.call(result.path, BULK_SCOPE, base="")
+        call = Call(result.path, BULK_SCOPE, stream=self._source.stream, base="")
         try:
             self._source.client.download(call, file)
         except ApiError as error:

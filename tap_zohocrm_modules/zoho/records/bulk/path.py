@@ -72,7 +72,7 @@ class BulkPath(ReadPath):
             checkpoint = BulkCheckpoint.from_state(reading.checkpoint)
             if checkpoint is None:
                 raise reading.wrong_checkpoint(dict(reading.checkpoint))
-        reader = BulkReader(reading.part, self._pacer)
+        reader = BulkReader(reading.plan.part_of(reading.source), self._pacer)
         yield from reader.pages(reading.window, checkpoint)
         # Without a path that can be asked nothing shows what an export lacks.
         if reading.queries is not None:

@@ -9,6 +9,7 @@ import logging
 
 from tap_zohocrm_modules.zoho.records.reading import Source
 from tap_zohocrm_modules.zoho.transport.answers import read_rows
+from tap_zohocrm_modules.zoho.transport.calls import Call
 from tap_zohocrm_modules.zoho.transport.errors import ApiError, TokenRefusedError
 
 logger = logging.getLogger(__name__)
@@ -23,7 +24,7 @@ def tag_names(source: Source) -> frozenset[str]:
         ZohoError: the call failed.
     """
     params = (("module", source.module.api_name),)
-    call = source.call("/settings/tags", _SCOPE, params=params)
+    call = Call("/settings/tags", _SCOPE, params, stream=source.stream)
     try:
         rows = read_rows(source.client, call, "tags")
     except TokenRefusedError:

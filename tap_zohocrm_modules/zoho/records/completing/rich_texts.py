@@ -13,7 +13,8 @@ from tap_zohocrm_modules.zoho.records.completing.absences import Absences
 from tap_zohocrm_modules.zoho.records.get_records import GetRecordsRequest
 from tap_zohocrm_modules.zoho.records.model import ID, RecordField
 from tap_zohocrm_modules.zoho.records.projection import Record
-from tap_zohocrm_modules.zoho.records.reading import Source
+from tap_zohocrm_modules.zoho.records.reading import SCOPE, Source
+from tap_zohocrm_modules.zoho.transport.calls import Call
 from tap_zohocrm_modules.zoho.transport.errors import UnreadableAnswerError
 
 _CUT_AT = 500
@@ -102,8 +103,10 @@ class RichTexts:
         """Fetch the whole texts of records, and return those of which Zoho sent none."""
         if not records:
             return []
-        call = self._source.call(
+        call = Call(
             f"{self._source.path}/actions/fetch_full_data",
+            SCOPE,
+            stream=self._source.stream,
             params=(
                 ("fields", ",".join(field.api_name for field in fields)),
                 ("ids", ",".join(record[ID] for record in records)),

@@ -23,7 +23,7 @@ from tap_zohocrm_modules.zoho.records.reading import (
     Source,
 )
 from tap_zohocrm_modules.zoho.records.records import Rows
-from tap_zohocrm_modules.zoho.transport.calls import Answer
+from tap_zohocrm_modules.zoho.transport.calls import Answer, Call
 from tap_zohocrm_modules.zoho.transport.errors import (
     ApiError,
     Refusal,
@@ -205,9 +205,10 @@ class Queries:
         return self._called(query, price, alone=True)
 
     def _called(self, query: str, price: int, *, alone: bool = False) -> Answer:
-        call = self.source.call(
+        call = Call(
             "/coql",
             COQL_SCOPE,
+            stream=self.source.stream,
             method="POST",
             credits=price,
             body={"select_query": query},
