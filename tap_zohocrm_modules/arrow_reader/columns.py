@@ -80,7 +80,7 @@ class OneSchema:
 
     def of(self, rows: Records) -> pa.RecordBatch:
         """Return a block of rows; UnreadableAnswerError: a value has no place."""
-        columns = rows.arrow()
+        columns = rows.arrow
         block = self._blocks.of_rows(rows) if columns is None else self._blocks.of_columns(columns)
         if block.schema != self._blocks.schema:
             block = self._set_aside(block)

@@ -114,7 +114,7 @@ def _blocks(parts: Iterable[Records], least: int) -> Generator[Records, None, No
     """Yield tables as they come, and other rows `least` at a time: few make a slow block."""
     pending = Rows()
     for some in parts:
-        is_table = some.arrow() is not None
+        is_table = some.arrow is not None
         if not is_table:
             pending += some
             if len(pending) < least:

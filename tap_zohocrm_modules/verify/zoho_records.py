@@ -131,7 +131,7 @@ class ZohoRecords:
 def _columns(records: Records) -> Columns:
     """Return the ids and the times of records, null where they have none."""
     names = (ID, MODIFIED_TIME)
-    block = records.arrow()
+    block = records.arrow
     if block is None:
         return ListedColumns([records.values(name) for name in names])
     from tap_zohocrm_modules.verify.arrow_columns import ArrowColumns  # noqa: PLC0415 - extra

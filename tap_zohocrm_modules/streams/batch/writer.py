@@ -82,7 +82,7 @@ class BatchWriter:
             OutputError: they cannot be written.
         """
         with self._whole():
-            if (block := rows.arrow()) is not None:
+            if (block := rows.arrow) is not None:
                 self._encode(self._pending)
                 self._pending = []
                 self._write(self._blocks.of_columns(block))

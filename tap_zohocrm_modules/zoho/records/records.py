@@ -59,7 +59,13 @@ class LineForm(Protocol):
 
 
 class Records(Sequence[Record], abc.ABC):
-    """Records of one module, and tombstones among them if they are rows."""
+    """Records of one module, and tombstones among them if they are rows.
+
+    Attributes:
+        arrow: They as a `pyarrow.RecordBatch` as files have it, if that is what they are.
+    """
+
+    arrow: Any | None = None
 
     @abc.abstractmethod
     def values(self, column: str) -> Sequence[Any]:
@@ -108,10 +114,6 @@ class Records(Sequence[Record], abc.ABC):
     def tombstones(self) -> Sequence[str]:
         """Return the ids of those that are tombstones."""
         return ()
-
-    def arrow(self) -> Any | None:
-        """Return them as a `pyarrow.RecordBatch` as files have it, if that is what they are."""
-        return None
 
     def shaped(self, shape: Callable[[Record], Record]) -> Records:  # noqa: ARG002 - of rows
         """Return them with other columns each; columns are chosen when lines are made of them."""

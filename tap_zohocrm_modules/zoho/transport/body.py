@@ -59,7 +59,7 @@ class BodyReader:
         self._large = threading.Lock()
 
     def read(
-        self, what: str, response: requests.Response, state: Abandonable, turn: contextlib.ExitStack
+        self, response: requests.Response, state: Abandonable, turn: contextlib.ExitStack
     ) -> bytearray:
         """Return the unpacked body; of a refusal no more than its beginning.
 
@@ -71,13 +71,13 @@ class BodyReader:
         """
         body = bytearray()
         has_turn = False
-        for piece in _pieces(what, response):
+        for piece in _pieces(response):
             with state.unless_abandoned():
                 body += piece
             if not response.ok and len(body) > self._bounds.error_body:
                 break
             if len(body) > self._bounds.body:
-                raise _too_large(what, self._bounds.body)
+                raise _too_large(self._bounds.body)
             if not has_turn and len(body) > self._bounds.small_body:
                 turn.enter_context(self._turn(state))
                 has_turn = True
@@ -93,9 +93,7 @@ class BodyReader:
         finally:
             self._large.release()
 
-    def save(
-        self, what: str, response: requests.Response, state: Abandonable, file: BinaryIO
-    ) -> None:
+    def save(self, response: requests.Response, state: Abandonable, file: BinaryIO) -> None:
         """Write the unpacked body to a file, from the file's beginning, and rewind it.
 
         Raises:
@@ -106,30 +104,30 @@ class BodyReader:
             file.seek(0)
             file.truncate()
         size = 0
-        for piece in _pieces(what, response):
+        for piece in _pieces(response):
             size += len(piece)
             if size > self._bounds.download:
-                raise _too_large(what, self._bounds.download)
+                raise _too_large(self._bounds.download)
             with state.unless_abandoned():
                 file.write(piece)
         file.seek(0)
 
 
-def _too_large(what: str, most: int) -> UnreadableAnswerError:
+def _too_large(most: int) -> UnreadableAnswerError:
     return UnreadableAnswerError(
-        f"{what}: the answer is larger than {most / (1 << 20):,.3g} MiB, far beyond what Zoho"
+        f"the answer is larger than {most / (1 << 20):,.3g} MiB, far beyond what Zoho"
         f" sends: something else answers in its place. {REPORT}"
     )
 
 
-def _pieces(what: str, response: requests.Response) -> Iterator[bytes]:
+def _pieces(response: requests.Response) -> Iterator[bytes]:
     encoding = response.headers.get("Content-Encoding", "").strip().lower()
     if encoding in _PLAIN:
         return _packed_pieces(response)
     if encoding in _PACKED:
-        return _unpacked(what, _packed_pieces(response))
+        return _unpacked(_packed_pieces(response))
     raise UnreadableAnswerError(
-        f"{what}: the answer comes in an encoding that was not asked for"
+        f"the answer comes in an encoding that was not asked for"
         f" ({one_line(encoding, 40)}): a proxy in between seems to change it."
     )
 
@@ -141,7 +139,7 @@ def _packed_pieces(response: requests.Response) -> Iterator[bytes]:
         yield piece
 
 
-def _unpacked(what: str, pieces: Iterator[bytes]) -> Iterator[bytes]:
+def _unpacked(pieces: Iterator[bytes]) -> Iterator[bytes]:
     unpacker = zlib.decompressobj(_GZIP)
     began = False
     try:
@@ -153,6 +151,6 @@ def _unpacked(what: str, pieces: Iterator[bytes]) -> Iterator[bytes]:
         while not unpacker.eof and (data := unpacker.decompress(b"", _PIECE)):
             yield data
     except zlib.error as error:
-        raise TransientError(f"{what}: the answer's body is damaged ({error}).") from error
+        raise TransientError(f"the answer's body is damaged ({error}).") from error
     if began and not unpacker.eof:
-        raise TransientError(f"{what}: the answer's packed body is cut short.")
+        raise TransientError("the answer's packed body is cut short.")

@@ -193,7 +193,7 @@ class ZohoClient:
             ]
             self.credits.charge(call.credits, call.stream)
             outcome, is_busy = self._http.exchange(
-                str(call),
+                call,
                 call.method,
                 url,
                 auth=HeaderAuth(token.header),

@@ -30,37 +30,37 @@ _BROKEN = (
 
 
 @contextlib.contextmanager
-def failures_of(what: str, url: str, state: Abandonable) -> Iterator[None]:
+def failures_of(url: str, state: Abandonable) -> Iterator[None]:
     """Turn what `requests` and `urllib3` raise into a `ZohoError` that names the remedy."""
     host = urlsplit(url).hostname
     try:
         yield
     except _STALLED as error:
-        raise _failed(state)(f"{what}: {host} did not answer within request_timeout.") from error
+        raise _failed(state)(f"{host} did not answer within request_timeout.") from error
     except requests.exceptions.ProxyError as error:
         raise NoAnswerError(
-            f"{what}: the proxy did not let it through to {host} ({_reason(error)}): check"
+            f"the proxy did not let it through to {host} ({_reason(error)}): check"
             " HTTPS_PROXY and NO_PROXY."
         ) from error
     except _BROKEN as error:
         if isinstance(_innermost(error), ssl.SSLCertVerificationError):
             raise DeadHostError(
-                f"{what}: the certificate of {host} is not trusted; check the host, the proxy and"
+                f"the certificate of {host} is not trusted; check the host, the proxy and"
                 " the machine's clock."
             ) from error
         is_unknown = isinstance(_innermost(error), socket.gaierror)
         raise (UnknownHostError if is_unknown else _failed(state))(
-            f"{what}: the connection to {host} failed ({_reason(error)}). Check the network, and"
+            f"the connection to {host} failed ({_reason(error)}). Check the network, and"
             " the host names in data_center, accounts_url and api_url."
         ) from error
     except requests.RequestException as error:
         raise ZohoError(
-            f"{what}: cannot be called ({type(error).__name__}): check accounts_url, api_url and"
+            f"cannot be called ({type(error).__name__}): check accounts_url, api_url and"
             " HTTPS_PROXY."
         ) from error
     except OSError as error:
         # Not of the network: certificates that are not where they should be, a full disk.
-        raise ZohoError(f"{what}: this machine cannot do it: {error}") from error
+        raise ZohoError(f"this machine cannot do it: {error}") from error
 
 
 def _failed(state: Abandonable) -> type[TransientError]:

@@ -20,6 +20,10 @@ class ZohoError(Exception):
         """Return the same error with a further sentence."""
         return type(self)(f"{self} {more}")
 
+    def begin_with(self, what: object) -> None:
+        """Let the text begin with the call that has failed."""
+        self.args = (f"{what}: {self}", *self.args[1:])
+
 
 def forget_locals(error: BaseException | None) -> None:
     """Let go of what the calls behind an error had in hand, which may be a large answer.

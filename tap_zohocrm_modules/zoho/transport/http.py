@@ -24,7 +24,7 @@ from typing_extensions import override
 from tap_zohocrm_modules.zoho.transport.body import Abandonable, BodyReader
 from tap_zohocrm_modules.zoho.transport.connection import Bounds, TimeLimits
 from tap_zohocrm_modules.zoho.transport.connection_errors import failures_of
-from tap_zohocrm_modules.zoho.transport.errors import NoAnswerError, UnfinishedError
+from tap_zohocrm_modules.zoho.transport.errors import NoAnswerError, UnfinishedError, ZohoError
 from tap_zohocrm_modules.zoho.transport.host_health import HostHealth
 from tap_zohocrm_modules.zoho.transport.instants import in_header
 from tap_zohocrm_modules.zoho.transport.machine import Machine
@@ -114,7 +114,7 @@ class HttpClient:
 
     def exchange(  # noqa: PLR0913 - each by its name
         self,
-        what: str,
+        what: object,
         method: str,
         url: str,
         *,
@@ -127,7 +127,7 @@ class HttpClient:
         """Make one HTTP request and return what `consume` makes of the answer, whatever its status.
 
         Args:
-            what: The call, for texts.
+            what: The call, with which the texts of errors begin.
             method: The HTTP verb.
             url: Where it goes.
             auth: Sets the `Authorization` header.
@@ -152,8 +152,16 @@ class HttpClient:
             self._session.request, method, url, auth=auth, allow_redirects=False, stream=True, **how
         )
         future: Future[T] = self.machine.aside(
-            lambda: self._consumed(what, url, request, consume, file, state)
+            lambda: self._consumed(url, request, consume, file, state)
         )
+        try:
+            return self._awaited(future, host, end, state)
+        except ZohoError as error:
+            error.begin_with(what)
+            raise
+
+    def _awaited(self, future: Future[T], host: str, end: float, state: Abandonable) -> T:
+        """Return what becomes of an exchange, unless it lasts beyond its end."""
         while not future.done():
             now = self.machine.monotonic()
             patience = self.hosts.patience(host)
@@ -161,14 +169,13 @@ class HttpClient:
                 state.abandon()
                 bound = "total_timeout" if now >= end else "request_timeout"
                 if state.has_begun:
-                    raise UnfinishedError(f"{what}: {host} did not end its answer within {bound}.")
-                raise NoAnswerError(f"{what}: {host} did not answer within {bound}.")
+                    raise UnfinishedError(f"{host} did not end its answer within {bound}.")
+                raise NoAnswerError(f"{host} did not answer within {bound}.")
             wait([future], timeout=min(end - now, patience))
         return future.result()
 
-    def _consumed(  # noqa: PLR0913, PLR0917 - what an exchange consists of
+    def _consumed(
         self,
-        what: str,
         url: str,
         request: Callable[[], requests.Response],
         consume: Callable[[Reply], T],
@@ -176,15 +183,15 @@ class HttpClient:
         state: Abandonable,
     ) -> T:
         with contextlib.ExitStack() as turn:
-            with failures_of(what, url, state), request() as response:
+            with failures_of(url, state), request() as response:
                 answered_at = self.hosts.answered(urlsplit(url).netloc)
                 state.has_begun = True
                 head = ReplyHead(response.status_code, response.headers, answered_at)
                 if file is not None and head.status == HTTPStatus.OK and _is_file(response):
-                    self._bodies.save(what, response, state, file)
+                    self._bodies.save(response, state, file)
                     reply = Reply(head, bytearray(), is_file=True)
                 else:
-                    reply = Reply(head, self._bodies.read(what, response, state, turn))
+                    reply = Reply(head, self._bodies.read(response, state, turn))
             return consume(reply)
 
 

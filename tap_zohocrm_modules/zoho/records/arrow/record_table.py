@@ -110,13 +110,13 @@ class RecordTable(ArrowTable):
 
     encoded = staticmethod(encode)
 
+    def __init__(self, block: pa.RecordBatch) -> None:
+        super().__init__(block)
+        self.arrow = block
+
     @override
     def lines(self, form: LineForm) -> Iterator[tuple[int, bytes]]:
         return Rows(self).lines(form)
-
-    @override
-    def arrow(self) -> pa.RecordBatch:
-        return self.block
 
     @staticmethod
     @override
