@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import math
 import socket
 import ssl
 import time
+from collections.abc import Iterator
 from datetime import datetime, timezone
 
 import pytest
@@ -120,6 +122,28 @@ def test_a_host_that_resets_everything_ends_the_run_with_one_error(
             client.call(LIST_MODULES)
         assert str(second.value) == str(first.value)
         assert len(demo.calls) == calls
+
+
+@pytest.mark.parametrize("refuses", [MODULES, "/oauth/*"], ids=["host", "token"])
+def test_a_failed_call_does_not_end_another_read_that_has_caught_the_same_failure(
+    demo: DemoOrganisation, refuses: str
+) -> None:
+    def read_and_go_on() -> Iterator[str]:
+        try:
+            client.call(LIST_MODULES)
+        except RunEndError:
+            yield "what was left"
+            yield "and its end"
+
+    with client_for(demo, policy=FAST) as client:
+        demo.inject(refuses, Fault.reset(), times=None)
+        with contextlib.suppress(ZohoError):
+            client.call(LIST_MODULES)
+        steps = read_and_go_on()
+        assert next(steps) == "what was left"
+        with pytest.raises(RunEndError):
+            client.call(LIST_MODULES)
+        assert list(steps) == ["and its end"]
 
 
 def test_a_path_that_resets_on_a_host_that_answers_is_its_calls_failure_only(

@@ -54,7 +54,7 @@ class ZohoAuthenticator:
         self._held: Token | None = None
         self._renew_at = 0.0  # monotonic
         self._rejected: set[str] = set()
-        self._refused: AuthError | None = None
+        self._refused: str | None = None
         self._minted: collections.deque[float] = collections.deque(maxlen=MINTS_PER_WINDOW)
 
     def token(self) -> Token:
@@ -65,7 +65,7 @@ class ZohoAuthenticator:
         """
         with self._lock:
             if self._refused is not None:
-                raise self._refused
+                raise AuthError(self._refused)
             if self._held is None or self._now() >= self._renew_at:
                 try:
                     self._held = self._obtained()
@@ -73,15 +73,15 @@ class ZohoAuthenticator:
                     raise
                 except ZohoError as error:
                     # Asking again for each call to come would only add to the mints.
-                    self._refused = AuthError(str(error))
-                    raise self._refused from error
+                    self._refused = str(error)
+                    raise AuthError(self._refused) from error
             return self._held
 
     def give_up(self, error: ZohoError) -> AuthError:
         """Return the error with which every further call for a token will end."""
         with self._lock:
-            self._refused = self._refused or AuthError(str(error))
-            return self._refused
+            self._refused = self._refused or str(error)
+            return AuthError(self._refused)
 
     def invalidate(self, token: Token) -> None:
         """Forget a token that Zoho rejects, unless another thread has replaced it already."""

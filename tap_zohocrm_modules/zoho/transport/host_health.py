@@ -21,7 +21,9 @@ class _Health:
     last_whole: float = -math.inf
     strikes: int = 0
     doubted_since: float | None = None
-    dead: DeadHostError | None = None
+    # Why it is dead: each call ends by an error of its own, since those who meet one clear away
+    # what is behind it, such as another thread's read that waits where it has caught it.
+    dead: str | None = None
 
 
 class HostHealth:
@@ -39,7 +41,7 @@ class HostHealth:
         with self._lock:
             health = self._of(host)
             if health.dead is not None:
-                raise health.dead
+                raise DeadHostError(health.dead)
             if health.strikes and health.doubted_since is None:
                 health.doubted_since = self._machine.monotonic()
 
@@ -82,8 +84,8 @@ class HostHealth:
             health.strikes += has_life
             if has_life and health.strikes < _STRIKES:
                 return
-            health.dead = health.dead or DeadHostError(str(error))
-            raise health.dead from error
+            health.dead = health.dead or str(error)
+            raise DeadHostError(health.dead) from error
 
     def _has_completed_since(self, host: str, then: float) -> bool:
         with self._lock:
