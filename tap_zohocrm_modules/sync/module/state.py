@@ -149,7 +149,7 @@ def finished(state: ModuleState, key: str | None, end: ReadEnd) -> ModuleState:
         changes["read_whole"] = end.until
     if end.swept:
         # What was deleted since an earlier run began to compare may be left for the next time.
-        begun = end.until if end.whole or state.sweep is None else state.sweep.cutoff
+        begun = end.until if key is None or state.sweep is None else state.sweep.cutoff
         changes |= {"swept": begun, "sweep": None}
     if end.unstamped:
         changes["unstamped"] = True

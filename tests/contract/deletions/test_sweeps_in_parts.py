@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from support.pages import limited, modules_only
+from support.pages import limited, modules_only, small_pages
 from support.records import applied, cuts, emitted, read_records, read_whole, truth
 from support.run import Run
 from support.sample import awkward_sample
@@ -197,3 +197,37 @@ def test_ids_that_nobody_knows_are_learnt_in_several_runs(demo: DemoOrganisation
         last = read_whole(demo, "Tasks", state=runs[-1].state, **SWEPT)
     assert [row["id"] for row in last.rows] == [victim]
     assert table
+
+
+@pytest.mark.thorough
+def test_what_is_deleted_after_an_earlier_run_has_listed_the_ids_is_found_by_the_next_run(
+    demo: DemoOrganisation,
+) -> None:
+    store, module, settings = demo.organisation.records, "Sample_Readings", {"delete_sweep_days": 1}
+    store.resize(module, 30)
+    with small_pages(5):
+        first = read_whole(demo, module, **settings)
+        output, state = next(
+            cut
+            for cut in cuts(first)
+            if "emitted" in cut[1]["bookmarks"][module].get("position", {})
+        )
+        table = emitted(output, module)
+        store.delete(module, next(iter(table)), permanent=True)
+        second = read_whole(demo, module, state=state, **settings)
+        output, state = next(
+            cut
+            for cut in cuts(second)
+            if cut[1]["bookmarks"][module].get("sweep", {}).get("is_listed")
+        )
+        assert "position" in state["bookmarks"][module]
+        applied(table, output, module)
+        store.delete(module, next(reversed(table)), permanent=True)
+        # As if that run had been long ago.
+        state["bookmarks"][module]["sweep"]["cutoff"] = f"{LONG_AGO:%Y-%m-%dT%H:%M:%SZ}"
+        for _ in range(2):
+            demo.settable_clock.advance(60)
+            run = read_whole(demo, module, state=state, **settings)
+            applied(table, run.stdout, module)
+            state = run.state
+    assert table.keys() == truth(demo, module, ["id"]).keys()
