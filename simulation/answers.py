@@ -7,12 +7,13 @@ import dataclasses
 import io
 import json
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from random import Random
 from typing import Any
 from urllib.parse import parse_qs
 
+from simulation.organisation import UNCOUNTED
 from simulation.visibility import kind_of
 from zohocrm_demo.answers import NO_CONTENT, Answer, ZohoError, json_answer
 from zohocrm_demo.calls import Request
@@ -28,6 +29,8 @@ FALSE_KINDS = {
     "short-exports": "export",
     "short-lists": "short",
     "absent-records": "absent",
+    "lasting-absences": "lasting",
+    "empty-spells": "spell",
 }
 """By draw, the kind of false answer that it makes."""
 
@@ -54,16 +57,19 @@ class FalseAnswers:
     uncounted: int = 0
     _kind: str = ""
     _skips: int = 0
+    _length: int = 1
+    _absent: str = ""
     _of_users: bool = False
     _lacking: dict[str, int] = dataclasses.field(default_factory=dict)
 
     def arm(self, kind: str, random: Random, *, of_users: bool = False) -> None:
         """Let one of the next answers be false; of users only, or of records only."""
         self._kind, self._skips, self._of_users = kind, random.choice([0, 0, 1, 2, 4]), of_users
+        self._length = random.choice([2, 3, 5]) if kind == "spell" else 1
 
     def disarm(self) -> None:
         """Let all answers be true from now on."""
-        self._kind, self.told, self.denied, self.uncounted = "", 0, 0, 0
+        self._kind, self._absent, self.told, self.denied, self.uncounted = "", "", 0, 0, 0
 
     def alter(self, request: Request, answer: Answer) -> Answer:
         """Return the answer as it arrives."""
@@ -85,33 +91,41 @@ class FalseAnswers:
 
     def _is_due(self, request: Request, kind: str | None) -> bool:
         """Whether an answer to a call of a kind may be the false one."""
-        if self._kind == "absent":
+        if self._absent or self._kind in _BY_IDS:
             return kind == "single" and "ids=" in request.query
+        if self._kind == "spell":
+            return kind in {"list", "query", "single"}
         is_of_all = request.path.endswith("/users") if self._of_users else kind in {"list", "query"}
         return self._kind in {"204", "end", "short"} and is_of_all
 
     def _spoilt(self, request: Request, answer: Answer) -> Answer:
         content = _content(answer)
-        info = content.get("info") or {}
-        if self._kind == "end" and not info.get("more_records"):
-            return answer
-        rows = content.get("data") or ()
-        if self._kind == "short" and len(rows) <= 1:
-            return answer
-        if self._skips:
-            self._skips -= 1
+        rows, info = content.get("data") or [], content.get("info") or {}
+        if self._absent:
+            return _of_rows(answer, content, [one for one in rows if one["id"] != self._absent])
+        if self._skips_to(rows, info):
             return answer
         self._tell(request)
-        kind, self._kind = self._kind, ""
-        if kind == "204" or (kind == "absent" and len(rows) == 1):
+        self._length -= 1
+        kind, self._kind = self._kind, self._kind if self._length else ""
+        if kind in {"204", "spell"}:
             return NO_CONTENT
-        if kind == "absent":
-            return _with(answer, {**content, "data": rows[:-1]})
+        if kind in _BY_IDS:
+            self._absent = rows[-1]["id"] if kind == "lasting" else ""
+            return _of_rows(answer, content, rows[:-1])
         info |= {"more_records": False, "next_page_token": None, "page_token_expiry": None}
         if kind == "short":
             content |= {"data": rows[: len(rows) // 2]}
             info |= {"count": len(content["data"])}
         return _with(answer, {**content, "info": info})
+
+    def _skips_to(self, rows: Sequence[Any], info: Mapping[str, Any]) -> bool:
+        """Whether an answer cannot be the false one, or a later one is it."""
+        is_last = self._kind == "end" and not info.get("more_records")
+        if is_last or (self._kind == "short" and len(rows) <= 1):
+            return True
+        self._skips -= 1
+        return self._skips >= 0
 
     def _capped(self, request: Request, answer: Answer) -> Answer:
         params = parse_qs(request.query)
@@ -140,11 +154,17 @@ class FalseAnswers:
 
     def _tell(self, request: Request) -> None:
         self.told += 1
-        self.denied += self._kind != "absent"
-        self.uncounted += self._kind == "short" and self.refuses == "*"
+        # What an export lacks is asked for by queries, if they are not refused.
+        is_found = self._kind == "export" and self.refuses != "*"
+        self.denied += self._kind not in _BY_IDS and not is_found
+        is_counted = self.refuses != "*" and request.path.split("/")[-1] not in UNCOUNTED
+        self.uncounted += (self._kind == "short" and self.refuses == "*") or (
+            self._kind == "spell" and not is_counted
+        )
         self.log(f"false {self._kind} at {request.path} {request.body[:200]!r}")
 
 
+_BY_IDS = frozenset({"absent", "lasting"})
 _NO_SCOPE = ZohoError("OAUTH_SCOPE_MISMATCH")
 
 
@@ -158,6 +178,11 @@ def _content(answer: Answer) -> Any:
 
 def _with(answer: Answer, content: Any) -> Answer:
     return dataclasses.replace(answer, body=json_answer(content).body)
+
+
+def _of_rows(answer: Answer, content: Any, rows: Sequence[Any]) -> Answer:
+    """Return an answer with these rows alone."""
+    return _with(answer, {**content, "data": rows}) if rows else NO_CONTENT
 
 
 def _cut(content: Any) -> Any:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterator, Mapping
-from datetime import datetime, timezone
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from simulation.destination import Destination
@@ -73,7 +73,7 @@ class Comparison:
         for module in self.world.modules:
             if module not in self._begun:
                 self._first_starts.setdefault(module, []).append(start_of(settings))
-                if complete:
+                if complete or self._is_read(module):
                     self._begun.add(module)
                     if not self._has_unstamped(module):
                         # Nobody can know that there will be some.
@@ -88,6 +88,11 @@ class Comparison:
                 self._excuse_all_of(module)
             if any(_UNSTAMPED in line for line in lines):
                 self._stamped_only.add(module)
+
+    def _is_read(self, module: str) -> bool:
+        """Whether a first read has come to its end, though that of another module has not."""
+        part = self.destination.state.get("bookmarks", {}).get(module, {})
+        return "read_whole" in part and "position" not in part
 
     def excuse_all(self) -> None:
         """Excuse all records that there are: a list lacked some, and nobody could count them."""
@@ -140,10 +145,10 @@ class Comparison:
                 or not settings["emit_tombstones"]
                 or "_sdc_deleted_at" not in named
                 or module in self.asked_to_empty,
-                since=self._since(module, settings),
+                too_old=self._older_than(module, settings),
                 may_be_old=self.world.drawn.of("start-date") is not None,
                 may_lack=self._lacking(module, sweeps=sweeps),
-                may_keep=() if sweeps else self.world.once_hidden,
+                may_keep=self._keeping(module, sweeps=sweeps),
                 may_differ=self.world.once_hidden | self.excused.get(module, set()),
                 columns=lambda field, named=named: self.destination.name(  # type: ignore[misc]
                     named.get(field, field)
@@ -162,6 +167,32 @@ class Comparison:
                 column = fields.get(name, name)
                 if column in columns and called.setdefault((name, field_id), column) != column:
                     yield f"{module}: {name} was {called[name, field_id]}, and is {column}"
+
+    def false_tombstones(
+        self, messages: Iterable[Mapping[str, Any]], since: datetime
+    ) -> Iterator[str]:
+        """Yield which records are called deleted that have been there all the time.
+
+        Those changed since the run began are read again by the next one.
+        """
+        if self.world.visibility.longest:
+            # What has just been made may be seen by one call, and not by another.
+            return
+        for module in self.world.modules:
+            found = {
+                message["record"]["id"]
+                for message in messages
+                if message["type"] == "RECORD"
+                and message["stream"] == module
+                and message["record"].get("_sdc_deleted_at") is not None
+            }
+            there = {
+                str(one.id)
+                for one in self.world.demo.organisation.records.scan(module)
+                if one.modified is None or one.modified < since.timestamp()
+            }
+            if false := sorted(found & there - self.world.gone):
+                yield f"{module}: {len(false)} called deleted, and never were: {false[:3]}"
 
     def user_faults(self, touched: set[str]) -> Iterator[str]:
         """Yield which users are not there, or too many; `touched` came or went meanwhile."""
@@ -182,15 +213,23 @@ class Comparison:
         masked = world.untouched if world.once_hidden else set()
         return excused | world.only_swept | world.once_hidden | unstamped | masked
 
-    def _since(self, module: str, settings: Mapping[str, Any]) -> datetime | None:
-        """Return the instant from which records have to be there.
+    def _keeping(self, module: str, *, sweeps: bool) -> set[str]:
+        hidden = set() if sweeps else self.world.once_hidden
+        # Without STATE nobody can know that another module was there, nor which records it had.
+        return hidden | (self.world.replaced if module in self._kept else set())
 
-        What an earlier `start_date` left out of the first read, a later one does not bring.
+    def _older_than(self, module: str, settings: Mapping[str, Any]) -> set[str]:
+        """Return the records that were last changed before `start_date`.
+
+        What an earlier one left out of the first read, a later one does not bring.
         """
-        never = datetime.min.replace(tzinfo=timezone.utc)
         starts = [start_of(settings), *self._first_starts.get(module, ())]
-        latest = max(one or never for one in starts)
-        return None if latest == never else latest
+        since = max((one.timestamp() for one in starts if one is not None), default=None)
+        return {
+            str(one.id)
+            for one in self.world.demo.organisation.records.scan(module)
+            if since is not None and one.modified is not None and one.modified < since
+        }
 
     def _has_unstamped(self, module: str) -> bool:
         """Whether there are records without `Modified_Time` that every call sees."""

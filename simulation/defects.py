@@ -25,8 +25,10 @@ from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.zoho.records.bulk.recheck import ExportCheck
 from tap_zohocrm_modules.zoho.records.completing import rich_texts
 from tap_zohocrm_modules.zoho.records.completing.absences import Absences
+from tap_zohocrm_modules.zoho.records.coql.ahead import PagesAhead
 from tap_zohocrm_modules.zoho.records.coql.queries import Queries
 from tap_zohocrm_modules.zoho.records.engine import ModuleReader
+from tap_zohocrm_modules.zoho.records.get_records import RecordPage
 from tap_zohocrm_modules.zoho.records.reading import PathRefusedError
 from tap_zohocrm_modules.zoho.transport import answers
 from tap_zohocrm_modules.zoho.transport.auth import ZohoAuthenticator
@@ -71,7 +73,14 @@ def _refused_whole(reader: ModuleReader, refused: PathRefusedError) -> frozenset
     return frozenset()
 
 
-_refuse = ModuleReader._refuse  # noqa: SLF001
+def _taken_unseen(pages: PagesAhead, after: str) -> RecordPage | None:
+    begun = pages._begun  # noqa: SLF001
+    if begun:
+        begun[0] = dataclasses.replace(begun[0], offset=0)
+    return _take(pages, after)
+
+
+_refuse, _take = ModuleReader._refuse, PagesAhead.take  # noqa: SLF001
 _select, _steps, _call = Queries.select, ModuleRead.steps, ZohoClient.call
 
 
@@ -129,4 +138,5 @@ DEFECTS: Mapping[str, Defect] = {
     "second reads not counted": Defect(again, "compare_with_zoho", lambda *_: None),
     "a field's refusal is the module's": Defect(ModuleReader, "_refuse", _refused_whole),
     "moving lists believed": Defect(answers, "_same", lambda *_: True),
+    "pages ahead believed": Defect(PagesAhead, "take", _taken_unseen),
 }

@@ -104,6 +104,22 @@ DRAWS: Mapping[str, Draw] = {
         "one call for records by their ids lacks one of them",
         "B4: what a query lists and no other call returns is dropped",
     ),
+    "lasting-absences": Draw(
+        "all calls of a run by ids lack one record, which was changed longer ago than the lookback",
+        "B4: what a query lists and no other call returns is dropped, and no later run asks for it",
+    ),
+    "empty-spells": Draw(
+        "lists, queries and calls by ids answer 204 for some calls on end, while counts are right",
+        "B1: a sweep takes records that are there for deleted ones",
+    ),
+    "short-second-reads": Draw(
+        "a field comes, and a page of what fills it is empty, short, or denies that more follow",
+        "I2: a second read that ends before its end counts as whole",
+    ),
+    "calls-under-way": Draw(
+        "several calls are under way, and are answered in a drawn order, with changes between them",
+        "a page that is asked for before its turn does not follow the one in front of it",
+    ),
     "moving-lists": Draw(
         "users leave their list, and come back, between its pages; a page of it is false",
         "I4: users are taken out of the destination",

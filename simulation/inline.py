@@ -1,7 +1,7 @@
 """The tap without threads and without real time, so that a seed always makes the same run.
 
 The tap's threads only fetch ahead. Here the same work is done in the caller's thread, as far ahead
-as the threads would be; waits move the virtual clock.
+as the threads would be, or by some seeds in a drawn order; waits move the virtual clock.
 """
 
 from __future__ import annotations
@@ -10,11 +10,13 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, Future
 from datetime import datetime, timedelta
+from random import Random
 from types import MappingProxyType
 from typing import ParamSpec, TypeVar
 
 from typing_extensions import override
 
+from simulation.drawn_pool import DrawnPool
 from simulation.transport import DemoSession
 from tap_zohocrm_modules.sync.run import ORG
 from tap_zohocrm_modules.sync.run_options import RunOptions
@@ -89,7 +91,11 @@ class MachineClock:
 
 
 def inline(
-    session: DemoSession, clock: MachineClock, limits: Limits, lists: Mapping[str, int] = _NONE
+    session: DemoSession,
+    clock: MachineClock,
+    limits: Limits,
+    lists: Mapping[str, int] = _NONE,
+    calls: Random | None = None,
 ) -> RunOptions:
     """Return what runs the tap in this thread, by a virtual clock, against a session.
 
@@ -98,14 +104,20 @@ def inline(
         clock: The clock.
         limits: The sizes in which records are read.
         lists: Endpoints besides those that records need, with the rows of a page.
+        calls: What the order of calls under way is drawn from; None to make each at once.
     """
+
+    def pool(threads: int, _: str) -> Executor:
+        # What one thread does is done in its order.
+        return InlinePool() if calls is None or threads == 1 else DrawnPool(calls)
+
     machine = Machine(
         now=clock.now,
         monotonic=clock.monotonic,
         sleep=clock.sleep,
         # Jitter keeps processes apart, of which there is one here.
         uniform=max,
-        pool=InlinePool,
+        pool=pool,
         aside=done,
         session=lambda **_: session,
     )

@@ -53,7 +53,7 @@ class Allowance:
 
     Attributes:
         may_have_more: Deletions are not known, or not wanted.
-        since: Records that were last changed before this instant need not be there.
+        too_old: Records that were last changed before what is wanted: they need not be there.
         may_be_old: Nor need those that are there be as they are now.
         may_lack: Records that need not be there.
         may_keep: Records that need not be gone.
@@ -62,7 +62,7 @@ class Allowance:
     """
 
     may_have_more: bool = False
-    since: datetime | None = None
+    too_old: Collection[str] = ()
     may_be_old: bool = False
     may_lack: Collection[str] = ()
     may_keep: Collection[str] = ()
@@ -72,8 +72,7 @@ class Allowance:
 
 def differences(stream: str, table: Table, expected: Table, allowed: Allowance) -> Iterator[str]:
     """Yield how a table of a stream differs from the truth."""
-    since = allowed.since
-    wanted = {key for key, row in expected.items() if since is None or _is_since(row, since)}
+    wanted = expected.keys() - {*allowed.too_old}
     if missing := sorted(wanted - table.keys() - {*allowed.may_lack}):
         yield f"{stream}: {len(missing)} missing: {missing[:_MOST_SHOWN]}"
     surplus = sorted(table.keys() - expected.keys() - {*allowed.may_keep})
@@ -116,8 +115,3 @@ def canonical(field: Mapping[str, Any], value: Any) -> Any:
     if field["data_type"] in {"bigint", "long"} and isinstance(value, int):
         return str(value)
     return value
-
-
-def _is_since(row: Mapping[str, Any], since: datetime) -> bool:
-    changed = row.get("Modified_Time")
-    return changed is None or datetime.fromisoformat(changed.replace("Z", "+00:00")) >= since

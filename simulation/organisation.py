@@ -20,6 +20,9 @@ MODULES = (PROBES, "Leads", "Email_Analytics", "Sample_Readings", "Sensors_X_Par
 UNTRACKED = frozenset({"Sample_Readings", "Sensors_X_Partners"})
 """Modules whose deletions leave no trace in Zoho's lists."""
 
+UNCOUNTED = frozenset({"Sensors_X_Partners", "Email_Analytics"})
+"""Modules that no query takes, so that nothing counts what was read of them."""
+
 PROBE_FIELDS = """
 Name|Name|text:120|mandatory display
 Depth|Depth (m)|double:8

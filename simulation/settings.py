@@ -85,6 +85,8 @@ def draw_settings(random: Random, drawn: Drawn) -> dict[str, Any]:
         settings[_VERSIONS] = more.random() < 0.5
     if drawn.of("moving-lists") is not None:
         settings[_VERSIONS] = True
+    if drawn.of("empty-spells") is not None:
+        settings["delete_sweep_days"] = 1
     return settings
 
 
@@ -103,6 +105,13 @@ def redraw(settings: dict[str, Any], drawn: Drawn, *, is_last: bool) -> None:
         start = random.choice(starts[:2] if is_last else starts)
         settings.pop(START, None)
         settings.update({} if start is None else {START: start})
+    if (random := drawn.of("lasting-absences")) is not None:
+        # What reads by queries asks for the rest of a record by its id.
+        settings["read_path"] = random.choice(["coql", "coql", settings["read_path"]])
+    if (random := drawn.of("short-second-reads")) is not None:
+        settings["read_path"] = random.choice(["coql", settings["read_path"]])
+    if (random := drawn.of("calls-under-way")) is not None:
+        settings["read_path"] = random.choice(["auto", "auto", settings["read_path"]])
     settings.pop("credit_budget", None)
     if not is_last and (random := drawn.of("budget")) is not None and random.random() < 0.7:
         settings["credit_budget"] = random.choice([3, 8, 20, 60])

@@ -43,6 +43,7 @@ class WiderWorld(World):
         once_hidden: Records that a role has hidden at some time.
         unstamped: Records that got no `Modified_Time` when they were made.
         has_changed_roles: Whether a role hid or showed records since this was set to False.
+        has_imported: Whether records of old times came during a run since this was set to False.
         touched_users: Users that went to the list of deleted ones, or came from it.
     """
 
@@ -61,6 +62,7 @@ class WiderWorld(World):
         self.once_hidden: set[str] = set()
         self.unstamped: set[str] = set()
         self.has_changed_roles = False
+        self.has_imported = False
         self.touched_users: set[str] = set()
         self._hidden: list[tuple[str, KeptRecord]] = []
         self._records: Any = demo.organisation.records
@@ -83,6 +85,7 @@ class WiderWorld(World):
             random = self.drawn.of(name)
             if random is not None and random.random() < _OFTEN:
                 happen(random)
+                self.has_imported |= within_run and name == "old-times"
                 return
         super().change(within_run=within_run)
 
@@ -131,6 +134,7 @@ class WiderWorld(World):
             "old-times": self._import,
             "unstamped": lambda random: self._insert_unstamped(random.choice(self.modules), random),
             "silent-caps": self._wipe,
+            "calls-under-way": self._delete_oldest,
             "moving-lists": self._move_user,
         }
 
@@ -152,6 +156,7 @@ class WiderWorld(World):
             table.drop(found.id)
             self._hidden.append((module, kept))
             self.once_hidden.add(chosen)
+            self.gone.add(chosen)
             self.log(f"hide {module} {chosen}")
 
     def _import(self, random: Random) -> None:
@@ -177,9 +182,24 @@ class WiderWorld(World):
         share = random.choice([0.3, 0.8, 1.0])
         for record in list(self._store.scan(module)):
             if random.random() < share:
-                permanent = random.random() < 0.5
-                self._store.delete(module, str(record.id), permanent=permanent)
-                self.log(f"{'purge' if permanent else 'delete'} {module} {record.id}")
+                self._remove(module, str(record.id), permanent=random.random() < 0.5)
+
+    def _delete_oldest(self, random: Random) -> None:
+        """Delete the first few records: those behind them move forward."""
+        module = random.choice(self.modules)
+        if module in UNTRACKED and not self.deletes_untracked:
+            return
+        ids = sorted(record.id for record in self._store.scan(module))
+        for chosen in ids[: random.randrange(2, 5)]:
+            self._remove(module, str(chosen), permanent=random.random() < 0.5)
+
+    def widen(self, random: Random) -> None:
+        """Add a field in which most records have a value."""
+        if self.probes in self.modules:
+            name = f"Filled_{len(self.trace)}"
+            kind = random.choice(["text:80", "integer:9", "date"])
+            self.demo.organisation.schema.add_field(self.probes, f"{name}|{name}|{kind}|custom")
+            self.log(f"add field {name} {kind}")
 
     def retire_user(self, random: Random) -> None:
         """Let a user go to the list of deleted ones: those behind it move forward."""

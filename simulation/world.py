@@ -54,6 +54,8 @@ class World:
         modules: The simulated modules by the names that they have now.
         vanished: The names that fields of the custom module had, and none has now.
         untouched: Records that came back from the recycle bin without a change of their times.
+        replaced: Records of modules in whose place another one has come.
+        gone: Records that were not there at some time, whether they have come back or not.
         values: What makes a field's value, by its data type.
         trace: What has happened, one line each.
     """
@@ -69,6 +71,8 @@ class World:
         self.deletes_untracked = False
         self.vanished: set[str] = set()
         self.untouched: set[str] = set()
+        self.gone: set[str] = set()
+        self.replaced: set[str] = set()
         self._random = random
         self._store = demo.organisation.records
         self.values = dict(_VALUES)
@@ -151,9 +155,13 @@ class World:
         chosen = self._some(module)
         if chosen is None or (module in UNTRACKED and not self.deletes_untracked):
             return
-        self._store.delete(module, chosen, permanent=permanent)
+        self._remove(module, chosen, permanent=permanent)
         if not permanent:
             self._binned.append((module, chosen))
+
+    def _remove(self, module: str, chosen: str, *, permanent: bool) -> None:
+        self._store.delete(module, chosen, permanent=permanent)
+        self.gone.add(chosen)
         self.log(f"{'purge' if permanent else 'delete'} {module} {chosen}")
 
     def _purge(self, module: str) -> None:
@@ -235,6 +243,8 @@ class World:
     def _replace_module(self) -> None:
         old = self.probes
         self.vanished |= self._store.fields(old).keys()
+        self.replaced.update(str(one.id) for one in self._store.scan(old))
+        self.gone |= self.replaced
         self.demo.organisation.schema.drop_module(old)
         self._binned = [one for one in self._binned if one[0] != old]
         self.demo.organisation.schema.add_module(old, "Probe/Probes")
