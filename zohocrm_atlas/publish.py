@@ -21,6 +21,7 @@ from zohocrm_atlas.changes.store import (
     save_held,
     save_log,
 )
+from zohocrm_atlas.dbt_package.models import staging_models
 from zohocrm_atlas.dbt_package.writer import write_dbt_package
 from zohocrm_atlas.errors import AtlasError, InputError
 from zohocrm_atlas.folder import AtlasFolder
@@ -30,6 +31,7 @@ from zohocrm_atlas.model.entities import Field
 from zohocrm_atlas.model.loaded import LoadedTable
 from zohocrm_atlas.model.snapshot import Snapshot
 from zohocrm_atlas.pages.site import History, write_pages
+from zohocrm_atlas.standards.relational import Model
 from zohocrm_atlas.standards.writer import write_models
 from zohocrm_atlas.usage.run import UsageOfRun
 
@@ -74,14 +76,16 @@ def publish(  # noqa: PLR0913 - all but the first three by keyword
             kept = msgspec.structs.replace(kept, usage=counted, tables=tables)
             known = {"tables": tables, "records": kept.records, "usage": counted}
             atlas = atlas_of(msgspec.structs.replace(kept if of_records else snapshot, **known))
-            formulas = all_twins(atlas)
+            model = Model(atlas)
+            staging = staging_models(model)
+            formulas = all_twins(model, staging)
             save(kept, draft)
             save_log(log, draft)
             if held:
                 save_held(held, draft)
-            write_pages(atlas, history, formulas, draft)
-            write_models(atlas, formulas, draft)
-            write_dbt_package(atlas, formulas, draft / "dbt")
+            write_pages(model, history, formulas, draft)
+            write_models(model, formulas, draft)
+            write_dbt_package(atlas, staging, formulas, draft / "dbt")
             folder.replace_by(draft)
     for problem in usage.problems if usage else ():
         logger.warning(problem)

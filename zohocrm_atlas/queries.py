@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from zohocrm_atlas.atlas import Atlas
 from zohocrm_atlas.model.loaded import CHILD_KEY, COMPANION, TOMBSTONE, LoadedTable
-from zohocrm_atlas.standards.relational import KEY, Links, Reference, name_column
+from zohocrm_atlas.standards.relational import KEY, Model, Reference, name_column
 
 _USERS_NAME = "full_name"
 
@@ -22,17 +22,18 @@ class Query:
     sql: str
 
 
-def queries(atlas: Atlas, links: Links, module: str) -> Sequence[Query]:
+def queries(model: Model, module: str) -> Sequence[Query]:
     """The queries of a module; none if it is not loaded."""
-    table = atlas.tables.get(module)
+    table = model.atlas.tables.get(module)
     if table is None or not table.has(KEY):
         return ()
-    return list(_queries(_Writer(atlas, table), atlas, links, module))
+    return list(_queries(_Writer(model.atlas, table), model, module))
 
 
-def _queries(writer: _Writer, atlas: Atlas, links: Links, module: str) -> Iterator[Query]:
+def _queries(writer: _Writer, model: Model, module: str) -> Iterator[Query]:
+    atlas = model.atlas
     yield Query("rows", "Its rows", writer.rows())
-    leading = links.from_table(writer.table.name)
+    leading = model.from_table(writer.table.name)
     single = [each for each in leading if not each.companion]
     several: defaultdict[str, list[Reference]] = defaultdict(list)
     for each in leading:
@@ -48,7 +49,7 @@ def _queries(writer: _Writer, atlas: Atlas, links: Links, module: str) -> Iterat
             yield Query(f"count-{column.name}", title, writer.counted(f"{column.name}{COMPANION}"))
     for way in atlas.outgoing(module):
         subform = atlas.tables.get(way.target) if way.kind == "subform" else None
-        keys = parent_columns(atlas, links, module, subform) if subform else []
+        keys = parent_columns(model, module, subform) if subform else []
         if subform and keys:
             title = f"With the rows of {atlas.label(way.target)}"
             yield Query(f"rows-{subform.name}", title, writer.owned(subform, keys[0]))
@@ -57,10 +58,11 @@ def _queries(writer: _Writer, atlas: Atlas, links: Links, module: str) -> Iterat
         yield Query(f"child-{child.name}", title, writer.owned(child, CHILD_KEY))
 
 
-def parent_columns(atlas: Atlas, links: Links, module: str, child: LoadedTable) -> list[str]:
+def parent_columns(model: Model, module: str, child: LoadedTable) -> list[str]:
     """The columns of a table that hold the keys of this module's records, and of no others."""
+    atlas = model.atlas
     parent = atlas.tables[module].name
-    ways = [each for each in links.from_table(child.name) if not each.companion]
+    ways = [each for each in model.from_table(child.name) if not each.companion]
     found = [each.column for each in ways if each.parent == parent]
     subforms = {way.target for way in atlas.outgoing(module) if way.kind == "subform"}
     rows = [name for name in subforms if atlas.tables.get(name) == child]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,12 +12,11 @@ from zohocrm_atlas.atlas import USERS, Atlas
 from zohocrm_atlas.model.loaded import COMPANION, TOMBSTONE
 from zohocrm_atlas.standards.relational import (
     Column,
+    Model,
     Reference,
     Table,
     is_key,
     name_column,
-    references,
-    tables,
 )
 
 METADATA = {
@@ -103,21 +101,18 @@ class StagingModel:
     names: Sequence[NameColumn]
 
 
-def staging_models(atlas: Atlas) -> list[StagingModel]:
+def staging_models(loaded: Model) -> list[StagingModel]:
     """A model for each loaded table of records.
 
     Names with other signs than letters, digits and underscores are left out: Zoho makes none, and
     they would be code in dbt's files.
     """
     taken = {f"stg_zohocrm__{name}" for name in (*METADATA, *_DERIVED)}
-    found = [each for each in tables(atlas) if each.name != USERS and _is_word(each.name)]
+    found = [each for each in loaded.tables if each.name != USERS and _is_word(each.name)]
     names = {
         each.name: _free(f"stg_zohocrm__{_snake(each.name)[:_LONGEST]}", taken) for each in found
     }
-    leading = defaultdict(list)
-    for each in references(atlas):
-        leading[each.table].append(each)
-    return [_model(atlas, table, names, leading[table.name]) for table in found]
+    return [_model(loaded, table, names) for table in found]
 
 
 def plain(words: str) -> str:
@@ -125,9 +120,8 @@ def plain(words: str) -> str:
     return re.sub(r"\{(?=[{%#])", "{ ", words)
 
 
-def _model(
-    atlas: Atlas, table: Table, models: Mapping[str, str], leading: Sequence[Reference]
-) -> StagingModel:
+def _model(loaded: Model, table: Table, models: Mapping[str, str]) -> StagingModel:
+    atlas, leading = loaded.atlas, loaded.from_table(table.name)
     taken: set[str] = set()
     spelt: dict[str, str] = {}
     columns, names = [], []

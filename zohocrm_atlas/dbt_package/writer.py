@@ -11,7 +11,7 @@ from pathlib import Path
 import jinja2
 
 from zohocrm_atlas.atlas import Atlas
-from zohocrm_atlas.dbt_package.models import METADATA, plain, staging_models
+from zohocrm_atlas.dbt_package.models import METADATA, StagingModel, plain
 from zohocrm_atlas.dialects import DIALECTS
 from zohocrm_atlas.formulas.twins import Twins
 from zohocrm_atlas.standards.datapackage import write_usage
@@ -26,11 +26,12 @@ _PLACE = """\
     quoting: {identifier: true}"""
 
 
-def write_dbt_package(atlas: Atlas, formulas: Sequence[Twins], folder: Path) -> None:
+def write_dbt_package(
+    atlas: Atlas, models: Sequence[StagingModel], formulas: Sequence[Twins], folder: Path
+) -> None:
     """Writes the package of this organisation into the folder, which is made."""
     shutil.copytree(_COMMON, folder)
     templates = _environment()
-    models = staging_models(atlas)
     found = {"atlas": atlas, "models": models, "metadata": METADATA, "place": _PLACE}
     sources = templates.get_template("sources.yml.j2").render(found)
     (folder / "models" / "sources.yml").write_text(sources, "utf-8")

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from zohocrm_atlas.atlas import Atlas
 from zohocrm_atlas.dbt_package.models import StagingModel, plain
+from zohocrm_atlas.dialects import DIALECTS
 from zohocrm_atlas.formulas.columns import Columns
 from zohocrm_atlas.formulas.functions import BOOLEAN, DATETIME, NUMBER, TEXT
 from zohocrm_atlas.formulas.parser import NotUnderstoodError
@@ -16,7 +16,7 @@ from zohocrm_atlas.formulas.pieces import Piece, quoted
 from zohocrm_atlas.model.entities import Field, RollUp
 from zohocrm_atlas.queries import parent_columns
 from zohocrm_atlas.rows import items, text
-from zohocrm_atlas.standards.relational import Links
+from zohocrm_atlas.standards.relational import Model
 
 _FUNCTIONS = frozenset({"sum", "avg", "min", "max"})
 _SIGNS = MappingProxyType(
@@ -51,20 +51,18 @@ class Join:
     zero: bool
 
 
-def roll_up(
-    atlas: Atlas, links: Links, module: str, field: Field, models: Mapping[str, StagingModel]
-) -> Join:
+def roll_up(loaded: Model, module: str, field: Field, models: Mapping[str, StagingModel]) -> Join:
     """The join that a roll-up of this module is.
 
     Raises:
         NotUnderstoodError: It has no certain meaning, or what it sums up is not loaded.
     """
-    found = field.roll_up or RollUp()
+    atlas, found = loaded.atlas, field.roll_up or RollUp()
     table = atlas.tables.get(found.module)
     if table is None or table.name not in models:
         raise NotUnderstoodError(f"{found.module or 'its module'} is not loaded")
     model = models[table.name]
-    ways = parent_columns(atlas, links, module, table)
+    ways = parent_columns(loaded, module, table)
     if len(ways) != 1:
         raise NotUnderstoodError(
             f"{found.module} leads to {module} by {', '.join(ways) or 'no known column'}"
@@ -73,7 +71,7 @@ def roll_up(
     key = next((each.name for each in model.columns if each.source == ways[0]), "")
     if not key:
         raise NotUnderstoodError(f"{ways[0]} is not loaded")
-    condition = dict.fromkeys(("duckdb", "postgres", "snowflake", "bigquery"), "")
+    condition = dict.fromkeys(DIALECTS, "")
     if found.criteria:
         condition = {name: _condition(found.criteria, columns, name) for name in condition}
     if found.function == "count":

@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from zohocrm_atlas.atlas import Atlas
-from zohocrm_atlas.dbt_package.models import StagingModel, plain, staging_models
+from zohocrm_atlas.dbt_package.models import StagingModel, plain
 from zohocrm_atlas.dialects import DIALECTS
 from zohocrm_atlas.formulas.columns import Columns, type_returned
 from zohocrm_atlas.formulas.functions import NUMBER
@@ -16,7 +15,7 @@ from zohocrm_atlas.formulas.pieces import Piece
 from zohocrm_atlas.formulas.roll_ups import Join, roll_up
 from zohocrm_atlas.formulas.translate import Translator
 from zohocrm_atlas.model.entities import Field, Formula
-from zohocrm_atlas.standards.relational import Links
+from zohocrm_atlas.standards.relational import Model
 
 _ENDING = "__sql"
 
@@ -75,30 +74,26 @@ class Twins:
         return [twin for twin in self.twins if twin.join]
 
 
-def all_twins(atlas: Atlas) -> Sequence[Twins]:
+def all_twins(loaded: Model, staging: Sequence[StagingModel]) -> Sequence[Twins]:
     """The twins of every loaded module that has a formula or a roll-up."""
-    models = {model.table: model for model in staging_models(atlas)}
-    links = Links(atlas)
+    atlas, models = loaded.atlas, {model.table: model for model in staging}
     found = []
     for module, table in atlas.tables.items():
         fields = [each for each in atlas.fields(module) if each.computed or each.roll_up]
         if fields and table.name in models:
-            found.append(_Finder(atlas, links, module, models).find(fields))
+            found.append(_Finder(loaded, module, models).find(fields))
     return found
 
 
 class _Finder:
     """Goes through the formulas of a module, those first that need no others."""
 
-    def __init__(
-        self, atlas: Atlas, links: Links, module: str, models: Mapping[str, StagingModel]
-    ) -> None:
-        self._atlas = atlas
-        self._links = links
+    def __init__(self, loaded: Model, module: str, models: Mapping[str, StagingModel]) -> None:
+        self._loaded = loaded
         self._module = module
         self._models = models
-        self._model = models[atlas.tables[module].name]
-        self._columns = Columns(atlas, module, self._model)
+        self._model = models[loaded.atlas.tables[module].name]
+        self._columns = Columns(loaded.atlas, module, self._model)
         self._twins: dict[str, Twin] = {}
         self._left_out: dict[str, tuple[Field, str]] = {}
 
@@ -138,7 +133,7 @@ class _Finder:
                 yield field
 
     def _roll_up(self, field: Field) -> Twin:
-        join = roll_up(self._atlas, self._links, self._module, field, self._models)
+        join = roll_up(self._loaded, self._module, field, self._models)
         sql = dict.fromkeys(DIALECTS, "")
         name, loaded = self._columns.name(field), self._columns.is_loaded(field)
         return Twin(field, name, join.type, sql, 0, loaded, fresh=True, join=join)
@@ -178,7 +173,7 @@ class _Finder:
         translator = Translator(
             dialect,
             self._piece,
-            self._atlas.snapshot.organisation.get("Time zone", ""),
+            self._loaded.atlas.snapshot.organisation.get("Time zone", ""),
             assume_default=formula.assume_default,
         )
         sql = translator.translate(tree, type_)

@@ -11,7 +11,6 @@ from typing import Any
 import msgspec
 
 from zohocrm_atlas.access import Access
-from zohocrm_atlas.atlas import Atlas
 from zohocrm_atlas.changes.change import Change
 from zohocrm_atlas.diagram.layout import Drawing
 from zohocrm_atlas.diagram.processes import pictures
@@ -23,7 +22,7 @@ from zohocrm_atlas.pages import views
 from zohocrm_atlas.pages.environment import make_environment, moment
 from zohocrm_atlas.pages.search_index import search_index
 from zohocrm_atlas.places import Places
-from zohocrm_atlas.standards.relational import Links
+from zohocrm_atlas.standards.relational import Model
 
 _ASSETS = Path(__file__).with_name("assets")
 
@@ -43,8 +42,9 @@ class History:
     records: Mapping[str, int]
 
 
-def write_pages(atlas: Atlas, history: History, formulas: Sequence[Twins], folder: Path) -> None:
+def write_pages(model: Model, history: History, formulas: Sequence[Twins], folder: Path) -> None:
     """Writes all pages into the folder, which exists."""
+    atlas = model.atlas
     environment = make_environment()
     found = find_oddities(atlas)
     odd = sum(len(findings) for _, findings in found)
@@ -60,7 +60,7 @@ def write_pages(atlas: Atlas, history: History, formulas: Sequence[Twins], folde
     )
     near = neighbourhoods(atlas)
     (folder / "modules").mkdir()
-    for name, template, variables in _pages(atlas, history, found, near):
+    for name, template, variables in _pages(model, history, found, near):
         page = environment.get_template(f"{template}.html.j2")
         root = "../" if "/" in name else ""
         here = "modules.html" if root else name
@@ -79,9 +79,9 @@ def write_pages(atlas: Atlas, history: History, formulas: Sequence[Twins], folde
 
 
 def _pages(
-    atlas: Atlas, history: History, found: Any, near: Mapping[str, Drawing]
+    model: Model, history: History, found: Any, near: Mapping[str, Drawing]
 ) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    access = Access(atlas)
+    atlas, access = model.atlas, Access(model.atlas)
     changes = history.changes
     first = len(history.reads) < 2  # noqa: PLR2004
     yield "index.html", "overview", views.overview(atlas, changes, first=first)
@@ -95,7 +95,6 @@ def _pages(
     yield "health.html", "health", {"title": "Health", "cards": shown}
     yield "odd.html", "odd", views.odd_page(found)
     yield "changes.html", "changes", views.changes_page(history.reads, changes)
-    links = Links(atlas)
     for module in atlas.modules:
         name, map_ = f"modules/{atlas.pages[module.api_name]}.html", near.get(module.api_name)
-        yield name, "module", views.module_page(atlas, links, access, module, map_)
+        yield name, "module", views.module_page(model, access, module, map_)

@@ -19,7 +19,7 @@ from zohocrm_atlas.intake.listings import LISTINGS, Listing, listing_of
 from zohocrm_atlas.model.entities import Field, Item, Module
 from zohocrm_atlas.oddities import Finding, Oddity
 from zohocrm_atlas.queries import queries
-from zohocrm_atlas.standards.relational import Links
+from zohocrm_atlas.standards.relational import Model
 
 PAGES_OF_LISTS = {
     "automation": ("Automation", "What the organisation does by itself."),
@@ -174,9 +174,10 @@ def _tiles(atlas: Atlas) -> Iterator[Tile]:
 
 
 def module_page(
-    atlas: Atlas, links: Links, access: Access, module: Module, near: Drawing | None
+    model: Model, access: Access, module: Module, near: Drawing | None
 ) -> dict[str, Any]:
     """The page of a module."""
+    atlas = model.atlas
     return {
         "title": module.label,
         "module": module,
@@ -192,7 +193,7 @@ def module_page(
             if listing.module and listing.stream not in _ELSEWHERE
         ],
         "usage": atlas.usage(module.api_name),
-        "queries": queries(atlas, links, module.api_name),
+        "queries": queries(model, module.api_name),
         "map": near,
     }
 

@@ -14,7 +14,7 @@ import yaml
 
 from zohocrm_atlas.atlas import Atlas
 from zohocrm_atlas.model.usage import TableUsage
-from zohocrm_atlas.standards.relational import Column, Table, tables
+from zohocrm_atlas.standards.relational import Column, Model, Table
 
 _LOGICAL = MappingProxyType({"json": "object", "strings": "array"})
 _STAMP = "Modified_Time"
@@ -42,9 +42,9 @@ _SERVERS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
 )
 
 
-def contract(atlas: Atlas) -> Iterator[str]:
+def contract(model: Model) -> Iterator[str]:
     """The pieces of `contract.yaml`, one for each table: whole, it takes much memory."""
-    loaded = tables(atlas)
+    atlas, loaded = model.atlas, model.tables
     number = atlas.snapshot.organisation.get("Id") or "organisation"
     yield _text(
         {

@@ -12,7 +12,7 @@ import msgspec
 
 from zohocrm_atlas.atlas import Atlas, kind_name
 from zohocrm_atlas.formulas.twins import Twins
-from zohocrm_atlas.standards.relational import references, tables
+from zohocrm_atlas.standards.relational import Model
 
 Rows = Iterable[Sequence[Any]]
 
@@ -85,14 +85,15 @@ _USAGE = {
 _FORMULAS = dict.fromkeys(("module", "field", "formula", "model", "column", "left_out"), "string")
 
 
-def write_data_package(atlas: Atlas, formulas: Sequence[Twins], folder: Path) -> None:
+def write_data_package(model: Model, formulas: Sequence[Twins], folder: Path) -> None:
     """Writes `datapackage.json` and the tables that it describes."""
+    atlas = model.atlas
     resources = [
         _write(folder, "modules.csv", _MODULES, _modules(atlas)),
         _write(folder, "fields.csv", _FIELDS, _fields(atlas)),
         _write(folder, "picklist_values.csv", _VALUES, _values(atlas)),
         _write(folder, "relationships.csv", _RELATIONSHIPS, _relationships(atlas)),
-        _write(folder, "columns.csv", _COLUMNS, _columns(atlas)),
+        _write(folder, "columns.csv", _COLUMNS, _columns(model)),
         _write(folder, "formulas.csv", _FORMULAS, _formulas(formulas)),
         _write(folder, "data/field_usage.csv", _USAGE, _usage_rows(atlas)),
     ]
@@ -158,12 +159,12 @@ def _relationships(atlas: Atlas) -> Rows:
         yield each.source, each.field, each.target, each.kind, each.label
 
 
-def _columns(atlas: Atlas) -> Rows:
+def _columns(model: Model) -> Rows:
     """What is loaded, and where it leads."""
     targets: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
-    for each in references(atlas):
+    for each in model.references:
         targets[each.table, each.column].append(each.parent)
-    for table in tables(atlas):
+    for table in model.tables:
         for column in table.columns:
             yield (
                 table.name,

@@ -6,32 +6,32 @@ from collections.abc import Iterator, Sequence
 
 from zohocrm_atlas.atlas import Atlas
 from zohocrm_atlas.groups import groups_of
-from zohocrm_atlas.standards.relational import KEY, Column, Table, references, tables
+from zohocrm_atlas.standards.relational import KEY, Column, Model, Table
 
 _CHOICES = 250
 _LONGEST_CHOICE = 63
 """Bytes that PostgreSQL takes for a value of an enum."""
 
 
-def dbml(atlas: Atlas) -> str:
+def dbml(model: Model) -> str:
     """What is loaded as DBML, picklists as enums, modules in groups."""
-    return "\n".join(_lines(atlas))
+    return "\n".join(_lines(model))
 
 
-def _lines(atlas: Atlas) -> Iterator[str]:
-    found = tables(atlas)
+def _lines(model: Model) -> Iterator[str]:
+    atlas = model.atlas
     yield f"Project {_name(atlas.name)} {{"
     yield f"  database_type: {_text(atlas.dialect.title)}"
     yield f"  Note: {_text(f'Zoho CRM, read {atlas.snapshot.read_at}')}"
     yield "}"
-    for table in found:
+    for table in model.tables:
         for column in table.columns:
             if choices := _choices(atlas, column):
                 yield ""
                 yield f"Enum {_enum(table, column)} {{"
                 yield from (f"  {_name(choice)}" for choice in choices)
                 yield "}"
-    for table in found:
+    for table in model.tables:
         yield ""
         yield f"Table {_name(table.name)} {{"
         for column in table.columns:
@@ -42,7 +42,7 @@ def _lines(atlas: Atlas) -> Iterator[str]:
         yield f"  Note: {_text(table.comment)}"
         yield "}"
     yield ""
-    for each in references(atlas):
+    for each in model.references:
         yield f"Ref: {_name(each.table)}.{_name(each.column)} > {_name(each.parent)}.{_name(KEY)}"
     yield from _groups(atlas)
     yield ""

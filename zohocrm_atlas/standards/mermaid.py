@@ -6,8 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from zohocrm_atlas.atlas import Atlas
-from zohocrm_atlas.standards.relational import Links, Reference, Table, references, tables
+from zohocrm_atlas.standards.relational import Model, Reference, Table
 
 LONGEST = 50_000
 """Signs that Mermaid draws by default."""
@@ -18,14 +17,14 @@ MOST_LINKS = 500
 _KEYWORDS = "accdescr|acctitle|class|classdef|end|erdiagram|fk|many|one|pk|style|subgraph|to|uk"
 
 
-def mermaid(atlas: Atlas) -> str:
+def mermaid(model: Model) -> str:
     """What is loaded: tables, their keys and what these lead to, within Mermaid's limits.
 
     If it is too long, the keys are left out, and then the tables that are linked least.
     """
-    links = list(references(atlas))
+    links = model.references
     degree = Counter(name for each in links for name in (each.table, each.parent))
-    kept = sorted(tables(atlas), key=lambda table: (-degree[table.name], table.name))
+    kept = sorted(model.tables, key=lambda table: (-degree[table.name], table.name))
     with_keys = True
     while True:
         names = {table.name for table in kept}
@@ -39,13 +38,13 @@ def mermaid(atlas: Atlas) -> str:
             kept = kept[: len(kept) * 9 // 10]
 
 
-def mermaid_of_modules(atlas: Atlas) -> Iterator[tuple[str, str]]:
+def mermaid_of_modules(model: Model) -> Iterator[tuple[str, str]]:
     """Each loaded module with all its columns, what it leads to and what leads to it."""
-    every = Links(atlas)
-    by_name = {table.name: table for table in tables(atlas)}
+    atlas = model.atlas
+    by_name = {table.name: table for table in model.tables}
     for module in atlas.pages.keys() & atlas.tables.keys():
         name = atlas.tables[module].name
-        links = every.around(name)
+        links = model.around(name)
         near = dict.fromkeys((name, *(end for each in links for end in (each.table, each.parent))))
         found = [by_name[each] for each in near]
         text = "\n".join(_lines(found, links[:MOST_LINKS], with_keys=True, whole=name))

@@ -15,7 +15,7 @@ from zohocrm_atlas.model.loaded import CHILD_KEY, COMPANION, LoadedColumn, Loade
 KEY = "id"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Column:
     """A column; `field` is None where no field describes it."""
 
@@ -58,29 +58,23 @@ class Reference:
     companion: str = ""
 
 
-def tables(atlas: Atlas) -> Sequence[Table]:
-    """What is loaded, modules first, and users where something leads to them."""
-    modules = {module.api_name for module in atlas.modules}
-    ordered = [name for module in atlas.modules if (name := module.api_name) in atlas.tables]
-    ordered += [name for name in atlas.tables if name not in modules]
-    return [_table(atlas, name, atlas.tables[name]) for name in ordered]
+class Model:
+    """What is loaded of an atlas, worked out once for all that is written of it.
 
-
-def references(atlas: Atlas) -> Iterator[Reference]:
-    """What leads from one of these tables to another, each once."""
-    yield from _by_fields(atlas)
-    for module in atlas.modules:
-        for child in atlas.children(module.api_name) if module.api_name in atlas.tables else ():
-            yield Reference(child.name, CHILD_KEY, atlas.tables[module.api_name].name, "child")
-
-
-class Links:
-    """What leads from one of these tables to another, found once for all of them."""
+    Attributes:
+        tables: Modules first, and users where something leads to them.
+        references: What leads from one of the tables to another, each once.
+    """
 
     def __init__(self, atlas: Atlas) -> None:
+        self.atlas = atlas
+        ordered = [each.api_name for each in atlas.modules if each.api_name in atlas.tables]
+        ordered += [name for name in atlas.tables if atlas.module(name) is None]
+        self.tables: Sequence[Table] = [_table(atlas, atlas.tables[name], name) for name in ordered]
+        self.references: Sequence[Reference] = list(_references(atlas))
         self._from: defaultdict[str, list[Reference]] = defaultdict(list)
         self._to: defaultdict[str, list[Reference]] = defaultdict(list)
-        for each in references(atlas):
+        for each in self.references:
             self._from[each.table].append(each)
             self._to[each.parent].append(each)
 
@@ -106,6 +100,13 @@ def name_column(atlas: Atlas, table: str) -> str:
     single = re.sub(r"\W+", "_", module.singular_label) if module else ""
     likely = ("Full_Name", "Last_Name", f"{single}_Name", f"{table[:-1]}_Name", "Name", "Subject")
     return next((name for name in likely if name in there), "")
+
+
+def _references(atlas: Atlas) -> Iterator[Reference]:
+    yield from _by_fields(atlas)
+    for module in atlas.modules:
+        for child in atlas.children(module.api_name) if module.api_name in atlas.tables else ():
+            yield Reference(child.name, CHILD_KEY, atlas.tables[module.api_name].name, "child")
 
 
 def _by_fields(atlas: Atlas) -> Iterator[Reference]:
@@ -145,7 +146,7 @@ def _ways_by_related_lists(atlas: Atlas) -> Iterator[tuple[str, str, str, str]]:
                     yield module, column.name, parent, "lookup"
 
 
-def _table(atlas: Atlas, name: str, table: LoadedTable) -> Table:
+def _table(atlas: Atlas, table: LoadedTable, name: str) -> Table:
     fields = {field.api_name: field for field in atlas.fields(name)}
     columns = [_column(atlas, table, column, fields) for column in table.columns]
     module = atlas.module(name)

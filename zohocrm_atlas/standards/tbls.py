@@ -6,21 +6,21 @@ from typing import Any
 
 import msgspec
 
-from zohocrm_atlas.atlas import Atlas, kind_name
-from zohocrm_atlas.standards.relational import KEY, Column, Reference, Table, references, tables
+from zohocrm_atlas.atlas import kind_name
+from zohocrm_atlas.standards.relational import KEY, Column, Model, Reference, Table
 
 
-def tbls(atlas: Atlas) -> bytes:
+def tbls(model: Model) -> bytes:
     """The document, indented."""
     foreign: dict[str, list[dict[str, Any]]] = {}
-    links = list(references(atlas))
-    for each in links:
+    atlas = model.atlas
+    for each in model.references:
         foreign.setdefault(each.table, []).append(_foreign_key(each))
     document = {
         "name": atlas.name,
         "desc": f"Zoho CRM organisation, read {atlas.snapshot.read_at}, as loaded",
-        "tables": [_table(table, foreign.get(table.name, [])) for table in tables(atlas)],
-        "relations": [_relation(each) for each in links],
+        "tables": [_table(table, foreign.get(table.name, [])) for table in model.tables],
+        "relations": [_relation(each) for each in model.references],
         "driver": {"name": atlas.dialect.name, "database_version": ""},
         "labels": [{"name": "Zoho CRM", "virtual": True}],
     }
