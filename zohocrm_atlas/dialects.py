@@ -1,31 +1,20 @@
-"""How each loader's database spells names and types."""
+"""How each loader's database spells names and types (`dialects.json`)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from pathlib import Path
 from types import MappingProxyType
 
-_KINDS = (
-    "string",
-    "integer",
-    "number",
-    "boolean",
-    "timestamp",
-    "date",
-    "time",
-    "json",
-    "strings",
-    "array",
-)
+import msgspec
 
 
-@dataclass(frozen=True)
-class Dialect:
+class Dialect(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A database, as its loader fills it.
 
     Attributes:
         types: For each kind of column: the type that the loader gives it.
+        server: What a data contract says of where the tables are.
         quote: What stands around a name.
         upper: Whether names are in capitals.
         plain_types: Where a type has a name that other databases know too, that name.
@@ -33,10 +22,11 @@ class Dialect:
 
     name: str
     title: str
-    types: Mapping[str, str]
+    types: dict[str, str]
+    server: dict[str, str | int]
     quote: str = '"'
     upper: bool = False
-    plain_types: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    plain_types: dict[str, str] = {}
 
     def identifier(self, name: str) -> str:
         """The name of a table or column, in quotes."""
@@ -49,39 +39,8 @@ class Dialect:
         return self.plain_types.get(found, found) if plain else found
 
 
-def _dialect(name: str, title: str, types: str, **more: str | bool | Mapping[str, str]) -> Dialect:
-    several = dict(zip(_KINDS, types.split("|"), strict=True))
-    return Dialect(name, title, MappingProxyType(several), **more)  # type: ignore[arg-type]
-
-
-DIALECTS: Mapping[str, Dialect] = MappingProxyType(
-    {
-        each.name: each
-        for each in (
-            _dialect(
-                "duckdb",
-                "DuckDB",
-                "VARCHAR|BIGINT|DOUBLE|BOOLEAN|TIMESTAMP WITH TIME ZONE|DATE|TIME|JSON|JSON|JSON",
-                plain_types={"TIMESTAMP WITH TIME ZONE": "timestamptz", "DOUBLE": "float8"},
-            ),
-            _dialect(
-                "postgres",
-                "PostgreSQL",
-                "text|bigint|numeric|boolean|timestamp|date|time|jsonb|text[]|jsonb[]",
-            ),
-            _dialect(
-                "snowflake",
-                "Snowflake",
-                "VARCHAR|NUMBER(38,0)|FLOAT|BOOLEAN|TIMESTAMP_NTZ|DATE|TIME|VARIANT|VARIANT|VARIANT",
-                upper=True,
-            ),
-            _dialect(
-                "bigquery",
-                "BigQuery",
-                "STRING|INT64|FLOAT64|BOOL|TIMESTAMP|DATE|TIME|JSON|ARRAY<STRING>|ARRAY<JSON>",
-                quote="`",
-            ),
-        )
-    }
+_ALL = msgspec.json.decode(
+    Path(__file__).with_suffix(".json").read_bytes(), type=tuple[Dialect, ...]
 )
+DIALECTS: Mapping[str, Dialect] = MappingProxyType({each.name: each for each in _ALL})
 """The loaders that the setting `loader` may name."""

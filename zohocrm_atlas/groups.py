@@ -5,20 +5,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from math import ceil
+from pathlib import Path
+
+import msgspec
 
 from zohocrm_atlas.atlas import Atlas
 from zohocrm_atlas.model.entities import Module
 
-_BY_NAME = {
-    "Sales": "Leads Contacts Accounts Deals DealHistory Campaigns Partners Forecasts",
-    "Activities": "Tasks Events Calls Visits Meetings Appointments__s Services__s"
-    " Appointments_Rescheduled_History__s Actions_Performed Activities",
-    "Products": "Products Vendors Price_Books Quotes Sales_Orders Purchase_Orders Invoices"
-    " Quoted_Items Ordered_Items Purchase_Items Invoiced_Items",
-    "Support": "Cases Solutions Status_History_Cases Service_Contracts",
-    "Messages and files": "Notes Attachments Emails Social Feeds CTI_Entry Email_Analytics"
-    " Email_Sentiment Email_Template_Analytics Documents Data_Subject_Requests",
-}
+_BY_NAME: Mapping[str, str] = msgspec.json.decode(
+    Path(__file__).with_suffix(".json").read_bytes(), type=dict[str, str]
+)
+"""Groups, and the API names of Zoho's modules in them (`groups.json`)."""
 _GROUPS = {name: group for group, names in _BY_NAME.items() for name in names.split()}
 CUSTOM, OTHER = "Custom", "System"
 _ATTACHED = {"subform", "static_subform", "linking", "field_tracker", "picklisttracker"}

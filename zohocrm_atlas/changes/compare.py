@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -17,9 +16,6 @@ from zohocrm_atlas.model.loaded import LoadedTable
 from zohocrm_atlas.model.snapshot import Snapshot
 
 Value = str | list[str] | None
-
-
-_STREAM_VALUES = MappingProxyType({each.stream: each.values for each in ENTITIES})
 
 
 def carried_over(previous: Snapshot, current: Snapshot) -> Snapshot:
@@ -38,9 +34,7 @@ def carried_over(previous: Snapshot, current: Snapshot) -> Snapshot:
     if not missing:
         return current
     replaced: dict[str, Any] = {
-        values: getattr(previous, values)
-        for stream, values in {**_STREAM_VALUES, "relationships": "relationships"}.items()
-        if stream in missing
+        each.stream: getattr(previous, each.stream) for each in ENTITIES if each.stream in missing
     }
     if "fields" in missing:
         replaced["access_patterns"] = previous.access_patterns
@@ -119,8 +113,8 @@ def _whose(new: Any, old: Any = None) -> dict[str, str]:
 
 
 def _compare_entities(entity: Entity, previous: Snapshot, current: Snapshot) -> Iterator[Change]:
-    olds = {key_of(value): value for value in getattr(previous, entity.values)}
-    news = {key_of(value): value for value in getattr(current, entity.values)}
+    olds = {key_of(value): value for value in getattr(previous, entity.stream)}
+    news = {key_of(value): value for value in getattr(current, entity.stream)}
     before_names, after_names = _Names(previous), _Names(current)
     between = previous, current
     for key, old in olds.items():
@@ -133,7 +127,7 @@ def _compare_entities(entity: Entity, previous: Snapshot, current: Snapshot) -> 
         old = olds[key]
         if old == new:
             continue
-        for attribute, kind in entity.attributes.items():
+        for attribute, kind in entity.compared():
             if getattr(old, attribute) == getattr(new, attribute):
                 continue
             before = before_names.words(attribute, old)

@@ -1,114 +1,30 @@
-"""What is compared of each kind of entity, and what a change of it is called."""
+"""What is compared of each kind of entity, and what a change of it is called (`entities.json`)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
 
 
-@dataclass(frozen=True)
-class Entity:
-    """How values of one kind are compared: by which attributes, and what each change is called."""
+class Entity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How values of one kind are compared.
+
+    Attributes:
+        stream: What they come from, and what a snapshot calls them.
+        attributes: For each kind of change: the attributes that change so.
+    """
 
     name: str
     stream: str
-    values: str
-    attributes: Mapping[str, str]
+    attributes: dict[str, tuple[str, ...]]
+
+    def compared(self) -> Iterator[tuple[str, str]]:
+        """Each attribute, and what a change of it is called."""
+        return ((each, kind) for kind, several in self.attributes.items() for each in several)
 
 
-ENTITIES = (
-    Entity(
-        "module",
-        "modules",
-        "modules",
-        MappingProxyType(
-            {
-                "api_name": "renamed",
-                "label": "renamed",
-                "singular_label": "renamed",
-                "kind": "retyped",
-                "profiles": "repermissioned",
-                "status": "changed",
-                "api_supported": "changed",
-                "description": "changed",
-                "parent": "changed",
-            }
-        ),
-    ),
-    Entity(
-        "field",
-        "fields",
-        "fields",
-        MappingProxyType(
-            {
-                "api_name": "renamed",
-                "label": "renamed",
-                "data_type": "retyped",
-                "json_type": "retyped",
-                "length": "retyped",
-                "decimals": "retyped",
-                "access": "repermissioned",
-                **dict.fromkeys(
-                    (
-                        "required",
-                        "unique",
-                        "read_only",
-                        "visible",
-                        "in_use",
-                        "formula",
-                        "default",
-                        "description",
-                        "global_picklist",
-                        "target",
-                        "layouts",
-                        "pii",
-                    ),
-                    "changed",
-                ),
-            }
-        ),
-    ),
-    Entity(
-        "picklist value",
-        "picklist_values",
-        "picklist_values",
-        MappingProxyType(
-            {
-                "label": "renamed",
-                "value": "renamed",
-                "colour": "changed",
-                "position": "changed",
-                "in_use": "changed",
-            }
-        ),
-    ),
-    Entity(
-        "relationship",
-        "relationships",
-        "relationships",
-        MappingProxyType({"label": "renamed", "kind": "retyped", "linking_module": "changed"}),
-    ),
-    Entity(
-        "layout",
-        "layouts",
-        "layouts",
-        MappingProxyType(
-            {
-                "name": "renamed",
-                "profiles": "repermissioned",
-                "status": "changed",
-                "fields": "changed",
-                "required": "changed",
-            }
-        ),
-    ),
-    Entity(
-        "profile",
-        "profiles",
-        "profiles",
-        MappingProxyType(
-            {"name": "renamed", "permissions": "repermissioned", "description": "changed"}
-        ),
-    ),
+ENTITIES = msgspec.json.decode(
+    Path(__file__).with_suffix(".json").read_bytes(), type=tuple[Entity, ...]
 )

@@ -5,7 +5,7 @@ Source: https://bitol-io.github.io/open-data-contract-standard/v3.1.0/
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -20,26 +20,6 @@ _LOGICAL = MappingProxyType({"json": "object", "strings": "array"})
 _STAMP = "Modified_Time"
 _GRACE = 14
 """Days without a change after which a table counts as stale."""
-_SERVERS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
-    {
-        "duckdb": {"database": "${ZOHOCRM_DATABASE:-warehouse.duckdb}", "schema": "main"},
-        "postgres": {
-            "host": "${ZOHOCRM_HOST:-localhost}",
-            "port": 5432,
-            "database": "${ZOHOCRM_DATABASE:-warehouse}",
-            "schema": "${ZOHOCRM_SCHEMA:-tap_zohocrm_modules}",
-        },
-        "snowflake": {
-            "account": "${ZOHOCRM_ACCOUNT:-account}",
-            "database": "${ZOHOCRM_DATABASE:-WAREHOUSE}",
-            "schema": "${ZOHOCRM_SCHEMA:-TAP_ZOHOCRM_MODULES}",
-        },
-        "bigquery": {
-            "project": "${ZOHOCRM_PROJECT:-project}",
-            "dataset": "${ZOHOCRM_SCHEMA:-tap_zohocrm_modules}",
-        },
-    }
-)
 
 
 def contract(model: Model) -> Iterator[str]:
@@ -59,7 +39,7 @@ def contract(model: Model) -> Iterator[str]:
                 "limitations": "A row with _sdc_deleted_at is a record that Zoho has deleted.",
             },
             "servers": [
-                {"server": "warehouse", "type": atlas.dialect.name, **_SERVERS[atlas.dialect.name]}
+                {"server": "warehouse", "type": atlas.dialect.name, **atlas.dialect.server}
             ],
         }
     )

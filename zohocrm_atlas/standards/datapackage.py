@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,87 +16,46 @@ from zohocrm_atlas.standards.relational import Model
 
 Rows = Iterable[Sequence[Any]]
 
-_MODULES = {
-    "api_name": "string",
-    "label": "string",
-    "kind": "string",
-    "status": "string",
-    "api_supported": "boolean",
-    "fields": "integer",
-    "modified_time": "string",
-    "id": "string",
-}
-_FIELDS = {
-    "module": "string",
-    "api_name": "string",
-    "label": "string",
-    "data_type": "string",
-    "length": "integer",
-    "required": "boolean",
-    "unique": "boolean",
-    "custom": "boolean",
-    "leads_to": "string",
-    "formula": "string",
-    "description": "string",
-    "layouts": "string",
-    "personal_data": "string",
-    "id": "string",
-}
-_VALUES = {
-    "module": "string",
-    "field": "string",
-    "label": "string",
-    "value": "string",
-    "colour": "string",
-    "position": "integer",
-    "in_use": "boolean",
-}
-_RELATIONSHIPS = {
-    "from_module": "string",
-    "field": "string",
-    "to_module": "string",
-    "kind": "string",
-    "label": "string",
-}
-_COLUMNS = {
-    "table": "string",
-    "column": "string",
-    "type": "string",
-    "key": "boolean",
-    "field": "string",
-    "leads_to": "string",
-    "description": "string",
-}
-
-_USAGE = {
-    "table_name": "string",
-    "column_name": "string",
-    "records": "integer",
-    "filled": "integer",
-    "filled_percent": "number",
-    "distinct_values": "integer",
-    "more_values": "boolean",
-    "newest": "string",
-    "oldest": "string",
-    "outside_picklist": "integer",
-    "lead_nowhere": "integer",
-    "counted_at": "string",
-}
-_FORMULAS = dict.fromkeys(("module", "field", "formula", "model", "column", "left_out"), "string")
+_FILES: Mapping[str, Mapping[str, str]] = msgspec.json.decode(
+    Path(__file__).with_suffix(".json").read_bytes(), type=dict[str, dict[str, str]]
+)
+"""The tables, and the types of their columns (`datapackage.json`)."""
+_USAGE = "data/field_usage.csv"
 
 
 def write_data_package(model: Model, formulas: Sequence[Twins], folder: Path) -> None:
     """Writes `datapackage.json` and the tables that it describes."""
     atlas = model.atlas
-    resources = [
-        _write(folder, "modules.csv", _MODULES, _modules(atlas)),
-        _write(folder, "fields.csv", _FIELDS, _fields(atlas)),
-        _write(folder, "picklist_values.csv", _VALUES, _values(atlas)),
-        _write(folder, "relationships.csv", _RELATIONSHIPS, _relationships(atlas)),
-        _write(folder, "columns.csv", _COLUMNS, _columns(model)),
-        _write(folder, "formulas.csv", _FORMULAS, _formulas(formulas)),
-        _write(folder, "data/field_usage.csv", _USAGE, _usage_rows(atlas)),
-    ]
+    snapshot = atlas.snapshot
+    modules = _rows(
+        "modules.csv",
+        atlas.modules,
+        kind=kind_name,
+        fields=lambda each: len(atlas.fields(each.api_name)),
+    )
+    fields = _rows(
+        "fields.csv",
+        snapshot.fields,
+        leads_to=lambda each: ", ".join(each.target),
+        layouts=lambda each: ", ".join(atlas.layout_names.get(each.id, ())),
+        personal_data=lambda each: ", ".join(each.pii),
+    )
+    ways = _rows(
+        "relationships.csv",
+        snapshot.relationships,
+        from_module=lambda each: each.source,
+        to_module=lambda each: each.target,
+    )
+    contents = {
+        "modules.csv": modules,
+        "fields.csv": fields,
+        "picklist_values.csv": _rows("picklist_values.csv", snapshot.picklist_values),
+        "relationships.csv": ways,
+        "columns.csv": _columns(model),
+        "formulas.csv": _formulas(formulas),
+        _USAGE: _usage_rows(atlas),
+    }
+    resources = [_write(folder, name, rows) for name, rows in contents.items()]
     package = {
         "name": "zoho-crm-model",
         "title": f"Data dictionary of {atlas.name}",
@@ -107,56 +66,13 @@ def write_data_package(model: Model, formulas: Sequence[Twins], folder: Path) ->
     (folder / "datapackage.json").write_bytes(encoded + b"\n")
 
 
-def _modules(atlas: Atlas) -> Rows:
-    for module in atlas.modules:
-        yield (
-            module.api_name,
-            module.label,
-            kind_name(module),
-            module.status,
-            module.api_supported,
-            len(atlas.fields(module.api_name)),
-            module.modified_time,
-            module.id,
-        )
-
-
-def _fields(atlas: Atlas) -> Rows:
-    for field in atlas.snapshot.fields:
-        yield (
-            field.module,
-            field.api_name,
-            field.label,
-            field.data_type,
-            field.length,
-            field.required,
-            field.unique,
-            field.custom,
-            ", ".join(field.target),
-            field.formula,
-            field.description,
-            ", ".join(atlas.layout_names.get(field.id, ())),
-            ", ".join(field.pii),
-            field.id,
-        )
-
-
-def _values(atlas: Atlas) -> Rows:
-    for value in atlas.snapshot.picklist_values:
-        yield (
-            value.module,
-            value.field,
-            value.label,
-            value.value,
-            value.colour,
-            value.position,
-            value.in_use,
-        )
-
-
-def _relationships(atlas: Atlas) -> Rows:
-    for each in atlas.snapshot.relationships:
-        yield each.source, each.field, each.target, each.kind, each.label
+def _rows(name: str, things: Iterable[Any], **columns: Callable[[Any], Any]) -> Rows:
+    """A row for each of the things: its attributes, but for columns that are worked out."""
+    for thing in things:
+        yield [
+            columns[title](thing) if title in columns else getattr(thing, title)
+            for title in _FILES[name]
+        ]
 
 
 def _columns(model: Model) -> Rows:
@@ -209,11 +125,11 @@ def _formulas(formulas: Sequence[Twins]) -> Rows:
 
 def write_usage(atlas: Atlas, path: Path) -> None:
     """Writes how full the columns are as a plain CSV file."""
-    _write_rows(path, "utf-8", _USAGE, _usage_rows(atlas))
+    _write_rows(path, "utf-8", _FILES[_USAGE], _usage_rows(atlas))
 
 
-def _write(folder: Path, name: str, columns: Mapping[str, str], rows: Rows) -> dict[str, Any]:
-    path = folder / name
+def _write(folder: Path, name: str, rows: Rows) -> dict[str, Any]:
+    path, columns = folder / name, _FILES[name]
     path.parent.mkdir(exist_ok=True)
     # A mark of its encoding at the start is what makes spreadsheets read the file as UTF-8.
     _write_rows(path, "utf-8-sig", columns, rows)
