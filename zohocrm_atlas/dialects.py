@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from types import MappingProxyType
 
 import msgspec
+
+from zohocrm_atlas.beside import read_beside
 
 
 class Dialect(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -39,8 +40,7 @@ class Dialect(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self.plain_types.get(found, found) if plain else found
 
 
-_ALL = msgspec.json.decode(
-    Path(__file__).with_suffix(".json").read_bytes(), type=tuple[Dialect, ...]
+DIALECTS: Mapping[str, Dialect] = MappingProxyType(
+    {each.name: each for each in read_beside(__file__, tuple[Dialect, ...])}
 )
-DIALECTS: Mapping[str, Dialect] = MappingProxyType({each.name: each for each in _ALL})
 """The loaders that the setting `loader` may name."""

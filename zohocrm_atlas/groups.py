@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from math import ceil
-from pathlib import Path
-
-import msgspec
 
 from zohocrm_atlas.atlas import Atlas
+from zohocrm_atlas.beside import read_beside
 from zohocrm_atlas.model.entities import Module
 
-_BY_NAME: Mapping[str, str] = msgspec.json.decode(
-    Path(__file__).with_suffix(".json").read_bytes(), type=dict[str, str]
-)
+_BY_NAME = read_beside(__file__, dict[str, str])
 """Groups, and the API names of Zoho's modules in them (`groups.json`)."""
 _GROUPS = {name: group for group, names in _BY_NAME.items() for name in names.split()}
 CUSTOM, OTHER = "Custom", "System"

@@ -6,12 +6,12 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from types import MappingProxyType
 
 import msgspec
 
 from zohocrm_atlas.atlas import Atlas
+from zohocrm_atlas.beside import read_beside
 from zohocrm_atlas.intake.collector import RECORDS
 from zohocrm_atlas.model.entities import Field
 from zohocrm_atlas.model.usage import FieldUsage, TableUsage
@@ -230,9 +230,7 @@ _FINDERS: Mapping[str, Callable[[Atlas], Iterator[Finding]]] = MappingProxyType(
 )
 OF_USAGE = frozenset({"never-filled", "outside-picklist", "astray"})
 """What is known only where records have been counted."""
-ODDITIES = msgspec.json.decode(
-    Path(__file__).with_suffix(".json").read_bytes(), type=tuple[Oddity, ...]
-)
+ODDITIES = read_beside(__file__, tuple[Oddity, ...])
 
 
 def find_oddities(atlas: Atlas) -> Sequence[tuple[Oddity, Sequence[Finding]]]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import msgspec
+
+from zohocrm_atlas.beside import read_beside
 
 
 class Entity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -25,6 +26,4 @@ class Entity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return ((each, kind) for kind, several in self.attributes.items() for each in several)
 
 
-ENTITIES = msgspec.json.decode(
-    Path(__file__).with_suffix(".json").read_bytes(), type=tuple[Entity, ...]
-)
+ENTITIES = read_beside(__file__, tuple[Entity, ...])

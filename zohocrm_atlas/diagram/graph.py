@@ -68,6 +68,11 @@ class Graph:
     together: Sequence[Sequence[str]] = ()
 
 
+def cut(label: str) -> str:
+    """What fits into a box."""
+    return label if len(label) <= _LONGEST else f"{label[: _LONGEST - 1]}\N{HORIZONTAL ELLIPSIS}"
+
+
 def whole_map(atlas: Atlas) -> Graph:
     """All modules, and users."""
     edges = _edges(atlas.snapshot.relationships)
@@ -102,16 +107,15 @@ def _graph(atlas: Atlas, names: Collection[str], edges: Sequence[Edge]) -> Graph
 def _node(atlas: Atlas, name: str) -> Node:
     module = atlas.module(name)
     label = " ".join(atlas.label(name).split()) or name
-    short = label if len(label) <= _LONGEST else f"{label[: _LONGEST - 1]}\N{HORIZONTAL ELLIPSIS}"
     if module is None:
         kind = "users" if name == USERS else "other"
-        return Node(name, kind, short, "", label, "people.html" if kind == "users" else "")
+        return Node(name, kind, cut(label), "", label, "people.html" if kind == "users" else "")
     count = len(atlas.fields(name))
     note = f"{count} field{'' if count == 1 else 's'}" if count else kind_name(module)
     return Node(
         name,
         KIND_CLASSES.get(module.kind, "other"),
-        short,
+        cut(label),
         note,
         f"{label} ({name}), {kind_name(module).lower()} module",
         f"modules/{atlas.pages[name]}.html",

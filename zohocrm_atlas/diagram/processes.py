@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from zohocrm_atlas.atlas import Atlas
-from zohocrm_atlas.diagram.graph import Edge, Graph, Node
+from zohocrm_atlas.diagram.graph import Edge, Graph, Node, cut
 from zohocrm_atlas.diagram.layout import Drawing, lay_out
 from zohocrm_atlas.model.entities import Item
 from zohocrm_atlas.places import anchor
@@ -15,7 +15,6 @@ from zohocrm_atlas.places import anchor
 _BLUEPRINTS, _STATES, _TRANSITIONS = "blueprints", "blueprint_states", "blueprint_transitions"
 _WORKFLOWS, _NODES = "connected_workflows", "connected_workflow_nodes"
 _CONNECTIONS = "connected_workflow_connections"
-_LONGEST = 34
 
 
 @dataclass(frozen=True)
@@ -96,9 +95,8 @@ def _picture(atlas: Atlas, item: Item, what: str, graph: Graph, ways: Sequence[s
 
 
 def _node(id_: str, name: str, note: str, title: str, item: Item) -> Node:
-    short = name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
     row = anchor(f"{item.stream}-{item.id}")
-    return Node(id_, "standard", short, note, title, f"automation.html#{row}")
+    return Node(id_, "standard", cut(name), note, title, f"automation.html#{row}")
 
 
 def _by_owner(items: Iterable[Item]) -> Mapping[str, Sequence[Item]]:

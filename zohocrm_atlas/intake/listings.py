@@ -8,10 +8,11 @@ a path has alternatives (`name|id`), the first with a value counts. Values that 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from types import MappingProxyType
 
 import msgspec
+
+from zohocrm_atlas.beside import read_beside
 
 _ALL = 100_000
 
@@ -62,7 +63,5 @@ def listing_of(stream: str, keys: Iterable[str] = ()) -> Listing:
 
 OTHERS = "settings"
 """The page of streams that are not described."""
-LISTINGS: tuple[Listing, ...] = msgspec.json.decode(
-    Path(__file__).with_suffix(".json").read_bytes(), type=tuple[Listing, ...]
-)
+LISTINGS = read_beside(__file__, tuple[Listing, ...])
 BY_STREAM: Mapping[str, Listing] = MappingProxyType({each.stream: each for each in LISTINGS})

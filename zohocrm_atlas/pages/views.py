@@ -7,8 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from zohocrm_atlas.access import Access
 from zohocrm_atlas.atlas import Atlas, kind_name
+from zohocrm_atlas.beside import read_beside
 from zohocrm_atlas.changes.change import KINDS, Change, latest_first
 from zohocrm_atlas.diagram.graph import whole_map
 from zohocrm_atlas.diagram.layout import Drawing, lay_out
@@ -21,26 +24,25 @@ from zohocrm_atlas.oddities import Finding, Oddity
 from zohocrm_atlas.queries import queries
 from zohocrm_atlas.standards.relational import Model
 
-PAGES_OF_LISTS = {
-    "automation": ("Automation", "What the organisation does by itself."),
-    "people": ("People", "Users, and how they are grouped."),
-    "picklists": ("Picklists", "Global picklists, pipelines, and the values of each field."),
-    "templates": ("Templates", "What is sent to customers."),
-    "portals": ("Portals", "What people outside the organisation see."),
-    "settings": ("Settings", "Everything else."),
-}
-FILES = (
-    ("schema.json", "tbls and Liam draw documents and diagrams from it"),
-    ("model.dbml", "dbdiagram.io and other tools that read DBML"),
-    ("model.mmd", "Mermaid, for wikis and Markdown"),
-    (
-        "datapackage.json",
-        "Frictionless data package: fields.csv, modules.csv and others, for spreadsheets",
-    ),
-    ("dbt/", "a dbt package: sources, staging models, formulas, tests, snapshots, a seed"),
-    ("contract.yaml", "a data contract (ODCS 3.1) of the loaded tables, which tools can test"),
-    ("changes.jsonl", "every change since the first read"),
-)
+
+class _Pages(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What pages are about (`views.json`).
+
+    Attributes:
+        lists: For each page of lists: its title, and what it shows.
+        files: What else is in the folder, and what it is for.
+        streams: Where the streams are that are not lists.
+        sharing: The lists on sharing, which the page of permissions leads to.
+    """
+
+    lists: dict[str, tuple[str, str]]
+    files: tuple[tuple[str, str], ...]
+    streams: dict[str, str]
+    sharing: tuple[str, ...]
+
+
+_PAGES = read_beside(__file__, _Pages)
+PAGES_OF_LISTS = _PAGES.lists
 _ELSEWHERE = frozenset({"portal_users", "recycle_bin"})
 """Lists of rows with a module that are not part of the module's page."""
 
@@ -118,21 +120,9 @@ def overview(atlas: Atlas, changes: Sequence[Change], *, first: bool) -> dict[st
             for stream in sorted(KNOWN_STREAMS - {"sync_report"} - UNLISTED)
             if (words := atlas.gap(stream))
         ],
-        "files": FILES,
+        "files": _PAGES.files,
         "streams": [(name, read, _page_of(name)) for name, read in shown.items()],
     }
-
-
-_PAGES_OF_STREAMS = {
-    "org": "index.html",
-    "modules": "modules.html",
-    "fields": "modules.html",
-    "layouts": "modules.html",
-    "relationships": "map.html",
-    "picklist_values": "picklists.html#section-picklist_values",
-    "profiles": "permissions.html",
-    "sync_report": "index.html#section-read",
-}
 
 
 def _page_of(stream: str) -> str:
@@ -141,7 +131,7 @@ def _page_of(stream: str) -> str:
         return ""
     page = listing_of(stream).page
     fragment = "" if page == "modules" else f"#section-{stream}"
-    return _PAGES_OF_STREAMS.get(stream, f"{page}.html{fragment}")
+    return _PAGES.streams.get(stream, f"{page}.html{fragment}")
 
 
 def _tiles(atlas: Atlas) -> Iterator[Tile]:
@@ -253,19 +243,8 @@ def permissions_page(atlas: Atlas, access: Access) -> dict[str, Any]:
         "field_patterns": [
             (each.profiles, fields[each.key]) for each in ordered if fields[each.key]
         ],
-        "lists": [(listing_of(each), atlas.items(each)) for each in _SHARING],
+        "lists": [(listing_of(each), atlas.items(each)) for each in _PAGES.sharing],
     }
-
-
-_SHARING = (
-    "data_sharing",
-    "data_sharing_rules",
-    "user_groups",
-    "user_group_sources",
-    "territories",
-    "territory_users",
-    "portal_user_types",
-)
 
 
 def _cell(allowed: Sequence[str], possible: int) -> tuple[str, str, Sequence[str]]:

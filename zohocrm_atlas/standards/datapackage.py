@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import csv
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from zohocrm_atlas.atlas import Atlas, kind_name
+from zohocrm_atlas.beside import read_beside
 from zohocrm_atlas.formulas.twins import Twins
 from zohocrm_atlas.standards.relational import Model
 
 Rows = Iterable[Sequence[Any]]
 
-_FILES: Mapping[str, Mapping[str, str]] = msgspec.json.decode(
-    Path(__file__).with_suffix(".json").read_bytes(), type=dict[str, dict[str, str]]
-)
+_FILES = read_beside(__file__, dict[str, dict[str, str]])
 """The tables, and the types of their columns (`datapackage.json`)."""
 _USAGE = "data/field_usage.csv"
 
