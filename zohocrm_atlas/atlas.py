@@ -24,6 +24,7 @@ from zohocrm_atlas.model.entities import (
 from zohocrm_atlas.model.loaded import LoadedTable
 from zohocrm_atlas.model.snapshot import Snapshot, StreamRead
 from zohocrm_atlas.model.usage import TableUsage
+from zohocrm_atlas.words import free
 
 _T = TypeVar("_T")
 USERS = "users"
@@ -170,20 +171,12 @@ class Atlas:
 
     @cached_property
     def pages(self) -> Mapping[str, str]:
-        """For each module's API name: its page's file name without the ending.
-
-        No two differ in case alone, since some file systems hold such names for the same.
-        """
+        """For each module's API name: its page's file name without the ending."""
         pages: dict[str, str] = {}
         taken: set[str] = set()
         for module in sorted(self.modules, key=lambda each: each.id):
             slug = re.sub(r"[^A-Za-z0-9_-]+", "-", module.api_name)[:80].strip("-") or "module"
-            name, count = slug, 1
-            while name.casefold() in taken:
-                count += 1
-                name = f"{slug}-{count}"
-            taken.add(name.casefold())
-            pages[module.api_name] = name
+            pages[module.api_name] = free(slug, taken, "-")
         return pages
 
     def read(self, stream: str) -> StreamRead | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from zohocrm_atlas.atlas import Atlas
 from zohocrm_atlas.intake.keys import row_id, value_key
 from zohocrm_atlas.intake.listings import listing_of
 from zohocrm_atlas.model.entities import Field, Item, Use
+from zohocrm_atlas.words import anchor
 
 
 @dataclass(frozen=True)
@@ -57,12 +57,18 @@ class Places:
         listing = listing_of(item.stream)
         fragment = anchor(f"{item.stream}-{item.id}")
         if listing.page == "modules":
-            return self._on_module(item.module, fragment)
+            return self.on_module(item.module, fragment)
         return f"{listing.page}.html#{fragment}"
 
-    def _on_module(self, module: str, fragment: str) -> str:
+    def on_module(self, module: str, fragment: str = "") -> str:
+        """The place of something on a module's page; the list of modules if it has none."""
         pages = self._atlas.pages
-        return f"modules/{pages[module]}.html#{fragment}" if module in pages else "modules.html"
+        name = f"modules/{pages[module]}.html" if module in pages else "modules.html"
+        return f"{name}#{anchor(fragment)}" if fragment else name
+
+    def profile(self, id_: str) -> str:
+        """The place of a profile."""
+        return f"permissions.html#{anchor(f'profile-{id_}')}"
 
     @cached_property
     def _things(self) -> Mapping[str, Thing]:
@@ -72,23 +78,22 @@ class Places:
             title = listing_of(item.stream).title
             found[row_id(item)] = Thing(title, item.name, self.address(item), item.module)
         for profile in snapshot.profiles:
-            address = f"permissions.html#{anchor(f'profile-{profile.id}')}"
-            found[profile.id] = Thing("Profiles", profile.name, address)
+            found[profile.id] = Thing("Profiles", profile.name, self.profile(profile.id))
         for layout in snapshot.layouts:
-            place = self._on_module(layout.module, anchor(f"layout-{layout.id}"))
+            place = self.on_module(layout.module, f"layout-{layout.id}")
             found[layout.id] = Thing("Layouts", layout.name, place, layout.module)
         for field in snapshot.fields:
             found[field.id] = self._field(field)
         for value in snapshot.picklist_values:
-            place = self._on_module(value.module, anchor(value.field))
+            place = self.on_module(value.module, value.field)
             found[value_key(value)] = Thing("Picklist values", value.label, place, value.module)
         for module in snapshot.modules:
-            place = f"modules/{self._atlas.pages[module.api_name]}.html"
+            place = self.on_module(module.api_name)
             found[module.id] = Thing("Modules", module.label, place, module.api_name)
         return found
 
     def _field(self, field: Field) -> Thing:
-        place = self._on_module(field.module, anchor(field.api_name))
+        place = self.on_module(field.module, field.api_name)
         return Thing("Fields", f"{field.module}: {field.label}", place, field.module)
 
     @cached_property
@@ -119,8 +124,3 @@ class Places:
                 title = listing_of(item.stream).title
                 thing = Thing(title, item.name, self.address(item), item.module)
                 yield from ((thing, use) for use in item.uses)
-
-
-def anchor(name: str) -> str:
-    """A fragment for a name: letters of any script and digits stay, the rest are hyphens."""
-    return re.sub(r"[^\w-]+", "-", name)

@@ -25,7 +25,7 @@ from zohocrm_atlas.dbt_package.models import staging_models
 from zohocrm_atlas.dbt_package.writer import write_dbt_package
 from zohocrm_atlas.errors import AtlasError, InputError
 from zohocrm_atlas.folder import AtlasFolder
-from zohocrm_atlas.formulas.twins import all_twins
+from zohocrm_atlas.formulas.twins import Twins, all_twins
 from zohocrm_atlas.identity import check_records, check_same_organisation
 from zohocrm_atlas.model.entities import Field
 from zohocrm_atlas.model.loaded import LoadedTable
@@ -34,6 +34,7 @@ from zohocrm_atlas.pages.site import History, write_pages
 from zohocrm_atlas.standards.relational import Model
 from zohocrm_atlas.standards.writer import write_models
 from zohocrm_atlas.usage.run import UsageOfRun
+from zohocrm_atlas.words import counted
 
 _ANY_TIME = "9999"
 
@@ -71,21 +72,16 @@ def publish(  # noqa: PLR0913 - all but the first three by keyword
         history = History(log, sorted(set(reads)), previous.counted if previous else {})
         with folder.draft() as draft:
             before = previous.usage if previous else {}
-            counted = usage.put_together(kept, before, folder.path, draft) if usage else before
+            usages = usage.put_together(kept, before, folder.path, draft) if usage else before
             tables = _own_tables(previous, kept, usage.foreign if usage else ())
-            kept = msgspec.structs.replace(kept, usage=counted, tables=tables)
-            known = {"tables": tables, "records": kept.records, "usage": counted}
+            kept = msgspec.structs.replace(kept, usage=usages, tables=tables)
+            known = {"tables": tables, "records": kept.records, "usage": usages}
             atlas = atlas_of(msgspec.structs.replace(kept if of_records else snapshot, **known))
-            model = Model(atlas)
-            staging = staging_models(model)
-            formulas = all_twins(model, staging)
             save(kept, draft)
             save_log(log, draft)
             if held:
                 save_held(held, draft)
-            write_pages(model, history, formulas, draft)
-            write_models(model, formulas, draft)
-            write_dbt_package(atlas, staging, formulas, draft / "dbt")
+            formulas = _write_all(atlas, history, draft)
             folder.replace_by(draft)
     for problem in usage.problems if usage else ():
         logger.warning(problem)
@@ -96,10 +92,21 @@ def publish(  # noqa: PLR0913 - all but the first three by keyword
         "The atlas of %s is written: %s (%s, %s since the read before).",
         atlas.name,
         path / "index.html",
-        _counted(len(atlas.modules), "module"),
-        _counted(len(found), "change"),
+        counted(len(atlas.modules), "module"),
+        counted(len(found), "change"),
     )
     return unwanted
+
+
+def _write_all(atlas: Atlas, history: History, folder: Path) -> Sequence[Twins]:
+    """Writes pages, models and the dbt package; returns the formulas that are in it."""
+    model = Model(atlas)
+    staging = staging_models(model)
+    formulas = all_twins(model, staging)
+    write_pages(model, history, formulas, folder)
+    write_models(model, formulas, folder)
+    write_dbt_package(atlas, staging, formulas, folder / "dbt")
+    return formulas
 
 
 def _check_whose(
@@ -164,7 +171,3 @@ def _judge(
 
 def _names(field: Field) -> tuple[str, str]:
     return field.module, field.api_name
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

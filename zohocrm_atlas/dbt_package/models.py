@@ -18,6 +18,7 @@ from zohocrm_atlas.standards.relational import (
     is_key,
     name_column,
 )
+from zohocrm_atlas.words import free
 
 METADATA = {
     "modules": "One row per module.",
@@ -110,7 +111,7 @@ def staging_models(loaded: Model) -> list[StagingModel]:
     taken = {f"stg_zohocrm__{name}" for name in (*METADATA, *_DERIVED)}
     found = [each for each in loaded.tables if each.name != USERS and _is_word(each.name)]
     names = {
-        each.name: _free(f"stg_zohocrm__{_snake(each.name)[:_LONGEST]}", taken) for each in found
+        each.name: free(f"stg_zohocrm__{_snake(each.name)[:_LONGEST]}", taken) for each in found
     }
     return [_model(loaded, table, names) for table in found]
 
@@ -131,15 +132,15 @@ def _model(loaded: Model, table: Table, models: Mapping[str, str]) -> StagingMod
         to = [each for each in leading if each.column == column.name]
         one = to[0] if len(to) == 1 and not to[0].companion else None
         base = _base(column, spelt)
-        name = _free(base if base != column.name else _snake(column.name)[:_LONGEST], taken)
+        name = free(base if base != column.name else _snake(column.name)[:_LONGEST], taken)
         spelt[column.name] = name
         parent = models.get(one.parent, "") if one else ""
         values = () if to else _values(atlas, column)
         words = plain(column.comment)
         columns.append(StagingColumn(column.name, name, _TYPES[column.kind], words, values, parent))
         if one and (found := _name_column(atlas, one)):
-            free = _free(f"{name.removesuffix('_id')}_name", taken)
-            names.append(dataclasses.replace(found, name=free, description=f"Name of {name}."))
+            called = free(f"{name.removesuffix('_id')}_name", taken)
+            names.append(dataclasses.replace(found, name=called, description=f"Name of {name}."))
     keys = [spelt[key] for key in table.keys if key in spelt]
     label = table.module.label if table.module else table.name
     words = table.module.description if table.module else table.comment
@@ -187,12 +188,3 @@ def _snake(name: str) -> str:
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
     snake = re.sub(r"_+", "_", words).strip("_").lower() or "unnamed"
     return f"{snake}_" if snake in _RESERVED else snake if snake[0].isalpha() else f"n_{snake}"
-
-
-def _free(name: str, taken: set[str]) -> str:
-    free, count = name, 1
-    while free in taken:
-        count += 1
-        free = f"{name}_{count}"
-    taken.add(free)
-    return free

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from zohocrm_atlas.atlas import TO_USERS, USERS, Atlas, kind_name
 from zohocrm_atlas.model.entities import Relationship
+from zohocrm_atlas.words import counted
 
 _LONGEST = 34
 KIND_CLASSES = {
@@ -111,7 +112,7 @@ def _node(atlas: Atlas, name: str) -> Node:
         kind = "users" if name == USERS else "other"
         return Node(name, kind, cut(label), "", label, "people.html" if kind == "users" else "")
     count = len(atlas.fields(name))
-    note = f"{count} field{'' if count == 1 else 's'}" if count else kind_name(module)
+    note = counted(count, "field") if count else kind_name(module)
     return Node(
         name,
         KIND_CLASSES.get(module.kind, "other"),

@@ -10,7 +10,7 @@ from zohocrm_atlas.atlas import Atlas
 from zohocrm_atlas.diagram.graph import Edge, Graph, Node, cut
 from zohocrm_atlas.diagram.layout import Drawing, lay_out
 from zohocrm_atlas.model.entities import Item
-from zohocrm_atlas.places import anchor
+from zohocrm_atlas.words import anchor, counted
 
 _BLUEPRINTS, _STATES, _TRANSITIONS = "blueprints", "blueprint_states", "blueprint_transitions"
 _WORKFLOWS, _NODES = "connected_workflows", "connected_workflow_nodes"
@@ -118,7 +118,7 @@ def _after(state: Item) -> str:
 
 def _rules(node: Item) -> str:
     count = node.facts.get("Rules", "")
-    return f"{count} rule{'' if count == '1' else 's'}" if count else ""
+    return counted(count, "rule") if count else ""
 
 
 def _way(name: str, transition: Item) -> str:

@@ -11,7 +11,7 @@ from zohocrm_atlas.diagram.graph import Edge, Graph, Node, neighbourhood, whole_
 from zohocrm_atlas.diagram.layout import Drawing, lay_out
 from zohocrm_atlas.groups import groups_of
 from zohocrm_atlas.model.entities import Module
-from zohocrm_atlas.places import anchor
+from zohocrm_atlas.words import anchor, counted
 
 NEAR = 60
 """Neighbours that are laid out; more are shown in rows."""
@@ -41,8 +41,7 @@ def _groups_graph(whole: Graph, groups: Mapping[str, Sequence[Module]]) -> Graph
     kinds = {node.id: node.kind for node in whole.nodes}
     nodes = []
     for title, modules in groups.items():
-        count = len(modules)
-        note = f"{count} module{'' if count == 1 else 's'}"
+        note = counted(len(modules), "module")
         kind = kinds.get(modules[0].api_name, "other")
         page = f"map.html#{group_id(title)}"
         nodes.append(Node(group_id(title), kind, title, note, f"{title}: {note}", page))

@@ -12,7 +12,7 @@ from zohocrm_atlas.diagram.graph import KIND_CLASSES
 from zohocrm_atlas.diagram.scenes import group_id
 from zohocrm_atlas.intake.keys import row_id, value_key
 from zohocrm_atlas.model.entities import Module
-from zohocrm_atlas.places import anchor
+from zohocrm_atlas.words import anchor
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{3,8}")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d.*")

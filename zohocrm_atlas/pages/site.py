@@ -58,9 +58,9 @@ def write_pages(model: Model, history: History, formulas: Sequence[Twins], folde
         read_at=moment(atlas.snapshot.read_at),
         navigation=views.navigation(atlas, odd, len(history.changes)),
     )
-    near = neighbourhoods(atlas)
+    near, access = neighbourhoods(atlas), Access(atlas)
     (folder / "modules").mkdir()
-    for name, template, variables in _pages(model, history, found, near):
+    for name, template, variables in _pages(model, access, history, found, near):
         page = environment.get_template(f"{template}.html.j2")
         root = "../" if "/" in name else ""
         here = "modules.html" if root else name
@@ -68,10 +68,10 @@ def write_pages(model: Model, history: History, formulas: Sequence[Twins], folde
         (folder / name).write_bytes(html.encode())
     assets = folder / "assets"
     shutil.copytree(_ASSETS, assets)
-    (assets / "search-index.js").write_bytes(search_index(atlas, places))
+    (assets / "search-index.js").write_bytes(search_index(atlas, places, access.rights))
     for name, variable, value in (
         ("map-data.js", "atlasMap", map_data(atlas, near)),
-        ("access-data.js", "atlasAccess", Access(atlas).data()),
+        ("access-data.js", "atlasAccess", access.data()),
         ("changes-data.js", "atlasChanges", history.changes),
     ):
         encoded = msgspec.json.encode(value)
@@ -79,10 +79,9 @@ def write_pages(model: Model, history: History, formulas: Sequence[Twins], folde
 
 
 def _pages(
-    model: Model, history: History, found: Any, near: Mapping[str, Drawing]
+    model: Model, access: Access, history: History, found: Any, near: Mapping[str, Drawing]
 ) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    atlas, access = model.atlas, Access(model.atlas)
-    changes = history.changes
+    atlas, changes = model.atlas, history.changes
     first = len(history.reads) < 2  # noqa: PLR2004
     yield "index.html", "overview", views.overview(atlas, changes, first=first)
     yield "map.html", "map", views.map_page(atlas)

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from zohocrm_atlas.standards.relational import Model, Reference, Table
+from zohocrm_atlas.words import free
 
 LONGEST = 50_000
 """Signs that Mermaid draws by default."""
@@ -59,8 +60,7 @@ def _lines(
     names: dict[str, str] = {}
     taken: set[str] = set()
     for table in found:
-        names[table.name] = name = _free(_word(table.name), taken)
-        taken.add(name)
+        names[table.name] = name = free(_word(table.name), taken)
         yield f'  {name}["{_text(table.module.label if table.module else table.name)}"] {{'
         for column in table.columns if with_keys else ():
             key = "PK" if column.name in table.keys else "FK"
@@ -79,14 +79,6 @@ def _word(name: str) -> str:
     word = re.sub(r"[^A-Za-z0-9_]+", "_", name).strip("_")
     free = word[:1].isalpha() and not re.fullmatch(_KEYWORDS, word, re.IGNORECASE)
     return word if free else f"n_{word}"
-
-
-def _free(name: str, taken: set[str]) -> str:
-    free, number = name, 1
-    while free in taken:
-        number += 1
-        free = f"{name}_{number}"
-    return free
 
 
 def _text(words: str) -> str:
