@@ -172,7 +172,8 @@ def _parts(value: Any) -> Iterable[Any]:
     names = getattr(kind, "__struct_fields__", ())
     if getattr(getattr(kind, "__dataclass_params__", None), "frozen", False):
         names = tuple(field.name for field in dataclasses.fields(value))
-    return (getattr(value, name) for name in names)
+    # One that is being made has not all of its fields yet.
+    return (getattr(value, name, None) for name in names)
 
 
 def run(settings: Mapping[str, Any], walk: Walk | None, state: Any = None) -> list[dict[str, Any]]:
@@ -191,7 +192,12 @@ def run(settings: Mapping[str, Any], walk: Walk | None, state: Any = None) -> li
         walk.noting() if walk else contextlib.nullcontext(),
     ):
         tap.sync_all()
-    return [json.loads(line) for line in lines.getvalue().splitlines()]
+    messages = [json.loads(line) for line in lines.getvalue().splitlines()]
+    states = [message["value"] for message in messages if message["type"] == "STATE"]
+    part = states[-1]["bookmarks"][MODULE]
+    if "position" in part or "replication_key_value" not in part:
+        raise RuntimeError("The run did not come to its end, so that the walk is cut short.")
+    return messages
 
 
 def main(trips: Sequence[str]) -> None:

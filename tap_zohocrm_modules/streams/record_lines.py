@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import functools
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timezone
 from typing import Any
 
 import msgspec
 from singer_sdk.mapper import SameRecordTransform, StreamMap
 
+from tap_zohocrm_modules.streams.messages import MessageWriter
 from tap_zohocrm_modules.zoho.records.records import Records
-from tap_zohocrm_modules.zoho.transport.json_text import json_bytes, json_lines
+from tap_zohocrm_modules.zoho.transport.json_text import json_bytes
 
 
 class _Message(msgspec.Struct, gc=False):
@@ -33,11 +35,11 @@ class _RecordForm:
     row: Callable[..., Any]
     version: int | msgspec.UnsetType
 
-    def lines(self, objects: Iterable[Any]) -> bytes:
-        """Return a message of each object, extracted now."""
+    def message(self) -> Callable[[Any], _Message]:
+        """Return what makes a message of an object, extracted now."""
         now = datetime.now(timezone.utc)
-        return json_lines(
-            [_Message("RECORD", self.stream, row, self.version, now) for row in objects]
+        return functools.partial(
+            _Message, "RECORD", self.stream, version=self.version, time_extracted=now
         )
 
     def around(self) -> tuple[bytes, bytes]:
@@ -72,6 +74,22 @@ class RecordLines:
         for rows, text in records.lines(dataclasses.replace(self._form, version=number)):
             self.rows += rows
             yield text
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class LineWriter:
+    """Writes RECORD messages of one stream."""
+
+    lines: RecordLines
+    writer: MessageWriter
+    version: Callable[[], int | None]  # returns the version that the records belong to now
+    wrote: Callable[[int], object]  # is called with the number of all rows that are written by then
+
+    def write(self, records: Records) -> None:
+        """Write the lines of records; OutputError: they cannot be written."""
+        for text in self.lines.of(records, self.version()):
+            self.writer.write_lines(text)
+            self.wrote(self.lines.rows)
 
 
 def are_as_read(maps: Sequence[StreamMap]) -> bool:

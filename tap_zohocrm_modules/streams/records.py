@@ -242,7 +242,7 @@ class RecordStream(ZohoStream):
         # Files take the columns that they have.
         in_files = self.run.settings.batch_config is not None
         existing, tombstones = records.existing(), records.tombstones()
-        shaped = records if in_files else records.shaped(self._columns.shaped)
+        shaped = records if in_files else records.shaped(self._columns.shape)
         if plan.ids.add(existing) and plan.writes_ids_first:
             state.save_ids()
             self.write_changed_state()
@@ -259,7 +259,7 @@ class RecordStream(ZohoStream):
 
     @override
     def as_emitted(self, records: Sequence[Record]) -> Rows:
-        return super().as_emitted([self._columns.shaped(record) for record in records])
+        return super().as_emitted(Rows(records).shaped(self._columns.shape))
 
     def _explain_mismatches(self) -> None:
         if absent := self.plan.source.absent:

@@ -22,7 +22,7 @@ from typing_extensions import override
 
 from tap_zohocrm_modules.config.parsing import SettingsError
 from tap_zohocrm_modules.streams.messages import BatchMessage, MessageWriter
-from tap_zohocrm_modules.streams.record_lines import RecordLines, are_as_read
+from tap_zohocrm_modules.streams.record_lines import LineWriter, RecordLines, are_as_read
 from tap_zohocrm_modules.streams.stream_maps import mapped
 from tap_zohocrm_modules.zoho.records.records import Records, Rows
 
@@ -206,17 +206,14 @@ class SdkStream(Stream, abc.ABC):
         if not is_as_read or not isinstance(writer, MessageWriter):
             return None
         lines = RecordLines(self.name, self.chosen_columns)
+        return LineWriter(lines, writer, lambda: self._stream_version, self._wrote).write
 
-        def write(records: Records) -> None:
-            for text in lines.of(records, self._stream_version):
-                writer.write_lines(text)
-                self.state_changed()
-                # As often as the SDK does.
-                if lines.rows >= self._next_state:
-                    self._next_state += self.STATE_MSG_FREQUENCY
-                    self.write_state()
-
-        return write
+    def _wrote(self, rows: int) -> None:
+        """Write STATE as often as the SDK does, after so many rows in all."""
+        self.state_changed()
+        if rows >= self._next_state:
+            self._next_state += self.STATE_MSG_FREQUENCY
+            self.write_state()
 
     def _sync_parts(self, write: Callable[[Records], None]) -> None:
         """Write the records, some at a time, and STATE."""

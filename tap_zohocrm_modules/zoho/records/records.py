@@ -17,6 +17,7 @@ from typing_extensions import override
 
 from tap_zohocrm_modules.zoho.records.model import DELETED_AT, ID, MODIFIED_TIME
 from tap_zohocrm_modules.zoho.records.projection import Record
+from tap_zohocrm_modules.zoho.transport.json_text import json_lines
 
 _ROWS_AT_ONCE = 125
 
@@ -36,6 +37,33 @@ class Changed:
     later: Sequence[tuple[str, str]]
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Shape:
+    """The columns that records are wanted with.
+
+    Attributes:
+        nulls: A record without values, which has the wanted columns in their order.
+        whole: How many columns a record has at most, those of fields that are not wanted among
+            them; one with fewer lacks what Zoho has not sent.
+    """
+
+    nulls: Mapping[str, None]
+    whole: int
+
+    def of(self, record: Record) -> Record:
+        """Return a record with every wanted column, in their order."""
+        # Three times as fast as asking for each column, which a record has but for a few.
+        shaped = {**self.nulls, **record}
+        if len(record) < self.whole and DELETED_AT not in record:
+            # What Zoho did not send is not a null.
+            for column in self.nulls.keys() - record.keys() - {DELETED_AT}:
+                del shaped[column]
+        if len(shaped) > len(self.nulls):
+            for column in record.keys() - self.nulls.keys():
+                del shaped[column]
+        return shaped
+
+
 class LineForm(Protocol):
     """How a line looks that has one record in it."""
 
@@ -49,8 +77,8 @@ class LineForm(Protocol):
         """What makes an object of the values of these columns."""
         ...
 
-    def lines(self, objects: Iterable[Any]) -> bytes:
-        """Return lines, each with one of these objects."""
+    def message(self) -> Callable[[Any], Any]:
+        """Return what makes of an object what a line has."""
         ...
 
     def around(self) -> tuple[bytes, bytes]:
@@ -115,7 +143,7 @@ class Records(Sequence[Record], abc.ABC):
         """Return the ids of those that are tombstones."""
         return ()
 
-    def shaped(self, shape: Callable[[Record], Record]) -> Records:  # noqa: ARG002 - of rows
+    def shaped(self, shape: Shape) -> Records:  # noqa: ARG002 - of rows
         """Return them with other columns each; columns are chosen when lines are made of them."""
         return self
 
@@ -140,7 +168,7 @@ class Rows(list[Record], Records):
     def lines(self, form: LineForm) -> Iterator[tuple[int, bytes]]:
         for begin in range(0, len(self), _ROWS_AT_ONCE):
             some = self[begin : begin + _ROWS_AT_ONCE]
-            yield len(some), form.lines(some)
+            yield len(some), json_lines(list(map(form.message(), some)))
 
     @override
     def existing(self) -> Sequence[str]:
@@ -151,5 +179,5 @@ class Rows(list[Record], Records):
         return [record[ID] for record in self if record.get(DELETED_AT) is not None]
 
     @override
-    def shaped(self, shape: Callable[[Record], Record]) -> Rows:
-        return Rows(map(shape, self))
+    def shaped(self, shape: Shape) -> Rows:
+        return Rows(map(shape.of, self))

@@ -11,6 +11,7 @@ from typing_extensions import override
 from tap_zohocrm_modules.zoho.records.model import ID
 from tap_zohocrm_modules.zoho.records.projection import Record
 from tap_zohocrm_modules.zoho.records.records import LineForm, Records
+from tap_zohocrm_modules.zoho.transport.json_text import json_lines
 
 Block: TypeAlias = Sequence[Sequence[Any]]
 """The columns of some records."""
@@ -75,7 +76,8 @@ class ValueTable(Records):
         for block in self._blocks:
             nulls = [None] * len(block[0])
             rows = zip(*(nulls if at is None else block[at] for at in places), strict=True)
-            yield len(nulls), form.lines(form.row(*row) for row in rows)
+            message, make = form.message(), form.row
+            yield len(nulls), json_lines([message(make(*row)) for row in rows])
 
     def _records(self, block: Block) -> Iterable[Record]:
         return (dict(zip(self._names, row, strict=True)) for row in zip(*block, strict=True))
