@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_zohocrm_modules.zoho.transport.instants import utc
+from tap_zohocrm_modules.zoho.transport.instants import utc, utc_each
 
 OFFSETS = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 INSTANTS = st.datetimes(
@@ -29,6 +29,15 @@ def test_the_instant_stays_and_the_offset_goes(
     assert found.endswith("Z")
     assert datetime.fromisoformat(found.replace("Z", "+00:00")) == instant
     assert utc(found) == found
+
+
+@given(st.lists(INSTANTS), st.integers(-23, 23))
+def test_a_column_is_what_its_instants_are(instants: list[datetime], ahead: int) -> None:
+    zone = timezone(timedelta(hours=ahead))
+    local = [instant.astimezone(zone).replace(microsecond=0) for instant in instants]
+    texts = [*(instant.isoformat() for instant in local), None, ""]
+    whole = [instant.astimezone(timezone.utc).replace(tzinfo=None) for instant in local]
+    assert utc_each(texts) == [*(f"{instant.isoformat()}Z" for instant in whole), None, None]
 
 
 @pytest.mark.parametrize(

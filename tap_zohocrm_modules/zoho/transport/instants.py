@@ -6,17 +6,20 @@ import contextlib
 import functools
 import re
 from collections.abc import Sequence
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 
 _INSTANT = re.compile(
     r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(\.\d+)?(Z|z|[+-]\d\d:?\d\d)", re.ASCII
 )
+_DAY_ALONE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_HOUR_ALONE = re.compile(r"[T ]([01]\d|2[0-3])(Z|z|[+-]\d\d:?00)", re.ASCII)
 _MINUTE_AND_SECOND = re.compile(r":[0-5]\d:[0-5]\d", re.ASCII)
 
-_HOUR, _SECOND = len("2025-04-24T17"), len("2025-04-24T17:32:20")
+_DAY, _HOUR, _SECOND = len("2025-04-24"), len("2025-04-24T17"), len("2025-04-24T17:32:20")
 _MOST_HOURS, _MOST_MINUTES = 23, 59
-_MOST_HOURS_KEPT = 4_096
+_MOST_DAYS_KEPT = 8_192
+_HOURS_OF_A_DAY = 24
 
 
 @functools.lru_cache(maxsize=4096)
@@ -47,8 +50,8 @@ def utc(text: str) -> str:
         ValueError: it is none, or does not say its offset.
     """
     with contextlib.suppress(ValueError):
-        # Few hours and offsets make up most date-times, of which no two are the same.
-        return _HOURS[text[:_HOUR] + text[_SECOND:]] + _CLOCKS[text[_HOUR:_SECOND]]
+        days, hour = _HOURS[text[_DAY:_HOUR] + text[_SECOND:]]
+        return days[text[:_DAY]] + hour + _CLOCKS[text[_HOUR:_SECOND]]
     day, time, fraction, offset = _parts(text)
     return f"{_in_utc(day, time, offset).isoformat()}{fraction or ''}Z"
 
@@ -59,24 +62,47 @@ def utc_each(texts: Sequence[str | None]) -> Sequence[str | None]:
     Raises:
         ValueError: one of them is none to the second and of whole hours from UTC.
     """
+    # No two are the same, but there are few days, hours of a day and minutes of an hour.
     return [
-        _HOURS[text[:_HOUR] + text[_SECOND:]] + _CLOCKS[text[_HOUR:_SECOND]] if text else None
+        (hour := _HOURS[text[_DAY:_HOUR] + text[_SECOND:]])[0][text[:_DAY]]
+        + hour[1]
+        + _CLOCKS[text[_HOUR:_SECOND]]
+        if text
+        else None
         for text in texts
     ]
 
 
-class _Hours(dict[str, str]):
-    """An hour and an offset of whole hours, `2025-04-24T17+02:00`, as the hour in UTC."""
+class _Days(dict[str, str]):
+    """Days, as those so many days later."""
+
+    def __init__(self, later: int) -> None:
+        super().__init__()
+        self._later = timedelta(days=later)
 
     def __missing__(self, text: str) -> str:
-        hour, offset = text[:_HOUR], text[_HOUR:]
-        match = _INSTANT.fullmatch(f"{hour}:00:00{offset}")
-        if match is None or match[3] or (offset not in {"Z", "z"} and offset[-2:] != "00"):
-            raise ValueError(f"{text!r} is not an hour with an offset of whole hours")
-        found = _in_utc(match[1], match[2], offset).isoformat()[:_HOUR]
-        if len(self) >= _MOST_HOURS_KEPT:
+        if not _DAY_ALONE.fullmatch(text):
+            raise ValueError(f"{text!r} is not a day")
+        try:
+            found = (date.fromisoformat(text) + self._later).isoformat()
+        except OverflowError as error:
+            raise ValueError(f"{text} is out of range") from error
+        if len(self) >= _MOST_DAYS_KEPT:
             self.clear()
         self[text] = found
+        return found
+
+
+class _Hours(dict[str, tuple[_Days, str]]):
+    """An hour and an offset of whole hours, `T17+02:00`, as the hour in UTC, and its day."""
+
+    def __missing__(self, text: str) -> tuple[_Days, str]:
+        match = _HOUR_ALONE.fullmatch(text)
+        if match is None:
+            raise ValueError(f"{text!r} is not an hour with an offset of whole hours")
+        ahead = _ahead(match[2]) // timedelta(hours=1)
+        later, hour = divmod(int(match[1]) - ahead, _HOURS_OF_A_DAY)
+        found = self[text] = _DAYS[later], f"T{hour:02}"
         return found
 
 
@@ -90,6 +116,7 @@ class _Clocks(dict[str, str]):
         return clock
 
 
+_DAYS = {later: _Days(later) for later in (-1, 0, 1)}
 _HOURS = _Hours()
 _CLOCKS = _Clocks()
 
