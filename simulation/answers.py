@@ -45,7 +45,7 @@ class FalseAnswers:
         refuses: The column that queries refuse, or `*` where there is no scope for queries.
         told: How many answers have been false in this run.
         denied: How many of them denied changes, so that nobody could know of these.
-        uncounted: How many of them lacked records that nobody may count.
+        uncounted: How many of them lacked records without a time, of which no list shows the end.
     """
 
     log: Callable[[str], None]
@@ -105,7 +105,7 @@ class FalseAnswers:
             return _of_rows(answer, content, [one for one in rows if one["id"] != self._absent])
         if self._skips_to(rows, info):
             return answer
-        self._tell(request)
+        self._tell(request, rows)
         self._length -= 1
         kind, self._kind = self._kind, self._kind if self._length else ""
         if kind in {"204", "spell"}:
@@ -152,15 +152,15 @@ class FalseAnswers:
                 result["count"] -= self._lacking[job]
         return _with(answer, content)
 
-    def _tell(self, request: Request) -> None:
+    def _tell(self, request: Request, rows: Sequence[Mapping[str, Any]] = ()) -> None:
         self.told += 1
         # What an export lacks is asked for by queries, if they are not refused.
         is_found = self._kind == "export" and self.refuses != "*"
         self.denied += self._kind not in _BY_IDS and not is_found
         is_counted = self.refuses != "*" and request.path.split("/")[-1] not in UNCOUNTED
-        self.uncounted += (self._kind == "short" and self.refuses == "*") or (
-            self._kind == "spell" and not is_counted
-        )
+        # The end of a list does not show what its beginning lacks, as those without a time may be.
+        hides = self._kind == "short" and not all(row.get("Modified_Time") for row in rows)
+        self.uncounted += not is_counted and (hides or self._kind == "spell")
         self.log(f"false {self._kind} at {request.path} {request.body[:200]!r}")
 
 

@@ -16,6 +16,7 @@ from simulation.wider_world import WiderWorld
 
 USERS = "users"
 _EMPTY_IT = re.compile(r"\bempt(y|ied)\b")
+_IF_KILLED = "if one was killed"
 _UNSTAMPED = "without Modified_Time"
 _UNCOUNTED = "exported every record is not known"
 
@@ -29,17 +30,21 @@ class Comparison:
         destination: What the runs have made of it.
         excused: Records by module whose changes Zoho has denied in an increment.
         asked_to_empty: Streams of which a run said that their tables must be emptied.
+        was_killed: Whether a run was killed.
     """
 
     world: WiderWorld
     destination: Destination
     excused: dict[str, set[str]] = dataclasses.field(default_factory=dict)
     asked_to_empty: set[str] = dataclasses.field(default_factory=set)
+    was_killed: bool = False
     _kept: set[str] = dataclasses.field(default_factory=set)
     _filled: set[str] = dataclasses.field(default_factory=set)
     _first_starts: dict[str, list[datetime | None]] = dataclasses.field(default_factory=dict)
     _begun: set[str] = dataclasses.field(default_factory=set)
     _stamped_only: set[str] = dataclasses.field(default_factory=set)
+    # By module, the records without `Modified_Time` when the run began.
+    _untimed: dict[str, set[int]] = dataclasses.field(default_factory=dict)
     # By module, what columns are called, by their fields' names and ids.
     _called: dict[str, dict[tuple[str, str], str]] = dataclasses.field(default_factory=dict)
 
@@ -58,14 +63,11 @@ class Comparison:
         self._filled.discard(stream)
         self.excused.pop(stream, None)
 
-    def ran(
-        self,
-        settings: Mapping[str, Any],
-        log: list[str],
-        *,
-        complete: bool,
-        may_be_uncounted: bool,
-    ) -> None:
+    def begins(self) -> None:
+        """Note what there is when a run begins."""
+        self._untimed = {one: self._unstamped(one) for one in self.world.modules}
+
+    def ran(self, settings: Mapping[str, Any], log: list[str], *, may_be_uncounted: bool) -> None:
         """Note what a run has read by, and what it has said.
 
         It may say that nobody can know whether an export is whole where queries are refused.
@@ -73,12 +75,14 @@ class Comparison:
         for module in self.world.modules:
             if module not in self._begun:
                 self._first_starts.setdefault(module, []).append(start_of(settings))
-                if complete or self._is_read(module):
+                if self._is_read(module):
                     self._begun.add(module)
-                    if not self._has_unstamped(module):
-                        # Nobody can know that there will be some.
+                    if not self._untimed.get(module, set()) & self._unstamped(module):
+                        # Nobody has met one, or can know that there will be some.
                         self._stamped_only.add(module)
             lines = [line for line in log if module in line and not line.startswith("INFO")]
+            if not self.was_killed:
+                lines = [line for line in lines if _IF_KILLED not in line]
             # A table that was empty before the run need not be emptied.
             if module in self._filled and any(map(_EMPTY_IT.search, lines)):
                 self.asked_to_empty.add(module)
@@ -138,6 +142,9 @@ class Comparison:
         demo = self.world.demo
         sweeps = is_swept and "delete_sweep_days" in settings and settings["emit_tombstones"]
         for module in self.world.modules:
+            if "not_offered" in self.destination.state.get("bookmarks", {}).get(module, {}):
+                # A refusal that was injected: the run has said so, and a later one asks again.
+                continue
             named = columns.get(module, {})
             unfindable = module in UNTRACKED and (not sweeps or module in self._kept)
             allowed = Allowance(
@@ -231,8 +238,9 @@ class Comparison:
             if since is not None and one.modified is not None and one.modified < since
         }
 
-    def _has_unstamped(self, module: str) -> bool:
-        """Whether there are records without `Modified_Time` that every call sees."""
+    def _unstamped(self, module: str) -> set[int]:
+        """Return the records without `Modified_Time` that every call sees."""
+        scan = self.world.demo.organisation.records.scan
+        now = {one.id for one in scan(module) if one.modified is None}
         with self.world.visibility.of_long_ago():
-            store = self.world.demo.organisation.records
-            return any(one.modified is None for one in store.scan(module))
+            return now & {one.id for one in scan(module) if one.modified is None}

@@ -50,6 +50,7 @@ _SPENT = "credit_budget"
 # Nobody knows when the first record of an empty module was made, if it has no times; nor whether
 # an empty page is false, or all that was announced has been deleted.
 _ASKS_AGAIN = re.compile("lists some when asked again|announced more: run again|less going on")
+_MISSING = "some are missing"
 _ALLOW_QUERIES = "Allow the scope ZohoCRM.coql.READ"
 _USERS_ON_A_PAGE = 3
 
@@ -177,7 +178,9 @@ class Scenario:
             self._answers.cap = 2 * habits.page
             limits = dataclasses.replace(limits, deletions=self._answers.cap)
         if (clocks := drawn.of("two-clocks")) is not None:
-            self._skews += [timedelta(seconds=clocks.choice([-40, 25, 25, 90]))]
+            ahead = clocks.choice([-40, 25, 25, 90])
+            self._skews += [timedelta(seconds=ahead)]
+            world.ahead = max(0, ahead)
         lists = dict.fromkeys(self._lists, _USERS_ON_A_PAGE)
         calls = drawn.of("calls-under-way")
         if calls is not None:
@@ -399,6 +402,7 @@ class Scenario:
         self._world.touched_users = set() if touched else self._world.touched_users
         schema_at = self._schema_meanwhile
         output.number = sum(self._ends.values()) + 1
+        self._comparison.begins()
         end = run_tap(self._config(), self._selected(), state, self._options, output)
         for message in end.messages:
             self._footprint.add_message(message)
@@ -417,10 +421,10 @@ class Scenario:
             last = max((n for n, m in enumerate(messages) if m["type"] == "STATE"), default=-1)
             messages = messages[: last + 1]
         self._divergences += self._destination.apply(messages)
+        self._comparison.was_killed |= end.kind == "killed"
         self._comparison.ran(
             self._settings,
             end.log,
-            complete=end.kind == "complete",
             may_be_uncounted=self._is_disturbed or self._answers.refuses == "*",
         )
         if self._answers.uncounted:
@@ -471,7 +475,8 @@ class Scenario:
             or self._answers.cap is not None
             or bool(self._answers.refuses)
             or self._world.has_changed_roles
-            or self._world.has_imported
+            # Of a first read, what comes with a time that it has passed is counted, and not read.
+            or (self._world.has_imported and _MISSING in end.error)
             or self._is_unsettled()
             or _SPENT in end.error
             or _asks_for_more(end.error)

@@ -43,7 +43,8 @@ class WiderWorld(World):
         once_hidden: Records that a role has hidden at some time.
         unstamped: Records that got no `Modified_Time` when they were made.
         has_changed_roles: Whether a role hid or showed records since this was set to False.
-        has_imported: Whether records of old times came during a run since this was set to False.
+        has_imported: Whether records of old times came since this was set to False.
+        ahead: So many seconds one of Zoho's clocks is ahead.
         touched_users: Users that went to the list of deleted ones, or came from it.
     """
 
@@ -63,6 +64,7 @@ class WiderWorld(World):
         self.unstamped: set[str] = set()
         self.has_changed_roles = False
         self.has_imported = False
+        self.ahead = 0
         self.touched_users: set[str] = set()
         self._hidden: list[tuple[str, KeptRecord]] = []
         self._records: Any = demo.organisation.records
@@ -85,7 +87,6 @@ class WiderWorld(World):
             random = self.drawn.of(name)
             if random is not None and random.random() < _OFTEN:
                 happen(random)
-                self.has_imported |= within_run and name == "old-times"
                 return
         super().change(within_run=within_run)
 
@@ -116,6 +117,7 @@ class WiderWorld(World):
 
     def show_all(self) -> None:
         """Show every record that a role hides."""
+        self.has_changed_roles |= bool(self._hidden)
         for module, record in self._hidden:
             self._records.table(module).keep(record)
             self.log(f"show {module} {record.id}")
@@ -164,8 +166,9 @@ class WiderWorld(World):
         for age in random.sample(_AGES, random.randrange(1, 4)):
             at = self.clock.server() - timedelta(seconds=age)
             made = self._store.insert(module, self._values(module, 0.6), at=at)
-            # It becomes visible later still.
-            if age + self.visibility.longest > _WITHIN_LOOKBACK:
+            self.has_imported = True
+            # It becomes visible later still, and a bookmark may be of the clock that is ahead.
+            if age + self.visibility.longest + self.ahead > _WITHIN_LOOKBACK:
                 self.only_swept.add(made)
             self.log(f"import {module} {made} of {at:%d %H:%M:%S}")
 

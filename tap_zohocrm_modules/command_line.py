@@ -46,6 +46,9 @@ class CommandLineTap(SdkTap, abc.ABC):
         """
         if options is not None:
             self.options = options
+        catalog = parts.get("catalog")
+        # The SDK keeps no more of a catalog than it knows itself.
+        self.noted = noted_fields(catalog["streams"]) if isinstance(catalog, Mapping) else {}
         super().__init__(**parts)
 
     def __enter__(self) -> Self:

@@ -191,7 +191,10 @@ class TapZohoCRMModules(CommandLineTap):
         found = discover_record_modules(run, others, records, self.options.known_fields)
         self.undescribed = {name: one for name, one in found.items() if isinstance(one, Exception)}
         modules = {name: one for name, one in found.items() if isinstance(one, RecordModule)}
-        return [RecordStream(self, run, name, module) for name, module in modules.items()]
+        return [
+            RecordStream(self, run, name, module, self.noted.get(name, ()))
+            for name, module in modules.items()
+        ]
 
     @property
     @override

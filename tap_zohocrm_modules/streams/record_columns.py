@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from singer_sdk.singerlib import CatalogEntry, SelectionMask
@@ -31,25 +31,47 @@ REDISCOVER = "run discovery again (under Meltano: with --refresh-catalog)"
 
 
 def rename_columns(
-    entry: CatalogEntry, names: Mapping[str, str], now: Mapping[str, Mapping[str, Any]]
+    entry: CatalogEntry,
+    fields: Iterable[RecordField],
+    emitted: RecordModule,
+    kept: Mapping[str, str],
+    now: Mapping[str, Mapping[str, Any]],
 ) -> bool:
-    """Let columns of a catalog keep the names by which they have been emitted.
+    """Let columns of a catalog take the names by which they are emitted.
 
-    A catalog that was made before has these names already, or lacks some of the columns. `now`
-    has the columns as they are. Return whether one has been renamed.
+    Return whether one has been renamed.
+
+    Args:
+        entry: The catalog's, which is changed.
+        fields: The fields of its columns, or those that discovery has, which knows no STATE.
+        emitted: The module with the columns that are emitted.
+        kept: What columns have been called that were emitted, by the API names of their fields.
+        now: The columns as they are.
     """
     columns = entry.schema.properties or {}
-    if not names or not columns.keys() >= names.keys():
-        return False
-    entry.schema.properties = {names.get(name, name): one for name, one in columns.items()}
-    for name in names.values():
-        entry.schema.properties[name].description = now[name]["description"]
-    kept = {
-        ("properties", names.get(name, name)): entry.metadata.pop(("properties", name))
-        for name in columns
-        if ("properties", name) in entry.metadata
+    # Those whose fields are gone keep theirs as well.
+    names = {(name, ""): column for name, column in kept.items()}
+    names |= {(field.api_name, field.asked_as): field.column for field in emitted.fields}
+    moved = {
+        field.column: name
+        for field in fields
+        if (name := names.get((field.api_name, field.asked_as), field.column)) != field.column
     }
-    for breadcrumb, metadata in kept.items():
+    # A catalog without notes that lacks one of them is older, and may have these names already.
+    if not moved or not columns.keys() >= moved.keys():
+        return False
+    taken = {*moved.values()} - moved.keys()
+    entry.schema.properties = {
+        moved.get(name, name): one for name, one in columns.items() if name not in taken
+    }
+    for name in now.keys() & moved.values():
+        entry.schema.properties[name].description = now[name]["description"]
+    moved_metadata = {
+        ("properties", name): entry.metadata.pop(("properties", column))
+        for column, name in moved.items()
+        if ("properties", column) in entry.metadata
+    }
+    for breadcrumb, metadata in moved_metadata.items():
         entry.metadata[breadcrumb] = metadata
     return True
 

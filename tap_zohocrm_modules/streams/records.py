@@ -19,7 +19,7 @@ from tap_zohocrm_modules.streams.base import ZohoStream
 from tap_zohocrm_modules.streams.record_columns import CatalogColumns, rename_columns
 from tap_zohocrm_modules.streams.stream_maps import keep_tombstones
 from tap_zohocrm_modules.sync.deletions.ids import records_worth
-from tap_zohocrm_modules.sync.module.columns import Columns, keeping_names
+from tap_zohocrm_modules.sync.module.columns import keeping_names, names_kept
 from tap_zohocrm_modules.sync.module.offered import is_not_offered
 from tap_zohocrm_modules.sync.module.plan import ModulePlan
 from tap_zohocrm_modules.sync.module.schema import record_schema
@@ -30,7 +30,13 @@ from tap_zohocrm_modules.sync.report import LEFT_OUT
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.sync.state import VERSION, LoadedColumns, ModuleState
 from tap_zohocrm_modules.sync.state_part import StatePart
-from tap_zohocrm_modules.zoho.records.model import DELETED_AT, ID, MODIFIED_TIME, RecordModule
+from tap_zohocrm_modules.zoho.records.model import (
+    DELETED_AT,
+    ID,
+    MODIFIED_TIME,
+    RecordField,
+    RecordModule,
+)
 from tap_zohocrm_modules.zoho.records.projection import Record
 from tap_zohocrm_modules.zoho.records.reading import IncompleteReadError
 from tap_zohocrm_modules.zoho.records.records import Records, Rows
@@ -46,27 +52,33 @@ class RecordStream(ZohoStream):
     selected_by_default = False
     yields_chosen_columns = True
 
-    def __init__(self, tap: Tap, run: Run, name: str, module: RecordModule) -> None:
-        self._own_tap = tap
-        self.module = _as_emitted(tap, run, name, module)
+    def __init__(
+        self,
+        tap: Tap,
+        run: Run,
+        name: str,
+        module: RecordModule,
+        noted: Sequence[RecordField] = (),
+    ) -> None:
+        """Make a stream of a module, of whose columns a catalog may have noted the fields."""
+        self._own_tap, self._asked, self._noted = tap, module, noted
+        # Where STATE is wrong, whoever needs it fails, and says why.
+        part = StatePart(cast("dict[str, Any]", tap.state), name, ModuleState).glance(LoadedColumns)
+        self._kept = {} if part is None else names_kept(part.columns, part.names)
+        private = None if part is None else part.private
+        self.module = protect(keeping_names(module, self._kept), run.privacy, private)
         run.private[module.api_name] = self.module.private
         schema = record_schema(self.module, tombstones=run.settings.emit_tombstones)
         super().__init__(tap, run, name=name, schema=schema)
-        before = {(field.api_name, field.asked_as): field.column for field in module.fields}
-        # Which columns discovery calls otherwise, which knows no STATE.
-        self._moved = {
-            before[kept.api_name, kept.asked_as]: kept.column
-            for kept in self.module.fields
-            if before[kept.api_name, kept.asked_as] != kept.column
-        }
         self._planning = threading.Lock()
         self._plan: ModulePlan | None = None
         self.replication_key = MODIFIED_TIME if module.has_modified_time else None
 
     @override
     def apply_catalog(self, catalog: Catalog) -> None:
-        entry = catalog.get_stream(self.name)
-        if entry is not None and rename_columns(entry, self._moved, self.schema["properties"]):
+        entry, now = catalog.get_stream(self.name), self.schema["properties"]
+        fields = self._noted or self._asked.fields
+        if entry is not None and rename_columns(entry, fields, self.module, self._kept, now):
             # Stream maps have taken it as it was.
             renamed = Catalog({self.name: entry})
             self._own_tap.mapper.register_raw_streams_from_catalog(renamed)
@@ -175,7 +187,8 @@ class RecordStream(ZohoStream):
     ) -> Iterator[Records]:
         """Compare what was emitted with what Zoho counts, and yield what came meanwhile."""
         for page in plan.reconcile(progress.records):
-            state.met_untimed = True
+            if self.module.has_modified_time and page.records.untimed():
+                state.met_untimed = True
             yield from self._shaped(plan.ids.unknown(page.records), plan, state, progress)
 
     def _steps(self, plan: ModulePlan) -> Iterator[Step]:
@@ -244,6 +257,7 @@ class RecordStream(ZohoStream):
         existing, tombstones = records.existing(), records.tombstones()
         shaped = records if in_files else records.shaped(self._columns.shape)
         if plan.ids.add(existing) and plan.writes_ids_first:
+            plan.ids.unsettle(existing)
             state.save_ids()
             self.write_changed_state()
         if in_files and plan.source.absent:
@@ -253,6 +267,7 @@ class RecordStream(ZohoStream):
                 " deselect these columns."
             )
         yield shaped
+        plan.ids.settled(existing)
         plan.ids.remove(tombstones)
         self.run.report.outcome(self.name).deletions += len(tombstones)
         progress.add(len(records) - len(tombstones))
@@ -279,14 +294,3 @@ class RecordStream(ZohoStream):
                 self.name,
                 ", ".join(map(one_line, sorted(left_out))),
             )
-
-
-def _as_emitted(tap: Tap, run: Run, stream: str, module: RecordModule) -> RecordModule:
-    """Return the module with the columns that have been emitted, and without private values."""
-    state = cast("dict[str, Any]", tap.state)
-    # Where STATE is wrong, whoever needs it fails, and says why.
-    kept = StatePart(state, stream, ModuleState).glance(LoadedColumns)
-    if kept is None:
-        return protect(keeping_names(module, None), run.privacy, None)
-    before = Columns.loaded(kept.columns, kept.types, kept.names)
-    return protect(keeping_names(module, before), run.privacy, kept.private)

@@ -118,8 +118,7 @@ class ModuleState(StreamState, frozen=True, kw_only=True):
     # Every deletion before it has been emitted, where that is not the bookmark: the latter moves
     # page by page, deletions are asked for at the end.
     deleted_until: Instant | None = None
-    # Ids in the bin, and when they got there; None while nobody has looked.
-    recycled: dict[str, Instant] | None = None
+    recycled: dict[str, Instant] | None = None  # ids in the bin, since when; None: nobody looked
     lists: dict[str, ListPosition] | None = None  # of all deletions, by kind
     # From when on tombstones are due, where that is before the bookmark; 1970: all that Zoho lists.
     tombstones_since: Instant | None = None
@@ -129,7 +128,7 @@ class ModuleState(StreamState, frozen=True, kw_only=True):
     # The fields loaded for every record, by API name, with Zoho's id; None where not known.
     columns: dict[str, str] | None = None
     types: dict[str, str] | None = None  # how the values of those columns look
-    # Those of these columns that are called otherwise than their fields, for good.
+    # What columns are called, where it is not their field's name, or they are not loaded any more.
     names: dict[str, str] | None = None
     # The fields whose values do not show, by API name with Zoho's id, whatever its marks say now.
     private: dict[str, str] | None = None
@@ -145,6 +144,7 @@ class ModuleState(StreamState, frozen=True, kw_only=True):
     # When Zoho last refused a module that it lists as not viewable, and that nobody has ever read.
     not_offered: Instant | None = None
     ids: str | None = None  # those that a destination may have, packed; None where not kept
+    unsettled: str | None = None  # those of them that it may lack as well, packed
 
 
 class LoadedColumns(msgspec.Struct, frozen=True, kw_only=True):

@@ -98,6 +98,17 @@ def cuts(run: Run, word: str = "") -> list[tuple[bytes, dict[str, Any]]]:
     ]
 
 
+def discovered_now(demo: DemoOrganisation, *modules: str) -> dict[str, Any]:
+    """The catalog as discovery makes it now, everything in it selected."""
+    run = run_tap("--discover", config=config_for(demo, record_modules=list(modules)))
+    catalog: dict[str, Any] = json.loads(run.stdout)
+    catalog["streams"] = [one for one in catalog["streams"] if one["stream"] in modules]
+    for item in (item for one in catalog["streams"] for item in one["metadata"]):
+        if not item["breadcrumb"]:
+            item["metadata"]["selected"] = True
+    return catalog
+
+
 def discovered_streams() -> set[str]:
     """The names of all streams of the sample organisation."""
     return {*_discovered()}

@@ -63,10 +63,16 @@ class KnownIds:
     # most runs do not, and packed when they have changed.
     _packed: str | None
     _most: int | None  # how many characters they may take; None for any number
+    # What STATE has of those that it knew before their records were emitted.
+    _unsettled_packed: str | None = None
     _ids: IdSet | None = dataclasses.field(default=None, init=False)
     _added: IdSet = dataclasses.field(default_factory=IdSet, init=False)  # not packed yet
+    # Those of records that the destination may lack, since no STATE is known to follow them.
+    _unsettled: set[int] | None = dataclasses.field(default=None, init=False)
     # The ids of a read of everything, if it has begun in this run.
     seen: IdSet | None = dataclasses.field(default=None, init=False)
+    # Those of the tombstones that this run has emitted.
+    _gone: set[int] = dataclasses.field(default_factory=set, init=False)
     # The ids of what this run emits, where the read has begun in an earlier one.
     rest: IdSet | None = dataclasses.field(default=None, init=False)
 
@@ -74,16 +80,18 @@ class KnownIds:
     def ids(self) -> IdSet | None:
         """The ids, None where they are not known; StateError: STATE has something else."""
         if self._ids is None and self._packed is not None:
-            try:
-                self._ids = unpack(self._packed)
-            except ValueError as error:
-                raise StateError(
-                    f"STATE has ids that cannot be unpacked ({error}): restore the STATE of the"
-                    " last run, or remove the stream's part of it to load the stream anew."
-                ) from error
+            self._ids = _of_state(self._packed)
             if _SEPARATOR in self._packed:
                 self._packed = None
         return self._ids
+
+    @property
+    def unsettled(self) -> set[int]:
+        """Those of the ids whose records the destination may lack; StateError: as of `ids`."""
+        if self._unsettled is None:
+            packed = self._unsettled_packed
+            self._unsettled = set() if packed is None else {*_of_state(packed).ordered()}
+        return self._unsettled
 
     def begin(self) -> None:
         """Note that a read of everything begins: it emits every record that there is."""
@@ -104,6 +112,15 @@ class KnownIds:
         if self.seen is not None:
             return len(self.seen)
         return before + (records if self.rest is None else len(self.rest))
+
+    def unsettle(self, emitted: Sequence[str]) -> None:
+        """Note that STATE has the ids of records which are emitted only then."""
+        self.unsettled.update(id_numbers(emitted))
+
+    def settled(self, emitted: Sequence[str]) -> None:
+        """Note that records have been emitted, so that a STATE which follows is right."""
+        if self.unsettled:
+            self.unsettled.difference_update(id_numbers(emitted))
 
     def learn(self, ids: IdSet | None) -> None:
         """Keep these ids from now on; none if they are not known."""
@@ -132,12 +149,17 @@ class KnownIds:
         return bool(new)
 
     def unknown(self, records: Records) -> Records:
-        """Return the records that have not been emitted; all where that is not known."""
+        """Return the records that have not been emitted, as a tombstone or, if known, at all."""
         known = self.ids
-        if known is None or not records:
+        if not records or (known is None and not self._gone):
             return records
-        known.ordered()
-        new = {*known.lacks(id_numbers(records.values(ID)))}
+        numbers = id_numbers(records.values(ID))
+        new = {*numbers}
+        if known is not None:
+            known.ordered()
+            new = {*known.lacks(numbers)} | self.unsettled.intersection(numbers)
+        # Calls may lag behind Zoho's list of deletions.
+        new -= self._gone
         return records.replacing({one: None for one in records.values(ID) if int(one) not in new})
 
     def remove(self, tombstones: Sequence[str]) -> None:
@@ -146,12 +168,18 @@ class KnownIds:
         ids = self.ids if gone else None
         if ids is not None and ids.remove(gone):
             self._packed = None
+        self.unsettled.difference_update(gone)
+        self._gone.update(gone)
         for counted in (self.seen, self.rest):
             if gone and counted is not None and counted is not ids:
                 counted.remove(gone)
 
     def settle(self) -> None:
-        """Have all ids packed together next: equal ones are then equal in STATE."""
+        """Have all ids packed together next: equal ones are then equal in STATE.
+
+        What a read that has come to its end did not meet of those unsettled is gone.
+        """
+        self.unsettled.clear()
         if (self._added or _SEPARATOR in (self._packed or "")) and self.ids is not None:
             self._packed = None
 
@@ -165,6 +193,20 @@ class KnownIds:
         if self._most is not None and len(self._packed or "") > self._most:
             self.learn(None)
         return self._packed
+
+    def packed_unsettled(self) -> str | None:
+        """Return the ids of records that a destination may lack, as STATE has them."""
+        return pack(IdSet(sorted(self.unsettled))) if self.unsettled else None
+
+
+def _of_state(packed: str) -> IdSet:
+    try:
+        return unpack(packed)
+    except ValueError as error:
+        raise StateError(
+            f"STATE has ids that cannot be unpacked ({error}): restore the STATE of the last run,"
+            " or remove the stream's part of it to load the stream anew."
+        ) from error
 
 
 def pack(ids: IdSet) -> str:

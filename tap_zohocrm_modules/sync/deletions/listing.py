@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import operator
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 
 import msgspec
@@ -39,19 +39,32 @@ class IdListing:
         source: The module.
         emitted: The ids that the destination has; nothing is emitted meanwhile.
         position: Where the listing begins or goes on.
+        unsettled: Those of the ids whose records the destination may lack.
     """
 
-    def __init__(self, run: Run, source: Source, emitted: IdSet, position: SweepPosition) -> None:
+    def __init__(
+        self,
+        run: Run,
+        source: Source,
+        emitted: IdSet,
+        position: SweepPosition,
+        unsettled: Collection[int] = (),
+    ) -> None:
         self._run = run
         self._source = source
         self._emitted = emitted
         self._position = position
         self._met = MetIds(position.met, source.stream)
         self._begin = run.settings.start_date if source.has_modified_time else None
+        self._unsettled = {*unsettled}
         emitted.ordered()
         lacking = IdSet() if position.lacking is None else ids_in(position.lacking, source.stream)
         # Some may have been emitted since.
-        self._lacking = IdSet(emitted.lacks(lacking.ordered()))
+        self._lacking = IdSet(sorted(self._new(lacking.ordered())))
+
+    def _new(self, ids: array[int]) -> set[int]:
+        """Return the ids whose records are in no destination, as far as is known."""
+        return {*self._emitted.lacks(ids)} | self._unsettled.intersection(ids)
 
     def parts(self) -> Iterator[SweepPosition]:
         """List ids to the end; yield how far it has come, after each part.
@@ -101,7 +114,7 @@ class IdListing:
             self._emitted.add(ids)
             return
         self._met.add(ids)
-        new = {*self._emitted.lacks(ids)}
+        new = self._new(ids)
         if not new:
             return
         wanted = itertools.compress(ids, map(operator.not_, is_old)) if self._begin else ids
@@ -136,9 +149,9 @@ class IdListing:
         """
         lacking = len(self._lacking)
         if lacking and is_dearer(self._source, lacking, records + lacking, self._run.read_paths):
-            position = self._position
+            others = self._position.others + len(self._never_emitted())
             self._position = msgspec.structs.replace(
-                position, reads_again=True, others=position.others + lacking
+                self._position, reads_again=True, others=others
             )
             self._lacking = IdSet()
 
@@ -174,7 +187,10 @@ class IdListing:
     def __len__(self) -> int:
         """Return how many ids exist."""
         there = len(self._emitted) - len(self.unmet)
-        return there + len(self._lacking) + self._position.others
+        return there + len(self._never_emitted()) + self._position.others
+
+    def _never_emitted(self) -> array[int]:
+        return self._emitted.lacks(self._lacking.ordered())
 
     def second(self) -> Iterator[SweepPosition]:
         """List the ids once more, as `parts` does, for the lack of many may be an answer's."""

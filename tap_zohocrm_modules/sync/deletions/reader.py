@@ -195,7 +195,8 @@ class DeletionReader:
         if due is None or not self.emits:
             return (), False
         if due > EVER:
-            return self._since(due), False
+            # A deletion may have become visible late.
+            return self._since(due - self.run.lookback), False
         module, stream = self.source.module.api_name, self.source.stream
         found, surplus = self.run.deletions.everything(module, stream, self.lists)
         if surplus is not None:

@@ -62,7 +62,8 @@ class Sweep:
                 )
             yield from self._learnt(ids)
             return
-        listing = IdListing(self.deletions.run, self.deletions.source, ids.ids, position)
+        reader, unsettled = self.deletions, ids.unsettled
+        listing = IdListing(reader.run, reader.source, ids.ids, position, unsettled)
         if self.deletions.reads_all and ids.seen is not None:
             # Every record has just been emitted.
             listing.meet(ids.seen.ordered())

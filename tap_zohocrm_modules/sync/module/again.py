@@ -16,6 +16,7 @@ from tap_zohocrm_modules.sync.module.count import (
     RecordsMissingError,
     UntimedMissingError,
     compare_with_zoho,
+    look_again,
 )
 from tap_zohocrm_modules.sync.module.emitted import EmittedCount
 from tap_zohocrm_modules.sync.module.pages import ModulePages
@@ -76,8 +77,9 @@ class SecondRead:
         # How many of an earlier run's had no time, nobody has counted.
         untimed = emitted if before else count.untimed
         try:
-            for page in self._left(begin, reload, emitted, untimed):
-                state = msgspec.structs.replace(state, unstamped=True)
+            for page in self._left(begin, reload, emitted, untimed, None if before else seen):
+                if self.source.has_modified_time and page.records.untimed():
+                    state = msgspec.structs.replace(state, unstamped=True)
                 yield Step(page.records, state)
         except RecordsMissingError:
             # What is missing lies before the point where a later run would go on.
@@ -112,14 +114,26 @@ class SecondRead:
         return None if state.read_since == EVER else min(begin, state.read_since)
 
     def _left(
-        self, begin: datetime | None, reload: Reload, emitted: int, untimed: int
+        self,
+        begin: datetime | None,
+        reload: Reload,
+        emitted: int,
+        untimed: int,
+        seen: IdSet | None,
     ) -> Iterator[Page]:
-        """Yield what a second read of everything has left to itself; ZohoError: it is not whole."""
+        """Yield what a second read of everything has left to itself; ZohoError: it is not whole.
+
+        `seen` are the ids of what it has read; None if an earlier run has read some of it.
+        """
         window = Window(begin, reload.cutoff, unstamped=True)
         try:
-            compare_with_zoho(self.run.read_paths, self.source, window, emitted, untimed)
+            found = compare_with_zoho(self.run.read_paths, self.source, window, emitted, untimed)
         except UntimedMissingError as error:
             yield from self.pages.missing(error, reload.cutoff)
+            return
+        if found is None and seen is not None:
+            executor = self.run.executors.single
+            yield Page(look_again(self.source, window, seen, executor, in_one=True))
 
 
 def _after_page_again(reload: Reload, page: Page, count: EmittedCount) -> Reload | None:

@@ -89,7 +89,7 @@ class ChangesRead:
                 if beginnings < self.pages.beginnings:
                     beginnings = self.pages.beginnings
                     count.begin_anew(self.pages.before, self.pages.late, self.pages.untimed)
-                self.pages.note(changed.untimed)
+                self.pages.note(page.records, changed.untimed)
                 count.add(page, changed)
                 # Whether STATE will say that what was in the bin needs no reading any more: what
                 # bulk jobs lack is found out in the end.

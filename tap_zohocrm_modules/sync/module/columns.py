@@ -9,11 +9,21 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from tap_zohocrm_modules.zoho.records.field_type import FieldType
-from tap_zohocrm_modules.zoho.records.model import RecordField, RecordModule, distinct, naming_note
+from tap_zohocrm_modules.zoho.records.model import (
+    ADDITIONAL_PROPERTIES,
+    ID,
+    MODIFIED_TIME,
+    RecordField,
+    RecordModule,
+    distinct,
+    naming_note,
+)
 from tap_zohocrm_modules.zoho.transport.instants import rfc3339
 from tap_zohocrm_modules.zoho.transport.stream_warnings import about
 
 logger = logging.getLogger(__name__)
+
+_FIXED = (ID, MODIFIED_TIME, ADDITIONAL_PROPERTIES)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -42,7 +52,10 @@ class Columns:
         names: Mapping[str, str] | None,
     ) -> Columns | None:
         """Return the columns that are loaded, by the keys of STATE; None where it does not say."""
-        return None if columns is None else cls(columns, types or {}, names or {})
+        if columns is None:
+            return None
+        there = {name: column for name, column in (names or {}).items() if name in columns}
+        return cls(columns, types or {}, there)
 
     def some(self, wanted: Iterable[str]) -> Columns:
         """Return the same of some fields."""
@@ -149,32 +162,49 @@ class Selection:
         return kept in {self.now, self.before}
 
 
-def keeping_names(module: RecordModule, before: Columns | None) -> RecordModule:
-    """Return a module whose columns are called as they were before, when they were emitted.
+def names_kept(
+    columns: Mapping[str, str] | None, names: Mapping[str, str] | None
+) -> dict[str, str]:
+    """Return what columns that have been emitted are called, by the API names of their fields.
+
+    They stay so, be they loaded or not. The arguments are the keys of STATE.
+    """
+    return {**{name: name for name in columns or ()}, **(names or {})}
+
+
+def keeping_names(module: RecordModule, kept: Mapping[str, str]) -> RecordModule:
+    """Return a module whose columns are called as they were when they were emitted.
 
     Of fields whose names are equal but for case, one would else take the other's column as soon as
-    that is gone, hidden or shown again.
+    that is gone, hidden, not selected, or there again.
     """
-    if before is None:
+    if not kept:
         return module
-    kept = {
-        field.api_name: before.names.get(field.api_name, field.api_name)
-        for field in module.fields
-        if field.field_id and before.columns.get(field.api_name) == field.field_id
-    }
-    if all(kept.get(field.api_name, field.column) == field.column for field in module.fields):
-        return module
-    taken = {column.lower() for column in kept.values()}
-    fields = []
+    columns: dict[str, str] = {}
+    taken = {column.lower() for column in (*kept.values(), *_FIXED)}
     for field in module.fields:
-        column = kept.get(field.api_name) or distinct(field.column, taken)
+        name, lookup = field.api_name, columns.get(field.asked_as)
+        beside = None if lookup is None else f"{lookup}_module"
+        if name in kept or name in _FIXED:
+            column = kept.get(name, name)
+        elif beside in kept.values():
+            column = str(beside)
+        else:
+            column = distinct(beside or name, taken)
         taken.add(column.lower())
-        note = naming_note(field.api_name)
-        notes = [one for one in field.note.split("; ") if one not in {"", note}]
-        if column != field.api_name and not field.asked_as:
-            notes.insert(0, note)
-        fields.append(dataclasses.replace(field, column=column, note="; ".join(notes)))
-    return dataclasses.replace(module, fields=tuple(fields))
+        columns[name] = column
+    fields = tuple(_called(field, columns[field.api_name]) for field in module.fields)
+    return module if fields == module.fields else dataclasses.replace(module, fields=fields)
+
+
+def _called(field: RecordField, column: str) -> RecordField:
+    if column == field.column:
+        return field
+    note = naming_note(field.api_name)
+    notes = [one for one in field.note.split("; ") if one not in {"", note}]
+    if column != field.api_name and not field.asked_as:
+        notes.insert(0, note)
+    return dataclasses.replace(field, column=column, note="; ".join(notes))
 
 
 def type_text(kind: FieldType) -> str:

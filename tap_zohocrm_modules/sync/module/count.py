@@ -5,13 +5,19 @@ from __future__ import annotations
 import dataclasses
 import logging
 from collections.abc import Sequence
+from concurrent.futures import Executor
 
-from tap_zohocrm_modules.zoho.records.count import count_in, is_any_listed
+from tap_zohocrm_modules.sync.deletions.by_id import records_of
+from tap_zohocrm_modules.zoho.records.count import count_in, listed_last
+from tap_zohocrm_modules.zoho.records.id_set import IdSet, id_numbers
 from tap_zohocrm_modules.zoho.records.read_path import ReadPath
 from tap_zohocrm_modules.zoho.records.reading import IncompleteReadError, Source, Window
+from tap_zohocrm_modules.zoho.records.records import Records, Rows
 from tap_zohocrm_modules.zoho.transport.errors import OutOfCreditsError
 
 logger = logging.getLogger(__name__)
+
+_LOOKS = 3
 
 
 class RecordsMissingError(IncompleteReadError):
@@ -35,23 +41,16 @@ def compare_with_zoho(
     """Return how many records of a window Zoho counts, None where it does not say.
 
     They are those unchanged since the window's end, every one of which was there to be read. It
-    costs a credit; without one they are not counted. Where Zoho does not say, a read that had
-    nothing is followed by a second look; where it counts more, those with a time are counted alone.
-    At most `untimed` of those emitted are without one.
+    costs a credit; without one they are not counted. Where Zoho counts more, those with a time are
+    counted alone. At most `untimed` of those emitted are without one.
 
     RecordsMissingError: fewer were emitted. UntimedMissingError: of those without a time.
     """
     try:
         counted = count_in(paths, source, window)
-        is_false = counted is None and not emitted and is_any_listed(source, window)
     except OutOfCreditsError:
         logger.info("%s: not counted at the end, for want of credits.", source.stream)
         return None
-    if is_false:
-        raise RecordsMissingError(
-            "Zoho returned no records when the module was read, and lists some when asked again:"
-            " run again, and the read begins anew."
-        )
     if counted is not None and counted > emitted:
         since = "" if window.since is None else f" modified since {window.since:%Y-%m-%d} and"
         message = (
@@ -64,6 +63,55 @@ def compare_with_zoho(
             raise UntimedMissingError(message, counted)
         raise RecordsMissingError(message)
     return counted
+
+
+def look_again(
+    source: Source, window: Window, read: IdSet, executor: Executor, *, in_one: bool
+) -> Records:
+    """Return the records of a window that were not read, where Zoho does not count them.
+
+    A list that ends too early lacks what comes last: so it is asked for from its end on, until a
+    record comes that was read, mostly for one credit; without one it is not. Lists that several
+    runs have read are asked for whole.
+
+    Args:
+        source: The module.
+        window: What was to be read.
+        read: The ids of all that was read.
+        executor: What makes calls beside one another.
+        in_one: Whether one run has read all of it.
+
+    RecordsMissingError: some still are.
+    """
+    read.ordered()
+    lacking: list[str] = []
+    try:
+        for _ in range(_LOOKS):
+            lacking = _unread(source, window, read, in_one=in_one)
+            found = records_of(source, lacking, executor)
+            if len(found) == len(lacking):
+                return found
+            # Some may have been deleted meanwhile.
+    except OutOfCreditsError:
+        logger.info("%s: not compared at the end, for want of credits.", source.stream)
+        return Rows()
+    raise RecordsMissingError(
+        f"Zoho lists records, such as {lacking[0]}, that were not among those it returned when the"
+        " module was read, and are not there when asked for by id: run again, and the read begins"
+        " anew."
+    )
+
+
+def _unread(source: Source, window: Window, read: IdSet, *, in_one: bool) -> list[str]:
+    lacking: list[str] = []
+    for page in listed_last(source, window):
+        new = {*read.lacks(id_numbers([*page]))}
+        lacking += [record_id for record_id in page if int(record_id) in new]
+        known = [time for record_id, time in page.items() if int(record_id) not in new]
+        # Those without a time may come first.
+        if in_one and known and (any(known) or not any(page.values())):
+            break
+    return lacking
 
 
 def _timed(paths: Sequence[ReadPath], source: Source, window: Window) -> int | None:

@@ -17,6 +17,7 @@ from tap_zohocrm_modules.zoho.records.engine import ModuleReader
 from tap_zohocrm_modules.zoho.records.id_set import IdSet, id_numbers
 from tap_zohocrm_modules.zoho.records.read_path import ReadPath
 from tap_zohocrm_modules.zoho.records.reading import NEVER, Page, Source, Window
+from tap_zohocrm_modules.zoho.records.records import Records
 from tap_zohocrm_modules.zoho.transport.errors import ApiError
 from tap_zohocrm_modules.zoho.transport.stream_warnings import about
 
@@ -72,9 +73,12 @@ class ModulePages:
         """So many of the records of the read are without `Modified_Time` at most."""
         return len(self._untimed_read) + (0 if self.repeated else self.untimed)
 
-    def note(self, untimed: array[int]) -> None:
-        """Note the records without `Modified_Time` among some that are emitted."""
+    def note(self, records: Records, untimed: array[int]) -> None:
+        """Note records that are emitted, of which these are without `Modified_Time`."""
         if self.source.has_modified_time:
+            if self._untimed_read and len(untimed) < len(records):
+                # Some may have got a time since.
+                self._untimed_read.remove(records.numbers())
             self._untimed_read.add(untimed)
 
     def forget(self, tombstones: Sequence[str]) -> None:
@@ -105,7 +109,7 @@ class ModulePages:
         try:
             if paths := self._paths_to_untimed():
                 for page in self._untimed(paths, cutoff):
-                    self.note(page.records.untimed())
+                    self.note(page.records, page.records.untimed())
                     yield page
                 self.repeated = self.untimed
                 return

@@ -13,10 +13,10 @@ from tap_zohocrm_modules.sync.deletions.ids import KnownIds, most_kept
 from tap_zohocrm_modules.sync.deletions.known import EVER
 from tap_zohocrm_modules.sync.deletions.times import unpack_digests, unpack_times
 from tap_zohocrm_modules.sync.module.columns import ColumnChanges, Columns, Selection
-from tap_zohocrm_modules.sync.module.count import UntimedMissingError, compare_with_zoho
 from tap_zohocrm_modules.sync.module.emitted import RecentRecords
 from tap_zohocrm_modules.sync.module.offered import is_known_not_offered
 from tap_zohocrm_modules.sync.module.read import ModuleRead
+from tap_zohocrm_modules.sync.module.reconciliation import Reconciliation
 from tap_zohocrm_modules.sync.module.start import ReadStart, is_due, reload_for
 from tap_zohocrm_modules.sync.module.state import ModuleSaver, begun
 from tap_zohocrm_modules.sync.privacy import explain as explain_privacy
@@ -25,7 +25,7 @@ from tap_zohocrm_modules.sync.state import ModuleState
 from tap_zohocrm_modules.sync.state_part import StatePart, check_identity
 from tap_zohocrm_modules.zoho.records.deletions import UNTRACKED
 from tap_zohocrm_modules.zoho.records.model import UNUSED, RecordField, RecordModule
-from tap_zohocrm_modules.zoho.records.reading import Page, Source, Window
+from tap_zohocrm_modules.zoho.records.reading import Page, Source
 from tap_zohocrm_modules.zoho.records.refusals import Refusals
 
 logger = logging.getLogger(__name__)
@@ -176,7 +176,7 @@ class ModulePlan:
         """The ids that the destination may have."""
         is_swept = self.run.settings.delete_sweep_days is not None
         most = None if is_swept else most_kept(self.part.size_of_ids(with_own=False))
-        return KnownIds(self._state.ids, most)
+        return KnownIds(self._state.ids, most, self._state.unsettled)
 
     @property
     def writes_ids_first(self) -> bool:
@@ -233,34 +233,15 @@ class ModulePlan:
         return ModuleSaver(self.part, self.ids, self._state, self._begun, self.resumable)
 
     def reconcile(self, records: int) -> Iterator[Page]:
-        """Compare what was emitted with what Zoho counts, and yield what came meanwhile.
+        """Compare what was emitted with what Zoho has, and yield what it lacks.
 
-        The count that chose the read path is taken where it agrees. Otherwise Zoho is asked once
-        more, for a credit: what one call says to be all of them as well.
-        IncompleteReadError: records are missing.
+        This run has emitted so many `records`. IncompleteReadError: records are missing.
         """
-        start, known, pages, recent = self.start, self.ids.ids, self.read.pages, self.read.recent
-        repeated = pages.repeated if known is None else 0
-        emitted = self.ids.emitted(pages.before - repeated, records)
-        # Of a read that an earlier run began nobody has counted the records.
-        resumed = start.checkpoint is not None or start.ends_first
-        if resumed and known is not None:
-            # A read that begins anew, by another path, emits some of them once more.
-            emitted = min(emitted, len(known))
-        # What has changed since the cutoff is in no count up to it.
-        emitted -= (later := 0 if recent is None else len(recent.changed_later))
-        counted = pages.expected
-        if resumed or later or counted != emitted:
-            window = Window(self.begin, self.run.cutoff, unstamped=True)
-            paths, most = self.run.read_paths, pages.most_untimed
-            try:
-                counted = compare_with_zoho(paths, self.source, window, emitted, most)
-            except UntimedMissingError as error:
-                emitted = counted = error.counted
-                yield from pages.missing(error, self.run.cutoff)
-        outcome = self.run.report.outcome(self.stream)
-        outcome.counted = counted
-        outcome.difference = None if counted is None else emitted - counted
+        read = self.read
+        found = Reconciliation(
+            self.run, self.source, self.start, self.ids, read.pages, read.recent, self.begin
+        )
+        return found.pages_left(records)
 
     def explain(self) -> None:
         """Say what is read besides the changes, and which columns have come and gone."""

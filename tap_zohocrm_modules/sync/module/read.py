@@ -8,11 +8,12 @@ from __future__ import annotations
 import dataclasses
 import functools
 import logging
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 
 import msgspec
 
+from tap_zohocrm_modules.sync.deletions.bin import without
 from tap_zohocrm_modules.sync.deletions.ids import KnownIds
 from tap_zohocrm_modules.sync.deletions.known import Deleted
 from tap_zohocrm_modules.sync.deletions.lists import pack_lists, unpack_lists
@@ -36,7 +37,6 @@ from tap_zohocrm_modules.sync.module.state import (
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.sync.state import ModuleState, Reload, SweepPosition
 from tap_zohocrm_modules.zoho.records.deletions import DeletionList
-from tap_zohocrm_modules.zoho.records.model import ID
 from tap_zohocrm_modules.zoho.records.reading import Source
 from tap_zohocrm_modules.zoho.records.records import Records, Rows
 from tap_zohocrm_modules.zoho.transport.errors import OutOfCreditsError
@@ -102,16 +102,33 @@ class ModuleRead:
         state = self.state
         try:
             for step in self._steps():
-                state = step.state
-                if self.start.deletions.recent:
-                    ids = step.records.values(ID)
-                    self._shown.update(self.start.deletions.recent.keys() & {*ids})
-                yield step
+                if shown := self._shown_by(step.records):
+                    self._shown.update(shown)
+                    # A run that is killed after its records knows that they are there again.
+                    yield Step(Rows(), self._without_shown(state), saves=True)
+                state = self._without_shown(step.state)
+                yield dataclasses.replace(step, state=state)
         except OutOfCreditsError:
             if self.lists and self.resumable:
                 lists = pack_lists(self.lists)
                 yield Step(Rows(), msgspec.structs.replace(state, lists=lists), saves=True)
             raise
+
+    @property
+    def _recent_deletions(self) -> Mapping[str, datetime]:
+        """Those of the lookback that earlier runs have emitted."""
+        return self.start.deletions.recent
+
+    def _shown_by(self, records: Records) -> Collection[str]:
+        recent = self._recent_deletions
+        return recent.keys() & {*records.existing()} if recent else ()
+
+    def _without_shown(self, state: ModuleState) -> ModuleState:
+        """Return a part of STATE by which deletions of what has been read are emitted again."""
+        if not self._shown or state.recent_deletions != self.state.recent_deletions:
+            return state
+        left = without(self._recent_deletions, self._shown)
+        return msgspec.structs.replace(state, recent_deletions=pack_times(left))
 
     def _steps(self) -> Iterator[Step]:
         changes = ChangesRead(
@@ -152,12 +169,14 @@ class ModuleRead:
         finds = ids.ids is not None and not position.learns
         if self.start.is_whole and not finds:
             yield Step(Rows(), state, is_whole=True)
-        if known.surplus is not None and self.start.goes_on:
+        if known.surplus is not None:
+            since = "a run that did not come to its end" if self.start.goes_on else "the last run"
             logger.warning(
-                "%s: since a run that did not come to its end more records were deleted than Zoho"
-                " lists, so that rows which it wrote last may stay: repair the table (--verify URL"
-                " --repair), or empty it and load the stream anew.",
+                "%s: since %s more records were deleted than Zoho lists. Rows that a killed run"
+                " wrote after its last STATE may stay: if one was killed, repair the table"
+                " (--verify URL --repair), or empty it and load the stream anew.",
                 self.source.stream,
+                since,
                 extra=about(self.source.stream),
             )
         reload = self.reload
@@ -235,7 +254,7 @@ class ModuleRead:
 
     def _note(self, records: Records) -> None:
         """Note what deletions bring: tombstones, and records that came back."""
-        self.pages.note(records.untimed())
+        self.pages.note(records, records.untimed())
         self.pages.forget(records.tombstones())
         if self.recent is not None:
             self.recent.note(records, records.changed(self.recent.since))
@@ -255,7 +274,8 @@ class ModuleRead:
             return start.tombstones_since
         if self.emits_tombstones or not self.deletions.is_tracked:
             return None
-        return start.tombstones_since or start.deleted_until or self.start.until
+        due = start.tombstones_since or start.deleted_until or self.start.until
+        return min([due, *(start.recent[one] for one in self._shown)])
 
     def _remembering(self, state: ModuleState, known: Deleted) -> ModuleState:
         if not self.resumable:

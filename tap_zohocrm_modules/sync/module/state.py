@@ -16,7 +16,7 @@ import msgspec
 from tap_zohocrm_modules.sync.deletions.bin import BinSnapshot
 from tap_zohocrm_modules.sync.deletions.ids import KnownIds
 from tap_zohocrm_modules.sync.deletions.known import EVER, Deleted
-from tap_zohocrm_modules.sync.module.columns import Columns
+from tap_zohocrm_modules.sync.module.columns import Columns, names_kept
 from tap_zohocrm_modules.sync.module.emitted import EmittedCount
 from tap_zohocrm_modules.sync.module.start import ReadStart
 from tap_zohocrm_modules.sync.state import ModuleState, Reload, SweepPosition
@@ -79,7 +79,7 @@ def begun(
         # A column that is new before the read has ended is missing in what was emitted.
         reload=None,
         sweep=None,
-        **_loaded(columns),
+        **_loaded(state, columns),
     )
 
 
@@ -144,7 +144,7 @@ def finished(state: ModuleState, key: str | None, end: ReadEnd) -> ModuleState:
     if end.refused is not None:
         changes["refused"] = dict(end.refused)
     if end.columns is not None:
-        changes |= _loaded(end.columns)
+        changes |= _loaded(state, end.columns)
     if end.whole:
         changes["read_whole"] = end.until
     if end.swept:
@@ -219,13 +219,19 @@ def reloaded(
     """
     kept = state.refused if refused is None else dict(refused)
     return msgspec.structs.replace(
-        state, reload=None, read_whole=since, refused=kept, **_loaded(columns)
+        state, reload=None, read_whole=since, refused=kept, **_loaded(state, columns)
     )
 
 
-def _loaded(columns: Columns) -> dict[str, Any]:
-    names = dict(columns.names) or None
-    return {"columns": dict(columns.columns), "types": dict(columns.types), "names": names}
+def _loaded(state: ModuleState, columns: Columns) -> dict[str, Any]:
+    """Return the keys of STATE for the columns that are loaded, and for what others were called."""
+    former = names_kept(state.columns, state.names)
+    names = {name: column for name, column in former.items() if name not in columns.columns}
+    return {
+        "columns": dict(columns.columns),
+        "types": dict(columns.types),
+        "names": {**names, **columns.names} or None,
+    }
 
 
 def _place(state: ModuleState) -> tuple[object, ...]:
@@ -286,4 +292,5 @@ class ModuleSaver:
 
     def save_ids(self) -> None:
         """Put the ids into STATE, and leave all else as it was put there last."""
-        self.part.write(msgspec.structs.replace(self._saved, ids=self.ids.packed()))
+        ids, unsettled = self.ids.packed(), self.ids.packed_unsettled()
+        self.part.write(msgspec.structs.replace(self._saved, ids=ids, unsettled=unsettled))

@@ -6,9 +6,10 @@ https://www.zoho.com/crm/developer/docs/api/v8/get-record-count.html
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 
-from tap_zohocrm_modules.zoho.records.get_records import GetRecordsRequest
+from tap_zohocrm_modules.zoho.records.get_records import GetRecordsRequest, RecordPage
 from tap_zohocrm_modules.zoho.records.model import ID, MODIFIED_TIME
 from tap_zohocrm_modules.zoho.records.read_path import ReadPath
 from tap_zohocrm_modules.zoho.records.reading import SCOPE, PathRefusedError, Source, Window
@@ -44,13 +45,21 @@ def count_in(paths: Iterable[ReadPath], source: Source, window: Window) -> int |
     return None
 
 
-def is_any_listed(source: Source, window: Window) -> bool:
-    """Whether Get Records lists a record of a window that is unchanged since its end. One credit.
+def listed_last(source: Source, window: Window) -> Iterator[dict[str, datetime | None]]:
+    """Yield ids of a window's records, with when they were changed, from the end of Zoho's list on.
 
-    It shows whether a list that was empty a moment ago really is, where nothing counts records.
+    Those changed since the window's end are left out. They show whether a list that was read did
+    not end too early, where nothing counts records. A page at a time, each for a credit.
     """
     sort_by = MODIFIED_TIME if source.has_modified_time else ID
-    since = window.since if source.has_modified_time else None
-    request = GetRecordsRequest(source, source.key_fields(), sort_by=sort_by, since=since)
-    times = [row.get(MODIFIED_TIME) for row in request.page().rows]
-    return any(time is None or parse(str(time)) < window.until for time in times)
+    request = GetRecordsRequest(source, source.key_fields(), sort_by=sort_by, descending=True)
+    page = RecordPage((), more=True)
+    while page.more:
+        page = request.page(page.token)
+        texts = {str(row[ID]): row.get(MODIFIED_TIME) for row in page.rows if row.get(ID)}
+        times = {key: text and parse(str(text)) for key, text in texts.items()}
+        yield {
+            key: time
+            for key, time in times.items()
+            if time is None or (window.since or time) <= time < window.until
+        }

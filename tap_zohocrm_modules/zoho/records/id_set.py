@@ -54,6 +54,10 @@ class IdSet:
         """Return how many ids there are."""
         return len(self.ordered())
 
+    def __bool__(self) -> bool:
+        """Return whether there is one."""
+        return bool(self._ordered or self._added)
+
     def add(self, numbers: array[int]) -> None:
         """Add ids; those that are there already take no more room once all are put in order."""
         self._added.extend(numbers)

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import copy
-import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
 from support.cases import sample
-from support.demo import config_for
 from support.pages import small_pages
-from support.records import applied, cuts, emitted, read_records, records_catalog, truth
-from support.run import Run, run_tap
+from support.records import (
+    applied,
+    cuts,
+    discovered_now,
+    emitted,
+    read_records,
+    records_catalog,
+    truth,
+)
+from support.run import Run
 from support.sample import awkward_sample
 
 from zohocrm_demo import DemoOrganisation
@@ -156,17 +162,6 @@ def test_a_backfill_goes_on_where_a_budget_ended_it(demo: DemoOrganisation) -> N
     assert "reload" not in run.state["bookmarks"]["Tasks"]
 
 
-def discovered(demo: DemoOrganisation, *modules: str) -> dict[str, Any]:
-    """The catalog as discovery makes it now, everything in it selected."""
-    run = run_tap("--discover", config=config_for(demo, record_modules=list(modules)))
-    catalog: dict[str, Any] = json.loads(run.stdout)
-    catalog["streams"] = [one for one in catalog["streams"] if one["stream"] in modules]
-    for item in (item for one in catalog["streams"] for item in one["metadata"]):
-        if not item["breadcrumb"]:
-            item["metadata"]["selected"] = True
-    return catalog
-
-
 @pytest.mark.parametrize("path", ["rest", "coql", "bulk"])
 def test_a_retyped_field_is_filled_after_the_documented_steps(
     demo: DemoOrganisation, path: str
@@ -175,75 +170,16 @@ def test_a_retyped_field_is_filled_after_the_documented_steps(
     for number, key in enumerate(truth(demo, "Tasks", ["id"])):
         demo.organisation.records.update("Tasks", key, {"Depth": number})
     demo.settable_clock.advance(60)
-    first = read_records(demo, catalog=discovered(demo, "Tasks"), read_path=path)
+    first = read_records(demo, catalog=discovered_now(demo, "Tasks"), read_path=path)
     demo.organisation.schema.retype_field("Tasks", "Depth", "text:40")
     # docs/how-to/changed-types.md: the old column is renamed, and discovery run again.
     second = read_records(
-        demo, catalog=discovered(demo, "Tasks"), state=first.state, read_path=path
+        demo, catalog=discovered_now(demo, "Tasks"), state=first.state, read_path=path
     )
     assert second.code == 0, second.stderr
     expected = {key: row["Depth"] for key, row in truth(demo, "Tasks", ["Depth"]).items()}
     assert values(second, "Tasks", "Depth") == expected
     assert any("to fill the new columns Depth" in text for text in second.logged("INFO"))
-
-
-def twins(demo: DemoOrganisation) -> dict[str, str | None]:
-    """Give Tasks two fields equal but for case, and return the values of the younger one."""
-    for name in ("Status_Code", "status_code"):
-        demo.organisation.schema.add_field("Tasks", f"{name}|{name}|text:80|custom")
-    for number, key in enumerate(truth(demo, "Tasks", ["id"])):
-        both = {"Status_Code": f"older {number}", "status_code": f"younger {number}"}
-        demo.organisation.records.update("Tasks", key, both)
-    demo.settable_clock.advance(60)
-    rows = truth(demo, "Tasks", ["status_code"])
-    return {key: row["status_code"] for key, row in rows.items()}
-
-
-@pytest.mark.thorough
-@pytest.mark.parametrize("rediscovers", [False, True])
-def test_the_column_of_a_field_stays_when_its_twin_goes(
-    demo: DemoOrganisation, *, rediscovers: bool
-) -> None:
-    expected = twins(demo)
-    catalog = discovered(demo, "Tasks")
-    first = read_records(demo, catalog=catalog)
-    assert values(first, "Tasks", "status_code_2") == expected
-    demo.organisation.schema.drop_field("Tasks", "Status_Code")
-    changed = next(iter(expected))
-    demo.organisation.records.update("Tasks", changed, {"status_code": "changed"})
-    demo.settable_clock.advance(60)
-    if rediscovers:
-        catalog = discovered(demo, "Tasks")
-    second = read_records(demo, catalog=catalog, state=first.state)
-    assert second.code == 0, second.stderr
-    assert values(second, "Tasks", "status_code_2") == {changed: "changed"}
-    (schema,) = second.of_type("SCHEMA")
-    assert "status_code" not in schema["schema"]["properties"]
-    assert read_records(demo, catalog=catalog, state=second.state).rows == []
-
-
-def test_the_column_of_a_field_stays_when_an_older_twin_is_shown(demo: DemoOrganisation) -> None:
-    for name in ("Status_Code", "status_code"):
-        demo.organisation.schema.add_field("Tasks", f"{name}|{name}|text:80|custom")
-    hidden = next(
-        field for field in demo.organisation.fields["Tasks"] if field["api_name"] == "Status_Code"
-    )
-    demo.organisation.fields["Tasks"].remove(hidden)
-    keys = list(truth(demo, "Tasks", ["id"]))
-    for key in keys:
-        demo.organisation.records.update("Tasks", key, {"status_code": f"younger {key}"})
-    demo.settable_clock.advance(60)
-    first = read_records(demo, catalog=discovered(demo, "Tasks"))
-    assert values(first, "Tasks", "status_code") == {key: f"younger {key}" for key in keys}
-    demo.organisation.fields["Tasks"].append(hidden)
-    demo.settable_clock.advance(60)
-    second = read_records(demo, catalog=discovered(demo, "Tasks"), state=first.state)
-    assert second.code == 0, second.stderr
-    table = applied(emitted(first.stdout, "Tasks"), second.stdout, "Tasks")
-    assert {key: row["status_code"] for key, row in table.items()} == {
-        key: f"younger {key}" for key in keys
-    }
-    assert {row["Status_Code_2"] for row in table.values()} == {None}
 
 
 @pytest.mark.thorough
@@ -256,7 +192,7 @@ def test_a_field_replaced_under_its_name_while_a_first_read_is_stopped_is_read_f
     for key in keys:
         demo.organisation.records.update("Tasks", key, {"Depth": f"old {key}"})
     demo.settable_clock.advance(60)
-    catalog = discovered(demo, "Tasks")
+    catalog = discovered_now(demo, "Tasks")
     with small_pages(5):
         whole = read_records(demo, catalog=catalog, read_path=path)
         demo.organisation.schema.drop_field("Tasks", "Depth")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from support.records import applied, emitted, read_whole, truth
+from support.records import applied, cuts, emitted, read_whole, truth
 from support.sample import awkward_sample
 from support.wire import Send, on_the_way, params_of
 
@@ -80,4 +80,52 @@ def test_a_record_that_shows_after_its_deletion_is_deleted_by_a_later_run(
         applied(table, run.stdout, MODULE)
 
     assert shown
+    assert table.keys() == truth(demo, MODULE, ["id"]).keys()
+
+
+@pytest.mark.parametrize("ends", ["killed", "without tombstones"])
+def test_a_record_that_shows_again_in_a_run_that_emits_no_deletion_is_deleted_by_the_next(
+    demo: DemoOrganisation, ends: str
+) -> None:
+    store, clock = demo.organisation.records, demo.settable_clock
+    first = read_whole(demo, MODULE, read_path="rest")
+    table = emitted(first.stdout, MODULE)
+    gone = next(iter(table))
+    clock.advance(60)
+    store.update(MODULE, gone, {"Subject": "Its last change"})
+    store.delete(MODULE, gone, at=clock())
+    deleted = clock()
+    clock.advance(60)
+    second = read_whole(demo, MODULE, state=first.state, read_path="rest")
+    assert gone not in applied(table, second.stdout, MODULE)
+    clock.advance(60)
+    settings = {"read_path": "rest", "emit_tombstones": ends == "killed"}
+    with still_there(demo, gone, deleted, is_list):
+        third = read_whole(demo, MODULE, state=second.state, **settings)
+    lines = third.stdout.splitlines(keepends=True)
+    shown = next(number for number, line in enumerate(lines) if gone in emitted(line, MODULE))
+    output, state = third.stdout, third.state
+    if ends == "killed":
+        output, reached = b"".join(lines[: shown + 1]), len(b"".join(lines[:shown]))
+        state = [found for text, found in cuts(third) if len(text) <= reached][-1]
+    assert gone in applied(table, output, MODULE)
+    clock.advance(600)
+    last = read_whole(demo, MODULE, state=state, read_path="rest")
+    assert applied(table, last.stdout, MODULE).keys() == truth(demo, MODULE, ["id"]).keys()
+
+
+def test_a_deletion_that_shows_late_comes_though_tombstones_were_switched_off_meanwhile(
+    demo: DemoOrganisation,
+) -> None:
+    store, clock = demo.organisation.records, demo.settable_clock
+    first = read_whole(demo, MODULE)
+    table = emitted(first.stdout, MODULE)
+    # It becomes visible after the read, with a time before its cutoff.
+    store.delete(MODULE, next(iter(table)), at=clock() - timedelta(seconds=30))
+    clock.advance(600)
+    second = read_whole(demo, MODULE, state=first.state, emit_tombstones=False)
+    clock.advance(600)
+    third = read_whole(demo, MODULE, state=second.state)
+    for run in (second, third):
+        applied(table, run.stdout, MODULE)
     assert table.keys() == truth(demo, MODULE, ["id"]).keys()

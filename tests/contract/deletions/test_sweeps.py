@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from support.pages import small_pages
-from support.records import applied, emitted, read_records, truth
+from support.records import applied, cuts, emitted, read_records, truth
 from support.sample import awkward_sample
 
 from zohocrm_demo import DemoOrganisation
@@ -168,3 +168,28 @@ def test_state_is_not_written_more_often_for_the_ids_that_sweeps_need(
         swept = read_records(demo, "Tasks", delete_sweep_days=30)
     assert len(plain.rows) > 5 * 5
     assert len(swept.of_type("STATE")) == len(plain.of_type("STATE"))
+
+
+@pytest.mark.thorough
+def test_a_record_that_only_a_sweep_finds_is_emitted_again_if_the_run_was_killed_before_its_state(
+    demo: DemoOrganisation,
+) -> None:
+    """STATE has the ids of subforms' rows before these are emitted."""
+    module = "Sample_Readings"
+    settings: dict[str, Any] = {"delete_sweep_days": 1, "read_path": "rest"}
+    store = demo.organisation.records
+    store.resize(module, 30)
+    first = read_records(demo, module, **settings)
+    table = emitted(first.stdout, module)
+    made = store.insert(module, {"Value": 4.5}, at=datetime(2025, 1, 2, tzinfo=timezone.utc))
+    demo.settable_clock.advance(600)
+    first.state["bookmarks"][module]["swept"] = "2026-01-01T00:00:00Z"
+    whole = read_records(demo, module, state=first.state, **settings)
+    assert made in emitted(whole.stdout, module)
+    kept = [(output, state) for output, state in cuts(whole) if made not in emitted(output, module)]
+    assert any("unsettled" in state["bookmarks"][module] for _, state in kept)
+    for output, state in kept:
+        rest = read_records(demo, module, state=state, **settings)
+        found = applied(applied({**table}, output, module), rest.stdout, module)
+        assert found.keys() == truth(demo, module, ["id"]).keys()
+        assert "unsettled" not in rest.state["bookmarks"][module]

@@ -12,13 +12,14 @@ from support.altered import rows_of, with_rows
 from support.pages import small_pages
 from support.records import applied, emitted, read_records, records_catalog, truth
 from support.sample import awkward_sample
-from support.wire import Send, on_the_way, query_of
+from support.wire import Options, Send, altered_answers, on_the_way, params_of, query_of
 
 from zohocrm_demo import DemoOrganisation, Fault
-from zohocrm_demo.answers import Answer
+from zohocrm_demo.answers import NO_CONTENT, Answer
 from zohocrm_demo.calls import Request
 
 LONG_AGO = "2026-01-01T00:00:00Z"
+UNCOUNTED = "Sensors_X_Partners"
 PLACES = {"rest": "*/v8/Tasks", "coql": "*/coql"}
 
 
@@ -158,23 +159,56 @@ def test_a_wholesale_deletion_that_is_true_is_emitted(demo: DemoOrganisation) ->
     assert len(table) == 20
 
 
+def ends_before(first: str, module: str = UNCOUNTED) -> Options:
+    """Let the first list in which a record is end before it, and say that none follow."""
+    due = [first]
+
+    def alter(request: Request, answer: Answer) -> Answer:
+        is_list = request.path == f"/crm/v8/{module}" and "ids" not in params_of(request)
+        rows = rows_of(answer) if is_list and answer.body else []
+        ids = [row["id"] for row in rows]
+        if params_of(request).get("sort_order") == "desc" or not {*due} & {*ids}:
+            return answer
+        kept = rows[: ids.index(due.pop())]
+        return with_rows(answer, kept) if kept else NO_CONTENT
+
+    return altered_answers(alter)
+
+
+def by_time(demo: DemoOrganisation, module: str = UNCOUNTED) -> list[str]:
+    """The ids of a module's records, in the order of their changes."""
+    rows = demo.organisation.records.read(module, "id", "Modified_Time")
+    return [row["id"] for row in sorted(rows, key=lambda row: (row["Modified_Time"], row["id"]))]
+
+
+@pytest.mark.parametrize("kept", [0, 7])
 @pytest.mark.parametrize("method", ["INCREMENTAL", "FULL_TABLE"])
-def test_an_empty_answer_is_asked_for_twice_where_nothing_counts_records(
-    demo: DemoOrganisation, method: str
+def test_a_list_that_ends_too_early_is_completed_where_nothing_counts_records(
+    demo: DemoOrganisation, method: str, kept: int
 ) -> None:
-    module = "Sensors_X_Partners"
-    demo.organisation.records.resize(module, 20)
-    catalog = records_catalog(module)
+    demo.organisation.records.resize(UNCOUNTED, 20)
+    catalog = records_catalog(UNCOUNTED)
     root = next(item for item in catalog["streams"][0]["metadata"] if not item["breadcrumb"])
     root["metadata"]["forced-replication-method"] = method
     settings: dict[str, Any] = {"emit_activate_version_messages": method == "FULL_TABLE"}
-    demo.inject(f"*/v8/{module}", Fault.empty())
-    run = read_records(demo, catalog=catalog, **settings)
-    assert "run again" in run.error
-    assert "ACTIVATE_VERSION" not in run.types
-    again = read_records(demo, catalog=catalog, state=run.state, **settings)
-    assert again.code == 0, again.stderr
-    assert len(emitted(again.stdout, module)) == 20
+    with ends_before(by_time(demo)[kept]):
+        run = read_records(demo, catalog=catalog, **settings)
+    assert run.code == 0, run.stderr
+    assert emitted(run.stdout, UNCOUNTED).keys() == truth(demo, UNCOUNTED, ["id"]).keys()
+    assert (run.types[-2:] == ["ACTIVATE_VERSION", "STATE"]) == (method == "FULL_TABLE")
+
+
+def test_a_second_read_that_ends_too_early_is_completed_where_nothing_counts_records(
+    demo: DemoOrganisation,
+) -> None:
+    demo.organisation.records.resize(UNCOUNTED, 20)
+    narrow = records_catalog(UNCOUNTED, without=["Sensor"])
+    first = read_records(demo, catalog=narrow)
+    demo.settable_clock.advance(60)
+    with ends_before(by_time(demo)[7]):
+        second = read_records(demo, UNCOUNTED, state=first.state)
+    assert second.code == 0, second.stderr
+    assert emitted(second.stdout, UNCOUNTED).keys() == truth(demo, UNCOUNTED, ["id"]).keys()
 
 
 def test_records_without_a_time_do_not_make_up_for_an_empty_answer(demo: DemoOrganisation) -> None:
@@ -192,9 +226,8 @@ def test_records_without_a_time_do_not_make_up_for_an_empty_answer(demo: DemoOrg
 
 
 def test_an_empty_module_that_nothing_counts_is_no_failure(demo: DemoOrganisation) -> None:
-    module = "Sensors_X_Partners"
-    demo.organisation.records.resize(module, 0)
-    run = read_records(demo, module)
+    demo.organisation.records.resize(UNCOUNTED, 0)
+    run = read_records(demo, UNCOUNTED)
     assert run.code == 0, run.stderr
     assert run.rows == []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -144,3 +145,29 @@ def test_a_second_read_in_several_runs_makes_up_for_none(demo: DemoOrganisation)
         with lists_lack("Partners", timed):
             third = read_records(demo, "Partners", state=begun, **settings)
     assert "some are missing" in third.error
+
+
+def test_one_that_gets_a_time_while_everything_is_read_is_not_counted_as_one_without(
+    demo: DemoOrganisation,
+) -> None:
+    """Of the five without a time one gets one, and another one is made, after they were read."""
+    store = demo.organisation.records
+    untimed = next(
+        row["id"]
+        for row in store.read("Partners", "id", "Modified_Time")
+        if not row["Modified_Time"]
+    )
+
+    def change() -> None:
+        store.update("Partners", untimed, {"Name": "has a time now"})
+        store.insert("Partners", {"Name": "made"}, stamped=False)
+
+    lists = itertools.count(1)
+
+    def is_due(request: Request) -> bool:
+        return request.path == "/crm/v8/Partners" and next(lists) == 2
+
+    with small_pages(8), after(is_due, change):
+        run = read_whole(demo, "Partners", read_path="rest")
+    assert run.code == 0, run.stderr
+    assert emitted(run.stdout, "Partners").keys() == truth(demo, "Partners", ["id"]).keys()

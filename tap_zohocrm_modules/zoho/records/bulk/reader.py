@@ -9,6 +9,7 @@ import functools
 import itertools
 import tempfile
 from array import array
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
 
@@ -33,6 +34,7 @@ from tap_zohocrm_modules.zoho.transport.instants import rfc3339
 _MOST_DOWNLOADS = 3
 # Jobs are paid for: two more exports, should those of an earlier run be gone.
 _MOST_EXPORTS = 3
+_MOST_ALIKE = 2
 
 
 class _SpentError(Exception):
@@ -54,7 +56,7 @@ class BulkReader:
         names = functools.partial(tag_names, source)
         private = frozenset(source.module.private)
         self._projection = Projection(self._name, source.fields, source.mismatches, names, private)
-        self._digests: set[tuple[int, int]] = set()
+        self._digests: Counter[tuple[int, int]] = Counter()
         self.unchanged: array[int] = array("Q")
         """The ids of the records read so far that have not been changed since the cutoff."""
         self.jobs_read = 0
@@ -148,13 +150,14 @@ class BulkReader:
             count, digest = count + len(ids), digest ^ hash(ids.tobytes())
             self.unchanged.extend(itertools.compress(ids, found.changed_before(until)))
             yield Page(found, ambiguous=ambiguous)
-        if count and result.more and (count, digest) in self._digests:
+        self._digests[count, digest] += 1
+        # Once it may be that as many records came as one job exports, and moved all others on.
+        if count and result.more and self._digests[count, digest] > _MOST_ALIKE:
             raise UnreadableAnswerError(
                 f"{self._name}: the bulk job {result.job} exported the same {count:,} records as"
-                " one before it, and announced more: the export would never end. Run again, and"
+                " those before it, and announced more: the export would never end. Run again, and"
                 " report it if it stays so."
             )
-        self._digests.add((count, digest))
 
     def _fetched(self, job: str, file: BinaryIO, *, taken_up: bool) -> Result:
         """Wait for a job, and fetch its result.
