@@ -56,6 +56,7 @@ class World:
         untouched: Records that came back from the recycle bin without a change of their times.
         replaced: Records of modules in whose place another one has come.
         gone: Records that were not there at some time, whether they have come back or not.
+        deletions: How many records have been deleted, one by one or many at once.
         values: What makes a field's value, by its data type.
         trace: What has happened, one line each.
     """
@@ -71,6 +72,7 @@ class World:
         self.deletes_untracked = False
         self.vanished: set[str] = set()
         self.untouched: set[str] = set()
+        self.deletions = 0
         self.gone: set[str] = set()
         self.replaced: set[str] = set()
         self._random = random
@@ -161,6 +163,7 @@ class World:
 
     def _remove(self, module: str, chosen: str, *, permanent: bool) -> None:
         self._store.delete(module, chosen, permanent=permanent)
+        self.deletions += 1
         self.gone.add(chosen)
         self.log(f"{'purge' if permanent else 'delete'} {module} {chosen}")
 
