@@ -18,6 +18,8 @@ from tap_zohocrm_modules.zoho.transport.errors import OutOfCreditsError
 logger = logging.getLogger(__name__)
 
 _LOOKS = 3
+# To ask for more of a list that several runs have read would be a second read of it.
+_MOST_PAGES = 25
 
 
 class RecordsMissingError(IncompleteReadError):
@@ -72,7 +74,7 @@ def look_again(
 
     A list that ends too early lacks what comes last: so it is asked for from its end on, until a
     record comes that was read, mostly for one credit; without one it is not. Lists that several
-    runs have read are asked for whole.
+    runs have read are asked for whole, up to some thousands of records.
 
     Args:
         source: The module.
@@ -104,7 +106,10 @@ def look_again(
 
 def _unread(source: Source, window: Window, read: IdSet, *, in_one: bool) -> list[str]:
     lacking: list[str] = []
-    for page in listed_last(source, window):
+    for number, page in enumerate(listed_last(source, window)):
+        if number == _MOST_PAGES and not in_one:
+            logger.info("%s: too many records to be compared at the end.", source.stream)
+            return []
         new = {*read.lacks(id_numbers([*page]))}
         lacking += [record_id for record_id in page if int(record_id) in new]
         known = [time for record_id, time in page.items() if int(record_id) not in new]
