@@ -6,12 +6,13 @@ import csv
 import dataclasses
 import io
 import json
+import re
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from random import Random
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, unquote
 
 from simulation.organisation import UNCOUNTED
 from simulation.visibility import kind_of
@@ -94,7 +95,7 @@ class FalseAnswers:
         if self._absent or self._kind in _BY_IDS:
             return kind == "single" and "ids=" in request.query
         if self._kind == "spell":
-            return kind in {"list", "query", "single"}
+            return kind == "single" or (kind in {"list", "query"} and _asks_for_ids(request))
         is_of_all = request.path.endswith("/users") if self._of_users else kind in {"list", "query"}
         return self._kind in {"204", "end", "short"} and is_of_all
 
@@ -164,8 +165,15 @@ class FalseAnswers:
         self.log(f"false {self._kind} at {request.path} {request.body[:200]!r}")
 
 
+_IDS_ALONE = re.compile(r"(fields=|select )id(, ?Modified_Time)?(&|$| from )")
 _BY_IDS = frozenset({"absent", "lasting"})
 _NO_SCOPE = ZohoError("OAUTH_SCOPE_MISMATCH")
+
+
+def _asks_for_ids(request: Request) -> bool:
+    """Whether a call asks which records there are, and not for their values."""
+    asked = unquote(request.query) if request.method == "GET" else request.body.decode()
+    return _IDS_ALONE.search(asked) is not None
 
 
 def _no_column(name: str) -> ZohoError:

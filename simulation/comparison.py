@@ -180,11 +180,9 @@ class Comparison:
     ) -> Iterator[str]:
         """Yield which records are called deleted that have been there all the time.
 
-        Those changed since the run began are read again by the next one.
+        Those changed since then are read again by the next run: what has just been made may be seen
+        by one call, and not by another.
         """
-        if self.world.visibility.longest:
-            # What has just been made may be seen by one call, and not by another.
-            return
         for module in self.world.modules:
             found = {
                 message["record"]["id"]

@@ -59,6 +59,12 @@ class Destination:
                 self._activate(stream, message["version"])
         return wrong
 
+    @property
+    def has_bookmarks(self) -> bool:
+        """Whether a stream has been read up to some instant, so that the next run reads changes."""
+        parts = self.state.get("bookmarks", {}).values()
+        return any("replication_key_value" in part and "position" not in part for part in parts)
+
     def truncate(self, stream: str) -> None:
         """Empty a table and forget its part of STATE, as a user does to load it anew."""
         self.tables.pop(stream, None)

@@ -70,6 +70,10 @@ DRAWS: Mapping[str, Draw] = {
         "B2: a cut text is taken for whole",
     ),
     "two-clocks": Draw("servers whose Date differs", "B3: changes around the cutoff are skipped"),
+    "clock-set-back": Draw(
+        "Zoho's clock is set back by some seconds before a change; nobody looks back",
+        "B3: changes around the cutoff are skipped",
+    ),
     "late-visibility": Draw(
         "changes become visible up to four minutes late, in all calls alike",
         "B3: they are missing for ever",
@@ -85,6 +89,15 @@ DRAWS: Mapping[str, Draw] = {
     "old-times": Draw("imports set Modified_Time to the past", "B3: they come before the window"),
     "unstamped": Draw(
         "records without Modified_Time are made after the first read", "B5: they never come"
+    ),
+    "restores": Draw(
+        "many records go to the recycle bin, and come back unchanged, between runs",
+        "B3: what comes back with its old time is read by nobody",
+    ),
+    "mass-deletions": Draw(
+        "many records are deleted at once; every run has a budget, which is raised as errors say",
+        "C2: a first read of several runs that comes no further, and does not say so",
+        open_seed=11,
     ),
     "silent-caps": Draw(
         "many records are deleted at once; lists of deletions end at their cap without an error",
@@ -104,12 +117,16 @@ DRAWS: Mapping[str, Draw] = {
         "one call for records by their ids lacks one of them",
         "B4: what a query lists and no other call returns is dropped",
     ),
+    "short-increments": Draw(
+        "exports of changes lack records of a module of which queries refuse a field",
+        "I3: the refusal of a field counts as the module's, and nothing else counts changes",
+    ),
     "lasting-absences": Draw(
         "all calls of a run by ids lack one record, which was changed longer ago than the lookback",
         "B4: what a query lists and no other call returns is dropped, and no later run asks for it",
     ),
     "empty-spells": Draw(
-        "lists, queries and calls by ids answer 204 for some calls on end, while counts are right",
+        "calls that ask which records there are answer 204 for a while, and counts are right",
         "B1: a sweep takes records that are there for deleted ones",
     ),
     "short-second-reads": Draw(

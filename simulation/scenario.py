@@ -41,16 +41,18 @@ from zohocrm_demo.calls import Request
 from zohocrm_demo.clock import Clock
 from zohocrm_demo.limits import RequestLimits
 
-_ATTEMPTS_AT_THE_END = 6
+_ATTEMPTS_AT_THE_END, _ATTEMPTS_BY_BUDGET = 6, 60
 _CALLS_PER_TOKEN = 20
 _QUIET = 20
 _REMOVE = re.compile(r"remove bookmarks\.(\S+) to load")
 _REDISCOVER = ("discovery again", "deselect the stream", "not there (any more)")
+_NEEDS_PAUSES = ("lasting-absences", "short-increments", "empty-spells", "calls-under-way")
 _SPENT = "credit_budget"
 # Nobody knows when the first record of an empty module was made, if it has no times; nor whether
 # an empty page is false, or all that was announced has been deleted.
 _ASKS_AGAIN = re.compile("lists some when asked again|announced more: run again|less going on")
 _MISSING = "some are missing"
+_RAISE = re.compile(r"set credit_budget to (\d+) or more")
 _ALLOW_QUERIES = "Allow the scope ZohoCRM.coql.READ"
 _USERS_ON_A_PAGE = 3
 
@@ -164,16 +166,18 @@ class Scenario:
         self._old_types: dict[tuple[str, str], Any] = {}
         limits = habits.limits
         self._settings = draw_settings(random, drawn)
-        self._schema_meanwhile = 0
-        self._users_go = 0
-        self._is_widened = False
+        self._schema_meanwhile, self._users_go, self._is_widened = 0, 0, False
+        # What a user gives each run, and raises as the errors say; None to draw it anew.
+        budgets = drawn.of("mass-deletions")
+        self._budget = None if budgets is None else budgets.choice([5, 8, 15])
         self._deselected: set[str] = set()
         self._answers.cuts_units = drawn.of("utf-16") is not None
         if (exports := drawn.of("short-exports")) is not None:
             self._answers.refuses = exports.choice(["", "Record_Image", "Record_Image", "*"])
-        if (absent := drawn.of("lasting-absences")) is not None and not self._answers.refuses:
+        for name in ("lasting-absences", "short-increments"):
             # What queries do not send of a record, a call by its id does.
-            self._answers.refuses = absent.choice(["", "Record_Image", "Record_Image"])
+            if drawn.of(name) is not None and not self._answers.refuses:
+                self._answers.refuses = "Record_Image"
         if drawn.of("silent-caps") is not None:
             self._answers.cap = 2 * habits.page
             limits = dataclasses.replace(limits, deletions=self._answers.cap)
@@ -209,7 +213,10 @@ class Scenario:
         """Let changes and runs alternate, and compare in the end."""
         random, world = self._random, self._world
         for module in world.modules:
-            world.fill(module, random.choice([0, 2, 7, 20, 40]), random.choice([0, 0, 9, 25]))
+            count, crowd = random.choice([0, 2, 7, 20, 40]), random.choice([0, 0, 9, 25])
+            # Of many pages several are asked for before their turn.
+            many = 40 if self._drawn.of("calls-under-way") is not None else 0
+            world.fill(module, max(count, many), crowd)
         self._changed_at = self._clock.server()
         for _ in range(random.randrange(1, 5)):
             if self._divergences:
@@ -273,6 +280,9 @@ class Scenario:
         random = self._random
         if random.random() < 0.3:
             self._clock.step(random.choice([-5, -5, -2, 3, 40]))
+        if (back := self._drawn.of("clock-set-back")) is not None and back.random() < 0.7:
+            self._clock.step(back.choice([-5, -5, -2]))
+            self._change(within_run=False)
         for _ in range(random.randrange(8)):
             self._change(within_run=False)
             self._clock.sleep(random.choice([0, 0, 1, 4]))
@@ -280,12 +290,16 @@ class Scenario:
             self._change_schema(of_modules=random.random() < 0.2)
         if random.random() < 0.3:
             self._clock.sleep(random.choice([60, 3_000, 90_000]))
-        for name in ("lasting-absences", "empty-spells"):
-            # Longer than the lookback; than sweeps are apart.
-            if (pause := self._drawn.of(name)) is not None:
-                self._clock.sleep(pause.choice([0, 3_000, 90_000]))
         if random.random() < 0.1:
             self._clock.skew = timedelta(hours=random.choice([-20, -1, 0, 3, 20]))
+        self._draw_steps()
+
+    def _draw_steps(self) -> None:
+        """Let happen between two runs what only some seeds draw."""
+        for name in _NEEDS_PAUSES:
+            # Longer than the lookback; than sweeps are apart.
+            if (pause := self._drawn.of(name)) is not None:
+                self._clock.sleep(pause.choice([0, 3_000, 90_000, 90_000]))
         if (refresh := self._drawn.of("full-refresh")) is not None and refresh.random() < 0.4:
             self._refresh_fully(refresh.choice(self._world.modules))
         new = self._drawn.of("short-second-reads")
@@ -310,6 +324,9 @@ class Scenario:
             self._calls + random.randrange(1, 40) for _ in range(random.choice([0, 0, 3, 9]))
         }
         self._redraw(is_last=False)
+        if self._drawn.of("short-increments") is not None:
+            # What a first read has been refused, the next runs do not ask for.
+            self._settings["read_path"] = "bulk" if self._destination.has_bookmarks else "rest"
         if not self._catalog or random.random() < 0.6:
             self._refresh_catalog()
         if random.random() < 0.5:
@@ -317,13 +334,15 @@ class Scenario:
         ends_after = random.randrange(1, 40) if random.random() < 0.5 else None
         self._draw_troubles()
         if (calls := self._drawn.of("calls-under-way")) is not None:
-            self._meanwhile |= {self._calls + calls.randrange(1, 25) for _ in range(4)}
+            self._meanwhile |= {self._calls + calls.randrange(5, 25) for _ in range(6)}
         self._run(Output(ends_after, by_signal=random.random() < 0.3))
 
     def _redraw(self, *, is_last: bool) -> None:
         """Change the settings and the selection of a run."""
         before = self._settings["emit_tombstones"]
         redraw(self._settings, self._drawn, is_last=is_last)
+        if self._budget is not None:
+            self._settings["credit_budget"] = self._budget
         if before != self._settings["emit_tombstones"]:
             # The catalog has the column with tombstones only.
             self._is_fresh = False
@@ -337,8 +356,13 @@ class Scenario:
 
     def _draw_troubles(self) -> None:
         for name, kind in FALSE_KINDS.items():
-            if (random := self._drawn.of(name)) is not None and random.random() < 0.6:
+            # A first read is counted, so that it lacks nothing.
+            is_of_use = kind != "lasting" or self._destination.has_bookmarks
+            if (random := self._drawn.of(name)) is not None and random.random() < 0.6 and is_of_use:
                 self._answers.arm(kind, random)
+        random = self._drawn.of("short-increments")
+        if random is not None and self._destination.has_bookmarks:
+            self._answers.arm("export", random)
         if (random := self._drawn.of("short-second-reads")) is not None and self._is_widened:
             self._answers.arm(random.choice(["204", "end", "short"]), random)
         if (random := self._drawn.of("moving-lists")) is not None and random.random() < 0.5:
@@ -432,8 +456,8 @@ class Scenario:
         if self._answers.uncounted or may_compensate:
             self._comparison.excuse_all()
         else:
-            begun = before - timedelta(seconds=_QUIET)
-            self._divergences += self._comparison.false_tombstones(end.messages, begun)
+            settled = before - timedelta(seconds=_QUIET + self._world.visibility.longest)
+            self._divergences += self._comparison.false_tombstones(end.messages, settled)
         self._divergences += self._comparison.moved()
         if self._answers.denied:
             self._comparison.excuse(state)
@@ -516,6 +540,8 @@ class Scenario:
         if (found := _REMOVE.search(end.error)) is not None:
             self._destination.truncate(found[1])
             self._comparison.emptied(found[1])
+        if self._budget is not None and (found := _RAISE.search(end.error)) is not None:
+            self._settings["credit_budget"] = self._budget = int(found[1])
         if _ALLOW_QUERIES in end.error:
             self._answers.refuses = ""
         for stream in sorted(self._comparison.asked_to_empty):
@@ -559,7 +585,7 @@ class Scenario:
         sweeps = "delete_sweep_days" in self._settings
         self._clock.sleep(2 * 86_400 if sweeps else 60 + self._world.visibility.longest)
         error = ""
-        for _ in range(_ATTEMPTS_AT_THE_END):
+        for _ in range(_ATTEMPTS_BY_BUDGET if self._budget else _ATTEMPTS_AT_THE_END):
             if self._divergences:
                 return
             self._refresh_catalog()

@@ -85,19 +85,24 @@ def draw_settings(random: Random, drawn: Drawn) -> dict[str, Any]:
         settings[_VERSIONS] = more.random() < 0.5
     if drawn.of("moving-lists") is not None:
         settings[_VERSIONS] = True
-    if drawn.of("empty-spells") is not None:
-        settings["delete_sweep_days"] = 1
     return settings
 
 
 def redraw(settings: dict[str, Any], drawn: Drawn, *, is_last: bool) -> None:
     """Change the settings before a run; the last runs have what the comparison needs."""
+    # What comes late is found by those who look back far enough.
+    is_late = any(drawn.of(name) is not None for name in _LATE)
     if (random := drawn.of("tombstones")) is not None:
         settings["emit_tombstones"] = is_last or random.random() < 0.5
+    if drawn.of("calls-under-way") is not None:
+        # A sweep finds what a page has skipped.
+        settings.pop("delete_sweep_days", None)
     if (random := drawn.of("intervals")) is not None:
-        # What comes late is found by those who look back far enough.
-        is_late = any(drawn.of(name) is not None for name in _LATE)
         _redraw_intervals(settings, random, [300] if is_late else [0, 60, 300])
+    if drawn.of("clock-set-back") is not None and not is_late:
+        settings["lookback"] = 0
+    if drawn.of("empty-spells") is not None:
+        settings["delete_sweep_days"] = 1
     if (random := drawn.of(START.replace("_", "-"))) is not None and (
         random.random() < 0.5 or is_last
     ):
@@ -105,16 +110,20 @@ def redraw(settings: dict[str, Any], drawn: Drawn, *, is_last: bool) -> None:
         start = random.choice(starts[:2] if is_last else starts)
         settings.pop(START, None)
         settings.update({} if start is None else {START: start})
-    if (random := drawn.of("lasting-absences")) is not None:
+    _redraw_path(settings, drawn)
+    settings.pop("credit_budget", None)
+    if not is_last and (random := drawn.of("budget")) is not None and random.random() < 0.7:
+        settings["credit_budget"] = random.choice([3, 8, 20, 60])
+
+
+def _redraw_path(settings: dict[str, Any], drawn: Drawn) -> None:
+    if drawn.of("lasting-absences") is not None:
         # What reads by queries asks for the rest of a record by its id.
-        settings["read_path"] = random.choice(["coql", "coql", settings["read_path"]])
+        settings["read_path"] = "coql"
     if (random := drawn.of("short-second-reads")) is not None:
         settings["read_path"] = random.choice(["coql", settings["read_path"]])
     if (random := drawn.of("calls-under-way")) is not None:
         settings["read_path"] = random.choice(["auto", "auto", settings["read_path"]])
-    settings.pop("credit_budget", None)
-    if not is_last and (random := drawn.of("budget")) is not None and random.random() < 0.7:
-        settings["credit_budget"] = random.choice([3, 8, 20, 60])
 
 
 def _redraw_intervals(settings: dict[str, Any], random: Random, lookbacks: list[int]) -> None:
