@@ -2,10 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 
 from simulation.defects import DEFECTS
 from simulation.scenario import simulate
+
+# Which of the first 500 seeds finds it: the lowest that is known.
+FOUND_BY: Mapping[str, int] = {
+    "cutoff without lag": 88,
+    "keyset without id": 6,
+    "tombstones dropped": 3,
+    "bookmark before its page": 1,
+    "refused token kept": 9,
+    "restored record ignored": 347,
+    "new columns not filled": 2,
+    "vanished columns nulled": 107,
+    "exports not checked": 1,
+    "failure taken for an end": 22,
+    "types of columns forgotten": 169,
+    "nothing looked back for": 46,
+    "deletions of before STATE forgotten": 82,
+    "columns move with their twins": 67,
+    "deletions passed in silence": 82,
+    "checkpoint of any selection": 80,
+    "sweep believes one listing": 292,
+    "texts cut by characters": 7,
+    "absence taken for a deletion": 6,
+    "records without a time once": 4,
+    "first reads not counted": 21,
+    "second reads not counted": 160,
+    "a field's refusal is the module's": 1,
+    "moving lists believed": 8,
+    "pages ahead believed": 3,
+}
 
 
 def finds(name: str, seed: int) -> bool:
@@ -15,8 +46,9 @@ def finds(name: str, seed: int) -> bool:
     return diverges and not simulate(seed).divergences
 
 
-@pytest.mark.nightly
-@pytest.mark.timeout(1_200)
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", DEFECTS)
-def test_a_defect_is_found(name: str) -> None:
-    assert any(finds(name, seed) for seed in range(1, 501))
+def test_a_seed_finds_a_defect(name: str) -> None:
+    """Where it does so no more, look for another, and then ask what guards the tap besides."""
+    assert FOUND_BY[name] <= 500
+    assert finds(name, FOUND_BY[name])
