@@ -12,7 +12,7 @@ import msgspec
 from singer_sdk.mapper import SameRecordTransform, StreamMap
 
 from tap_zohocrm_modules.streams.messages import MessageWriter
-from tap_zohocrm_modules.zoho.records.records import Records
+from tap_zohocrm_modules.zoho.records.records import Records, Shape
 from tap_zohocrm_modules.zoho.transport.json_text import json_bytes
 
 
@@ -31,7 +31,7 @@ class _RecordForm:
     """How RECORD messages of one stream look; a `LineForm`."""
 
     stream: str
-    columns: tuple[str, ...]
+    shape: Shape
     row: Callable[..., Any]
     version: int | msgspec.UnsetType
 
@@ -55,11 +55,11 @@ class RecordLines:
 
     Args:
         stream: The stream's name.
-        columns: The columns that are wanted, in their order.
+        shape: The columns that are wanted.
     """
 
-    def __init__(self, stream: str, columns: Sequence[str]) -> None:
-        self._form = _RecordForm(stream, tuple(columns), _row_type(columns), msgspec.UNSET)
+    def __init__(self, stream: str, shape: Shape) -> None:
+        self._form = _RecordForm(stream, shape, _row_type(shape.columns), msgspec.UNSET)
         self.rows = 0
         """How many rows have been made lines so far."""
 
@@ -67,7 +67,7 @@ class RecordLines:
         """Yield the lines of records, some at a time.
 
         Args:
-            records: The records; rows have the wanted columns only.
+            records: The records.
             version: The version of the stream's table that they belong to, if there are versions.
         """
         number = msgspec.UNSET if version is None else version

@@ -39,7 +39,7 @@ from tap_zohocrm_modules.zoho.records.model import (
 )
 from tap_zohocrm_modules.zoho.records.projection import Record
 from tap_zohocrm_modules.zoho.records.reading import IncompleteReadError
-from tap_zohocrm_modules.zoho.records.records import Records, Rows
+from tap_zohocrm_modules.zoho.records.records import Records, Rows, Shape
 from tap_zohocrm_modules.zoho.transport.errors import OutOfCreditsError, ZohoError
 from tap_zohocrm_modules.zoho.transport.stream_warnings import about
 from tap_zohocrm_modules.zoho.transport.texts import one_line
@@ -50,7 +50,6 @@ class RecordStream(ZohoStream):
 
     primary_keys = (ID,)
     selected_by_default = False
-    yields_chosen_columns = True
 
     def __init__(
         self,
@@ -155,7 +154,7 @@ class RecordStream(ZohoStream):
                 if step.is_whole:
                     yield from self._reconciled(plan, state, progress)
                 records = plan.ids.unknown(step.records) if step.only_new else step.records
-                yield from self._shaped(records, plan, state, progress)
+                yield from self._counted(records, plan, state, progress)
                 if step.is_whole and plan.activates_version:
                     # Before STATE says that the read has ended.
                     self.announce_batches()
@@ -189,7 +188,7 @@ class RecordStream(ZohoStream):
         for page in plan.reconcile(progress.records):
             if self.module.has_modified_time and page.records.untimed():
                 state.met_untimed = True
-            yield from self._shaped(plan.ids.unknown(page.records), plan, state, progress)
+            yield from self._counted(plan.ids.unknown(page.records), plan, state, progress)
 
     def _steps(self, plan: ModulePlan) -> Iterator[Step]:
         for step in self.run.records_ahead.take(self.name):
@@ -238,24 +237,22 @@ class RecordStream(ZohoStream):
 
     @property
     @override
-    def chosen_columns(self) -> Sequence[str]:  # type: ignore[override]
-        return self._columns.names
+    def shape(self) -> Shape:  # type: ignore[override]
+        return self._columns.shape
 
     @property
     @override
     def sent_columns(self) -> Mapping[str, Any]:
         # Without those whose fields have vanished.
-        columns, there = super().sent_columns, {*self.chosen_columns}
+        columns, there = super().sent_columns, {*self._columns.names}
         return {name: column for name, column in columns.items() if name in there}
 
-    def _shaped(
+    def _counted(
         self, records: Records, plan: ModulePlan, state: ModuleSaver, progress: Progress
     ) -> Iterator[Records]:
-        """Yield records with the chosen columns, and count them once they are emitted."""
-        # Files take the columns that they have.
+        """Yield records, and count them once they are emitted."""
         in_files = self.run.settings.batch_config is not None
         existing, tombstones = records.existing(), records.tombstones()
-        shaped = records if in_files else records.shaped(self._columns.shape)
         if plan.ids.add(existing) and plan.writes_ids_first:
             plan.ids.unsettle(existing)
             state.save_ids()
@@ -266,7 +263,7 @@ class RecordStream(ZohoStream):
                 " for twice, and files have no place for what is neither a value nor null:"
                 " deselect these columns."
             )
-        yield shaped
+        yield records
         plan.ids.settled(existing)
         plan.ids.remove(tombstones)
         self.run.report.outcome(self.name).deletions += len(tombstones)
@@ -274,7 +271,7 @@ class RecordStream(ZohoStream):
 
     @override
     def as_emitted(self, records: Sequence[Record]) -> Rows:
-        return super().as_emitted(Rows(records).shaped(self._columns.shape))
+        return super().as_emitted([self.shape.of(record) for record in records])
 
     def _explain_mismatches(self) -> None:
         if absent := self.plan.source.absent:

@@ -24,7 +24,7 @@ from tap_zohocrm_modules.config.parsing import SettingsError
 from tap_zohocrm_modules.streams.messages import BatchMessage, MessageWriter
 from tap_zohocrm_modules.streams.record_lines import LineWriter, RecordLines, are_as_read
 from tap_zohocrm_modules.streams.stream_maps import mapped
-from tap_zohocrm_modules.zoho.records.records import Records, Rows
+from tap_zohocrm_modules.zoho.records.records import Records, Rows, Shape
 
 if TYPE_CHECKING:
     # Needs the extra `arrow`.
@@ -96,9 +96,8 @@ class _OwnState(StreamStateManager):
 class SdkStream(Stream, abc.ABC):
     """A stream that sets its own part of STATE, its table version and its messages."""
 
-    yields_chosen_columns = False
-    """Whether records have the `chosen_columns` only, so that none is taken out of them."""
-    chosen_columns: Sequence[str] = ()
+    shape: Shape | None = None
+    """The columns that records are emitted with; None where the SDK takes columns out of them."""
     _batches: BatchWriter | None = None
     _next_state = Stream.STATE_MSG_FREQUENCY
 
@@ -202,10 +201,10 @@ class SdkStream(Stream, abc.ABC):
     def _line_writer(self) -> Callable[[Records], None] | None:
         """Return what writes many RECORD messages at once; None where the SDK has to make each."""
         writer = self._tap.message_writer
-        is_as_read = self.yields_chosen_columns and are_as_read(self.stream_maps)
-        if not is_as_read or not isinstance(writer, MessageWriter):
+        shape = self.shape if are_as_read(self.stream_maps) else None
+        if shape is None or not isinstance(writer, MessageWriter):
             return None
-        lines = RecordLines(self.name, self.chosen_columns)
+        lines = RecordLines(self.name, shape)
         return LineWriter(lines, writer, lambda: self._stream_version, self._wrote).write
 
     def _wrote(self, rows: int) -> None:
@@ -226,7 +225,7 @@ class SdkStream(Stream, abc.ABC):
             # What was read before an error is emitted, as RECORD messages would be.
             at_last.callback(self.announce_batches)
             for part in parts:
-                rows = part if self.yields_chosen_columns else self.as_emitted(part)
+                rows = self.as_emitted(part) if self.shape is None else part
                 write(rows)
                 counter.increment(len(rows))
         self.state_manager.finalize_state()
@@ -282,7 +281,7 @@ class SdkStream(Stream, abc.ABC):
 
         The SDK would look for columns to take out of it, and types to convert, once more.
         """
-        if not self.yields_chosen_columns:
+        if self.shape is None:
             yield from super()._generate_record_messages(record)
             return
         extracted = datetime.now(timezone.utc)

@@ -12,6 +12,7 @@ from benchmarks import (
     counting,
     emission,
     end_to_end,
+    first_read,
     growth,
     memory,
     metadata,
@@ -49,6 +50,17 @@ def test_start_up(capsys: pytest.CaptureFixture[str]) -> None:
     *programs, difference = capsys.readouterr().out.splitlines()
     assert [line.partition(":")[0] for line in programs] == [*start_up.PROGRAMS]
     assert re.search(r"^start-up: -?\d+\.\d\d CPU s more than import singer_sdk$", difference)
+
+
+def test_first_read(capsys: pytest.CaptureFixture[str]) -> None:
+    first_read.main(["coql"], records=20, rounds=1, baseline=str(Path(__file__).parents[2]))
+    line = capsys.readouterr().out
+    assert re.search(r" at baseline: ratio \d+\.\d\d; the same 20 records in \d+ columns$", line)
+    changed = {"1": {"id": "1", "Name": "a"}}
+    with pytest.raises(SystemExit, match="Not the same in both: Name"):
+        first_read.compared(changed, {"1": {"id": "1", "Name": "b"}})
+    with pytest.raises(SystemExit, match="1 records are not in both"):
+        first_read.compared(changed, {})
 
 
 def test_sample_organisation(capsys: pytest.CaptureFixture[str]) -> None:

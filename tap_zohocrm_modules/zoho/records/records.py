@@ -50,6 +50,11 @@ class Shape:
     nulls: Mapping[str, None]
     whole: int
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The wanted columns, in their order."""
+        return tuple(self.nulls)
+
     def of(self, record: Record) -> Record:
         """Return a record with every wanted column, in their order."""
         # Three times as fast as asking for each column, which a record has but for a few.
@@ -68,8 +73,8 @@ class LineForm(Protocol):
     """How a line looks that has one record in it."""
 
     @property
-    def columns(self) -> Sequence[str]:
-        """The columns that are wanted, in their order."""
+    def shape(self) -> Shape:
+        """The columns that are wanted."""
         ...
 
     @property
@@ -143,10 +148,6 @@ class Records(Sequence[Record], abc.ABC):
         """Return the ids of those that are tombstones."""
         return ()
 
-    def shaped(self, shape: Shape) -> Records:  # noqa: ARG002 - of rows
-        """Return them with other columns each; columns are chosen when lines are made of them."""
-        return self
-
 
 class Rows(list[Record], Records):
     """Records one by one."""
@@ -167,8 +168,9 @@ class Rows(list[Record], Records):
     @override
     def lines(self, form: LineForm) -> Iterator[tuple[int, bytes]]:
         for begin in range(0, len(self), _ROWS_AT_ONCE):
-            some = self[begin : begin + _ROWS_AT_ONCE]
-            yield len(some), json_lines(list(map(form.message(), some)))
+            some = map(form.shape.of, self[begin : begin + _ROWS_AT_ONCE])
+            messages = list(map(form.message(), some))
+            yield len(messages), json_lines(messages)
 
     @override
     def existing(self) -> Sequence[str]:
@@ -177,7 +179,3 @@ class Rows(list[Record], Records):
     @override
     def tombstones(self) -> Sequence[str]:
         return [record[ID] for record in self if record.get(DELETED_AT) is not None]
-
-    @override
-    def shaped(self, shape: Shape) -> Rows:
-        return Rows(map(shape.of, self))

@@ -72,7 +72,7 @@ class ValueTable(Records):
     @override
     def lines(self, form: LineForm) -> Iterator[tuple[int, bytes]]:
         names = self._names
-        places = [names.index(name) if name in names else None for name in form.columns]
+        places = [names.index(name) if name in names else None for name in form.shape.columns]
         for block in self._blocks:
             nulls = [None] * len(block[0])
             rows = zip(*(nulls if at is None else block[at] for at in places), strict=True)

@@ -127,3 +127,14 @@ def test_a_wrong_map_is_named_by_its_setting_and_stream(
     assert "stream_maps, at the stream Leads" in error
     assert words in error
     assert "defect of the tap" not in error
+
+
+@pytest.mark.parametrize("path", ["rest", "coql", "bulk"])
+def test_stream_maps_get_the_chosen_columns_by_each_path(demo: DemoOrganisation, path: str) -> None:
+    catalog = records_catalog("Vendors", without={"additional_properties"})
+    maps = {"Vendors": {"twice": "1"}}
+    run = read_records(demo, "Vendors", catalog=catalog, read_path=path, stream_maps=maps)
+    assert run.code == 0
+    columns = run.of_type("SCHEMA")[0]["schema"]["properties"].keys()
+    assert run.rows_of("Vendors")
+    assert all(row.keys() == columns for row in run.rows_of("Vendors"))

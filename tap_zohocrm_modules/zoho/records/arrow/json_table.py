@@ -67,7 +67,7 @@ class JsonTable(ArrowTable):
 
     @override
     def lines(self, form: LineForm) -> Iterator[tuple[int, bytes]]:
-        (before, after), columns = form.around(), form.columns
+        (before, after), columns = form.around(), form.shape.columns
         there = [name for name in columns if name in self.block.schema.names]
         literals, literal = [], before.decode("utf-8")
         for lead, name in zip(["{", *"," * len(columns)], columns, strict=False):
