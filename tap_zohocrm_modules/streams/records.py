@@ -264,7 +264,8 @@ class RecordStream(ZohoStream):
                 " deselect these columns."
             )
         yield records
-        plan.ids.settled(existing)
+        if plan.ids.unsettled:
+            plan.ids.settled(existing)
         plan.ids.remove(tombstones)
         self.run.report.outcome(self.name).deletions += len(tombstones)
         progress.add(len(records) - len(tombstones))

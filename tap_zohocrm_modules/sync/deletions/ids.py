@@ -119,8 +119,7 @@ class KnownIds:
 
     def settled(self, emitted: Sequence[str]) -> None:
         """Note that records have been emitted, so that a STATE which follows is right."""
-        if self.unsettled:
-            self.unsettled.difference_update(id_numbers(emitted))
+        self.unsettled.difference_update(id_numbers(emitted))
 
     def learn(self, ids: IdSet | None) -> None:
         """Keep these ids from now on; none if they are not known."""

@@ -89,8 +89,8 @@ class ChangesRead:
                 if beginnings < self.pages.beginnings:
                     beginnings = self.pages.beginnings
                     count.begin_anew(self.pages.before, self.pages.late, self.pages.untimed)
-                self.pages.note(page.records, changed.untimed)
                 count.add(page, changed)
+                self.pages.note(page.records, changed.untimed)
                 # Whether STATE will say that what was in the bin needs no reading any more: what
                 # bulk jobs lack is found out in the end.
                 ends = page.watermark if page.checkpoint is None else not page.is_rechecked

@@ -102,7 +102,7 @@ class ModuleRead:
         state = self.state
         try:
             for step in self._steps():
-                if shown := self._shown_by(step.records):
+                if self._recent_deletions and (shown := self._shown_by(step.records)):
                     self._shown.update(shown)
                     # A run that is killed after its records knows that they are there again.
                     yield Step(Rows(), self._without_shown(state), saves=True)
@@ -120,8 +120,7 @@ class ModuleRead:
         return self.start.deletions.recent
 
     def _shown_by(self, records: Records) -> Collection[str]:
-        recent = self._recent_deletions
-        return recent.keys() & {*records.existing()} if recent else ()
+        return self._recent_deletions.keys() & {*records.existing()}
 
     def _without_shown(self, state: ModuleState) -> ModuleState:
         """Return a part of STATE by which deletions of what has been read are emitted again."""
