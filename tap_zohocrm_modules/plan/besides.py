@@ -27,7 +27,7 @@ def besides(run: Run, plan: ModulePlan, read: Choice, records: int) -> int:
         _deletions(run, plan, read, records)
         + _converted_leads(plan, read, records)
         + _unstamped(run, plan)
-        + _counts(plan)
+        + _counts(run, plan)
     )
 
 
@@ -66,9 +66,14 @@ def _unstamped(run: Run, plan: ModulePlan) -> int:
     return int(asks and _is_queried(run, plan))
 
 
-def _counts(plan: ModulePlan) -> int:
-    """Price the counts by which second reads, and reads that go on, are shown to be whole."""
-    return int(plan.reads_again or (plan.start.is_whole and not plan.begins))
+def _counts(run: Run, plan: ModulePlan) -> int:
+    """Price the counts by which second reads, and reads that go on, are shown to be whole.
+
+    Of a module that nothing counts the end of the list is looked at instead, in first reads, too.
+    """
+    is_uncounted = not any(path.queries and path.reads(plan.module) for path in run.read_paths)
+    is_due = is_uncounted or not plan.begins
+    return int(plan.reads_again or (plan.start.is_whole and is_due))
 
 
 def _is_queried(run: Run, plan: ModulePlan) -> bool:

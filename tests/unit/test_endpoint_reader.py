@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import functools
 import threading
 import time
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ from support.endpoints import (
 )
 
 from tap_zohocrm_modules.definitions.endpoint import DetailCall
-from tap_zohocrm_modules.zoho.metadata import EndpointResult
+from tap_zohocrm_modules.zoho.metadata import EndpointReader, EndpointResult
 from tap_zohocrm_modules.zoho.transport.calls import Answer, Call
 
 
@@ -143,3 +144,16 @@ def test_what_is_asked_for_after_closing_is_an_error_and_no_empty_success(
     with pytest.raises(RuntimeError, match="shutdown"):
         list(reader.results("parents"))
     assert client.calls == []
+
+
+class Borrowing:
+    """Results of an endpoint whose thread takes what it lacks from another while it is closed."""
+
+    def __init__(self, reader: EndpointReader) -> None:
+        self.close = functools.partial(reader.results, "derived")
+
+
+def test_a_reader_is_closed_while_what_it_reads_begins_another(readers: Readers) -> None:
+    reader = readers(FakeClient())
+    reader._begun["parents"] = Borrowing(reader)  # type: ignore[assignment]
+    reader.close()

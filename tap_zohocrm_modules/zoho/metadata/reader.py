@@ -65,7 +65,10 @@ class EndpointReader:
     def close(self) -> None:
         """Make no further call."""
         self._pool.shutdown(wait=False, cancel_futures=True)
-        for results in self._begun.values():
+        with self._lock:
+            # One that is read may just begin another, of which it takes a part.
+            begun = [*self._begun.values()]
+        for results in begun:
             results.close()
 
     def results(self, name: str) -> Iterable[EndpointResult]:
