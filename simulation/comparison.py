@@ -15,8 +15,9 @@ from simulation.settings import start_of
 from simulation.wider_world import WiderWorld
 
 USERS = "users"
+_LOOKBACK = 300
 _EMPTY_IT = re.compile(r"\bempt(y|ied)\b")
-_IF_KILLED = "if one was killed"
+_IF_KILLED = "if there was one, repair"
 _UNSTAMPED = "without Modified_Time"
 _UNCOUNTED = "exported every record is not known"
 
@@ -30,7 +31,8 @@ class Comparison:
         destination: What the runs have made of it.
         excused: Records by module whose changes Zoho has denied in an increment.
         asked_to_empty: Streams of which a run said that their tables must be emptied.
-        was_killed: Whether a run was killed.
+        was_killed: Whether a run was killed or terminated.
+        was_killed_unswept: Whether a run was that, and STATE had no ids before its rows.
     """
 
     world: WiderWorld
@@ -38,6 +40,7 @@ class Comparison:
     excused: dict[str, set[str]] = dataclasses.field(default_factory=dict)
     asked_to_empty: set[str] = dataclasses.field(default_factory=set)
     was_killed: bool = False
+    was_killed_unswept: bool = False
     _kept: set[str] = dataclasses.field(default_factory=set)
     _filled: set[str] = dataclasses.field(default_factory=set)
     _first_starts: dict[str, list[datetime | None]] = dataclasses.field(default_factory=dict)
@@ -117,7 +120,8 @@ class Comparison:
         for module in self.world.modules:
             text = bookmarks.get(module, {}).get("replication_key_value")
             if text is not None:
-                begin = datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
+                # An increment asks again for what lies within the lookback.
+                begin = datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp() - _LOOKBACK
                 found = {
                     str(one.id)
                     for one in store.scan(module)
@@ -146,7 +150,8 @@ class Comparison:
                 # A refusal that was injected: the run has said so, and a later one asks again.
                 continue
             named = columns.get(module, {})
-            unfindable = module in UNTRACKED and (not sweeps or module in self._kept)
+            is_unknown = not sweeps or module in self._kept or self.was_killed_unswept
+            unfindable = module in UNTRACKED and is_unknown
             allowed = Allowance(
                 may_have_more=unfindable
                 or not settings["emit_tombstones"]

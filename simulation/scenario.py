@@ -447,7 +447,10 @@ class Scenario:
             last = max((n for n, m in enumerate(messages) if m["type"] == "STATE"), default=-1)
             messages = messages[: last + 1]
         self._divergences += self._destination.apply(messages)
-        self._comparison.was_killed |= end.kind == "killed"
+        was_killed = end.kind in {"killed", "terminated"}
+        self._comparison.was_killed |= was_killed
+        sweeps = "delete_sweep_days" in self._settings
+        self._comparison.was_killed_unswept |= was_killed and not sweeps
         self._comparison.ran(
             self._settings,
             end.log,

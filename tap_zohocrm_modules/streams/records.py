@@ -253,8 +253,11 @@ class RecordStream(ZohoStream):
         """Yield records, and count them once they are emitted."""
         in_files = self.run.settings.batch_config is not None
         existing, tombstones = records.existing(), records.tombstones()
-        if plan.ids.add(existing) and plan.writes_ids_first:
-            plan.ids.unsettle(existing)
+        is_new = plan.ids.add(existing) and plan.writes_ids_first
+        # Who is killed before the next STATE may have written these, or not: of what only a sweep
+        # finds to be gone, or a role to be there again, no list of Zoho's knows.
+        if doubtful := existing if is_new else tombstones if state.now.sweep else ():
+            plan.ids.unsettle(doubtful)
             state.save_ids()
             self.write_changed_state()
         if in_files and plan.source.absent:

@@ -71,6 +71,7 @@ NOT_SHOWN = {
     "absence taken for a deletion": "an answer without one of its rows is no fault of HTTP",
     "a field's refusal is the module's": "another read path has the records: it costs credits",
     "moving lists believed": "lists of metadata move; cases read records",
+    "pages ahead believed": "how many pages a connector has under way is its own choice",
 }
 
 

@@ -91,6 +91,21 @@ def test_a_row_that_goes_between_two_pages_takes_no_other_along(number: int) -> 
     assert {row["id"] for row in read(Moving(ROWS, has_more=True))} >= {"1", "2", "3", "4"}
 
 
+def test_a_row_that_goes_after_a_page_that_denied_more_takes_no_other_along() -> None:
+    class Going(FalseEnd):
+        @override
+        def arriving(self, answer: Answer) -> Answer:
+            found = super().arriving(answer)
+            if self.calls == self.number:
+                # The last one moves to the page that has just been read.
+                del self.rows[2]
+            return found
+
+    rows = [*ROWS]
+    assert read(Going(2, rows, has_more=True)) == rows
+    assert len(rows) == 4
+
+
 def test_a_list_that_never_rests_is_an_error() -> None:
     class Restless(Lists):
         @override

@@ -181,8 +181,9 @@ class IdListing:
         return self._met.lacks(self._emitted)
 
     def meet(self, ids: array[int]) -> None:
-        """Note that these exist all the same."""
+        """Note that these exist all the same; those that the destination may lack are wanted."""
         self._met.add(ids)
+        self._lacking.add(array("Q", self._unsettled.intersection(ids)))
 
     def __len__(self) -> int:
         """Return how many ids exist."""

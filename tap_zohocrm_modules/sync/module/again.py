@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 
 import msgspec
@@ -25,6 +25,7 @@ from tap_zohocrm_modules.sync.module.state import Step, reloaded, reloading
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.sync.state import ModuleState, Reload
 from tap_zohocrm_modules.zoho.records.id_set import IdSet
+from tap_zohocrm_modules.zoho.records.model import ID
 from tap_zohocrm_modules.zoho.records.reading import Page, Source, Window
 from tap_zohocrm_modules.zoho.records.records import Rows
 from tap_zohocrm_modules.zoho.transport.instants import rfc3339
@@ -43,6 +44,9 @@ class SecondRead:
     pages: ModulePages
     columns: Columns  # the selected ones
     deletions: DeletionReader
+    # The records whose tombstones this run has emitted. Calls that lag behind may still show them;
+    # one that came back meanwhile is in the recycle bin as STATE has it, and comes next time.
+    gone: Collection[str]
 
     def steps(self, state: ModuleState, reload: Reload) -> Iterator[Step]:
         """Yield every record once more, and what has changed since that read began."""
@@ -60,7 +64,7 @@ class SecondRead:
         records, (_, spent) = 0, ledger.of(name)
         seen, before, beginnings = IdSet(), reload.emitted, 0
         count = EmittedCount(before, 0, 0, start.since)
-        for page in self.pages.again(start):
+        for page in map(self._existing, self.pages.again(start)):
             if beginnings < self.pages.beginnings:
                 beginnings = self.pages.beginnings
                 # An earlier run's path may not go on, and all is read once more.
@@ -102,6 +106,11 @@ class SecondRead:
         refused = self.source.refusals.lasting()
         state = msgspec.structs.replace(state, read_since=begin or EVER)
         yield Step(Rows(), reloaded(state, reload.cutoff, self.columns, refused), saves=True)
+
+    def _existing(self, page: Page) -> Page:
+        if not self.gone or not (gone := {*page.records.values(ID)} & {*self.gone}):
+            return page
+        return dataclasses.replace(page, records=page.records.replacing(dict.fromkeys(gone)))
 
     def _begin(self, state: ModuleState) -> datetime | None:
         """Return from when on records are read once more; None for all.

@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import logging
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from datetime import datetime
 
 import msgspec
@@ -19,7 +19,7 @@ from tap_zohocrm_modules.sync.deletions.known import Deleted
 from tap_zohocrm_modules.sync.deletions.lists import pack_lists, unpack_lists
 from tap_zohocrm_modules.sync.deletions.reader import DeletionReader
 from tap_zohocrm_modules.sync.deletions.sweep import Sweep
-from tap_zohocrm_modules.sync.deletions.times import pack_times
+from tap_zohocrm_modules.sync.deletions.times import pack_times, unpack_times
 from tap_zohocrm_modules.sync.module.again import SecondRead
 from tap_zohocrm_modules.sync.module.changes import ChangesRead
 from tap_zohocrm_modules.sync.module.columns import Columns
@@ -94,6 +94,11 @@ class ModuleRead:
     def _shown(self) -> set[str]:
         return set()
 
+    @functools.cached_property
+    def _gone(self) -> set[str]:
+        """The records whose tombstones this run has emitted."""
+        return set()
+
     def steps(self) -> Iterator[Step]:
         """Yield what is to be emitted, in its order; ZohoError: a call was refused or failed.
 
@@ -102,10 +107,12 @@ class ModuleRead:
         state = self.state
         try:
             for step in self._steps():
-                if self._recent_deletions and (shown := self._shown_by(step.records)):
+                if self.start.deletions.recent and (shown := self._shown_by(step.records)):
                     self._shown.update(shown)
                     # A run that is killed after its records knows that they are there again.
                     yield Step(Rows(), self._without_shown(state), saves=True)
+                # Those that are emitted once more stand as they are emitted.
+                self._shown.difference_update(step.records.tombstones())
                 state = self._without_shown(step.state)
                 yield dataclasses.replace(step, state=state)
         except OutOfCreditsError:
@@ -114,19 +121,17 @@ class ModuleRead:
                 yield Step(Rows(), msgspec.structs.replace(state, lists=lists), saves=True)
             raise
 
-    @property
-    def _recent_deletions(self) -> Mapping[str, datetime]:
-        """Those of the lookback that earlier runs have emitted."""
-        return self.start.deletions.recent
-
     def _shown_by(self, records: Records) -> Collection[str]:
-        return self._recent_deletions.keys() & {*records.existing()}
+        return self.start.deletions.recent.keys() & {*records.existing()}
 
     def _without_shown(self, state: ModuleState) -> ModuleState:
         """Return a part of STATE by which deletions of what has been read are emitted again."""
-        if not self._shown or state.recent_deletions != self.state.recent_deletions:
+        if not self._shown or state.recent_deletions is None:
             return state
-        left = without(self._recent_deletions, self._shown)
+        known = unpack_times(state.recent_deletions, self.source.stream)
+        left = without(known, self._shown)
+        if len(left) == len(known):
+            return state
         return msgspec.structs.replace(state, recent_deletions=pack_times(left))
 
     def _steps(self) -> Iterator[Step]:
@@ -171,9 +176,9 @@ class ModuleRead:
         if known.surplus is not None:
             since = "a run that did not come to its end" if self.start.goes_on else "the last run"
             logger.warning(
-                "%s: since %s more records were deleted than Zoho lists. Rows that a killed run"
-                " wrote after its last STATE may stay: if one was killed, repair the table"
-                " (--verify URL --repair), or empty it and load the stream anew.",
+                "%s: since %s more records were deleted than Zoho lists. Rows that a killed or"
+                " terminated run wrote after its last STATE may stay: if there was one, repair the"
+                " table (--verify URL --repair), or empty it and load the stream anew.",
                 self.source.stream,
                 since,
                 extra=about(self.source.stream),
@@ -231,7 +236,13 @@ class ModuleRead:
         yield Step(Rows(), state, is_whole=start.is_whole and counts, ends=True)
         if reload is not None:
             again = SecondRead(
-                self.run, self.source, start, self.pages, self.columns, self.deletions
+                self.run,
+                self.source,
+                start,
+                self.pages,
+                self.columns,
+                self.deletions,
+                self._gone,
             )
             yield from again.steps(state, reload)
 
@@ -255,6 +266,8 @@ class ModuleRead:
         """Note what deletions bring: tombstones, and records that came back."""
         self.pages.note(records, records.untimed())
         self.pages.forget(records.tombstones())
+        self._gone.difference_update(records.existing())
+        self._gone.update(records.tombstones())
         if self.recent is not None:
             self.recent.note(records, records.changed(self.recent.since))
             self.recent.forget(records)

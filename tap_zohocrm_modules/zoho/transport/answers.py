@@ -65,7 +65,8 @@ def _stable_pages(
     """Return the pages of a list, all of which were there at one moment.
 
     A row that goes lets those behind it move forward, past a page that is read later. So all but
-    the last are asked for once more; if they have changed, the list is read again.
+    the last, which may be empty, are asked for once more; if they have changed, the list is read
+    again.
     """
     for _ in range(_MOST_READS):
         pages = list(_pages(client, call, key, per_page, may_be_empty=may_be_empty))
@@ -98,9 +99,8 @@ def _pages(
                 raise UnreadableAnswerError(
                     f"{one}: an empty page is said to be followed by more. {REPORT}"
                 )
-            if announced:
-                # What was to come may have gone, or the answer be wrong.
-                yield None
+            # What was announced may have gone, or the answer be wrong.
+            yield None if announced else rows
             return
         print_of_page = hash(json_bytes(rows))
         if print_of_page in seen:

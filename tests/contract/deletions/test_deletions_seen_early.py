@@ -10,7 +10,15 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from support.records import applied, cuts, emitted, read_whole, truth
+from support.records import (
+    applied,
+    cuts,
+    emitted,
+    read_records,
+    read_whole,
+    records_catalog,
+    truth,
+)
 from support.sample import awkward_sample
 from support.wire import Send, on_the_way, params_of
 
@@ -127,5 +135,31 @@ def test_a_deletion_that_shows_late_comes_though_tombstones_were_switched_off_me
     clock.advance(600)
     third = read_whole(demo, MODULE, state=second.state)
     for run in (second, third):
+        applied(table, run.stdout, MODULE)
+    assert table.keys() == truth(demo, MODULE, ["id"]).keys()
+
+
+def is_read_of_all(request: Request) -> bool:
+    return request.path == PLACE and "ids" not in params_of(request) and not is_list(request)
+
+
+def test_a_deleted_record_that_a_second_read_shows_is_gone_in_the_end(
+    demo: DemoOrganisation,
+) -> None:
+    store, clock = demo.organisation.records, demo.settable_clock
+    narrow = records_catalog(MODULE, without=["Subject"])
+    first = read_records(demo, catalog=narrow, read_path="rest")
+    table = emitted(first.stdout, MODULE)
+    gone = next(iter(table))
+    clock.advance(60)
+    store.delete(MODULE, gone, at=clock())
+    deleted = clock()
+    clock.advance(60)
+    with still_there(demo, gone, deleted, is_read_of_all):
+        filled = read_records(demo, MODULE, state=first.state, read_path="rest")
+    assert any("read again" in text for text in filled.logged("INFO"))
+    clock.advance(60)
+    last = read_records(demo, MODULE, state=filled.state, read_path="rest")
+    for run in (filled, last):
         applied(table, run.stdout, MODULE)
     assert table.keys() == truth(demo, MODULE, ["id"]).keys()

@@ -193,3 +193,30 @@ def test_a_record_that_only_a_sweep_finds_is_emitted_again_if_the_run_was_killed
         found = applied(applied({**table}, output, module), rest.stdout, module)
         assert found.keys() == truth(demo, module, ["id"]).keys()
         assert "unsettled" not in rest.state["bookmarks"][module]
+
+
+@pytest.mark.thorough
+def test_a_record_that_shows_again_after_a_killed_sweep_took_it_for_gone_is_emitted_again(
+    demo: DemoOrganisation,
+) -> None:
+    """A role hides it, without a trace in Zoho's lists, and shows it."""
+    settings: dict[str, Any] = {"delete_sweep_days": 1, "read_path": "coql"}
+    store = demo.organisation.records
+    store.resize("Tasks", 30)
+    first = read_records(demo, "Tasks", **settings)
+    table = emitted(first.stdout, "Tasks")
+    hidden = next(iter(table))
+    kept: Any = store.table("Tasks").find(int(hidden))
+    store.table("Tasks").drop(int(hidden))
+    first.state["bookmarks"]["Tasks"]["swept"] = "2026-01-01T00:00:00Z"
+    demo.settable_clock.advance(60)
+    whole = read_records(demo, "Tasks", state=first.state, **settings)
+    lines = whole.stdout.splitlines(keepends=True)
+    [gone] = [n for n, line in enumerate(lines) if b'"RECORD"' in line and hidden.encode() in line]
+    reached = len(b"".join(lines[:gone]))
+    state = [state for output, state in cuts(whole) if len(output) <= reached][-1]
+    assert hidden not in applied(table, b"".join(lines[: gone + 1]), "Tasks")
+    store.table("Tasks").keep(kept)
+    demo.settable_clock.advance(60)
+    rest = read_records(demo, "Tasks", state=state, **settings)
+    assert applied(table, rest.stdout, "Tasks").keys() == truth(demo, "Tasks", ["id"]).keys()
