@@ -90,7 +90,9 @@ class ChangesRead:
                     beginnings = self.pages.beginnings
                     count.begin_anew(self.pages.before, self.pages.late, self.pages.untimed)
                 count.add(page, changed)
-                self.pages.note(page.records, changed.untimed)
+                if self.pages.has_untimed and len(changed.untimed) < len(page.records):
+                    self.pages.note_again(page.records)
+                self.pages.note(changed.untimed)
                 # Whether STATE will say that what was in the bin needs no reading any more: what
                 # bulk jobs lack is found out in the end.
                 ends = page.watermark if page.checkpoint is None else not page.is_rechecked

@@ -73,12 +73,19 @@ class ModulePages:
         """So many of the records of the read are without `Modified_Time` at most."""
         return len(self._untimed_read) + (0 if self.repeated else self.untimed)
 
-    def note(self, records: Records, untimed: array[int]) -> None:
-        """Note records that are emitted, of which these are without `Modified_Time`."""
+    @property
+    def has_untimed(self) -> bool:
+        """Whether records without `Modified_Time` have been noted, which may get one meanwhile."""
+        return bool(self._untimed_read)
+
+    def note_again(self, records: Records) -> None:
+        """Note records that are emitted, some of which may have been without a time before."""
+        if self._untimed_read:
+            self._untimed_read.remove(records.numbers())
+
+    def note(self, untimed: array[int]) -> None:
+        """Note the records without `Modified_Time` among some that are emitted."""
         if self.source.has_modified_time:
-            if self._untimed_read and len(untimed) < len(records):
-                # Some may have got a time since.
-                self._untimed_read.remove(records.numbers())
             self._untimed_read.add(untimed)
 
     def forget(self, tombstones: Sequence[str]) -> None:
@@ -109,7 +116,7 @@ class ModulePages:
         try:
             if paths := self._paths_to_untimed():
                 for page in self._untimed(paths, cutoff):
-                    self.note(page.records, page.records.untimed())
+                    self.note(page.records.untimed())
                     yield page
                 self.repeated = self.untimed
                 return

@@ -111,8 +111,9 @@ class ModuleRead:
                     self._shown.update(shown)
                     # A run that is killed after its records knows that they are there again.
                     yield Step(Rows(), self._without_shown(state), saves=True)
-                # Those that are emitted once more stand as they are emitted.
-                self._shown.difference_update(step.records.tombstones())
+                if self._shown:
+                    # Those that are emitted once more stand as they are emitted.
+                    self._shown.difference_update(step.records.tombstones())
                 state = self._without_shown(step.state)
                 yield dataclasses.replace(step, state=state)
         except OutOfCreditsError:
@@ -264,7 +265,8 @@ class ModuleRead:
 
     def _note(self, records: Records) -> None:
         """Note what deletions bring: tombstones, and records that came back."""
-        self.pages.note(records, records.untimed())
+        self.pages.note_again(records)
+        self.pages.note(records.untimed())
         self.pages.forget(records.tombstones())
         self._gone.difference_update(records.existing())
         self._gone.update(records.tombstones())
