@@ -223,6 +223,15 @@ def test_modules_that_coql_refuses_cost_the_plan_no_more_than_it_may() -> None:
     assert all(stream["is_estimate"] and "one credit" in stream["why"] for stream in rest)
 
 
+def test_the_look_at_the_end_of_a_list_that_nothing_counts_is_planned() -> None:
+    with DemoOrganisation(awkward_sample) as demo:
+        demo.organisation.records.resize("Sensors_X_Partners", 20)
+        planned = plan(demo, "Sensors_X_Partners")
+        run = run_tap(config=config_for(demo), catalog=records_catalog("Sensors_X_Partners"))
+    assert run.code == 0, run.stderr
+    assert planned["credits"] == run.credits
+
+
 def test_people_get_a_table(demo: DemoOrganisation) -> None:
     run = run_tap("--plan", config=config_for(demo), catalog=records_catalog("modules"))
     assert run.code == 0, run.stderr

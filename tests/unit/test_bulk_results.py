@@ -95,7 +95,8 @@ def test_an_export_without_progress_ends_after_the_third_job() -> None:
     zoho = Zoho(bytes(archive()), more=True)
     with pytest.raises(UnreadableAnswerError, match=r"^Books: .* would never end"):
         read(zoho)
-    assert zoho.jobs <= 4
+    # As many records as one job exports may have come, and moved the others on by a job.
+    assert zoho.jobs == 4
 
 
 @pytest.mark.parametrize("row", ["x" * 5_000, '"' + "x\n" * 2_500 + '"'])

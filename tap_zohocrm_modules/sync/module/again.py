@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 
 import msgspec
@@ -46,7 +47,7 @@ class SecondRead:
     deletions: DeletionReader
     # The records whose tombstones this run has emitted. Calls that lag behind may still show them;
     # one that came back meanwhile is in the recycle bin as STATE has it, and comes next time.
-    gone: Collection[str]
+    gone: AbstractSet[str]
 
     def steps(self, state: ModuleState, reload: Reload) -> Iterator[Step]:
         """Yield every record once more, and what has changed since that read began."""
@@ -108,7 +109,7 @@ class SecondRead:
         yield Step(Rows(), reloaded(state, reload.cutoff, self.columns, refused), saves=True)
 
     def _existing(self, page: Page) -> Page:
-        if not self.gone or not (gone := {*page.records.values(ID)} & {*self.gone}):
+        if not self.gone or not (gone := self.gone & {*page.records.values(ID)}):
             return page
         return dataclasses.replace(page, records=page.records.replacing(dict.fromkeys(gone)))
 

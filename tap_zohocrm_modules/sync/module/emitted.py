@@ -1,8 +1,8 @@
 """What a module's read has emitted: how many records, and which of them within the lookback.
 
-A later run that resumes the read goes on with the number. An increment asks again for what was
-modified or deleted shortly before its bookmark, since changes can become visible later than the
-second that they name: what has been emitted within that time, the next run need not emit again.
+A later run that resumes the read continues the count. An increment asks again for what changed or
+was deleted shortly before its bookmark, since changes can become visible later than their own time
+says. What has been emitted within that time, the next run does not emit again.
 """
 
 from __future__ import annotations

@@ -288,8 +288,8 @@ class ModuleRead:
             return start.tombstones_since
         if self.emits_tombstones or not self.deletions.is_tracked:
             return None
-        due = start.tombstones_since or start.deleted_until or self.start.until
-        return min([due, *(start.recent[one] for one in self._shown)])
+        # What lies within the lookback before it is asked for again, as is what was shown of it.
+        return start.tombstones_since or start.deleted_until or self.start.until
 
     def _remembering(self, state: ModuleState, known: Deleted) -> ModuleState:
         if not self.resumable:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 from support.records import (
@@ -19,6 +20,7 @@ from support.records import (
     records_catalog,
     truth,
 )
+from support.run import Run
 from support.sample import awkward_sample
 from support.wire import Send, on_the_way, params_of
 
@@ -63,18 +65,24 @@ def still_there(
     return on_the_way(way)
 
 
+def read_and_delete(demo: DemoOrganisation, **settings: Any) -> tuple[Run, str, datetime]:
+    """Read everything; return the run, a record that is deleted after it, and when."""
+    store, clock = demo.organisation.records, demo.settable_clock
+    first = read_records(demo, MODULE, read_path="rest", **settings)
+    gone = next(iter(emitted(first.stdout, MODULE)))
+    clock.advance(60)
+    store.update(MODULE, gone, {"Subject": "Its last change"})
+    store.delete(MODULE, gone, at=clock())
+    return first, gone, clock()
+
+
 @pytest.mark.parametrize("shows", [is_by_id, is_list])
 def test_a_record_that_shows_after_its_deletion_is_deleted_by_a_later_run(
     demo: DemoOrganisation, shows: Callable[[Request], bool]
 ) -> None:
-    store, clock = demo.organisation.records, demo.settable_clock
-    first = read_whole(demo, MODULE, read_path="rest")
-    table = emitted(first.stdout, MODULE)
-    gone = next(iter(table))
-    clock.advance(60)
-    store.update(MODULE, gone, {"Subject": "Its last change"})
-    store.delete(MODULE, gone, at=clock())
-    deleted, state, shown = clock(), first.state, False
+    first, gone, deleted = read_and_delete(demo)
+    table, state, shown = emitted(first.stdout, MODULE), first.state, False
+    clock = demo.settable_clock
     for lags in (shows is is_by_id, True, False):
         clock.advance(60)
         with contextlib.ExitStack() as stack:
@@ -95,14 +103,8 @@ def test_a_record_that_shows_after_its_deletion_is_deleted_by_a_later_run(
 def test_a_record_that_shows_again_in_a_run_that_emits_no_deletion_is_deleted_by_the_next(
     demo: DemoOrganisation, ends: str
 ) -> None:
-    store, clock = demo.organisation.records, demo.settable_clock
-    first = read_whole(demo, MODULE, read_path="rest")
-    table = emitted(first.stdout, MODULE)
-    gone = next(iter(table))
-    clock.advance(60)
-    store.update(MODULE, gone, {"Subject": "Its last change"})
-    store.delete(MODULE, gone, at=clock())
-    deleted = clock()
+    first, gone, deleted = read_and_delete(demo)
+    table, clock = emitted(first.stdout, MODULE), demo.settable_clock
     clock.advance(60)
     second = read_whole(demo, MODULE, state=first.state, read_path="rest")
     assert gone not in applied(table, second.stdout, MODULE)
@@ -163,3 +165,26 @@ def test_a_deleted_record_that_a_second_read_shows_is_gone_in_the_end(
     for run in (filled, last):
         applied(table, run.stdout, MODULE)
     assert table.keys() == truth(demo, MODULE, ["id"]).keys()
+
+
+def test_a_deleted_record_of_an_earlier_run_that_a_second_read_shows_is_gone_in_the_end(
+    demo: DemoOrganisation,
+) -> None:
+    first, gone, deleted = read_and_delete(demo)
+    table, clock = emitted(first.stdout, MODULE), demo.settable_clock
+    clock.advance(60)
+    second = read_whole(demo, MODULE, state=first.state, read_path="rest")
+    assert gone not in applied(table, second.stdout, MODULE)
+    # Another deletion: STATE is to have both after the third run.
+    demo.organisation.records.delete(MODULE, next(iter(table)), at=clock())
+    clock.advance(60)
+    state = second.state
+    # It is time to read everything again.
+    state["bookmarks"][MODULE]["read_whole"] = "2026-01-01T00:00:00Z"
+    again = {"refresh_days": 1, "refresh_modules": [MODULE], "read_path": "rest"}
+    with still_there(demo, gone, deleted, is_read_of_all):
+        third = read_whole(demo, MODULE, state=state, **again)
+    assert gone in applied(table, third.stdout, MODULE)
+    clock.advance(60)
+    last = read_whole(demo, MODULE, state=third.state, read_path="rest")
+    assert applied(table, last.stdout, MODULE).keys() == truth(demo, MODULE, ["id"]).keys()

@@ -48,6 +48,8 @@ def test_more_deletions_than_zoho_lists_are_found_by_the_ids_that_exist(
     assert second.code == 0, second.stderr
     assert_truth(demo, "Tasks", applied(table, second.stdout, "Tasks"))
     assert any("2,300 tombstones" in text for text in second.logged("INFO"))
+    # A run that was killed since would have left rows that no list and no STATE has.
+    assert any("killed or terminated run" in text for text in second.logged("WARNING"))
     third = read_records(demo, "Tasks", state=second.state)
     assert third.code == 0, third.stderr
     assert_truth(demo, "Tasks", applied(table, third.stdout, "Tasks"))

@@ -198,6 +198,23 @@ def test_a_list_that_ends_too_early_is_completed_where_nothing_counts_records(
     assert (run.types[-2:] == ["ACTIVATE_VERSION", "STATE"]) == (method == "FULL_TABLE")
 
 
+@pytest.mark.thorough
+def test_a_long_list_that_several_runs_have_read_is_not_read_once_more(
+    demo: DemoOrganisation,
+) -> None:
+    demo.organisation.records.resize(UNCOUNTED, 90)
+    settings: dict[str, Any] = {"delete_sweep_days": 1}
+    with small_pages(3):
+        begun = read_records(demo, UNCOUNTED, credit_budget=12, **settings)
+        table = emitted(begun.stdout, UNCOUNTED)
+        assert 0 < len(table) < 90
+        rest = read_records(demo, UNCOUNTED, state=begun.state, **settings)
+    assert rest.code == 0, rest.stderr
+    assert any("too many records to be compared" in text for text in rest.logged("INFO"))
+    expected = truth(demo, UNCOUNTED, ["id"]).keys()
+    assert applied(table, rest.stdout, UNCOUNTED).keys() == expected
+
+
 def test_a_second_read_that_ends_too_early_is_completed_where_nothing_counts_records(
     demo: DemoOrganisation,
 ) -> None:

@@ -19,7 +19,7 @@ from support.records import (
     truth,
 )
 from support.sample import awkward_sample
-from support.wire import after, altered_answers, lists_lack, query_of
+from support.wire import Send, after, altered_answers, lists_lack, on_the_way, query_of
 
 from zohocrm_demo import DemoOrganisation, Fault
 from zohocrm_demo.answers import NO_CONTENT, Answer
@@ -171,3 +171,37 @@ def test_one_that_gets_a_time_while_everything_is_read_is_not_counted_as_one_wit
         run = read_whole(demo, "Partners", read_path="rest")
     assert run.code == 0, run.stderr
     assert emitted(run.stdout, "Partners").keys() == truth(demo, "Partners", ["id"]).keys()
+
+
+@pytest.mark.thorough
+def test_a_deleted_one_that_lagging_queries_show_does_not_come_with_those_asked_for_again(
+    demo: DemoOrganisation,
+) -> None:
+    store = demo.organisation.records
+    rows = store.read("Partners", "id", "Modified_Time")
+    gone = next(row["id"] for row in rows if not row["Modified_Time"])
+    deleted = demo.settable_clock()
+    store.delete("Partners", gone, at=deleted)
+    demo.settable_clock.advance(60)
+    made: list[str] = []
+
+    def way(request: Request, send: Send) -> Answer:
+        query = query_of(request)
+        if query and "COUNT" not in query:
+            store.restore("Partners", gone, touch=False)
+            answer = send(request)
+            store.delete("Partners", gone, at=deleted)
+            return answer
+        answer = send(request)
+        if listed(request):
+            made.append(make(demo))
+        return answer
+
+    with small_pages(8), on_the_way(way):
+        run = read_whole(demo, "Partners", read_path="rest")
+    assert any(row["id"] == gone for row in run.rows)
+    table = emitted(run.stdout, "Partners")
+    last = read_whole(demo, "Partners", state=run.state, read_path="rest")
+    expected = truth(demo, "Partners", ["id"]).keys()
+    assert applied(table, last.stdout, "Partners").keys() == expected
+    assert {*made} <= expected
