@@ -127,7 +127,7 @@ def ours(pages: Callable[[], Iterator[Page]], root: str | None = None) -> Callab
     tap._streams = {"Things": stream}  # noqa: SLF001 - the SDK has no other way
     tap.setup_mapper()
     client = mock.MagicMock()
-    client.credits.of.return_value = (0, 0)
+    client.credits.charged_to.return_value = (0, 0)
     tap.this_run.__dict__ |= {
         "records_ahead": SimpleNamespace(take=lambda _: map(_step, pages())),
         "cutoff": datetime.now(timezone.utc),

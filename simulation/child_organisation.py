@@ -78,7 +78,7 @@ def truth(demo: DemoOrganisation, entry: str) -> Rows:
     return {
         (str(record.id), child.key): _plain(child.row.get(_VALUES[entry]))
         for record in records.scan(module)
-        for child in children.of(module, str(record.id), name)
+        for child in children.of_record(module, str(record.id), name)
     }
 
 

@@ -109,7 +109,7 @@ class ChildWorld:
             key = self._children.add(module, parent, name, self._own(entry), touch=touch)
         else:
             # Entries of a timeline stay as they are.
-            had = [] if name == "Timeline" else self._children.of(module, parent, name)
+            had = [] if name == "Timeline" else self._children.of_record(module, parent, name)
             if not had:
                 return
             key = self._random.choice(had).key

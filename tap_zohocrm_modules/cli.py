@@ -67,7 +67,7 @@ class ZohoCommand(SingerCommand):
     """Runs the tap; a traceback shows with LOGLEVEL=DEBUG only."""
 
     @classmethod
-    def of(cls, command: click.Command, logger: logging.Logger) -> ZohoCommand:
+    def from_click(cls, command: click.Command, logger: logging.Logger) -> ZohoCommand:
         """Return the SDK's command with the tap's own options."""
         for param in command.params:
             if isinstance(param.type, click.File):

@@ -87,7 +87,7 @@ class CommandLineTap(SdkTap, abc.ABC):
     @classmethod
     @override
     def get_singer_command(cls) -> click.Command:
-        return ZohoCommand.of(super().get_singer_command(), cls.logger)
+        return ZohoCommand.from_click(super().get_singer_command(), cls.logger)
 
     @classmethod
     @override

@@ -78,7 +78,7 @@ class OneSchema:
         self.schema: pa.Schema = self._blocks.schema.with_metadata(dict(metadata))
         """The schema of all blocks."""
 
-    def of(self, rows: Records) -> pa.RecordBatch:
+    def batch(self, rows: Records) -> pa.RecordBatch:
         """Return a block of rows; UnreadableAnswerError: a value has no place."""
         columns = rows.arrow
         block = self._blocks.of_rows(rows) if columns is None else self._blocks.of_columns(columns)

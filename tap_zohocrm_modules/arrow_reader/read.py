@@ -104,7 +104,7 @@ def _batches(
     with contextlib.closing(parts):
         for some in _blocks(parts, readable.run.limits.batch_rows):
             rows += len(some)
-            yield schema.of(some)
+            yield schema.batch(some)
             if progress is not None:
                 spent = readable.run.client.credits.spent
                 progress(ReadProgress(rows, readable.expected, spent))

@@ -112,7 +112,7 @@ class ModuleRecords(Readable):
         if plan.begins:
             plan.ids.begin()
         records = 0
-        for page in plan.read.pages.of(plan.start):
+        for page in plan.read.pages.from_start(plan.start):
             plan.ids.add(page.records.existing())
             records += len(page.records)
             yield page.records

@@ -113,7 +113,7 @@ def _shared(
 
 def _found(run: Run, children: int) -> int:
     """Return what finding lists of children has taken, which a run takes as well."""
-    return sum(run.client.credits.of(name)[1] for name in _FOUND_BY) if children else 0
+    return sum(run.client.credits.charged_to(name)[1] for name in _FOUND_BY) if children else 0
 
 
 def _planned(run: Run, prices: MetadataPrices, terms: Terms, stream: ZohoStream) -> StreamPlan:

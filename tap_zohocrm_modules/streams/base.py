@@ -92,7 +92,7 @@ class ZohoStream(SdkStream, abc.ABC):
     @override
     def get_records(self, context: Context | None) -> Iterator[dict[str, Any]]:
         records = itertools.chain.from_iterable(self.parts())
-        return records if self.shape is None else map(self.shape.of, records)
+        return records if self.shape is None else map(self.shape.apply, records)
 
     @override
     def generate_child_contexts(self, record: object, context: Context | None) -> tuple[()]:

@@ -63,7 +63,7 @@ class RecordLines:
         self.rows = 0
         """How many rows have been made lines so far."""
 
-    def of(self, records: Records, version: int | None) -> Iterator[bytes]:
+    def from_records(self, records: Records, version: int | None) -> Iterator[bytes]:
         """Yield the lines of records, some at a time.
 
         Args:
@@ -87,7 +87,7 @@ class LineWriter:
 
     def write(self, records: Records) -> None:
         """Write the lines of records; OutputError: they cannot be written."""
-        for text in self.lines.of(records, self.version()):
+        for text in self.lines.from_records(records, self.version()):
             self.writer.write_lines(text)
             self.wrote(self.lines.rows)
 

@@ -275,7 +275,7 @@ class RecordStream(ZohoStream):
 
     @override
     def as_emitted(self, records: Sequence[Record]) -> Rows:
-        return super().as_emitted([self.shape.of(record) for record in records])
+        return super().as_emitted([self.shape.apply(record) for record in records])
 
     def _explain_mismatches(self) -> None:
         if absent := self.plan.source.absent:

@@ -100,7 +100,7 @@ class SyncReportStream(RowStream):
             if name == self.name or not stream.selected:
                 continue
             outcome = self.run.report.outcome(name)
-            calls, spent = self.run.client.credits.of(name)
+            calls, spent = self.run.client.credits.charged_to(name)
             yield {
                 "run_started_at": rfc3339(self._started),
                 "stream": name,
@@ -108,6 +108,6 @@ class SyncReportStream(RowStream):
                 "calls": calls,
                 "credits": spent,
                 "retries": self.run.client.credits.retries_of(name),
-                "warnings": self.run.report.warnings.of(name),
+                "warnings": self.run.report.warnings.about(name),
                 "duration_seconds": round(outcome.seconds, 3),
             }

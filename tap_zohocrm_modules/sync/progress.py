@@ -153,7 +153,7 @@ class RunProgress:
         if stream is None:
             text = f"Looking at the organisation: {counted(ledger.calls, 'call')} so far"
         else:
-            text = stream.line(ledger.of(stream.stream)[1])
+            text = stream.line(ledger.charged_to(stream.stream)[1])
         if self._live is not None:
             done, expected = (0, None) if stream is None else (stream.records, stream.expected)
             self._live.show(text, done, expected)
@@ -181,7 +181,7 @@ class RunProgress:
             self._quick.append(text)
             return
         self.flush()
-        calls, spent = self._ledger.of(progress.stream)
+        calls, spent = self._ledger.charged_to(progress.stream)
         speed = f" ({progress.records / seconds:,.0f} records/s)" if seconds >= 1 else ""
         logger.info(
             "%s: %s by %s for %s in %.1f s%s.",

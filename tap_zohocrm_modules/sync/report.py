@@ -85,7 +85,7 @@ class WarningCollector(logging.Handler):
         """Return the warnings so far in their order, equal ones once."""
         return [*dict.fromkeys(text for _, text in self._warnings)]
 
-    def of(self, stream: str) -> list[str]:
+    def about(self, stream: str) -> list[str]:
         """Return the warnings that are about a stream."""
         return [text for about_it, text in self._warnings if about_it == stream]
 
@@ -262,7 +262,7 @@ def summary_lines(outcomes: Mapping[str, StreamOutcome], ledger: CreditLedger) -
     if len(streams) <= 1:
         return
     # Records before metadata.
-    by_cost = sorted(streams, key=lambda n: (streams[n].path is None, -ledger.of(n)[1]))
+    by_cost = sorted(streams, key=lambda n: (streams[n].path is None, -ledger.charged_to(n)[1]))
     shown = set(by_cost[:_MOST_ROWS])
     rows = [_HEAD, *(_row(name, [name], streams, ledger) for name in streams if name in shown)]
     if others := by_cost[_MOST_ROWS:]:
@@ -276,7 +276,7 @@ def _row(
     title: str, names: list[str], outcomes: Mapping[str, StreamOutcome], ledger: CreditLedger
 ) -> tuple[str, ...]:
     found = [outcomes[name] for name in names]
-    spent = [ledger.of(name) for name in names]
+    spent = [ledger.charged_to(name) for name in names]
     results = {one.path or "" if one.status == SUCCEEDED else one.status for one in found}
     return (
         one_line(title),

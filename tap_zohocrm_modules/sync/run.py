@@ -196,7 +196,7 @@ class Run:
 
         def begin(name: str) -> Prefetch[Any]:
             thread = self._machine.pool(1, f"read {name}")
-            prefetch: Prefetch[Any] = Prefetch.of(reads[name], thread, _STEPS_AHEAD)
+            prefetch: Prefetch[Any] = Prefetch.from_items(reads[name], thread, _STEPS_AHEAD)
             self._resources.callback(prefetch.close)
             prefetch.begin()
             return prefetch

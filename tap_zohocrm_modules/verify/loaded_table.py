@@ -45,7 +45,7 @@ class LoadedTable:
     odd: set[str] = dataclasses.field(default_factory=set)  # keys that are not ids of Zoho's
 
     @classmethod
-    def of(cls, table: Table, wanted: Collection[str], keys: Sequence[str]) -> LoadedTable:
+    def from_table(cls, table: Table, wanted: Collection[str], keys: Sequence[str]) -> LoadedTable:
         """Return the table of a stream of these columns.
 
         Raises:

@@ -123,7 +123,7 @@ class Verification:
         names = {stream_map.stream_alias, *self.names} - {stream.name}
         table = self.warehouse.table(stream_map.stream_alias, names)
         columns = stream.sent_columns
-        loaded = LoadedTable.of(table, columns, keys)
+        loaded = LoadedTable.from_table(table, columns, keys)
         if not isinstance(stream, RecordStream):
             return RowComparison(stream, loaded)
         begin, began_at = self.run.settings.start_date, self.began_at

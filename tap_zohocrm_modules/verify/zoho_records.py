@@ -119,7 +119,7 @@ class ZohoRecords:
             return {}
         for begin in (since, self.now() - _MARGIN):
             try:
-                found = Deletions.of(self.source).since(begin)
+                found = Deletions.from_source(self.source).since(begin)
             except TooManyDeletionsError:
                 continue
             except (PermissionRefusedError, UnavailableError):

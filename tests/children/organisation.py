@@ -112,7 +112,7 @@ class Warehouse:
         return {
             (str(record.id), child.key)
             for record in store.scan(module)
-            for child in children.of(module, str(record.id), name)
+            for child in children.of_record(module, str(record.id), name)
         }
 
     def assert_true(self, *entries: str) -> None:

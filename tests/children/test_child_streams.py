@@ -65,8 +65,8 @@ def test_what_comes_and_leaves_with_its_parent_is_emitted(
     warehouse.load()
     module, _, name = entry.partition(".")
     children = demo.organisation.children
-    parent = next(one for one in parents(demo, module) if children.of(module, one, name))
-    (gone, *_) = children.of(module, parent, name)
+    parent = next(one for one in parents(demo, module) if children.of_record(module, one, name))
+    (gone, *_) = children.of_record(module, parent, name)
     children.remove(module, parent, name, gone.key, touch=True)
     run = warehouse.load()
     (tombstone,) = [row for row in run.rows if row.get("_sdc_deleted_at")]
@@ -97,8 +97,10 @@ def test_a_sweep_finds_what_moves_no_parent(demo: DemoOrganisation) -> None:
     warehouse = Warehouse(demo, (ROLES, SHARES))
     warehouse.load()
     children = demo.organisation.children
-    deal = next(one for one in parents(demo, "Deals") if children.of("Deals", one, "Contact_Roles"))
-    (gone, *_) = children.of("Deals", deal, "Contact_Roles")
+    deal = next(
+        one for one in parents(demo, "Deals") if children.of_record("Deals", one, "Contact_Roles")
+    )
+    (gone, *_) = children.of_record("Deals", deal, "Contact_Roles")
     children.remove("Deals", deal, "Contact_Roles", gone.key)
     warehouse.load()
     assert (deal, gone.key) in warehouse.keys(ROLES)
@@ -115,7 +117,7 @@ def test_a_deleted_parent_takes_its_children_along(demo: DemoOrganisation) -> No
     warehouse.load()
     records = demo.organisation.records
     for module, name in (("Deals", "Contact_Roles"), ("Contacts", "Emails")):
-        of = demo.organisation.children.of
+        of = demo.organisation.children.of_record
         parent = next(one for one in parents(demo, module) if of(module, one, name))
         records.delete(module, parent)
     run = warehouse.load()

@@ -27,7 +27,7 @@ def few_have_anything(demo: DemoOrganisation) -> None:
 
 def clear(demo: DemoOrganisation, contact: str, entry: str) -> None:
     name = entry.partition(".")[2]
-    for child in demo.organisation.children.of("Contacts", contact, name):
+    for child in demo.organisation.children.of_record("Contacts", contact, name):
         demo.organisation.children.remove("Contacts", contact, name, child.key)
 
 

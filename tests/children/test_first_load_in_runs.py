@@ -42,7 +42,7 @@ def demo() -> Iterator[DemoOrganisation]:
 def give(demo: DemoOrganisation, deal: str, contacts: list[str]) -> None:
     """Let a deal have these contacts and no others."""
     children = demo.organisation.children
-    for one in children.of("Deals", deal, "Contact_Roles"):
+    for one in children.of_record("Deals", deal, "Contact_Roles"):
         children.remove("Deals", deal, "Contact_Roles", one.key)
     for contact in contacts:
         children.add("Deals", deal, "Contact_Roles", {"id": contact})

@@ -36,7 +36,7 @@ def test_an_increment_reads_what_changed_and_no_more(demo: DemoOrganisation) -> 
         known = KnownChildren(stream, None)
         known.begin()
         for contact in changed:
-            of = demo.organisation.children.of("Contacts", contact, entry.partition(".")[2])
+            of = demo.organisation.children.of_record("Contacts", contact, entry.partition(".")[2])
             known.learn(contact, [child.key for child in of])
         warehouse.state["bookmarks"][stream] = {
             "version": 1,

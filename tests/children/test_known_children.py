@@ -22,7 +22,7 @@ def test_what_is_packed_is_unpacked(known: dict[str, set[str]]) -> None:
     for parent, keys in known.items():
         children.learn(parent, keys)
     again = KnownChildren("Deals_Shares", children.packed())
-    assert {parent: {*again.of(parent)} for parent in known} == known
+    assert {parent: {*again.keys_of(parent)} for parent in known} == known
 
 
 def test_ids_take_few_characters() -> None:

@@ -25,7 +25,7 @@ def demo() -> Iterator[DemoOrganisation]:
 
 
 def locked(demo: DemoOrganisation) -> set[tuple[str, str]]:
-    of = demo.organisation.children.of
+    of = demo.organisation.children.of_record
     return {
         (deal, one.key)
         for deal in parents(demo, "Deals")
@@ -44,7 +44,7 @@ def test_locks_come_and_go(demo: DemoOrganisation) -> None:
     assert warehouse.keys(LOCKS) == locked(demo) != set()
     (row,) = [one for one in run.rows if one["parent_id"] == deal]
     assert (row["Locked_Reason__s"], row["Locked_For__s"]["id"]) == ("Audit", deal)
-    (lock,) = children.of("Deals", deal, kind)
+    (lock,) = children.of_record("Deals", deal, kind)
     children.remove("Deals", deal, kind, lock.key, touch=True)
     children.add("Deals", other, kind, touch=True)
     warehouse.load()
@@ -97,7 +97,7 @@ def test_the_text_of_each_mail_is_asked_for_once(demo: DemoOrganisation) -> None
 
 
 def warehouse_truth(demo: DemoOrganisation) -> set[tuple[str, str]]:
-    of = demo.organisation.children.of
+    of = demo.organisation.children.of_record
     return {
         (contact, one.key)
         for contact in parents(demo, "Contacts")

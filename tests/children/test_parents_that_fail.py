@@ -88,7 +88,7 @@ def test_a_page_that_was_announced_and_is_empty_is_asked_for_again(
 
 
 def size(demo: DemoOrganisation, deal: str) -> int:
-    return len(demo.organisation.children.of("Deals", deal, "Contact_Roles"))
+    return len(demo.organisation.children.of_record("Deals", deal, "Contact_Roles"))
 
 
 def test_a_list_of_records_that_is_empty_by_mistake_is_no_empty_table(

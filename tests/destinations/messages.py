@@ -36,7 +36,7 @@ class Messages:
         """The messages with exact numbers."""
         return [json.loads(line, parse_float=Decimal) for line in self.lines]
 
-    def of(self, kind: str, stream: str) -> list[dict[str, Any]]:
+    def of_kind(self, kind: str, stream: str) -> list[dict[str, Any]]:
         return [m for m in self.all if m["type"] == kind and m["stream"] == stream]
 
     @functools.cached_property
@@ -52,7 +52,7 @@ class Messages:
 
     def rows(self, stream: str) -> Rows:
         """The stream's records by key, the last one of each."""
-        records = [message["record"] for message in self.of("RECORD", stream)]
+        records = [message["record"] for message in self.of_kind("RECORD", stream)]
         return {tuple(record[key] for key in self.keys[stream]): record for record in records}
 
     def only(self, streams: Sequence[str], path: Path) -> Messages:
@@ -82,7 +82,7 @@ def merged(
     """
     rows: Rows = {}
     for run in runs:
-        if removing and run.of("ACTIVATE_VERSION", stream):
+        if removing and run.of_kind("ACTIVATE_VERSION", stream):
             rows = {}
         rows |= run.rows(stream)
     tombs = {key: row for key, row in rows.items() if row.get(DELETED_AT) is not None}

@@ -68,7 +68,7 @@ class Known:
     """By stream and id, each as the tap ought to give it."""
 
     @classmethod
-    def of(cls, demo: DemoOrganisation) -> Known:
+    def from_demo(cls, demo: DemoOrganisation) -> Known:
         fields = demo.organisation.records.fields
         records = {
             stream: truth(demo, module, fields(module)) for module, stream in STREAMS_OF.items()
@@ -149,13 +149,13 @@ def run_twice(folder: Path, **settings: Any) -> TapRuns:
     with sample() as demo:
         catalog = without(prepare(demo, folder, **settings), *LATER)
         said = read(folder / "1", catalog=catalog, state={})
-        first = TapRun(Known.of(demo), said)
+        first = TapRun(Known.from_demo(demo), said)
         edited = edit(demo.organisation)
         # What changes in the second of a run's cut belongs to the next run.
         time.sleep(1.1)
         catalog = prepare(demo, folder, **settings)
         said = read(folder / "2", catalog=catalog, state=said.last_state)
-        return TapRuns(first, TapRun(Known.of(demo), said), edited)
+        return TapRuns(first, TapRun(Known.from_demo(demo), said), edited)
 
 
 def sample() -> DemoOrganisation:

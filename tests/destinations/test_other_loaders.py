@@ -36,7 +36,7 @@ def test_target_jsonl_has_the_rows_of_each_run_in_files_of_their_own(
             lines = path.read_text("utf-8").split("\n")
             written[path.stem.rpartition("-")[0]] = [json.loads(line) for line in lines if line]
         for stream in each.messages.schemas:
-            emitted = [message["record"] for message in each.messages.of("RECORD", stream)]
+            emitted = [message["record"] for message in each.messages.of_kind("RECORD", stream)]
             assert len(written.get(stream, [])) == len(emitted), stream
         gone = [row for row in written["modules"] if REMOVED_MODULE in str(row)]
         assert bool(gone) == (each is runs.first)

@@ -181,7 +181,7 @@ def test_children_of_records_go_on_from_the_first_ones_state(project: Project) -
     with DemoOrganisation(awkward_sample) as demo:
         organisation = demo.organisation
         organisation.records.resize("Deals", 60)
-        of = organisation.children.of
+        of = organisation.children.of_record
         deals = [str(record.id) for record in organisation.records.scan("Deals")]
 
         def truth() -> set[tuple[str, str]]:

@@ -153,7 +153,7 @@ def test_lines_of_a_table_are_the_messages_of_its_records(
         now = {record[ID]: record for record in changed}
         assert isinstance(table, TABLES[way])
         shape = Shape(dict.fromkeys(columns), len(columns))
-        lines = b"".join(RecordLines("Things", shape).of(table.replacing(now), version))
+        lines = b"".join(RecordLines("Things", shape).from_records(table.replacing(now), version))
         expected = []
         for record in [*changed, *table[1:]]:
             row = {name: record.get(name) for name in columns}

@@ -116,7 +116,7 @@ def test_a_large_result_is_read_little_ahead_of_its_tables() -> None:
     module = RecordModule("Books", "Books", "custom", FIELDS)
     projection = Source(mock.Mock(), module, FIELDS, "Books").projection(FIELDS)
     taken, ahead = 0, []
-    for table, _ in CsvTables(FIELDS, projection, LINES, 2_000).of(file):
+    for table, _ in CsvTables(FIELDS, projection, LINES, 2_000).tables(file):
         taken += len(table) * len(line)
         ahead.append(file.tell() - taken)
     assert taken == 40_000 * len(line)

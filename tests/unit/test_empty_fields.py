@@ -206,5 +206,5 @@ def test_only_lasting_refusals_are_remembered(
     assert refusals.lasting() == (kept and {BULK: kept})
     assert refusals.refuses(BULK) == (not fields)
     again = Refusals(refusals.lasting())
-    assert again.of(BULK) == fields
+    assert again.fields_on(BULK) == fields
     assert again.refuses(BULK) == (kept == ["*"])

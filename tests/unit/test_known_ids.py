@@ -31,7 +31,7 @@ def texts(ids: IdSet | None) -> set[str]:
     return ids.without(IdSet())
 
 
-def of(known: KnownIds) -> set[str]:
+def kept_by(known: KnownIds) -> set[str]:
     packed = known.packed()
     assert packed is not None
     return texts(unpack(packed))
@@ -70,9 +70,9 @@ def test_only_a_tombstone_that_was_emitted_removes_an_id() -> None:
     known = KnownIds(pack(ids_of("1", "2")), None)
     tombstone = rows("1", **{DELETED_AT: "2026-01-01T00:00:00Z"})
     assert not known.add(tombstone.existing())
-    assert of(known) == {"1", "2"}
+    assert kept_by(known) == {"1", "2"}
     known.remove(tombstone.tombstones())
-    assert of(known) == {"2"}
+    assert kept_by(known) == {"2"}
 
 
 def test_a_read_of_everything_keeps_the_ids_of_the_reads_before_it() -> None:
@@ -80,7 +80,7 @@ def test_a_read_of_everything_keeps_the_ids_of_the_reads_before_it() -> None:
     known.begin()
     known.add(rows("2", "3").existing())
     assert texts(known.seen) == {"2", "3"}
-    assert of(known) == {"1", "2", "3"}
+    assert kept_by(known) == {"1", "2", "3"}
 
 
 def test_more_ids_than_state_may_have_are_not_known_any_more() -> None:

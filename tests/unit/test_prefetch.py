@@ -59,7 +59,7 @@ def begin(streams: list[Numbers], most: int) -> tuple[StreamsAhead[Item], list[I
 
     def read(name: str) -> Item:
         stream = next(stream for stream in streams if stream.name == name)
-        begun.append(Prefetch.of(stream.read, DaemonPool(1, f"read {name}"), 2))
+        begun.append(Prefetch.from_items(stream.read, DaemonPool(1, f"read {name}"), 2))
         begun[-1].begin()
         return begun[-1]
 
@@ -114,7 +114,7 @@ def test_a_stream_that_is_abandoned_leaves_no_thread() -> None:
 
 
 def test_what_was_closed_before_its_end_is_no_empty_success() -> None:
-    prefetch = Prefetch.of(Numbers("a").read, DaemonPool(1, "read a"), 2)
+    prefetch = Prefetch.from_items(Numbers("a").read, DaemonPool(1, "read a"), 2)
     prefetch.begin()
     prefetch.close()
     with pytest.raises(RuntimeError, match="shutdown"):
@@ -122,7 +122,7 @@ def test_what_was_closed_before_its_end_is_no_empty_success() -> None:
 
 
 def test_several_threads_share_the_results_and_the_error() -> None:
-    shared = Shared(Prefetch.of(Numbers("a", fails_at=3).read, DaemonPool(1, "read a"), 1))
+    shared = Shared(Prefetch.from_items(Numbers("a", fails_at=3).read, DaemonPool(1, "read a"), 1))
     found: list[list[int]] = [[] for _ in range(4)]
 
     def take(numbers: list[int]) -> None:

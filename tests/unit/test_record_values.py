@@ -124,7 +124,7 @@ def exported(
 ) -> list[dict[str, Any]]:
     """The records of a CSV file, row by row."""
     blocks = CsvBlocks(fields, projection, Limits(), single=True)
-    return [record for table, _ in blocks.of(io.BytesIO(text.encode())) for record in table]
+    return [record for table, _ in blocks.tables(io.BytesIO(text.encode())) for record in table]
 
 
 def test_modified_time_is_a_whole_second_whatever_comes() -> None:

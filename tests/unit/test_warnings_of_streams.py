@@ -23,6 +23,6 @@ def test_a_warning_belongs_to_the_stream_that_it_is_about() -> None:
         collector.detach()
     logger.warning("later", extra=about("Leads"))
 
-    assert collector.of("Leads") == ["Leads: it is odd", "It is odd, too"]
-    assert collector.of("Deals") == ["Leads: of another stream"]
+    assert collector.about("Leads") == ["Leads: it is odd", "It is odd, too"]
+    assert collector.about("Deals") == ["Leads: of another stream"]
     assert len(collector.all()) == 4

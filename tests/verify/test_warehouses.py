@@ -120,7 +120,7 @@ def test_of_rows_with_one_key_the_one_extracted_last_counts(tmp_path: Path) -> N
         os.utime(path, (number, number))
     pq.write_table(pa.table({"id": ["9"]}), tmp_path / "Leads_History-1.parquet")
     table = FolderWarehouse(tmp_path).table("Leads", STREAMS)
-    loaded = LoadedTable.of(table, ["id", "Modified_Time", "_sdc_deleted_at"], ["id"])
+    loaded = LoadedTable.from_table(table, ["id", "Modified_Time", "_sdc_deleted_at"], ["id"])
     with SortedRuns(loaded.width) as runs:
         entries = [pair for block in loaded.entries(runs) for pair in zip(*block, strict=True)]
     assert entries == [(1, stamp_of(new)), (3, stamp_of(old))]
@@ -167,7 +167,7 @@ def test_a_duckdb_file_is_read_alike_by_columns_and_by_rows(
         with contextlib.closing(open_warehouse(str(file))) as warehouse, SortedRuns(2) as runs:
             columns = ["id", "Modified_Time", "_sdc_deleted_at"]
             table = shown(warehouse.table("Leads", STREAMS))
-            loaded = LoadedTable.of(table, columns, ["id"])
+            loaded = LoadedTable.from_table(table, columns, ["id"])
             blocks = [*loaded.entries(runs)]
             return [[*itertools.chain(*some)] for some in zip(*blocks, strict=True)], loaded.odd
 

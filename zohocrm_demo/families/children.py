@@ -87,7 +87,7 @@ def get_email(context: Context) -> Answer:
 def _emails(context: Context) -> list[Child]:
     module, parent = parent_of(context)
     only_in(module, KINDS["emails"]["modules"])
-    return context.organisation.children.of(module["api_name"], str(parent.id), EMAILS)
+    return context.organisation.children.of_record(module["api_name"], str(parent.id), EMAILS)
 
 
 def list_timeline(context: Context) -> Answer:
@@ -100,7 +100,7 @@ def list_timeline(context: Context) -> Answer:
         raise ZohoError("AMBIGUITY_DURING_PROCESSING", ambiguity_due_to=due_to)
     if "include_timeline_type" in params and "include" not in params:
         raise ZohoError("REQUIRED_PARAM_MISSING", param_name="include")
-    entries = context.organisation.children.of(module["api_name"], str(parent.id), TIMELINE)
+    entries = context.organisation.children.of_record(module["api_name"], str(parent.id), TIMELINE)
     if params.get("sort_order", "desc") == "desc":
         entries.reverse()
     first = _place(context, "page_token", entries)
@@ -149,7 +149,7 @@ def share_scopes(context: Context) -> tuple[str, ...]:
 def list_shares(context: Context) -> Answer:
     """With whom a record is shared; 204 if with nobody."""
     module, parent = parent_of(context)
-    shares = context.organisation.children.of(module["api_name"], str(parent.id), SHARES)
+    shares = context.organisation.children.of_record(module["api_name"], str(parent.id), SHARES)
     rows = [one.row for one in shares]
     shared_to = context.params.get("sharedTo")
     if shared_to is not None:
@@ -160,7 +160,7 @@ def list_shares(context: Context) -> Answer:
 def get_blueprint(context: Context) -> Answer:
     """The state of a record in its process and where it can go; 400 outside of one."""
     module, parent = parent_of(context)
-    states = context.organisation.children.of(module["api_name"], str(parent.id), BLUEPRINT)
+    states = context.organisation.children.of_record(module["api_name"], str(parent.id), BLUEPRINT)
     if not states:
         raise ZohoError("RECORD_NOT_IN_PROCESS")
     return json_answer({"blueprint": states[0].row})

@@ -47,7 +47,7 @@ def list_records(context: Context) -> Answer:
     name = module["api_name"]
     fields = asked_fields(context, context.organisation.records.fields(name))
     refuse_ambiguity(context, ("page", "page_token"), ("cvid", "sort_by"))
-    page = Page.of(context, context.most_rows)
+    page = Page.from_context(context, context.most_rows)
     with store.lock:
         since = changed_since(context, name)
         records = _records(context, module, page, since)
@@ -84,7 +84,7 @@ class Page:
     after: SortKey | None = None
 
     @classmethod
-    def of(cls, context: Context, most: int | None = None) -> Page:
+    def from_context(cls, context: Context, most: int | None = None) -> Page:
         """The page that a call asks for, with so many rows at most."""
         params = context.params
         size = min(int(params.get("per_page", MOST_PER_PAGE)), most or MOST_PER_PAGE)

@@ -51,7 +51,7 @@ def list_related(context: Context) -> Answer:
         own = dict.fromkeys(name for row in relation.own.values() for name in row)
         fields = asked_fields(context, (*store.fields(child), *own, *_own_names(context)))
         refuse_ambiguity(context, ("page", "page_token"))
-        page, since = Page.of(context), changed_since(context, child)
+        page, since = Page.from_context(context), changed_since(context, child)
         test = record_test(context, context.organisation.the_module(child))
         found = [
             record
@@ -128,7 +128,7 @@ def _body(context: Context) -> list[Any]:
 
 def _count(organisation: Organisation, module: Row, parent: Record, name: str) -> int:
     if name == EMAILS:
-        return len(organisation.children.of(module["api_name"], str(parent.id), EMAILS))
+        return len(organisation.children.of_record(module["api_name"], str(parent.id), EMAILS))
     return len(relation_of(organisation, module, parent, name).records)
 
 
@@ -140,7 +140,7 @@ def _own_names(context: Context) -> Iterable[str]:
 def list_locks(context: Context) -> Answer:
     """The lock of a record, a page of one; 204 for a record that isn't locked."""
     module, parent = parent_of(context)
-    locks = context.organisation.children.of(module["api_name"], str(parent.id), LOCKS)
+    locks = context.organisation.children.of_record(module["api_name"], str(parent.id), LOCKS)
     rows = [dict(one.row) for one in locks]
     text = context.params.get("fields")
     if text is not None:

@@ -48,7 +48,7 @@ def relation_of(organisation: Organisation, module: Row, parent: Record, name: s
     """The records of a related list; errors as of `the_list`."""
     row, kind = the_list(organisation, module, name), f"{module['api_name']}.{name}"
     if kind in LINKS or kind in INVERSE:
-        children = organisation.children.of(module["api_name"], str(parent.id), name)
+        children = organisation.children.of_record(module["api_name"], str(parent.id), name)
         child = child_module(kind)
         found = [organisation.records.find(child, one.key) for one in children]
         own = {one.key: one.row for one in children}

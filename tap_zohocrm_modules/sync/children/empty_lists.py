@@ -79,7 +79,9 @@ class EmptyLists:
             kept = self._empty.get(module, {})
             found = ((one, kept.get(int(one.id), _NONE)) for one in parents)
         for parent, empty in found:
-            passes = name in empty and module not in self._false and not read.known.of(parent.id)
+            passes = (
+                name in empty and module not in self._false and not read.known.keys_of(parent.id)
+            )
             counter += passes
             yield dataclasses.replace(parent, is_empty=passes and counter % _ONE_IN != 0)
 

@@ -57,7 +57,7 @@ class KnownChildren:
         """Note that a read of everything begins, of an empty destination."""
         self._of = {}
 
-    def of(self, parent_id: str) -> Sequence[str]:
+    def keys_of(self, parent_id: str) -> Sequence[str]:
         """Return the keys of a parent's children, in their order; none where they are not kept."""
         return () if self._of is None else self._of.get(int(parent_id), ())
 
@@ -75,7 +75,7 @@ class KnownChildren:
             return
         self._unsettled.add(int(parent_id))
         self._learnt.add(int(parent_id))
-        if left := {*self.of(parent_id)} - {*keys}:
+        if left := {*self.keys_of(parent_id)} - {*keys}:
             self._leaving.setdefault(int(parent_id), set()).update(left)
         if keys:
             self._of[int(parent_id)] = tuple(sorted(keys))
@@ -84,7 +84,7 @@ class KnownChildren:
 
     def settled(self, parent_id: str) -> Sequence[str]:
         """Return the keys of a parent's children whose rows a destination has for sure."""
-        return () if int(parent_id) in self._unsettled else self.of(parent_id)
+        return () if int(parent_id) in self._unsettled else self.keys_of(parent_id)
 
     @property
     def unsettled(self) -> list[str]:

@@ -28,7 +28,7 @@ def without_private_values(
 def _of(row: Row, kind: ChildKind, privacy: Privacy, private: Collection[str]) -> Row:
     changed: Row = row
     for path in kind.people:
-        changed = _at(changed, path.split("."), privacy.of)
+        changed = _at(changed, path.split("."), privacy.in_place_of)
     history = row.get(kind.history)
     if not isinstance(history, list):
         return changed
@@ -44,8 +44,8 @@ def _of(row: Row, kind: ChildKind, privacy: Privacy, private: Collection[str]) -
 def _values(values: Any, privacy: Privacy) -> Any:
     """Return the old and the new value of a private field."""
     if not isinstance(values, dict):
-        return privacy.of(values)
-    return {name: privacy.of(value) for name, value in values.items()}
+        return privacy.in_place_of(values)
+    return {name: privacy.in_place_of(value) for name, value in values.items()}
 
 
 def _at(value: Any, path: Sequence[str], of: Callable[[Any], Any]) -> Any:

@@ -234,7 +234,7 @@ class ChildRead:
 
         def wanted(batch: Sequence[Parent]) -> datetime | None:
             # A record that came back has all of its entries to come.
-            is_new = self.known.are_kept and not all(self.known.of(one.id) for one in batch)
+            is_new = self.known.are_kept and not all(self.known.keys_of(one.id) for one in batch)
             return None if is_new else newest
 
         made = batches(iter(parents), self._reader.width)
@@ -264,7 +264,7 @@ class ChildRead:
                 is_false = self.empty_lists.contradict(self, self.stream, one.parent_id)
                 self._refusals.overflowed |= is_false and self._passed
             rows += without_private_values(
-                [*self._rows.of(one)], self.children.kind, self.run.privacy, self._private
+                [*self._rows.of_parent(one)], self.children.kind, self.run.privacy, self._private
             )
         return rows
 
@@ -289,7 +289,7 @@ class ChildRead:
 
     def _explain(self) -> None:
         """Log what was read, and raise for the parents that Zoho refuses."""
-        spent = self.run.client.credits.of(self.stream)[1]
+        spent = self.run.client.credits.charged_to(self.stream)[1]
         logger.info(
             "%s: children of %s read for %s%s.",
             self.stream,

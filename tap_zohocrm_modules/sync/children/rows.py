@@ -26,12 +26,12 @@ class ChildRows:
     def is_doubtful(self, found: Children) -> bool:
         """Whether a parent is to be asked once more: one empty answer may be a false one."""
         is_empty = not found.keys and not found.is_gone and found.cut_off is None
-        return is_empty and not self.kind.newest_first and bool(self.known.of(found.parent_id))
+        return is_empty and not self.kind.newest_first and bool(self.known.keys_of(found.parent_id))
 
-    def of(self, found: Children) -> Iterator[Row]:
+    def of_parent(self, found: Children) -> Iterator[Row]:
         """Yield a parent's rows, and tombstones of those that have left it."""
         parent = found.parent_id
-        before = self.known.of(parent)
+        before = self.known.keys_of(parent)
         yield from found.rows
         keys = {*found.keys}
         if found.cut_off is not None:
@@ -46,7 +46,7 @@ class ChildRows:
 
     def of_gone(self, parent: str) -> Iterator[Row]:
         """Yield tombstones of all that a parent had which is not there any more."""
-        before = self.known.of(parent)
+        before = self.known.keys_of(parent)
         self.known.learn(parent, ())
         yield from self._tombstones(parent, before)
 

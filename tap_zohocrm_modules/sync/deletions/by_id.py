@@ -23,7 +23,7 @@ def is_dearer(source: Source, ids: int, records: int, paths: Sequence[ReadPath])
 def existing(source: Source, ids: Iterable[str], executor: Executor) -> set[str]:
     """Return those of these ids whose records are there; ZohoError: Zoho does not say."""
     keys = source.of_fields(source.key_fields())
-    return {*FieldSliceJoiner(keys, executor).of(sorted(ids))}
+    return {*FieldSliceJoiner(keys, executor).by_ids(sorted(ids))}
 
 
 def records_of(source: Source, ids: Iterable[str], executor: Executor) -> Rows:
@@ -31,5 +31,5 @@ def records_of(source: Source, ids: Iterable[str], executor: Executor) -> Rows:
     wanted = sorted(ids)
     if not wanted:
         return Rows()
-    records = FieldSliceJoiner(source, executor).of(wanted)
+    records = FieldSliceJoiner(source, executor).by_ids(wanted)
     return Rows(RichTexts(source).completed(list(records.values())))

@@ -29,13 +29,13 @@ def _packed(found: DeletionList) -> ListPosition:
     goes_on = not (scan.is_whole or found.has_surplus)
     by_line = {line_of(row): row for row in found.rows}
 
-    def of(lines: Iterable[str]) -> dict[str, str]:
+    def packed(lines: Iterable[str]) -> dict[str, str]:
         return _by_kind(by_line[line] for line in lines)
 
     return ListPosition(
         rows=_by_kind(found.rows),
-        before=of(scan.before) if goes_on and scan.before is not None else None,
-        met=of(scan.met) if goes_on else {},
+        before=packed(scan.before) if goes_on and scan.before is not None else None,
+        met=packed(scan.met) if goes_on else {},
         passes=scan.passes,
         pages=scan.pages if goes_on else 0,
         is_whole=scan.is_whole,

@@ -69,7 +69,7 @@ class DeletionReader:
         known = Deleted(dict(remembered), is_listed)
         if not (self.start.has_surplus and self.emits and is_listed):
             return known
-        surplus = Deletions.of(self.source).surplus(self.start.deleted_until)
+        surplus = Deletions.from_source(self.source).surplus(self.start.deleted_until)
         return dataclasses.replace(known, obstacle=surplus)
 
     def snapshot(self, known: Deleted) -> DeletionStep:

@@ -62,7 +62,7 @@ class SecondRead:
         state = reloading(state, reload)
         yield Step(Rows(), state, saves=True)
         ledger, name = self.run.client.credits, self.source.stream
-        records, (_, spent) = 0, ledger.of(name)
+        records, (_, spent) = 0, ledger.charged_to(name)
         seen, before, beginnings = IdSet(), reload.emitted, 0
         count = EmittedCount(before, 0, 0, start.since)
         for page in map(self._existing, self.pages.again(start)):
@@ -102,7 +102,7 @@ class SecondRead:
             "%s: %s read again for %s.",
             name,
             counted(records, "record"),
-            counted(ledger.of(name)[1] - spent, "credit"),
+            counted(ledger.charged_to(name)[1] - spent, "credit"),
         )
         refused = self.source.refusals.lasting()
         state = msgspec.structs.replace(state, read_since=begin or EVER)

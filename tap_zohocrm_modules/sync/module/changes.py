@@ -82,7 +82,7 @@ class ChangesRead:
         passing: tuple[Page, Future[DeletionStep]] | None = None
         known: Deleted | None = None
         try:
-            for page, changed in self._fresh(self.pages.of(start), count):
+            for page, changed in self._fresh(self.pages.from_start(start), count):
                 if passing is not None:
                     known, state = yield from self._passed(state, count, *passing)
                     passing = None

@@ -35,7 +35,7 @@ class Columns:
     names: Mapping[str, str]  # the columns that are called otherwise than their fields
 
     @classmethod
-    def of(cls, fields: Iterable[RecordField]) -> Columns:
+    def from_fields(cls, fields: Iterable[RecordField]) -> Columns:
         """Return the columns of fields."""
         known = {field.api_name: field for field in fields}
         return cls(
@@ -147,7 +147,7 @@ class Selection:
     before: str  # of the fields' names and the beginning, as earlier releases had it
 
     @classmethod
-    def of(cls, fields: Sequence[RecordField], start: datetime | None) -> Selection:
+    def from_fields(cls, fields: Sequence[RecordField], start: datetime | None) -> Selection:
         """Return the names of what is read."""
         begin = "" if start is None else rfc3339(start)
         names = sorted(field.api_name for field in fields)

@@ -60,7 +60,7 @@ class ModulePages:
         """The path by which records are read, once it is chosen."""
         return None if self._reader is None else self._reader.path
 
-    def of(self, start: ReadStart) -> Iterator[Page]:
+    def from_start(self, start: ReadStart) -> Iterator[Page]:
         """Yield what begins at a start, or goes on there."""
         self._count(start, 0)
         for page in self._window(start, self._path()):

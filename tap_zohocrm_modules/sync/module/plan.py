@@ -66,7 +66,7 @@ class ModulePlan:
         is_new = state.replication_key_value is None and state.position is None
         self._version_begun = self.new_version if is_new else None
         self.begin = begin = settings.start_date if self.module.has_modified_time else None
-        selection = Selection.of(self.fields, begin)
+        selection = Selection.from_fields(self.fields, begin)
         self.start = ReadStart.from_state(
             # A version is made of one run's records: an unfinished read does not count.
             state if self.resumable else msgspec.structs.replace(state, position=None),
@@ -87,8 +87,8 @@ class ModulePlan:
         self._loaded = Columns.loaded(state.columns, state.types, state.names)
         self.columns = ColumnChanges.between(
             self._loaded if is_read_before else None,
-            Columns.of(self.fields),
-            Columns.of(self.module.fields),
+            Columns.from_fields(self.fields),
+            Columns.from_fields(self.module.fields),
         )
         self._volatile = [
             field.api_name for field in self.fields if field.data_type in VOLATILE_TYPES
@@ -160,7 +160,7 @@ class ModulePlan:
             self.source,
             self.start,
             self._begun,
-            Columns.of(self.fields),
+            Columns.from_fields(self.fields),
             self.columns.loaded,
             self._reload,
             sweeps=self._sweeps,
@@ -202,7 +202,7 @@ class ModulePlan:
         )
         if not (self.begins and self.resumable):
             return state
-        return begun(state, self.start, Columns.of(self.fields), self._version_begun)
+        return begun(state, self.start, Columns.from_fields(self.fields), self._version_begun)
 
     @property
     def table_version(self) -> int | None:
@@ -223,7 +223,7 @@ class ModulePlan:
         packed = self._state.recent
         known = unpack_times(packed, self.stream)
         # Of other columns the digest is another, whatever has changed in Zoho.
-        is_same = self._loaded == Columns.of(self.fields)
+        is_same = self._loaded == Columns.from_fields(self.fields)
         digests = unpack_digests(packed, self.stream) if is_same else {}
         cutoff = self.start.cutoff
         return RecentRecords(known, digests, cutoff - self.run.lookback, cutoff)

@@ -145,7 +145,7 @@ def deleted_row(module: str, deletion: Deletion, privacy: Privacy | None) -> dic
         "type": deletion.kind,
         DELETED_TIME: rfc3339(deletion.deleted_time),
         "deleted_by": deletion.deleted_by,
-        "display_name": name if privacy is None else privacy.of(name),
+        "display_name": name if privacy is None else privacy.in_place_of(name),
         "created_by": deletion.created_by,
         "additional_properties": None,
     }

@@ -77,7 +77,7 @@ class EndpointReader:
             if name not in self._begun:
                 read = functools.partial(self._read, self._endpoints[name])
                 thread = self._client.machine.pool(1, f"endpoint {name}")
-                self._begun[name] = Shared(Prefetch.of(read, thread, _RESULTS_AHEAD))
+                self._begun[name] = Shared(Prefetch.from_items(read, thread, _RESULTS_AHEAD))
             return self._begun[name]
 
     def rows(self, name: str) -> list[dict[str, Any]]:

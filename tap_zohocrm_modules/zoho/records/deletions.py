@@ -81,7 +81,7 @@ class Deletions:
     lists: dict[str, DeletionList] | None = None
 
     @classmethod
-    def of(cls, source: Source) -> Deletions:
+    def from_source(cls, source: Source) -> Deletions:
         """Return the deletions in the module of a source."""
         return cls(source.client, source.module.api_name, source.stream, source.limits)
 

@@ -111,7 +111,7 @@ class ModuleReader:
         if queries is None or not queries.is_cheaper_by_id:
             return {}
         try:
-            return {record[ID]: record for page in queries.of(ids) for record in page}
+            return {record[ID]: record for page in queries.by_ids(ids) for record in page}
         except PathRefusedError as refused:
             self._refuse(refused)
             return self.queried(ids)
@@ -268,7 +268,7 @@ class ModuleReader:
     ) -> Mapping[str, Any] | None:
         if checkpoint is None:
             return None
-        refused, empty = self._source.refusals.of(plan.path.name), self._planner.empty
+        refused, empty = self._source.refusals.fields_on(plan.path.name), self._planner.empty
         without = {WITHOUT: sorted(refused)} if refused else {}
         unfilled = {EMPTY: sorted(empty)} if empty else {}
         return {**checkpoint, PATH: plan.path.name, **without, **unfilled}

@@ -53,7 +53,7 @@ class GetRecordsRequest:
             params.append(("page_token", token))
         return self._call(params)
 
-    def of(self, ids: Sequence[str]) -> RecordPage:
+    def by_ids(self, ids: Sequence[str]) -> RecordPage:
         """Return the records with these ids, at most 100, that are there; raises as `page` does."""
         found = self._call([("ids", ",".join(ids)), ("per_page", str(self.source.limits.list_ids))])
         if found.more:
@@ -80,7 +80,7 @@ class GetRecordsRequest:
         rows = {
             str(row.get(ID)): row
             for begin in range(0, len(ids), size)
-            for row in again.of(ids[begin : begin + size]).rows
+            for row in again.by_ids(ids[begin : begin + size]).rows
         }
         whole = [{**rows.get(str(row.get(ID)), {}), **row} for row in found.rows]
         self.source.absent.update(name for row in whole for name in lacking - row.keys())

@@ -77,7 +77,9 @@ class Planner:
         """Return the plans of all paths by name, of those that are not usable as well."""
         fields, limits = self.source.fields, self.source.limits
         return {
-            name: ReadPlan.of(path, fields, limits, self.refusals.of(name), self.empty)
+            name: ReadPlan.for_fields(
+                path, fields, limits, self.refusals.fields_on(name), self.empty
+            )
             for name, path in self.paths.items()
         }
 
@@ -87,7 +89,7 @@ class Planner:
         Raises:
             ApiError: the refusal, if there is nothing left to do without.
         """
-        fresh = refused.fields - self.refusals.of(refused.path)
+        fresh = refused.fields - self.refusals.fields_on(refused.path)
         is_last = self.usable == {refused.path}
         if not fresh and (is_last or refused.path not in self.usable):
             raise refused.error

@@ -61,7 +61,7 @@ class Privacy:
 
         return cls(hashed)
 
-    def of(self, value: Any) -> str | None:
+    def in_place_of(self, value: Any) -> str | None:
         """Return what takes the place of a value."""
         return None if value is None or self.hash is None else self.hash(value)
 

@@ -69,7 +69,7 @@ class Queries(Protocol):
         """Return which of these ids records have."""
         ...
 
-    def of(self, ids: Sequence[str]) -> Iterator[Page]:
+    def by_ids(self, ids: Sequence[str]) -> Iterator[Page]:
         """Yield those of the records of these ids that are there."""
         ...
 
@@ -169,13 +169,13 @@ class WholeQueries:
         more = limits.slices(len(lacking)) if lacking else 0
         return 1 + more < limits.slices(len(self._source.fields))
 
-    def of(self, ids: Sequence[str]) -> Iterator[Records]:
+    def by_ids(self, ids: Sequence[str]) -> Iterator[Records]:
         """Yield those of the records of these ids that are there, whole.
 
         Raises PathRefusedError where Zoho refuses the module, or a field.
         """
         records, fetcher = self._records
-        for page in records.of(ids):
+        for page in records.by_ids(ids):
             yield fetcher.completed(page.records, page.ambiguous)
 
     @functools.cached_property

@@ -86,7 +86,7 @@ class ReadPlan:
     limits: Limits
 
     @classmethod
-    def of(
+    def for_fields(
         cls,
         path: ReadPath,
         fields: Sequence[RecordField],

@@ -55,7 +55,7 @@ class Shape:
         """The wanted columns, in their order."""
         return tuple(self.nulls)
 
-    def of(self, record: Record) -> Record:
+    def apply(self, record: Record) -> Record:
         """Return a record with every wanted column, in their order."""
         # Three times as fast as asking for each column, which a record has but for a few.
         shaped = {**self.nulls, **record}
@@ -168,7 +168,7 @@ class Rows(list[Record], Records):
     @override
     def lines(self, form: LineForm) -> Iterator[tuple[int, bytes]]:
         for begin in range(0, len(self), _ROWS_AT_ONCE):
-            some = map(form.shape.of, self[begin : begin + _ROWS_AT_ONCE])
+            some = map(form.shape.apply, self[begin : begin + _ROWS_AT_ONCE])
             messages = list(map(form.message(), some))
             yield len(messages), json_lines(messages)
 

@@ -31,7 +31,7 @@ class Refusals:
         self._fields = {path: frozenset(names) for path, names in (lasting or {}).items()}
         self._lasting = dict(self._fields)
 
-    def of(self, path: str) -> frozenset[str]:
+    def fields_on(self, path: str) -> frozenset[str]:
         """Return the API names of the fields that are refused on a path."""
         return self._fields.get(path, frozenset()) - {EVERYTHING}
 

@@ -135,9 +135,9 @@ class UnfilledFields:
         for name, path in self._planner.paths.items():
             if path.queries is None or name not in self._planner.usable:
                 continue
-            if all(map(path.delivers, fields)) and self._planner.refusals.of(name).isdisjoint(
-                names
-            ):
+            if all(map(path.delivers, fields)) and self._planner.refusals.fields_on(
+                name
+            ).isdisjoint(names):
                 try:
                     return path.queries(self._source).count_filled(self._window, names)
                 except PathRefusedError as refused:
@@ -148,7 +148,8 @@ class UnfilledFields:
     def _is_refused(self, field: RecordField) -> bool:
         """Whether queries, which deliver fields of its type, have refused it."""
         return any(
-            path.queries is not None and field.request_name in self._planner.refusals.of(name)
+            path.queries is not None
+            and field.request_name in self._planner.refusals.fields_on(name)
             for name, path in self._planner.paths.items()
         )
 

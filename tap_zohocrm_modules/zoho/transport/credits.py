@@ -90,7 +90,7 @@ class CreditLedger:
                 bounds.append(self.remaining - self._reserve)
             return max(0, min(bounds)) if bounds else None
 
-    def of(self, stream: str) -> tuple[int, int]:
+    def charged_to(self, stream: str) -> tuple[int, int]:
         """Return the calls made and the credits spent for a stream so far."""
         with self._lock:
             return self._streams.get(stream, (0, 0))

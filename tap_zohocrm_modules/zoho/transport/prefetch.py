@@ -40,7 +40,7 @@ class Prefetch(Generic[T]):
         self._on_close = contextlib.ExitStack()
 
     @classmethod
-    def of(cls, items: Callable[[], Iterator[T]], pool: Executor, most: int) -> Self:
+    def from_items(cls, items: Callable[[], Iterator[T]], pool: Executor, most: int) -> Self:
         """Return the items of an iterator that a pool of its own makes, works out and closes.
 
         The pool has one thread.

@@ -240,7 +240,7 @@ def test_a_value_that_fits_no_arrow_type_is_kept_beside(caplog: pytest.LogCaptur
         ]
     )
     schema = OneSchema("Deals", columns, {})
-    block = schema.of(rows)
+    block = schema.batch(rows)
     assert block.schema == schema.schema
     assert block.to_pylist() == [
         {"id": "1", "Amount": Decimal("2.5"), "additional_properties": '{"Odd":[1]}'},
@@ -249,4 +249,4 @@ def test_a_value_that_fits_no_arrow_type_is_kept_beside(caplog: pytest.LogCaptur
     assert "kept in additional_properties: Amount" in caplog.text
     del columns["additional_properties"]
     with pytest.raises(UnreadableAnswerError, match="name additional_properties in fields"):
-        OneSchema("Deals", columns, {}).of(rows)
+        OneSchema("Deals", columns, {}).batch(rows)

@@ -48,7 +48,7 @@ class Children:
         self._changed: dict[str, dict[str, dict[str, Child]]] = {}
         self._number = 0
 
-    def of(self, module: str, record_id: str, kind: str) -> list[Child]:
+    def of_record(self, module: str, record_id: str, kind: str) -> list[Child]:
         """The children of a record, the oldest first; of links, those whose record is there."""
         with self._records.lock:
             parent = self._parent(module, record_id)

@@ -45,5 +45,5 @@ def told(records: RecordStore, makers: ChildMakers, module: str, parent: Record)
             changes=[change(*one) for one in event.changes if one[0] in fields],
             by=event.by,
         )
-        for event in records.history.of(str(parent.id))
+        for event in records.history.events_of(str(parent.id))
     ]

@@ -44,7 +44,7 @@ class History:
             oldest = self._events.popleft()
             self._by_record[oldest.record_id].popleft()
 
-    def of(self, record_id: str) -> list[Event]:
+    def events_of(self, record_id: str) -> list[Event]:
         """What has happened to a record, the oldest first."""
         return list(self._by_record.get(record_id, ()))
 

@@ -65,7 +65,7 @@ class CsvTables:
             for field, convert in zip(fields, projection.cell_converters(), strict=True)
         ]
 
-    def of(self, file: BinaryIO) -> Iterator[tuple[ArrowTable, frozenset[str]]]:
+    def tables(self, file: BinaryIO) -> Iterator[tuple[ArrowTable, frozenset[str]]]:
         """Yield the records, and the ids of those of which not every value is clear.
 
         Args:

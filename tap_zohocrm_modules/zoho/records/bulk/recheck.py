@@ -118,7 +118,7 @@ class ExportCheck:
 
     def _deletions(self) -> list[Deletion]:
         try:
-            return Deletions.of(self._source).since(self._window.until - _MARGIN)
+            return Deletions.from_source(self._source).since(self._window.until - _MARGIN)
         except TooManyDeletionsError as error:
             raise IncompleteReadError(
                 f"{self._source.stream}: {error} They hide whether an export lacks records: run"

@@ -92,7 +92,7 @@ def odd_pages(
     rows = CsvBlocks(source.fields, projection, source.limits, single=True)
     try:
         with _opened(file) as member:
-            for table, unclear in rows.of(member, read):
+            for table, unclear in rows.tables(member, read):
                 count += len(table)
                 yield table, unclear
     except OddCsvError as error:

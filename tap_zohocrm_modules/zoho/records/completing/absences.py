@@ -66,6 +66,6 @@ class Absences:
             return set()
         since = self._source.client.server_now() - _LISTED_WITHIN
         try:
-            return {deletion.id for deletion in Deletions.of(self._source).since(since)}
+            return {deletion.id for deletion in Deletions.from_source(self._source).since(since)}
         except (ApiError, TooManyDeletionsError):
             return set()

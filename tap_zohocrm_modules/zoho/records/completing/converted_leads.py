@@ -107,5 +107,5 @@ class ConvertedLeads:
             return False
         keys = self._source.of_fields(self._source.key_fields())
         joiner = FieldSliceJoiner(keys, self._executors.single)
-        found = joiner.of(sorted(self._awaited), listed=True, there=self._there)
+        found = joiner.by_ids(sorted(self._awaited), listed=True, there=self._there)
         return any(self._window.holds(changed_at(record)) for record in found.values())

@@ -48,7 +48,7 @@ class FieldSliceJoiner:
         if len(parts) == 1:
             return first
         whole, torn = self._matched(first, parts)
-        again = self.of(torn, listed=True, there=next(iter(whole), None)) if torn else {}
+        again = self.by_ids(torn, listed=True, there=next(iter(whole), None)) if torn else {}
         return [
             found
             for record in first
@@ -56,12 +56,15 @@ class FieldSliceJoiner:
         ]
 
     def completed(self, rows: Rows) -> list[Record]:
-        """Return the whole records of the first slice's rows that are there; raises like `of`."""
+        """Return the whole records of those rows of the first slice that are there.
+
+        Raises as `by_ids` does.
+        """
         if len(self.field_slices) == 1:
             return self._first(rows)
-        return list(self.of([str(row[ID]) for row in rows], listed=True).values())
+        return list(self.by_ids([str(row[ID]) for row in rows], listed=True).values())
 
-    def of(
+    def by_ids(
         self, ids: Sequence[str], *, listed: bool = False, there: str | None = None
     ) -> dict[str, Record]:
         """Return the records of these ids that are there.
@@ -100,7 +103,7 @@ class FieldSliceJoiner:
 
     def _parts(self, ids: Sequence[str]) -> list[Rows]:
         reads = [
-            functools.partial(GetRecordsRequest(self._source, part).of, ids)
+            functools.partial(GetRecordsRequest(self._source, part).by_ids, ids)
             for part in self.field_slices
         ]
         return [listed.rows for listed in self.at_once(reads)]

@@ -57,7 +57,7 @@ class MissingFieldFetcher:
         records = Rows(iter(found))
         torn = [record[ID] for record in records if record[ID] in ambiguous]
         rest = [record for record in records if record[ID] not in ambiguous]
-        others = more.of([record[ID] for record in rest])
+        others = more.by_ids([record[ID] for record in rest])
         whole: dict[str, Record] = {}
         for record in rest:
             other = others.get(record[ID])
@@ -74,7 +74,7 @@ class MissingFieldFetcher:
 
     def _read_again(self, torn: Sequence[str], there: str | None) -> Mapping[str, Record]:
         """Return the records of these ids that are there, whole; Zoho has just sent `there`."""
-        again = self._whole.of(torn, listed=True, there=there)
+        again = self._whole.by_ids(torn, listed=True, there=there)
         present = self._texts.completed(list(again.values()))
         return {record[ID]: record for record in present}
 

@@ -134,7 +134,7 @@ class RichTexts:
         return {
             str(row.get(ID))
             for begin in range(0, len(ids), size)
-            for row in keys.of(ids[begin : begin + size]).rows
+            for row in keys.by_ids(ids[begin : begin + size]).rows
         }
 
 

@@ -142,7 +142,7 @@ class CoqlReader:
             found.update(str(row[ID]) for row in answer.rows)
         return found
 
-    def of(self, ids: Sequence[str]) -> Iterator[Page]:
+    def by_ids(self, ids: Sequence[str]) -> Iterator[Page]:
         """Yield those of the records of these ids that are there, as many at a time as by lists."""
         size = self._source.limits.list_ids
         for begin in range(0, len(ids), size):

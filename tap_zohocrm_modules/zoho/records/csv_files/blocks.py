@@ -49,7 +49,9 @@ class CsvBlocks:
             for field, convert in zip(fields, projection.cell_converters(), strict=True)
         ]
 
-    def of(self, file: BinaryIO, skipped: int = 0) -> Iterator[tuple[ValueTable, frozenset[str]]]:
+    def tables(
+        self, file: BinaryIO, skipped: int = 0
+    ) -> Iterator[tuple[ValueTable, frozenset[str]]]:
         """Yield the records, and the ids of those of which not every value is clear.
 
         Args:

@@ -24,5 +24,5 @@ def table_reader(
         from tap_zohocrm_modules.zoho.records.arrow.json_table import LINES  # noqa: PLC0415
 
         form, rows = (FILES, count) if source.columnar else (LINES, limits.job_page_rows)
-        return CsvTables(source.fields, projection, form, rows).of
-    return CsvBlocks(source.fields, projection, limits).of
+        return CsvTables(source.fields, projection, form, rows).tables
+    return CsvBlocks(source.fields, projection, limits).tables
