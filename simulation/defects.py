@@ -27,7 +27,7 @@ from tap_zohocrm_modules.zoho.records.completing import rich_texts
 from tap_zohocrm_modules.zoho.records.completing.absences import Absences
 from tap_zohocrm_modules.zoho.records.coql.ahead import PagesAhead
 from tap_zohocrm_modules.zoho.records.coql.queries import Queries
-from tap_zohocrm_modules.zoho.records.engine import ModuleReader
+from tap_zohocrm_modules.zoho.records.engine import RecordEngine
 from tap_zohocrm_modules.zoho.records.get_records import RecordPage
 from tap_zohocrm_modules.zoho.records.reading import PathRefusedError
 from tap_zohocrm_modules.zoho.transport import answers
@@ -68,8 +68,8 @@ def _failure_as_an_end(client: ZohoClient, call: Any) -> Answer:
         return Answer(204, None)
 
 
-def _refused_whole(reader: ModuleReader, refused: PathRefusedError) -> frozenset[str]:
-    _refuse(reader, refused)
+def _refused_whole(engine: RecordEngine, refused: PathRefusedError) -> frozenset[str]:
+    _refuse(engine, refused)
     return frozenset()
 
 
@@ -80,7 +80,7 @@ def _taken_unseen(pages: PagesAhead, after: str) -> RecordPage | None:
     return _take(pages, after)
 
 
-_refuse, _take = ModuleReader._refuse, PagesAhead.take  # noqa: SLF001
+_refuse, _take = RecordEngine._refuse, PagesAhead.take  # noqa: SLF001
 _select, _steps, _call = Queries.select, ModuleRead.steps, ZohoClient.call
 
 
@@ -136,7 +136,7 @@ DEFECTS: Mapping[str, Defect] = {
     "records without a time once": Defect(ModulePages, "unstamped", _nothing),
     "first reads not counted": Defect(reconciliation, "compare_with_zoho", lambda *_: None),
     "second reads not counted": Defect(again, "compare_with_zoho", lambda *_: None),
-    "a field's refusal is the module's": Defect(ModuleReader, "_refuse", _refused_whole),
+    "a field's refusal is the module's": Defect(RecordEngine, "_refuse", _refused_whole),
     "moving lists believed": Defect(answers, "_same", lambda *_: True),
     "pages ahead believed": Defect(PagesAhead, "take", _taken_unseen),
 }

@@ -21,7 +21,7 @@ from tap_zohocrm_modules.zoho.records.deletions import (
     Deletions,
     TooManyDeletionsError,
 )
-from tap_zohocrm_modules.zoho.records.engine import ModuleReader
+from tap_zohocrm_modules.zoho.records.engine import RecordEngine
 from tap_zohocrm_modules.zoho.records.model import ID, MODIFIED_TIME
 from tap_zohocrm_modules.zoho.records.projection import Record
 from tap_zohocrm_modules.zoho.records.reading import Source, Window
@@ -78,9 +78,9 @@ class ZohoRecords:
         keys = self.source.of_fields(self.source.key_fields())
         # Of columns of Arrow no Python object is made.
         keys = dataclasses.replace(keys, columnar=find_spec("pyarrow") is not None)
-        reader = ModuleReader(keys, self.run.read_paths, self.run.executors, None)
+        engine = RecordEngine(keys, self.run.read_paths, self.run.executors, None)
         window = Window(None, self.run.cutoff, unstamped=True, unending=True)
-        for page in reader.pages(window):
+        for page in engine.pages(window):
             columns = _columns(page.records)
             ids = columns.ids(0)
             if not isinstance(ids, array):
@@ -109,8 +109,8 @@ class ZohoRecords:
         not find is asked for by id.
         """
         wanted = sorted(ids)
-        reader = ModuleReader(self.source, self.run.read_paths, self.run.executors, None)
-        found = reader.queried(wanted)
+        engine = RecordEngine(self.source, self.run.read_paths, self.run.executors, None)
+        found = engine.queried(wanted)
         return found | self.records_of([one for one in wanted if one not in found])
 
     def deletions(self, since: datetime) -> Mapping[str, datetime]:

@@ -15,7 +15,7 @@ from tap_zohocrm_modules.zoho.records.deletions import DELETION_CREDITS
 from tap_zohocrm_modules.zoho.records.limits import Limits
 from tap_zohocrm_modules.zoho.records.model import DELETED_AT
 from tap_zohocrm_modules.zoho.records.pacer import DownloadPacer
-from tap_zohocrm_modules.zoho.records.read_path import ReadPlan
+from tap_zohocrm_modules.zoho.records.read_path import PathPlan
 from tap_zohocrm_modules.zoho.records.read_paths import read_paths
 from tap_zohocrm_modules.zoho.transport.machine import Machine
 from zohocrm_demo import DemoOrganisation
@@ -92,7 +92,7 @@ def test_bulk_read_pays_from_where_the_page_says() -> None:
     (records,) = re.findall(r"Bulk Read pays from some ([\d,]+) records", PAGE)
     count = int(records.replace(",", ""))
     _, queries, bulk = (
-        ReadPlan(path, (), (), LIMITS) for path in read_paths(LIMITS, DownloadPacer(Machine()))
+        PathPlan(path, (), (), LIMITS) for path in read_paths(LIMITS, DownloadPacer(Machine()))
     )
     assert queries.credits(count - 1_000) < bulk.credits(count - 1_000)
     assert queries.credits(count + 1_000) > bulk.credits(count + 1_000)

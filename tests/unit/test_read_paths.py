@@ -10,7 +10,7 @@ from unittest import mock
 import pytest
 from typing_extensions import override
 
-from tap_zohocrm_modules.zoho.records.engine import ModuleReader
+from tap_zohocrm_modules.zoho.records.engine import RecordEngine
 from tap_zohocrm_modules.zoho.records.field_types import NUMERAL, TEXT
 from tap_zohocrm_modules.zoho.records.limits import Limits
 from tap_zohocrm_modules.zoho.records.model import ID, RecordField, RecordModule
@@ -86,15 +86,15 @@ def executors() -> Iterator[Executors]:
         yield Executors(pool, pool, 2)
 
 
-def reader(
+def engine(
     executors: Executors, *paths: ReadPath, only: str | None = None, left: int | None = None
-) -> ModuleReader:
+) -> RecordEngine:
     client = mock.Mock()
     client.credits.left = left
     module = RecordModule("Books", "Books", "custom", FIELDS)
     source = Source(client, module, FIELDS, "Books")
     others = read_paths(Limits(), DownloadPacer(Machine()))
-    return ModuleReader(source, (*others, *paths), executors, only)
+    return RecordEngine(source, (*others, *paths), executors, only)
 
 
 def names(pages: Iterator[Page]) -> list[str]:
@@ -103,7 +103,7 @@ def names(pages: Iterator[Page]) -> list[str]:
 
 def test_a_fourth_path_is_chosen_where_it_is_cheapest(executors: Executors) -> None:
     shelf = ShelfPath(["Emma", "Ulysses", "Middlemarch"])
-    read = reader(executors, shelf)
+    read = engine(executors, shelf)
     read.expected = 1_000
     assert names(read.pages(WINDOW)) == [
         "Emma",
@@ -115,15 +115,15 @@ def test_a_fourth_path_is_chosen_where_it_is_cheapest(executors: Executors) -> N
 
 def test_a_fourth_path_goes_on_from_its_own_checkpoint(executors: Executors) -> None:
     shelf = ShelfPath(["Emma", "Ulysses", "Middlemarch"])
-    first = reader(executors, shelf, only="shelf").pages(WINDOW)
+    first = engine(executors, shelf, only="shelf").pages(WINDOW)
     kept = next(first).checkpoint
     assert kept == {"row": 1, "path": "shelf"}
-    again = reader(executors, shelf, only="shelf").pages(WINDOW, checkpoint=kept)
+    again = engine(executors, shelf, only="shelf").pages(WINDOW, checkpoint=kept)
     assert names(again) == ["Ulysses", "Middlemarch"]
 
 
 def test_where_a_fourth_path_is_refused_another_one_reads(executors: Executors) -> None:
-    read = reader(executors, RefusedPath(["x"]), ShelfPath(["Emma"]))
+    read = engine(executors, RefusedPath(["x"]), ShelfPath(["Emma"]))
     read.expected = 1_000
     assert names(read.pages(WINDOW)) == ["Emma"]
 
@@ -135,7 +135,7 @@ def test_a_checkpoint_of_no_path_is_an_error_that_names_the_stream(
     executors: Executors, kept: dict[str, object]
 ) -> None:
     with pytest.raises(ZohoError, match=r"^Books: STATE has a position of the read path"):
-        next(reader(executors).pages(WINDOW, checkpoint=kept))
+        next(engine(executors).pages(WINDOW, checkpoint=kept))
 
 
 @pytest.mark.parametrize(
@@ -151,4 +151,4 @@ def test_a_checkpoint_that_its_path_has_not_written_is_an_error(
     executors: Executors, kept: dict[str, object]
 ) -> None:
     with pytest.raises(ZohoError, match=r"^Books: STATE has .* which the read path"):
-        next(reader(executors).pages(WINDOW, checkpoint=kept))
+        next(engine(executors).pages(WINDOW, checkpoint=kept))

@@ -13,7 +13,7 @@ from tap_zohocrm_modules.zoho.records.model import ID, MODIFIED_TIME, RecordFiel
 from tap_zohocrm_modules.zoho.records.pacer import DownloadPacer
 from tap_zohocrm_modules.zoho.records.path_names import BULK, COQL, REST
 from tap_zohocrm_modules.zoho.records.planner import Planner
-from tap_zohocrm_modules.zoho.records.read_path import ReadPlan
+from tap_zohocrm_modules.zoho.records.read_path import PathPlan
 from tap_zohocrm_modules.zoho.records.read_paths import read_paths
 from tap_zohocrm_modules.zoho.records.reading import PathRefusedError, Source
 from tap_zohocrm_modules.zoho.transport.errors import ApiError, Refusal
@@ -60,12 +60,12 @@ def planner(
     return Planner(source, read_paths(LIMITS, DownloadPacer(Machine())), only)
 
 
-def cheapest(wanted: tuple[RecordField, ...], count: int, left: int | None = None) -> ReadPlan:
+def cheapest(wanted: tuple[RecordField, ...], count: int, left: int | None = None) -> PathPlan:
     planning = planner(wanted, left=left)
     return planning.cheapest(planning.plans(), count)
 
 
-def price(plan: ReadPlan, count: int) -> int:
+def price(plan: PathPlan, count: int) -> int:
     """https://www.zoho.com/crm/developer/docs/api/v8/api-limits.html."""
     if plan.path.name == REST:
         return max(1, math.ceil(count / 200)) * slices(len(plan.fields))

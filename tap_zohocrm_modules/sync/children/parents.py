@@ -11,7 +11,7 @@ from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.sync.state import Walk
 from tap_zohocrm_modules.zoho.children.composite import MOST_PARTS
 from tap_zohocrm_modules.zoho.records.count import count_by_api
-from tap_zohocrm_modules.zoho.records.engine import ModuleReader
+from tap_zohocrm_modules.zoho.records.engine import RecordEngine
 from tap_zohocrm_modules.zoho.records.model import ID, MODIFIED_TIME, RecordModule
 from tap_zohocrm_modules.zoho.records.queries import Place, WholeQueries
 from tap_zohocrm_modules.zoho.records.reading import (
@@ -63,7 +63,7 @@ class Parents:
         return [*(Parent(str(one), None) for one in sorted(others)), *map(_parent, found)]
 
     def _changed_by(self, trigger: str, since: datetime, until: datetime) -> set[int]:
-        ids = self._reader().changed_ids(since, until, trigger)
+        ids = self._engine().changed_ids(since, until, trigger)
         if ids is None:
             logger.warning(
                 "%s: %s of %s cannot be asked for without queries (ZohoCRM.coql.READ): what only"
@@ -119,7 +119,7 @@ class Parents:
     @property
     def queries(self) -> WholeQueries | None:
         """What records can be asked for in the order of their change; None if they cannot."""
-        return None if self.source.converts else self._reader().queries
+        return None if self.source.converts else self._engine().queries
 
     def _affordable(self) -> int | None:
         left = self.run.client.credits.left
@@ -138,7 +138,7 @@ class Parents:
             yield from (_number(record[ID], changed_at(record)) for record in page.records)
 
     def _pages(self, window: Window) -> Iterator[Page]:
-        return self._reader().pages(window)
+        return self._engine().pages(window)
 
     @property
     def source(self) -> Source:
@@ -147,8 +147,8 @@ class Parents:
         fields = tuple(f for f in self.module.fields if f.api_name in {ID, MODIFIED_TIME})
         return Source(run.client, self.module, fields, self.stream, run.limits)
 
-    def _reader(self) -> ModuleReader:
-        return ModuleReader(self.source, self.run.read_paths, self.run.executors)
+    def _engine(self) -> RecordEngine:
+        return RecordEngine(self.source, self.run.read_paths, self.run.executors)
 
 
 def _number(record_id: str, changed: datetime | None) -> int:

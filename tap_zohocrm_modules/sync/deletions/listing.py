@@ -16,7 +16,7 @@ from tap_zohocrm_modules.sync.deletions.met import MetIds, ids_in
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.sync.state import SweepPosition
 from tap_zohocrm_modules.zoho.records.count import count_by_api, count_in
-from tap_zohocrm_modules.zoho.records.engine import ModuleReader
+from tap_zohocrm_modules.zoho.records.engine import RecordEngine
 from tap_zohocrm_modules.zoho.records.id_set import IdSet, id_numbers
 from tap_zohocrm_modules.zoho.records.model import ID, MODIFIED_TIME
 from tap_zohocrm_modules.zoho.records.reading import Source, Window
@@ -73,12 +73,12 @@ class IdListing:
         """
         run, source, position = self._run, self._source, self._position
         keys = source.of_fields(source.key_fields())
-        reader = ModuleReader(keys, run.read_paths, run.executors, None)
+        engine = RecordEngine(keys, run.read_paths, run.executors, None)
         is_first = position.after is None
         window = Window(position.after, position.cutoff, unstamped=is_first, unending=True)
         listed = 0
         try:
-            for page in reader.pages(window, checkpoint=position.checkpoint):
+            for page in engine.pages(window, checkpoint=position.checkpoint):
                 ids = id_numbers(page.records.values(ID))
                 self._take(ids, self._are_old(page.records))
                 listed += len(ids)

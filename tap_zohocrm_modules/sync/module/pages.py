@@ -13,7 +13,7 @@ from tap_zohocrm_modules.sync.module.count import UntimedMissingError
 from tap_zohocrm_modules.sync.module.start import ReadStart
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.zoho.records.count import count_in
-from tap_zohocrm_modules.zoho.records.engine import ModuleReader
+from tap_zohocrm_modules.zoho.records.engine import RecordEngine
 from tap_zohocrm_modules.zoho.records.id_set import IdSet, id_numbers
 from tap_zohocrm_modules.zoho.records.read_path import ReadPath
 from tap_zohocrm_modules.zoho.records.reading import NEVER, Page, Source, Window
@@ -33,7 +33,7 @@ class ModulePages:
     _: dataclasses.KW_ONLY
     unending: bool  # what changes after a window's end is wanted, too
 
-    _reader: ModuleReader | None = dataclasses.field(default=None, init=False)
+    _engine: RecordEngine | None = dataclasses.field(default=None, init=False)
     # Columns of which a value did not fit, so far.
     mismatches: set[str] = dataclasses.field(default_factory=set, init=False)
     # How many records of the read were emitted before those that this run reads, and how many of
@@ -48,17 +48,17 @@ class ModulePages:
     @property
     def beginnings(self) -> int:
         """How often the present part of the read has begun with its first record."""
-        return 0 if self._reader is None else self._reader.beginnings
+        return 0 if self._engine is None else self._engine.beginnings
 
     @property
     def expected(self) -> int | None:
         """How many records the present part of the read will yield, if that is known."""
-        return None if self._reader is None else self._reader.expected
+        return None if self._engine is None else self._engine.expected
 
     @property
     def path(self) -> str | None:
         """The path by which records are read, once it is chosen."""
-        return None if self._reader is None else self._reader.path
+        return None if self._engine is None else self._engine.path
 
     def from_start(self, start: ReadStart) -> Iterator[Page]:
         """Yield what begins at a start, or goes on there."""
@@ -158,8 +158,8 @@ class ModulePages:
         ]
 
     def _untimed(self, paths: Sequence[ReadPath], cutoff: datetime) -> Iterator[Page]:
-        reader = ModuleReader(self.source, paths, self.run.executors)
-        return reader.pages(_untimed_window(cutoff), checkpoint=None)
+        engine = RecordEngine(self.source, paths, self.run.executors)
+        return engine.pages(_untimed_window(cutoff), checkpoint=None)
 
     def rest(self, start: ReadStart, since: datetime) -> Iterator[Page]:
         """Yield what has changed since a read began in an earlier run: no work for a bulk job."""
@@ -172,8 +172,8 @@ class ModulePages:
         return self._window(rest, path)
 
     def _window(self, start: ReadStart, path: str | None) -> Iterator[Page]:
-        reader = ModuleReader(self.source, self.run.read_paths, self.run.executors, path)
-        self._reader = reader
+        engine = RecordEngine(self.source, self.run.read_paths, self.run.executors, path)
+        self._engine = engine
         window = Window(
             start.since,
             start.until,
@@ -181,7 +181,7 @@ class ModulePages:
             unending=self.unending,
         )
         try:
-            yield from reader.pages(window, checkpoint=start.checkpoint)
+            yield from engine.pages(window, checkpoint=start.checkpoint)
         finally:
             self.mismatches |= self.source.mismatches
 

@@ -18,7 +18,7 @@ from tap_zohocrm_modules.zoho.records.model import ID
 from tap_zohocrm_modules.zoho.records.planner import Planner
 from tap_zohocrm_modules.zoho.records.projection import Record
 from tap_zohocrm_modules.zoho.records.queries import WholeQueries
-from tap_zohocrm_modules.zoho.records.read_path import Reading, ReadPath, ReadPlan
+from tap_zohocrm_modules.zoho.records.read_path import PathPlan, Reading, ReadPath
 from tap_zohocrm_modules.zoho.records.reading import (
     Executors,
     Page,
@@ -36,7 +36,7 @@ logger = logging.getLogger(__name__)
 PATH, WITHOUT, EMPTY = "path", "without", "empty"
 
 
-class ModuleReader:
+class RecordEngine:
     """Reads one module's records, by the path named `only` or else by the cheapest."""
 
     def __init__(
@@ -116,7 +116,7 @@ class ModuleReader:
             self._refuse(refused)
             return self.queried(ids)
 
-    def _resumed(self, checkpoint: Mapping[str, Any] | None) -> ReadPlan | None:
+    def _resumed(self, checkpoint: Mapping[str, Any] | None) -> PathPlan | None:
         """Return the plan by which an earlier run's read goes on, None if it does not.
 
         Raises:
@@ -202,7 +202,7 @@ class ModuleReader:
 
     def _read(
         self,
-        plan: ReadPlan,
+        plan: PathPlan,
         window: Window,
         *,
         checkpoint: Mapping[str, Any] | None = None,
@@ -264,7 +264,7 @@ class ModuleReader:
         return ConvertedLeads(self._source, window, self._executors, read_all)
 
     def _place(
-        self, plan: ReadPlan, checkpoint: Mapping[str, Any] | None
+        self, plan: PathPlan, checkpoint: Mapping[str, Any] | None
     ) -> Mapping[str, Any] | None:
         if checkpoint is None:
             return None
@@ -282,7 +282,7 @@ class ModuleReader:
                     "%s: %s", self._source.stream, vacancy, extra=about(self._source.stream)
                 )
 
-    def _explain(self, plan: ReadPlan, why: str) -> None:
+    def _explain(self, plan: PathPlan, why: str) -> None:
         self.path, lacking, every = plan.path.name, len(plan.lacking), len(self._source.fields)
         more = f", {lacking} of {every} fields by Get Records" if lacking else ""
         self._say("read by %s%s: %s", plan.path.label, more, why)

@@ -11,7 +11,7 @@ import functools
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 from tap_zohocrm_modules.zoho.records.queries import QueriedFields, WholeQueries
-from tap_zohocrm_modules.zoho.records.read_path import ReadPath, ReadPlan, is_only_listed
+from tap_zohocrm_modules.zoho.records.read_path import PathPlan, ReadPath, is_only_listed
 from tap_zohocrm_modules.zoho.records.reading import (
     Executors,
     PathRefusedError,
@@ -27,7 +27,7 @@ USUAL_INCREMENT = 100
 class Choice:
     """How records are read."""
 
-    plan: ReadPlan
+    plan: PathPlan
     credits: int  # what all of the read takes
     why: str  # why by that plan, for people
     prices: Mapping[str, int] = dataclasses.field(default_factory=dict)  # of the paths compared
@@ -68,16 +68,16 @@ class Planner:
         """Whether a path can be asked for the number of records."""
         return any(self.paths[name].queries is not None for name in self.usable)
 
-    def plans(self) -> list[ReadPlan]:
+    def plans(self) -> list[PathPlan]:
         """Return the plans to choose from."""
         names = {self.only} if self.only in self.usable else self.usable
         return [plan for name, plan in self.all_plans().items() if name in names]
 
-    def all_plans(self) -> Mapping[str, ReadPlan]:
+    def all_plans(self) -> Mapping[str, PathPlan]:
         """Return the plans of all paths by name, of those that are not usable as well."""
         fields, limits = self.source.fields, self.source.limits
         return {
-            name: ReadPlan.for_fields(
+            name: PathPlan.for_fields(
                 path, fields, limits, self.refusals.fields_on(name), self.empty
             )
             for name, path in self.paths.items()
@@ -106,21 +106,21 @@ class Planner:
         is_forced = plans[0].path.name == self.only
         return Choice(plans[0], 0, "as read_path says" if is_forced else "it is the only way")
 
-    def opening(self) -> ReadPlan:
+    def opening(self) -> PathPlan:
         """Return the plan by which a first read begins, before its records are counted."""
         return self._prompt(self.source.limits.page_rows)
 
-    def opening_of_changes(self) -> ReadPlan:
+    def opening_of_changes(self) -> PathPlan:
         """Return the plan by which changes are read while they are few."""
         return self._prompt(USUAL_INCREMENT)
 
-    def _prompt(self, records: int) -> ReadPlan:
+    def _prompt(self, records: int) -> PathPlan:
         """Return the cheapest plan of a path that answers at once, of all if there is none."""
         plans = self.plans()
         prompt = [plan for plan in plans if plan.path.suits_increments]
         return self.cheapest(prompt or plans, records)
 
-    def compared(self, records: int | None, begun: ReadPlan | None = None, read: int = 0) -> Choice:
+    def compared(self, records: int | None, begun: PathPlan | None = None, read: int = 0) -> Choice:
         """Return how to read so many records, None if that is not known; see `cheapest`."""
         plans = self.plans()
         if records is None:
@@ -192,8 +192,8 @@ class Planner:
         return QueriedFields(plan.fields, plan.lacking)
 
     def cheapest(
-        self, plans: Sequence[ReadPlan], records: int, begun: ReadPlan | None = None, read: int = 0
-    ) -> ReadPlan:
+        self, plans: Sequence[PathPlan], records: int, begun: PathPlan | None = None, read: int = 0
+    ) -> PathPlan:
         """Return the plan that takes the fewest credits; of equal ones the simpler.
 
         Where fewer credits are left than it takes, only plans count of which the next run can go
@@ -202,13 +202,13 @@ class Planner:
         """
         left = self.source.credits_left
 
-        def remaining(plan: ReadPlan) -> int:
+        def remaining(plan: PathPlan) -> int:
             return _remaining(plan, records, begun, read)
 
-        def price(plan: ReadPlan) -> tuple[int, int]:
+        def price(plan: PathPlan) -> tuple[int, int]:
             return plan.credits(remaining(plan)), plan.path.rank
 
-        def makes_progress(plan: ReadPlan) -> bool:
+        def makes_progress(plan: PathPlan) -> bool:
             by_time = self.source.has_modified_time
             reach = plan.credits_to_checkpoint(remaining(plan), by_time=by_time)
             return left is None or min(reach, price(plan)[0]) <= left
@@ -216,6 +216,6 @@ class Planner:
         return min([*filter(makes_progress, plans)] or plans, key=price)
 
 
-def _remaining(plan: ReadPlan, records: int, begun: ReadPlan | None, read: int) -> int:
+def _remaining(plan: PathPlan, records: int, begun: PathPlan | None, read: int) -> int:
     """Return how many records a plan reads, when so many have been read by the plan begun."""
     return records - read if begun is not None and plan.path is begun.path else records

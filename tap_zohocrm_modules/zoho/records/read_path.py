@@ -77,7 +77,7 @@ class ReadPath(Protocol):
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class ReadPlan:
+class PathPlan:
     """A read path for certain fields."""
 
     path: ReadPath
@@ -93,7 +93,7 @@ class ReadPlan:
         limits: Limits,
         refused: Collection[str] = (),
         empty: Collection[str] = (),
-    ) -> ReadPlan:
+    ) -> PathPlan:
         """Return the plan to read these fields.
 
         Of these Zoho has `refused` some on this path, and no record fills the `empty` ones, by
@@ -143,7 +143,7 @@ class Reading:
     """What a path is asked to read."""
 
     source: Source  # the module, and all that is wanted of it
-    plan: ReadPlan  # which fields the path reads
+    plan: PathPlan  # which fields the path reads
     window: Window  # which records are wanted
     executors: Executors  # where calls are made at the same time
     # Where an earlier run's read goes on, as a page of this path had it.

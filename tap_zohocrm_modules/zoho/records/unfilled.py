@@ -12,7 +12,7 @@ from tap_zohocrm_modules.zoho.records.field_types import INTEGER, NUMBER, TEXT
 from tap_zohocrm_modules.zoho.records.get_records import GetRecordsRequest
 from tap_zohocrm_modules.zoho.records.model import ID, MODIFIED_TIME, RecordField
 from tap_zohocrm_modules.zoho.records.planner import Planner
-from tap_zohocrm_modules.zoho.records.read_path import ReadPlan
+from tap_zohocrm_modules.zoho.records.read_path import PathPlan
 from tap_zohocrm_modules.zoho.records.reading import PathRefusedError, Window
 from tap_zohocrm_modules.zoho.records.records import Records
 from tap_zohocrm_modules.zoho.transport.errors import ApiError
@@ -77,7 +77,7 @@ class UnfilledFields:
         found += self._not_asked_for(records)
         return [one for one in found if one.field.column in self._planner.empty]
 
-    def _not_completed(self, plan: ReadPlan, records: int, least: int) -> Sequence[Vacancy]:
+    def _not_completed(self, plan: PathPlan, records: int, least: int) -> Sequence[Vacancy]:
         """Find out whether all that a plan lacks is empty, where it would be the cheapest then."""
         lacking, price = plan.lacking, plan.completion(records)
         alone = plan.credits(records) - price
