@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from importlib.util import find_spec
 
 from tap_zohocrm_modules.streams.records import RecordStream
-from tap_zohocrm_modules.sync.deletions.by_id import records_of
+from tap_zohocrm_modules.sync.deletions.listing import records_of
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.sync.state import ModuleState
 from tap_zohocrm_modules.sync.state_part import StatePart

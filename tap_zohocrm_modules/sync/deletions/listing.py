@@ -1,4 +1,7 @@
-"""The ids that exist, as a sweep lists them: in parts, and in several runs where a budget ends."""
+"""The ids that exist, as a sweep lists them, and the records of certain ids.
+
+A sweep lists ids in parts, and in several runs where a budget ends.
+"""
 
 from __future__ import annotations
 
@@ -6,26 +9,52 @@ import itertools
 import operator
 from array import array
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from concurrent.futures import Executor
 from datetime import datetime
 
 import msgspec
 
-from tap_zohocrm_modules.sync.deletions.by_id import is_dearer
 from tap_zohocrm_modules.sync.deletions.ids import pack
 from tap_zohocrm_modules.sync.deletions.met import MetIds, ids_in
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.sync.state import SweepPosition
+from tap_zohocrm_modules.zoho.records.completing.field_slices import FieldSliceJoiner
+from tap_zohocrm_modules.zoho.records.completing.rich_texts import RichTexts
 from tap_zohocrm_modules.zoho.records.count import count_by_api, count_in
 from tap_zohocrm_modules.zoho.records.engine import RecordEngine
 from tap_zohocrm_modules.zoho.records.id_set import IdSet, id_numbers
 from tap_zohocrm_modules.zoho.records.model import ID, MODIFIED_TIME
+from tap_zohocrm_modules.zoho.records.planner import Planner
+from tap_zohocrm_modules.zoho.records.read_path import ReadPath
 from tap_zohocrm_modules.zoho.records.reading import Source, Window
-from tap_zohocrm_modules.zoho.records.records import Records
+from tap_zohocrm_modules.zoho.records.records import Records, Rows
 from tap_zohocrm_modules.zoho.transport.errors import ZohoError
 from tap_zohocrm_modules.zoho.transport.instants import rfc3339
 
 # STATE is written so often in a listing of many ids: what a killed run has listed since is lost.
 _PARTS = 20
+
+
+def is_dearer(source: Source, ids: int, records: int, paths: Sequence[ReadPath]) -> bool:
+    """Whether reading so many ids takes more credits than reading all of so many records."""
+    limits = source.limits
+    by_id = limits.slices(len(source.fields)) * -(-ids // limits.list_ids)
+    return by_id > Planner(source, paths).compared(records).credits
+
+
+def existing(source: Source, ids: Iterable[str], executor: Executor) -> set[str]:
+    """Return those of these ids whose records are there; ZohoError: Zoho does not say."""
+    keys = source.of_fields(source.key_fields())
+    return {*FieldSliceJoiner(keys, executor).by_ids(sorted(ids))}
+
+
+def records_of(source: Source, ids: Iterable[str], executor: Executor) -> Rows:
+    """Return the records of these ids that exist, whole; ZohoError: they cannot be read."""
+    wanted = sorted(ids)
+    if not wanted:
+        return Rows()
+    records = FieldSliceJoiner(source, executor).by_ids(wanted)
+    return Rows(RichTexts(source).completed(list(records.values())))
 
 
 class IdListing:

@@ -8,9 +8,16 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from tap_zohocrm_modules.sync.deletions.bin import BinSnapshot, remembering, without
-from tap_zohocrm_modules.sync.deletions.by_id import existing, records_of
-from tap_zohocrm_modules.sync.deletions.known import EVER, Deleted, DeletionStart, DeletionStep
+from tap_zohocrm_modules.sync.deletions.known import (
+    EVER,
+    BinSnapshot,
+    Deleted,
+    DeletionStart,
+    DeletionStep,
+    remembering,
+    without,
+)
+from tap_zohocrm_modules.sync.deletions.listing import existing, records_of
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.zoho.records.deletions import (
     UNTRACKED,

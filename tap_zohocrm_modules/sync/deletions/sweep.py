@@ -9,10 +9,9 @@ import dataclasses
 import logging
 from collections.abc import Generator, Iterator
 
-from tap_zohocrm_modules.sync.deletions.by_id import records_of
 from tap_zohocrm_modules.sync.deletions.ids import KnownIds
 from tap_zohocrm_modules.sync.deletions.known import Deleted, DeletionStart, DeletionStep
-from tap_zohocrm_modules.sync.deletions.listing import IdListing
+from tap_zohocrm_modules.sync.deletions.listing import IdListing, records_of
 from tap_zohocrm_modules.sync.deletions.reader import DeletionReader
 from tap_zohocrm_modules.sync.state import SweepPosition
 from tap_zohocrm_modules.zoho.records.id_set import IdSet, id_numbers

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Sequence
 from concurrent.futures import Executor
 
-from tap_zohocrm_modules.sync.deletions.by_id import records_of
+from tap_zohocrm_modules.sync.deletions.listing import records_of
 from tap_zohocrm_modules.zoho.records.count import count_in, listed_last
 from tap_zohocrm_modules.zoho.records.id_set import IdSet, id_numbers
 from tap_zohocrm_modules.zoho.records.read_path import ReadPath

@@ -13,10 +13,9 @@ from datetime import datetime
 
 import msgspec
 
-from tap_zohocrm_modules.sync.deletions.bin import without
 from tap_zohocrm_modules.sync.deletions.ids import KnownIds
-from tap_zohocrm_modules.sync.deletions.known import Deleted
-from tap_zohocrm_modules.sync.deletions.lists import pack_lists, unpack_lists
+from tap_zohocrm_modules.sync.deletions.known import Deleted, without
+from tap_zohocrm_modules.sync.deletions.listed import pack_lists, unpack_lists
 from tap_zohocrm_modules.sync.deletions.reader import DeletionReader
 from tap_zohocrm_modules.sync.deletions.sweep import Sweep
 from tap_zohocrm_modules.sync.deletions.times import pack_times, unpack_times

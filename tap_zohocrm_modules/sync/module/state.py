@@ -13,9 +13,8 @@ from typing import Any
 
 import msgspec
 
-from tap_zohocrm_modules.sync.deletions.bin import BinSnapshot
 from tap_zohocrm_modules.sync.deletions.ids import KnownIds
-from tap_zohocrm_modules.sync.deletions.known import EVER, Deleted
+from tap_zohocrm_modules.sync.deletions.known import EVER, BinSnapshot, Deleted
 from tap_zohocrm_modules.sync.module.columns import Columns, names_kept
 from tap_zohocrm_modules.sync.module.emitted import EmittedCount
 from tap_zohocrm_modules.sync.module.start import ReadStart
