@@ -31,10 +31,10 @@ from tap_zohocrm_modules.streams.audit_log import AuditLogStream
 from tap_zohocrm_modules.streams.base import RunStoppedError
 from tap_zohocrm_modules.streams.children import ChildStream
 from tap_zohocrm_modules.streams.deleted_records import DeletedRecordsStream
-from tap_zohocrm_modules.streams.map_errors import map_problem, mapped_stream
 from tap_zohocrm_modules.streams.messages import MessageWriter
 from tap_zohocrm_modules.streams.metadata import MetadataStream
 from tap_zohocrm_modules.streams.records import RecordStream
+from tap_zohocrm_modules.streams.stream_maps import map_problem, mapped_stream
 from tap_zohocrm_modules.streams.sync_report import SYNC_REPORT, SyncReportStream
 from tap_zohocrm_modules.sync.children.empty_lists import EmptyLists
 from tap_zohocrm_modules.sync.children.lists import ChildLists

@@ -13,9 +13,8 @@ from typing_extensions import override
 
 from tap_zohocrm_modules.arrow_reader.columns import Columns
 from tap_zohocrm_modules.definitions import load_schema
-from tap_zohocrm_modules.sync.children.lists import ParentModule
+from tap_zohocrm_modules.sync.children.lists import ParentModule, child_schema
 from tap_zohocrm_modules.sync.children.read import ChildRead
-from tap_zohocrm_modules.sync.children.schema import child_schema
 from tap_zohocrm_modules.sync.module.plan import ModulePlan
 from tap_zohocrm_modules.sync.module.schema import record_schema
 from tap_zohocrm_modules.sync.record_modules import tracked_modules

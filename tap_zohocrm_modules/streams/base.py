@@ -18,9 +18,9 @@ from singer_sdk.singerlib import RecordMessage
 from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE, Catalog
 from typing_extensions import override
 
-from tap_zohocrm_modules.streams.map_errors import map_problem, mapped_stream
 from tap_zohocrm_modules.streams.messages import OutputError
 from tap_zohocrm_modules.streams.sdk import SdkStream
+from tap_zohocrm_modules.streams.stream_maps import map_problem, mapped_stream
 from tap_zohocrm_modules.sync.report import SUCCEEDED
 from tap_zohocrm_modules.sync.rows.normalize import RowNormalizer, warn_of_extras
 from tap_zohocrm_modules.sync.run import Run

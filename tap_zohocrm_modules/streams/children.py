@@ -15,9 +15,8 @@ from typing_extensions import override
 
 from tap_zohocrm_modules.streams.base import ZohoStream
 from tap_zohocrm_modules.sync.children.empty_lists import EmptyLists
-from tap_zohocrm_modules.sync.children.lists import ParentModule
+from tap_zohocrm_modules.sync.children.lists import ParentModule, child_schema
 from tap_zohocrm_modules.sync.children.read import ChildRead, ChildStep
-from tap_zohocrm_modules.sync.children.schema import child_schema
 from tap_zohocrm_modules.sync.rows.normalize import RowNormalizer
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.sync.state import ChildState

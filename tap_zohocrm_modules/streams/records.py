@@ -20,9 +20,9 @@ from tap_zohocrm_modules.streams.record_columns import CatalogColumns, rename_co
 from tap_zohocrm_modules.streams.stream_maps import keep_tombstones
 from tap_zohocrm_modules.sync.deletions.ids import records_worth
 from tap_zohocrm_modules.sync.module.columns import keeping_names, names_kept
-from tap_zohocrm_modules.sync.module.offered import is_not_offered
 from tap_zohocrm_modules.sync.module.plan import ModulePlan
 from tap_zohocrm_modules.sync.module.schema import record_schema
+from tap_zohocrm_modules.sync.module.start import is_not_offered
 from tap_zohocrm_modules.sync.module.state import ModuleSaver, Step
 from tap_zohocrm_modules.sync.privacy import protect
 from tap_zohocrm_modules.sync.progress import Progress

@@ -1,10 +1,11 @@
-"""What the SDK's stream maps make of tombstones: they pass filters and `__else__` as they are.
+"""The SDK's stream maps: tombstones pass filters and `__else__` as they are, errors name the map.
 
 https://sdk.meltano.com/en/latest/stream_maps.html
 """
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -12,6 +13,9 @@ from singer_sdk.mapper import CustomStreamMap, StreamMap
 
 from tap_zohocrm_modules.config.parsing import SettingsError
 from tap_zohocrm_modules.zoho.records.model import DELETED_AT
+from tap_zohocrm_modules.zoho.transport.texts import one_line
+
+_MAPPER = "singer_sdk.mapper"
 
 
 def keep_tombstones(
@@ -56,3 +60,22 @@ def _check_keys(stream: str, keys: Sequence[str], definitions: Mapping[str, Any]
                         " of deleted records: leave it, or set emit_tombstones to false"
                     )
                     raise SettingsError([text])
+
+
+def mapped_stream(error: BaseException) -> str | None:
+    """Return the stream whose map in `stream_maps` an error comes from; None for other errors."""
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    own = [frame.f_locals for frame in frames if frame.f_globals.get("__name__") == _MAPPER]
+    names = [
+        str(held.get("stream_name") or getattr(held.get("self"), "stream_name", "")) for held in own
+    ]
+    return next(filter(None, names), "*") if own else None
+
+
+def map_problem(stream: str, error: Exception) -> str:
+    """Return what is wrong with the map of a stream."""
+    reason = error.__cause__ or error
+    return (
+        f"stream_maps, at the stream {stream}: {one_line(str(error)).rstrip('.')}"
+        f" ({type(reason).__name__}: {one_line(str(reason))}). Correct the map of this stream."
+    )

@@ -16,13 +16,14 @@ from typing import Any
 from tap_zohocrm_modules.config.parsing import SettingsError
 from tap_zohocrm_modules.definitions import child_definitions, load_child_schema
 from tap_zohocrm_modules.definitions.child_kind import RELATED_LIST
+from tap_zohocrm_modules.sync.rows.column import column
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.zoho.children.lists import ChildList, scope_part
 from tap_zohocrm_modules.zoho.children.scopes import LISTS_SCOPE
 from tap_zohocrm_modules.zoho.metadata import MODULES
 from tap_zohocrm_modules.zoho.records.describe import describe_modules, with_names
 from tap_zohocrm_modules.zoho.records.field_types import LOOKUP_MODULE, MODULE
-from tap_zohocrm_modules.zoho.records.model import RecordModule
+from tap_zohocrm_modules.zoho.records.model import ADDITIONAL_PROPERTIES, DELETED_AT, RecordModule
 from tap_zohocrm_modules.zoho.transport.answers import read_rows
 from tap_zohocrm_modules.zoho.transport.calls import Call
 from tap_zohocrm_modules.zoho.transport.client import ZohoClient
@@ -181,3 +182,16 @@ def _hint(name: str, known: Collection[str]) -> str:
     alike = {one.lower(): one for one in known}
     close = difflib.get_close_matches(name.lower(), alike, n=3, cutoff=0.5)
     return f": did you mean {' or '.join(alike[one] for one in close)}?" if close else "."
+
+
+def child_schema(parents: ParentModule, *, tombstones: bool) -> Mapping[str, Any]:
+    """Return the schema of a list's rows; with tombstones, those that left come, too."""
+    children = parents.children
+    schema = load_child_schema(children.kind.name)
+    columns = dict(children.columns)
+    rest = columns.pop(ADDITIONAL_PROPERTIES)
+    if tombstones:
+        columns[DELETED_AT] = column(
+            "string", "When the row was found to have left its record.", format="date-time"
+        )
+    return {**schema, "properties": {**columns, ADDITIONAL_PROPERTIES: rest}}

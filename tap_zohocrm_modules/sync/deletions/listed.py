@@ -103,7 +103,7 @@ class DeletionLists:
 
 
 def pack_lists(lists: Mapping[str, DeletionList]) -> dict[str, ListPosition]:
-    """Return how far lists have been read, as STATE has it: at most some 4,000 deletions, packed."""
+    """Return how far lists have been read, as STATE has it: some 4,000 deletions at most."""
     return {kind: _packed(found) for kind, found in lists.items()}
 
 

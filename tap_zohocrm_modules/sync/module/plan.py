@@ -14,10 +14,14 @@ from tap_zohocrm_modules.sync.deletions.known import EVER
 from tap_zohocrm_modules.sync.deletions.times import unpack_digests, unpack_times
 from tap_zohocrm_modules.sync.module.columns import ColumnChanges, Columns, Selection
 from tap_zohocrm_modules.sync.module.emitted import RecentRecords
-from tap_zohocrm_modules.sync.module.offered import is_known_not_offered
 from tap_zohocrm_modules.sync.module.read import ModuleRead
 from tap_zohocrm_modules.sync.module.reconciliation import Reconciliation
-from tap_zohocrm_modules.sync.module.start import ReadStart, is_due, reload_for
+from tap_zohocrm_modules.sync.module.start import (
+    ReadStart,
+    is_due,
+    is_known_not_offered,
+    reload_for,
+)
 from tap_zohocrm_modules.sync.module.state import ModuleSaver, begun
 from tap_zohocrm_modules.sync.privacy import explain as explain_privacy
 from tap_zohocrm_modules.sync.run import Run

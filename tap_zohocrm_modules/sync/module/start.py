@@ -7,10 +7,22 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from typing_extensions import TypeIs
+
 from tap_zohocrm_modules.sync.deletions.known import EVER, DeletionStart
 from tap_zohocrm_modules.sync.deletions.times import unpack_times
 from tap_zohocrm_modules.sync.module.columns import Selection
 from tap_zohocrm_modules.sync.state import ModuleState, ReadPosition, Reload
+from tap_zohocrm_modules.zoho.records.model import RecordModule
+from tap_zohocrm_modules.zoho.transport.errors import (
+    ApiError,
+    PermissionRefusedError,
+    UnavailableError,
+    ZohoError,
+)
+
+# In silence: it may be offered by now.
+_ASKED_AGAIN_AFTER = timedelta(days=30)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -193,3 +205,18 @@ def _since(
     if bookmark is None or begin is None:
         return begin if bookmark is None else bookmark - lookback
     return max(bookmark - lookback, min(begin, bookmark))
+
+
+def is_not_offered(error: ZohoError, module: RecordModule, start: ReadStart) -> TypeIs[ApiError]:
+    """Whether an error means that Zoho offers a module to nobody, whatever its list says.
+
+    Some modules are listed as supported and not viewable, and refused by various codes; others of
+    that kind can be read. One that was read before has been taken away, which is a failure.
+    """
+    is_refusal = isinstance(error, (PermissionRefusedError, UnavailableError))
+    return is_refusal and not module.viewable and not start.was_read
+
+
+def is_known_not_offered(refused: datetime | None, module: RecordModule, now: datetime) -> bool:
+    """Whether Zoho last refused a module lately, if ever, and lists it as not viewable still."""
+    return refused is not None and not module.viewable and now < refused + _ASKED_AGAIN_AFTER

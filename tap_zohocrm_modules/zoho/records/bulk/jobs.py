@@ -15,7 +15,13 @@ from typing import Any, BinaryIO
 from tap_zohocrm_modules.zoho.records.model import ID, request_names
 from tap_zohocrm_modules.zoho.records.pacer import DownloadPacer
 from tap_zohocrm_modules.zoho.records.path_names import BULK
-from tap_zohocrm_modules.zoho.records.reading import SCOPE, PathRefusedError, Source
+from tap_zohocrm_modules.zoho.records.reading import (
+    CONVERTED,
+    SCOPE,
+    PathRefusedError,
+    Source,
+    Window,
+)
 from tap_zohocrm_modules.zoho.transport.calls import CRM_BULK, Answer, Call
 from tap_zohocrm_modules.zoho.transport.errors import (
     ApiError,
@@ -23,6 +29,7 @@ from tap_zohocrm_modules.zoho.transport.errors import (
     UnreadableAnswerError,
     ZohoError,
 )
+from tap_zohocrm_modules.zoho.transport.instants import zoho_literal
 from tap_zohocrm_modules.zoho.transport.refusal import refusal_of
 
 logger = logging.getLogger(__name__)
@@ -246,3 +253,30 @@ def _first(call: Call, answer: Answer) -> Mapping[str, Any]:
         raise UnreadableAnswerError(f"{call}: the answer has nothing under 'data'.")
     first: Mapping[str, Any] = rows[0]
     return first
+
+
+def criteria(source: Source, window: Window) -> dict[str, Any] | None:
+    """Return the criteria of a window's records; None for all records."""
+    conditions: list[dict[str, Any]] = []
+    if window.since is not None:
+        since = _condition("Modified_Time", "greater_equal", zoho_literal(window.since))
+        none = _condition("Modified_Time", "equal", "${EMPTY}")
+        conditions.append(_group("or", [since, none]) if window.unstamped else since)
+        if not window.unstamped:
+            until = zoho_literal(window.until)
+            conditions.append(_condition("Modified_Time", "less_than", until))
+    if any(field.api_name == CONVERTED for field in source.module.fields):
+        # Jobs that do not speak of conversion may leave converted leads out.
+        states = [_condition(CONVERTED, "equal", value) for value in ("true", "false")]
+        conditions.append(_group("or", states))
+    if len(conditions) > 1:
+        return _group("and", conditions)
+    return conditions[0] if conditions else None
+
+
+def _condition(api_name: str, comparator: str, value: str) -> dict[str, Any]:
+    return {"field": {"api_name": api_name}, "comparator": comparator, "value": value}
+
+
+def _group(operator: str, conditions: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    return {"group_operator": operator, "group": list(conditions)}

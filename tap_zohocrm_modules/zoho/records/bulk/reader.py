@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import logging
 import tempfile
 from array import array
 from collections import Counter
@@ -14,10 +15,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
 
 from tap_zohocrm_modules.zoho.records.bulk.checkpoint import BulkCheckpoint
-from tap_zohocrm_modules.zoho.records.bulk.criteria import criteria
-from tap_zohocrm_modules.zoho.records.bulk.jobs import BulkJobs, Result
+from tap_zohocrm_modules.zoho.records.bulk.jobs import BulkJobs, Result, criteria
 from tap_zohocrm_modules.zoho.records.bulk.result_file import is_whole, pages
-from tap_zohocrm_modules.zoho.records.bulk.tag_names import tag_names
 from tap_zohocrm_modules.zoho.records.pacer import DownloadPacer
 from tap_zohocrm_modules.zoho.records.projection import Projection
 from tap_zohocrm_modules.zoho.records.reading import (
@@ -28,9 +27,19 @@ from tap_zohocrm_modules.zoho.records.reading import (
     Window,
 )
 from tap_zohocrm_modules.zoho.records.records import Rows
-from tap_zohocrm_modules.zoho.transport.errors import UnreadableAnswerError, ZohoError
+from tap_zohocrm_modules.zoho.transport.answers import read_rows
+from tap_zohocrm_modules.zoho.transport.calls import Call
+from tap_zohocrm_modules.zoho.transport.errors import (
+    ApiError,
+    TokenRefusedError,
+    UnreadableAnswerError,
+    ZohoError,
+)
 from tap_zohocrm_modules.zoho.transport.instants import rfc3339
 
+logger = logging.getLogger(__name__)
+
+_TAGS_SCOPE = "ZohoCRM.settings.tags.READ"
 _MOST_DOWNLOADS = 3
 # Jobs are paid for: two more exports, should those of an earlier run be gone.
 _MOST_EXPORTS = 3
@@ -179,3 +188,30 @@ class BulkReader:
             f"{self._name}: the result of the bulk job {job} came damaged {_MOST_DOWNLOADS} times:"
             " run again."
         )
+
+
+def tag_names(source: Source) -> frozenset[str]:
+    """Return the names of a module's tags; none where Zoho refuses to list them.
+
+    Bulk Read joins their names by commas, which names may contain, too.
+    https://www.zoho.com/crm/developer/docs/api/v8/get-tag-list.html
+
+    Raises:
+        ZohoError: the call failed.
+    """
+    params = (("module", source.module.api_name),)
+    call = Call("/settings/tags", _TAGS_SCOPE, params, stream=source.stream)
+    try:
+        rows = read_rows(source.client, call, "tags")
+    except TokenRefusedError:
+        raise
+    except ApiError as error:
+        logger.info(
+            "%s: records with several tags are read by Get Records, since Zoho refuses to list the"
+            " tags (%s). Allow the scope %s to save these calls.",
+            source.stream,
+            error.refusal,
+            _TAGS_SCOPE,
+        )
+        return frozenset()
+    return frozenset(name for row in rows if isinstance(name := row.get("name"), str))

@@ -12,9 +12,8 @@ from collections.abc import Iterator
 from typing import BinaryIO, cast
 
 from tap_zohocrm_modules.zoho.records.bulk.jobs import Result
-from tap_zohocrm_modules.zoho.records.csv_files.blocks import CsvBlocks
+from tap_zohocrm_modules.zoho.records.csv_files.blocks import CsvBlocks, table_reader
 from tap_zohocrm_modules.zoho.records.csv_files.cells import OddCsvError
-from tap_zohocrm_modules.zoho.records.csv_files.reader import table_reader
 from tap_zohocrm_modules.zoho.records.projection import Projection
 from tap_zohocrm_modules.zoho.records.reading import Source
 from tap_zohocrm_modules.zoho.records.records import Records

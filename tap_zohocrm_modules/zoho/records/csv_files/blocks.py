@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from importlib.util import find_spec
 from typing import BinaryIO
 
 from tap_zohocrm_modules.zoho.records.column import (
@@ -18,6 +19,8 @@ from tap_zohocrm_modules.zoho.records.csv_files.cells import Cells, OddCsvError,
 from tap_zohocrm_modules.zoho.records.limits import Limits
 from tap_zohocrm_modules.zoho.records.model import RecordField
 from tap_zohocrm_modules.zoho.records.projection import Projection
+from tap_zohocrm_modules.zoho.records.reading import Source
+from tap_zohocrm_modules.zoho.records.records import Records
 from tap_zohocrm_modules.zoho.records.value_table import Block, ValueTable
 
 
@@ -91,3 +94,19 @@ class CsvBlocks:
         aside = self._projection.set_aside(column.mismatches for column in columns)
         block = [*(column.values for column in columns), [*map(aside.get, range(len(ids)))]]
         return block, {str(ids[row]) for column in columns for row in column.ambiguous}
+
+
+def table_reader(
+    count: int, source: Source, projection: Projection
+) -> Callable[[BinaryIO], Iterator[tuple[Records, frozenset[str]]]]:
+    """Return what reads so many records fastest, of what is installed."""
+    limits = source.limits
+    if source.columnar or (count >= limits.arrow_rows and find_spec("pyarrow")):
+        # They need the extra `arrow`.
+        from tap_zohocrm_modules.zoho.records.arrow.csv_columns import FILES  # noqa: PLC0415
+        from tap_zohocrm_modules.zoho.records.arrow.csv_table import CsvTables  # noqa: PLC0415
+        from tap_zohocrm_modules.zoho.records.arrow.json_table import LINES  # noqa: PLC0415
+
+        form, rows = (FILES, count) if source.columnar else (LINES, limits.job_page_rows)
+        return CsvTables(source.fields, projection, form, rows).tables
+    return CsvBlocks(source.fields, projection, limits).tables
