@@ -64,19 +64,20 @@ class AuditLogStream(ZohoStream):
     def emitted_parts(self) -> Iterator[Records]:
         read, start = self.read(), self.run.settings.start_date
         begin = "" if start is None else rfc3339(start)
+        outcome = self.run.report.outcome(self.name)
         with self.run.progress.stream(self.name) as progress:
             try:
                 for step in progress.awaited(read.steps()):
                     rows = [self._row(entry) for entry in step.entries]
                     rows = [row for row in rows if (row[AUDITED_TIME] or begin) >= begin]
                     yield Rows(rows)
+                    outcome.emitted(len(rows))
                     progress.add(len(rows))
                     if step.saves and not self.is_full_table:
                         self.announce_batches()
                         read.part.write(step.state)
                         self.write_changed_state()
             finally:
-                self.run.report.outcome(self.name).records = progress.records
                 self._warn_of_times()
 
     def _row(self, entry: LogEntry) -> dict[str, Any]:

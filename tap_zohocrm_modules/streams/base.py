@@ -225,6 +225,7 @@ class RowStream(ZohoStream):
         start = bookmark or self.run.settings.start_date
         newest = bookmark
         normalizer = RowNormalizer(self.schema, self.primary_keys)
+        outcome = self.run.report.outcome(self.name)
         with self.run.progress.stream(self.name) as progress:
             try:
                 for record in progress.awaited(self.arrange(map(normalizer, self.rows()))):
@@ -232,10 +233,10 @@ class RowStream(ZohoStream):
                     changed = None if time is None else parse(str(time))
                     if start is None or changed is None or changed >= start:
                         yield Rows([self._within_catalog(record)])
+                        outcome.emitted(1)
                         progress.add(1)
                         newest = max(filter(None, (newest, changed)), default=None)
             finally:
-                self.run.report.outcome(self.name).records = progress.records
                 self.warn_of(normalizer.extras)
         self.announce_batches()
         if newest is not None:

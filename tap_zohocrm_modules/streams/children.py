@@ -103,12 +103,11 @@ class ChildStream(ZohoStream):
                 for rows in emission.parts(progress.awaited(read.steps())):
                     emitted = [self._row(row, normalizer) for row in rows]
                     gone = sum(row.get(DELETED_AT) is not None for row in emitted)
-                    outcome.deletions += gone
                     yield Rows(emitted)
+                    outcome.emitted(len(emitted) - gone, gone)
                     progress.add(len(emitted) - gone)
             finally:
                 emission.end()
-                outcome.records = progress.records
                 counts = read.counts
                 outcome.parents_read, outcome.parents_skipped, outcome.parents_failed = counts
                 self.warn_of(normalizer.extras)

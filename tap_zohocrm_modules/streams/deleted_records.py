@@ -53,6 +53,7 @@ class DeletedRecordsStream(ZohoStream):
         since = {module: state.pending.get(module, start) for module in modules}
         due = {module: bookmark for module in modules if module not in state.pending}
         rows = DeletedRows(self.run)
+        outcome = self.run.report.outcome(self.name)
         with self.run.progress.stream(self.name) as progress:
             for module, found in progress.awaited(rows.found(since, due)):
                 ended = [one for one in found if one.deleted_time < cutoff]
@@ -62,8 +63,8 @@ class DeletedRecordsStream(ZohoStream):
                         of_kind[one.id] = one.deleted_time
                 new = [one for one in ended if not _is_in(known, module, one)]
                 yield from (Rows([deleted_row(module, one, self.run.privacy)]) for one in new)
+                outcome.emitted(len(new))
                 progress.add(len(new))
-        self.run.report.outcome(self.name).records = progress.records
         rows.check()
         self.announce_batches()
         part.write(

@@ -26,7 +26,7 @@ from tap_zohocrm_modules.sync.module.start import is_not_offered
 from tap_zohocrm_modules.sync.module.state import ModuleSaver, Step
 from tap_zohocrm_modules.sync.privacy import protect
 from tap_zohocrm_modules.sync.progress import Progress
-from tap_zohocrm_modules.sync.report import LEFT_OUT
+from tap_zohocrm_modules.sync.report import LEFT_OUT, StreamOutcome
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.sync.state import VERSION, LoadedColumns, ModuleState
 from tap_zohocrm_modules.sync.state_part import StatePart
@@ -111,8 +111,7 @@ class RecordStream(ZohoStream):
     @override
     def report_failure(self, error: ZohoError) -> None:
         # Without a plan STATE is not what this tap wrote.
-        plan = self._plan
-        emitted = self.run.report.outcome(self.name).records
+        plan, emitted = self._plan, self._outcome.records
         if plan is None or emitted or not is_not_offered(error, self.module, plan.start):
             self.run.report.module_failed(self.name, error)
             return
@@ -123,7 +122,7 @@ class RecordStream(ZohoStream):
     @override
     def parts(self) -> Generator[Records]:
         if self.plan.is_known_not_offered:
-            self.run.report.outcome(self.name).end(LEFT_OUT, "not offered by Zoho")
+            self._outcome.end(LEFT_OUT, "not offered by Zoho")
             return
         yield from super().parts()
 
@@ -177,15 +176,14 @@ class RecordStream(ZohoStream):
             self.announce_batches()
             state.save()
             self.state_changed()
-            outcome = self.run.report.outcome(self.name)
-            outcome.records, outcome.path = progress.records, plan.read.pages.path
+            self._outcome.path = plan.read.pages.path
             self._explain_mismatches()
 
     def _reconciled(
         self, plan: ModulePlan, state: ModuleSaver, progress: Progress
     ) -> Iterator[Records]:
         """Compare what was emitted with what Zoho counts, and yield what came meanwhile."""
-        for page in plan.reconcile(progress.records):
+        for page in plan.reconcile(self._outcome.records):
             if self.module.has_modified_time and page.records.untimed():
                 state.met_untimed = True
             yield from self._counted(plan.ids.unknown(page.records), plan, state, progress)
@@ -220,6 +218,10 @@ class RecordStream(ZohoStream):
                     new_version=self.new_version if has_versions else None,
                 )
             return self._plan
+
+    @functools.cached_property
+    def _outcome(self) -> StreamOutcome:
+        return self.run.report.outcome(self.name)
 
     @functools.cached_property
     def _part(self) -> StatePart[ModuleState]:
@@ -270,7 +272,7 @@ class RecordStream(ZohoStream):
         if plan.ids.unsettled:
             plan.ids.settled(existing)
         plan.ids.remove(tombstones)
-        self.run.report.outcome(self.name).deletions += len(tombstones)
+        self._outcome.emitted(len(records) - len(tombstones), len(tombstones))
         progress.add(len(records) - len(tombstones))
 
     @override

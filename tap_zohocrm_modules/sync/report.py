@@ -52,6 +52,11 @@ class StreamOutcome:
     seconds: float = 0.0
     began: float = dataclasses.field(default_factory=time.monotonic)
 
+    def emitted(self, records: int, deletions: int = 0) -> None:
+        """Note that so many more records, or rows, have been emitted, and so many tombstones."""
+        self.records += records
+        self.deletions += deletions
+
     def end(self, status: str, error: str | None = None) -> None:
         """Note how the stream ended."""
         self.status, self.error = status, error
