@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+from array import array
 from collections.abc import Generator, Iterator
+from collections.abc import Set as AbstractSet
 
 from tap_zohocrm_modules.sync.deletions.ids import KnownIds
 from tap_zohocrm_modules.sync.deletions.known import Deleted, DeletionStart, DeletionStep
@@ -35,6 +37,8 @@ class Sweep:
     deletions: DeletionReader  # what reads Zoho's lists of deletions
     known: Deleted  # what those lists have
     position: SweepPosition  # where it begins or goes on
+    # The records whose tombstones this run has emitted, which lists that lag behind still have.
+    gone: AbstractSet[str] = frozenset()
 
     def steps(self, ids: KnownIds) -> Iterator[DeletionStep]:
         """Yield tombstones of records that are gone, and records that no run has emitted.
@@ -141,7 +145,9 @@ class Sweep:
 
     def _lacking(self, listing: IdListing, known: Deleted) -> Iterator[DeletionStep]:
         """Yield the records that were never emitted, or that all are to be read again."""
-        source, lacking = self.deletions.source, listing.lacking
+        source = self.deletions.source
+        gone = {*id_numbers([*self.gone])}
+        lacking = array("Q", (one for one in listing.lacking if one not in gone))
         listing.judge(len(listing) - len(lacking))
         if listing.reads_again:
             logger.info(
@@ -173,7 +179,7 @@ class Sweep:
         known, found = reader.look(dataclasses.replace(known, obstacle=None))
         if known.surplus is not None:
             position = SweepPosition(cutoff=run.cutoff, surplus=True)
-            anew = Sweep(self.deletions, known, position)
+            anew = Sweep(self.deletions, known, position, self.gone)
             yield DeletionStep(Rows(), known, sweep=anew.position)
             yield from anew.steps(ids)
             return

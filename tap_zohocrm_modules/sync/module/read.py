@@ -192,7 +192,7 @@ class ModuleRead:
         if self._passes_first(known) or position.surplus:
             state = sweeping(state, position)
             yield Step(Rows(), state, saves=True)
-        for step in Sweep(self.deletions, known, position).steps(ids):
+        for step in Sweep(self.deletions, known, position, self._gone).steps(ids):
             known = step.known
             state = state if step.sweep is None else sweeping(state, step.sweep)
             if step.reads_again and reload is None:

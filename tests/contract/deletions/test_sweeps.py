@@ -11,8 +11,10 @@ import pytest
 from support.pages import small_pages
 from support.records import applied, cuts, emitted, read_records, truth
 from support.sample import awkward_sample
+from support.wire import before, query_of
 
 from zohocrm_demo import DemoOrganisation
+from zohocrm_demo.calls import Request
 
 
 @pytest.fixture
@@ -222,3 +224,30 @@ def test_a_record_that_shows_again_after_a_killed_sweep_took_it_for_gone_is_emit
     demo.settable_clock.advance(60)
     rest = read_records(demo, "Tasks", state=state, **settings)
     assert applied(table, rest.stdout, "Tasks").keys() == truth(demo, "Tasks", ["id"]).keys()
+
+
+@pytest.mark.thorough
+def test_a_sweep_brings_back_no_record_that_the_run_has_said_to_be_deleted(
+    demo: DemoOrganisation,
+) -> None:
+    """Zoho's list of deletions has it, and what lists records lags behind."""
+    settings: dict[str, Any] = {"delete_sweep_days": 1, "read_path": "coql"}
+    store = demo.organisation.records
+    store.resize("Tasks", 30)
+    first = read_records(demo, "Tasks", **settings)
+    table = emitted(first.stdout, "Tasks")
+    gone = next(iter(table))
+    kept: Any = store.table("Tasks").find(int(gone))
+    demo.settable_clock.advance(3_600)
+    store.delete("Tasks", gone)
+    first.state["bookmarks"]["Tasks"]["swept"] = "2026-01-01T00:00:00Z"
+    demo.settable_clock.advance(60)
+
+    def lists_ids(request: Request) -> bool:
+        return query_of(request).startswith("select id, Modified_Time from Tasks")
+
+    with before(lists_ids, lambda: store.table("Tasks").keep(kept), times=1):
+        second = read_records(demo, "Tasks", state=first.state, **settings)
+
+    assert "30 records exist" in second.stderr
+    assert gone not in applied(table, second.stdout, "Tasks")

@@ -8,10 +8,11 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 from support.altered import refusal, rows_of, with_rows
-from support.pages import paged_demo
+from support.pages import limited, paged_demo
 from support.records import cuts, emitted, existing, read_records, read_whole, table, truth
 from support.wire import Send, altered_answers, on_the_way, params_of, query_of, server_time
 
+from tap_zohocrm_modules.zoho.records.limits import Limits
 from zohocrm_demo import DemoOrganisation
 from zohocrm_demo.answers import NO_CONTENT, Answer
 from zohocrm_demo.calls import Request
@@ -95,6 +96,30 @@ def test_a_changed_record_that_is_listed_and_not_sent_by_its_id_is_read_later(
 
     rows = table("Events", first.stdout, failed.stdout, third.stdout)
     assert {rows[one]["Event_Title"] for one in changed} == {"Moved"}
+
+
+def test_a_record_that_one_answer_by_ids_lacks_is_asked_for_once_more(
+    demo: DemoOrganisation,
+) -> None:
+    module = "Sensors_X_Partners"
+    store, at = demo.organisation.records, datetime(2026, 3, 1, tzinfo=timezone.utc)
+    # More than a page of one second, which is read by position, and then by ids.
+    store.resize(module, 8)
+    for one in truth(demo, module, ["id"]):
+        store.update(module, one, {}, at=at)
+    spoilt: list[str] = []
+
+    def alter(request: Request, answer: Answer) -> Answer:
+        if "ids" not in params_of(request) or spoilt:
+            return answer
+        spoilt.append(rows_of(answer)[0]["id"])
+        return with_rows(answer, rows_of(answer)[1:])
+
+    with limited(Limits(page_rows=3, list_fields=6)), altered_answers(alter):
+        run = read_whole(demo, module)
+
+    assert spoilt
+    assert emitted(run.stdout, module).keys() == truth(demo, module, ["id"]).keys()
 
 
 def test_a_row_of_a_subform_that_is_still_listed_is_no_deleted_one(demo: DemoOrganisation) -> None:

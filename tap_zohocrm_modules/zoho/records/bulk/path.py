@@ -22,7 +22,7 @@ from tap_zohocrm_modules.zoho.records.reading import Page
 
 # A job is asked after a few times and fetched; and then it is made sure that all is there.
 _FETCHING_CREDITS = 3
-_RECHECK_CREDITS = 5
+_RECHECK_CREDITS = 6
 
 
 class BulkPath(ReadPath):

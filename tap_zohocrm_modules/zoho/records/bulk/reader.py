@@ -70,8 +70,6 @@ class BulkReader:
         """The ids of the records read so far that have not been changed since the cutoff."""
         self.jobs_read = 0
         """How many jobs' results have been read."""
-        self.took_up = False
-        """Whether a job was an earlier run's."""
 
     def pages(self, window: Window, checkpoint: BulkCheckpoint | None = None) -> Iterator[Page]:
         """Yield the records of a window in no order, and with each page where to go on.
@@ -104,7 +102,6 @@ class BulkReader:
         jobs = list(start.bulk_jobs)
         pages, rows = start.bulk_pages_given, start.bulk_rows_given
         taken_up = len(jobs)
-        self.took_up = taken_up > 0
         wanted = criteria(self._source, window)
 
         def reached(rows: int) -> Mapping[str, Any]:

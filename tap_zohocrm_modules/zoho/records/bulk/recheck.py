@@ -72,18 +72,16 @@ class ExportCheck:
             is_blind = reader.jobs_read > 1 and self._source.module.kind in UNTRACKED
             # First: what changes after it is in what is gone, so that equal counts prove equal ids.
             count = None if is_blind else self._keys.count_unchanged(self._window)
-            counts = [count]
             gone: set[int] = set()
-            # Meanwhile one that was exported may have gone, and another have come back.
-            if reader.jobs_read > 1 or reader.took_up:
-                try:
-                    gone = self._gone()
-                except IncompleteReadError:
-                    # Counts prove nothing without them.
-                    is_blind = True
-                # One that was away for the first count alone, and came back unchanged, is in none
-                # of the lists: it would hide one that is missing.
-                counts.append(None if is_blind else self._keys.count_unchanged(self._window))
+            # Meanwhile one that was exported may have changed or gone, and another be missing.
+            try:
+                gone = self._gone()
+            except IncompleteReadError:
+                # Counts prove nothing without them.
+                is_blind = True
+            # One that was away for the first count alone, and came back unchanged, is in none
+            # of the lists: it would hide one that is missing.
+            counts = [count, None if is_blind else self._keys.count_unchanged(self._window)]
             yield from self._lacking(reader.unchanged, gone, counts)
         except PathRefusedError as refused:
             if reader.jobs_read == 1:

@@ -78,6 +78,14 @@ class FieldSliceJoiner:
             ZohoError: Zoho refuses, a record keeps changing while it is read, or one that it has
                 listed is neither sent nor gone.
         """
+        found = self._read(ids)
+        if listed and (absent := [one for one in ids if one not in found]):
+            # One answer may lack what is there.
+            found.update(self._read(absent))
+            self._check_absent([one for one in absent if one not in found], found, there)
+        return found
+
+    def _read(self, ids: Sequence[str]) -> dict[str, Record]:
         found: dict[str, Record] = {}
         wanted = list(ids)
         size = self._source.limits.list_ids
@@ -86,14 +94,10 @@ class FieldSliceJoiner:
             for begin in range(0, len(wanted), size):
                 some = wanted[begin : begin + size]
                 parts = self._parts(some)
-                if listed and not parts[0]:
-                    parts = self._parts(some)
                 whole, again = self._matched(self._first(parts[0]), parts)
                 found.update(whole)
                 torn += again
             if not torn:
-                if listed:
-                    self._check_absent([one for one in ids if one not in found], found, there)
                 return found
             wanted = torn
         raise UnreadableAnswerError(
