@@ -7,7 +7,9 @@ import hashlib
 import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
+from tap_zohocrm_modules.sync.state import ModuleState
 from tap_zohocrm_modules.zoho.records.field_type import FieldType
 from tap_zohocrm_modules.zoho.records.model import (
     ADDITIONAL_PROPERTIES,
@@ -170,6 +172,17 @@ def names_kept(
     They stay so, be they loaded or not. The arguments are the keys of STATE.
     """
     return {**{name: name for name in columns or ()}, **(names or {})}
+
+
+def loaded_keys(state: ModuleState, columns: Columns) -> dict[str, Any]:
+    """Return the keys of STATE for the columns that are loaded, and for what others were called."""
+    former = names_kept(state.columns, state.names)
+    names = {name: column for name, column in former.items() if name not in columns.columns}
+    return {
+        "columns": dict(columns.columns),
+        "types": dict(columns.types),
+        "names": {**names, **columns.names} or None,
+    }
 
 
 def keeping_names(module: RecordModule, kept: Mapping[str, str]) -> RecordModule:

@@ -22,7 +22,7 @@ from tap_zohocrm_modules.sync.module.start import (
     is_known_not_offered,
     reload_for,
 )
-from tap_zohocrm_modules.sync.module.state import ModuleSaver, begun
+from tap_zohocrm_modules.sync.module.state import ModuleSaver, begun, narrowed
 from tap_zohocrm_modules.sync.privacy import explain as explain_privacy
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.sync.state import ModuleState
@@ -205,7 +205,8 @@ class ModulePlan:
             private=dict(self.module.private) or None,
         )
         if not (self.begins and self.resumable):
-            return state
+            is_increment = self.resumable and not self.start.is_first
+            return narrowed(state, self.columns.loaded) if is_increment else state
         return begun(state, self.start, Columns.from_fields(self.fields), self._version_begun)
 
     @property

@@ -15,7 +15,7 @@ import msgspec
 
 from tap_zohocrm_modules.sync.deletions.ids import KnownIds
 from tap_zohocrm_modules.sync.deletions.known import EVER, BinSnapshot, Deleted
-from tap_zohocrm_modules.sync.module.columns import Columns, names_kept
+from tap_zohocrm_modules.sync.module.columns import Columns, loaded_keys
 from tap_zohocrm_modules.sync.module.emitted import EmittedCount
 from tap_zohocrm_modules.sync.module.start import ReadStart
 from tap_zohocrm_modules.sync.state import ModuleState, Reload, SweepPosition
@@ -78,8 +78,18 @@ def begun(
         # A column that is new before the read has ended is missing in what was emitted.
         reload=None,
         sweep=None,
-        **_loaded(state, columns),
+        **loaded_keys(state, columns),
     )
+
+
+def narrowed(state: ModuleState, loaded: Columns) -> ModuleState:
+    """Return the part when increments begin whose records may lack columns.
+
+    Those `loaded` are loaded for every record, whatever becomes of the run.
+    """
+    if state.columns is None or state.columns.keys() <= loaded.columns.keys():
+        return state
+    return msgspec.structs.replace(state, **loaded_keys(state, loaded))
 
 
 def after_page(
@@ -143,7 +153,7 @@ def finished(state: ModuleState, key: str | None, end: ReadEnd) -> ModuleState:
     if end.refused is not None:
         changes["refused"] = dict(end.refused)
     if end.columns is not None:
-        changes |= _loaded(state, end.columns)
+        changes |= loaded_keys(state, end.columns)
     if end.whole:
         changes["read_whole"] = end.until
     if end.swept:
@@ -218,19 +228,8 @@ def reloaded(
     """
     kept = state.refused if refused is None else dict(refused)
     return msgspec.structs.replace(
-        state, reload=None, read_whole=since, refused=kept, **_loaded(state, columns)
+        state, reload=None, read_whole=since, refused=kept, **loaded_keys(state, columns)
     )
-
-
-def _loaded(state: ModuleState, columns: Columns) -> dict[str, Any]:
-    """Return the keys of STATE for the columns that are loaded, and for what others were called."""
-    former = names_kept(state.columns, state.names)
-    names = {name: column for name, column in former.items() if name not in columns.columns}
-    return {
-        "columns": dict(columns.columns),
-        "types": dict(columns.types),
-        "names": {**names, **columns.names} or None,
-    }
 
 
 def _place(state: ModuleState) -> tuple[object, ...]:

@@ -57,6 +57,21 @@ def test_they_come_with_the_next_run_where_there_were_such_before(demo: DemoOrga
     assert read_whole(demo, "Partners", state=second.state).rows == []
 
 
+def test_a_killed_run_without_a_column_leaves_none_of_them_without_it(
+    demo: DemoOrganisation,
+) -> None:
+    """It was selected before, and is again."""
+    first = read_whole(demo, "Partners")
+    table = emitted(first.stdout, "Partners")
+    made = make(demo)
+    without = records_catalog("Partners", without=["Name"])
+    second = read_records(demo, catalog=without, state=first.state)
+    for output, state in cuts(second):
+        killed = applied(dict(table), output, "Partners")
+        third = read_whole(demo, "Partners", state=state)
+        assert applied(killed, third.stdout, "Partners")[made]["Name"] == "made"
+
+
 @pytest.mark.parametrize("path", ["rest", "bulk"])
 def test_a_warning_names_what_helps_where_they_cannot_be_asked_for(
     demo: DemoOrganisation, path: str
