@@ -6,6 +6,8 @@ import csv
 import html
 import json
 import re
+import shutil
+import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,7 @@ from support.sample import awkward_sample
 
 from destinations.conftest import MakeStore
 from destinations.plugins import run
+from destinations.postgres_server import running_server
 from destinations.stores import DuckDBStore
 from tap_zohocrm_modules.definitions import definitions
 from zohocrm_demo import DemoOrganisation
@@ -30,6 +33,19 @@ QUERY = re.compile(r'<pre tabindex="0" id="sql-text-[^"]*">(.*?)</pre>', re.DOTA
 # More rows would show nothing else about a table.
 FEW = {"Calibrations": 300, "Contacts": 300, "DealHistory": 300, "Deals": 300}
 Columns = Mapping[str, set[str]]
+TO_POSTGRES = """
+import fs from 'fs';
+import { exporter } from '@dbml/core';
+const dbml = fs.readFileSync(process.argv[2], 'utf8');
+fs.writeFileSync(process.argv[3], exporter.export(dbml, 'postgres'));
+process.exit(0);
+"""
+COLUMNS = """
+SELECT table_name, array_agg(column_name::text) FROM information_schema.columns
+WHERE table_schema = 'public' GROUP BY table_name
+"""
+FOREIGN_KEYS = "SELECT count(*) FROM pg_constraint WHERE contype = 'f'"
+ENUMS = "SELECT count(*) FROM pg_type WHERE typtype = 'e'"
 
 
 @pytest.fixture(scope="module")
@@ -51,9 +67,13 @@ def loaded(make_store: MakeStore, tmp_path_factory: pytest.TempPathFactory) -> t
     store = make_store("target-duckdb-file", folder)
     assert isinstance(store, DuckDBStore)
     store.load(messages, timeout=900)
-    with messages.open(encoding="utf-8", newline="\n") as lines:
-        run_atlas(folder / "atlas", (line.rstrip("\n") for line in lines))
+    _draw(messages, folder / "atlas")
     return folder, store.file
+
+
+def _draw(messages: Path, atlas: Path, **config: str) -> None:
+    with messages.open(encoding="utf-8", newline="\n") as lines:
+        run_atlas(atlas, (line.rstrip("\n") for line in lines), **config)
 
 
 def _by_catalog(folder: Path) -> Columns:
@@ -108,3 +128,31 @@ def test_every_query_of_every_page_runs_on_what_is_loaded(loaded: tuple[Path, Pa
                     failed.append((page.name, str(error)))
     assert failed == []
     assert count > 120
+
+
+@pytest.mark.skipif(shutil.which("npm") is None, reason="npm brings DBML's own exporter")
+# The types of Snowflake and BigQuery are their own.
+@pytest.mark.parametrize("loader", ["duckdb", "postgres"])
+def test_dbml_makes_the_tables_enums_and_keys_in_postgresql(
+    loaded: tuple[Path, Path], loader: str, tmp_path: Path
+) -> None:
+    folder, _ = loaded
+    _draw(folder / "messages.jsonl", tmp_path / "atlas", loader=loader)
+    dbml, sql = tmp_path / "atlas" / "model.dbml", tmp_path / "model.sql"
+    (tmp_path / "export.mjs").write_text(TO_POSTGRES)
+    install = ["npm", "install", "--no-audit", "--no-fund", "--silent", "@dbml/core@10"]
+    subprocess.run(install, cwd=tmp_path, check=True, timeout=500)
+    subprocess.run(["node", "export.mjs", dbml, sql], cwd=tmp_path, check=True, timeout=120)
+    with running_server() as server:
+        server.create("model")
+        server.query("model", sql.read_text("utf-8"))
+        made = server.rows("model", COLUMNS)
+        keys, enums = (server.query("model", asked).strip() for asked in (FOREIGN_KEYS, ENUMS))
+    assert {each["table_name"]: set(each["array_agg"]) for each in made} == _by_catalog(folder)
+    lines = dbml.read_text("utf-8").split("\n")
+    assert (int(keys), int(enums)) == (
+        sum(line.startswith("Ref: ") for line in lines),
+        sum(line.startswith("Enum ") for line in lines),
+    )
+    assert int(keys) > 200
+    assert int(enums) > 50
