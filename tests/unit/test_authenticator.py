@@ -70,6 +70,8 @@ class Accounts(requests.Session):
         ({"expires_in": None}, 540),
         ({"expires_in": "3600"}, 540),
         ({"expires_in": -5}, 540),
+        ({"expires_in": 10**400}, 86_100),
+        ({"expires_in": True}, 540),
         ({"expires_in": 0}, 540),
     ],
 )
@@ -133,8 +135,25 @@ def test_scopes_and_api_domain_come_from_the_answer() -> None:
     assert token.api_domain == "https://www.zohoapis.eu"
 
 
-def test_scopes_may_be_absent() -> None:
-    assert Accounts().authenticator().token().scopes == frozenset()
+@pytest.mark.parametrize("said", [{}, {"scope": None}, {"scope": 5}])
+def test_scopes_may_be_absent(said: dict[str, Any]) -> None:
+    assert Accounts(**said).authenticator().token().scopes == frozenset()
+
+
+@pytest.mark.parametrize("odd", [{"token_type": None}, {"surprise": {"a": 1}}])
+def test_an_answer_with_odd_extras_still_gives_a_token(odd: dict[str, Any]) -> None:
+    assert Accounts(**odd).authenticator().token().value == "token-1"
+
+
+@pytest.mark.parametrize("domain", [None, 5, "", "www.zohoapis.com", "https://", "http://[::1"])
+def test_an_odd_api_domain_is_none(domain: object) -> None:
+    assert Accounts(api_domain=domain).authenticator().token().api_domain is None
+
+
+@pytest.mark.parametrize("value", [None, "", 5])
+def test_what_is_no_token_is_an_error(value: object) -> None:
+    with pytest.raises(AuthError, match="access_token"):
+        Accounts(access_token=value).authenticator().token()
 
 
 def test_nothing_shows_a_secret() -> None:

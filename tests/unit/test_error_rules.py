@@ -5,6 +5,8 @@ https://www.zoho.com/crm/developer/docs/api/v8/status-codes.html
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tap_zohocrm_modules.zoho.transport.errors import (
@@ -20,6 +22,8 @@ from tap_zohocrm_modules.zoho.transport.errors import (
     error_for,
     rule_for,
 )
+from tap_zohocrm_modules.zoho.transport.http import ReplyHead
+from tap_zohocrm_modules.zoho.transport.refusal import refusal_in
 
 RETRY, RENEW, FAIL = TransientError, TokenRefusedError, ApiError
 PERMISSION, EDITION, NOT_BY_API = PermissionRefusedError, UnavailableError, NotByApiError
@@ -196,3 +200,32 @@ def test_a_field_that_zoho_does_not_know_may_have_gone_since_the_run_began() -> 
     refusal = Refusal(400, "INVALID_DATA", "invalid data", {"param_name": "fields", "index": "3"})
     assert "run again" in rule_for(refusal).remedy
     assert "defect" not in rule_for(refusal).remedy
+
+
+DENIED = {"code": "NO_PERMISSION", "message": "denied", "status": "error"}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"modules": [DENIED]},
+        {"data": [DENIED]},
+        {**DENIED, "details": {}},
+        {**DENIED, "code": "no_permission", "details": None},
+    ],
+)
+@pytest.mark.parametrize("status", [200, 400, 403])
+def test_a_refusal_is_known_in_every_form(body: dict[str, Any], status: int) -> None:
+    found = refusal_in(ReplyHead(status, {}), body, str)
+    assert found is not None
+    assert (found.status, found.code.upper(), found.message) == (status, "NO_PERMISSION", "denied")
+    assert rule_for(found).error is PERMISSION
+
+
+@pytest.mark.parametrize("said", ["failure", None])
+def test_a_refusal_without_its_status_is_known_by_that_of_the_answer(said: str | None) -> None:
+    body = {"code": "OAUTH_SCOPE_MISMATCH", "message": "wrong", "status": said}
+    assert refusal_in(ReplyHead(401, {}), body, str) == Refusal(
+        401, "OAUTH_SCOPE_MISMATCH", "wrong"
+    )
+    assert refusal_in(ReplyHead(200, {}), body, str) is None

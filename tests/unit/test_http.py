@@ -127,7 +127,16 @@ def retry_after(headers: dict[str, str]) -> float | None:
 
 @pytest.mark.parametrize(
     ("header", "seconds"),
-    [("0", 0), ("7", 7), (" 7 ", 7), ("86400", 86400), ("", None), ("soon", None), ("-1", None)],
+    [
+        ("0", 0),
+        ("7", 7),
+        (" 7 ", 7),
+        ("86400", 86400),
+        ("", None),
+        ("soon", None),
+        ("-1", None),
+        ("1.5", None),
+    ],
 )
 def test_retry_after_in_seconds(header: str, seconds: float | None) -> None:
     assert retry_after({"Retry-After": header}) == seconds

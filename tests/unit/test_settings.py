@@ -179,6 +179,7 @@ def test_a_blank_value_is_no_value(key: str, blank: object) -> None:
         ("max_concurrency", "many", "whole number"),
         ("max_concurrency", [], "whole number"),
         ("credit_budget", 0, "1 or more"),
+        ("credit_budget", -1, "1 or more"),
         ("credit_budget", "1e3", "whole number"),
         ("emit_tombstones", "maybe", "true or false"),
         ("emit_tombstones", 1, "true or false"),

@@ -61,11 +61,8 @@ def test_a_date_gone_by_means_the_ordinary_wait(demo: DemoOrganisation, waits: l
     assert 0 < waits[0] <= 1
 
 
-@pytest.mark.parametrize("nonsense", ["soon", "-5", "1.5", ""])
-def test_nonsense_means_the_ordinary_wait(
-    demo: DemoOrganisation, waits: list[float], nonsense: str
-) -> None:
-    demo.inject(MODULES, busy(nonsense))
+def test_nonsense_means_the_ordinary_wait(demo: DemoOrganisation, waits: list[float]) -> None:
+    demo.inject(MODULES, busy("soon"))
     assert read_as_users_do(demo).code == 0
     assert len(waits) == 1
     assert 0 < waits[0] <= 1
