@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
@@ -78,25 +77,42 @@ class Projection:
         cells, absent = self._values_of(rows), {}
         if cells is None:
             cells, absent = self._values_there(rows), self._absent(rows)
+        columns, unclear = self._converted(rows, cells)
+        records = [dict(zip(self.columns, row, strict=True)) for row in zip(*columns, strict=True)]
+        for at, lacking in absent.items():
+            for column in lacking:
+                del records[at][column]
+        return records, unclear.union(records[at][ID] for at in absent)
+
+    def in_columns(
+        self, rows: Sequence[Mapping[str, Any]]
+    ) -> tuple[Sequence[Sequence[Any]], frozenset[str]] | None:
+        """Return the values of each column, and the ids of unclear records, as `from_rows` does.
+
+        None if a row lacks a key: in columns that would be a null.
+        """
+        cells = self._values_of(rows)
+        return None if cells is None else self._converted(rows, cells)
+
+    def _converted(
+        self, rows: Sequence[Mapping[str, Any]], cells: Sequence[Sequence[Any]]
+    ) -> tuple[list[Sequence[Any]], frozenset[str]]:
+        """Return the values of each column of rows with these values, and the unclear ones' ids."""
         columns = [convert(values) for convert, values in zip(self._by_column, cells, strict=True)]
-        odd = {at for one in columns for at in (*one.mismatches, *one.ambiguous)} | absent.keys()
-        values = zip(
-            *(one.values for one in columns), itertools.repeat(None, len(rows)), strict=True
-        )
-        records = [dict(zip(self.columns, of_row, strict=True)) for of_row in values]
-        ids = columns[0].values
+        found = [column.values for column in columns]
+        beside: list[Record | None] = [None] * len(rows)
+        odd = {at for one in columns for at in (*one.mismatches, *one.ambiguous)}
+        ids: Sequence[Any] = found[0]
         if not odd and are_ids(ids) and all(row.keys() <= self._names for row in rows):
-            return records, frozenset()
+            return [*found, beside], frozenset()
         unclear: set[str] = set()
-        for at, (row, record) in enumerate(zip(rows, records, strict=True)):
-            self.check_id(record[ID])
-            aside, is_clear = self._settled(row, record, columns, at) if at in odd else (None, True)
-            record[ADDITIONAL_PROPERTIES] = self._beside(row, aside)
-            for column in absent.get(at, ()):
-                del record[column]
-            if not is_clear or at in absent:
-                unclear.add(record[ID])
-        return records, frozenset(unclear)
+        for at, row in enumerate(rows):
+            self.check_id(ids[at])
+            aside, is_clear = self._settled(row, columns, at) if at in odd else (None, True)
+            beside[at] = self._beside(row, aside)
+            if not is_clear:
+                unclear.add(ids[at])
+        return [*found, beside], frozenset(unclear)
 
     def _absent(self, rows: Sequence[Mapping[str, Any]]) -> dict[int, list[str]]:
         """Return the columns of which a row lacks the key, by the row's place; most lack none."""
@@ -109,9 +125,9 @@ class Projection:
         }
 
     def _settled(
-        self, row: Mapping[str, Any], record: Record, columns: Iterable[Column], at: int
+        self, row: Mapping[str, Any], columns: Iterable[Column], at: int
     ) -> tuple[Record | None, bool]:
-        """Return which values of a record's row do not fit, and whether all others are clear."""
+        """Return which values of a row do not fit, and whether all others are clear by now."""
         aside: Record | None = None
         is_clear = True
         for name, column in zip(self.columns, columns, strict=False):
@@ -120,8 +136,9 @@ class Projection:
             elif at in column.ambiguous:
                 # Activities have the module beside the lookup.
                 beside = row.get(SE_MODULE)
-                record[name] = beside if isinstance(beside, str) and beside else None
-                is_clear = is_clear and record[name] is not None
+                is_named = isinstance(beside, str) and beside != ""
+                column.values[at] = beside if is_named else None
+                is_clear = is_clear and is_named
         return aside, is_clear
 
     def _values_of(self, rows: Sequence[Mapping[str, Any]]) -> Sequence[Sequence[Any]] | None:

@@ -183,7 +183,8 @@ class WholeQueries:
         fields = self._fields()
         absences = Absences(self._source, self.still_listed)
         return (
-            self._ask(self._source.of_fields(fields.held)),
+            # They are looked at, or completed, record by record.
+            self._ask(dataclasses.replace(self._source.of_fields(fields.held), columnar=False)),
             MissingFieldFetcher(self._source, fields.lacking, self._executors, absences),
         )
 

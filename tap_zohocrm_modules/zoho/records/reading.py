@@ -10,7 +10,7 @@ import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from datetime import datetime, timezone
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from tap_zohocrm_modules.zoho.records.limits import Limits
@@ -21,6 +21,9 @@ from tap_zohocrm_modules.zoho.records.refusals import Refusals
 from tap_zohocrm_modules.zoho.transport.client import ZohoClient
 from tap_zohocrm_modules.zoho.transport.errors import ApiError, ZohoError
 from tap_zohocrm_modules.zoho.transport.instants import parse
+
+if TYPE_CHECKING:
+    from tap_zohocrm_modules.zoho.records.arrow.row_tables import RowTables
 
 SCOPE = "ZohoCRM.modules.READ"
 
@@ -146,6 +149,15 @@ class Source:
         """Return what makes records of these fields."""
         private = frozenset(self.module.private)
         return Projection(self.module.api_name, fields, self.mismatches, private=private)
+
+    def tables(self, projection: Projection) -> RowTables | None:
+        """Return what makes Arrow columns of rows, by a projection of all fields, if wanted."""
+        if not self.columnar:
+            return None
+        # It needs the extra `arrow`.
+        from tap_zohocrm_modules.zoho.records.arrow.row_tables import RowTables  # noqa: PLC0415
+
+        return RowTables(self.fields, projection)
 
     def of_fields(self, fields: Sequence[RecordField]) -> Source:
         """Return the same with other fields."""

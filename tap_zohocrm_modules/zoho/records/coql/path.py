@@ -73,7 +73,10 @@ class CoqlPath(ReadPath):
 
     @override
     def pages(self, reading: Reading) -> Iterator[Page]:
-        queries = Queries(reading.plan.part_of(reading.source))
+        source = reading.plan.part_of(reading.source)
+        # What is to be completed is so record by record.
+        columnar = source.columnar and not reading.plan.lacking
+        queries = Queries(dataclasses.replace(source, columnar=columnar))
         if not reading.window.unstamped:
             return _by_change(queries, reading)
         after = (reading.checkpoint or {}).get(_AFTER)

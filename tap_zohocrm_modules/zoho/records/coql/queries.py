@@ -69,6 +69,7 @@ class Queries:
         self._names = set(request_names(source.fields))
         self._quoted = {name for name in self._names if name.lower() in _RESERVED}
         self._projection = source.projection(source.fields)
+        self._tables = source.tables(self._projection)
 
     @property
     def name(self) -> str:
@@ -93,10 +94,8 @@ class Queries:
             ZohoError: the query failed.
         """
         limit = min(limit, self._most_rows)
-        columns = ", ".join(
-            f"'{name}'" if name in self._quoted else name
-            for name in request_names(self.source.fields)
-        )
+        names = request_names(self.source.fields)
+        columns = ", ".join(f"'{one}'" if one in self._quoted else one for one in names)
         try:
             return self._ask(f"{self._of(columns, conditions)} order by {order}", limit, offset)
         except PathRefusedError as refused:
@@ -106,6 +105,8 @@ class Queries:
 
     def page(self, found: RecordPage) -> Page:
         """Return the records of rows that `select` returned."""
+        if self._tables is not None and (table := self._tables.of(found.rows)) is not None:
+            return Page(table[0], ambiguous=table[1])
         records, unclear = self._projection.from_rows(found.rows)
         return Page(Rows(records), ambiguous=unclear)
 
