@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 import pytest
+from support.demo import sample_demo
 from support.records import truth
-from support.sample import awkward_sample
 
 from docs import how_tos
 from docs.how_tos import MODULE, PAGES, User
@@ -61,7 +61,7 @@ CASES = [(page, words, steps) for page, some in PROCEDURES.items() for words, st
 
 @pytest.fixture
 def demo() -> Iterator[DemoOrganisation]:
-    with DemoOrganisation(awkward_sample, mints_per_window=1_000, active_tokens=99) as organisation:
+    with sample_demo() as organisation:
         organisation.organisation.records.resize(MODULE, 500)
         yield organisation
 

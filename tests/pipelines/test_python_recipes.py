@@ -14,9 +14,8 @@ from typing import Any
 import duckdb
 import pytest
 from destinations.postgres_server import USER, PostgresServer, running_server
-from support.demo import config_for
+from support.demo import config_for, sample_demo
 from support.records import truth
-from support.sample import awkward_sample
 
 from pipelines.conftest import ROOT, run, uv
 from zohocrm_demo import DemoOrganisation
@@ -36,7 +35,7 @@ LEADS, DEALS = 130, 70
 
 @pytest.fixture(scope="module")
 def demo() -> Iterator[DemoOrganisation]:
-    with DemoOrganisation(awkward_sample, mints_per_window=1_000) as organisation:
+    with sample_demo() as organisation:
         organisation.organisation.records.resize("Leads", LEADS)
         organisation.organisation.records.resize("Deals", DEALS)
         yield organisation

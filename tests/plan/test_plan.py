@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from support.cases import sample
-from support.demo import config_for
+from support.demo import config_for, sample_demo
 from support.records import records_catalog
 from support.run import Run, run_tap
 from support.sample import awkward_sample
@@ -127,7 +127,7 @@ def test_a_later_run_costs_what_the_plan_says(later: str) -> None:
     """Leads have records without Modified_Time, which are asked for in each run."""
     change, settings = LATER_RUNS[later]
     streams = ("Leads", "Deals", "Tasks", "Water_Samples")
-    with DemoOrganisation(awkward_sample, mints_per_window=1_000, active_tokens=99) as demo:
+    with sample_demo() as demo:
         first = run_tap(config=config_for(demo), catalog=records_catalog(*streams))
         demo.settable_clock.advance(3_600)
         state = change(first.state)
@@ -144,7 +144,7 @@ def test_a_later_run_costs_what_the_plan_says(later: str) -> None:
 def test_what_is_left_of_a_sweep_costs_what_the_plan_says() -> None:
     settings = {"delete_sweep_days": 30, "read_path": "rest"}
     catalog = records_catalog("Contacts")
-    with DemoOrganisation(awkward_sample, mints_per_window=1_000, active_tokens=99) as demo:
+    with sample_demo() as demo:
         demo.organisation.records.resize("Contacts", 12_000)
         first = run_tap(config=config_for(demo, delete_sweep_days=30), catalog=catalog)
         demo.settable_clock.advance(3_600)

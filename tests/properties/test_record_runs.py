@@ -19,11 +19,10 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from support.batches import as_records
 from support.cases import sample
-from support.demo import config_for
-from support.pages import modules_only, small_pages
+from support.demo import config_for, sample_demo
+from support.pages import small_pages
 from support.records import applied, records_catalog, truth
 from support.run import run_tap
-from support.sample import awkward_sample
 from support.wire import Send, on_the_way, server_time
 from typing_extensions import override
 
@@ -216,10 +215,7 @@ def check(case: Case, steps: list[Any], size: tuple[int, int], *, stable_scan: b
     count, crowd = size
     with (
         small_pages(PER_PAGE),
-        modules_only(),
-        DemoOrganisation(
-            awkward_sample, mints_per_window=1_000, limits=RequestLimits(job_rows=2 * PER_PAGE)
-        ) as demo,
+        sample_demo(limits=RequestLimits(job_rows=2 * PER_PAGE)) as demo,
     ):
         demo.organisation.records.resize(
             case.module, count, crowd=min(crowd, count), unstamped=min(2, count)

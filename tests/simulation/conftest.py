@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from support.sample import awkward_sample
+from support.demo import sample_demo
 
 from zohocrm_demo import DemoOrganisation
 from zohocrm_demo.limits import RequestLimits
@@ -15,9 +15,7 @@ from zohocrm_demo.limits import RequestLimits
 def demo(request: pytest.FixtureRequest) -> Iterator[DemoOrganisation]:
     """An organisation, with the limits that a test gives by `indirect` parameters."""
     limits = RequestLimits(**getattr(request, "param", {}))
-    with DemoOrganisation(
-        awkward_sample, mints_per_window=1_000, active_tokens=99, limits=limits
-    ) as organisation:
+    with sample_demo(limits=limits) as organisation:
         organisation.organisation.records.resize("Tasks", 30)
         organisation.organisation.records.resize("Sample_Readings", 30)
         yield organisation

@@ -44,6 +44,11 @@ def small_demo(**options: Any) -> DemoOrganisation:
     return DemoOrganisation(modules_only(), **options)
 
 
+def sample_demo(**options: Any) -> DemoOrganisation:
+    """The sample organisation, not started yet, with as many tokens as many runs ask for."""
+    return DemoOrganisation(awkward_sample, mints_per_window=1_000, active_tokens=99, **options)
+
+
 def config_for(demo: DemoOrganisation, **more: Any) -> dict[str, Any]:
     """What reads this organisation as one would a real one."""
     return {

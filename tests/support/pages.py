@@ -5,11 +5,8 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 
-from support.records import discovered_streams
+from support.demo import sample_demo
 from support.run import with_options
-from support.sample import awkward_sample
-from tap_zohocrm_modules.sync.run import ORG
-from tap_zohocrm_modules.zoho.metadata import ENDPOINTS, MODULES
 from tap_zohocrm_modules.zoho.records.limits import Limits
 from zohocrm_demo import DemoOrganisation
 from zohocrm_demo.limits import RequestLimits
@@ -26,16 +23,6 @@ def small_pages(size: int) -> contextlib.AbstractContextManager[None]:
 
 
 @contextlib.contextmanager
-def modules_only() -> Iterator[None]:
-    """Do without most other endpoints, whose streams take longer to make than these to read."""
-    # Catalogs are made of what is discovered once, with all endpoints.
-    discovered_streams()
-    endpoints = {name: ENDPOINTS[name] for name in (MODULES.name, ORG)}
-    with with_options(endpoints=endpoints):
-        yield
-
-
-@contextlib.contextmanager
 def paged_demo(
     module: str, count: int, size: int, *, unstamped: int = 0, profile: str = "documents"
 ) -> Iterator[DemoOrganisation]:
@@ -49,15 +36,8 @@ def paged_demo(
         profile: What Zoho does: `documents` or `wild`.
     """
     with (
-        DemoOrganisation(
-            awkward_sample,
-            mints_per_window=1_000,
-            active_tokens=99,
-            limits=RequestLimits(job_rows=2 * size),
-            profile=profile,
-        ) as demo,
+        sample_demo(limits=RequestLimits(job_rows=2 * size), profile=profile) as demo,
         small_pages(size),
-        modules_only(),
     ):
         demo.organisation.records.resize(module, count, unstamped=unstamped)
         yield demo

@@ -14,7 +14,7 @@ from unittest import mock
 import pytest
 from support import batches
 from support.cases import sample
-from support.demo import config_for
+from support.demo import config_for, sample_demo
 from support.machine import full_disk, temporary_files_in
 from support.records import decoded, read_records, records_catalog
 from support.run import run_tap
@@ -31,7 +31,7 @@ MODULES = ["Leads", "Accounts"]
 @pytest.fixture(scope="module")
 def demo() -> Iterator[DemoOrganisation]:
     """An organisation in which no time passes, so that runs are the same."""
-    with DemoOrganisation(awkward_sample, clock=Clock(NOW), mints_per_window=1_000) as organisation:
+    with sample_demo(clock=Clock(NOW)) as organisation:
         store = organisation.organisation.records
         for module in MODULES:
             store.resize(module, 250)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from support.cases import sample
+from support.demo import sample_demo
 from support.pages import small_pages
 from support.records import (
     applied,
@@ -20,7 +21,6 @@ from support.records import (
     truth,
 )
 from support.run import Run
-from support.sample import awkward_sample
 
 from zohocrm_demo import DemoOrganisation
 
@@ -29,7 +29,7 @@ COUNT = 30
 
 @pytest.fixture
 def demo() -> Iterator[DemoOrganisation]:
-    with DemoOrganisation(awkward_sample, mints_per_window=1_000, active_tokens=99) as organisation:
+    with sample_demo() as organisation:
         organisation.organisation.records.resize("Tasks", COUNT)
         organisation.organisation.records.resize("Deals", COUNT)
         yield organisation

@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from support.demo import sample_demo
 from support.records import applied, discovered_now, emitted, read_records, truth
 from support.run import Run
-from support.sample import awkward_sample
 
 from zohocrm_demo import DemoOrganisation
 
 
 @pytest.fixture
 def demo() -> Iterator[DemoOrganisation]:
-    with DemoOrganisation(awkward_sample, mints_per_window=1_000, active_tokens=99) as organisation:
+    with sample_demo() as organisation:
         organisation.organisation.records.resize("Tasks", 12)
         yield organisation
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 from support.cases import sample
-from support.demo import config_for
-from support.pages import limited, modules_only
+from support.demo import config_for, sample_demo
+from support.pages import limited
 from support.records import applied, bookmarked, read_whole, records_catalog, truth
 from support.run import run_tap, with_options
 from support.sample import awkward_sample
@@ -28,7 +28,7 @@ COQL = "/crm/v8/coql"
 
 @pytest.fixture
 def demo() -> Iterator[DemoOrganisation]:
-    with DemoOrganisation(awkward_sample, mints_per_window=1_000) as organisation, modules_only():
+    with sample_demo() as organisation:
         yield organisation
 
 
@@ -125,7 +125,6 @@ def test_changes_that_cannot_be_queried_are_not_counted_with_all_records() -> No
     scopes = ["ZohoCRM.modules.ALL", "ZohoCRM.settings.ALL", "ZohoCRM.bulk.READ"]
     with (
         DemoOrganisation(awkward_sample, scopes=[*scopes, "ZohoSearch.securesearch.READ"]) as demo,
-        modules_only(),
         limited(Limits(**SMALL, job_credits=7)),
     ):
         demo.organisation.records.resize("Tasks", 2_000)
@@ -174,7 +173,6 @@ class Clock:
 def test_five_bulk_jobs_take_no_more_than_275_credits(seconds_per_state: float) -> None:
     clock = Clock()
     with (
-        modules_only(),
         with_options(machine=Machine(monotonic=clock.monotonic, sleep=clock.sleep)),
         DemoOrganisation(
             awkward_sample, clock=clock.now, limits=RequestLimits(job_rows=20)
@@ -194,7 +192,6 @@ def test_a_reserve_of_the_days_credits_is_left_and_the_next_run_goes_on() -> Non
     reserve = 12
     with (
         DemoOrganisation(awkward_sample, daily_credits=24) as demo,
-        modules_only(),
         limited(Limits(**SMALL)),
     ):
         demo.organisation.records.resize("Sites", 320)

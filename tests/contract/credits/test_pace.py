@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from support.demo import TOKEN, metadata_catalog, read, small_organisation
-from support.pages import modules_only, small_pages
+from support.pages import small_pages
 from support.records import read_whole
 from support.sample import awkward_sample
 from support.wire import Send, on_the_way
@@ -152,7 +152,7 @@ def test_one_stream_of_many_calls_is_read_as_fast_as_the_edition_allows(gauge: G
 def test_a_list_of_many_pages_is_read_as_fast_as_the_edition_allows(
     gauge: Gauge, records: int, settings: dict[str, Any], asks: bool
 ) -> None:
-    with DemoOrganisation(awkward_sample, latency=0.02) as demo, small_pages(10), modules_only():
+    with DemoOrganisation(awkward_sample, latency=0.02) as demo, small_pages(10):
         demo.organisation.records.resize("Sites", records)
         read_whole(demo, "Sites", read_path="rest", **settings)
         assert 429 not in {call.status for call in demo.calls}
@@ -161,7 +161,7 @@ def test_a_list_of_many_pages_is_read_as_fast_as_the_edition_allows(
 
 
 def test_a_list_of_many_pages_is_read_though_the_edition_is_not_known(gauge: Gauge) -> None:
-    with DemoOrganisation(awkward_sample, latency=0.02) as demo, small_pages(10), modules_only():
+    with DemoOrganisation(awkward_sample, latency=0.02) as demo, small_pages(10):
         demo.organisation.records.resize("Sites", 500)
         demo.inject(ORG, Fault.error(403, "NO_PERMISSION"), times=None)
         run = read_whole(demo, "Sites", read_path="rest")

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from support.pages import limited, modules_only
+from support.demo import sample_demo
+from support.pages import limited
 from support.records import applied, read_records, read_whole, records_catalog, truth
 from support.run import Run
-from support.sample import awkward_sample
 
 from tap_zohocrm_modules.zoho.records.limits import Limits
 from zohocrm_demo import DemoOrganisation
@@ -26,10 +26,7 @@ PAGES = Limits(page_rows=20, query_credits=((20, 1),), records_per_state=1)
 def deleted(profile: str) -> Iterator[tuple[DemoOrganisation, str]]:
     """An organisation, and one of those that are in the recycle bin."""
     with (
-        DemoOrganisation(
-            awkward_sample, mints_per_window=1_000, active_tokens=99, profile=profile
-        ) as organisation,
-        modules_only(),
+        sample_demo(profile=profile) as organisation,
         limited(PAGES),
     ):
         store = organisation.organisation.records

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from support.pages import limited, modules_only
+from support.demo import sample_demo
+from support.pages import limited
 from support.records import applied, emitted, read_whole, truth
-from support.sample import awkward_sample
 
 from tap_zohocrm_modules.zoho.records.limits import Limits
 from zohocrm_demo import DemoOrganisation
@@ -22,10 +22,7 @@ A_RUN, RUNS = 30, 4
 @pytest.fixture
 def demo(profile: str) -> Iterator[DemoOrganisation]:
     with (
-        DemoOrganisation(
-            awkward_sample, mints_per_window=1_000, active_tokens=99, profile=profile
-        ) as organisation,
-        modules_only(),
+        sample_demo(profile=profile) as organisation,
         limited(FEW),
     ):
         organisation.organisation.records.resize("Tasks", 300)

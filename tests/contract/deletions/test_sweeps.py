@@ -8,9 +8,9 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
+from support.demo import sample_demo
 from support.pages import small_pages
 from support.records import applied, cuts, emitted, read_records, truth
-from support.sample import awkward_sample
 from support.wire import before, query_of
 
 from zohocrm_demo import DemoOrganisation
@@ -19,9 +19,7 @@ from zohocrm_demo.calls import Request
 
 @pytest.fixture
 def demo(profile: str) -> Iterator[DemoOrganisation]:
-    with DemoOrganisation(
-        awkward_sample, mints_per_window=1_000, active_tokens=99, profile=profile
-    ) as organisation:
+    with sample_demo(profile=profile) as organisation:
         yield organisation
 
 

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from support.pages import limited, modules_only, small_pages
+from support.demo import sample_demo
+from support.pages import limited, small_pages
 from support.records import applied, cuts, emitted, read_records, read_whole, truth
 from support.run import Run
-from support.sample import awkward_sample
 
 from tap_zohocrm_modules.zoho.records.limits import Limits
 from zohocrm_demo import DemoOrganisation
@@ -27,14 +27,7 @@ SWEPT: dict[str, Any] = {"delete_sweep_days": 30}
 @pytest.fixture
 def demo(profile: str) -> Iterator[DemoOrganisation]:
     with (
-        DemoOrganisation(
-            awkward_sample,
-            mints_per_window=1_000,
-            active_tokens=99,
-            profile=profile,
-            limits=RequestLimits(job_rows=200),
-        ) as organisation,
-        modules_only(),
+        sample_demo(profile=profile, limits=RequestLimits(job_rows=200)) as organisation,
     ):
         organisation.organisation.records.resize("Tasks", COUNT)
         yield organisation

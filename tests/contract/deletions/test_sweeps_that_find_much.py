@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from support.demo import sample_demo
 from support.records import applied, emitted, read_records, read_whole, truth
 from support.run import Run
-from support.sample import awkward_sample
 
 from zohocrm_demo import DemoOrganisation
 
@@ -16,9 +16,7 @@ LONG_AGO = "2026-01-01T00:00:00Z"
 
 @pytest.fixture
 def demo(profile: str) -> Iterator[DemoOrganisation]:
-    with DemoOrganisation(
-        awkward_sample, mints_per_window=1_000, active_tokens=99, profile=profile
-    ) as organisation:
+    with sample_demo(profile=profile) as organisation:
         yield organisation
 
 

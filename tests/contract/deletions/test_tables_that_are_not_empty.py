@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from support.demo import sample_demo
 from support.pages import small_pages
 from support.records import (
     Record,
@@ -19,7 +20,6 @@ from support.records import (
     records_catalog,
     truth,
 )
-from support.sample import awkward_sample
 from support.wire import altered_answers, params_of
 
 from zohocrm_demo import DemoOrganisation
@@ -29,9 +29,7 @@ from zohocrm_demo.calls import Request
 
 @pytest.fixture
 def demo(profile: str) -> Iterator[DemoOrganisation]:
-    with DemoOrganisation(
-        awkward_sample, mints_per_window=1_000, active_tokens=99, profile=profile
-    ) as organisation:
+    with sample_demo(profile=profile) as organisation:
         yield organisation
 
 

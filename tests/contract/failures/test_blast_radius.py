@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from support.demo import config_for
+from support.demo import config_for, sample_demo
 from support.records import emitted, read_records, records_catalog, truth
 from support.run import FAST, Run, run_tap
-from support.sample import awkward_sample
 from support.wire import Send, lists_lack, on_the_way, query_of
 
 from zohocrm_demo import DemoOrganisation, Fault
@@ -18,7 +17,7 @@ from zohocrm_demo.calls import Request
 
 @pytest.fixture
 def demo() -> Iterator[DemoOrganisation]:
-    with DemoOrganisation(awkward_sample, mints_per_window=1_000, active_tokens=99) as organisation:
+    with sample_demo() as organisation:
         for module in ("Tasks", "Calls", "Events"):
             organisation.organisation.records.resize(module, 20)
         yield organisation

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from support.cases import sample
 from support.demo import config_for
-from support.pages import modules_only, small_pages
+from support.pages import small_pages
 from support.records import shared_catalog
 from support.run import Run, run_tap, with_options
 from support.sample import awkward_sample
@@ -163,7 +163,7 @@ def _stopped_in_the_end() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _quick() -> Iterator[None]:
-    with small_pages(PER_PAGE), modules_only():
+    with small_pages(PER_PAGE):
         yield
 
 

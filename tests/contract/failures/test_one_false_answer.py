@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 from support.altered import rows_of, with_rows
+from support.demo import sample_demo
 from support.pages import small_pages
 from support.records import applied, emitted, read_records, records_catalog, truth
-from support.sample import awkward_sample
 from support.wire import Options, Send, altered_answers, on_the_way, params_of, query_of
 
 from zohocrm_demo import DemoOrganisation, Fault
@@ -25,7 +25,7 @@ PLACES = {"rest": "*/v8/Tasks", "coql": "*/coql"}
 
 @pytest.fixture
 def demo() -> Iterator[DemoOrganisation]:
-    with DemoOrganisation(awkward_sample, mints_per_window=1_000, active_tokens=99) as organisation:
+    with sample_demo() as organisation:
         yield organisation
 
 

@@ -7,7 +7,6 @@ from datetime import datetime, timezone
 
 import pytest
 from support.demo import chosen
-from support.pages import modules_only
 from support.records import read_records, records_catalog
 from support.sample import awkward_sample
 
@@ -16,7 +15,7 @@ from zohocrm_demo import DemoOrganisation, Fault
 
 @pytest.fixture
 def demo() -> Iterator[DemoOrganisation]:
-    with DemoOrganisation(awkward_sample) as organisation, modules_only():
+    with DemoOrganisation(awkward_sample) as organisation:
         organisation.organisation.records.resize("Sites", 3)
         yield organisation
 

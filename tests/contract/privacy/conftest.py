@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from support.demo import sample_demo
 from support.private_fields import MARKED, NOW, mark
-from support.sample import awkward_sample
 
 from zohocrm_demo import DemoOrganisation
 from zohocrm_demo.clock import Clock
@@ -16,7 +16,7 @@ from zohocrm_demo.clock import Clock
 @pytest.fixture(scope="module")
 def demo() -> Iterator[DemoOrganisation]:
     """An organisation in which no time passes, with a marker in every private field."""
-    with DemoOrganisation(awkward_sample, clock=Clock(NOW), mints_per_window=1_000) as organisation:
+    with sample_demo(clock=Clock(NOW)) as organisation:
         store = organisation.organisation.records
         for module, values in MARKED.items():
             store.resize(module, 120)

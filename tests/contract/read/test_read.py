@@ -14,7 +14,7 @@ import pyarrow as pa
 import pytest
 from support.arrow_read import in_files, opened, plain, read_table
 from support.cases import sample
-from support.sample import awkward_sample
+from support.demo import sample_demo
 
 import tap_zohocrm_modules
 from tap_zohocrm_modules import ReadProgress, SettingsError, ZohoError
@@ -32,7 +32,7 @@ LEADS, DEALS = 450, 60
 @pytest.fixture(scope="module")
 def demo() -> Iterator[DemoOrganisation]:
     """An organisation in which no time passes, so that runs are the same."""
-    with DemoOrganisation(awkward_sample, clock=Clock(NOW), mints_per_window=1_000) as organisation:
+    with sample_demo(clock=Clock(NOW)) as organisation:
         organisation.organisation.records.resize("Leads", LEADS)
         organisation.organisation.records.resize("Deals", DEALS)
         yield organisation

@@ -11,8 +11,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from support.demo import config_for
-from support.sample import awkward_sample
+from support.demo import config_for, sample_demo
 
 import tap_zohocrm_modules
 from zohocrm_demo import DemoOrganisation
@@ -22,7 +21,7 @@ LEADS = 30
 
 @pytest.fixture(scope="module")
 def demo() -> Iterator[DemoOrganisation]:
-    with DemoOrganisation(awkward_sample, mints_per_window=1_000) as organisation:
+    with sample_demo() as organisation:
         organisation.organisation.records.resize("Leads", LEADS)
         yield organisation
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from support.demo import config_for
-from support.pages import limited, modules_only, small_pages
+from support.pages import limited, small_pages
 from support.records import applied, bookmarked, existing, read_records, shared_catalog, truth
 from support.run import Run, run_tap, with_options
 from support.sample import awkward_sample
@@ -39,7 +39,7 @@ def within(**limits: int) -> pytest.MarkDecorator:
 @pytest.fixture
 def demo(request: pytest.FixtureRequest) -> Iterator[DemoOrganisation]:
     limits = RequestLimits(**getattr(request, "param", {}))
-    with DemoOrganisation(awkward_sample, limits=limits) as organisation, modules_only():
+    with DemoOrganisation(awkward_sample, limits=limits) as organisation:
         yield organisation
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from support.pages import modules_only
 from support.records import bookmarked, emitted, read_records
 from support.sample import awkward_sample
 
@@ -18,7 +17,7 @@ from zohocrm_demo import DemoOrganisation
 
 @pytest.fixture
 def demo(profile: str) -> Iterator[DemoOrganisation]:
-    with DemoOrganisation(awkward_sample, profile=profile) as organisation, modules_only():
+    with DemoOrganisation(awkward_sample, profile=profile) as organisation:
         yield organisation
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 from support.altered import refusal, rows_of, with_rows
-from support.pages import limited, modules_only
+from support.pages import limited
 from support.records import read_whole
 from support.run import Run
 from support.wire import Send, Way, on_the_way, query_of
@@ -34,7 +34,7 @@ _AHEAD = re.compile(r" limit \d+, (?P<limit>\d+)$")
 @pytest.fixture
 def demo() -> Iterator[DemoOrganisation]:
     few = Limits(page_rows=FIRST, query_credits=((FIRST, 1), (SIZE, 3)), records_per_state=1)
-    with DemoOrganisation() as organisation, modules_only(), limited(few):
+    with DemoOrganisation() as organisation, limited(few):
         organisation.organisation.records.resize(MODULE, COUNT)
         yield organisation
 

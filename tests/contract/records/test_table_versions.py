@@ -7,8 +7,8 @@ from typing import Any
 from unittest import mock
 
 import pytest
+from support.demo import sample_demo
 from support.records import read_whole, records_catalog
-from support.sample import awkward_sample
 
 from tap_zohocrm_modules.tap import TapZohoCRMModules
 from zohocrm_demo import DemoOrganisation
@@ -16,7 +16,7 @@ from zohocrm_demo import DemoOrganisation
 
 @pytest.fixture
 def demo() -> Iterator[DemoOrganisation]:
-    with DemoOrganisation(awkward_sample, mints_per_window=1_000, active_tokens=99) as organisation:
+    with sample_demo() as organisation:
         yield organisation
 
 

@@ -9,9 +9,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from support.demo import sample_demo
 from support.pages import paged_demo
 from support.records import applied, cuts, emitted, read_records, read_whole, truth
-from support.sample import awkward_sample
 
 from zohocrm_demo import DemoOrganisation
 
@@ -20,9 +20,7 @@ PATHS = ["rest", "coql", "bulk", "auto"]
 
 @pytest.fixture
 def demo(profile: str) -> Iterator[DemoOrganisation]:
-    with DemoOrganisation(
-        awkward_sample, mints_per_window=1_000, active_tokens=99, profile=profile
-    ) as organisation:
+    with sample_demo(profile=profile) as organisation:
         organisation.organisation.records.resize("Tasks", 30)
         yield organisation
 

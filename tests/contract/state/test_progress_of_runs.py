@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from support.pages import limited, modules_only
+from support.pages import limited
 from support.records import applied, bookmarked, read_records
 from support.run import Run
 from support.sample import awkward_sample
@@ -21,7 +21,7 @@ DELETED = {"id": "5", "type": "recycle", "deleted_time": "2026-01-05T10:00:00+00
 
 @pytest.fixture
 def demo() -> Iterator[DemoOrganisation]:
-    with DemoOrganisation(awkward_sample) as organisation, modules_only():
+    with DemoOrganisation(awkward_sample) as organisation:
         yield organisation
 
 
@@ -71,7 +71,7 @@ def test_every_run_within_a_small_budget_makes_progress_until_all_is_read() -> N
     table: dict[str, Any] = {}
     state: dict[str, Any] | None = None
     sizes: list[int] = []
-    with DemoOrganisation(awkward_sample) as demo, modules_only(), limited(limits):
+    with DemoOrganisation(awkward_sample) as demo, limited(limits):
         demo.organisation.records.resize("Tasks", 2_000)
         while len(sizes) < 12 and len(table) < 2_000:
             run = read_records(demo, "Tasks", state=state, credit_budget=20)
@@ -88,7 +88,7 @@ def _last_state(run: Run, before: dict[str, Any] | None) -> dict[str, Any] | Non
 
 
 def test_a_run_says_that_its_credits_are_too_few() -> None:
-    with DemoOrganisation(awkward_sample) as demo, modules_only():
+    with DemoOrganisation(awkward_sample) as demo:
         demo.organisation.records.resize("Tasks", 9_000)
         run = read_records(demo, "Tasks", credit_budget=10)
     assert "credit_budget is 10" in run.error

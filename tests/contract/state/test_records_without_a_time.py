@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from support.demo import sample_demo
 from support.pages import small_pages
 from support.records import (
     applied,
@@ -18,7 +19,6 @@ from support.records import (
     records_catalog,
     truth,
 )
-from support.sample import awkward_sample
 from support.wire import Send, after, altered_answers, lists_lack, on_the_way, query_of
 
 from zohocrm_demo import DemoOrganisation, Fault
@@ -28,9 +28,7 @@ from zohocrm_demo.calls import Request
 
 @pytest.fixture
 def demo(profile: str) -> Iterator[DemoOrganisation]:
-    with DemoOrganisation(
-        awkward_sample, mints_per_window=1_000, active_tokens=99, profile=profile
-    ) as organisation:
+    with sample_demo(profile=profile) as organisation:
         # Five of them have no time.
         organisation.organisation.records.resize("Partners", 30, unstamped=5)
         yield organisation

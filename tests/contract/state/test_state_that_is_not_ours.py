@@ -9,10 +9,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from support.demo import metadata_catalog
+from support.demo import metadata_catalog, sample_demo
 from support.places import places
 from support.records import emitted, read_records, records_catalog, truth
-from support.sample import awkward_sample
 
 from zohocrm_demo import DemoOrganisation
 
@@ -21,7 +20,7 @@ BOOKMARK = {"replication_key": "Modified_Time", "replication_key_value": "2026-0
 
 @pytest.fixture
 def demo() -> Iterator[DemoOrganisation]:
-    with DemoOrganisation(awkward_sample, mints_per_window=1_000, active_tokens=99) as organisation:
+    with sample_demo() as organisation:
         organisation.organisation.records.resize("Tasks", 20)
         yield organisation
 

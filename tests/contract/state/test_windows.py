@@ -11,11 +11,9 @@ from typing import Any
 
 import pytest
 from support.cases import sample
-from support.demo import config_for
-from support.pages import modules_only
+from support.demo import config_for, sample_demo
 from support.records import applied, bookmarked, read_records, shared_catalog, truth
 from support.run import FAST, Run, run_tap
-from support.sample import awkward_sample
 from support.wire import altered_requests, server_time
 
 from zohocrm_demo import DemoOrganisation, Fault
@@ -28,10 +26,7 @@ PATHS = ["rest", "coql", "bulk", "auto"]
 @pytest.fixture
 def demo(profile: str) -> Iterator[DemoOrganisation]:
     with (
-        DemoOrganisation(
-            awkward_sample, mints_per_window=1_000, active_tokens=99, profile=profile
-        ) as organisation,
-        modules_only(),
+        sample_demo(profile=profile) as organisation,
     ):
         yield organisation
 
