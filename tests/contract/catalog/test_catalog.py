@@ -64,15 +64,6 @@ def test_discovery_lists_modules_with_key_and_whole_schema(discovered: dict[str,
     assert root["selected"] is True
 
 
-def test_every_column_has_a_description_and_an_honest_type(discovered: dict[str, Any]) -> None:
-    for name, column in modules_entry(discovered)["schema"]["properties"].items():
-        assert column.get("description"), name
-        kinds = column["type"] if isinstance(column["type"], list) else [column["type"]]
-        assert len(set(kinds) - {"null"}) == 1, name
-        assert not column.keys() & {"enum", "multipleOf", "anyOf", "oneOf"}, name
-        assert ("null" in kinds) == (name != "id")
-
-
 def test_discovery_is_the_same_every_time(discovered: dict[str, Any], demo: Any) -> None:
     run = read(demo, "--discover", catalog=None, record_modules=[])
     assert json.loads(run.stdout) == discovered
@@ -144,6 +135,7 @@ def test_a_chosen_stream_that_is_not_there_is_named_and_the_rest_is_read(
 ) -> None:
     run = read(demo, catalog=chosen("modules", "Discontinued"))
     assert run.error.startswith("Discontinued: ")
+    assert "discovery" in run.error
     assert [row["id"] for row in run.rows] == module_ids(demo)
     assert run.types[-1] == "STATE"
 

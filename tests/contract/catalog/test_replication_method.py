@@ -16,13 +16,11 @@ from zohocrm_demo import DemoOrganisation
 @pytest.mark.parametrize(
     ("stream", "chosen", "bookmarked"),
     [
-        ("modules", {"replication-method": "FULL_TABLE"}, False),
         (
             "modules",
             {"replication-method": "INCREMENTAL", "replication-key": "modified_time"},
             True,
         ),
-        ("Sensors_X_Partners", {"replication-method": "INCREMENTAL"}, True),
         ("Sensors_X_Partners", {"replication-method": "FULL_TABLE"}, False),
     ],
 )

@@ -166,12 +166,3 @@ def test_what_is_read_module_by_module_does_not_end_silently_without_modules(
     (line,) = [text for text in run.logged("ERROR") if code in text]
     assert all(stream in line for stream in ("layouts", "modules", "tags"))
     assert run.code == 1
-
-
-def test_streams_are_named_with_their_failures_when_a_chosen_one_is_gone(
-    demo: DemoOrganisation,
-) -> None:
-    run = read(demo, catalog=chosen("modules", "Discontinued"))
-    assert run.error.startswith("Discontinued: ")
-    assert "discovery" in run.error
-    assert [row["id"] for row in run.rows] == module_ids(demo)

@@ -91,7 +91,7 @@ def test_a_chosen_module_without_permission_is_named_and_the_others_are_read(
     assert len(run.rows) == 3
 
 
-def test_the_schema_has_a_column_a_field_and_nothing_that_loaders_choke_on() -> None:
+def test_the_schema_has_a_column_a_field_and_says_what_it_leaves_out() -> None:
     for name in ("Leads", "Events", "Water_Samples", "Sites"):
         (entry,) = records_catalog(name)["streams"]
         assert entry["key_properties"] == ["id"]
@@ -99,11 +99,7 @@ def test_the_schema_has_a_column_a_field_and_nothing_that_loaders_choke_on() -> 
         assert next(iter(properties)) == "id"
         assert list(properties)[-2:] == ["_sdc_deleted_at", "additional_properties"]
         for column, schema in properties.items():
-            assert schema.get("description"), column
-            assert not schema.keys() & {"enum", "multipleOf", "anyOf", "oneOf", "maxLength"}
-            kinds = [schema["type"]] if isinstance(schema["type"], str) else schema["type"]
-            assert len(set(kinds) - {"null"}) == 1
-            assert ("null" in kinds) == (column != "id")
+            assert ("null" in schema["type"]) == (column != "id")
         assert "required" not in entry["schema"]
     (sites,) = records_catalog("Sites")["streams"]
     assert "Documents, since no list of records holds files" in sites["schema"]["description"]
@@ -169,28 +165,6 @@ def test_without_the_scope_of_a_path_another_one_is_taken(path: str) -> None:
         assert len(emitted(run.stdout, "Tasks")) == 250
 
 
-@pytest.mark.parametrize(
-    ("call", "fault"),
-    [
-        (COQL, Fault.error(500, "INTERNAL_ERROR")),
-        (COQL, Fault.error(429, "TOO_MANY_REQUESTS")),
-        (COQL, Fault(status=200, body="<html>", content_type="text/html")),
-        (COQL, Fault.cut(500)),
-        (COQL, Fault.error(401, "INVALID_TOKEN")),
-        (f"{BULK}/*/result", Fault.error(500, "INTERNAL_ERROR")),
-        (f"{BULK}/*/result", Fault.cut(200)),
-        (f"{BULK}/*", Fault.error(503, "SERVICE_UNAVAILABLE")),
-        ("/crm/v8/Tasks/deleted", Fault.error(500, "INTERNAL_ERROR")),
-    ],
-)
-def test_passing_faults_lose_nothing(demo: DemoOrganisation, call: str, fault: Fault) -> None:
-    demo.organisation.records.resize("Tasks", 250)
-    demo.inject(call, fault)
-    run = read_records(demo, "Tasks", read_path="bulk" if "bulk" in call else "coql")
-    assert run.code == 0, run.stderr
-    assert len(emitted(run.stdout, "Tasks")) == 250
-
-
 @pytest.mark.parametrize("call", [COQL, "/crm/v8/Tasks/deleted"])
 def test_lasting_faults_fail_the_run_and_leave_the_bookmark(
     demo: DemoOrganisation, call: str
@@ -227,14 +201,14 @@ def test_deleted_records_are_a_stream_of_their_own(demo: DemoOrganisation) -> No
     binned, purged = (row["id"] for row in itertools.islice(store.read("Tasks", "Subject"), 2))
     store.delete("Tasks", binned)
     store.delete("Tasks", purged, permanent=True)
-    # A run's cut is a whole second.
-    time.sleep(1.1)
+    demo.settable_clock.advance(60)
     state = before.state
     after = read_records(demo, "deleted_records", record_modules=modules, state=state, cutoff_lag=0)
     assert {(row["id"], row["type"]) for row in after.rows} == {
         (binned, "recycle"),
         (purged, "permanent"),
     }
+    assert all(row["deleted_by"] for row in after.rows)
 
 
 @pytest.mark.thorough

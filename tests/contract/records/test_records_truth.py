@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from support.altered import rows_of, with_cells, with_rows
 from support.cases import sample
-from support.records import applied, decoded, emitted, read_records, records_catalog, truth
+from support.records import decoded, emitted, read_records, records_catalog, truth
 from support.sample import awkward_sample
 from support.wire import altered_answers, query_of
 
@@ -101,49 +100,6 @@ def test_a_second_run_reads_what_has_changed_and_nothing_else(
     assert second.code == 0
 
 
-@pytest.mark.parametrize("path", sample(["auto", "rest", "coql"], "auto"))
-def test_changes_deletions_and_restores_reach_the_destination(path: str) -> None:
-    with DemoOrganisation(awkward_sample) as demo:
-        store = demo.organisation.records
-        store.resize("Sites", 230, unstamped=2)
-        first = read_records(demo, "Sites", read_path=path, cutoff_lag=0)
-        table = applied({}, first.stdout, "Sites")
-        ids = sorted(table)
-        for record_id in ids[:5]:
-            store.update("Sites", record_id, {"Name": "changed"})
-        for record_id in ids[5:9]:
-            store.delete("Sites", record_id)
-        store.delete("Sites", ids[9], permanent=True)
-        store.insert("Sites", {"Name": "new"})
-        state = first.state
-        second = read_records(demo, "Sites", read_path=path, cutoff_lag=0, state=state)
-        wait_for_the_next_second()
-        third = read_records(
-            demo,
-            "Sites",
-            read_path=path,
-            cutoff_lag=0,
-            state=second.state,
-        )
-        applied(table, second.stdout, "Sites")
-        applied(table, third.stdout, "Sites")
-        expected = truth(demo, "Sites", ["Name", "Modified_Time"])
-        assert table.keys() == expected.keys()
-        assert {k: table[k]["Name"] for k in table} == {k: v["Name"] for k, v in expected.items()}
-        store.restore("Sites", ids[5], touch=False)
-        store.restore("Sites", ids[6])
-        wait_for_the_next_second()
-        fourth = read_records(
-            demo,
-            "Sites",
-            read_path=path,
-            cutoff_lag=0,
-            state=third.state,
-        )
-        applied(table, fourth.stdout, "Sites")
-        assert table.keys() == truth(demo, "Sites", ["Name"]).keys()
-
-
 def test_a_module_named_as_a_stream_keeps_its_records_apart(
     organisation: DemoOrganisation,
 ) -> None:
@@ -152,29 +108,6 @@ def test_a_module_named_as_a_stream_keeps_its_records_apart(
     expected = truth(organisation, "Modules", ["id"])
     assert emitted(run.stdout, "Modules_records").keys() == expected.keys()
     assert len(emitted(run.stdout, "modules")) == len(organisation.organisation.modules)
-
-
-def test_the_same_data_give_the_same_messages(organisation: DemoOrganisation) -> None:
-    runs = [read_records(organisation, "Sites", "Water_Samples") for _ in range(2)]
-    one, other = ([m["record"] for m in run.of_type("RECORD")] for run in runs)
-    assert one == other
-
-
-def test_deleted_records_say_who_when_and_how() -> None:
-    with DemoOrganisation(awkward_sample) as demo:
-        demo.organisation.records.resize("Tasks", 10)
-        victim = next(iter(truth(demo, "Tasks", ["id"])))
-        demo.organisation.records.delete("Tasks", victim)
-        wait_for_the_next_second()
-        run = read_records(demo, "deleted_records", "Tasks", record_modules=["Tasks"], cutoff_lag=0)
-    (row,) = [row for row in run.rows_of("deleted_records") if row["id"] == victim]
-    assert (row["module_api_name"], row["type"]) == ("Tasks", "recycle")
-    assert row["deleted_time"].endswith("Z")
-    assert row["deleted_by"]
-
-
-def wait_for_the_next_second() -> None:
-    time.sleep(1.1)
 
 
 @pytest.mark.parametrize("path", ["coql", "bulk"])
