@@ -23,6 +23,7 @@ from zohocrm_demo import DemoOrganisation
 pytestmark = pytest.mark.heavy
 
 PAGE = ROOT / "docs" / "how-to" / "python.md"
+NOTEBOOK = ROOT / "examples" / "notebook" / "deals.ipynb"
 PACKAGES = {
     "Polars": ["polars"],
     "DuckDB": ["duckdb"],
@@ -82,6 +83,28 @@ def test_a_recipe_counts_what_there_is(demo: DemoOrganisation, tmp_path: Path, t
     values = {one[column] for one in truth(demo, module, [column]).values()} - {None}
     assert values
     assert sum(value in shown for value in values) == len(values)
+
+
+def test_the_notebook_shows_the_sample_by_stage(tmp_path: Path) -> None:
+    packages = ["ipykernel", "matplotlib", "nbconvert", "pandas"]
+    wanted = [word for package in packages for word in ("--with", package)]
+    command = [uv(), "run", "-q", "--no-project", "--with-editable", f"{ROOT}[arrow]", *wanted]
+    command += ["python", "-m", "nbconvert", "--execute", "--to=notebook"]
+    command += [f"--output={tmp_path / 'run.ipynb'}", str(NOTEBOOK)]
+    done = run(command, folder=tmp_path, timeout=900)
+    assert done.returncode == 0, done.stderr
+    cells = json.loads((tmp_path / "run.ipynb").read_text("utf-8"))["cells"]
+    shown = {cell["id"]: one["data"] for cell in cells for one in cell.get("outputs", ())}
+    assert "image/png" in shown["picture"]
+
+    with DemoOrganisation() as sample:
+        deals = truth(sample, "Deals", ["Stage", "Amount"]).values()
+    found = [line.split() for line in "".join(shown["stages"]["text/plain"]).splitlines()[2:]]
+    assert {" ".join(words[:-2]): words[-2:] for words in found} == {
+        stage: [str(len(amounts)), f"{sum(filter(None, amounts)):.2f}"]
+        for stage in {deal["Stage"] for deal in deals} - {None}
+        if (amounts := [deal["Amount"] for deal in deals if deal["Stage"] == stage])
+    }
 
 
 @pytest.fixture
