@@ -227,3 +227,25 @@ def test_without_the_newest_time_pages_are_read_ahead_up_to_the_end(
 
 def test_instants_are_parsed_whatever_their_offset() -> None:
     assert parse("2025-03-30T02:30:00+02:00") == parse("2025-03-30T00:30:00Z")
+
+
+class Changing(List):
+    """The same, but records are changed once more before they are read whole."""
+
+    @override
+    def since(self, instant: datetime) -> ChangePage:
+        page = super().since(instant)
+        later = rfc3339(_BEGINNING + timedelta(hours=20))
+        return dataclasses.replace(
+            page, records=Rows({**record, "Modified_Time": later} for record in page.records)
+        )
+
+
+def test_a_page_whose_records_all_changed_meanwhile_is_no_measure_of_the_next(
+    pool: ThreadPoolExecutor,
+) -> None:
+    source = Changing([second * 60 for second in range(20)])
+    window = Window(_BEGINNING, _BEGINNING + timedelta(days=1), unstamped=False)
+    changes = Changes(source.queries(), _BEGINNING, window, Executors(pool, pool, 4))
+    found = {record["id"] for page in changes.followed() for record in page.records}
+    assert found == {record["id"] for record in source.records}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from typing import TypeAlias
 
@@ -97,6 +97,7 @@ class Deleted:
     obstacle: PermissionRefusedError | TooManyDeletionsError | None = None
     # They are more than Zoho lists since the lookback only: those since the bookmark are emitted.
     has_recent: bool = False
+    later: Sequence[str] = ()  # the records that have been deleted since the run's cutoff
 
     @property
     def is_refused(self) -> bool:

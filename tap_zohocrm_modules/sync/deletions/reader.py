@@ -161,7 +161,9 @@ class DeletionReader:
             return self._exceeded(known, error), []
         known = self._remembering(known, (*older, *binned, *found))
         emitted = (*older, *(one for one in found if one not in {*older}))
-        known = dataclasses.replace(known, is_bin_listed=known.is_bin_listed or lists_bin)
+        later = [one.id for one in emitted if one.deleted_time >= self.run.cutoff]
+        is_bin_listed = known.is_bin_listed or lists_bin
+        known = dataclasses.replace(known, is_bin_listed=is_bin_listed, later=later)
         if surplus is not None and self.emits:
             known = dataclasses.replace(known, obstacle=surplus, has_recent=True)
         if is_last and self.emits:

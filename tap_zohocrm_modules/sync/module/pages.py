@@ -43,6 +43,8 @@ class ModulePages:
     untimed: int = dataclasses.field(default=0, init=False)
     # So many of the latter are read again, and emitted where nobody knows their ids.
     repeated: int = dataclasses.field(default=0, init=False)
+    # Records that were deleted since the cutoff, as far as Zoho lists them.
+    deleted_later: Sequence[str] = dataclasses.field(default=(), init=False)
     _untimed_read: IdSet = dataclasses.field(default_factory=IdSet, init=False)
 
     @property
@@ -92,6 +94,11 @@ class ModulePages:
         """Forget the records of tombstones."""
         if tombstones:
             self._untimed_read.remove(id_numbers(tombstones))
+
+    def note_deleted(self, later: Sequence[str]) -> None:
+        """Note the records that have been deleted since the cutoff, as far as Zoho lists them."""
+        self.deleted_later = later
+        self.forget(later)
 
     def _count(self, start: ReadStart, beginnings: int) -> None:
         # Where an earlier run's path cannot go on, another one begins the window once more.

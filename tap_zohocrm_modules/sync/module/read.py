@@ -101,7 +101,7 @@ class ModuleRead:
     def steps(self) -> Iterator[Step]:
         """Yield what is to be emitted, in its order; ZohoError: a call was refused or failed.
 
-        Where a budget ends, STATE has how far the lists of all deletions have come.
+        Where a budget ends, STATE has how far lists of all deletions have come.
         """
         state = self.state
         try:
@@ -151,6 +151,7 @@ class ModuleRead:
                 yield Step(page.records, state, only_new=True)
         for step in self.deletions.steps(known):
             known = step.known
+            self.pages.note_deleted(known.later)
             # What came back may have been among the changes.
             records = step.records if self.recent is None else self.recent.unread(step.records)
             self._note(records)

@@ -16,6 +16,7 @@ from tap_zohocrm_modules.sync.module.emitted import RecentRecords
 from tap_zohocrm_modules.sync.module.pages import ModulePages
 from tap_zohocrm_modules.sync.module.start import ReadStart
 from tap_zohocrm_modules.sync.run import Run
+from tap_zohocrm_modules.zoho.records.id_set import id_numbers
 from tap_zohocrm_modules.zoho.records.reading import Page, Source, Window
 
 
@@ -46,10 +47,12 @@ class Reconciliation:
         if resumed and known is not None:
             # A read that begins anew, by another path, emits some of them once more.
             emitted = min(emitted, len(known))
-        # What has changed since the cutoff is in no count up to it.
-        emitted -= (later := 0 if recent is None else len(recent.changed_later))
+        # What has changed or gone since the cutoff is in no count up to it.
+        later: set[str] = set() if recent is None else recent.changed_later
+        emitted -= len(later)
         counted = pages.expected
         if resumed or later or counted != emitted:
+            emitted -= self._emitted_of({*pages.deleted_later} - later)
             window = Window(self.begin, self.run.cutoff, unstamped=True)
             paths, most = self.run.read_paths, pages.most_untimed
             try:
@@ -62,6 +65,11 @@ class Reconciliation:
         outcome = self.run.report.outcome(self.source.stream)
         outcome.counted = counted
         outcome.difference = None if counted is None else emitted - counted
+
+    def _emitted_of(self, gone: set[str]) -> int:
+        """Return how many of these records have been emitted, as far as that is known."""
+        emitted = self.ids.ids if self.ids.seen is None else self.ids.seen
+        return 0 if emitted is None else len(gone) - len(emitted.lacks(id_numbers([*gone])))
 
     def _looked_again(self, window: Window) -> Iterator[Page]:
         """Yield what was not read of records that nobody counts, where it is known what was."""

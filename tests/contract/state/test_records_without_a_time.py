@@ -19,7 +19,15 @@ from support.records import (
     records_catalog,
     truth,
 )
-from support.wire import Send, after, altered_answers, lists_lack, on_the_way, query_of
+from support.wire import (
+    Send,
+    after,
+    altered_answers,
+    before,
+    lists_lack,
+    on_the_way,
+    query_of,
+)
 
 from zohocrm_demo import DemoOrganisation, Fault
 from zohocrm_demo.answers import NO_CONTENT, Answer
@@ -53,6 +61,25 @@ def test_they_come_with_the_next_run_where_there_were_such_before(demo: DemoOrga
     applied(table, second.stdout, "Partners")
     assert table.keys() == truth(demo, "Partners", ["id"]).keys()
     assert read_whole(demo, "Partners", state=second.state).rows == []
+
+
+def test_a_deletion_meanwhile_hides_none_that_a_first_read_has_passed(
+    demo: DemoOrganisation,
+) -> None:
+    first_id = next(iter(truth(demo, "Partners", ["id"])))
+    made: list[str] = []
+
+    def change() -> None:
+        demo.organisation.records.delete("Partners", first_id)
+        made.append(make(demo))
+
+    def lists_deletions(request: Request) -> bool:
+        return request.path.endswith("/deleted")
+
+    with small_pages(5), before(lists_deletions, change, times=1):
+        run = read_whole(demo, "Partners", read_path="rest")
+
+    assert made[0] in emitted(run.stdout, "Partners")
 
 
 def test_a_killed_run_without_a_column_leaves_none_of_them_without_it(

@@ -208,7 +208,8 @@ class Changes:
                 record[ID] for record, time in zip(page.records, times, strict=True) if time == end
             }
             first = min((time or end for time in times), default=rfc3339(begin))
-            self._spans.append((last - parse(first)).total_seconds())
+            # A record that was read again may have a later time than the page's last one.
+            self._spans.append(max(0.0, (last - parse(first)).total_seconds()))
         self._reached = last
         self._is_under_way = True
         # A later run goes on from there, and not from a time that is to come.
