@@ -148,8 +148,11 @@ class KnownIds:
         return bool(new)
 
     def unknown(self, records: Records) -> Records:
-        """Return the records that have not been emitted, as a tombstone or, if known, at all."""
-        known = self.ids
+        """Return the records that have not been emitted, as a tombstone or, if known, at all.
+
+        Of a read of everything it counts what the read has emitted: a version has nothing else.
+        """
+        known = self.ids if self.seen is None else self.seen
         if not records or (known is None and not self._gone):
             return records
         numbers = id_numbers(records.values(ID))

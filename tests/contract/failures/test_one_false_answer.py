@@ -198,6 +198,19 @@ def test_a_list_that_ends_too_early_is_completed_where_nothing_counts_records(
     assert (run.types[-2:] == ["ACTIVATE_VERSION", "STATE"]) == (method == "FULL_TABLE")
 
 
+def test_a_read_that_begins_anew_is_completed_with_what_an_earlier_one_has_emitted(
+    demo: DemoOrganisation,
+) -> None:
+    """Its version of the table has nothing of the earlier one's."""
+    demo.organisation.records.resize(UNCOUNTED, 20)
+    first = read_records(demo, UNCOUNTED, emit_activate_version_messages=True)
+    part = first.state["bookmarks"][UNCOUNTED]
+    del part["replication_key_value"], part["replication_key"]
+    with ends_before(by_time(demo)[7]):
+        run = read_records(demo, UNCOUNTED, state=first.state, emit_activate_version_messages=True)
+    assert emitted(run.stdout, UNCOUNTED).keys() == truth(demo, UNCOUNTED, ["id"]).keys()
+
+
 @pytest.mark.thorough
 def test_a_long_list_that_several_runs_have_read_is_not_read_once_more(
     demo: DemoOrganisation,
