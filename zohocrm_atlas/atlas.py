@@ -6,7 +6,6 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from types import MappingProxyType
 from typing import Any, TypeVar
 
 from zohocrm_atlas.dialects import DIALECTS
@@ -31,19 +30,6 @@ USERS = "users"
 """What relationships to users lead to, in place of a module."""
 TO_USERS = frozenset({"owner", "user", "multi_user_lookup"})
 """Kinds of relationships that lead to users."""
-NAMES_OF_KINDS = MappingProxyType(
-    {
-        "default": "Standard",
-        "custom": "Custom",
-        "linking": "Linking",
-        "subform": "Subform",
-        "static_subform": "Subform",
-        "web": "Web tab",
-        "webtab_link": "Web tab",
-        "field_tracker": "History",
-        "picklisttracker": "History",
-    }
-)
 
 
 class Atlas:
@@ -197,11 +183,6 @@ class Atlas:
                 " them. With emit_activate_version_messages the tap says which."
             )
         return ""
-
-
-def kind_name(module: Module) -> str:
-    """The kind of a module, for people."""
-    return NAMES_OF_KINDS.get(module.kind, module.kind.replace("_", " ").capitalize() or "Other")
 
 
 def _grouped(values: Iterable[_T], *attributes: str) -> Mapping[tuple[str, ...], list[_T]]:

@@ -10,16 +10,14 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import click
-from singer_sdk import typing as th
 from singer_sdk.cli import plugin_cli
 from singer_sdk.helpers.capabilities import CapabilitiesEnum, PluginCapabilities
 from singer_sdk.target_base import Target
 from typing_extensions import override
 
 from zohocrm_atlas.atlas import Atlas
-from zohocrm_atlas.changes.change import FAIL_ON
+from zohocrm_atlas.beside import read_beside
 from zohocrm_atlas.command import AtlasCommand, check_log_level
-from zohocrm_atlas.dialects import DIALECTS
 from zohocrm_atlas.errors import AtlasError, ChangesFoundError
 from zohocrm_atlas.intake.people import hide_people
 from zohocrm_atlas.intake.verified import read_report
@@ -45,53 +43,7 @@ class TargetZohoCRMAtlas(Target):
         PluginCapabilities.ABOUT,
         PluginCapabilities.STRUCTURED_LOGGING,
     ]
-    config_jsonschema: ClassVar[dict[str, Any]] = th.PropertiesList(
-        th.Property(
-            "output_path",
-            th.StringType,
-            default="atlas",
-            title="Output path",
-            description="Folder of the atlas; it is made when it is not there.",
-        ),
-        th.Property(
-            "fail_on",
-            th.ArrayType(th.StringType(allowed_values=list(FAIL_ON))),
-            title="Fail on",
-            description="Kinds of changes since the read before that end the run with exit code 1,"
-            " once the atlas is written: removed, renamed, retyped, added; risk: whatever lets"
-            " more people see or do more.",
-        ),
-        th.Property(
-            "people",
-            th.StringType(allowed_values=["show", "hide"]),
-            default="show",
-            title="People",
-            description="Whether names and email addresses of people are shown. hide: users are"
-            " called by the end of their id, in the atlas and in its data.",
-        ),
-        th.Property(
-            "catalog",
-            th.StringType,
-            title="Catalog",
-            description="Path of the Singer catalog by which records are loaded. Without it, tables"
-            " are known by the record streams that have passed by.",
-        ),
-        th.Property(
-            "verified",
-            th.StringType,
-            title="Verified",
-            description="Path of the report of the tap's --verify --verify-format json: health.html"
-            " shows how far the warehouse is like Zoho.",
-        ),
-        th.Property(
-            "loader",
-            th.StringType(allowed_values=list(DIALECTS)),
-            default="duckdb",
-            title="Loader",
-            description="What the records are loaded into: duckdb, postgres, snowflake or bigquery."
-            " Types and queries are its.",
-        ),
-    ).to_dict()
+    config_jsonschema: ClassVar[dict[str, Any]] = read_beside(__file__, dict[str, Any])
 
     @classmethod
     @override

@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 
 from atlas.messages import files, messages, organisation, run
+from zohocrm_atlas import TargetZohoCRMAtlas
+from zohocrm_atlas.changes.change import KINDS, RISK
+from zohocrm_atlas.dialects import DIALECTS
 from zohocrm_atlas.intake.collector import Collector
 
 pytestmark = pytest.mark.thorough
@@ -127,3 +130,9 @@ def test_a_wrong_configuration_is_named(tmp_path: Path, text: str) -> None:
     assert "Traceback" not in done.stderr
     assert "defect" not in done.stderr
     assert "onfig" in done.stderr.splitlines()[-1]
+
+
+def test_settings_name_the_loaders_and_kinds_of_changes_that_there_are() -> None:
+    settings = TargetZohoCRMAtlas.config_jsonschema["properties"]
+    assert settings["loader"]["enum"] == list(DIALECTS)
+    assert set(settings["fail_on"]["items"]["enum"]) <= {*KINDS, RISK}

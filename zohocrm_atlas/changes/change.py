@@ -10,10 +10,7 @@ from typing_extensions import override
 
 RISK = "risk"
 """Changes of any kind by which more people, or others, may see or do more."""
-_FAILING = ("removed", "renamed", "retyped", "added")
-FAIL_ON = (*_FAILING, RISK)
-"""What the setting `fail_on` may name."""
-KINDS = (*_FAILING, "repermissioned", "changed")
+KINDS = ("removed", "renamed", "retyped", "added", "repermissioned", "changed")
 
 
 class Change(msgspec.Struct, frozen=True, omit_defaults=True, rename={"since": "from"}):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from zohocrm_atlas.atlas import USERS, Atlas
+from zohocrm_atlas.beside import read_beside
 from zohocrm_atlas.model.loaded import COMPANION, TOMBSTONE
 from zohocrm_atlas.standards.relational import (
     Column,
@@ -20,32 +21,14 @@ from zohocrm_atlas.standards.relational import (
 )
 from zohocrm_atlas.words import free
 
-METADATA = {
-    "modules": "One row per module.",
-    "fields": "One row per field of a module.",
-    "picklist_values": "One row per value of a picklist field.",
-    "relationships": "One row per way from a module to another.",
-    "layouts": "One row per layout of a module.",
-    "profiles": "One row per profile.",
-    "users": "One row per user.",
-    "roles": "One row per role.",
-}
+_TABLES = read_beside(__file__, dict[str, dict[str, str]])
+"""What is the same in each package, and what each kind of column is there (`models.json`)."""
+METADATA = _TABLES["metadata"]
 """The streams that have staging models in each package."""
 _DERIVED = ("profile_permissions", "field_permissions")
 _WORD = re.compile(r"[A-Za-z0-9_]+")
 _RESERVED = frozenset(Path(__file__).with_name("reserved_words.txt").read_text("utf-8").split())
-_TYPES = {
-    "string": "string",
-    "integer": "integer",
-    "number": "number",
-    "boolean": "boolean",
-    "timestamp": "timestamp",
-    "date": "date",
-    "time": "string",
-    "json": "json",
-    "strings": "json",
-    "array": "json",
-}
+_TYPES = _TABLES["types"]
 _LONGEST = 45
 _CHOICES = 250
 

@@ -6,18 +6,12 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from zohocrm_atlas.atlas import TO_USERS, USERS, Atlas, kind_name
+from zohocrm_atlas.atlas import TO_USERS, USERS, Atlas
+from zohocrm_atlas.kinds import kind_class, kind_name
 from zohocrm_atlas.model.entities import Relationship
 from zohocrm_atlas.words import counted
 
 _LONGEST = 34
-KIND_CLASSES = {
-    "default": "standard",
-    "custom": "custom",
-    "linking": "linking",
-    "subform": "subform",
-    "static_subform": "subform",
-}
 
 
 @dataclass(frozen=True)
@@ -115,7 +109,7 @@ def _node(atlas: Atlas, name: str) -> Node:
     note = counted(count, "field") if count else kind_name(module)
     return Node(
         name,
-        KIND_CLASSES.get(module.kind, "other"),
+        kind_class(module),
         cut(label),
         note,
         f"{label} ({name}), {kind_name(module).lower()} module",

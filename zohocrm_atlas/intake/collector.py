@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from zohocrm_atlas.beside import read_beside
 from zohocrm_atlas.errors import InputError
 from zohocrm_atlas.intake.calculations import formulas_of_layout, with_formulas
 from zohocrm_atlas.intake.keys import Keys
@@ -32,17 +33,8 @@ from zohocrm_atlas.rows import Row, number, text
 from zohocrm_atlas.usage.files import BatchError, blocks, rows
 from zohocrm_atlas.usage.run import UsageOfRun
 
-ORGANISATION = {
-    "Name": ("company_name", "domain_name"),
-    "Id": ("id", "zgid"),
-    "Edition": ("license_details.paid_type", "license_details.trial_type"),
-    "Environment": ("type",),
-    "Country": ("country", "country_code"),
-    "Currency": ("iso_code", "currency"),
-    "Time zone": ("time_zone",),
-    "User licences": ("license_details.users_license_purchased",),
-    "Created": ("created_time",),
-}
+_ORGANISATION = read_beside(__file__, dict[str, dict[str, tuple[str, ...]]])["organisation"]
+"""Titles of what is shown of the organisation, and the columns of `org` (`collector.json`)."""
 _READERS = {
     "modules": read_module,
     "picklist_values": read_picklist_value,
@@ -115,7 +107,7 @@ class Collector:
         if stream == "org":
             self._organisation = {
                 title: value
-                for title, paths in ORGANISATION.items()
+                for title, paths in _ORGANISATION.items()
                 if (value := text(row, *paths))
             }
         elif stream == _REPORT:

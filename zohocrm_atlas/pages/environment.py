@@ -7,11 +7,9 @@ from datetime import datetime
 
 import jinja2
 
-from zohocrm_atlas.atlas import kind_name
-from zohocrm_atlas.diagram.graph import KIND_CLASSES
 from zohocrm_atlas.diagram.scenes import group_id
 from zohocrm_atlas.intake.keys import row_id, value_key
-from zohocrm_atlas.model.entities import Module
+from zohocrm_atlas.kinds import kind_class, kind_name
 from zohocrm_atlas.words import anchor
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{3,8}")
@@ -31,7 +29,7 @@ def make_environment() -> jinja2.Environment:
         anchor=anchor,
         moment=moment,
         kind_name=kind_name,
-        kind_class=_kind_class,
+        kind_class=kind_class,
         group_id=group_id,
         row_id=row_id,
         value_key=value_key,
@@ -61,7 +59,3 @@ def _by_fields(formula: str) -> list[tuple[str, str]]:
     """A formula in parts: texts, and the names of fields that follow them."""
     parts = [*re.split(r"(\$\{[^{}$]+\})", formula), ""]
     return list(zip(parts[::2], parts[1::2], strict=True))
-
-
-def _kind_class(module: Module) -> str:
-    return KIND_CLASSES.get(module.kind, "other")

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from zohocrm_atlas.access import Access
-from zohocrm_atlas.atlas import Atlas, kind_name
+from zohocrm_atlas.atlas import Atlas
 from zohocrm_atlas.beside import read_beside
 from zohocrm_atlas.changes.change import KINDS, Change, latest_first
 from zohocrm_atlas.diagram.graph import whole_map
@@ -19,6 +19,7 @@ from zohocrm_atlas.diagram.scenes import groups_graph
 from zohocrm_atlas.groups import groups_of
 from zohocrm_atlas.intake.collector import KNOWN_STREAMS, UNLISTED
 from zohocrm_atlas.intake.listings import LISTINGS, Listing, listing_of
+from zohocrm_atlas.kinds import kind_name
 from zohocrm_atlas.model.entities import Field, Item, Module
 from zohocrm_atlas.oddities import Finding, Oddity
 from zohocrm_atlas.queries import queries

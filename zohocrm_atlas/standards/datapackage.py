@@ -10,9 +10,10 @@ from typing import Any
 
 import msgspec
 
-from zohocrm_atlas.atlas import Atlas, kind_name
+from zohocrm_atlas.atlas import Atlas
 from zohocrm_atlas.beside import read_beside
 from zohocrm_atlas.formulas.twins import Twins
+from zohocrm_atlas.kinds import kind_name
 from zohocrm_atlas.standards.relational import Model
 
 Rows = Iterable[Sequence[Any]]

@@ -7,8 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from zohocrm_atlas.atlas import TO_USERS, USERS, Atlas, kind_name
+from zohocrm_atlas.atlas import TO_USERS, USERS, Atlas
 from zohocrm_atlas.intake.collector import RECORDS
+from zohocrm_atlas.kinds import kind_name
 from zohocrm_atlas.model.entities import Field, Module, Relationship
 from zohocrm_atlas.model.loaded import CHILD_KEY, COMPANION, LoadedColumn, LoadedTable
 

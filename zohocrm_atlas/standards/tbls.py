@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from zohocrm_atlas.atlas import kind_name
+from zohocrm_atlas.kinds import kind_name
 from zohocrm_atlas.standards.relational import KEY, Column, Model, Reference, Table
 
 
