@@ -197,15 +197,15 @@ def test_an_edit_while_the_stream_is_read_is_in_the_next_run(
 
 
 @pytest.mark.parametrize(
-    ("fault", "times"),
+    ("fault", "times", "ignore"),
     [
-        (Fault.error(500, "INTERNAL_ERROR"), FAST.max_tries),
-        (Fault.error(400, "INVALID_DATA"), 1),
-        (Fault.error(403, "NO_PERMISSION"), 1),
+        (Fault.error(500, "INTERNAL_ERROR"), FAST.max_tries, False),
+        (Fault.error(400, "INVALID_DATA"), 1, True),
+        (Fault.error(403, "NO_PERMISSION"), 1, False),
+        (Fault.error(403, "NO_PERMISSION"), 1, True),
     ],
-    ids=["500", "400", "403"],
+    ids=["500", "400", "403", "403 ignored"],
 )
-@pytest.mark.parametrize("ignore", [False, True])
 def test_a_failure_midway_leaves_the_old_bookmark(
     demo: DemoOrganisation, fault: Fault, times: int, *, ignore: bool
 ) -> None:
