@@ -108,9 +108,7 @@ def test_many_changes_are_read_in_bulk_if_that_is_cheaper(
     times = truth(demo, module, ["Modified_Time"])
     changed = sorted(row["Modified_Time"] for row in times.values())[50:]
     state = bookmarked(module, changed[0])
-    with (
-        limited(Limits(**SMALL, job_credits=0)),
-    ):
+    with limited(Limits(**SMALL, job_credits=0)):
         run = read_whole(demo, module, state=state)
     assert "read by queries (COQL)" in run.stderr
     assert "read by Bulk Read" in run.stderr

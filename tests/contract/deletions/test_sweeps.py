@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from support.demo import sample_demo
 from support.pages import small_pages
 from support.records import applied, cuts, emitted, read_records, truth
 from support.wire import before, query_of
 
 from zohocrm_demo import DemoOrganisation
 from zohocrm_demo.calls import Request
-
-
-@pytest.fixture
-def demo(profile: str) -> Iterator[DemoOrganisation]:
-    with sample_demo(profile=profile) as organisation:
-        yield organisation
 
 
 def delete(demo: DemoOrganisation, module: str, ids: list[str], **more: Any) -> None:

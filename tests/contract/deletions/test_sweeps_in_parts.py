@@ -26,9 +26,7 @@ SWEPT: dict[str, Any] = {"delete_sweep_days": 30}
 
 @pytest.fixture
 def demo(profile: str) -> Iterator[DemoOrganisation]:
-    with (
-        sample_demo(profile=profile, limits=RequestLimits(job_rows=200)) as organisation,
-    ):
+    with sample_demo(profile=profile, limits=RequestLimits(job_rows=200)) as organisation:
         organisation.organisation.records.resize("Tasks", COUNT)
         yield organisation
 

@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from support.demo import sample_demo
 from support.records import applied, emitted, read_records, read_whole, truth
 from support.run import Run
 
 from zohocrm_demo import DemoOrganisation
 
 LONG_AGO = "2026-01-01T00:00:00Z"
-
-
-@pytest.fixture
-def demo(profile: str) -> Iterator[DemoOrganisation]:
-    with sample_demo(profile=profile) as organisation:
-        yield organisation
 
 
 def spent(demo: DemoOrganisation, begun: int) -> int:

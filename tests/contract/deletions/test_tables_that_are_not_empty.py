@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from support.demo import sample_demo
 from support.pages import small_pages
 from support.records import (
     Record,
@@ -25,12 +23,6 @@ from support.wire import altered_answers, params_of
 from zohocrm_demo import DemoOrganisation
 from zohocrm_demo.answers import Answer
 from zohocrm_demo.calls import Request
-
-
-@pytest.fixture
-def demo(profile: str) -> Iterator[DemoOrganisation]:
-    with sample_demo(profile=profile) as organisation:
-        yield organisation
 
 
 def delete_some(demo: DemoOrganisation, module: str = "Tasks", count: int = 7) -> set[str]:

@@ -25,9 +25,7 @@ PATHS = ["rest", "coql", "bulk", "auto"]
 
 @pytest.fixture
 def demo(profile: str) -> Iterator[DemoOrganisation]:
-    with (
-        sample_demo(profile=profile) as organisation,
-    ):
+    with sample_demo(profile=profile) as organisation:
         yield organisation
 
 
