@@ -6,7 +6,6 @@ https://sdk.meltano.com/en/latest/stream_maps.html
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
 from typing import Any
 
@@ -162,7 +161,7 @@ def test_tombstones_pass_whatever_a_map_leaves_out(definition: dict[str, Any]) -
         leads = [lead["id"] for lead in demo.organisation.records.read("Leads", "id")][:3]
         for lead in leads:
             demo.organisation.records.delete("Leads", lead)
-        time.sleep(1.1)
+        demo.settable_clock.advance(60)
         state = before.of_type("STATE")[-1]["value"]
         config["stream_maps"] = {"Leads": definition}
         run = run_tap(config=config, catalog=catalog, state=state)

@@ -7,7 +7,6 @@ import dataclasses
 import itertools
 import json
 import math
-import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -178,7 +177,7 @@ def test_a_deletion_that_a_killed_run_gave_is_taken_back_when_it_is_undone(
     first = read_whole(demo, "Tasks", cutoff_lag=0)
     (victim, *_) = (row["id"] for row in store.read("Tasks", "Subject"))
     store.delete("Tasks", victim)
-    time.sleep(1.1)
+    demo.settable_clock.advance(60)
     second = read_whole(demo, "Tasks", state=first.state, cutoff_lag=0)
     before, _, _ = second.stdout.rpartition(b'{"type":"STATE"')
     assert victim not in table("Tasks", first.stdout, before)
