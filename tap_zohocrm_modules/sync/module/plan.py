@@ -205,8 +205,9 @@ class ModulePlan:
             private=dict(self.module.private) or None,
         )
         if not (self.begins and self.resumable):
-            is_increment = self.resumable and not self.start.is_first
-            return narrowed(state, self.columns.loaded) if is_increment else state
+            loaded, is_increment = self.columns.loaded, self.resumable and not self.start.is_first
+            lacks = bool((state.columns or {}).keys() - loaded.columns.keys())
+            return narrowed(state, loaded) if is_increment and lacks else state
         return begun(state, self.start, Columns.from_fields(self.fields), self._version_begun)
 
     @property

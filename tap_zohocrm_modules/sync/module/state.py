@@ -83,12 +83,10 @@ def begun(
 
 
 def narrowed(state: ModuleState, loaded: Columns) -> ModuleState:
-    """Return the part when increments begin whose records may lack columns.
+    """Return the part when increments begin whose records will lack columns.
 
     Those `loaded` are loaded for every record, whatever becomes of the run.
     """
-    if state.columns is None or state.columns.keys() <= loaded.columns.keys():
-        return state
     return msgspec.structs.replace(state, **loaded_keys(state, loaded))
 
 
