@@ -121,8 +121,11 @@ class Deletions:
         """Whether the recycle bin holds just as many records as these, by its last page alone.
 
         It is listed in an order that no document names: where there are as many, and those of the
-        last page are among them, none of these has come back. Two credits.
+        last page are among them, none of these has come back. Two credits. A list as long as Zoho's
+        lists can be shows nothing.
         """
+        if len(ids) >= self.limits.deletions:
+            return False
         page = -(-len(ids) // self.limits.page_rows)
         try:
             found = self._page(None, RECYCLED, str(page))
