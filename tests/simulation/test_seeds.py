@@ -23,5 +23,11 @@ def test_more_seeds_do_so_too(first: int) -> None:
     assert {one.seed: one.divergences for one in outcomes if one.divergences} == {}
 
 
+@pytest.mark.thorough
+@pytest.mark.parametrize("seed", [1133, 5252])
+def test_a_first_read_ends_whatever_came_back_since_an_earlier_run_listed_it(seed: int) -> None:
+    assert simulate(seed).divergences == []
+
+
 def test_a_seed_goes_the_same_way_each_time() -> None:
     assert simulate(7) == simulate(7)

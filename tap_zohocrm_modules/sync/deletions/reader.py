@@ -104,7 +104,11 @@ class DeletionReader:
         yield DeletionStep(tombstones, known)
         back = Rows()
         if known.recycled and not self.reads_all:
-            there = self._back(known.recycled) if looking is None else looking.result()
+            there = set() if looking is None else looking.result()
+            # Of what an earlier run has listed, some may have come back before this one began.
+            is_listed_before = any(one.is_taken_up for one in self.lists.values())
+            if looking is None or is_listed_before:
+                there |= self._back(without(known.recycled, () if looking is None else binned))
             back = records_of(self.source, there, executors.single)
             ids = back.values(ID)
             recent = None if known.recent is None else without(known.recent, ids)
