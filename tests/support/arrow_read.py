@@ -11,7 +11,7 @@ import pyarrow as pa
 from support import batches
 from support.demo import config_for, metadata_catalog
 from support.records import records_catalog
-from support.run import FAST, run_tap
+from support.run import FAST, machine_of_tests, run_tap
 from tap_zohocrm_modules.arrow_reader.read import ReadProgress, open_reader
 from tap_zohocrm_modules.arrow_reader.reader import ArrowReader
 from tap_zohocrm_modules.sync.run_options import RunOptions
@@ -38,7 +38,7 @@ def opened(  # noqa: PLR0913 - each by its name
         since=since,
         config=config_for(demo, **settings),
         progress=None if progress is None else progress.append,
-        options=RunOptions(policy=FAST, limits=limits or Limits()),
+        options=RunOptions(policy=FAST, limits=limits or Limits(), machine=machine_of_tests()),
     )
 
 

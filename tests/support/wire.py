@@ -128,13 +128,18 @@ def server_time(*, now: Callable[[], datetime]) -> Options:
         date = format_datetime(now().astimezone(timezone.utc), usegmt=True)
         return dataclasses.replace(answer, headers={**answer.headers, "Date": date})
 
-    def seconds() -> float:
-        return (now() - _EPOCH).total_seconds()
-
-    machine = dataclasses.replace(machine_of_tests(), now=now, monotonic=seconds)
+    machine = _machine_at(now)
     return with_options(
         machine=machine_with(lambda request, send: dated(request, send(request)), machine)
     )
+
+
+def time_of(clock: Callable[[], datetime]) -> Options:
+    """Let the tap's machine have the time of a sample organisation's clock.
+
+    Where that one stands still, runs have one cutoff, however long each takes.
+    """
+    return with_options(machine=_machine_at(clock))
 
 
 def query_of(request: Request) -> str:
@@ -147,6 +152,13 @@ def query_of(request: Request) -> str:
 def params_of(request: Request) -> dict[str, str]:
     """Its query parameters."""
     return dict(request.pairs)
+
+
+def _machine_at(now: Callable[[], datetime]) -> Machine:
+    def seconds() -> float:
+        return (now() - _EPOCH).total_seconds()
+
+    return dataclasses.replace(machine_of_tests(), now=now, monotonic=seconds)
 
 
 @dataclasses.dataclass(slots=True)

@@ -19,6 +19,7 @@ from support.machine import full_disk, temporary_files_in
 from support.records import decoded, read_records, records_catalog
 from support.run import run_tap
 from support.sample import awkward_sample
+from support.wire import time_of
 
 from tap_zohocrm_modules.sync.deletions.ids import unpack
 from zohocrm_demo import DemoOrganisation, Fault
@@ -31,7 +32,8 @@ MODULES = ["Leads", "Accounts"]
 @pytest.fixture(scope="module")
 def demo() -> Iterator[DemoOrganisation]:
     """An organisation in which no time passes, so that runs are the same."""
-    with sample_demo(clock=Clock(NOW)) as organisation:
+    clock = Clock(NOW)
+    with sample_demo(clock=clock) as organisation, time_of(clock):
         store = organisation.organisation.records
         for module in MODULES:
             store.resize(module, 250)
@@ -185,7 +187,8 @@ def test_without_a_root_files_go_to_a_folder_of_the_user(
 def test_what_was_read_before_a_failure_is_in_a_file_that_state_covers(tmp_path: Path) -> None:
     runs = []
     for more in ({}, settings(tmp_path)):
-        with DemoOrganisation(awkward_sample, clock=Clock(NOW)) as demo:
+        clock = Clock(NOW)
+        with DemoOrganisation(awkward_sample, clock=clock) as demo, time_of(clock):
             demo.organisation.records.resize("Tasks", 1_000)
             demo.inject("/crm/v8/Tasks", Fault.error(400, "INVALID_DATA"), nth=4, times=None)
             runs.append(read_records(demo, "Tasks", read_path="rest", max_concurrency=1, **more))

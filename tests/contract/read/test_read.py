@@ -15,6 +15,7 @@ import pytest
 from support.arrow_read import in_files, opened, plain, read_table
 from support.cases import sample
 from support.demo import sample_demo
+from support.wire import time_of
 
 import tap_zohocrm_modules
 from tap_zohocrm_modules import ReadProgress, SettingsError, ZohoError
@@ -32,7 +33,8 @@ LEADS, DEALS = 450, 60
 @pytest.fixture(scope="module")
 def demo() -> Iterator[DemoOrganisation]:
     """An organisation in which no time passes, so that runs are the same."""
-    with sample_demo(clock=Clock(NOW)) as organisation:
+    clock = Clock(NOW)
+    with sample_demo(clock=clock) as organisation, time_of(clock):
         organisation.organisation.records.resize("Leads", LEADS)
         organisation.organisation.records.resize("Deals", DEALS)
         yield organisation
