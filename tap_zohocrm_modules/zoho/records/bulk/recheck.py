@@ -33,6 +33,7 @@ from tap_zohocrm_modules.zoho.records.reading import (
     Source,
     Window,
 )
+from tap_zohocrm_modules.zoho.transport.errors import PermissionRefusedError
 from tap_zohocrm_modules.zoho.transport.stream_warnings import about
 from tap_zohocrm_modules.zoho.transport.texts import counted
 
@@ -76,7 +77,7 @@ class ExportCheck:
             # Meanwhile one that was exported may have changed or gone, and another be missing.
             try:
                 gone = self._gone()
-            except IncompleteReadError:
+            except (IncompleteReadError, PermissionRefusedError):
                 # Counts prove nothing without them.
                 is_blind = True
             # One that was away for the first count alone, and came back unchanged, is in none
