@@ -100,7 +100,7 @@ def test_each_hostile_value_is_the_same_by_columns(field: RecordField) -> None:
 
 def in_table(rows: list[dict[str, Any]]) -> tuple[list[Any], list[Any]] | None:
     projections = [Projection("Things", FIELDS, set()) for _ in range(2)]
-    found = RowTables(FIELDS, projections[0]).of(rows)
+    found = RowTables(FIELDS, projections[0]).table(rows)
     if found is None:
         return None
     records = projections[1].from_rows(rows)

@@ -30,7 +30,7 @@ class RowTables:
         # What is beside the fields is JSON text.
         self._kinds = [*(arrow_type(field.type.schema) for field in fields), pa.string()]
 
-    def of(self, rows: Sequence[Mapping[str, Any]]) -> tuple[RecordTable, frozenset[str]] | None:
+    def table(self, rows: Sequence[Mapping[str, Any]]) -> tuple[RecordTable, frozenset[str]] | None:
         """Return the records of rows, and the unclear ones' ids.
 
         None if a table would not have the values that records have: where a row lacks a key, or a

@@ -105,7 +105,7 @@ class Queries:
 
     def page(self, found: RecordPage) -> Page:
         """Return the records of rows that `select` returned."""
-        if self._tables is not None and (table := self._tables.of(found.rows)) is not None:
+        if self._tables is not None and (table := self._tables.table(found.rows)) is not None:
             return Page(table[0], ambiguous=table[1])
         records, unclear = self._projection.from_rows(found.rows)
         return Page(Rows(records), ambiguous=unclear)
