@@ -71,7 +71,7 @@ DRAWS: Mapping[str, Draw] = {
     ),
     "two-clocks": Draw("servers whose Date differs", "B3: changes around the cutoff are skipped"),
     "clock-set-back": Draw(
-        "Zoho's clock is set back by some seconds before a change; nobody looks back",
+        "Zoho's clock is set back by seconds before changes, also within a run; nobody looks back",
         "B3: changes around the cutoff are skipped",
     ),
     "late-visibility": Draw(

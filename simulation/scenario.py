@@ -162,13 +162,13 @@ class Scenario:
         self._meanwhile: set[int] = set()
         self._changed_at = clock.server()
         self._catalog: dict[str, Any] = {}
-        self._is_fresh = False
-        self._is_disturbed = False
+        self._is_fresh, self._is_disturbed = False, False
         self._was_told = False  # an answer was false since a run was last complete
         self._old_types: dict[tuple[str, str], Any] = {}
         limits = habits.limits
         self._settings = draw_settings(random, drawn)
         self._schema_meanwhile, self._users_go, self._is_widened = 0, 0, False
+        self._set_back_at, self._latest = 0, clock.server()
         # What a user gives each run, and raises as the errors say; None to draw it anew.
         budgets = drawn.of("mass-deletions")
         self._budget = None if budgets is None else budgets.choice([5, 8, 15])
@@ -249,6 +249,7 @@ class Scenario:
     def _before_call(self) -> None:
         self._calls += 1
         self._clock.sleep(self._random.choice([0, 0, 0, 1]))
+        self._latest = max(self._latest, self._clock.server())
         # Now and then a token ends, of its age or before its time.
         if self._random.random() < 0.006 and self._calls > self._token_until:
             self._token_until = self._calls + _CALLS_PER_TOKEN
@@ -260,6 +261,10 @@ class Scenario:
             self._change(within_run=True)
         if self._calls == self._schema_meanwhile:
             self._change_schema(of_modules=False)
+        if self._calls == self._set_back_at:
+            self._set_clock(-9)
+            for _ in range(5):
+                self._change(within_run=True)
 
     def _seen_by(self, request: Request) -> contextlib.AbstractContextManager[object]:
         self._footprint.add_request(request)
@@ -278,12 +283,17 @@ class Scenario:
         self._world.change_schema(of_modules=of_modules)
         self._is_fresh = False
 
+    def _set_clock(self, seconds: int) -> None:
+        """Set Zoho's clock, back in all by less than runs leave out before their beginning."""
+        earliest = self._latest - timedelta(seconds=9) - self._clock.server()
+        self._clock.step(max(seconds, min(0, earliest.total_seconds())))
+
     def _changes_between_runs(self) -> None:
         random = self._random
         if random.random() < 0.3:
-            self._clock.step(random.choice([-5, -5, -2, 3, 40]))
+            self._set_clock(random.choice([-5, -5, -2, 3, 40]))
         if (back := self._drawn.of("clock-set-back")) is not None and back.random() < 0.7:
-            self._clock.step(back.choice([-5, -5, -2]))
+            self._set_clock(-9)
             self._change(within_run=False)
         for _ in range(random.randrange(8)):
             self._change(within_run=False)
@@ -325,6 +335,8 @@ class Scenario:
         self._meanwhile = {
             self._calls + random.randrange(1, 40) for _ in range(random.choice([0, 0, 3, 9]))
         }
+        if (back := self._drawn.of("clock-set-back")) is not None:
+            self._set_back_at = self._calls + back.randrange(4, 20)
         self._redraw(is_last=False)
         if self._drawn.of("short-increments") is not None:
             # What a first read has been refused, the next runs do not ask for.
@@ -588,7 +600,7 @@ class Scenario:
 
     def _last_runs(self) -> None:
         """Let the runs end undisturbed, and compare."""
-        self._meanwhile = set()
+        self._meanwhile, self._set_back_at = set(), 0
         self._world.show_all()
         self._redraw(is_last=True)
         self._clock.skew = timedelta(0)
