@@ -14,6 +14,8 @@ from support.wire import before, query_of
 from zohocrm_demo import DemoOrganisation
 from zohocrm_demo.calls import Request
 
+SWEEPING: dict[str, Any] = {"delete_sweep_days": 1, "read_path": "coql"}
+
 
 def delete(demo: DemoOrganisation, module: str, ids: list[str], **more: Any) -> None:
     for record_id in ids:
@@ -26,6 +28,14 @@ def ids(demo: DemoOrganisation, module: str) -> list[str]:
 
 def assert_truth(demo: DemoOrganisation, module: str, table: dict[str, Any]) -> None:
     assert table.keys() == truth(demo, module, ["id"]).keys()
+
+
+def sweep_due(demo: DemoOrganisation) -> tuple[Any, dict[str, Any]]:
+    """The STATE of a read of 30 tasks after which a sweep is due, and what a table has by then."""
+    demo.organisation.records.resize("Tasks", 30)
+    first = read_records(demo, "Tasks", **SWEEPING)
+    first.state["bookmarks"]["Tasks"]["swept"] = "2026-01-01T00:00:00Z"
+    return first.state, emitted(first.stdout, "Tasks")
 
 
 @pytest.mark.thorough
@@ -194,25 +204,20 @@ def test_a_record_that_shows_again_after_a_killed_sweep_took_it_for_gone_is_emit
     demo: DemoOrganisation,
 ) -> None:
     """A role hides it, without a trace in Zoho's lists, and shows it."""
-    settings: dict[str, Any] = {"delete_sweep_days": 1, "read_path": "coql"}
-    store = demo.organisation.records
-    store.resize("Tasks", 30)
-    first = read_records(demo, "Tasks", **settings)
-    table = emitted(first.stdout, "Tasks")
-    hidden = next(iter(table))
-    kept: Any = store.table("Tasks").find(int(hidden))
-    store.table("Tasks").drop(int(hidden))
-    first.state["bookmarks"]["Tasks"]["swept"] = "2026-01-01T00:00:00Z"
+    state, table = sweep_due(demo)
+    tasks, hidden = demo.organisation.records.table("Tasks"), next(iter(table))
+    kept: Any = tasks.find(int(hidden))
+    tasks.drop(int(hidden))
     demo.settable_clock.advance(60)
-    whole = read_records(demo, "Tasks", state=first.state, **settings)
+    whole = read_records(demo, "Tasks", state=state, **SWEEPING)
     lines = whole.stdout.splitlines(keepends=True)
     [gone] = [n for n, line in enumerate(lines) if b'"RECORD"' in line and hidden.encode() in line]
     reached = len(b"".join(lines[:gone]))
     state = [state for output, state in cuts(whole) if len(output) <= reached][-1]
     assert hidden not in applied(table, b"".join(lines[: gone + 1]), "Tasks")
-    store.table("Tasks").keep(kept)
+    tasks.keep(kept)
     demo.settable_clock.advance(60)
-    rest = read_records(demo, "Tasks", state=state, **settings)
+    rest = read_records(demo, "Tasks", state=state, **SWEEPING)
     assert applied(table, rest.stdout, "Tasks").keys() == truth(demo, "Tasks", ["id"]).keys()
 
 
@@ -221,23 +226,18 @@ def test_a_sweep_brings_back_no_record_that_the_run_has_said_to_be_deleted(
     demo: DemoOrganisation,
 ) -> None:
     """Zoho's list of deletions has it, and what lists records lags behind."""
-    settings: dict[str, Any] = {"delete_sweep_days": 1, "read_path": "coql"}
-    store = demo.organisation.records
-    store.resize("Tasks", 30)
-    first = read_records(demo, "Tasks", **settings)
-    table = emitted(first.stdout, "Tasks")
-    gone = next(iter(table))
-    kept: Any = store.table("Tasks").find(int(gone))
+    state, table = sweep_due(demo)
+    tasks, gone = demo.organisation.records.table("Tasks"), next(iter(table))
+    kept: Any = tasks.find(int(gone))
     demo.settable_clock.advance(3_600)
-    store.delete("Tasks", gone)
-    first.state["bookmarks"]["Tasks"]["swept"] = "2026-01-01T00:00:00Z"
+    demo.organisation.records.delete("Tasks", gone)
     demo.settable_clock.advance(60)
 
     def lists_ids(request: Request) -> bool:
         return query_of(request).startswith("select id, Modified_Time from Tasks")
 
-    with before(lists_ids, lambda: store.table("Tasks").keep(kept), times=1):
-        second = read_records(demo, "Tasks", state=first.state, **settings)
+    with before(lists_ids, lambda: tasks.keep(kept), times=1):
+        second = read_records(demo, "Tasks", state=state, **SWEEPING)
 
     assert "30 records exist" in second.stderr
     assert gone not in applied(table, second.stdout, "Tasks")
