@@ -9,7 +9,6 @@ without the same values.
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 import tempfile
@@ -23,7 +22,7 @@ from urllib.request import url2pathname
 import pyarrow as pa
 
 from benchmarks.apart import Apart, compile_packages, demo_apart
-from benchmarks.first_read import MODULE, PATHS, Records, Tap, compared
+from benchmarks.first_read import MODULE, PATHS, Records, Tap, arguments, compared
 from tap_zohocrm_modules.zoho.records.arrow.values import decode
 
 _HERE = Path(__file__).parents[1]
@@ -79,9 +78,4 @@ def main(paths: Sequence[str], records: int, rounds: int) -> None:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("paths", nargs="*", metavar="PATH", help=", ".join(PATHS))
-    parser.add_argument("--records", type=int, default=20_000)
-    parser.add_argument("--rounds", type=int, default=3)
-    given = parser.parse_args()
-    main(given.paths, given.records, given.rounds)
+    main(**vars(arguments(__doc__).parse_args()))

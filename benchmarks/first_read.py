@@ -143,11 +143,16 @@ def main(paths: Sequence[str], records: int, rounds: int, baseline: str) -> None
             sys.stdout.flush()
 
 
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
+def arguments(description: str | None) -> argparse.ArgumentParser:
+    """Return what takes read paths, and how many records and rounds there are to be."""
+    parser = argparse.ArgumentParser(description=description)
     parser.add_argument("paths", nargs="*", metavar="PATH", help=", ".join(PATHS))
     parser.add_argument("--records", type=int, default=20_000)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--baseline", default=BASELINE)
-    given = parser.parse_args()
-    main(given.paths, given.records, given.rounds, given.baseline)
+    return parser
+
+
+if __name__ == "__main__":
+    options = arguments(__doc__)
+    options.add_argument("--baseline", default=BASELINE)
+    main(**vars(options.parse_args()))
