@@ -165,3 +165,23 @@ def test_a_stream_read_by_increments_is_named(tmp_path: Path) -> None:
     run(tmp_path / "atlas", lines)
     text = _pages(tmp_path / "atlas")["modules/Boats.html"].text
     assert "The stream fields was not read to its end. It is read by increments" in text
+
+
+def test_the_criteria_of_several_rules_are_in_words(tmp_path: Path) -> None:
+    rule = {"comparator": "equal", "field": {"api_name": "State"}, "value": "Sunk"}
+    several = {"field_rules": [{"id": "r1", "score": 5, "criteria": json.dumps(rule)}]}
+    rows = [{"id": "s1", "name": "Sinking", "manual_scoring_rule": several}]
+    run(tmp_path / "atlas", messages({**organisation(), "scoring_rules": rows}))
+    text = " ".join(_pages(tmp_path / "atlas")["automation.html"].text.split())
+    assert "Sinking State equal Sunk" in text
+
+
+def test_where_a_kiosk_is_used_is_in_words(tmp_path: Path) -> None:
+    places = [
+        {"type": "detail_view_page", "resources": [{"module": {"api_name": "Boats", "id": "m1"}}]},
+        {"type": "blueprint", "resources": [{"name": "Launching", "id": "b1"}]},
+    ]
+    rows = [{"kiosk_id": "k1", "_associations": json.dumps(places)}]
+    run(tmp_path / "atlas", messages({**organisation(), "kiosk_associations": rows}))
+    text = " ".join(_pages(tmp_path / "atlas")["automation.html"].text.split())
+    assert "k1 detail_view_page, blueprint Boats Launching" in text

@@ -34,6 +34,7 @@ from zohocrm_atlas.rows import (
 )
 
 _LONGEST_FACT = 20_000
+_CRITERIA = "criteria"
 _LEADING = ("formula", "rollup_summary", "lookup", "autonumber", "multi_module_lookup")
 """Columns of a field by which it refers to other fields and modules."""
 
@@ -197,7 +198,8 @@ def read_item(row: Row, listing: Listing) -> Item:
     name = _first(row, listing.name)
     module = _first(row, listing.module) if listing.module else ""
     columns = listing.columns or _plain_columns(row, listing)
-    links = {title: references(row, path) for title, path in columns.items() if "." in path}
+    named = {title: path for title, path in columns.items() if not path.endswith(_CRITERIA)}
+    links = {title: references(row, path) for title, path in named.items() if "." in path}
     return Item(
         stream=listing.stream,
         id=" ".join(part for part in key if part) or name,
@@ -249,7 +251,7 @@ def _first(row: Row, path: str) -> str:
 
 
 def _fact(row: Row, path: str) -> str:
-    if path.endswith("criteria"):
+    if path.endswith(_CRITERIA):
         return "; ".join(filter(None, map(describe, values(row, path))))[:_LONGEST_FACT]
     value = _first(row, path)
     if "url" in path:
