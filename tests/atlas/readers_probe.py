@@ -37,6 +37,20 @@ OUTSIDE = """() => {
     }).map((node) => node.dataset.id);
 }"""
 
+CUT = """() => [...document.querySelectorAll("input[placeholder]")].filter((input) => {
+    const pen = document.createElement("canvas").getContext("2d");
+    pen.font = getComputedStyle(input).font;
+    return input.clientWidth && pen.measureText(input.placeholder).width > input.clientWidth;
+}).map((input) => input.placeholder)"""
+# Sentences longer than 40rem are broken so that they can be read.
+BROKEN = """() => [...document.querySelectorAll("td > bdi, td .long")].filter((words) => {
+    const { display, lineHeight } = getComputedStyle(words);
+    const { width, height } = words.getBoundingClientRect();
+    const lines = height / parseFloat(lineHeight);
+    const room = words.closest("td").clientWidth - width;
+    return display !== "inline" && lines > 1.5 && room > 160 && width < 600;
+}).map((words) => words.textContent.slice(0, 80))"""
+
 
 def addresses(atlas: Path) -> list[str]:
     """One of each kind of page, and what the map and the permissions show when asked."""
@@ -54,7 +68,7 @@ def ask(page: Page, question: list[str]) -> Any:
 
 
 def walk(browser: Browser, atlas: Path, scheme: Any, size: Any) -> dict[str, Any]:
-    """What axe finds on each page, and which pages are wider than the window."""
+    """What axe finds on each page, and what does not fit or breaks where it would."""
     page = browser.new_context(viewport=size, color_scheme=scheme).new_page()
     complaints: list[str] = []
     page.on("console", lambda said: complaints.append(said.text))
@@ -66,6 +80,10 @@ def walk(browser: Browser, atlas: Path, scheme: Any, size: Any) -> dict[str, Any
         wrong = [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in several]
         if page.evaluate(WIDER) > 0:
             wrong.append("wider than the window")
+        if cut := page.evaluate(CUT):
+            wrong.append(f"cut: {cut}")
+        if broken := page.evaluate(BROKEN):
+            wrong.append(f"broken beside room: {broken[:3]}")
         if "near=" in address and (outside := page.evaluate(OUTSIDE)):
             wrong.append(f"begin outside the map: {outside}")
         if wrong:

@@ -167,6 +167,14 @@ def test_a_stream_read_by_increments_is_named(tmp_path: Path) -> None:
     assert "The stream fields was not read to its end. It is read by increments" in text
 
 
+def test_a_page_is_marked_with_how_much_its_lists_hold(tmp_path: Path) -> None:
+    rows = {**organisation(), "pipelines": [{"id": "1", "name": "Sales"}, {"id": "2"}]}
+    run(tmp_path / "atlas", messages(rows))
+    page = " ".join(_pages(tmp_path / "atlas")["picklists.html"].text.split())
+    found = re.findall(r"(Pipelines|Picklist fields|Picklists) (\d+)", page)
+    assert dict(found) == {"Pipelines": "2", "Picklist fields": "1", "Picklists": "3"}
+
+
 def test_the_criteria_of_several_rules_are_in_words(tmp_path: Path) -> None:
     rule = {"comparator": "equal", "field": {"api_name": "State"}, "value": "Sunk"}
     several = {"field_rules": [{"id": "r1", "score": 5, "criteria": json.dumps(rule)}]}

@@ -20,7 +20,7 @@ from zohocrm_atlas.groups import groups_of
 from zohocrm_atlas.intake.collector import KNOWN_STREAMS, UNLISTED
 from zohocrm_atlas.intake.listings import LISTINGS, Listing, listing_of
 from zohocrm_atlas.kinds import kind_name
-from zohocrm_atlas.model.entities import Field, Item, Module
+from zohocrm_atlas.model.entities import Field, Item, Module, PicklistValue
 from zohocrm_atlas.oddities import Finding, Oddity
 from zohocrm_atlas.queries import queries
 from zohocrm_atlas.standards.relational import Model
@@ -30,13 +30,15 @@ class _Pages(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What pages are about (`views.json`).
 
     Attributes:
-        lists: For each page of lists: its title, and what it shows.
+        navigation: The pages in groups, and their titles.
+        lists: For each page of lists: what it shows.
         files: What else is in the folder, and what it is for.
         streams: Where the streams are that are not lists.
         sharing: The lists on sharing, which the page of permissions leads to.
     """
 
-    lists: dict[str, tuple[str, str]]
+    navigation: tuple[dict[str, str], ...]
+    lists: dict[str, str]
     files: tuple[tuple[str, str], ...]
     streams: dict[str, str]
     sharing: tuple[str, ...]
@@ -69,32 +71,21 @@ class PageLink:
 
 def navigation(atlas: Atlas, findings: int, changes: int) -> Sequence[Sequence[PageLink]]:
     """The pages, in groups."""
-
-    def of_lists(page: str) -> PageLink:
-        count = sum(len(atlas.items(each.stream)) for each in atlas.listings if each.page == page)
-        return PageLink(PAGES_OF_LISTS[page][0], f"{page}.html", count)
-
-    return (
-        (
-            PageLink("Overview", "index.html"),
-            PageLink("Map", "map.html"),
-            PageLink("Modules", "modules.html", len(atlas.modules)),
-        ),
-        (
-            of_lists("automation"),
-            of_lists("people"),
-            PageLink("Permissions", "permissions.html", len(atlas.snapshot.profiles)),
-            of_lists("picklists"),
-            of_lists("templates"),
-            of_lists("portals"),
-            of_lists("settings"),
-        ),
-        (
-            PageLink("Health", "health.html"),
-            PageLink("Unused and odd", "odd.html", findings),
-            PageLink("Changes", "changes.html", changes),
-        ),
-    )
+    counts = {
+        page: sum(len(atlas.items(each.stream)) for each in atlas.listings if each.page == page)
+        for page in PAGES_OF_LISTS
+    }
+    counts["picklists"] += sum(1 for _ in _picklists(atlas))
+    counts |= {
+        "modules": len(atlas.modules),
+        "permissions": len(atlas.snapshot.profiles),
+        "odd": findings,
+        "changes": changes,
+    }
+    return [
+        [PageLink(title, f"{page}.html", counts.get(page)) for page, title in group.items()]
+        for group in _PAGES.navigation
+    ]
 
 
 def overview(atlas: Atlas, changes: Sequence[Change], *, first: bool) -> dict[str, Any]:
@@ -206,19 +197,22 @@ def map_page(atlas: Atlas) -> dict[str, Any]:
 
 def list_page(atlas: Atlas, page: str) -> dict[str, Any]:
     """A page of lists."""
-    title, intro = PAGES_OF_LISTS[page]
+    (title,) = (group[page] for group in _PAGES.navigation if page in group)
     lists: list[tuple[Listing, Sequence[Item]]] = [
         (listing, atlas.items(listing.stream)) for listing in atlas.listings if listing.page == page
     ]
     more: dict[str, Any] = {}
     if page == "picklists":
-        more["picklists"] = [
-            (field, values)
-            for module in atlas.modules
-            for field in atlas.fields(module.api_name)
-            if (values := atlas.values(field.id))
-        ]
-    return {"title": title, "intro": intro, "lists": lists, **more}
+        more["picklists"] = list(_picklists(atlas))
+    return {"title": title, "intro": PAGES_OF_LISTS[page], "lists": lists, **more}
+
+
+def _picklists(atlas: Atlas) -> Iterator[tuple[Field, Sequence[PicklistValue]]]:
+    """The fields that have values, module by module."""
+    for module in atlas.modules:
+        for field in atlas.fields(module.api_name):
+            if values := atlas.values(field.id):
+                yield field, values
 
 
 def permissions_page(atlas: Atlas, access: Access) -> dict[str, Any]:
