@@ -13,6 +13,7 @@ from benchmarks import (
     emission,
     end_to_end,
     first_read,
+    first_sight,
     growth,
     memory,
     metadata,
@@ -119,3 +120,11 @@ def test_counting(capsys: pytest.CaptureFixture[str]) -> None:
     assert re.search(
         r"^300 Accounts of 43 columns: load .* MB without\); ratio -?\d+\.\d{3}$", line.strip()
     )
+
+
+def test_first_sight(capsys: pytest.CaptureFixture[str]) -> None:
+    first_sight.main(modules=None, fields=None, every=50)
+    pages, text, ratio = capsys.readouterr().out.splitlines()
+    assert re.search(r"^15 pages: seen after \d+ ms .*\.html: [\d,]+ bytes\), \d+ after a", pages)
+    assert re.search(r"^text of as many bytes: \d+ ms, .*; one word: \d+ ms$", text)
+    assert re.search(r"^ratio to text \d+\.\d at the median, \d+\.\d of the slowest page$", ratio)
