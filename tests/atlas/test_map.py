@@ -98,3 +98,5 @@ def test_a_large_organisation_fits_into_little_memory(tmp_path: Path) -> None:
     assert int(peak) < MOST
     assert len(list((atlas / "modules").iterdir())) == 500
     assert len(list((atlas / "mermaid").iterdir())) > 400
+    # What a browser has to read before it shows the largest page: `benchmarks.first_sight`.
+    assert max(page.stat().st_size for page in atlas.rglob("*.html")) < 1_000_000
