@@ -164,11 +164,11 @@ class IdListing:
     def reached(self) -> SweepPosition:
         """Return how far the listing has come."""
         self.judge(len(self._emitted))
-        position = self._position
+        position, met = self._position, None
+        if not position.learns:
+            met = self._met.packed(self._emitted, is_listed=position.is_listed)
         return msgspec.structs.replace(
-            position,
-            met=None if position.learns else self._met.packed(self._emitted),
-            lacking=pack(self._lacking) if len(self._lacking) else None,
+            position, met=met, lacking=pack(self._lacking) if len(self._lacking) else None
         )
 
     def judge(self, records: int) -> None:

@@ -12,9 +12,12 @@ from support.demo import sample_demo
 from support.pages import limited, small_pages
 from support.records import applied, cuts, emitted, read_records, read_whole, truth
 from support.run import Run
+from support.wire import altered_answers, params_of
 
 from tap_zohocrm_modules.zoho.records.limits import Limits
 from zohocrm_demo import DemoOrganisation
+from zohocrm_demo.answers import NO_CONTENT, Answer
+from zohocrm_demo.calls import Request
 from zohocrm_demo.limits import RequestLimits
 
 COUNT = 600
@@ -222,3 +225,49 @@ def test_what_is_deleted_after_an_earlier_run_has_listed_the_ids_is_found_by_the
             applied(table, run.stdout, module)
             state = run.state
     assert table.keys() == truth(demo, module, ["id"]).keys()
+
+
+def read_until_listed(demo: DemoOrganisation) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Read by a run that is killed once it has all ids; return its STATE, and the table.
+
+    It has listed them twice, for many are gone. Others are there that the table lacks.
+    """
+    store = demo.organisation.records
+    store.resize("Tasks", 60)
+    with limited(BY_QUERIES):
+        state, table = read_and_delete(demo, every=5)
+        for _ in range(9):
+            store.insert("Tasks", {"Subject": "Imported"}, at=LONG_AGO)
+        whole = read_whole(demo, "Tasks", state=state, **SWEPT)
+    output, state = next(
+        (output, state)
+        for output, state in cuts(whole, '"is_second"')
+        if state["bookmarks"]["Tasks"]["sweep"].get("is_listed")
+    )
+    return state, applied(table, output, "Tasks")
+
+
+def test_no_single_answer_calls_gone_what_was_made_after_all_ids_were_listed(
+    demo: DemoOrganisation,
+) -> None:
+    state, table = read_until_listed(demo)
+    made = demo.organisation.records.insert("Tasks", {"Subject": "Made meanwhile"})
+    demo.settable_clock.advance(60)
+
+    def empty(request: Request, answer: Answer) -> Answer:
+        params = params_of(request)
+        return NO_CONTENT if "ids" in params and params["fields"] == "id,Modified_Time" else answer
+
+    with altered_answers(empty):
+        rest = read_whole(demo, "Tasks", state=state, **SWEPT)
+    assert made in applied(table, rest.stdout, "Tasks")
+
+
+def test_what_all_ids_have_and_was_emitted_since_is_among_the_records_that_exist(
+    demo: DemoOrganisation,
+) -> None:
+    state, table = read_until_listed(demo)
+    # The next run reads what was imported before it goes on with the sweep.
+    state["bookmarks"]["Tasks"]["replication_key_value"] = f"{LONG_AGO:%Y-%m-%dT%H:%M:%SZ}"
+    rest = read_whole(demo, "Tasks", state=state, **SWEPT)
+    assert applied(table, rest.stdout, "Tasks").keys() == truth(demo, "Tasks", ["id"]).keys()
