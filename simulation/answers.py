@@ -46,7 +46,6 @@ class FalseAnswers:
         refuses: The column that queries refuse, or `*` where there is no scope for queries.
         told: How many answers have been false in this run.
         denied: How many of them denied changes, so that nobody could know of these.
-        uncounted: How many of them lacked records without a time, of which no list shows the end.
     """
 
     log: Callable[[str], None]
@@ -55,7 +54,10 @@ class FalseAnswers:
     refuses: str = ""
     told: int = 0
     denied: int = 0
-    uncounted: int = 0
+    # How many of them hid what only a count shows: of modules that nobody counts, and of others.
+    _hid_uncounted: int = 0
+    _hid: int = 0
+    _is_refused: bool = False  # a query of this run was refused, and so nothing was counted
     _kind: str = ""
     _skips: int = 0
     _length: int = 1
@@ -70,7 +72,15 @@ class FalseAnswers:
 
     def disarm(self) -> None:
         """Let all answers be true from now on."""
-        self._kind, self._absent, self.told, self.denied, self.uncounted = "", "", 0, 0, 0
+        self._kind, self._absent, self._is_refused = "", "", False
+        self.told = self.denied = self._hid_uncounted = self._hid = 0
+
+    @property
+    def is_uncounted(self) -> bool:
+        """Whether an answer of this run hid what only a count shows, and nothing was counted."""
+        # A role or a fault may take away the right to queries in the midst of a run.
+        is_refused = self._is_refused or self.refuses == "*"
+        return self._hid_uncounted > 0 or (is_refused and self._hid > 0)
 
     def alter(self, request: Request, answer: Answer) -> Answer:
         """Return the answer as it arrives."""
@@ -80,6 +90,8 @@ class FalseAnswers:
             if self.refuses.encode() in request.body:
                 return _no_column(self.refuses).answer
         if answer.status != 200 or not answer.body:
+            is_lasting = answer.status in {401, 403} and b"INVALID_TOKEN" not in answer.body
+            self._is_refused |= is_lasting and request.path.endswith("/coql")
             return answer
         kind = kind_of(request)
         if kind == "deleted" and self.cap is not None:
@@ -158,14 +170,18 @@ class FalseAnswers:
         # What an export lacks is asked for by queries, if they are not refused.
         is_found = self._kind == "export" and self.refuses != "*"
         self.denied += self._kind not in _BY_IDS and not is_found
-        is_counted = self.refuses != "*" and request.path.split("/")[-1] not in UNCOUNTED
-        # The end of a list does not show what its beginning lacks, as those without a time may be.
+        # The end of a list does not show what its beginning lacks, as those without a time may be;
+        # of a list from its end on they are the last, and what ended too early lacks them.
+        is_from_end = "sort_order=desc" in request.query
         hides = self._kind == "short" and not all(row.get("Modified_Time") for row in rows)
-        self.uncounted += not is_counted and (hides or self._kind == "spell")
+        hides = hides or self._kind == "spell" or (is_from_end and self._kind in _ENDS)
+        self._hid += hides
+        self._hid_uncounted += hides and request.path.split("/")[-1] in UNCOUNTED
         self.log(f"false {self._kind} at {request.path} {request.body[:200]!r}")
 
 
 _IDS_ALONE = re.compile(r"(fields=|select )id(, ?Modified_Time)?(&|$| from )")
+_ENDS = frozenset({"204", "end", "short"})
 _BY_IDS = frozenset({"absent", "lasting"})
 _NO_SCOPE = ZohoError("OAUTH_SCOPE_MISMATCH")
 

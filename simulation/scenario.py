@@ -472,7 +472,7 @@ class Scenario:
         may_compensate = self._answers.denied and self._world.deletions > deletions
         # Nor is there a count without a credit for it, as the log says.
         is_uncompared = self._answers.denied and any(_NO_CREDIT in line for line in end.log)
-        if self._answers.uncounted or may_compensate or is_uncompared:
+        if self._answers.is_uncounted or may_compensate or is_uncompared:
             self._comparison.excuse_all()
         else:
             settled = before - timedelta(seconds=_QUIET + self._world.visibility.longest)
