@@ -157,6 +157,22 @@ def test_what_bulk_read_lacks_is_read_by_queries(
     assert sorted(rows) == sorted(ids)
 
 
+@pytest.mark.parametrize("count", [30, 100])
+def test_an_export_that_nothing_counts_is_not_called_whole(
+    small_jobs: DemoOrganisation, count: int
+) -> None:
+    demo = small_jobs
+    demo.organisation.records.resize("Tasks", count)
+    ids = sorted(int(row["id"]) for row in demo.organisation.records.read("Tasks", "id"))
+    # At the end of the list it would be found.
+    demo.organisation.records.bulk_jobs.lacks.add(ids[11])
+    refusal = Fault.error(401, "OAUTH_SCOPE_MISMATCH", "invalid oauth scope")
+    demo.inject("*/coql", refusal, times=None)
+    run = read_records(demo, "Tasks", read_path="bulk")
+    assert run.code == 0, run.logged("ERROR")
+    assert "whether Bulk Read exported every record is not known" in run.stderr
+
+
 @pytest.mark.parametrize("job", ["1000.token", "", ["1"], "9" * 40, "../jobs"])
 def test_what_is_no_id_of_a_job_gets_into_no_path_and_no_state(
     demo: DemoOrganisation, job: object
