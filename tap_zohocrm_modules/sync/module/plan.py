@@ -69,7 +69,7 @@ class ModulePlan:
         # Later runs cannot give one to the rows that are there.
         is_new = state.replication_key_value is None and state.position is None
         self._version_begun = self.new_version if is_new else None
-        self.begin = begin = settings.start_date if self.module.has_modified_time else None
+        begin = settings.start_date if self.module.has_modified_time else None
         selection = Selection.from_fields(self.fields, begin)
         self.start = ReadStart.from_state(
             # A version is made of one run's records: an unfinished read does not count.
@@ -244,9 +244,7 @@ class ModulePlan:
         This run has emitted so many `records`. IncompleteReadError: records are missing.
         """
         read = self.read
-        found = Reconciliation(
-            self.run, self.source, self.start, self.ids, read.pages, read.recent, self.begin
-        )
+        found = Reconciliation(self.run, self.source, self.start, self.ids, read.pages, read.recent)
         return found.pages_left(records)
 
     def explain(self) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
-from datetime import datetime
 
 from tap_zohocrm_modules.sync.deletions.ids import KnownIds
 from tap_zohocrm_modules.sync.module.count import (
@@ -30,7 +29,6 @@ class Reconciliation:
     ids: KnownIds  # those that the destination may have
     pages: ModulePages
     recent: RecentRecords | None
-    begin: datetime | None  # records changed before were not wanted
 
     def pages_left(self, records: int) -> Iterator[Page]:
         """Yield what came meanwhile, or was not read, after so many `records` of this run.
@@ -53,7 +51,7 @@ class Reconciliation:
         counted = pages.expected
         if resumed or later or counted != emitted:
             emitted -= self._emitted_of({*pages.deleted_later} - later)
-            window = Window(self.begin, self.run.cutoff, unstamped=True)
+            window = Window(start.begin, self.run.cutoff, unstamped=True)
             paths, most = self.run.read_paths, pages.most_untimed
             try:
                 counted = compare_with_zoho(paths, self.source, window, emitted, most)

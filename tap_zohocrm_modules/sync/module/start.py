@@ -48,6 +48,7 @@ class ReadStart:
     rest_since: datetime | None = None
     ends_first: bool = False  # it goes on, by the bookmark, with an earlier run's first read
     is_whole: bool = False  # every record has been emitted when the read has come to its end
+    begin: datetime | None = None  # records changed before it have not been read; None: all have
 
     @classmethod
     def from_state(  # noqa: PLR0913 - what a run wants of a module
@@ -85,11 +86,12 @@ class ReadStart:
             and position.emitted is not None
         )
         back = timedelta(0) if ends_first else lookback
+        earliest = _earliest(begin, part.read_since)
         late_since = until if begun is None else begun.late_since or until
         return cls(
             key=key,
             is_first=bookmark is None,
-            since=_since(bookmark, _earliest(begin, part.read_since), back),
+            since=_since(bookmark, earliest, back),
             cutoff=max(cutoff, until, bookmark or until),
             until=until,
             checkpoint=None if begun is None else begun.checkpoint,
@@ -107,6 +109,7 @@ class ReadStart:
             rest_since=min(until - lookback, late_since),
             ends_first=ends_first,
             is_whole=bookmark is None or ends_first,
+            begin=earliest,
         )
 
     def position(

@@ -111,3 +111,16 @@ def test_a_first_read_by_time_of_which_another_path_begins_the_rest_anew(
     position["settled"] -= 1
     lacking = read_records(demo, "Tasks", state=state, read_path="rest")
     assert "some are missing" in lacking.error
+
+
+def test_what_an_earlier_start_date_wanted_is_counted_where_the_read_begins_anew(
+    demo: DemoOrganisation,
+) -> None:
+    rows = truth(demo, "Tasks", ["id", "Modified_Time"]).values()
+    by_time = sorted(rows, key=lambda row: (row["Modified_Time"], int(row["id"])))
+    middle = by_time[len(by_time) // 2]["Modified_Time"]
+    with lists_lack("Tasks", by_time[0]["id"]):
+        first = read_records(demo, "Tasks", read_path="coql")
+        assert "some are missing" in first.error
+        second = read_records(demo, "Tasks", state=first.state, read_path="coql", start_date=middle)
+    assert "some are missing" in second.error
