@@ -143,7 +143,7 @@ class RecordStream(ZohoStream):
         since_state, most = 0, self.run.limits.records_per_state
         try:
             if plan.begins:
-                plan.ids.begin()
+                plan.ids.begin(replaces=plan.begins_version)
             elif plan.start.is_whole:
                 plan.ids.go_on()
             if plan.resumable:

@@ -83,6 +83,14 @@ def test_a_read_of_everything_keeps_the_ids_of_the_reads_before_it() -> None:
     assert kept_by(known) == {"1", "2", "3"}
 
 
+def test_a_read_that_replaces_what_is_there_forgets_the_ids_of_the_reads_before_it() -> None:
+    known = KnownIds(pack(ids_of("1", "2")), None, pack(ids_of("1")))
+    known.begin(replaces=True)
+    known.add(rows("2", "3").existing())
+    assert kept_by(known) == {"2", "3"}
+    assert known.packed_unsettled() is None
+
+
 def test_more_ids_than_state_may_have_are_not_known_any_more() -> None:
     known = KnownIds(None, len(pack(ids_of("1", "2"))))
     known.begin()

@@ -93,10 +93,15 @@ class KnownIds:
             self._unsettled = set() if packed is None else {*_of_state(packed).ordered()}
         return self._unsettled
 
-    def begin(self) -> None:
-        """Note that a read of everything begins: it emits every record that there is."""
-        if self.ids is None:
+    def begin(self, *, replaces: bool = False) -> None:
+        """Note that a read of everything begins: it emits every record that there is.
+
+        Where it `replaces` what the destination has, nothing else counts from now on, even if
+        several runs read it: a role may hide until its end what an earlier read has emitted.
+        """
+        if self.ids is None or replaces:
             self.learn(IdSet())
+            self._unsettled = set()
         # Of an empty destination both are the same, and need not be kept twice.
         self.seen = IdSet() if self.ids else self.ids
 

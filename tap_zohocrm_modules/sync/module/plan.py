@@ -196,6 +196,11 @@ class ModulePlan:
         """Whether a read of everything begins: it emits every record that there is."""
         return self.start.is_first and self.start.checkpoint is None
 
+    @property
+    def begins_version(self) -> bool:
+        """Whether it begins a version of the table that increments will go on with."""
+        return self.begins and self.resumable and self._version_begun is not None
+
     @functools.cached_property
     def _begun(self) -> ModuleState:
         state = msgspec.structs.replace(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,15 +16,17 @@ from support.records import (
     cuts,
     decoded,
     emitted,
+    read_records,
     read_whole,
     records_catalog,
     truth,
 )
-from support.wire import altered_answers, params_of
+from support.wire import altered_answers, lists_lack, params_of
 
 from zohocrm_demo import DemoOrganisation
 from zohocrm_demo.answers import Answer
 from zohocrm_demo.calls import Request
+from zohocrm_demo.organisation.records.table import KeptRecord
 
 
 def delete_some(demo: DemoOrganisation, module: str = "Tasks", count: int = 7) -> set[str]:
@@ -162,3 +166,42 @@ def test_a_list_of_deletions_that_ends_where_lists_end_is_taken_for_cut(
     with altered_answers(end_at_the_cap):
         second = read_whole(demo, "Tasks", state=first.state)
     assert applied(table, second.stdout, "Tasks").keys() == truth(demo, "Tasks", ["id"]).keys()
+
+
+@contextlib.contextmanager
+def hidden(demo: DemoOrganisation, module: str, record_id: str) -> Iterator[None]:
+    """Let a role hide a record for a while, which leaves no trace."""
+    records: Any = demo.organisation.records
+    table = records.table(module)
+    found = table.find(int(record_id))
+    kept = KeptRecord(found.id, found.created, found.modified, table.materialised(found))
+    table.drop(found.id)
+    yield
+    table.keep(kept)
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("runs", [1, 2])
+def test_a_sweep_finds_what_only_an_earlier_version_of_the_table_had(
+    demo: DemoOrganisation, runs: int
+) -> None:
+    more: dict[str, Any] = {"read_path": "coql", "emit_activate_version_messages": True}
+    ids = sorted(truth(demo, "Tasks", ["id"]), key=int)
+    with small_pages(20), lists_lack("Tasks", ids[-1]):
+        failed = read_records(demo, "Tasks", **more)
+    assert "some are missing" in failed.error
+    table, state = versioned({}, failed.stdout), failed.state
+    assert ids[0] in table
+    with hidden(demo, "Tasks", ids[0]), small_pages(20):
+        second = read_whole(demo, "Tasks", state=state, **more)
+        output, state = second.stdout, second.state
+        if runs > 1:
+            output, state = cuts(second, "checkpoint")[1]
+            third = read_whole(demo, "Tasks", state=state, **more)
+            output, state = output + third.stdout, third.state
+        versioned(table, output)
+    assert table.keys() == {*ids[1:]}
+    # As if a day had passed.
+    state["bookmarks"]["Tasks"].pop("swept")
+    last = read_whole(demo, "Tasks", state=state, delete_sweep_days=1, **more)
+    assert ids[0] in emitted(last.stdout, "Tasks")
