@@ -51,7 +51,6 @@ _SPENT = "credit_budget"
 # Nobody knows when the first record of an empty module was made, if it has no times; nor whether
 # an empty page is false, or all that was announced has been deleted.
 _ASKS_AGAIN = re.compile("lists some when asked again|announced more: run again|less going on")
-_NO_CREDIT = "not compared at the end, for want of credits"
 _MISSING = "some are missing"
 _RAISE = re.compile(r"set credit_budget to (\d+) or more")
 _ALLOW_QUERIES = "Allow the scope ZohoCRM.coql.READ"
@@ -470,9 +469,7 @@ class Scenario:
         )
         # No count tells what a list lacks from what it has and was deleted before the count.
         may_compensate = self._answers.denied and self._world.deletions > deletions
-        # Nor is there a count without a credit for it, as the log says.
-        is_uncompared = self._answers.denied and any(_NO_CREDIT in line for line in end.log)
-        if self._answers.is_uncounted or may_compensate or is_uncompared:
+        if self._answers.is_uncounted or may_compensate:
             self._comparison.excuse_all()
         else:
             settled = before - timedelta(seconds=_QUIET + self._world.visibility.longest)

@@ -12,8 +12,7 @@ from tap_zohocrm_modules.zoho.records.count import count_in, listed_last
 from tap_zohocrm_modules.zoho.records.id_set import IdSet, id_numbers
 from tap_zohocrm_modules.zoho.records.read_path import ReadPath
 from tap_zohocrm_modules.zoho.records.reading import IncompleteReadError, Source, Window
-from tap_zohocrm_modules.zoho.records.records import Records, Rows
-from tap_zohocrm_modules.zoho.transport.errors import OutOfCreditsError
+from tap_zohocrm_modules.zoho.records.records import Records
 
 logger = logging.getLogger(__name__)
 
@@ -43,16 +42,13 @@ def compare_with_zoho(
     """Return how many records of a window Zoho counts, None where it does not say.
 
     They are those unchanged since the window's end, every one of which was there to be read. It
-    costs a credit; without one they are not counted. Where Zoho counts more, those with a time are
-    counted alone. At most `untimed` of those emitted are without one.
+    costs a credit. Where Zoho counts more, those with a time are counted alone. At most `untimed`
+    of those emitted are without one.
 
     RecordsMissingError: fewer were emitted. UntimedMissingError: of those without a time.
+    OutOfCreditsError: there is no credit for it, and the read has not ended.
     """
-    try:
-        counted = count_in(paths, source, window)
-    except OutOfCreditsError:
-        logger.info("%s: not counted at the end, for want of credits.", source.stream)
-        return None
+    counted = count_in(paths, source, window)
     if counted is not None and counted > emitted:
         since = "" if window.since is None else f" modified since {window.since:%Y-%m-%d} and"
         message = (
@@ -73,8 +69,8 @@ def look_again(
     """Return the records of a window that were not read, where Zoho does not count them.
 
     A list that ends too early lacks what comes last: so it is asked for from its end on, until a
-    record comes that was read, mostly for one credit; without one it is not. Lists that several
-    runs have read are asked for whole, up to some thousands of records.
+    record comes that was read, mostly for one credit. Lists that several runs have read are asked
+    for whole, up to some thousands of records.
 
     Args:
         source: The module.
@@ -83,20 +79,16 @@ def look_again(
         executor: What makes calls beside one another.
         in_one: Whether one run has read all of it.
 
-    RecordsMissingError: some still are.
+    RecordsMissingError: some still are. OutOfCreditsError: as of `compare_with_zoho`.
     """
     read.ordered()
     lacking: list[str] = []
-    try:
-        for _ in range(_LOOKS):
-            lacking = _unread(source, window, read, in_one=in_one)
-            found = records_of(source, lacking, executor)
-            if len(found) == len(lacking):
-                return found
-            # Some may have been deleted meanwhile.
-    except OutOfCreditsError:
-        logger.info("%s: not compared at the end, for want of credits.", source.stream)
-        return Rows()
+    for _ in range(_LOOKS):
+        lacking = _unread(source, window, read, in_one=in_one)
+        found = records_of(source, lacking, executor)
+        if len(found) == len(lacking):
+            return found
+        # Some may have been deleted meanwhile.
     raise RecordsMissingError(
         f"Zoho lists records, such as {lacking[0]}, that were not among those it returned when the"
         " module was read, and are not there when asked for by id: run again, and the read begins"

@@ -1,4 +1,4 @@
-"""A spent `credit_budget` wastes no page that was paid for."""
+"""A spent `credit_budget` wastes no page that was paid for, and ends no read uncompared."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from datetime import datetime, timedelta, timezone
 from random import Random
 
 import pytest
+from support.demo import sample_demo
 from support.pages import paged_demo
-from support.records import existing, read_records
+from support.records import existing, read_records, read_whole, truth
 
 from zohocrm_demo import DemoOrganisation
 
@@ -49,3 +50,21 @@ def test_all_runs_within_a_budget_cost_little_more_than_the_pages_that_there_are
     assert len(found) == COUNT
     # A page begins with the records of its first second, which the one before had already.
     assert spent <= 1.2 * calls_of_a_page * COUNT / PER_PAGE + OF_A_RUN * runs
+
+
+@pytest.mark.parametrize(
+    ("module", "path"), [("Tasks", "rest"), ("Tasks", "coql"), ("Notes", "rest")]
+)
+def test_a_first_read_without_a_credit_for_its_comparison_goes_on(module: str, path: str) -> None:
+    with sample_demo() as demo:
+        demo.organisation.records.resize(module, 40)
+        whole = read_whole(demo, module, read_path=path)
+        cut_off = read_records(demo, module, read_path=path, credit_budget=whole.credits - 1)
+        assert cut_off.code == 1
+        assert f"credit_budget is {whole.credits - 1}, " in cut_off.error
+        assert cut_off.state["bookmarks"][module]["position"]
+        second = read_whole(demo, module, read_path=path, state=cut_off.state)
+        assert (
+            existing(cut_off).keys() | existing(second).keys() == truth(demo, module, ["id"]).keys()
+        )
+        assert "position" not in second.state["bookmarks"][module]
