@@ -225,7 +225,7 @@ def test_a_failure_midway_leaves_the_old_bookmark(
 
 def test_a_first_run_that_fails_leaves_no_bookmark(demo: DemoOrganisation) -> None:
     demo.inject("/crm/v8/settings/tags", Fault.error(400, "INVALID_DATA"), nth=2, times=None)
-    run = read(demo, catalog=only("tags"))
+    run = read(demo, catalog=only("tags"), max_concurrency=1)
     assert run.code == 1
     assert run.rows
     assert run.bookmark("tags") is None
