@@ -67,8 +67,8 @@ class Sweep:
             return
         reader, unsettled = self.deletions, ids.unsettled
         listing = IdListing(reader.run, reader.source, ids.ids, position, unsettled)
-        if self.deletions.reads_all and ids.seen is not None:
-            # Every record has just been emitted.
+        if ids.seen is not None and (reader.reads_all or known.surplus is None):
+            # Every record has just been emitted, and deletions since then are listed.
             listing.meet(ids.seen.ordered())
         elif not listing.is_listed:
             yield from self._reached(listing.parts())

@@ -107,7 +107,7 @@ class ModulePlan:
             self.emits_tombstones
             and self.resumable
             # A first read has nothing to compare with, unless an earlier run began it.
-            and (key is None or is_read_before or state.position is not None)
+            and (key is None or is_read_before or self.start.goes_on)
             and (
                 state.sweep is not None
                 or is_due(None if key is None else state.swept, settings.delete_sweep_days, cutoff)

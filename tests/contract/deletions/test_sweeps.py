@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from support.pages import small_pages
 from support.records import applied, cuts, emitted, read_records, truth
-from support.wire import before, query_of
+from support.wire import before, lists_lack, query_of
 
 from zohocrm_demo import DemoOrganisation
 from zohocrm_demo.calls import Request
@@ -241,3 +241,21 @@ def test_a_sweep_brings_back_no_record_that_the_run_has_said_to_be_deleted(
 
     assert "30 records exist" in second.stderr
     assert gone not in applied(table, second.stdout, "Tasks")
+
+
+@pytest.mark.thorough
+def test_what_a_failed_first_read_emitted_and_is_gone_is_swept_by_the_next_one(
+    demo: DemoOrganisation,
+) -> None:
+    module = "Sample_Readings"
+    demo.organisation.records.resize(module, 30)
+    victim, *_, last = sorted(ids(demo, module), key=int)
+    with small_pages(5), lists_lack(module, last):
+        failed = read_records(demo, module, **SWEEPING)
+    assert "some are missing" in failed.error
+    table = emitted(failed.stdout, module)
+    assert victim in table
+    delete(demo, module, [victim], permanent=True)
+    second = read_records(demo, module, state=failed.state, **SWEEPING)
+    assert second.code == 0, second.stderr
+    assert_truth(demo, module, applied(table, second.stdout, module))
