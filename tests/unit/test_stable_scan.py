@@ -107,3 +107,30 @@ def test_a_list_that_never_stays_is_an_error() -> None:
     source = List(100, dict.fromkeys(range(1, 1_000), 0))
     with pytest.raises(UnreadableAnswerError, match="run again when there is less going on"):
         list(stable_scan(source.read, lambda _: False, "Things"))
+
+
+def test_a_list_that_grows_by_many_pages_at_its_beginning_meanwhile_is_read() -> None:
+    source = List(21, {})
+
+    def read(token: str | None) -> RecordPage:
+        if source.calls == 5:
+            source.rows[:0] = [{"id": str(number)} for number in range(100, 100 + 4 * _PAGE)]
+        return source.read(token)
+
+    found = ids(list(stable_scan(read, lambda _: False, "Things")))
+    assert {*found} == {row["id"] for row in source.rows}
+
+
+@pytest.mark.parametrize("pages", [1, 4])
+def test_a_list_that_repeats_its_pages_for_ever_is_an_error(pages: int) -> None:
+    source, calls = List(pages * _PAGE, {}), 0
+
+    def read(_: str | None) -> RecordPage:
+        nonlocal calls
+        calls += 1
+        rows = source.read(str(_PAGE * ((calls - 1) % pages))).rows
+        return RecordPage(rows, more=True, token=str(calls))
+
+    with pytest.raises(UnreadableAnswerError, match="would never end"):
+        list(stable_scan(read, lambda _: False, "Things"))
+    assert calls <= 2 * pages + 3

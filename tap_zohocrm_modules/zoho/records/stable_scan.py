@@ -94,6 +94,8 @@ def _one_pass(
     It begins with a token's page, the first one without; None if rows end before the list.
     """
     met: set[str] = set()
+    # Those sent once more since the last new one: as many as were met, if the list has shifted.
+    again: set[str] = set()
     idle = 0
     while True:
         found = _page(read, token, name)
@@ -104,8 +106,9 @@ def _one_pass(
         rows = [row for row in found.rows if row.get(ID) is not None]
         yield list(rows), found.token
         ids = {str(row[ID]) for row in rows}
-        # Changes meanwhile may shift a list by a page, but not time and again.
-        idle = idle + 1 if ids <= met else 0
+        # Changes meanwhile may shift a list, by however much, but not time and again.
+        idle = idle + (ids <= again) if ids <= met else 0
+        again = again | ids if ids <= met else set()
         met |= ids
         if not found.more or (rows and beyond(rows[-1])):
             return
