@@ -212,7 +212,9 @@ def _of_rows(answer: Answer, content: Any, rows: Sequence[Any]) -> Answer:
 def _cut(content: Any) -> Any:
     """Return a list whose rich texts have so many UTF-16 units; half a character is a `?`."""
     for row in content["data"]:
-        units = (row.get(RICH_TEXT) or "").encode("utf-16-le")
+        # A field of another type may have been made under its name.
+        text = row.get(RICH_TEXT)
+        units = (text if isinstance(text, str) else "").encode("utf-16-le")
         if len(units) > 2 * _UNITS:
             row[RICH_TEXT] = units[: 2 * _UNITS].decode("utf-16-le", "replace").replace("�", "?")
     return content

@@ -52,6 +52,7 @@ _SPENT = "credit_budget"
 # an empty page is false, or all that was announced has been deleted.
 _ASKS_AGAIN = re.compile("lists some when asked again|announced more: run again|less going on")
 _MISSING = "some are missing"
+_NOT_LISTED = "no deletion is emitted by such answers"
 _RAISE = re.compile(r"set credit_budget to (\d+) or more")
 _ALLOW_QUERIES = "Allow the scope ZohoCRM.coql.READ"
 _USERS_ON_A_PAGE = 3
@@ -510,8 +511,9 @@ class Scenario:
         if "defect of the tap" in end.error or (end.kind == "failed" and not end.error.strip()):
             self._divergences.append(f"no clear error: {end.error!r}")
         is_excused = self._is_disturbed or is_remade or is_false_alarm or self._answers.told
-        # What an earlier run of the same read was denied is missed at its end.
-        is_excused = is_excused or (self._was_told and _MISSING in end.error)
+        # What an earlier run of the same read, or sweep, was denied is missed at its end.
+        is_denied = _MISSING in end.error or _NOT_LISTED in end.error
+        is_excused = is_excused or (self._was_told and is_denied)
         # Where a list of deletions ends early, nobody knows whether what has just gone was deleted;
         # where queries are refused, nobody can tell what an export lacks; what an import has made
         # while a module was read looks as if it had been there before.
