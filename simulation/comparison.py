@@ -80,7 +80,10 @@ class Comparison:
                 self._first_starts.setdefault(module, []).append(start_of(settings))
                 if self._is_read(module):
                     self._begun.add(module)
-                    if not self._untimed.get(module, set()) & self._unstamped(module):
+                    is_met = bool(self._untimed.get(module, set()) & self._unstamped(module))
+                    # A role that hides what was exported evens out what an export lacks.
+                    is_met &= not self.world.has_changed_roles or self._knows_untimed(module)
+                    if not is_met:
                         # Nobody has met one, or can know that there will be some.
                         self._stamped_only.add(module)
             lines = [line for line in log if module in line and not line.startswith("INFO")]
@@ -106,11 +109,15 @@ class Comparison:
 
         If they were those without a time, nobody knows that there may be more of them.
         """
-        bookmarks = self.destination.state.get("bookmarks", {})
         for module in self.world.modules:
             self._excuse_all_of(module)
-            if not bookmarks.get(module, {}).get("unstamped"):
+            if not self._knows_untimed(module):
                 self._stamped_only.add(module)
+
+    def _knows_untimed(self, module: str) -> bool:
+        """Whether STATE says that a module has records without `Modified_Time`."""
+        bookmarks = self.destination.state.get("bookmarks", {})
+        return bool(bookmarks.get(module, {}).get("unstamped"))
 
     def _excuse_all_of(self, module: str) -> None:
         there = {str(one.id) for one in self.world.demo.organisation.records.scan(module)}
