@@ -17,6 +17,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from benchmarks.counting import ATLAS, run
 from benchmarks.end_to_end import TAP, config_file
@@ -34,13 +35,7 @@ def draw(folder: Path, modules: int | None, fields: int | None) -> Path:
     catalog, messages, atlas = (folder / name for name in ("catalog", "messages", "atlas"))
     sample = sample_organisation(sample="awkward", modules=modules, fields=fields)
     with DemoOrganisation(sample) as demo:
-        settings = {
-            "accounts_url": demo.accounts_url,
-            "api_url": demo.api_url,
-            "client_id": demo.client_id,
-            "client_secret": demo.client_secret,
-            "refresh_token": demo.refresh_token,
-        }
+        settings: dict[str, Any] = {**demo.account}
         run([str(TAP), config_file(folder, "config", settings), "--discover"], catalog)
         settings["record_modules"] = []
         run([str(TAP), config_file(folder, "config", settings)], messages)

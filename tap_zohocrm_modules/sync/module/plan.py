@@ -198,7 +198,7 @@ class ModulePlan:
 
     @property
     def begins_version(self) -> bool:
-        """Whether it begins a version of the table that increments will go on with."""
+        """Whether it begins a version of the table that increments will add to."""
         return self.begins and self.resumable and self._version_begun is not None
 
     @functools.cached_property

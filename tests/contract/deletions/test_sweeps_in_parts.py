@@ -267,7 +267,7 @@ def test_what_all_ids_have_and_was_emitted_since_is_among_the_records_that_exist
     demo: DemoOrganisation,
 ) -> None:
     state, table = read_until_listed(demo)
-    # The next run reads what was imported before it goes on with the sweep.
+    # The next run reads what was imported before it resumes the sweep.
     state["bookmarks"]["Tasks"]["replication_key_value"] = f"{LONG_AGO:%Y-%m-%dT%H:%M:%SZ}"
     rest = read_whole(demo, "Tasks", state=state, **SWEPT)
     assert applied(table, rest.stdout, "Tasks").keys() == truth(demo, "Tasks", ["id"]).keys()
