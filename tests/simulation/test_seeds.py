@@ -29,5 +29,10 @@ def test_a_first_read_ends_whatever_came_back_since_an_earlier_run_listed_it(see
     assert simulate(seed).divergences == []
 
 
+def test_what_a_killed_run_may_have_emitted_is_known_to_be_due_until_its_read_ends() -> None:
+    """Records without a time, which come behind the changes that the next run resumes."""
+    assert simulate(9483).divergences == []
+
+
 def test_a_seed_goes_the_same_way_each_time() -> None:
     assert simulate(7) == simulate(7)
