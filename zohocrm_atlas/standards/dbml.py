@@ -1,8 +1,11 @@
-"""`model.dbml`: https://dbml.dbdiagram.io/docs."""
+"""`model.dbml`: https://dbml.dbdiagram.io/docs. Its frame is `templates/model.dbml.j2`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from functools import partial
+
+import jinja2
 
 from zohocrm_atlas.atlas import Atlas
 from zohocrm_atlas.groups import groups_of
@@ -15,47 +18,25 @@ _LONGEST_CHOICE = 63
 
 def dbml(model: Model) -> str:
     """What is loaded as DBML, picklists as enums, modules in groups."""
-    return "\n".join(_lines(model))
-
-
-def _lines(model: Model) -> Iterator[str]:
     atlas = model.atlas
-    yield f"Project {_name(atlas.name)} {{"
-    yield f"  database_type: {_text(atlas.dialect.title)}"
-    yield f"  Note: {_text(f'Zoho CRM, read {atlas.snapshot.read_at}')}"
-    yield "}"
-    for table in model.tables:
-        for column in table.columns:
-            if choices := _choices(atlas, column):
-                yield ""
-                yield f"Enum {_enum(table, column)} {{"
-                yield from (f"  {_name(choice)}" for choice in choices)
-                yield "}"
-    for table in model.tables:
-        yield ""
-        yield f"Table {_name(table.name)} {{"
-        for column in table.columns:
-            kind = _type(atlas, table, column)
-            yield f"  {_name(column.name)} {kind} [{_settings(table, column)}]"
-        if len(table.keys) > 1:
-            yield f"  indexes {{\n    ({', '.join(map(_name, table.keys))}) [pk]\n  }}"
-        yield f"  Note: {_text(table.comment)}"
-        yield "}"
-    yield ""
-    for each in model.references:
-        yield f"Ref: {_name(each.table)}.{_name(each.column)} > {_name(each.parent)}.{_name(KEY)}"
-    yield from _groups(atlas)
-    yield ""
-
-
-def _groups(atlas: Atlas) -> Iterator[str]:
-    for title, modules in groups_of(atlas).items():
-        loaded = [atlas.tables[each.api_name] for each in modules if each.api_name in atlas.tables]
-        if loaded:
-            yield ""
-            yield f"TableGroup {_name(title)} {{"
-            yield from (f"  {_name(table.name)}" for table in loaded)
-            yield "}"
+    templates = jinja2.Environment(  # noqa: S701 - DBML, where `name` and `text` escape
+        loader=jinja2.PackageLoader("zohocrm_atlas.standards"),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+    )
+    templates.filters.update(
+        name=_name,
+        text=_text,
+        choices=partial(_choices, atlas),
+        type=partial(_type, atlas),
+        enum=_enum,
+        settings=_settings,
+    )
+    groups = {
+        title: [atlas.tables[each.api_name] for each in modules if each.api_name in atlas.tables]
+        for title, modules in groups_of(atlas).items()
+    }
+    return templates.get_template("model.dbml.j2").render(model=model, groups=groups, key=KEY)
 
 
 def _choices(atlas: Atlas, column: Column) -> Sequence[str]:
@@ -74,18 +55,18 @@ def _choices(atlas: Atlas, column: Column) -> Sequence[str]:
     return tuple(words) if words and writable and len(words) <= _CHOICES else ()
 
 
-def _type(atlas: Atlas, table: Table, column: Column) -> str:
+def _type(atlas: Atlas, column: Column, table: Table) -> str:
     if _choices(atlas, column):
-        return _enum(table, column)
+        return _enum(column, table)
     plain = atlas.dialect.type_of(column.kind, plain=True)
     return plain if plain.removesuffix("[]").isidentifier() else _name(plain)
 
 
-def _enum(table: Table, column: Column) -> str:
+def _enum(column: Column, table: Table) -> str:
     return _name(f"{table.name}.{column.name}")
 
 
-def _settings(table: Table, column: Column) -> str:
+def _settings(column: Column, table: Table) -> str:
     words = ["pk"] if column.unique else ["not null"] if column.name in table.keys else []
     return ", ".join([*words, f"note: {_text(column.comment)}"])
 
