@@ -140,14 +140,14 @@ class DeletionReader:
 
         Those that are due from before the bookmark are in the last look of a run only.
         """
-        if not known.is_listed or (known.obstacle is not None and not known.has_recent):
+        if not known.is_listed or known.is_refused:
             return known, []
         try:
             lists_bin = not self.start.is_bin_known and not self.reads_all
             older, is_whole = self._older() if is_last else ((), False)
             binned = self._bin(self.lists) if lists_bin and not is_whole else ()
             try:
-                found, surplus = self._recently()
+                found, surplus = self._recently(known)
             except TooManyDeletionsError as error:
                 return self._exceeded(self._remembering(known, older), error), older
         except PermissionRefusedError as error:
@@ -183,12 +183,14 @@ class DeletionReader:
         )
         return {one: time for one, time in times if begin <= time < cutoff}
 
-    def _recently(self) -> tuple[Sequence[Deletion], TooManyDeletionsError | None]:
+    def _recently(self, known: Deleted) -> tuple[Sequence[Deletion], TooManyDeletionsError | None]:
         """Return the deletions since the bookmark, and those of the lookback before it.
 
         The error, if with the latter they are more than Zoho lists. TooManyDeletionsError: they
-        are without.
+        are without, or were when they were last looked for.
         """
+        if known.surplus is not None and not known.has_recent:
+            raise known.surplus
         since = self.start.deleted_until
         if since is None:
             return (), None
@@ -244,7 +246,8 @@ class DeletionReader:
 
     def _exceeded(self, known: Deleted, error: TooManyDeletionsError) -> Deleted:
         if self.emits:
-            logger.info("%s: %s The ids that exist are read.", self.source.stream, error)
+            if error is not known.obstacle:
+                logger.info("%s: %s The ids that exist are read.", self.source.stream, error)
             return dataclasses.replace(known, obstacle=error)
         logger.warning(
             "%s: %s Those of them that are restored unchanged will not be seen.",

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from support.demo import sample_demo
 from support.pages import limited
-from support.records import applied, emitted, read_whole, truth
+from support.records import applied, cuts, emitted, read_whole, records_catalog, truth
 
 from tap_zohocrm_modules.zoho.records.limits import Limits
 from zohocrm_demo import DemoOrganisation
@@ -69,3 +69,23 @@ def test_the_stream_of_deletions_goes_on_too(demo: DemoOrganisation) -> None:
         assert sorted(rows) == sorted(gone)
         state = run.state
     assert read_whole(demo, "deleted_records", state=state).rows == []
+
+
+@pytest.mark.thorough
+def test_a_first_read_that_begins_again_emits_those_that_zoho_lists_of_too_many(
+    demo: DemoOrganisation,
+) -> None:
+    table = emitted(read_whole(demo, "Tasks").stdout, "Tasks")
+    # A read without STATE, into a table that has rows, is killed after some pages.
+    output, state = cuts(read_whole(demo, "Tasks", read_path="coql"), "checkpoint")[0]
+    applied(table, output, "Tasks")
+    away = sorted(table.keys() - emitted(output, "Tasks").keys())
+    binned, purged = away[:5], away[5:65]
+    for one in (*binned, *purged):
+        demo.organisation.records.delete("Tasks", one, permanent=one in purged)
+    demo.settable_clock.advance(60)
+    # It begins once more where other columns are read.
+    catalog = records_catalog("Tasks", without=["Subject"])
+    last = read_whole(demo, catalog=catalog, state=state, read_path="coql")
+    assert any("The ids that exist are read" in text for text in last.logged("INFO"))
+    assert applied(table, last.stdout, "Tasks").keys() == truth(demo, "Tasks", ["id"]).keys()
