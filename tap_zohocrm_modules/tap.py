@@ -176,7 +176,12 @@ class TapZohoCRMModules(CommandLineTap):
         if not run.settings.child_lists or not is_described:
             return
         empty_lists = EmptyLists()
-        for name, parents in ChildLists(run).streams({*run.endpoints, *_OTHERS}).items():
+        found = ChildLists(run).find({*run.endpoints, *_OTHERS})
+        if chosen is None:
+            found.check()
+        else:
+            self.undescribed = {**found.why_missing(chosen), **self.undescribed}
+        for name, parents in found.streams.items():
             if chosen is None or name in chosen:
                 yield ChildStream(self, run, name, parents, empty_lists)
 

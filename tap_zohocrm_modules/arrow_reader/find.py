@@ -56,14 +56,16 @@ def _children(run: Run, stream: str, taken: set[str]) -> ChildRows:
     modules = named(with_names(run.reader.rows(MODULES.name)), taken)
     for entry in (*run.settings.child_lists, *_entries(stream, modules)):
         try:
-            lists = ChildLists(run).streams(taken, (entry,))
+            lists = ChildLists(run).find(taken, (entry,))
         except SettingsError:
             if entry == stream:
                 raise
             continue
-        for name, parents in lists.items():
+        for name, parents in lists.streams.items():
             if stream in {name, parents.children.entry}:
                 return ChildRows(run, name, parents)
+        for error in lists.why_missing({stream.replace(".", "_")}).values():
+            raise error
     known = sorted({*taken, *modules} - {SYNC_REPORT})
     close = difflib.get_close_matches(stream, known, n=1, cutoff=0.5)
     hint = f": did you mean {close[0]}?" if close else "."

@@ -61,7 +61,7 @@ def discover_record_modules(
     if chosen is None:
         failures = {name: one for name, one in found.items() if isinstance(one, Exception)}
         _check_named(run, named(_modules(run), taken), failures)
-        _warn_of(failures)
+        warn_of_missing(failures, "the records of")
     return found
 
 
@@ -252,12 +252,17 @@ def _described(
     return [found[name] if name in found else next(others) for name in wanted]
 
 
-def _warn_of(errors: Mapping[str, Exception]) -> None:
-    """Log which modules have no stream, or raise what may only be a passing failure."""
+def warn_of_missing(errors: Mapping[str, Exception], what: str) -> None:
+    """Log of what there is no stream, or raise what may only be a passing failure.
+
+    Args:
+        errors: Why there is none, by names of streams.
+        what: What those streams would consist of.
+    """
     reasons: dict[str, list[str]] = {}
     for name, error in errors.items():
         if not isinstance(error, (UnavailableError, PermissionRefusedError)):
             raise error
         reasons.setdefault(str(error), []).append(name)
     for reason, names in reasons.items():
-        logger.warning("No stream for the records of %s: %s", ", ".join(names), reason)
+        logger.warning("No stream for %s %s: %s", what, ", ".join(names), reason)

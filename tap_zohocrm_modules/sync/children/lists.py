@@ -10,12 +10,13 @@ import difflib
 import fnmatch
 import functools
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from typing import Any
 
 from tap_zohocrm_modules.config.parsing import SettingsError
 from tap_zohocrm_modules.definitions import child_definitions, load_child_schema
 from tap_zohocrm_modules.definitions.child_kind import RELATED_LIST
+from tap_zohocrm_modules.sync.record_modules import warn_of_missing
 from tap_zohocrm_modules.sync.rows.column import column
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.zoho.children.lists import ChildList, scope_part
@@ -27,7 +28,7 @@ from tap_zohocrm_modules.zoho.records.model import ADDITIONAL_PROPERTIES, DELETE
 from tap_zohocrm_modules.zoho.transport.answers import read_rows
 from tap_zohocrm_modules.zoho.transport.calls import Call
 from tap_zohocrm_modules.zoho.transport.client import ZohoClient
-from tap_zohocrm_modules.zoho.transport.errors import ZohoError
+from tap_zohocrm_modules.zoho.transport.errors import RunEndError, ZohoError
 
 _RELATED = "related_lists"
 _PATTERN = re.compile(r"[*?]")
@@ -44,6 +45,43 @@ class ParentModule:
     module: RecordModule
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class FoundLists:
+    """The lists of children that the settings name.
+
+    Args:
+        streams: By the names of their streams.
+        missing: Why others are not there, by the names of their streams or by patterns of them.
+        written_out: Which of those that are missing the settings name without a pattern.
+    """
+
+    streams: Mapping[str, ParentModule]
+    missing: Mapping[str, ZohoError]
+    written_out: Collection[str]
+
+    def check(self) -> None:
+        """Warn of what is missing, as discovery does.
+
+        Raises:
+            ZohoError: the settings write out what is missing, or it may be there the next time.
+        """
+        for name in self.written_out:
+            raise self.missing[name].adding(
+                f"child_lists names what would be the stream {name}: cure this, or take it out of"
+                " child_lists."
+            )
+        warn_of_missing(self.missing, "the children")
+
+    def why_missing(self, names: Iterable[str]) -> dict[str, ZohoError]:
+        """Return why streams are not there, by their names, of those for which that is known."""
+        return {
+            name: error
+            for name in names
+            for pattern, error in self.missing.items()
+            if name not in self.streams and fnmatch.fnmatchcase(name, pattern)
+        }
+
+
 class ChildLists:
     """Finds the lists of children that the settings name, in one run."""
 
@@ -51,52 +89,62 @@ class ChildLists:
         self._run = run
         self._described: dict[str, RecordModule | ZohoError] = {}
 
-    def streams(
-        self, taken: Iterable[str], entries: Sequence[str] | None = None
-    ) -> dict[str, ParentModule]:
-        """Return the lists by the names of their streams, which differ from those `taken`.
+    def find(self, taken: Iterable[str], entries: Sequence[str] | None = None) -> FoundLists:
+        """Return the lists; the names of their streams differ from those `taken`.
 
         They are those of the settings, or of these `entries`.
 
         Raises:
             SettingsError: an entry names no module or list.
-            ZohoError: the lists cannot be read.
+            ZohoError: no further call can succeed.
         """
         entries = self._run.settings.child_lists if entries is None else entries
         found: dict[str, ChildList] = {}
+        missing: dict[str, ZohoError] = {}
         problems: list[str] = []
         for entry in entries:
             module, _, name = entry.partition(".")
-            lists = [*self._matching(module, name)]
-            if not lists and not _PATTERN.search(entry):
+            lists = [*self._matching(module, name, missing)]
+            if not lists and not _PATTERN.search(entry) and _stream_name(entry) not in missing:
                 problems.append(self._problem(module, name))
             found |= {one.entry: one for one in lists}
         if problems:
             raise SettingsError(problems)
         used = {name.lower() for name in (*taken, *self._modules)}
         streams: dict[str, ParentModule] = {}
+        written_out = missing.keys() & {_stream_name(entry) for entry in entries}
         for one in found.values():
-            stream = f"{one.module}_{one.name}".replace(".", "_")
+            stream = _stream_name(one.entry)
             if stream.lower() in used:
                 stream += _SUFFIX
             used.add(stream.lower())
             described = self._describe(one.module)
             if isinstance(described, ZohoError):
-                raise described
-            streams[stream] = ParentModule(one, described)
-        return streams
+                missing[stream] = described
+                written_out |= {stream} if one.entry in entries else set()
+            else:
+                streams[stream] = ParentModule(one, described)
+        return FoundLists(streams, missing, sorted(written_out))
 
     @functools.cached_property
     def _modules(self) -> Mapping[str, Row]:
         rows = with_names(self._run.reader.rows(MODULES.name))
         return {str(row["api_name"]): row for row in rows if MODULES.is_parent(row)}
 
-    def _matching(self, module: str, name: str) -> Iterator[ChildList]:
+    def _matching(
+        self, module: str, name: str, missing: MutableMapping[str, ZohoError]
+    ) -> Iterator[ChildList]:
+        """Yield the lists that an entry names, and note which modules do not tell theirs."""
         for api_name in fnmatch.filter(self._modules, module):
             if name in child_definitions() or _PATTERN.search(name):
                 yield from self._of_kinds(api_name, name)
             if name not in child_definitions():
-                yield from self._related(api_name, name, explicit=f"{module}.{name}")
+                try:
+                    yield from self._related(api_name, name, explicit=f"{module}.{name}")
+                except RunEndError:
+                    raise
+                except ZohoError as error:
+                    missing[_stream_name(f"{api_name}.{name}")] = error
 
     def _of_kinds(self, module: str, pattern: str) -> Iterator[ChildList]:
         row = self._modules[module]
@@ -170,6 +218,10 @@ def related_lists(client: ZohoClient, module: str) -> list[dict[str, Any]]:
     """
     call = Call(f"/settings/{_RELATED}", LISTS_SCOPE, (("module", module),), stream=_RELATED)
     return read_rows(client, call, _RELATED)
+
+
+def _stream_name(entry: str) -> str:
+    return entry.replace(".", "_")
 
 
 def _module_of(row: Row) -> str | None:
