@@ -12,15 +12,8 @@ from singer_sdk import Stream, Tap
 from singer_sdk.helpers.capabilities import CapabilitiesEnum, PluginCapabilities, TapCapabilities
 from typing_extensions import override
 
-from tap_zohocrm_modules.catalog_input import (
-    chosen_streams,
-    has_increments,
-    note_fields,
-)
-from tap_zohocrm_modules.cli import (
-    TerminatedError,
-    end_soon,
-)
+from tap_zohocrm_modules.catalog_input import chosen_streams, has_increments, note_fields
+from tap_zohocrm_modules.cli import TerminatedError, end_soon
 from tap_zohocrm_modules.command_line import CommandLineTap
 from tap_zohocrm_modules.config.batch import obstacles
 from tap_zohocrm_modules.config.choices import Environment
@@ -219,9 +212,13 @@ class TapZohoCRMModules(CommandLineTap):
 
     def _missing(self) -> Iterator[tuple[str, Exception]]:
         """Yield the streams that are chosen in the catalog and do not exist, and why."""
-        state = cast("dict[str, Any]", self.state)
-        for name in sorted((self.chosen or set()) - self.streams.keys()):
-            yield name, self.undescribed.get(name) or why_missing(self.this_run, state, name)
+        catalog = self.input_catalog
+        if catalog is None:
+            return
+        run, state = self.this_run, cast("dict[str, Any]", self.state)
+        for name in sorted(chosen_streams(catalog) - self.streams.keys()):
+            keys = catalog[name].key_properties or ()
+            yield name, self.undescribed.get(name) or why_missing(run, state, name, keys)
 
     @override
     def run(self) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, MutableMapping
 from typing import Any
 
 from tap_zohocrm_modules.config.parsing import SettingsError
+from tap_zohocrm_modules.definitions.child_kind import PARENT_ID
 from tap_zohocrm_modules.sync.run import Run
 from tap_zohocrm_modules.sync.state import ModuleState
 from tap_zohocrm_modules.sync.state_part import StatePart
@@ -177,11 +178,18 @@ def check_record_modules(run: Run) -> None:
         raise SettingsError(problems)
 
 
-def why_missing(run: Run, state: MutableMapping[str, Any], stream: str) -> Exception:
-    """Return why a stream that is chosen in a catalog does not exist.
+def why_missing(
+    run: Run, state: MutableMapping[str, Any], stream: str, keys: Collection[str]
+) -> Exception:
+    """Return why a stream that is chosen in a catalog, with these keys, does not exist.
 
     STATE as a whole has the ids of modules, which stay when one is renamed.
     """
+    if PARENT_ID in keys:
+        return LookupError(
+            "chosen in the catalog, but child_lists names no such list that the organisation has"
+            " (any more): add it there as Module.List, or deselect the stream."
+        )
     try:
         module_id = StatePart(state, stream, ModuleState).read().module_id
         rows = _modules(run) if module_id is not None else []

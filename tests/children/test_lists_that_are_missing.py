@@ -79,3 +79,13 @@ def test_a_pattern_names_whose_lists_are_refused(
 def test_read_says_why_a_list_is_missing(demo: DemoOrganisation) -> None:
     with pytest.raises(ZohoError, match="Zoho lists no fields"):
         read_table(demo, "Visits_Shares", record_modules=[])
+
+
+def test_a_chosen_list_that_the_settings_lack_is_named(demo: DemoOrganisation) -> None:
+    warehouse = Warehouse(demo, (ROLES, MEMBERS))
+    assert warehouse.load().code == 0
+    catalog = warehouse.catalog(warehouse.settings())
+    for state in (warehouse.state, None):
+        rest = warehouse.settings(child_lists=[MEMBERS])
+        run = read(demo, catalog=catalog, state=state, **rest)
+        assert "Deals_Contact_Roles: chosen in the catalog, but child_lists names no" in run.error
