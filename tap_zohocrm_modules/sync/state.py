@@ -84,7 +84,6 @@ class ListPosition(
     rows: dict[str, str] = {}  # those that it has
     before: dict[str, str] | None = None  # those that its last whole pass met; None without one
     met: dict[str, str] = {}  # those that the pass under way has met
-    passes: int = 0  # so many have ended
     pages: int = 0  # so many pages of the pass under way have been read
     is_whole: bool = False  # two passes agree
     has_surplus: bool = False  # there are more than Zoho lists

@@ -109,6 +109,17 @@ def test_a_list_that_never_stays_is_an_error() -> None:
         list(stable_scan(source.read, lambda _: False, "Things"))
 
 
+def test_a_list_that_never_stayed_in_an_earlier_run_is_read_once_it_does() -> None:
+    source, scan = List(100, dict.fromkeys(range(1, 1_000), 0)), Scan()
+    with pytest.raises(UnreadableAnswerError):
+        list(stable_scan(source.read, lambda _: False, "Things", scan))
+    source.deletions = {}
+    left = {row["id"] for row in source.rows}
+    list(stable_scan(source.read, lambda _: False, "Things", scan))
+    assert left
+    assert left <= scan.known
+
+
 def test_a_list_that_grows_by_many_pages_at_its_beginning_meanwhile_is_read() -> None:
     source = List(21, {})
 

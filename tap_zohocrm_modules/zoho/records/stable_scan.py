@@ -31,7 +31,6 @@ class Scan:
     known: set[str] = dataclasses.field(default_factory=set)  # ids that have been yielded
     before: set[str] | None = None  # those that the last whole pass has met
     met: set[str] = dataclasses.field(default_factory=set)  # those of the pass under way
-    passes: int = 0  # so many have ended
     pages: int = 0  # so many pages of the pass under way have been read
     token: str | None = None  # of the page that is next; None for the first one
     is_whole: bool = False  # two passes agree
@@ -42,7 +41,7 @@ class Scan:
             self.is_whole = self.pages <= 1 or (self.before is not None and self.before <= self.met)
             self.before = self.met
         self.met, self.token = set(), None
-        self.passes, self.pages = self.passes + 1, 0
+        self.pages = 0
 
 
 def stable_scan(
@@ -63,7 +62,10 @@ def stable_scan(
         ZohoError: Zoho refuses, or the list changes too fast for any pass to be whole.
     """
     scan = scan or Scan()
-    while not scan.is_whole and scan.passes < _MOST_PASSES:
+    # Each run has as many passes as another, however often the list changed before it.
+    for _ in range(_MOST_PASSES):
+        if scan.is_whole:
+            return
         is_broken = False
         for rows, token in _one_pass(read, beyond, name, scan.token):
             is_broken = rows is None
@@ -75,12 +77,11 @@ def stable_scan(
             if fresh:
                 yield fresh
         scan.end_pass(is_broken=is_broken)
-    if scan.is_whole:
-        return
-    raise UnreadableAnswerError(
-        f"{name}: a list that can only be read by position was not whole, or was changed, in each"
-        f" of {_MOST_PASSES} reads: run again when there is less going on."
-    )
+    if not scan.is_whole:
+        raise UnreadableAnswerError(
+            f"{name}: a list that can only be read by position was not whole, or was changed, in"
+            f" each of {_MOST_PASSES} reads: run again when there is less going on."
+        )
 
 
 def _one_pass(
