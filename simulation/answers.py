@@ -46,6 +46,7 @@ class FalseAnswers:
         refuses: The column that queries refuse, or `*` where there is no scope for queries.
         told: How many answers have been false in this run.
         denied: How many of them denied changes, so that nobody could know of these.
+        exports: How many files of exports arrived in this run.
     """
 
     log: Callable[[str], None]
@@ -54,6 +55,7 @@ class FalseAnswers:
     refuses: str = ""
     told: int = 0
     denied: int = 0
+    exports: int = 0
     # How many of them hid what only a count shows: of modules that nobody counts, and of others.
     _hid_uncounted: int = 0
     _hid: int = 0
@@ -73,7 +75,7 @@ class FalseAnswers:
     def disarm(self) -> None:
         """Let all answers be true from now on."""
         self._kind, self._absent, self._is_refused = "", "", False
-        self.told = self.denied = self._hid_uncounted = self._hid = 0
+        self.told = self.denied = self.exports = self._hid_uncounted = self._hid = 0
 
     @property
     def is_uncounted(self) -> bool:
@@ -151,6 +153,7 @@ class FalseAnswers:
 
     def _exported(self, request: Request, answer: Answer) -> Answer:
         if answer.content_type == "application/zip":
+            self.exports += 1
             job = request.path.split("/")[-2]
             lacking = self._lacking.get(job, 0)
             body = _without_last(answer.body, lacking) if lacking else answer.body

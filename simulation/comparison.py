@@ -212,7 +212,7 @@ class Comparison:
             there = {
                 str(one.id)
                 for one in self.world.demo.organisation.records.scan(module)
-                if one.modified is None or one.modified < since.timestamp()
+                if (one.created if one.modified is None else one.modified) < since.timestamp()
             }
             if false := sorted(found & there - self.world.gone):
                 yield f"{module}: {len(false)} called deleted, and never were: {false[:3]}"
