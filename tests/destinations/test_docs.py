@@ -131,11 +131,14 @@ def test_every_code_of_the_accounts_server_has_the_remedy_that_the_tap_names() -
 
 
 def test_every_message_without_a_code_is_said(demo: DemoOrganisation) -> None:
+    children = chosen("Deals_Contact_Roles")
+    children["streams"][0]["key_properties"] = ["parent_id", "id"]
     runs = [
         run_tap(config={}),
         run_tap(config={"client_idd": "1"}),
         read(demo, credit_budget=1, catalog=chosen("modules", "profiles", "roles")),
         read(demo, catalog=chosen("Gone")),
+        read(demo, catalog=children),
     ]
     said = "".join(run.stderr for run in runs)
     _, _, rest = text_of("troubleshooting.md").partition("Messages without a code")
