@@ -15,6 +15,7 @@ from zohocrm_atlas.dbt_package.models import METADATA, StagingModel, plain
 from zohocrm_atlas.dialects import DIALECTS
 from zohocrm_atlas.formulas.twins import Twins
 from zohocrm_atlas.standards.datapackage import write_usage
+from zohocrm_atlas.text_templates import text_templates
 
 _UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 """What YAML does not let stand in a text."""
@@ -31,7 +32,13 @@ def write_dbt_package(
 ) -> None:
     """Writes the package of this organisation into the folder, which is made."""
     shutil.copytree(_COMMON, folder)
-    templates = _environment()
+    templates = text_templates(
+        "zohocrm_atlas.dbt_package",
+        plain=plain,
+        quoted=_quoted,
+        identifier=_identifier,
+        quoted_identifier=_quoted_identifier,
+    )
     found = {"atlas": atlas, "models": models, "metadata": METADATA, "place": _PLACE}
     sources = templates.get_template("sources.yml.j2").render(found)
     (folder / "models" / "sources.yml").write_text(sources, "utf-8")
@@ -60,21 +67,6 @@ def _write_formulas(several: Sequence[Twins], folder: Path, templates: jinja2.En
         (folder / f"{twins.name}.sql").write_text(sql, "utf-8")
     properties = templates.get_template("formulas.yml.j2").render(formulas=formulas)
     (folder / "formulas.yml").write_text(properties, "utf-8")
-
-
-def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(  # noqa: S701 - YAML and SQL, where `quoted` escapes
-        loader=jinja2.PackageLoader("zohocrm_atlas.dbt_package"),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-    )
-    environment.filters.update(
-        plain=plain,
-        quoted=_quoted,
-        identifier=_identifier,
-        quoted_identifier=_quoted_identifier,
-    )
-    return environment
 
 
 def _quoted(words: str) -> str:

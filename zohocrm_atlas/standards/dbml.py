@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-import jinja2
-
 from zohocrm_atlas.atlas import Atlas
 from zohocrm_atlas.groups import groups_of
 from zohocrm_atlas.standards.relational import KEY, Column, Model, Table
+from zohocrm_atlas.text_templates import text_templates
 
 _CHOICES = 250
 _LONGEST_CHOICE = 63
@@ -19,12 +18,8 @@ _LONGEST_CHOICE = 63
 def dbml(model: Model) -> str:
     """What is loaded as DBML, picklists as enums, modules in groups."""
     atlas = model.atlas
-    templates = jinja2.Environment(  # noqa: S701 - DBML, where `name` and `text` escape
-        loader=jinja2.PackageLoader("zohocrm_atlas.standards"),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-    )
-    templates.filters.update(
+    templates = text_templates(
+        "zohocrm_atlas.standards",
         name=_name,
         text=_text,
         choices=partial(_choices, atlas),
