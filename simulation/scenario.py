@@ -469,9 +469,9 @@ class Scenario:
             end.log,
             may_be_uncounted=self._is_disturbed or self._answers.refuses == "*",
         )
-        # No count tells what a list lacks from what it has and was deleted before the count.
+        # A count cannot tell a record that a list lacks from one that was deleted after it.
         may_compensate = self._answers.denied > 0 and self._world.deletions > deletions
-        # Nor what an export passes when its pages shift from what a role has hidden, and shifted.
+        # Nor one that an export skips, since its pages shift, from one that a role has hidden.
         hides = self._world.once_hidden != hidden and not self._answers.told
         may_compensate |= self._answers.exports > 0 and hides
         if self._answers.is_uncounted or may_compensate:

@@ -261,11 +261,11 @@ def _described(
 
 
 def warn_of_missing(errors: Mapping[str, Exception], what: str) -> None:
-    """Log of what there is no stream, or raise what may only be a passing failure.
+    """Log which streams are missing and why, or raise what may only be a passing failure.
 
     Args:
-        errors: Why there is none, by names of streams.
-        what: What those streams would consist of.
+        errors: Why each is missing, by the name of its stream.
+        what: What their rows would be, for the log.
     """
     reasons: dict[str, list[str]] = {}
     for name, error in errors.items():

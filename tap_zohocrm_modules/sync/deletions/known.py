@@ -109,6 +109,11 @@ class Deleted:
         """The error if more records were deleted than Zoho lists, and tombstones are wanted."""
         return self.obstacle if isinstance(self.obstacle, TooManyDeletionsError) else None
 
+    @property
+    def exceeded(self) -> TooManyDeletionsError | None:
+        """The error if even those since the bookmark are more than Zoho lists."""
+        return None if self.has_recent else self.surplus
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class DeletionStep:

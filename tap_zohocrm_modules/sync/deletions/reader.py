@@ -143,7 +143,7 @@ class DeletionReader:
         if not known.is_listed or known.is_refused:
             return known, []
         try:
-            lists_bin = not self.start.is_bin_known and not self.reads_all
+            lists_bin = not (self.start.is_bin_known or self.reads_all or known.exceeded)
             older, is_whole = self._older() if is_last else ((), False)
             binned = self._bin(self.lists) if lists_bin and not is_whole else ()
             try:
@@ -189,8 +189,8 @@ class DeletionReader:
         The error, if with the latter they are more than Zoho lists. TooManyDeletionsError: they
         are without, or were when they were last looked for.
         """
-        if known.surplus is not None and not known.has_recent:
-            raise known.surplus
+        if known.exceeded is not None:
+            raise known.exceeded
         since = self.start.deleted_until
         if since is None:
             return (), None

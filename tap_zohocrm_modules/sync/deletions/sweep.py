@@ -57,8 +57,8 @@ class Sweep:
                     extra=about(self.deletions.source.stream),
                 )
                 return
-            if known.surplus is not None and not known.has_recent:
-                raise known.surplus.adding(
+            if known.exceeded is not None:
+                raise known.exceeded.adding(
                     "Which others are gone cannot be found out, since STATE does not have the ids"
                     " of this module: load the stream anew into an empty table, and set"
                     " delete_sweep_days so that ids are kept of any number of records."
@@ -172,7 +172,7 @@ class Sweep:
         Only where Zoho's lists did not have all deletions: others have been emitted by them.
         """
         run, begun = self.deletions.run, self.position.cutoff
-        if known.surplus is None or known.has_recent or begun >= run.cutoff or ids.ids is None:
+        if known.exceeded is None or begun >= run.cutoff or ids.ids is None:
             return
         start = DeletionStart(begun, is_bin_known=True)
         reader = dataclasses.replace(self.deletions, start=start)

@@ -206,8 +206,7 @@ class ModuleRead:
 
     def _passes_first(self, known: Deleted) -> bool:
         """Whether all up to the cutoff is emitted, whatever a sweep will find."""
-        has_all = known.surplus is None or known.has_recent
-        return self.start.key is not None and not self.start.is_whole and has_all
+        return not (self.start.key is None or self.start.is_whole or known.exceeded)
 
     def _sweeps(self, known: Deleted) -> bool:
         start = self.start
