@@ -118,7 +118,7 @@ class Places:
             yield from ((thing, use) for use in layout.uses)
         for field in self._atlas.snapshot.fields:
             for use in field.uses:
-                yield self._field(field), use
+                yield self._things[field.id], use
         for item in self._atlas.snapshot.items:
             if item.uses:
                 title = listing_of(item.stream).title

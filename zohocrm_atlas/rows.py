@@ -21,7 +21,7 @@ def _value(row: Any, path: str) -> Any:
     value = row
     for key in path.split("."):
         value = opened(value)
-        if not isinstance(value, Mapping):
+        if not isinstance(value, dict):
             return None
         value = value.get(key)
     return value
@@ -41,9 +41,12 @@ def text(row: Any, *paths: str) -> str:
     """The first of these values that is there, as text; empty when none is."""
     for path in paths:
         value = _value(row, path)
-        if isinstance(value, bool):
+        if isinstance(value, str):
+            if value:
+                return value
+        elif isinstance(value, bool):
             return "yes" if value else "no"
-        if isinstance(value, (str, int, float)) and value != "":
+        elif isinstance(value, (int, float)):
             return str(value)
     return ""
 
@@ -78,14 +81,14 @@ def items(row: Any, path: str) -> Sequence[Any]:
 def mapping(row: Any, path: str) -> Row:
     """An object; an empty one where there is none."""
     value = opened(_value(row, path))
-    return value if isinstance(value, Mapping) else {}
+    return value if isinstance(value, dict) else {}
 
 
 def names(row: Any, path: str, *keys: str) -> tuple[str, ...]:
     """The names in a list of references (or of texts), in the list's order."""
     keys = keys or ("name", "api_name", "display_label", "id")
     found = (
-        text(element, *keys) if isinstance(element, Mapping) else str(element)
+        text(element, *keys) if isinstance(element, dict) else str(element)
         for element in items(row, path)
     )
     return tuple(name for name in found if name)
@@ -118,5 +121,5 @@ def references(row: Any, path: str) -> list[tuple[str, str]]:
     place = head.removesuffix("[]")
     lists = items(row, place) if head.endswith("[]") and "[]." not in head else values(row, place)
     flat = [each for found in lists for each in (found if isinstance(found, list) else [found])]
-    found = [(text(each, name), text(each, "id")) for each in flat if isinstance(each, Mapping)]
+    found = [(text(each, name), text(each, "id")) for each in flat if isinstance(each, dict)]
     return list(dict.fromkeys((words, id_) for words, id_ in found if words))

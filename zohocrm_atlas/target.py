@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gc
 import json
 import sys
 from datetime import datetime, timezone
@@ -95,6 +96,8 @@ class TargetZohoCRMAtlas(Target):
         snapshot = reader.collector.snapshot(
             f"{read_at[:19]}Z", Path(catalog).expanduser() if catalog else None
         )
+        # What was read stays to the end: a collection of garbage need not look through it again.
+        gc.freeze()
         unwanted = publish(
             hide_people(snapshot) if self.config["people"] == "hide" else snapshot,
             Path(self.config["output_path"]).expanduser(),

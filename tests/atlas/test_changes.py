@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import msgspec
 import pytest
 
 from atlas.messages import Rows, messages, organisation, run
-from zohocrm_atlas.changes.change import Change
+from zohocrm_atlas.changes.change import Change, latest_first
 from zohocrm_atlas.changes.compare import compare
 from zohocrm_atlas.errors import ChangesFoundError
 from zohocrm_atlas.intake.collector import Collector
@@ -272,3 +273,22 @@ def _snapshot(rows: Rows) -> Snapshot:
             collector.add(stream, row)
         collector.complete(stream)
     return collector.snapshot(LATER)
+
+
+def test_the_latest_changes_are_in_an_order_that_says_what_to_look_at_first() -> None:
+    def change(id_: str, **more: str) -> Change:
+        usual = {"from": "1", "to": "3", "kind": "changed", "entity": "field"}
+        return msgspec.convert({**usual, **more, "id": id_}, Change)
+
+    ordered = [
+        change("a new webhook", kind="added", entity="webhooks", at="1"),
+        change("a module that is gone", kind="removed", entity="module", at="1"),
+        change("a field that is gone", kind="removed", at="9"),
+        change("the later one", module="Leads", name="Source", attribute="label", at="2"),
+        change("the earlier one", module="Deals", name="Stage", attribute="label", at="1"),
+        change("nothing says when", module="Accounts", attribute="label"),
+        change("the next by name", module="Deals", attribute="label"),
+        change("of an earlier read", to="2", kind="removed", entity="module", at="9"),
+    ]
+    for given in itertools.islice(itertools.permutations(ordered), 0, None, 997):
+        assert [each.id for each in latest_first(given)] == [each.id for each in ordered]

@@ -103,6 +103,15 @@ _WEIGHTS = ("removed", "renamed", "retyped", "repermissioned", "changed", "added
 
 
 def latest_first(changes: Iterable[Change]) -> list[Change]:
-    """The changes of the latest read first, and of each read what breaks most."""
-    ordered = sorted(changes, key=lambda each: (_WEIGHTS.index(each.kind), each.entity != "module"))
+    """The changes of the latest read first; of each read the risks, then what breaks most.
+
+    Of two that are alike in this, the later one is first.
+    """
+    by_name = sorted(changes, key=lambda each: (each.module, each.name, each.attribute))
+    by_time = sorted(by_name, key=lambda each: each.at, reverse=True)
+    ordered = sorted(by_time, key=_weight)
     return sorted(ordered, key=lambda each: each.to, reverse=True)
+
+
+def _weight(change: Change) -> tuple[bool, int, bool]:
+    return not is_risk(change), _WEIGHTS.index(change.kind), change.entity != "module"

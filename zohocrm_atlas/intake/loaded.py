@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from singer_sdk.singerlib.catalog import Catalog
+from singer_sdk.singerlib.catalog import MetadataMapping
 
 from zohocrm_atlas.errors import AtlasError
 from zohocrm_atlas.model.loaded import LoadedColumn, LoadedTable
@@ -46,7 +46,7 @@ def tables_of_catalog(path: Path) -> tuple[tuple[LoadedTable, bool], ...]:
     """
     try:
         streams = msgspec.json.decode(path.read_bytes(), type=_Streams).streams
-        return tuple(each for stream in streams for each in _tables(stream))
+        return tuple(map(_table, streams))
     except (OSError, msgspec.DecodeError, KeyError, TypeError, AttributeError) as error:
         raise AtlasError(
             f"catalog is {path}, which cannot be read as a Singer catalog"
@@ -54,15 +54,15 @@ def tables_of_catalog(path: Path) -> tuple[tuple[LoadedTable, bool], ...]:
         ) from error
 
 
-def _tables(stream: msgspec.Raw) -> Iterator[tuple[LoadedTable, bool]]:
-    for entry in Catalog.from_dict({"streams": [msgspec.json.decode(stream)]}).values():
-        schema = entry.schema.to_dict()
-        mask = entry.metadata.resolve_selection()
-        chosen = mask[()]
-        names = schema.get("properties", ())
-        without = [name for name in names if chosen and not mask["properties", name]]
-        name = entry.stream or entry.tap_stream_id
-        yield table_of(name, schema, entry.key_properties or (), without), chosen
+def _table(stream: msgspec.Raw) -> tuple[LoadedTable, bool]:
+    entry = msgspec.json.decode(stream)
+    schema = entry.get("schema", {})
+    mask = MetadataMapping.from_iterable(entry.get("metadata", ())).resolve_selection()
+    chosen = mask[()]
+    names = schema.get("properties", ())
+    without = [name for name in names if chosen and not mask["properties", name]]
+    name = entry.get("stream") or entry["tap_stream_id"]
+    return table_of(name, schema, entry.get("key_properties") or (), without), chosen
 
 
 def _kind(column: Mapping[str, Any]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from zohocrm_atlas.model.entities import Use
@@ -46,11 +47,17 @@ def uses_of(row: Mapping[str, Any], module: str, skip: Collection[str] = ()) -> 
     return tuple(found)
 
 
+@lru_cache(maxsize=4096)
+def _role(name: str) -> str:
+    """The role that a value's name says; empty if it says none."""
+    return next((words for part, words in _ROLES if part in name), "")
+
+
 def _walk(value: Any, name: str, role: str, module: str) -> Iterator[tuple[str, str]]:
     """Keys and roles in a value that is called so."""
     if name in _BY:
         return
-    role = next((words for part, words in _ROLES if part in name), role)
+    role = _role(name) or role
     found = opened(value)
     if isinstance(found, str):
         if name == "id" or name.endswith("_id"):
@@ -65,7 +72,7 @@ def _walk(value: Any, name: str, role: str, module: str) -> Iterator[tuple[str, 
     elif isinstance(found, list):
         for each in found:
             yield from _walk(each, name, role, module)
-    elif isinstance(found, Mapping):
+    elif isinstance(found, dict):
         yield from _named(found, name, role, module)
         for key, child in found.items():
             yield from _walk(child, key, role, module)
@@ -84,7 +91,7 @@ def _named(
 def _compared(found: Mapping[str, Any], role: str, module: str) -> Iterator[tuple[str, str]]:
     """The value that a criterion compares a field with, or that an update sets."""
     field = opened(found.get("field"))
-    if isinstance(field, Mapping) and "value" in found:
+    if isinstance(field, dict) and "value" in found:
         key = field.get("id") or f"{module}.{field.get('api_name')}"
         value = opened(found["value"])
         for each in value if isinstance(value, list) else (value,):

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
 
 import jinja2
 
 from zohocrm_atlas.diagram.scenes import group_id
 from zohocrm_atlas.intake.keys import row_id, value_key
 from zohocrm_atlas.kinds import kind_class, kind_name
+from zohocrm_atlas.places import Place
 from zohocrm_atlas.words import anchor
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{3,8}")
@@ -34,6 +38,7 @@ def make_environment() -> jinja2.Environment:
         row_id=row_id,
         value_key=value_key,
         by_fields=_by_fields,
+        by_kind=_by_kind,
     )
     environment.tests["a_colour"] = is_colour
     return environment
@@ -53,6 +58,12 @@ def moment(value: str) -> str:
     except ValueError:
         return value
     return f"{when:%Y-%m-%d %H:%M} UTC" if not when.utcoffset() else f"{when:%Y-%m-%d %H:%M %z}"
+
+
+def _by_kind(places: Sequence[Place]) -> Iterator[tuple[str, list[Place]]]:
+    """Places in groups by what they are, as `Places.used` has them."""
+    for kind, several in groupby(places, key=attrgetter("thing.kind")):
+        yield kind, list(several)
 
 
 def _by_fields(formula: str) -> list[tuple[str, str]]:

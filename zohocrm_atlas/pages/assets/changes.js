@@ -41,7 +41,7 @@ function node(name, text, className) {
 }
 
 function difference(change) {
-  const cell = node("td");
+  const cell = node("td", undefined, "difference");
   if (!change.attribute) return cell;
   cell.append(node("small", change.attribute.replaceAll("_", " ")));
   const lists = Array.isArray(change.before) || Array.isArray(change.after);
