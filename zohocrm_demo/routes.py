@@ -5,8 +5,8 @@ from __future__ import annotations
 import functools
 import importlib
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeAlias
 from urllib.parse import unquote
@@ -53,10 +53,21 @@ class RoutingTable:
     """All rows. A row with a literal segment comes before one with a variable in its place."""
 
     rows: tuple[Route, ...]
+    _by_depth: Mapping[int, Sequence[Route]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Sort the rows: a path has as many segments as what answers it."""
+        by_depth: dict[int, list[Route]] = {}
+        for route in self.rows:
+            by_depth.setdefault(route.path.count("/"), []).append(route)
+        object.__setattr__(self, "_by_depth", by_depth)
 
     def find(self, method: str, path: str) -> tuple[Route, dict[str, str]]:
         """The row for a request and the path's variables; what only Zoho has is refused as such."""
-        known = [count for pattern, count in _unserved(method) if pattern.fullmatch(path)]
+        depth = path.count("/")
+        known = [
+            n for pattern, n in _unserved().get((method, depth), ()) if pattern.fullmatch(path)
+        ]
         try:
             route, found = self.served(method, path)
         except ZohoError:
@@ -70,7 +81,7 @@ class RoutingTable:
     def served(self, method: str, path: str) -> tuple[Route, dict[str, str]]:
         """The same, as if there were no other calls."""
         code, is_named = "INVALID_URL_PATTERN", False
-        for route in self.rows:
+        for route in self._by_depth.get(path.count("/"), ()):
             match = route.pattern.fullmatch(path)
             # No module is called like a path that stands in the table with other verbs.
             of_modules = route.path.startswith(_OF_MODULES)
@@ -83,14 +94,14 @@ class RoutingTable:
 
 
 @functools.cache
-def _unserved(method: str) -> list[tuple[re.Pattern[str], int]]:
-    # What Zoho has besides, by the number of variables in the path.
-    paths = (line.split(" ") for line in read_file("unserved.yaml") or ())
-    return [
-        (re.compile(re.sub(r"\{x\}", "[^/]+", path)), path.count("{x}"))
-        for verb, path in paths
-        if verb == method
-    ]
+def _unserved() -> Mapping[tuple[str, int], list[tuple[re.Pattern[str], int]]]:
+    # What Zoho has besides, by verb and depth, each with the number of variables in its path.
+    found: dict[tuple[str, int], list[tuple[re.Pattern[str], int]]] = {}
+    for line in read_file("unserved.yaml") or ():
+        verb, path = line.split(" ")
+        pattern = re.compile(re.sub(r"\{x\}", "[^/]+", path))
+        found.setdefault((verb, path.count("/")), []).append((pattern, path.count("{x}")))
+    return found
 
 
 _ELSEWHERE = "Zoho CRM has this call, the sample organisation doesn't serve it"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +23,7 @@ class Version:
     module_is_text: bool = False
 
 
+@functools.lru_cache(maxsize=4_096)
 def versioned(path: str) -> tuple[str, Version]:
     """The path as v8 has it, and the version that it names; ZohoError: there is no such call."""
     match = _PATH.fullmatch(path)

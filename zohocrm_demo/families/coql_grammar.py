@@ -12,6 +12,7 @@ https://www.zoho.com/crm/developer/docs/api/v8/COQL-Limitations.html
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -50,6 +51,7 @@ _AGGREGATES = frozenset({"SUM", "MIN", "MAX", "AVG", "COUNT"})
 _COMPARISONS: tuple[Operator, ...] = ("=", "!=", "<=", ">=", "<", ">")
 
 
+@functools.lru_cache(maxsize=256)
 def parse(query: str, most_columns: int | None = None) -> Query:
     """Read a query, of 500 columns at most unless there are fewer allowed."""
     return _Parser(query).query(most_columns or MOST_COLUMNS)

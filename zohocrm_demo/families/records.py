@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import functools
+
 from zohocrm_demo.answers import NO_CONTENT, NOT_MODIFIED, Answer, ZohoError, json_answer
 from zohocrm_demo.calls import Context
 from zohocrm_demo.families.records_access import readable_module, record_test
 from zohocrm_demo.families.records_list import MOST_PER_PAGE, refuse_ambiguity, refuse_deep_pages
 from zohocrm_demo.families.records_shown import alone, field_names
-from zohocrm_demo.families.rows import existing, modified_since, page
+from zohocrm_demo.families.rows import existing, modified_since, page_of
 from zohocrm_demo.families.search import search_test
 from zohocrm_demo.limits import Cost
+from zohocrm_demo.organisation.records.deletions import Deletion
 from zohocrm_demo.organisation.records.kinds import kind_of
 from zohocrm_demo.organisation.records.table import Record
 from zohocrm_demo.organisation.records.times import written
-from zohocrm_demo.organisation.references import ref
+from zohocrm_demo.organisation.references import Row, ref
 
 _MOST_RICH_TEXTS = 8
 # One credit in most of Zoho's lists, two in an older one: the greater is the safe reading.
@@ -86,18 +89,22 @@ def list_deleted(context: Context) -> Answer:
         if not lines:
             return NOT_MODIFIED
     view = store.view()
-    rows = [
-        {
-            "deleted_by": ref(view.user(line.deleted_by), "name", "id"),
+
+    @functools.cache
+    def user(user_id: str) -> Row:
+        return ref(view.user(user_id), "name", "id")
+
+    def shown(line: Deletion) -> Row:
+        return {
+            "deleted_by": user(line.deleted_by),
             "id": line.id,
             "display_name": line.display_name,
             "type": line.type,
-            "created_by": line.created_by and ref(view.user(line.created_by), "name", "id"),
+            "created_by": line.created_by and user(line.created_by),
             "deleted_time": written(line.deleted, view.zone),
         }
-        for line in lines
-    ]
-    return page(context, "data", rows)
+
+    return page_of(context, "data", lines, shown)
 
 
 def _one(context: Context, module: str) -> Record | None:

@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from zohocrm_demo.answers import NO_CONTENT, NOT_MODIFIED, Answer, ZohoError, json_answer
 from zohocrm_demo.calls import Context
 from zohocrm_demo.organisation.records.times import read_instant
 from zohocrm_demo.organisation.references import Row
+
+T = TypeVar("T")
 
 SINCE = "If-Modified-Since"
 _ROWS_ON_A_PAGE = 200
@@ -51,13 +53,27 @@ def page(
     **more: Any,
 ) -> Answer:
     """The page that `page` and `per_page` ask for; 204 if it is empty."""
+    return page_of(context, key, rows, lambda row: row, size, total=total, **more)
+
+
+def page_of(  # noqa: PLR0913 (what `page` takes, and how rows are shown)
+    context: Context,
+    key: str,
+    found: Sequence[T],
+    shown: Callable[[T], Row],
+    size: int | None = None,
+    *,
+    total: bool = False,
+    **more: Any,
+) -> Answer:
+    """The same of what becomes rows as `shown` says, which is asked for this page alone."""
     number = int(context.params.get("page", "1"))
     size = int(context.params.get("per_page", size or _ROWS_ON_A_PAGE))
-    found = rows[(number - 1) * size : number * size]
-    info = {"per_page": size, "count": len(found), "page": number}
-    info |= {"more_records": number * size < len(rows), **more}
-    shown = {"total_count": len(rows)} if total else info
-    return json_answer({key: found, "info": shown}) if found else NO_CONTENT
+    rows = [shown(one) for one in found[(number - 1) * size : number * size]]
+    info = {"per_page": size, "count": len(rows), "page": number}
+    info |= {"more_records": number * size < len(found), **more}
+    told = {"total_count": len(found)} if total else info
+    return json_answer({key: rows, "info": told}) if rows else NO_CONTENT
 
 
 def pick(rows: Iterable[Row], wanted: str, *by: str) -> Row | None:

@@ -5,6 +5,8 @@ Source: https://www.zoho.com/crm/developer/docs/api/v8/get-deleted-records.html
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone, tzinfo
@@ -23,6 +25,8 @@ Change: TypeAlias = Callable[[Mapping[str, Any]], dict[str, Any]]
 
 _PURGED_FROM = seconds(datetime(2025, 6, 2, 18, tzinfo=timezone.utc))
 _PURGED_EVERY = 1_801
+
+_LATEST = operator.attrgetter("deleted", "id")
 
 # Zoho keeps no trace of what is deleted in these: their rows belong to other records.
 _UNTRACED = frozenset({"subform", "static_subform", "linking"})
@@ -96,13 +100,8 @@ class Deletions:
             if row["module"]["api_name"] == module
         )
         if made.count:
-            first_user = self._organisation.users[0]["id"]
-            purged = read_file("records.yaml")["modules"].get(module, {}).get("purged", 0)
-            for number in range(purged):
-                gone = str(made.id_of(-1 - number))
-                when = _PURGED_FROM + number * _PURGED_EVERY
-                lines.append(Deletion(gone, when, first_user))
-        return sorted(lines, key=lambda line: (line.deleted, line.id), reverse=True)
+            lines += _purged_long_ago(module, made, self._organisation.users[0]["id"])
+        return sorted(lines, key=_LATEST, reverse=True)
 
     def _from_bin(self, module: str, row: Row) -> Deletion:
         _, created_by = self._binned.get((module, row["id"]), (None, row["owner"]["id"]))
@@ -116,3 +115,12 @@ class Deletions:
         bin_[:] = [
             row for row in bin_ if row["id"] != record_id or row["module"]["api_name"] != module
         ]
+
+
+@functools.lru_cache(maxsize=64)
+def _purged_long_ago(module: str, made: Placement, by: str) -> tuple[Deletion, ...]:
+    purged = read_file("records.yaml")["modules"].get(module, {}).get("purged", 0)
+    return tuple(
+        Deletion(str(made.id_of(-1 - number)), _PURGED_FROM + number * _PURGED_EVERY, by)
+        for number in range(purged)
+    )
