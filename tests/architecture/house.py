@@ -96,11 +96,13 @@ def room_of(module: str) -> str | None:
 def files(*folders: str) -> tuple[SourceFile, ...]:
     """Return the Python files of these folders of the repository, of all rooms by default."""
     roots = folders or tuple(sorted({room.split(".")[0] for room in ROOMS}))
-    return tuple(
-        SourceFile(path.relative_to(ROOT).as_posix(), path.read_text("utf-8"))
-        for root in roots
-        for path in sorted((ROOT / root).rglob("*.py"))
-    )
+    return tuple(file(path) for root in roots for path in sorted((ROOT / root).rglob("*.py")))
+
+
+@functools.cache
+def file(path: Path) -> SourceFile:
+    """Return a file, once, so that it is parsed once."""
+    return SourceFile(path.relative_to(ROOT).as_posix(), path.read_text("utf-8"))
 
 
 def unexpected(found: Mapping[str, str], exceptions: str) -> list[str]:

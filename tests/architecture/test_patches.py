@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from architecture.house import HOUSE, LIMITS, SourceFile, files
 
 _PATCHES = frozenset({"mock.patch", "mock.patch.object"})
-_ENDS = frozenset({"patch", "object"})
+_ENDS = frozenset({"patch", "object", "setattr"})
 _PARTS_OF_A_PATCH = 2
 
 
@@ -17,9 +17,11 @@ def patches(sources: Iterable[SourceFile]) -> list[str]:
     return [
         f"{source.path}:{node.lineno}"
         for source in sources
+        # To parse all of them takes longer than the rest of this room.
+        if any(end in source.text for end in _ENDS)
         for node in ast.walk(source.tree)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
-        if (node.func.attr in _ENDS and ast.unparse(node.func) in _PATCHES)
+        if (node.func.attr in _ENDS - {"setattr"} and ast.unparse(node.func) in _PATCHES)
         or (node.func.attr == "setattr" and len(node.args) >= _PARTS_OF_A_PATCH)
     ]
 

@@ -196,6 +196,7 @@ def replaying(given: Given) -> Iterator[tuple[dict[str, Any], Replay]]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
 
         def _answer(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
@@ -218,7 +219,7 @@ def replaying(given: Given) -> Iterator[tuple[dict[str, Any], Replay]]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     url = f"http://127.0.0.1:{server.server_port}"
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     try:
         names = ("client_id", "client_secret", "refresh_token")
         yield {**dict.fromkeys(names, "a-fact"), "accounts_url": url, "api_url": url}, replay

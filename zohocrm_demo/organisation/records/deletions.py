@@ -50,6 +50,8 @@ class Deletions:
     def __init__(self, organisation: Organisation) -> None:
         self._organisation = organisation
         self._purged: dict[str, list[Deletion]] = {}
+        sizes = read_file("records.yaml")["modules"].items()
+        self.purged_long_ago = {name: size["purged"] for name, size in sizes if "purged" in size}
         self._binned: dict[tuple[str, str], tuple[Record, str | None]] = {}
 
     def recycle(self, module: str, record: Record, line: Deletion, zone: tzinfo) -> None:
@@ -100,7 +102,8 @@ class Deletions:
             if row["module"]["api_name"] == module
         )
         if made.count:
-            lines += _purged_long_ago(module, made, self._organisation.users[0]["id"])
+            count = self.purged_long_ago.get(module, 0)
+            lines += _purged_long_ago(count, made, self._organisation.users[0]["id"])
         return sorted(lines, key=_LATEST, reverse=True)
 
     def _from_bin(self, module: str, row: Row) -> Deletion:
@@ -118,9 +121,8 @@ class Deletions:
 
 
 @functools.lru_cache(maxsize=64)
-def _purged_long_ago(module: str, made: Placement, by: str) -> tuple[Deletion, ...]:
-    purged = read_file("records.yaml")["modules"].get(module, {}).get("purged", 0)
+def _purged_long_ago(count: int, made: Placement, by: str) -> tuple[Deletion, ...]:
     return tuple(
         Deletion(str(made.id_of(-1 - number)), _PURGED_FROM + number * _PURGED_EVERY, by)
-        for number in range(purged)
+        for number in range(count)
     )

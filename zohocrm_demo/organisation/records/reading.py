@@ -77,6 +77,10 @@ class ReadableRecords:
             self._tables.pop(module, None)
             self._remake()
 
+    def purge_long_ago(self, module: str, count: int) -> None:
+        """Let so many other records of a module have been deleted for good before the run."""
+        self._deletions.purged_long_ago[module] = count
+
     def _remake(self) -> None:
         # What made-up values refer to may be gone, or be called otherwise.
         for name, table in self._tables.items():
