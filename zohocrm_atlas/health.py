@@ -29,6 +29,7 @@ class _Figure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     key: str
     title: str
+    one: str
     streams: tuple[str, ...]
     meaning: str
     address: str = ""
@@ -77,7 +78,7 @@ def _card(
     figure = _FIGURES[key]
     return Card(
         key,
-        figure.title,
+        figure.one if value == 1 else figure.title,
         "?" if value is None else f"{value:,}",
         figure.meaning.format(**words),
         sorted(bars.items(), key=lambda each: -each[1])[:_MOST],

@@ -135,6 +135,8 @@ def test_each_figure_of_health_is_counted_and_leads_to_its_list(atlas: Path) -> 
         "personal": "0",
         "records": "47",
     }
+    assert "<b>1</b> <span>public module</span>" in text
+    assert "<b>2</b> <span>hosts that webhooks call</span>" in text
     assert "+7 since the read before" in text
     for _, address, _ in cards:
         page, _, fragment = address.partition("#")

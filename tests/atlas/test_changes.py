@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import itertools
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -292,3 +293,17 @@ def test_the_latest_changes_are_in_an_order_that_says_what_to_look_at_first() ->
     ]
     for given in itertools.islice(itertools.permutations(ordered), 0, None, 997):
         assert [each.id for each in latest_first(given)] == [each.id for each in ordered]
+
+
+def test_the_first_page_has_a_line_for_each_thing_that_has_changed(tmp_path: Path) -> None:
+    run(tmp_path / "atlas", messages(organisation()))
+    rows = organisation()
+    rows["fields"][0] |= {"data_type": "double", "json_type": "double", "api_name": "Size"}
+    run(tmp_path / "atlas", messages(rows, read_at=LATER))
+    text = (tmp_path / "atlas" / "index.html").read_text("utf-8")
+    latest = text.partition('<ul class="changes">')[2].partition("</ul>")[0]
+    lines = [" ".join(re.sub("<[^>]*>", " ", line).split()) for line in latest.split("<li>")[1:]]
+    assert lines == [
+        "renamed Size field of Boats , api name",
+        "retyped Size field of Boats , data type, json type",
+    ]

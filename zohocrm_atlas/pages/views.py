@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -101,7 +101,7 @@ def overview(atlas: Atlas, changes: Sequence[Change], *, first: bool) -> dict[st
         "groups": groups_of(atlas),
         "connected": [(module, degree[module.api_name]) for module in connected],
         "most": max([1, *(degree[module.api_name] for module in connected)]),
-        "latest": latest_first(changes)[:12],
+        "latest": _by_thing(latest_first(changes))[:12],
         "first_read": first,
         "rows": sum(read.rows for read in shown.values()),
         "shown_streams": len(shown),
@@ -115,6 +115,14 @@ def overview(atlas: Atlas, changes: Sequence[Change], *, first: bool) -> dict[st
         "files": _PAGES.files,
         "streams": [(name, read, _page_of(name)) for name, read in shown.items()],
     }
+
+
+def _by_thing(changes: Iterable[Change]) -> Sequence[Sequence[Change]]:
+    """Changes of one kind that a read found in one thing, together."""
+    found: defaultdict[tuple[str, ...], list[Change]] = defaultdict(list)
+    for each in changes:
+        found[each.to, each.kind, each.entity, each.id].append(each)
+    return list(found.values())
 
 
 def _page_of(stream: str) -> str:
