@@ -49,7 +49,7 @@ class Check(tuple[str, Any]):
     __slots__ = ()
 
 
-class Loader(yaml.SafeLoader):
+class Loader(yaml.CSafeLoader):
     """YAML with a tag for each check, and no key twice."""
 
     @override
@@ -59,7 +59,7 @@ class Loader(yaml.SafeLoader):
         return found
 
 
-def check(loader: yaml.SafeLoader, name: str, node: yaml.Node) -> Check:
+def check(loader: yaml.CSafeLoader, name: str, node: yaml.Node) -> Check:
     if isinstance(node, yaml.SequenceNode):
         return Check((name, loader.construct_sequence(node, deep=True)))
     if isinstance(node, yaml.MappingNode):

@@ -31,6 +31,7 @@ def deleted(profile: str) -> Iterator[tuple[DemoOrganisation, str]]:
     ):
         store = organisation.organisation.records
         store.resize("Tasks", 90)
+        store.purge_long_ago("Tasks", 230)
         ids = sorted(row["id"] for row in store.read("Tasks", "id"))[:30]
         for number, one in enumerate(ids):
             store.delete("Tasks", one, permanent=number % 3 == 0, at=DAYS_AGO)
