@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import socket
@@ -80,6 +81,9 @@ class Listener(HTTPServer):
 
     def stop(self) -> None:
         """Close the port and every connection; returns within half a second."""
+        with contextlib.suppress(OSError):
+            # On Linux it wakes the thread, which else looks up by itself after a while.
+            self.socket.shutdown(socket.SHUT_RDWR)
         self.shutdown()
         self.server_close()
         with self._lock:
