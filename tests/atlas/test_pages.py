@@ -193,3 +193,12 @@ def test_where_a_kiosk_is_used_is_in_words(tmp_path: Path) -> None:
     run(tmp_path / "atlas", messages({**organisation(), "kiosk_associations": rows}))
     text = " ".join(_pages(tmp_path / "atlas")["automation.html"].text.split())
     assert "k1 detail_view_page, blueprint Boats Launching" in text
+
+
+def test_a_cell_without_a_value_is_empty(tmp_path: Path) -> None:
+    # On a phone, where a cell is a line, it is left out with its title then.
+    rows = organisation()
+    rows["roles"] = [{"id": "r1", "name": "Skipper", "description": ""}]
+    run(tmp_path / "atlas", messages(rows))
+    people = (tmp_path / "atlas" / "people.html").read_text("utf-8")
+    assert '<td data-title="Description"></td>' in people
