@@ -106,10 +106,10 @@ def test_private(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_growth(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    growth.main([300, 600], "bulk", tmp_path / "growth.svg")
+    growth.main([300, 600], "coql", tmp_path / "growth.svg")
     first, second, ratio = capsys.readouterr().out.splitlines()
-    assert first.startswith("300 records by bulk: ")
-    assert re.search(r"^600 records by bulk: .* MB the loader, \d+ credits$", second)
+    assert first.startswith("300 records by coql: ")
+    assert re.search(r"^600 records by coql: .* MB the loader, \d+ credits$", second)
     assert re.search(r"ratio \d+\.\d\d$", ratio)
     assert (tmp_path / "growth.svg").read_text("utf-8").count("<polyline") == 5
 
