@@ -18,6 +18,7 @@ from zohocrm_atlas.atlas import Atlas
 from zohocrm_atlas.diagram.graph import neighbourhood, whole_map
 from zohocrm_atlas.diagram.layout import Box, lay_out
 from zohocrm_atlas.intake.collector import Collector
+from zohocrm_atlas.pages.views import overview
 from zohocrm_demo import DemoOrganisation
 
 
@@ -100,3 +101,11 @@ def test_a_large_organisation_fits_into_little_memory(tmp_path: Path) -> None:
     assert len(list((atlas / "mermaid").iterdir())) > 400
     # What a browser has to read before it shows the largest page: `benchmarks.first_sight`.
     assert max(page.stat().st_size for page in atlas.rglob("*.html")) < 1_000_000
+
+
+@pytest.mark.parametrize(("modules", "pictured"), [(40, True), (600, False)])
+def test_the_first_page_pictures_groups_whose_labels_can_be_read(
+    modules: int, pictured: bool
+) -> None:
+    shown = overview(_atlas(modules, 1), (), first=True)
+    assert (shown["preview"] is not None, len(shown["groups"]) > 0) == (pictured, True)

@@ -49,6 +49,9 @@ PAGES_OF_LISTS = _PAGES.lists
 _ELSEWHERE = frozenset({"portal_users", "recycle_bin"})
 """Lists of rows with a module that are not part of the module's page."""
 
+_READABLE = 12
+"""Groups of which the first page has a picture; the labels of more are too small in it."""
+
 
 @dataclass(frozen=True)
 class Tile:
@@ -93,12 +96,12 @@ def overview(atlas: Atlas, changes: Sequence[Change], *, first: bool) -> dict[st
     degree = Counter(each.source for each in atlas.snapshot.relationships)
     degree.update(each.target for each in atlas.snapshot.relationships)
     connected = sorted(atlas.modules, key=lambda each: -degree[each.api_name])[:10]
-    shown = dict(atlas.snapshot.streams_shown())
+    shown, groups = dict(atlas.snapshot.streams_shown()), groups_of(atlas)
     return {
         "title": "Overview",
         "tiles": list(_tiles(atlas)),
-        "preview": lay_out(groups_graph(atlas)) if atlas.modules else None,
-        "groups": groups_of(atlas),
+        "preview": lay_out(groups_graph(atlas)) if len(groups) <= _READABLE else None,
+        "groups": groups,
         "connected": [(module, degree[module.api_name]) for module in connected],
         "most": max([1, *(degree[module.api_name] for module in connected)]),
         "latest": _by_thing(latest_first(changes))[:12],

@@ -79,7 +79,7 @@ function inRows(ids, width, apart = 10) {
   }));
 }
 
-const widthOf = (id) => Math.max(110, 40 + 8.5 * byId.get(id).label.length);
+const widthOf = (id) => Math.max(110, 40 + lengthOf(byId.get(id).label, "name"));
 
 function placed(name, ids) {
   const width = map.getBoundingClientRect().width / SMALLEST;
@@ -158,9 +158,20 @@ function path(from, to, across) {
   return `M${a.x} ${sy} C${a.x} ${sy + bend} ${b.x} ${ty - bend} ${b.x} ${ty}`;
 }
 
-function short(text, width) {
-  const most = Math.floor((width - 30) / (isPhone() ? 7 : 8));
-  return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
+// How long a text is in the font that the style sheet has for its kind, on this screen.
+function lengthOf(text, kind) {
+  const ruler = draw("text", { class: kind, visibility: "hidden" });
+  ruler.textContent = text;
+  map.append(ruler);
+  const length = ruler.getComputedTextLength();
+  ruler.remove();
+  return length;
+}
+
+function short(text, kind, width) {
+  let cut = text;
+  for (let end = text.length; end > 1 && lengthOf(cut, kind) > width - 24; ) cut = `${text.slice(0, --end).trimEnd()}…`;
+  return cut;
 }
 
 function card(box, centre) {
@@ -176,17 +187,13 @@ function card(box, centre) {
   made.append(title, draw("rect", { class: "card", x: box.x, y: box.y, width: box.width, height: box.height, rx: 8 }));
   made.append(draw("rect", { class: "mark", x: box.x + 8, y: box.y + 10, width: 4, height: box.height - 20, rx: 2 }));
   const lines = [
-    ["name", short(node.label, box.width), 20],
-    [
-      "note",
-      short(option("by-records") && node.records ? `${node.records.toLocaleString()} records` : node.note, box.width),
-      38,
-    ],
+    ["name", node.label, 20],
+    ["note", option("by-records") && node.records ? `${node.records.toLocaleString()} records` : node.note, 38],
   ];
-  if (option("keys")) node.keys.forEach((key, i) => lines.push(["note key", short(key, box.width), 58 + i * KEY]));
+  if (option("keys")) node.keys.forEach((key, i) => lines.push(["note key", key, 58 + i * KEY]));
   for (const [kind, words, y] of lines) {
     const text = draw("text", { class: kind, x: box.x + 19, y: box.y + y });
-    text.textContent = words;
+    text.textContent = short(words, kind, box.width);
     made.append(text);
   }
   made.addEventListener("pointerenter", () => point(box.id));
